@@ -1,1 +1,1 @@
-"""What is known of each producer of exports, one folder each; `registry` lists their readers, `shared` holds what several use."""
+"""The formats: one folder a producer, `registry` lists all readers, `shared` holds common code."""

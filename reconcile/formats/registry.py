@@ -1,4 +1,4 @@
-"""The list of readers in alphabetical order of their names, one line each; others join by the entry-point group `reconcile.readers`.
+"""The list of readers by name, one line each; plug-ins use the entry-point group `reconcile.readers`.
 
 Each reader knows one form and stands in the folder of its producer. A new one takes a file there with its `pages/NAME.toml`, a line here and a fixture
 folder.

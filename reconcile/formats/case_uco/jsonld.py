@@ -1,4 +1,4 @@
-"""CASE/UCO JSON-LD: a graph of observables, of which the messages, their accounts and threads are read.
+"""CASE/UCO JSON-LD: messages, accounts and threads of a graph of observables.
 
 Producer: forensic tools and converters that speak CASE. Container: JSON-LD with `@graph`; messages bear a MessageFacet,
 order and chats stand in MessageThreadFacet. Encoding: UTF-8. Time zone: xsd:dateTime with offset.
@@ -144,7 +144,7 @@ def _read(source: Source, name: str) -> _Graph:
 
 
 def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> list[Note]:
-    """Nodes that hold what a message holds and name no such type, and messages that a thread lists and the graph does not hold."""
+    """Notes on nodes that look like messages without that type, and on listed messages that are absent."""
     held = {str(n.get("@id")) for n in graph.messages}
     strange = {str(n.get("@id")) for n in graph.strangers}
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#{n.get('@id')}"[:200], str(n)[:200]) for n in graph.strangers]

@@ -103,7 +103,7 @@ class CellebriteTxt(FileReader):
 
 
 def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
-    """Dash lines with a message's own lines below them that do not begin one: the lines between are damaged."""
+    """Notes on dash lines that are followed by a message's fields but begin no message: a damaged block."""
     near = pl.Series([False]).new_from_index(0, lines.len())
     for below in range(1, 5):
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
@@ -121,7 +121,7 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
 
 
 def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:
-    """Messages that have words above their line `Body:`, or without one: the line is damaged, or they stand in the wrong place."""
+    """Notes on messages whose `Body:` line is damaged or stands below their words."""
     # What stands above the words is fields alone.
     above = pl.col("body").str.replace(r"(?s)(?:^|\n)Body:.*$", "")
     rest = above.str.replace_all(r"(?m)^(?:[A-Z][A-Za-z ]*:.*|\(owner\)\s*|-{10,}\s*|#\d+: .*)$", "").str.strip_chars()

@@ -1,4 +1,4 @@
-"""Cellebrite UFED report: `report.xml`, the `.ufdr` archive that holds it, or the folder unpacked from one.
+"""Cellebrite UFED report: `report.xml`, the `.ufdr` archive that holds it, or its unpacked folder.
 
 Producer: Cellebrite Physical Analyzer / Reader. Container: XML of namespace http://pa.cellebrite.com/report/2.0: chats with
 their participants and instant messages. Encoding: UTF-8. Time zone: offset in each time.
@@ -205,7 +205,10 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
 
 
 def _outside(model: Any) -> list[str]:
-    """Words of the message, or of a model inside it, that stand in no field's one value, and those of a field whose name stands there twice: a report has none."""
+    """Texts of a message that belong to no field's single value, and values of fields that appear twice.
+
+    A sound report has neither.
+    """
     models = (m for m in model.iter("{*}*") if m.tag.rpartition("}")[2].lower() == "model")
     return [words[:200] for m in models for words in _strays(m)]
 
@@ -285,7 +288,7 @@ def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
 
 
 def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The table with the messages that name WeChat and stand in no chat that does put into the first one, which is then chosen; others are noted."""
+    """The table with WeChat messages of chats without a stated app in the first chosen chat, and notes."""
     bare = [i for i, c in enumerate(report.chats) if c.source is None and i not in chosen]
     is_bare = pl.col("chat").is_in(bare)
     stray = table.filter(is_bare)

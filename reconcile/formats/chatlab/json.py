@@ -1,4 +1,4 @@
-"""ChatLab's interchange form, JSON and JSON lines: one file a chat, written by many exporters and by ChatLab itself.
+"""ChatLab's interchange form, JSON or JSON lines: one file a chat, written by many exporters.
 
 Producer: WeFlow, CipherTalk, converters, ChatLab (standard 0.0.1 to 1.0). Container: a JSON object with `chatlab`, `meta`,
 `members`, `messages`, or JSON lines whose `_type` is header, member or message. Encoding: UTF-8. Time zone: unix seconds.
@@ -212,7 +212,7 @@ def _messages(rows: pl.DataFrame) -> pl.DataFrame:
 def _parties(
     meta: dict[str, Any], people: dict[str, str | None], title: str | None, *, is_group: bool
 ) -> tuple[str | None, str | None]:
-    """(owner, peer) as far as told: by ownerId, else in a direct chat by the one member whose name is the chat's title."""
+    """Owner and peer as stated: by ownerId, else in a direct chat by the member named like the chat."""
     owner = _text(meta.get("ownerId"))
     if is_group or len(people) > 2:
         return owner, None

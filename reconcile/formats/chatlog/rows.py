@@ -1,4 +1,4 @@
-"""chatlog's own words: bodies as its text and CSV forms show them (chatlog internal/model/message.go, PlainTextContent)."""
+"""Bodies as chatlog's text and CSV forms show them (internal/model/message.go, PlainTextContent)."""
 
 import polars as pl
 

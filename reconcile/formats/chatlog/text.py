@@ -1,4 +1,4 @@
-"""chatlog text: the saved answer of /api/v1/chatlog in its plain form, or what an assistant was given of it.
+"""chatlog text: the saved answer of /api/v1/chatlog in plain form, or what an assistant was given.
 
 Producer: chatlog (sjzar/chatlog), Message.PlainText. Container: blocks `name(account) time`, the body, an empty line; the
 account is 我 for the owner; with several talkers the room stands in brackets before the time. Encoding: UTF-8. Time zone:
@@ -106,7 +106,11 @@ def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
-    """Rows with `sent_raw`; where the file leaves out year or day, a date in its own name stands in, else there is no time."""
+    """The rows with `sent_raw`.
+
+    Where the file leaves out the year or the day, a date in its own name takes that place; without one the row has no
+    time.
+    """
     lacking = pl.col("day").str.len_chars().fill_null(0) < 10
     named = _DATE.findall(file.stem)
     days = sorted({"-".join(d) for d in named})
@@ -142,7 +146,10 @@ def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> t
 
 
 def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
-    """Which lines are headings. The answer is sorted by time: a heading out of order is a line that somebody typed."""
+    """Which lines are headings, and notes.
+
+    The answer is sorted by time, so a heading out of order is a line that somebody typed.
+    """
     found = lines.str.contains(HEADER) & (lines == "").shift(1, fill_value=True)
     at = found.arg_true()
     digits = lines.gather(at).str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")

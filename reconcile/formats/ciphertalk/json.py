@@ -1,4 +1,4 @@
-"""CipherTalk detailed JSON: one file a chat, with the untouched body of each message beside what it shows.
+"""CipherTalk detailed JSON: one file a chat, with the untouched body beside the shown text.
 
 Producer: CipherTalk (ILoveBingLu/CipherTalk), electron/services/exportService.ts. Container: a JSON object with `exportInfo`
 (generator CipherTalk), `session`, `messages`. Encoding: UTF-8. Time zone: unix seconds, local time beside them.

@@ -47,7 +47,7 @@ class EchotraceJson(FileReader):
     richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the top-level keys are session and messages, with no mark of another tool, and the first message has EchoTrace's keys."""
+        """Whether the file is EchoTrace's: `session` and `messages`, its message keys, no other tool's mark."""
         shape = json_shape(source.head(file))
         return (
             {"session", "messages"} <= set(shape.keys)

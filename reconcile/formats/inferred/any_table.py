@@ -1,4 +1,4 @@
-"""Any table of messages: a laboratory's or a user's CSV, TSV, spreadsheet, or HTML table that calls itself .xls.
+"""Any table of messages: CSV, TSV, a spreadsheet, or an HTML table that calls itself .xls.
 
 Producer: anybody. Container: one row a message under a heading row, which may stand below title lines; several files or
 sheets of one heading are one export. Encoding: UTF-8, UTF-16 or GB 18030. Time zone: an offset in the cells, the zone the user
@@ -34,7 +34,10 @@ class AnyTable:
     limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
-        """Likely, never more, of tables whose headings name time, words and sender; the guess is told for the user to confirm."""
+        """A likely claim, never a certain one, for tables whose headings name time, text and sender.
+
+        The guess is shown to the user for confirmation.
+        """
         if (told := _toml_of(source)) is not None and table_heads(source):
             return Claim("likely", f"a table whose columns {told.name} explains")
         guesses = _guesses(source)
@@ -50,7 +53,10 @@ class AnyTable:
         return Claim("likely", f"a table that reads as {guesses[0].spelled()}")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every table of one heading: as the user's columns or a NAME.toml beside it say, else as a guess without doubt."""
+        """The messages of every table with one heading.
+
+        The user's columns or a NAME.toml beside the file decide; without them, a guess that is free of doubt.
+        """
         told = options.columns or _beside(source)
         plans = _told(source, told) if told else _guessed(source)
         columns = plans[0].columns
@@ -69,7 +75,7 @@ class AnyTable:
 
 
 def guess_columns(source: Source) -> dict[str, str]:
-    """Role -> heading, as far as the headings and cells of the source's first table tell; empty for no such table.
+    """The guessed columns of the source's first table, role -> heading; empty without a message table.
 
     What `--columns` takes; `inspect` prints it for the user to confirm. Never raises.
     """

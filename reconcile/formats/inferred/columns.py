@@ -1,4 +1,4 @@
-"""Which column of a table of unknown make holds what: the guess, for the user to confirm, and the user's own word.
+"""Which column of an unknown table holds what: a guess to confirm, or the user's own word.
 
 The guess rests on headings and on the shapes of cells; the user's word is `--columns` or a small TOML file.
 """
@@ -59,7 +59,10 @@ _ID = re.compile(r"^\s*\d{8,20}\s*$|^\s*\d(?:\.\d+)?[eE]\+\d+\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Which heading holds what: role -> heading; the heading's row; `doubts` = why a person should look, empty = none."""
+    """A guess of the columns: role -> heading, the row of the heading, and reasons for doubt.
+
+    No reasons in `doubts` = the guess is clear.
+    """
 
     head: TableHead
     heading_at: int
@@ -92,7 +95,7 @@ def parse_columns(option: str) -> dict[str, str]:
 
 
 def guess_table(head: TableHead) -> Guess | None:
-    """The likeliest reading of a table's columns, or None where no row of the head looks like headings of messages."""
+    """The likeliest reading of a table's columns; None where no row looks like headings of messages."""
     best: tuple[int, int, dict[str, list[str]]] | None = None
     for at, row in enumerate(head.rows[:20]):
         found = _candidates(row)

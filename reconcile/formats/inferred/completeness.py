@@ -15,7 +15,7 @@ _LISTED = re.compile(r"(?i)^(?:shard_?warnings|warnings|unavailable_?shards|fail
 
 
 def stated(fields: Fields, held: int) -> tuple[int | None, list[Note]]:
-    """The number of messages that the export states of itself, and a note for each statement that it is incomplete."""
+    """The number of messages that the export states, and a note for each statement that it is incomplete."""
     notes = [
         Note(NoteCode.LIMIT_REACHED, fields.file, f"{k}={v}"[:200]) for k, v in statements(fields.beside, held).items()
     ]
@@ -26,7 +26,10 @@ def stated(fields: Fields, held: int) -> tuple[int | None, list[Note]]:
 
 
 def statements(beside: Mapping[str, str], held: int) -> dict[str, str]:
-    """The fields outside the rows that say something is lacking, with their values; `held` rows stand in the export."""
+    """Fields outside the rows that say messages are missing, with their values.
+
+    `held` is the number of rows in the export.
+    """
     found: dict[str, str] = {}
     for key, value in beside.items():
         last = key.rpartition(".")[2]

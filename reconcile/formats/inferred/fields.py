@@ -1,4 +1,4 @@
-"""Frames of text fields: what every container delivers, so that one scorer finds out which field is what."""
+"""Frames of text fields: the common form in which every container hands its columns to the scorer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -43,7 +43,7 @@ _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[
 
 
 def html_fields(source: Source, file: Path) -> list[Fields]:
-    """A frame for each place of the page whose elements recur and hold several fields, the most numerous first."""
+    """A frame for each group of recurring page elements that hold several fields, the most numerous first."""
     name = source.relative(file)
     text, notes = decode(source, name, file.read_bytes())
     if not _TAGS.search(text):
@@ -129,7 +129,7 @@ def _row(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
 
 
 def _table(kept: list[Any]) -> pl.DataFrame | None:
-    """Rows of a table, by the place of their cells; its first row names them where its cells are headings or hold no figure."""
+    """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     cells = [[_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)

@@ -1,4 +1,4 @@
-"""Lists of rows inside JSON of any nesting, and JSON lines: each list of objects becomes a frame of text fields."""
+"""Lists of rows inside JSON of any nesting, and JSON lines; each list becomes a frame of text fields."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass
 class _List:
-    """The objects of all lists that stand at one place of the structure, with the plain fields of what holds each of them."""
+    """All objects of lists at one place of the structure, with the plain fields of what contains them."""
 
     rows: Rows = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -32,7 +32,10 @@ class _List:
 
 
 def json_fields(source: Source, file: Path) -> list[Fields]:
-    """Every list of objects of a JSON or JSON lines file, the longest first. Raises UnreadableSource for what is neither."""
+    """Every list of objects of a JSON or JSON lines file, longest first.
+
+    Raises UnreadableSource where the file is neither.
+    """
     if file.stat().st_size > _MOST_BYTES:
         raise LimitExceeded(
             source.path, f"{file}: more than {_MOST_BYTES:,} bytes of JSON of unknown make; split the export"
@@ -168,7 +171,7 @@ def _take_list(
 
 
 def _is_heading(arrays: list[list[Any]]) -> bool:
-    """Whether the first list names the places of the others: none of its cells recurs or reads as a number."""
+    """Whether the first list names the columns of the others: its cells are distinct and hold no numbers."""
     first = [str(c) for c in arrays[0]]
     return all(c.strip() and not any(ch.isdigit() for ch in c) for c in first) and not any(
         c in (str(x) for x in row) for row in arrays[1:6] for c in first

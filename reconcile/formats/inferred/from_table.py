@@ -1,4 +1,4 @@
-"""Rows of CSV of any separator, of spreadsheets, and of Markdown tables, under a heading or without one."""
+"""Rows of CSV with any separator, of spreadsheets and of Markdown tables, with or without a heading."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ _RULE = r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$"
 
 
 def table_fields(source: Source, file: Path) -> list[Fields]:
-    """A frame for each table of a file: below its heading, or with the columns #1, #2, … where no row names them."""
+    """A frame for each table of a file, with columns #1, #2, … where no row names them."""
     heads = table_heads(source, file) or text_table_head(source, file)
     return [f for h in heads if (f := _fields(source, h)) is not None]
 
@@ -67,7 +67,7 @@ def _fields(source: Source, head: TableHead) -> Fields | None:
 
 
 def _unquoted(source: Source, head: TableHead, at: int) -> Fields | None:
-    """The rows of a table whose last column holds the separator without quotes: most rows are too wide, and none quotes a cell."""
+    """The rows of a table whose last column holds unquoted separators; None for other tables."""
     width = len(head.rows[at])
     below = head.rows[at + 1 :]
     if width < 3 or sum(len(r) > width for r in below) < max(2, 0.3 * len(below)):
@@ -86,7 +86,10 @@ def _unquoted(source: Source, head: TableHead, at: int) -> Fields | None:
 
 
 def _heading_at(head: TableHead) -> int | None:
-    """The row that names the columns: the first of full width whose cells are short, distinct and without times, above rows that have them."""
+    """The row that names the columns; None where there is none.
+
+    It is the first full row with short, distinct cells without times, above rows that have times.
+    """
     widths = sorted(sum(map(bool, r)) for r in head.rows)
     usual = widths[len(widths) // 2]
     for at, row in enumerate(head.rows[:20]):

@@ -1,4 +1,4 @@
-"""Rows inside plain text and Markdown: which lines begin a message, learnt from where times stand in them."""
+"""Rows inside plain text and Markdown: where times appear tells which lines begin a message."""
 
 import re
 from collections import Counter
@@ -36,7 +36,7 @@ _SENTENCE = re.compile(r"[.。!！?？;；,，]\s|[。！？；]")
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Where the parts of a heading stand: before the time `lead name gap`, behind it `close` and then what `rest` says."""
+    """The parts of a heading line: `lead name gap` before the time, `close` and `rest` behind it."""
 
     time: str
     lead: str
@@ -46,7 +46,10 @@ class _Shape:
 
 
 def text_fields(source: Source, file: Path) -> list[Fields]:
-    """The rows of a text file as one frame of line, time, sender, text (and date where lines of their own tell it); [] where no line shape recurs."""
+    """The rows of a text file as one frame of line, time, sender and text; [] where no line shape recurs.
+
+    The frame also has a date where separate lines state the day.
+    """
     lines, notes = lines_of(source, file)
     return fields_of_lines(lines, source.relative(file), notes)
 
@@ -98,7 +101,7 @@ def _split(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _commonest(parts: pl.DataFrame) -> _Shape | None:
-    """The shape that most lines share; of a close, the shortest that stands in front of every other of its shape."""
+    """The shape that most lines share, with the shortest closing sign that fits all lines of that shape."""
     counted = parts.group_by("lead", "has_name", "gap").len().sort("len", "lead", descending=[True, False])
     if counted.is_empty() or counted["len"][0] < _LEAST:
         return None
@@ -128,7 +131,7 @@ def _fits(shape: _Shape) -> pl.Expr:
 
 
 def _in_order(heads: pl.DataFrame, kind: str, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The headings without the few whose time breaks the order of the others: somebody may have typed such a line."""
+    """The headings without the few whose time breaks the order, since a person may have typed those."""
     if kind == "clock":
         return heads, []
     seconds = parse_time_column(_turned(heads["time"], kind), ASSUMED_ZONE)["sent_at"].dt.epoch("s").to_list()
@@ -212,7 +215,10 @@ def _read(
 def _named_behind(
     rest: pl.Series, lines: pl.Series, heads: pl.DataFrame
 ) -> tuple[pl.Series | None, pl.Series, bool] | None:
-    """Sender, words that follow in the heading, and whether the name stands in the line above; sender None = it begins the body."""
+    """Sender, text behind it in the heading, and whether the name is in the line above.
+
+    Sender None = the name begins the body.
+    """
     filled = rest.str.strip_chars() != ""
     nothing = pl.Series([""]).new_from_index(0, rest.len())
     if float(filled.mean()) < 0.2:  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 @cache
 def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
-    """The words of each level of a dotted name, in lower case: `sender.nickName` -> ((sender,), (nick, name))."""
+    """The words of each level of a dotted name: `sender.nickName` -> ((sender,), (nick, name))."""
     levels = (tuple(p.lower() for p in _PARTS.findall(level)) for level in name.split("."))
     return tuple(level for level in levels if level)
 
@@ -60,7 +60,7 @@ def _elsewhere(role: str) -> frozenset[str]:
 
 
 def hint(name: str, role: str) -> float:
-    """How much a name speaks for a role: 1 the role's own word, 0.5 a word among others, 0 nothing, -1 a word that speaks against it."""
+    """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it."""
     levels = parts_of(name)
     if not levels:
         return 0.0

@@ -1,4 +1,4 @@
-"""A mapping says which field holds what, how sure that is, and what else it may be; it can be confirmed, saved and reused."""
+"""Mappings of fields to roles, with certainty and alternatives; users can confirm and reuse them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ NEEDED = ("time", "text")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The column that holds a role, between 0 and 1 how sure that is, and the other columns that may hold it."""
+    """The column chosen for a role, how certain the choice is (0 to 1), and the other candidates."""
 
     column: str
     confidence: float

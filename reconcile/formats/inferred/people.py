@@ -1,4 +1,4 @@
-"""Who sent a message: the column of the sender, the one that names him, the one that marks own rows, the receiver, the conversation."""
+"""Columns about people: sender, sender's name, direction, receiver and conversation."""
 
 from typing import Protocol
 
@@ -26,7 +26,10 @@ class _Found(Protocol):
 
 
 def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
-    """Chooses direction, conversation, receiver and sender, in this order; a doubt where the sender's column is not told from another."""
+    """Chooses direction, conversation, receiver and sender, in this order.
+
+    Adds a doubt where the sender's column cannot be told from another.
+    """
     _choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
@@ -126,7 +129,7 @@ def _identity(frame: pl.DataFrame, name: str) -> float:
 
 
 def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether two columns speak of the same people: each value of one goes with one of the other, nearly always."""
+    """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0

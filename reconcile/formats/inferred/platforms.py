@@ -1,4 +1,4 @@
-"""Chats of other platforms: how each is told, what its clients write in place of a body, and in which languages."""
+"""Chats of other platforms: how to recognise each, and what its clients write instead of bodies."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _MARK = "\u200e"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: columns or values beside the rows that only its exports have, and its phrases as patterns of whole texts."""
+    """A platform: columns or side values of its exports alone, and its phrases as whole-text patterns."""
 
     name: str
     columns: frozenset[str] = frozenset()
@@ -70,7 +70,7 @@ PLATFORMS = (
 
 
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
-    """The platform that the rows' columns, what stands beside them or the client's own phrases tell; None = not told."""
+    """The platform that columns, side values or the client's phrases reveal; None where nothing does."""
     beside = "\n".join(fields.beside.values())
     for one in PLATFORMS:
         if (one.columns and one.columns <= set(fields.names)) or (one.beside and re.search(one.beside, beside)):

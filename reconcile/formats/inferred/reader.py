@@ -59,7 +59,10 @@ class InferredForm:
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every list of rows of one structure, by the user's mapping or the inferred one. Raises UsageError where a needed field stays unclear."""
+        """The messages of all lists with one structure, by the user's mapping or the inferred one.
+
+        Raises UsageError where a needed field stays unclear.
+        """
         plans = plans_of(source) if not options.columns else _told(source, options.columns)
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
@@ -83,13 +86,13 @@ class InferredForm:
 
 
 def explained(source: Source) -> Inferred | None:
-    """The mapping by which a source of unknown make is read; None where nothing in it reads as messages. Never raises."""
+    """The mapping used for a source of unknown format; None without messages. Never raises."""
     plans = plans_of(source)
     return plans[0].inferred if plans else None
 
 
 def plans_of(source: Source) -> list[Plan]:
-    """How each list of rows of the source would be read; the clearest structure of each file. Never raises."""
+    """How each list of rows would be read, for the clearest structure of each file. Never raises."""
     plans: list[Plan] = []
     for file in source.files[:_MOST_FILES]:
         try:
@@ -154,14 +157,14 @@ def _asked(one: Inferred) -> tuple[str, str, str]:
 
 
 def _own(beside: Mapping[str, str], senders: pl.Series) -> str | None:
-    """The sender that the export itself calls its own account, by a field outside the rows; None where none or several are."""
+    """The sender that the export states to be its own account; None where none or several are stated."""
     named = {v for k, v in beside.items() if k.rpartition(".")[2].replace("_", "").lower() in _OWN_FIELDS}
     found = named & set(senders.drop_nulls().unique().to_list())
     return found.pop() if len(found) == 1 else None
 
 
 def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
-    """The rows with what their platform writes, notices without a sender, and bodies that the form does not hold."""
+    """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = rows if platform is None else kinds_of(platform, rows)
     nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
     recall = pl.col("text").str.contains(RECALL_NOTICE)

@@ -1,4 +1,4 @@
-"""Rows of messages from a frame of text fields whose columns are explained: times, facts, kinds, conversations, notes."""
+"""Messages from a frame of text fields with known columns: times, kinds, conversations, notes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -131,7 +131,10 @@ def _times(source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: 
 
 
 def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
-    """The instants of numbers of a unit, and whether they hold fractions of a second. A number with decimals loses no digit of a millisecond."""
+    """The instants of numbers in a unit, and whether any has a fraction of a second.
+
+    A number with decimals keeps every digit of its milliseconds.
+    """
     texts = raw.str.strip_chars()
     has_decimals = bool(texts.str.contains(".", literal=True).any())
     if has_decimals:
@@ -219,7 +222,7 @@ def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], 
 
 
 def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:
-    """Rows with the conversation of their sender and receiver, and the owner: the one account that has a part in every row.
+    """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
 
     A receiver that never sends is a room. Without an owner the two accounts together name the conversation.
     """

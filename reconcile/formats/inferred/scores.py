@@ -1,4 +1,4 @@
-"""One scorer for all containers: from the values of each column to the role that it plays, with what else it may be."""
+"""One scorer for all containers: from a column's values to its role and the alternatives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,10 @@ class Found:
 
 
 def infer(fields: Fields) -> Inferred:
-    """Which column of the frame plays which role. Needed roles among whose candidates the values do not decide are doubts."""
+    """Which column of the frame plays which role.
+
+    A needed role has a doubt where the values do not decide between its candidates.
+    """
     frame = _looked_at(fields.frame)
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
@@ -103,7 +106,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 
 
 def _wordiness(frame: pl.DataFrame, name: str) -> float:
-    """How much a column looks like what people wrote: most rows, many different values, words and no codes, and its name."""
+    """How much a column looks like written messages: filled, varied, words rather than codes, its name."""
     held = frame[name].drop_nulls()
     share = held.len() / frame.height
     words = held.str.contains(r"\p{L}")
@@ -151,7 +154,7 @@ def _kindness(frame: pl.DataFrame, name: str) -> float:
 
 
 def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
-    """What each number of a kind column stands for, where the bodies of its rows say so; `other` where they do not."""
+    """What each number of a kind column means, judged by its rows' bodies; `other` where they do not tell."""
     told = frame.select(
         pl.col(column).alias("code"),
         kind_from_text(pl.col(text).fill_null("")).alias("kind"),

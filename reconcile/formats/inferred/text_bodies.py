@@ -1,4 +1,4 @@
-"""The words below the headings of a text: joined, without lines that part days, and without what ends the file."""
+"""Bodies below the headings of a text, without lines that separate days and without the ending."""
 
 import polars as pl
 
@@ -23,7 +23,7 @@ def day_lines(lines: pl.Series) -> pl.Series:
 def bodies_of(
     lines: pl.Series, heads: pl.Series, days: pl.Series, is_header: pl.Series, has_words: bool
 ) -> tuple[pl.Series, list[Note]]:
-    """The text below each heading, in their order, and a note on what stands at the end of the file and belongs to no message.
+    """The text below each heading, in order, and a note on text at the end that no message owns.
 
     Lines that only part days, and rules where nearly every message ends in one, are no words. `has_words`: words may stand in the headings.
     """

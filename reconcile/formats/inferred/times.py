@@ -1,4 +1,4 @@
-"""Which columns of a frame hold times, how they are written, and which of several is the time of sending."""
+"""Which columns of a frame hold times, how they are written, and which of them is the time of sending."""
 
 import re
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def _ordered(numbers: pl.Series) -> float:
 
 
 def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
-    """Groups of columns that tell one time, the likeliest time of sending first; in each group the most exact column first."""
+    """Groups of columns that state the same time: likeliest sending time first, most exact first."""
     groups: list[list[TimeColumn]] = []
     for one in sorted((f for f in found if f.seconds is not None), key=lambda f: -f.filled):
         for group in groups:
@@ -119,7 +119,7 @@ def standing(group: list[TimeColumn]) -> float:
 
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
-    """Whether two columns tell the same instants, but for a constant shift of a zone and what the coarser one cuts off."""
+    """Whether two columns state the same instants, apart from a zone's shift and coarser precision."""
     if one.seconds is None or other.seconds is None:
         return False
     apart = (one.seconds - other.seconds).drop_nulls()

@@ -40,7 +40,7 @@ _PEER = ("incoming", "received", "接收", "已接收", "传入")
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Which column holds what; `offset` is the zone that the time's own name states, such as `+00:00`, None = none."""
+    """Which column holds what; `offset` is the zone in the time column's name (`+00:00`) or None."""
 
     columns: Mapping[str, str]
     offset: str | None
@@ -161,7 +161,7 @@ def _owner(rows: pl.DataFrame) -> str | None:
 
 
 def _conversation(rows: pl.DataFrame, owner: str | None) -> pl.Expr:
-    """The chat where it is named; else the peer; notices without sender and receiver go with the row before them."""
+    """The chat's name, else the peer; notices without sender and receiver follow the row before them."""
     peer = pl.when(pl.col("sender") == pl.lit(owner, dtype=pl.String)).then("receiver").otherwise("sender")
     pair = pl.concat_str(
         pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "

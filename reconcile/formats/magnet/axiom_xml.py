@@ -70,7 +70,7 @@ class AxiomXml(FileReader):
 
 
 def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], list[Note]]:
-    """The fragments of each hit by its artifact, and a note for each hit in which one name stands over several words."""
+    """The fragments of each hit by artifact, and a note for each hit in which one name has several values."""
     found: dict[str, list[dict[str, str]]] = {}
     notes: list[Note] = []
     hits, artifact = None, ""

@@ -1,4 +1,4 @@
-"""MemoTrace 2.x/3.x HTML page: `<remark>.html`, one file a chat; the page holds its data as `const chatMessages = [...]`.
+"""MemoTrace 2.x/3.x HTML page, `<remark>.html`: one file a chat, data in `const chatMessages = [...]`.
 
 Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: HTML with a JSON array in a script. Encoding: UTF-8.
 Time zone: none needed, unix seconds.
@@ -38,7 +38,7 @@ class MemotraceHtml(FileReader):
     richness = 45
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the page's list is true JSON; the first generation wrote JavaScript literals under the same name."""
+        """Whether the page's list is true JSON; the first generation wrote JavaScript literals there."""
         return _JSON_LIST.match(page_after(file, MARKER)) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

@@ -1,4 +1,4 @@
-"""MemoTrace 2.x/3.x data beside its HTML page: `<remark>.html.json`, one file a chat; the richest form of the family.
+"""MemoTrace 2.x/3.x data beside its HTML page, `<remark>.html.json`: the richest form of the family.
 
 Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: JSON, an array of objects with server_id, is_send, timestamp.
 Encoding: UTF-8, indented. Time zone: none needed, unix seconds.

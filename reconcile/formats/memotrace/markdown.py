@@ -1,4 +1,4 @@
-r"""MemoTrace 2.x/3.x Markdown: `聊天记录/<remark>(<account>)/<remark>.md`, headings of days, `**HH:MM:SS name**: words`.
+r"""MemoTrace 2.x/3.x Markdown: `聊天记录/<remark>(<account>)/<remark>.md`, days as headings.
 
 Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: Markdown. Encoding: UTF-8. Time zone: none stated; local time of the
 exporting PC, to the second.
@@ -87,14 +87,17 @@ class MemotraceMd(FileReader):
 
 
 def _near(lines: pl.Series, marked: pl.Series, read: pl.Series, name: str) -> list[Note]:
-    """Lines like the headings of messages, of notices and of days that were read as none; a day's is read for all rows below it."""
+    """Notes on lines that look like headings of messages, notices or days but were not read as such.
+
+    A day's heading counts for all rows below it.
+    """
     heads = pl.concat([read, (lines.str.contains(_HEADING) & (marked == "")).arg_true()]).sort()
     own = lines.gather(heads).str.extract(_HEADED, 0)
     return near_headings(lines, heads, name, own=own)
 
 
 def _marked(text: pl.Series) -> pl.Series:
-    """The lines with their headers rewritten as marked lines that bear day and time; headings gone but their lines kept."""
+    """The lines with message headers rewritten as marked lines of day and time; day headings are emptied."""
     lines = text.to_frame("text")
     after_blank = pl.col("text").shift(1, fill_value="") == ""
     day = pl.when(after_blank).then(pl.col("text").str.extract(_DAY)).forward_fill()

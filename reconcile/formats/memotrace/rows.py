@@ -20,7 +20,7 @@ KINDS: dict[str, Kind] = {
 
 
 def table_rows(table: pl.DataFrame) -> pl.DataFrame:
-    """Messages' columns of a CSV or sheet with MemoTrace's heading; `type_name` keeps the kind's name as written."""
+    """Message columns of a table with MemoTrace's heading; `type_name` keeps the kind's name as written."""
     named = pl.col("类型").replace_strict(
         {k: str(v) for k, v in KINDS.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
@@ -77,7 +77,7 @@ _OF_SOME_KINDS = {"title": (Kind.LINK, Kind.FORWARD), "desc": (Kind.STICKER,), "
 
 
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """Messages' columns of a frame with LIST_KEYS, `xml_hash`, `xml_native` and `raw`. Words stand bare, as the XML has them."""
+    """Message columns of a frame with LIST_KEYS, plus `xml_hash`, `xml_native`, `raw`; texts are plain."""
     codes = {c: str(kind_of(*split_local_type(c))) for c in frame["type"].unique().to_list() if c is not None}
     # Step by step: an expression that stands in several others is put in order again for each, which takes longer than a small export.
     frame = frame.with_columns(
@@ -198,7 +198,10 @@ _MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：|拍了拍"
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
-    """The kind of a body in a form without types: placeholder, else text. Notices are told by their missing name elsewhere."""
+    """The kind of a body in a form without types: its placeholder's kind, else text.
+
+    Notices are found elsewhere, by their missing name.
+    """
     return _by_code(pl.coalesce(first_fit(text, _BODIES, _MARKS), pl.lit(str(Kind.TEXT))), text)
 
 

@@ -1,4 +1,4 @@
-"""MemoTrace 2.x/3.x TXT: `聊天记录/<remark>(<account>)/<remark>.txt`, blocks of `time name`, the words, an empty line.
+"""MemoTrace 2.x/3.x TXT: `聊天记录/<remark>(<account>)/<remark>.txt`, blocks of `time name` and text.
 
 Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: text. Encoding: UTF-8. Time zone: none stated; local time of the
 exporting PC, to the second.

@@ -73,7 +73,7 @@ class MemotraceXlsx(FileReader):
 
 
 def parse_sheet(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows of a sheet below its heading, and notes on rows that were skipped and cells beside the columns."""
+    """The rows of a sheet below its heading, and notes on skipped rows and cells beside the columns."""
     body = [r[: len(HEADING)] for r in rows[1:]]
     table = pl.DataFrame(
         {h: pl.Series([r[i] for r in body], dtype=pl.String) for i, h in enumerate(HEADING)}

@@ -186,7 +186,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], boo
 
 
 def _within_cells(source: Source, file: Path, width: int) -> None:
-    """Raises LimitExceeded where the lines would span too many cells: each empty one costs more in memory than in the file.
+    """Raises LimitExceeded where the lines would span too many cells, because empty cells cost memory too.
 
     A table whose cells have a byte each, their separator, may be of any length.
     """
@@ -206,7 +206,10 @@ def _within_cells(source: Source, file: Path, width: int) -> None:
 
 
 def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFrame, list[Note]]:
-    """The objects of JSON lines as text cells, and a note for each line that is none and on names that stand twice in one. Raises UnreadableSource where all are none."""
+    """The objects of JSON lines as text cells, and notes on broken lines and on names that appear twice.
+
+    Raises UnreadableSource where no line holds an object.
+    """
     # Line by line with orjson: ids above 2**53 stay exact, and one broken line is a note instead of the end.
     rows: list[dict[str, Any]] = []
     notes: list[Note] = []
@@ -233,7 +236,7 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
 
 
 def _cells(line: bytes) -> dict[str, str | None] | None:
-    """The cells of a line as text; None where it is no JSON object, or holds one nested deeper than it can be written again."""
+    """The cells of a line as text; None where it is no JSON object or nests too deeply."""
     try:
         value = orjson.loads(line)
         if not isinstance(value, dict):
@@ -413,7 +416,10 @@ def _inferred_kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Series:
 
 
 def _without_head(text: pl.Series) -> pl.Series:
-    """The texts without whose they are, which stands on a line of its own before some: one of a single line is not looked at."""
+    """The texts without a leading line that only names the account.
+
+    Texts of one line stay as they are.
+    """
     several = pl.col("text").str.contains("\n", literal=True)
     head = changed_where(several, pl.col("text"), lambda t: t.str.replace(ACCOUNT_HEAD, ""))
     return text.to_frame().select(head).to_series()

@@ -1,4 +1,4 @@
-"""The post table, our own neutral form of Moments: NAME.posts.csv (.jsonl, .parquet) with its companions.
+"""The post table, our neutral form of Moments: NAME.posts.csv (.jsonl, .parquet) with its companions.
 
 Producer: `reconcile convert`, or any user. Container: CSV, JSON lines or Parquet; NAME.post_media, NAME.interactions and
 NAME.post_witnesses beside it, each optional. Encoding: UTF-8. Time zone: offset in the text, else Asia/Shanghai assumed and noted.

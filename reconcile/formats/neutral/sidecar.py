@@ -18,7 +18,7 @@ TABLE = "message_table"
 
 
 def sidecar_beside(source: Path, file: Path) -> dict[str, Any]:
-    """What the JSON beside a table states of the export; {} where none lies there. Raises UnreadableSource."""
+    """What the JSON beside a table states about the export; {} without one. Raises UnreadableSource."""
     path = file.with_suffix(".json")
     if not is_beside(path):
         return {}
@@ -89,7 +89,7 @@ def members_of(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _instants(values: Sequence[object], zone: str) -> list[datetime | None]:
-    """The instants that values of a sidecar state: texts, or whole seconds or milliseconds by their size; null for others. All in one go."""
+    """The instants that a sidecar's values state: texts, seconds or milliseconds; None for anything else."""
     texts = [str(v) if v not in (None, "") and not isinstance(v, int) else None for v in values]
     numbers = [v if isinstance(v, int) and abs(v) < 2**62 else None for v in values]
     found = parse_times(pl.Series(texts, dtype=pl.String), zone)["sent_at"].alias("text")

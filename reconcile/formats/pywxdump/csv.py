@@ -49,7 +49,10 @@ class PywxdumpCsv(PagesReader):
 
 
 def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """`msg` and `src` out of the early form's one column; a cell that is no such object stays whole and is noted."""
+    """`msg` and `src` from the single column of the early form.
+
+    A cell of another shape stays whole and is noted.
+    """
     notes: list[Note] = []
     words: list[str | None] = []
     paths: list[str | None] = []

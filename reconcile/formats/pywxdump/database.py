@@ -1,4 +1,4 @@
-"""PyWxDump's merged database: `merge_*.db`, the tables of several Windows 3.x stores poured together, with a log of the pouring.
+"""PyWxDump's merged database `merge_*.db`: several Windows 3.x stores combined, with a log.
 
 Producer: PyWxDump (xaoyaoo/PyWxDump) pywxdump/wx_core/merge_db.py. Container: SQLite, MSG and Contact without primary keys, sync_log
 with the counts of each source and of the table after it. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: none

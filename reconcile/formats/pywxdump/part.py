@@ -1,4 +1,4 @@
-"""What every form of a PyWxDump export shares: users.json beside it, the owner's account, forwards, and the check of voices."""
+"""Code of all PyWxDump forms: users.json, the owner's account, forwards, checks of voices."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def users_of(value: Any) -> Users:
 
 
 def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note], owner: str | None = None) -> Part:
-    """The part of rows with PyWxDump's columns; conversations by room_name, titles and contacts from the users."""
+    """The part of rows with PyWxDump's columns; conversations by room_name, titles from the users."""
     rows = row_columns(table)
     notes = [*notes, *unknown_kinds(rows, TYPES, name), *_voices(rows, name)]
     owner = owner or _owner(rows, users)
@@ -90,7 +90,7 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
 
 
 def _forwarded(rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
-    """What each forward (`line`, `raw_src`) says of its messages; one that stands in many rows is opened once."""
+    """The messages inside each forward (`line`, `raw_src`); a recurring forward is parsed once."""
     items = [(src, item) for src in rows["raw_src"].unique(maintain_order=True) for item in forward_items(src)]
     if not items:
         return None

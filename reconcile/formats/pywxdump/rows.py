@@ -1,4 +1,4 @@
-"""PyWxDump's own words: what it calls the kinds, and the columns of its rows (wechat-exports 2; pywxdump/db/utils/common_utils.py)."""
+"""PyWxDump's names of kinds and columns of rows (wechat-exports 2; pywxdump/db/utils/common_utils.py)."""
 
 import ast
 from functools import lru_cache
@@ -37,7 +37,10 @@ _NOT_SAID = ("", "False", "false", "None", "null")
 
 
 def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
-    """Messages' columns of rows with ROW_KEYS' names; `line` and `file` are handed through, `id` counts the query's rows."""
+    """Message columns of rows with ROW_KEYS' names; keeps `line` and `file`.
+
+    `id` counts the rows of the exporter's query.
+    """
     text = pl.col("msg").fill_null("")
     src = pl.when(~pl.col("src").is_in(_NOT_SAID)).then("src")
     named = looked_up(rows["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
@@ -74,7 +77,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
 
 @lru_cache(maxsize=32)
 def _value_of(src: str) -> Any:
-    """What a forward's `src` holds; the same forward often stands in several chats. Never changed by those who ask."""
+    """The parsed `src` of a forward, cached because forwards recur. Callers must not change it."""
     try:
         return orjson.loads(src) if src.startswith('{"') else ast.literal_eval(src)
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
@@ -82,7 +85,10 @@ def _value_of(src: str) -> Any:
 
 
 def forward_items(src: str) -> list[dict[str, Any]]:
-    """What a forward's `src` (JSON, or a Python dict as text) says of its messages, as witnesses without locator. Never raises."""
+    """The messages inside a forward's `src` (JSON, or a Python dict as text) as witnesses. Never raises.
+
+    The witnesses have no locator yet.
+    """
     if len(src) > _MOST_CHARACTERS:
         return []
     value = _value_of(src)

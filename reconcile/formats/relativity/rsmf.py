@@ -1,4 +1,4 @@
-"""Relativity short message format (RSMF 1.0, 2.0): one `.rsmf`, a folder of slices, an `rsmf.zip`, or its manifest alone.
+"""Relativity short message format (RSMF 1.0, 2.0): one `.rsmf`, a folder, rsmf.zip or its manifest.
 
 Producer: e-discovery collectors. Container: a mail (RFC 5322) with X-RSMF headers whose attachment rsmf.zip holds
 `rsmf_manifest.json` (participants, conversations, events) and the attachments. Encoding: UTF-8. Time zone: ISO 8601 with
@@ -205,7 +205,7 @@ def _account(person: dict[str, Any]) -> str:
 def _owner(
     piece: _Slice, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], events: list[dict[str, Any]]
 ) -> str | None:
-    """The account of the custodian: the one that all outgoing events name, else the conversations' custodian."""
+    """The custodian's account: the one that all outgoing events name, else the conversations' custodian."""
     outgoing = {str(e.get("participant")) for e in events if e.get("direction") == "outgoing" and e.get("participant")}
     if len(outgoing) != 1:
         outgoing = {str(c["custodian"]) for c in chats.values() if c.get("custodian") in people}

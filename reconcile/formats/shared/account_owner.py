@@ -19,7 +19,7 @@ CLEAR_SHARE = 0.6
 
 
 def vote_owner(rows: pl.DataFrame) -> str | None:
-    """The account that the rows themselves name as the device's; None where nobody is named or no name has a clear majority.
+    """The account that the rows name as the device's; None without a name or a clear majority.
 
     Votes: senders of own group rows, `fromusername` inside own bodies, `tousername` inside received ones.
     """
@@ -44,7 +44,9 @@ def vote_owner(rows: pl.DataFrame) -> str | None:
 
 
 def owner_by_rooms(people: People, rows: pl.DataFrame) -> str | None:
-    """The one member of every room whom no received row names: the owner is in all rooms of his own store, and his rows are own.
+    """The one member of every room whom no received row names.
+
+    The owner is in all rooms of the own store, and own rows are not received ones.
 
     None where several are left, or none.
     """
@@ -90,7 +92,7 @@ def settle_owner(
 
 
 def owner_by_digest(folders: Sequence[str], accounts: Mapping[str, str]) -> str | None:
-    """The account whose MD5 is the name of a folder above the store, as macOS 3 and iOS name them; None where nobody fits."""
+    """The account whose MD5 names a folder above the store, as on macOS 3 and iOS; None where none fits."""
     return next((accounts[f.lower()] for f in folders if f.lower() in accounts), None)
 
 
@@ -101,7 +103,10 @@ def owner_of(people: People) -> Owner:
 
 
 def folders_above(file: Path, marker: str | None = None) -> list[str]:
-    """Names of the folders above a file, nearest first; with `marker` only the one that holds the nearest folder of that name."""
+    """Names of the folders above a file, nearest first.
+
+    With `marker`, only the parent of the nearest folder of that name.
+    """
     parts = [p for p in file.resolve().parent.parts if len(p) > 1]
     if marker is None:
         return parts[::-1]

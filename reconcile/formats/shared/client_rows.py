@@ -1,4 +1,4 @@
-"""Rows of a client's own database as Messages: times, senders, group prefixes, ids, sending state. One way for every client."""
+"""Rows of a client's own database as Messages: times, senders, group prefixes, ids and sending state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +105,7 @@ def _with_facts(rows: pl.DataFrame, prefix: str, facts: Sequence[str]) -> pl.Dat
 
 
 def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:
-    """One row a conversation that holds messages, with the title shown and the number of members where known."""
+    """One row a conversation that holds messages, with its title and its number of members where known."""
     # Two columns alone: grouping a whole frame puts all its columns together anew.
     named = messages.select("conversation", "conversation_kind")
     found = named.group_by("conversation", maintain_order=True).agg(pl.col("conversation_kind").first())
@@ -125,7 +125,7 @@ def refuse_if_empty(source: Source, messages: dy.DataFrame[Messages], notes: Seq
 
 
 def counter(scope: str, conversation: str | None, stated: int | None, held: int | None) -> tuple[dict[str, Any] | None, Note | None]:  # fmt: skip
-    """A row of Counters from the number the file states and the highest one held; a note where the statement lies below it.
+    """A Counters row from the stated and the highest held number, and a note where the statement is lower.
 
     None where the file states nothing. A statement below what is held was rewritten by a restore or a tool: not trusted.
     """
@@ -227,7 +227,7 @@ def _named(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sent, received, failed; rejected where the next row of the conversation is the client's notice of a refusal.
+    """The frame with the status: sent, received, failed, or rejected before the client's refusal notice.
 
     A message without a server id was never accepted by the server; where no row of the file has one, that says nothing.
     """

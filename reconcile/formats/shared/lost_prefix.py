@@ -11,7 +11,9 @@ _BEHIND_PREFIX = r"^(?:\s|[0-5][0-9](?:[^0-9]|$)|//|$)"
 
 
 def stripped_notes(rows: pl.DataFrame, name: str) -> list[Note]:
-    """A note with the number of texts that look like what is left behind a lost `word:`; none where an own text still has such a beginning.
+    """A note with the number of texts that may have lost a leading `word:`.
+
+    There is none where an own text still has such a beginning.
 
     In a group the tool takes the sender's account for that word, and what follows stays: only own rows show that nothing is taken.
     """

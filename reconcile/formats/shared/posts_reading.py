@@ -1,4 +1,4 @@
-"""What readers of clients' own Moments stores share: a Reading that holds posts and no messages, claims, break flags."""
+"""Code of all readers of clients' Moments stores: readings that hold posts alone, claims, break flags."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ NO_LIMITS = FormLimits()
 
 
 def claim_of(source: Source, found: Sequence[Path], what: str) -> Claim:
-    """Certain where every database of the source is of the form, likely where others lie beside, none without any."""
+    """Certain where every database of the source has the form, likely where only some have, else none."""
     if not found:
         return Claim("none", f"looked for {what}")
     others = [f for f in database_files(source) if f not in set(found) and is_plain(source, f)]
@@ -71,7 +71,7 @@ def posts_only(
 
 
 def break_witness(flag: int | None) -> str | None:
-    """The witness kind of a break flag: 0 = the list goes on below, anything else = it breaks off; None = not said."""
+    """The witness kind of a break flag: 0 = the list continues, else it breaks off; None = not stated."""
     if flag is None:
         return None
     return str(PostWitnessKind.LIST_BROKEN if flag else PostWitnessKind.LIST_WHOLE)

@@ -1,4 +1,4 @@
-"""What the JSON forms of one family share: a `session` beside `messages`, rows with account, direction and both clocks."""
+"""Code of JSON forms with a `session` beside `messages` whose rows have direction and both clocks."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ _MOST = 0.5
 
 
 def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows with `kind`, told by the numeric type where it is known, else by its name; unknown names are noted."""
+    """The rows with `kind`, by the numeric type, else by its name; notes on unknown names."""
     codes = rows[code].unique().drop_nulls().to_list()
     known = {c: str(kind_of(*split_local_type(c))) for c in codes if is_named(*split_local_type(c))}
     by_code = (
@@ -37,7 +37,10 @@ def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str
 
 
 def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[Note]:
-    """A note for each row whose local time is not the unix time in any zone: one of the two was changed or damaged."""
+    """A note for each row whose local time fits its unix time in no zone.
+
+    One of the two was changed or damaged.
+    """
     # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
     parsed = rows[local].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="ms", cache=False)
     shown, stated = parsed.dt.epoch("s"), rows[unix]
@@ -57,7 +60,9 @@ def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[N
 def session_part(
     rows: pl.DataFrame, file: str, session: dict[str, Any], notes: list[Note], *, owner: str | None = None
 ) -> Part:
-    """The part of one session's rows (columns `sender`, `sender_name`, `is_self`, `local_id`, …), with the facts the session states.
+    """The part of one session's rows with the facts that the session states.
+
+    Rows have columns such as `sender`, `sender_name`, `is_self` and `local_id`.
 
     The owner is the account told, else the one account that all own rows bear.
     """

@@ -1,4 +1,4 @@
-"""Which generation of one exporter wrote a text of blocks `time name`: two producers' readers share the answer."""
+"""Which generation of the exporter wrote a text of `time name` blocks; two producers' readers use it."""
 
 import re
 
@@ -15,7 +15,10 @@ _QUOTED = re.compile(r"\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (['\"]).*\1\r?(?:\n
 
 
 def txt_generation(head: str) -> int:
-    """Which generation's TXT a text of blocks `time name` is, by its beginning: 2, 1 (also without any mark), or 0 for the text of a tool that quotes names."""
+    """The generation of a TXT of `time name` blocks by its beginning: 2, 1 (also without marks) or 0.
+
+    0 = the text of a tool that quotes names.
+    """
     if _QUOTED.match(head):
         return 0
     return 2 if len(_SECOND.findall(head)) > len(_FIRST.findall(head)) else 1

@@ -1,4 +1,4 @@
-"""Rows of Windows 3.x stores, whatever file holds the table MSG: app messages unpacked, group senders out of protobuf, rooms."""
+"""Rows of the table MSG of Windows 3.x stores: unpacked app messages, group senders, rooms."""
 
 from typing import Any
 

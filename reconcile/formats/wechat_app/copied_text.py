@@ -1,4 +1,4 @@
-"""Text copied out of WeChat: several messages ticked and copied on a PC or an iPhone, pasted into a file.
+"""Text copied out of WeChat: messages ticked and copied on a PC or an iPhone, pasted into a file.
 
 Producer: WeChat on Windows, macOS, iOS (2026). Container: text. PC: blocks `name:`, words, empty line. iOS: blocks of a name,
 `2026年07月16日 17:08`, words, empty lines; or name and time in one line. Encoding: any text. Time zone: none stated;

@@ -108,7 +108,10 @@ class WechatEmail(FileReader):
         return not (first.endswith((":", "：")) and _words_above(above) and f"\n\n{first}\n" in below)
 
     def sniff(self, source: Source) -> Claim:
-        """Certain only where nothing but a greeting or a mail's head stands above the lead: a chat of another form may hold a mail passed on."""
+        """Certain only where nothing but a greeting or a mail's head precedes the lead.
+
+        A chat of another format may hold a forwarded mail.
+        """
         claim = super().sniff(source)
         if claim.strength != "certain":
             return claim
@@ -146,7 +149,10 @@ class WechatEmail(FileReader):
 
 
 def _by_lead(text: str) -> tuple[str, str, str]:
-    """The text before the client's lead, the lead, and the text behind it; an English lead counts only above the first day."""
+    """The text before the client's lead, the lead, and the text behind it.
+
+    An English lead counts only above the first day.
+    """
     above, lead, below = text.partition(_LEADS)
     if lead:
         return above, lead, below
@@ -155,7 +161,10 @@ def _by_lead(text: str) -> tuple[str, str, str]:
 
 
 def _first_day(text: str) -> int | None:
-    """Where the first line of a day begins. Line by line: over all lines at once, the pattern would take the square of a text full of empty ones."""
+    """The position of the first line that names a day.
+
+    It goes line by line, because one pattern over a text full of empty lines takes quadratic time.
+    """
     at = 0
     for line in text.split("\n"):
         if _DAY_LINE.match(line):
@@ -295,7 +304,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
 
 
 def _typed_days(days: pl.Series, lines: pl.Series) -> list[int]:
-    """Places of lines in the shape of a day's that break the order of the others or its spelling: a person typed them."""
+    """Positions of day lines that break the order or the spelling of the others: a person typed them."""
     at = days.is_not_null().arg_true()
     if len(at) < 2:
         return []
@@ -331,7 +340,7 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
 
 
 def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
-    """Places of the first line with words below each day's, at most five lines off, where it looks like a heading."""
+    """Positions of the first line with text within five lines below each day, if it looks like a heading."""
     place = pl.int_range(frame.height, eager=True, dtype=pl.Int64)
     worded = pl.select(pl.when(~blank).then(pl.lit(place)))["literal"] if frame.height else place
     following = worded.fill_null(strategy="backward").shift(-1)

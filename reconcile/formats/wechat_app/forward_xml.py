@@ -1,4 +1,4 @@
-"""A merged forward (合并转发) taken out of a chat: its `recordinfo` XML, alone or inside the message that carries it.
+"""A merged forward (合并转发) taken out of a chat: its `recordinfo` XML, alone or inside its message.
 
 Producer: WeChat on any platform. Container: XML of `recordinfo/datalist/dataitem`, or `msg/appmsg` with a `recorditem`.
 Encoding: UTF-8. Time zone: unix seconds where srcMsgCreateTime stands; else the forwarder's own time text, to the minute.

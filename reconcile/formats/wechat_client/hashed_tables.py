@@ -47,19 +47,22 @@ class Hashed:
     notes: list[Note] = field(default_factory=list)
 
     def witnesses(self) -> pl.DataFrame:
-        """One witness a table that the numbering still knows and the file no longer holds; `count` is how many numbers it had given."""
+        """One witness for each table that the numbering knows but the file lacks.
+
+        `count` = how many numbers the table had given.
+        """
         types = {"witness": pl.String, "locator": pl.String, "conversation": pl.String, "count": pl.Int64}
         return pl.DataFrame(self.dropped, schema=types, orient="row")
 
 
 def accounts_in(table: pl.DataFrame) -> list[str]:
-    """Whatever looks like an account in the texts of the column `content` of a table whose account nobody names."""
+    """Texts in the column `content` that look like accounts, for a table whose account nobody names."""
     found = table.lazy().select(pl.col("content").str.extract_all(_ACCOUNTS).list.explode().drop_nulls().unique())
     return found.collect().to_series().to_list()
 
 
 def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrink: Shrink = as_read) -> Hashed:
-    """Every table `<prefix>_<md5>` of a file: its rows with locator and conversation, its counter, a note for a dropped one.
+    """Every table `<prefix>_<md5>` of a file: rows with locator and conversation, counters, notes.
 
     `spec` must give `local_id`; `shrink` as in read_table. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
     gone says that the table was dropped, and how many numbers it had given out.

@@ -1,4 +1,4 @@
-"""The group notice that a client keeps of each room: its words were said in the room once, with the time where the table states it."""
+"""The group notice of each room: words once said in the room, with the time where it is stated."""
 
 import polars as pl
 

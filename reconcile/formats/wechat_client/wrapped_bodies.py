@@ -1,4 +1,7 @@
-"""Bodies as stores keep them: plain text, zstd, or text that is hex or base64 of either (WeChatDataAnalysis routers/sns.py)."""
+"""Bodies as stores keep them: text, zstd, or hex or base64 of either.
+
+As in WeChatDataAnalysis routers/sns.py.
+"""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Bodies as WeChatDataAnalysis writes them in its text form: content and what it knows of the row in one line, without a mark of the kind.
+"""Bodies of WeChatDataAnalysis's text form: content and facts in one line, without the kind.
 
 The form glues a file's name and a link's heading to the content, which mostly is the same words. A quote shows its reply alone;
 a call, a red packet and a link with words of its own look like text unless the client's own words tell (`UNMARKED`).
@@ -28,7 +28,10 @@ _LEAST_TITLE = 2
 
 
 def bodies_of(text: pl.Series) -> pl.DataFrame:
-    """Columns kind, text and the facts that each body states: amount, payment_state, file_name, file_size, duration, url, raw_title, raw_transcript, raw_body.
+    """Kind, text and the facts that each body states; null where it states none. Order and height stay.
+
+    Columns: kind, text, amount, payment_state, file_name, file_size, duration, url, raw_title, raw_transcript,
+    raw_body.
 
     `text` of a payment is its remark, of every other kind what the form shows. Null where a body does not say; order and height stay.
     """

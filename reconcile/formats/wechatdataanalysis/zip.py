@@ -1,4 +1,4 @@
-"""WeChatDataAnalysis: a ZIP, or the folder unpacked from it, with `manifest.json`, `report.json` and a folder a chat.
+"""WeChatDataAnalysis: a ZIP or its unpacked folder with manifest.json and report.json.
 
 Producer: WeChatDataAnalysis (LifeArchiveProject), chat_export_service.py. Container: ZIP of messages.json or messages.txt
 a conversation, meta.json, media; since 2026-07 a list of SHA-256 in `_integrity/manifest.wce`. Encoding: UTF-8. Time zone:
@@ -77,7 +77,7 @@ class WechatdataanalysisZip:
     limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.STICKER}))
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a manifest.json with exportId beside report.json, or of a single messages.json with its head's keys."""
+        """Certain of a manifest.json with exportId beside report.json, or of one messages.json."""
         if _base(source) is not None:
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
         if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
@@ -114,7 +114,7 @@ class WechatdataanalysisZip:
 
 
 def _base(source: Source) -> str | None:
-    """The folder of manifest.json and report.json inside the source, with its slash; None where there are none."""
+    """The folder of manifest.json and report.json in the source, with a trailing slash; None where absent."""
     for name in source.names:
         path = PurePosixPath(name)
         base = name.removesuffix("manifest.json")

@@ -1,4 +1,4 @@
-"""wechat-decrypt CSV: `export/<display name>/message_N.db.csv`, one file a database shard; all shards of a folder are one chat.
+"""wechat-decrypt CSV: `export/<display name>/message_N.db.csv`, one file a shard, all shards one chat.
 
 Producer: ylytdeng/wechat-decrypt export_messages.py, from WeChat 4.x. Container: CSV headed 时间,发送者,消息类型,内容,server_id.
 Encoding: UTF-8 with mark, CRLF. Time zone: none stated; local time of the PC, to the second.
@@ -209,7 +209,7 @@ def _code(name: str) -> int | None:
 
 
 def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Rows with the quality of what a cut left: a reply is whole where its element was, everything else is shortened."""
+    """Rows with the text quality after the cut: a whole reply is whole, anything else is shortened."""
     whole_reply = (pl.col("kind") == str(Kind.QUOTE)) & (pl.col("text") != "")
     cut = pl.col("is_cut") & ~whole_reply
     shown = messages.select(

@@ -1,4 +1,4 @@
-"""XML bodies that an exporter cut at a length: what is left of them made whole enough to be read, nothing half kept."""
+"""XML bodies that an exporter cut at a length, completed so that they parse; half values go."""
 
 import polars as pl
 
@@ -8,5 +8,5 @@ _OPEN_TEXT = r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>[^<>]*$"
 
 
 def close_cut_xml(content: pl.Expr) -> pl.Expr:
-    """The body without its last, unfinished element, so that half an id or half an amount is never taken for a whole one."""
+    """The body without its last, unfinished element, so that no half id or amount counts as whole."""
     return content.str.replace(_HALF_TAG, "").str.replace(_OPEN_TEXT, "")

@@ -1,4 +1,4 @@
-"""wechat-decrypt JSON: `export/<display name>/message_N.db.json`, one file a database shard; all shards of a chat are one export.
+"""wechat-decrypt JSON: `export/<display name>/message_N.db.json`, one file a database shard.
 
 Producer: ylytdeng/wechat-decrypt export_messages.py, from WeChat 4.x. Container: JSON object with chat_username, display_name,
 message_count, messages. Encoding: UTF-8. Time zone: none needed, unix seconds; a local time stands beside.

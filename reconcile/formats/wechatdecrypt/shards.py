@@ -1,4 +1,4 @@
-"""wechat-decrypt's folder of one contact: a file a database shard, and `.info` with the contact's account."""
+"""wechat-decrypt's folder of one contact: one file a shard, and `.info` with the contact's account."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _SHARD = re.compile(r"message_(\d{1,4})\.db")
 
 
 def info_beside(source: Source, file: Path) -> dict[str, str]:
-    """username, alias, nick_name, remark, is_group of `.info` in the file's folder; {} where it cannot be read."""
+    """username, alias, nick_name, remark and is_group from `.info` in the file's folder; {} if unreadable."""
     info = file.with_name(".info")
     source.rest_on(info, is_statement=True)
     try:

@@ -126,7 +126,10 @@ _XML = r"^\s*<(?:\?xml|msg|appmsg)\b"
 
 
 def _opened(blocks: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
-    """The rows with kind, words, address, file and digest of those whose body stands there as XML; name cards keep theirs behind a mark."""
+    """The rows with kind, words, url, file and digest for those whose body is XML.
+
+    Name cards keep theirs behind a mark.
+    """
     asked = pl.col("code").is_in(["1", "10000"]).not_() & pl.col("text").str.contains(_XML)
     few = blocks.with_row_index("at").filter(asked)
     nothing = [pl.lit(None, dtype=pl.String).alias(c) for c in ("url", "file_name", "media_hash")]

@@ -1,4 +1,4 @@
-"""WechatExporter HTML: a page a chat, whose bulk may lie in `…_files/Data/msg-N.js`, written from an iOS backup.
+"""WechatExporter HTML: a page a chat from an iOS backup, mostly in `…_files/Data/msg-N.js`.
 
 Producer: WechatExporter (BlueMatthew), res/templates. Container: HTML, `<div class="msg chat left|right" msgid=… msgtype=…>`;
 data files of JavaScript with a JSON array of such pieces. Encoding: UTF-8. Time zone: none stated; local time of the
@@ -146,7 +146,10 @@ def _data_folder(text: str) -> str | None:
 
 
 def _holes(numbers: list[int]) -> list[Note]:
-    """A note for each number that lacks; for a wide hole, which a made-up name tears open, one note that counts."""
+    """A note for each missing file number, or one note with the count for a wide gap.
+
+    A made-up file name can open a wide gap.
+    """
     notes: list[Note] = []
     for before, after in pairwise(numbers):
         if after - before > _WIDEST_HOLE:
@@ -240,7 +243,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
 
 
 def _shared(address: pl.Expr) -> pl.Expr:
-    """An app message by what it leads to: a page of the net, or a file that the exporter laid beside the page; null = nowhere."""
+    """The kind of an app message by its target: `link` for a web page, `file` for a file; null = none."""
     return pl.when(address.str.contains(r"^[a-z]+:")).then(pl.lit("link")).when(address != "").then(pl.lit("file"))
 
 
@@ -259,7 +262,7 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
 
 
 def _beside(rows: pl.DataFrame) -> list[Note]:
-    """Words in a message's frame that are neither its own nor those that it quotes, nor a name, a time or the app that sent it."""
+    """Notes on words in a message's frame that are not its text, quote, name, time or sending app."""
     several = pl.col("quoted").is_not_null() | pl.col("app").is_not_null()
     above = pl.col("above").str.strip_prefix(pl.col("name").fill_null("")).str.contains(r"\S[\s\S]{20}")
     odd = rows.filter(several | (pl.col("content").is_not_null() & above.fill_null(value=False)))

@@ -148,7 +148,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
 
 
 def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:
-    """Lines inside a forward that no forward holds: notices, and headings of the chat's own speakers later than the row before the forward."""
+    """Lines inside a forward that belong to none: notices, and later headings of the chat's speakers."""
     headed = lines.gather(starts.arg_true()).str.extract_groups(HEADER).struct.unnest()
     names = set(headed["name"].drop_nulls().to_list()) if forwards else set()
     found: set[int] = set()
@@ -166,7 +166,7 @@ def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> se
 
 
 def _unglued(lines: pl.Series) -> pl.Series:
-    """The lines with what stands behind a payment, or behind its memo in the next line, in lines of its own."""
+    """The lines, with text that follows a payment or its memo moved to lines of its own."""
     if not bool(lines.str.contains(_PAYMENT.pattern).any()):
         return lines
     headed = lines.str.extract(HEADER, 1)
@@ -188,7 +188,7 @@ def _unglued(lines: pl.Series) -> pl.Series:
 
 
 def _quotes_behind(lines: pl.Series, names: list[str]) -> dict[int, int]:
-    """Lines in which a quote stands glued behind a memo: where in the line it begins. The dashes of its template follow it."""
+    """Lines in which a quote is glued behind a memo, with its position; the dashes of its template follow."""
     found: dict[int, int] = {}
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
     words = lines.to_list() if dashes else []
@@ -224,7 +224,7 @@ def _split(line: str, glued: re.Pattern[str] | None, *, after_payment: bool) -> 
 
 
 def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], list[Note]]:
-    """Where a message begins; merged forwards as first line -> last line; notes on headings that break the order of time."""
+    """Where messages begin, forwards as first line -> last line, and notes on headings out of time order."""
     forwards = _forwards(lines)
     within = {i for a, b in forwards.items() for i in range(a + 1, b + 1)}
     outside = pl.Series([i not in within for i in range(len(lines))], dtype=pl.Boolean)
@@ -252,7 +252,10 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
 
 
 def _headed(lines: pl.Series, header: pl.Series, forwards: dict[int, int]) -> dict[int, int]:
-    """The forwards, each from the heading before it that bears its title: the exporter writes the card and then what it holds."""
+    """The forwards, each from the preceding heading of the same title.
+
+    The exporter writes the card before its content.
+    """
 
     def start(i: int) -> int:
         title = re.match(_FORWARD, lines[i])
@@ -277,7 +280,7 @@ def _quote_start(lines: list[str], dashes: int) -> int | None:
 
 
 def _forwards(lines: pl.Series) -> dict[int, int]:
-    """Merged forwards: `<< title` up to the next `title 结束 >>`; one without an end is a line like any other."""
+    """Merged forwards from `<< title` to the next `title 结束 >>`; one without an end is an ordinary line."""
     ends: dict[str, list[int]] = {}
     for i in lines.str.ends_with(_END).arg_true().to_list():
         ends.setdefault(lines[i].removesuffix(_END), []).append(i)

@@ -1,4 +1,4 @@
-"""WeChatMomentExport for iPhone backups: `Json/<momentId>.json`, one file a post, or `data.js` with all of them.
+"""WeChatMomentExport for iPhone backups: `Json/<momentId>.json`, one file a post, or `data.js`.
 
 Producer: WeChatMomentExport-iOS (MomentExporterFacade.cs). Container: a JSON object a post with momentId, momentText, momentTime,
 like, comment; data.js holds an array of them, URL-encoded. Encoding: UTF-8. Time zone: local time of the exporting computer, none

@@ -1,4 +1,4 @@
-"""WeChatMomentStat for Android: `exported_sns.json` or `all_sns.json`, a list of posts with their raw XML.
+"""WeChatMomentStat for Android: `exported_sns.json` or `all_sns.json`, posts with their raw XML.
 
 Producer: WeChatMomentStat-Android (SnsReader.java). Container: a JSON array of posts with snsId, authorId, timestamp, rawXML.
 Encoding: UTF-8. Time zone: unix seconds.
@@ -68,7 +68,10 @@ def _is_mine(shape: JsonShape) -> bool:
 
 
 def _body(post: Row) -> PostBody:
-    """The raw XML's post with what the tool shows; where their words differ, that is noted and the tool's words are shown."""
+    """The post of the raw XML combined with what the tool shows.
+
+    Where their words differ, a note says so and the tool's words are shown.
+    """
     body = read_post_xml(text(post.get("rawXML")))
     shown = text(post.get("content"))
     said = (

@@ -1,4 +1,4 @@
-"""WeChatMsg 0.x/1.x CSV: `data/聊天记录/<remark>/<remark>_utf8.csv`, one file a chat, or messages.csv, the whole account.
+"""WeChatMsg 0.x/1.x CSV: `data/聊天记录/<remark>/<remark>_utf8.csv`, or messages.csv.
 
 Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter. Container: CSV in three ages: 用户名,消息内容,… until
 November 2023, then localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime, from 29 December 2023 on with

@@ -1,4 +1,4 @@
-"""WeChatMsg 0.x/1.x HTML: `data/聊天记录/<remark>/<remark>.html` with `const chatMessages = [` and JavaScript literals.
+"""WeChatMsg 0.x/1.x HTML: `data/聊天记录/<remark>/<remark>.html`, with a JavaScript list of messages.
 
 Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter/exporter_html.py. Container: HTML, object literals with
 keys without quotes in a script. Encoding: UTF-8. Time zone: none needed, unix seconds.
@@ -62,7 +62,7 @@ class WechatmsgHtml(FileReader):
     richness = 30
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the list's keys stand without quotes; the second generation wrote true JSON under the same name."""
+        """Whether the list's keys are unquoted; the second generation wrote true JSON under the same name."""
         return _LITERALS.match(page_after(file, MARKER.encode())) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

@@ -1,4 +1,4 @@
-r"""WeChatMsg 0.x/1.x TXT: `data/聊天记录/<remark>/<remark>.txt`, blocks of `time name`, the words, an empty line.
+r"""WeChatMsg 0.x/1.x TXT: `data/聊天记录/<remark>/<remark>.txt`, blocks of `time name`, text, empty line.
 
 Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter/exporter_txt.py. Container: text. Encoding: UTF-8.
 Time zone: none stated; local time of the exporting PC, to the second.
@@ -53,7 +53,10 @@ class WechatmsgTxt(FileReader):
     richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the text begins with such a header. Without any mark this form is taken, which promises least."""
+        """Whether the text begins with this form's header.
+
+        A text without any generation's mark is read as this form, which promises least.
+        """
         head = head_text(source, file)
         return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 1
 

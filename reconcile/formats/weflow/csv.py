@@ -95,7 +95,10 @@ def _rows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bare_time(times: pl.Series) -> pl.Expr:
-    """Times without the thousandths of a second, which are never told; where all are written alike, by their length alone."""
+    """Times without their thousandths of a second, which are never stated.
+
+    Where all are written alike, cutting by length suffices.
+    """
     time = pl.col("CreateTime")
     if times.str.len_bytes().eq(24).all() and times.str.ends_with(".000Z").all():
         return pl.format("{}Z", time.str.head(19))

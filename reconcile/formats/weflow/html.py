@@ -1,4 +1,4 @@
-"""WeFlow HTML: `<title>.html` with `window.WEFLOW_DATA`, above 20,000 messages with `<title>_data/chunk-*.js` beside it.
+"""WeFlow HTML: `<title>.html` with `window.WEFLOW_DATA`, or chunks in `<title>_data/`.
 
 Producer: WeFlow 4 and 5, hicccc77/WeFlow electron/services/export. Container: HTML with a JSON array in a script, or scripts that
 hand over one array each. Encoding: UTF-8. Time zone: none needed, unix seconds.

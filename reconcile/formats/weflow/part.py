@@ -1,4 +1,4 @@
-"""What every form of a WeFlow export shares: its file names, with the chat's title and a date range, and the owner's account."""
+"""Code of all WeFlow forms: file names with title and date range, and the owner's account."""
 
 import re
 from datetime import UTC, datetime, time, timedelta

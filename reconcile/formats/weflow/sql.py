@@ -91,7 +91,10 @@ class WeflowSql(FileReader):
 
 
 def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int], list[Note]]:
-    """The statements' values in order. Each is looked for where the one before ended, so that words never count as one."""
+    """The values of all INSERT statements in order, with line numbers and notes.
+
+    Each search starts where the previous statement ended, so text in values never counts as a statement.
+    """
     values: list[tuple[str, ...]] = []
     lines: list[int] = []
     notes: list[Note] = []
@@ -109,7 +112,7 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
 
 
 def _left(between: str, name: str, line: int, *, is_inner: bool) -> list[Note]:
-    """What stands between two statements: a note for each line that shows a statement's marks, whose row is no part of any other."""
+    """Notes on lines between two statements that look like parts of a statement, whose rows were not read."""
     marked = [(n, part) for n, part in enumerate(between.split("\n"), line) if _MARKS.search(part)]
     if not marked and is_inner and not _NO_ROW.match(between):
         marked = [(line, between.strip())]

@@ -1,4 +1,4 @@
-"""WeChat for Android: an account folder with EnMicroMsg.db and FTS5IndexMicroMsg.db, or EnMicroMsg.db alone.
+"""WeChat for Android: an account folder with its databases, or EnMicroMsg.db alone.
 
 Producer: the client itself (decrypted, or SQLCipher 1 with the user's 7-character key). Container: SQLite, one table message over
 all chats. Encoding: UTF-8. Time zone: unix milliseconds. Cannot say: when members joined, numbers given out beyond the last row
@@ -64,7 +64,7 @@ class AndroidDb:
     limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a table message with msgSvrId, isSend, talker, or of an encrypted file named EnMicroMsg.db."""
+        """Certain of a table message with msgSvrId, isSend and talker, or of an encrypted file EnMicroMsg.db."""
         if parts_in(source, PARTS)["messages"]:
             return Claim("certain", "table message with msgSvrId, isSend, talker, or an encrypted EnMicroMsg.db")
         return Claim("none", "looked for a table message with msgSvrId, isSend, talker")
@@ -134,7 +134,7 @@ def _highest(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counters(scopes: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]:
-    """The highest number held: the client's own counter lies in another file, so numbers beyond it cannot be seen."""
+    """The highest number held of each scope; the client's own counter lies in another file."""
     return [
         {"scope": scope, "conversation": None, "maximum": held, "is_trusted": is_trusted, "locator": f"{scope}/max(msgId)"}
         for scope, held in scopes.iter_rows()

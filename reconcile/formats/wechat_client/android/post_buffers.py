@@ -1,4 +1,6 @@
-"""Android's SnsInfo: `content` (TimeLineObject) and `attrBuf` (SnsObject), two protobufs of one post (wechat-moments 1.3).
+"""Android's SnsInfo: `content` (TimeLineObject) and `attrBuf` (SnsObject), two protobufs of one post.
+
+The layout is described in wechat-moments 1.3.
 
 Field numbers: pa_script tencent_struct.py, agreed by AlayshChen MMSnsObject.m and MMSnsCommentInfo.m.
 """
@@ -84,7 +86,7 @@ def _with_interactions(body: PostBody, held: Message) -> PostBody:
 
 
 def _xml_of(raw: bytes, held: Message) -> PostBody | None:
-    """The TimelineObject inside objectDesc (a length and a buffer, or the text itself), or the whole buffer as XML."""
+    """The TimelineObject inside objectDesc (a length and a buffer, or text), or the whole buffer as XML."""
     if raw.lstrip()[:1] == b"<":
         return read_post_xml(raw.decode("utf-8", "replace"))
     for value in held.get(5, []):

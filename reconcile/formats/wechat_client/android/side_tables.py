@@ -1,4 +1,4 @@
-"""Side tables of WeChat for Android: media, app messages, quotes, money, conversations, deletions, full text (wechat-databases 5.2, 5.3)."""
+"""Side tables of WeChat for Android: media, quotes, money, deletions (wechat-databases 5.2, 5.3)."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ RESTORE_TABLES = ("BackupMoveTime", "BackupTempMoveTime", "BackupRecoverMsgListD
 
 
 def media(database: Database) -> list[pl.DataFrame]:
-    """`ImgInfo2`, `voiceinfo`, `videoinfo2`, `AppMessage`, `FileMsgInfo`: one row a message with something beside it."""
+    """Rows of `ImgInfo2`, `voiceinfo`, `videoinfo2`, `AppMessage` and `FileMsgInfo`, one a message."""
     found = []
     for table, at, server, local, talker, kind in (
         ("ImgInfo2", "id", "msgSvrId", "msglocalid", "msgTalker", Kind.IMAGE),
@@ -100,7 +100,10 @@ def conversations(database: Database) -> pl.DataFrame:
 
 
 def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
-    """`DeletedConversationInfo`: chats that were deleted, with the time; an empty name stands for all of them."""
+    """Deleted chats with the time of deletion (`DeletedConversationInfo`).
+
+    An empty name stands for all chats.
+    """
     rows = read_table(
         database, "DeletedConversationInfo", {"conversation": ("text", "userName"), "time": ("int", "reserved2")}
     )
@@ -113,7 +116,10 @@ def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def restores(database: Database) -> list[Note]:
-    """One note a table that says rows were moved or restored into this store: its numbering then proves nothing."""
+    """One note for each table that says rows were moved or restored.
+
+    The store's numbering then proves nothing.
+    """
     found = []
     for table in RESTORE_TABLES:
         rows = read_table(database, table, {"session": ("text", "sessionName")})
@@ -124,7 +130,10 @@ def restores(database: Database) -> list[Note]:
 
 
 def known_holes(database: Database) -> list[dict[str, Any]]:
-    """`ChatroomMsgSeq`: ranges of a room's server sequence that the client knows it never fetched, as rows of Counters."""
+    """Ranges of a room's server sequence that the client never fetched (`ChatroomMsgSeq`).
+
+    They become rows of Counters.
+    """
     rows = read_table(
         database, "ChatroomMsgSeq", {"room": ("text", "username"), "last": ("int", "lastLocalSeq"), "holes": ("blob", "seqBlockInfo")}
     )  # fmt: skip
@@ -139,7 +148,7 @@ def known_holes(database: Database) -> list[dict[str, Any]]:
 
 
 def texts(database: Database) -> pl.DataFrame:
-    """FTS5IndexMicroMsg.db: the words of every message once indexed, with conversation, sender and time in milliseconds."""
+    """The words of every indexed message with conversation, sender and time in ms (FTS5IndexMicroMsg.db)."""
     words = read_table(database, "FTS5IndexMessage_content", {"docid": ("int", "id"), "text": ("text", "c0")})
     spec: Spec = {
         "docid": ("int", "docid"), "conversation": ("text", "aux_index"), "sender": ("text", "talker"), "time": ("int", "timestamp"),

@@ -1,4 +1,4 @@
-"""What a phone backup says of itself beside its files: the phone, its number, and when it was made (Info, Status, Manifest.plist)."""
+"""What a phone backup states about itself: phone, number and date (Info, Status and Manifest.plist)."""
 
 import plistlib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _APP = "com.tencent.xin"
 
 @dataclass(frozen=True, slots=True)
 class BackupInfo:
-    """The phone, and the moment of the backup as a UTC instant; None = not stated, or stated of a backup that was not finished."""
+    """The phone and the moment of the backup in UTC; None = not stated, or the backup was not finished."""
 
     device: Device = field(default_factory=Device)
     made_at: datetime | None = None
@@ -30,7 +30,10 @@ class BackupInfo:
 
 
 def backup_info(source: Source) -> BackupInfo:
-    """What the property lists beside Manifest.db state; nothing for a source that is no backup. A list that cannot be read is a note."""
+    """What the property lists beside Manifest.db state; empty for a source that is no backup.
+
+    A list that cannot be read becomes a note.
+    """
     manifest = manifest_of(source)
     if manifest is None:
         return BackupInfo()

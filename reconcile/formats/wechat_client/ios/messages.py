@@ -1,4 +1,4 @@
-"""WeChat for iOS: a Documents folder, an account's folder, one MM.sqlite or message_N.sqlite, or an unencrypted phone backup.
+"""WeChat for iOS: app folders, one MM.sqlite or message_N.sqlite, or an unencrypted phone backup.
 
 Producer: the client itself, through an iTunes or Finder backup (Manifest.db) or a copy of the app's folder. Container: SQLite; one
 table Chat_<md5 of the account> a conversation; a backup's Info.plist tells the phone and the day. Encoding: UTF-8. Time zone: unix seconds. Cannot say: when members joined; media
@@ -157,7 +157,7 @@ class _Files:
         return sorted({Path(self.label(source, f)).parent for f in self.parts["messages"]})
 
     def of_owner(self, source: Source, owner: str | None) -> "_Files":
-        """The files of the owner's account and of none, where the folders of several accounts bear digests and one is the owner's."""
+        """The files of the owner's account and of no account, where folders bear digests of accounts."""
         names = {i: a for a in self.accounts(source) for i in a.parts if _DIGEST.match(i)}
         mine = "" if owner is None else hashlib.md5(owner.encode(), usedforsecurity=False).hexdigest()
         if len(names) < 2 or mine not in names:
@@ -175,7 +175,10 @@ def _files(source: Source) -> _Files:
 
 
 def _not_opened(source: Source, files: _Files) -> list[Note]:
-    """A note for each store that the backup lists and does not hold, or that is no SQLite file: in a backup without a password all are."""
+    """A note for each store that the backup lists but does not hold, or that is no SQLite file.
+
+    In an encrypted backup all stores are unreadable.
+    """
     odd = [
         f
         for f, path in files.labels.items()

@@ -31,7 +31,10 @@ Item = Mapping[str, Any]
 
 
 def read_post_archive(buffer: bytes) -> PostBody | None:
-    """The post of a buffer; None where it is no binary property list. A broken archive is a post with `absent` words."""
+    """The post of a buffer; None where it is no binary property list.
+
+    A broken archive becomes a post with `absent` words.
+    """
     if not buffer.startswith(MAGIC):
         return None
     root = _root(buffer)

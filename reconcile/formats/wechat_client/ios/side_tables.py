@@ -1,4 +1,4 @@
-"""Side tables and files of WeChat for iOS: accounts, friends, sessions, recalls, full text, media named by number (wechat-databases 4)."""
+"""Side tables and files of WeChat for iOS: accounts, recalls, full text, media (wechat-databases 4)."""
 
 import plistlib
 import re
@@ -40,7 +40,7 @@ def logins(data: bytes) -> list[Owner]:
 
 
 def settings(data: bytes) -> Owner | None:
-    """The account in mmsetting.archive, a keyed archive with UsrName, NickName, AliasName; None where it is none."""
+    """The account in mmsetting.archive (UsrName, NickName, AliasName); None where it is no such archive."""
     try:
         archive = plistlib.loads(data)
         objects = archive["$objects"]
@@ -61,7 +61,10 @@ def settings(data: bytes) -> Owner | None:
 
 
 def friends(database: Database, people: People) -> None:
-    """Adds `Friend` and `OpenIMContact`: names in a blob {1 nickname, 2 WeChat id, 3 remark}, members of rooms in field 6 of another."""
+    """Adds the names of `Friend` and `OpenIMContact`, and the members of rooms.
+
+    Names lie in one blob (1 nickname, 2 WeChat id, 3 remark), members in field 6 of another.
+    """
     for table in ("Friend", "OpenIMContact"):
         for account, names, room in read_table(database, table, _FRIEND).iter_rows():
             if not account:
@@ -76,7 +79,7 @@ def friends(database: Database, people: People) -> None:
 
 
 def uuids(database: Database, table: str) -> pl.DataFrame:
-    """Local number and uuid of the message source, from the companion table ChatExt2_<md5> of a Chat_<md5> table."""
+    """Local number and uuid of each message, from ChatExt2_<md5>, the companion of Chat_<md5>."""
     companion = "ChatExt2_" + table.rpartition("_")[2]
     spec: Spec = {"local_id": ("int", "MesLocalID", "rowid"), "source": ("text", "MsgSource")}
     rows = read_table(database, companion, spec, shrink=lambda some: some.select("local_id", uuids_in(some["source"]).alias("native_id")))  # fmt: skip
@@ -106,7 +109,10 @@ def sessions(database: Database) -> pl.DataFrame:
 
 
 def texts(database: Database) -> list[pl.DataFrame]:
-    """The full-text index' copy of the words: columns of fts_message_table_*_content, found by the end of their names."""
+    """The full-text index' copy of the words, from fts_message_table_*_content.
+
+    Columns are found by the end of their names.
+    """
     names = {i: n for n, i in read_table(database, "fts_username_id", {"name": ("text", "UsrName"), "at": ("int", "usernameid")}).iter_rows()}  # fmt: skip
     found = []
     for table, columns in database.tables.items():
@@ -130,7 +136,9 @@ def texts(database: Database) -> list[pl.DataFrame]:
 
 
 def media_files(paths: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -> pl.DataFrame:
-    """One witness a picture, sound or film that the app named after a local number; several files of one number count once.
+    """One witness for each picture, sound or film named after a local number.
+
+    Several files of one number count once.
 
     `paths` are (the app's own path, the path inside the source).
     """

@@ -55,7 +55,7 @@ class Macos3Db:
     limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a table Chat_<md5> with mesLocalID, msgContent, mesDes, or of an encrypted file named msg_N.db."""
+        """Certain of a table Chat_<md5> with mesLocalID, msgContent, mesDes, or an encrypted msg_N.db."""
         if parts_in(source, PARTS)["messages"]:
             return Claim("certain", "tables Chat_<md5> with mesLocalID, msgContent, mesDes, or an encrypted msg_N.db")
         return Claim("none", "looked for tables Chat_<md5> with mesLocalID, msgContent, mesDes")

@@ -1,4 +1,4 @@
-"""Containers of the PC client's own backup: encrypted text segments as rows, and whether tables and containers agree.
+"""Containers of the PC client's backup: encrypted text segments as rows, checked against their tables.
 
 Source of the layout and of the checks: anonymous5l/wcdb (wechat-databases 6).
 """
@@ -72,7 +72,7 @@ def read_segments(
 
 
 def cover_notes(chunks: pl.DataFrame, sizes: Mapping[str, tuple[str, int]]) -> list[Note]:
-    """Where a container's chunks overlap, leave bytes over, reach past its end or have no whole number of cipher blocks.
+    """Notes where a container's chunks overlap, leave bytes over, exceed its end or split cipher blocks.
 
     `chunks` has columns file, offset, length; `sizes` is container name in lower case -> (path inside the source, bytes). A
     container without any chunk is left over whole.
@@ -176,7 +176,7 @@ def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> 
 
 
 def _messages(plain: bytes) -> tuple[int | None, list[tuple[object, ...]], list[str], int]:
-    """BakChatMsgList: field 1 how many, field 2 each one; of each one what stands in no column of it, and how many bytes belong to none."""
+    """BakChatMsgList: the stated count, the messages, texts without a column, and stray bytes."""
     told: int | None = None
     found, strays = [], []
     fields, rest = all_fields(plain)
@@ -213,7 +213,7 @@ def _row(item: bytes) -> tuple[tuple[object, ...], str]:
 
 
 def _is_read(number: int, value: bytes) -> bool:
-    """Whether the whole value comes into a column: a text, or a message that holds one text and nothing else."""
+    """Whether the whole value fits a column: a text, or a message that holds one text and nothing else."""
     return _is_text(value) if number in _WRAPPED else number == _SOURCE
 
 
@@ -223,7 +223,7 @@ def _is_text(value: bytes) -> bool:
 
 
 def _stray(unread: list[bytes], row: tuple[object, ...]) -> str:
-    """The unread bytes as text, where a word of theirs stands in none of the row's texts; '' where none does."""
+    """The unread bytes as text where they hold a word that no text of the row has; else ''."""
     text = b" ".join(unread).decode("utf-8", "replace")
     shown = " ".join(v for v in row if isinstance(v, str))
     return text if any(w not in shown for w in _WORD.findall(text)) else ""

@@ -77,13 +77,13 @@ class Wechat4Db:
     limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a table Msg_<md5> with local_type and server_id, or of an encrypted file named message_N.db."""
+        """Certain of a table Msg_<md5> with local_type and server_id, or of an encrypted file message_N.db."""
         if parts_in(source, PARTS)["messages"]:
             return Claim("certain", "tables Msg_<md5> with local_type, server_id, or an encrypted message_N.db")
         return Claim("none", "looked for tables Msg_<md5> with local_type, server_id")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every shard in the order in which they begin, every table in it; contacts, rooms and side tables of the same account."""
+        """All tables of all shards in the order of their beginnings, with contacts, rooms and side tables."""
         files = parts_in(source, PARTS)
         stores = list(dict.fromkeys([*files["messages"], *files["emptied"]]))
         if not files["messages"]:
@@ -196,7 +196,7 @@ def _texts(blobs: pl.Series, limit: int) -> pl.Series:
 
 
 def _each_packed(blobs: pl.Series, unpack: Callable[[bytes], bytes | None]) -> pl.Series:
-    """The blobs as text, those that zstd packed unpacked first; where some are no UTF-8, odd bytes are replaced."""
+    """The blobs as text, after unpacking those that zstd packed; bytes that are no UTF-8 are replaced."""
     packed = blobs.bin.starts_with(ZSTD_MAGIC).fill_null(value=False)
     if packed.any():
         unpacked = pl.Series([unpack(b) for b in blobs.filter(packed).to_list()], dtype=pl.Binary)
@@ -216,7 +216,7 @@ BROKEN_FRAME = "<msg>"
 
 
 def _vote(rows: pl.DataFrame) -> str | None:
-    """The owner, as the rows tell: in a chat of two whoever is not the peer; in rooms whose texts carry no name before them."""
+    """The owner by the rows: in direct chats whoever is not the peer, in rooms the sender without prefix."""
     speech = rows.filter(~pl.col("base").is_in(SYSTEM_BASES) & pl.col("sender").is_not_null())
     group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
     known = ~pl.col("conversation").str.starts_with("md5:")
@@ -238,7 +238,10 @@ def _clear(rows: pl.DataFrame) -> str | None:
 
 
 def _folders(file: Path, known: set[str]) -> list[str]:
-    """The account's folder is `<account>_<4 hex>`; an account may itself end so, and then the store knows it in full."""
+    """The account in the folder's name `<account>_<4 hex>`.
+
+    An account may itself end like that, and then the store knows the full name.
+    """
     found = folders_above(file, "db_storage")[:1]
     for name in list(found):
         bare = _ACCOUNT_SUFFIX.match(name)

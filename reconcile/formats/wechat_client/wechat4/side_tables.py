@@ -1,4 +1,4 @@
-"""Side tables of WeChat 4.x: voices, resources, full-text ranges, payments, recalls, sessions, deletions (wechat-databases 2.2, 2.3)."""
+"""Side tables of WeChat 4.x: voices, full text, payments, recalls (wechat-databases 2.2, 2.3)."""
 
 import re
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def resources(database: Database) -> pl.DataFrame:
 
 
 def text_ranges(database: Database, table: str, names: str) -> pl.DataFrame:
-    """Ranges of local numbers that the full-text index once took in: `local_id` is the last, `count` how many."""
+    """Ranges of local numbers once indexed for full text: `local_id` is the last number, `count` how many."""
     spec = {
         "at": ("int", "rowid"),
         "chat": ("int", "session_id"),
@@ -57,7 +57,7 @@ def text_ranges(database: Database, table: str, names: str) -> pl.DataFrame:
 
 
 def texts(database: Database) -> list[pl.DataFrame]:
-    """The full-text index' own copy of the words: `message_fts_v3_N`, or its shadow table `…_content` with columns c0..c5."""
+    """The full-text index' copy of the words: `message_fts_v3_N`, or its shadow table `…_content`."""
     found = []
     for name in database.tables:
         if re.fullmatch(r"message_fts_v\d+_\d+(?:_content)?", name) and (spec := _text_spec(database.tables[name])):
@@ -116,7 +116,10 @@ def store_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def text_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
-    """`FtsDeleteInfo` and `message_fts_v3_session_delete_info`: what the full-text index was told to forget."""
+    """What the full-text index was told to forget.
+
+    The tables are `FtsDeleteInfo` and `message_fts_v3_session_delete_info`.
+    """
     frames = []
     for table, names in (("FtsDeleteInfo", "ChatName2Id"), ("message_fts_v3_session_delete_info", "name2id"), ("message_fts_v4_session_delete_info", "name2id")):  # fmt: skip
         spec = {"at": ("int", "rowid"), "chat": ("int", "session_id"), "first": ("int", "start_local_id"), "local_id": ("int", "end_local_id", "max_message_id")}  # fmt: skip
@@ -132,7 +135,10 @@ def text_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def payments(database: Database) -> list[pl.DataFrame]:
-    """`transferTable` and `redEnvelopeTable`: payments that outlive their cards; a transfer names both its cards."""
+    """Payments that outlive their cards (`transferTable`, `redEnvelopeTable`).
+
+    A transfer names both its cards.
+    """
     spec = {
         "transfer": ("text", "transfer_id"), "first": ("int", "message_server_id"), "second": ("int", "second_message_server_id"),
         "conversation": ("text", "session_name"), "sender": ("text", "pay_payer"), "receiver": ("text", "pay_receiver"),
@@ -211,7 +217,7 @@ def named(column: str, names: Mapping[int, str]) -> pl.Expr:
 
 
 def _kind(column: str) -> pl.Expr:
-    """The kind of each type code. A store knows some dozens of codes, so each is looked at once, not each row."""
+    """The kind of each type code; a store has few distinct codes, so each is looked up once."""
     return pl.col(column).map_batches(_kinds, return_dtype=pl.String).alias("kind")
 
 

@@ -1,4 +1,6 @@
-"""WeChat for Windows 2.9 to 3.9: the folder Msg with Multi/MSG0..N.db, MediaMSG, FTSMSG, MicroMsg.db and PublicMsg.db, or one alone.
+"""WeChat for Windows 2.9 to 3.9: the folder Msg with its databases, or one database alone.
+
+The databases are Multi/MSG0..N.db, MediaMSG, FTSMSG, MicroMsg.db and PublicMsg.db.
 
 Producer: the client itself (decrypted, or SQLCipher 3 with the user's key). Container: SQLite, one table MSG over all chats of a
 time shard. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: unix seconds. Cannot say: what the PC never
@@ -70,7 +72,7 @@ class WindowsMsgDb:
     limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a table MSG with the columns that the reader asks for, or of an encrypted file named MSGn.db."""
+        """Certain of a table MSG with the columns that the reader needs, or of an encrypted file MSGn.db."""
         found = parts_in(source, PARTS)
         if found["messages"] or found["official"]:
             return Claim(
@@ -129,7 +131,10 @@ class WindowsMsgDb:
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """One MSGn.db or PublicMsg.db: when it begins (ms; its first row where it does not say), its names, its rows, its counter as stated and as held."""
+    """One MSGn.db or PublicMsg.db: its beginning, names, rows, and its counter as stated and as held.
+
+    The beginning is in milliseconds, of its first row where the shard does not state it.
+    """
 
     label: str
     table: str
@@ -256,7 +261,10 @@ def _indexed(
 
 
 def _numbered(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
-    """`local_id` less the numbers that the shard itself does not hold and another one does: those are other messages' numbers."""
+    """`local_id` without numbers that this shard lacks but another holds.
+
+    Those are the numbers of other messages.
+    """
     keys = ["conversation", "local_id"]
     held, is_here = messages.select(keys), messages["locator"].str.starts_with(f"{shard}#")
     # Only what the index names and another shard holds is asked about: seldom more than a few numbers.
