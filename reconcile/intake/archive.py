@@ -1,4 +1,7 @@
-"""A plain ZIP, unpacked into a passing folder so that every reader sees the folder that was packed. Path tricks are refused."""
+"""A plain ZIP, unpacked into a temporary folder that readers see as the packed folder.
+
+Members whose paths lead outside are refused.
+"""
 
 import shutil
 import stat
@@ -36,7 +39,7 @@ def archive_kind(head: bytes) -> str:
 
 
 def is_litter(name: str, size: int) -> bool:
-    """Whether a file is the lock that an office program leaves beside an open document: it says who has it open, and holds no row."""
+    """Whether the file is a lock that an office program leaves beside an open document."""
     return name.startswith(("~$", ".~lock.")) and size <= _LARGEST_LOCK
 
 
@@ -52,7 +55,10 @@ def is_document(names: Iterable[str]) -> bool:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """A member's name as its maker wrote it: archives made on a Chinese Windows hold GBK names without saying so."""
+    """A member's name as its maker wrote it.
+
+    Archives made on a Chinese Windows hold GBK names without saying so.
+    """
     if info.flag_bits & _FLAG_UTF8:
         return info.filename
     try:
@@ -93,7 +99,9 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
 
 
 def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
-    """The passing folder into which the archive was unpacked; the caller removes it. `left_out` takes what is not: name and reason.
+    """The temporary folder with the unpacked archive; the caller removes it.
+
+    `left_out` receives what is not unpacked: name and reason.
 
     Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
     members whose names lead outside or stand twice. Links and what stands before the first member are left out.
@@ -145,7 +153,10 @@ def _extract(
 
 
 def safe_name(path: Path, name: str) -> str:
-    """A member's relative name. Raises UnreadableSource where it is absolute, leads upward or holds control characters."""
+    """A member's relative name.
+
+    Raises UnreadableSource where it is absolute, leads upward or holds control characters.
+    """
     parts = PurePosixPath(name.replace("\\", "/")).parts
     odd = not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or any(ord(c) < 32 for c in name)
     if odd:

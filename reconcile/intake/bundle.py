@@ -1,4 +1,4 @@
-"""A folder that holds several forms of export: each file by its own reader, each conversation once, in its richest form."""
+"""A folder with several forms of export: each conversation is taken once, in its richest form."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -93,7 +93,9 @@ def _same(one: Identity, other: Identity) -> bool:
 
 
 def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[Note]:
-    """Notes where two forms of one conversation hold other numbers of rows, other words under one server id, or the poorer one an id that the other lacks.
+    """Notes where two forms of one conversation differ.
+
+    They differ in the number of rows, in the words under one server id, or by an id that only the poorer form has.
 
     Kinds that one of the forms cannot hold, or does not tell from others, are left out of the numbers; what one form wrote in two files counts once.
     """

@@ -51,7 +51,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The hardware and client, as stated. `name`: what its user calls it; `phone`: the number of its card, which is not the account's."""
+    """Hardware and client as stated; `name` is given by the user, `phone` is the SIM's number."""
 
     make: str | None = None
     model: str | None = None
@@ -64,7 +64,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A redaction, lost phone, cleaning or clock change that the party itself declares; open ends are None."""
+    """A redaction, lost phone, cleaning or clock change that the party declares; open ends are None."""
 
     what: str
     from_at: datetime | None = None
@@ -80,7 +80,7 @@ SELECTION = Declared(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A selection that the export states: time range (None = open), kinds (empty = all), conversation (None = all)."""
+    """A selection that the export states: time range (None = open), kinds (empty = all), conversation."""
 
     from_at: datetime | None = None
     to_at: datetime | None = None
@@ -130,7 +130,9 @@ BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What an export states about itself. None = it does not say. `devices`: those merged into it, where one party handed in several.
+    """What an export states about itself; None = not stated.
+
+    `devices`: the devices merged into it, where one party handed in several.
 
     `unheld`: stretches of the device's own clock whose part of the store was not handed in or could not be opened; what the export
     lacks there it need not lack on the device.

@@ -1,4 +1,4 @@
-"""What readers of single files share: which files of a folder are theirs, the claim that follows, one Reading of all."""
+"""Code of readers of single files: choosing their files, the claim, and one Reading of all."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

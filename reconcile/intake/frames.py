@@ -1,4 +1,4 @@
-"""From the columns a reader has to the frames a Reading must hold: missing columns filled, types cast, rows numbered."""
+"""Builds the frames of a Reading from a reader's columns: fills, casts and numbers them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -43,7 +43,9 @@ _DEFAULTS: dict[str, object] = {
 
 
 def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | None = None) -> dy.DataFrame[S]:
-    """A frame of the schema from dicts or a partial frame: absent columns become null, extra columns go, types are cast.
+    """A frame of the schema from dicts or a partial frame, with missing columns null and types cast.
+
+    Columns that the schema lacks are dropped.
 
     Text cells keep their bytes; empty texts of nullable columns become null.
     """
@@ -74,7 +76,7 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
 
 @cache
 def _plan(schema: type[dy.Schema]) -> tuple[tuple[str, pl.DataType, bool, bool], ...]:
-    """Of each column its name, type, whether it may be null, and whether its default is a word of its vocabulary."""
+    """Name, type, nullability, and whether the default is a word of the vocabulary, for each column."""
     return tuple(
         (n, c.dtype, c.nullable, isinstance(c.dtype, pl.Enum) and _DEFAULTS.get(n) in c.dtype.categories)
         for n, c in schema.columns().items()
@@ -88,7 +90,7 @@ def _empty(schema: type[S]) -> dy.DataFrame[S]:
 
 
 def without_empty(column: pl.Series) -> pl.Expr:
-    """The texts with null in place of empty ones; the column itself where none is empty, nothing at all where all are null."""
+    """The texts with null instead of ''; cheap where no text is empty or all are null."""
     if column.null_count() == column.len():
         return pl.lit(None, dtype=pl.String)
     texts = pl.col(column.name).cast(pl.String)
@@ -126,7 +128,10 @@ def reading_of(
     counters: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
     notes: Sequence[Note] = (),
 ) -> Reading:
-    """A Reading from its parts; conversations default to those that the messages name. Sources are added by the caller."""
+    """A Reading from its parts; by default, its conversations are those that the messages name.
+
+    The caller adds the sources.
+    """
     if conversations is None:
         conversations = (
             messages.select("conversation", "conversation_kind")
@@ -155,7 +160,10 @@ def notes_of(
     *,
     said: bool = False,
 ) -> list[Note]:
-    """One note a row, at most `most`; the last one then carries the count of those not listed, so that sums stay right. `said`: see Note."""
+    """One note a row, at most `most`; the last one carries the count of the rest, so sums stay right.
+
+    `said`: see Note.
+    """
     if frame.is_empty():
         return []
     shown = frame.head(most)
@@ -175,7 +183,7 @@ def notes_of(
 
 
 def text_of(value: object) -> str | None:
-    """A value of any JSON type as text: what should have been a name or a number and is not, is kept as it is written."""
+    """A JSON value as text; a value of an unexpected type is kept as it is written."""
     if value is None or isinstance(value, str):
         return value
     try:
@@ -202,7 +210,10 @@ def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.Dat
 
 
 def _plain(rows: list[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame | None:
-    """The rows by the column, where every value has just its column's type, as nearly always; that costs a quarter of asking each value."""
+    """The rows as columns where every value has exactly its column's type; None otherwise.
+
+    This is the usual case and costs a quarter of converting each value.
+    """
     columns = []
     for name, dtype in types.items():
         values = [r.get(name) for r in rows]

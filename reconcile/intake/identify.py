@@ -80,7 +80,10 @@ def _fallback(readers: Sequence[Reader], source: Source) -> Reader | None:
 
 
 def _look_through(source: Source) -> bool:
-    """Whether a JSON file is there whose top is longer than its head: then its outline stands for the head from now on."""
+    """Whether the source has JSON files longer than their heads.
+
+    From then on, their outlines stand in for the heads.
+    """
     long = (f for f in source.files if f.suffix.lower() == ".json" and len(source.head(f)) >= HEAD_BYTES)
     source.outlines.update({f: told for f in islice(long, _LOOKED_AT) if (told := outline_of(f))})
     return bool(source.outlines)
@@ -107,7 +110,7 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
 
 
 def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
-    """The first store of posts or favourites, where it is all that the source holds or nobody claims the rest.
+    """The first store of posts or favourites that is all the source holds, or that no reader disputes.
 
     What other stores of the kind lie there joins it afterwards (supplement.py): they never compete. A database is certain of itself
     whatever text files lie beside it, so chats among these come first.
@@ -134,7 +137,7 @@ def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
 
 
 def _of_archives(source: Source, packed: list[Path]) -> str:
-    """What is said of a source that holds nothing but archives; '' for sound documents, which nobody knew by their content."""
+    """What to say of a source that holds only archives; '' for sound documents of unknown content."""
     zips = [f for f in packed if archive_kind(source.head(f, 512)) == "ZIP"]
     if broken := next(((f, why) for f in zips if (why := _why_broken(f))), None):
         which = "" if source.is_file else f"{source.relative(broken[0])!r} "

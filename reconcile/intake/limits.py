@@ -1,4 +1,4 @@
-"""What a file claims beyond what it holds: holes on the disk, cells and lines of a size that nobody writes. Told before it is parsed."""
+"""Refuses files that claim far more than they hold, before they are parsed."""
 
 from collections.abc import Set
 from pathlib import Path
@@ -22,7 +22,7 @@ _HEADING_BYTES = 2**24
 
 
 def check_file(source: Path, file: Path, limits: Limits) -> None:
-    """Raises LimitExceeded for a file that is too long, or claims many times what stands on the disk: the rest is a hole of zeros."""
+    """Raises LimitExceeded for a file that is too long or mostly a hole of zeros on the disk."""
     try:
         told = file.stat()
     except OSError:
@@ -39,7 +39,10 @@ def check_file(source: Path, file: Path, limits: Limits) -> None:
 
 
 def check_statement(source: Path, file: Path, limits: Limits) -> None:
-    """Raises LimitExceeded for a file that only says what an export is, taken into memory whole, and is longer than one body may be."""
+    """Raises LimitExceeded for a companion file longer than one body may be.
+
+    Such files are read into memory as a whole.
+    """
     check_file(source, file, limits)
     size = file.stat().st_size
     if size > limits.max_body_bytes:
@@ -47,7 +50,9 @@ def check_statement(source: Path, file: Path, limits: Limits) -> None:
 
 
 def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes, ...], what: str) -> None:
-    """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks: one cell or line would take them all.
+    """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks.
+
+    One cell or line would hold all of these bytes.
 
     The marks behind the first part cells: UnreadableSource where they make more of the first line than any export has. Only files above that size are looked at, and of each stretch its end: what is regular costs a few reads.
     """
@@ -86,7 +91,7 @@ def _within(file: Path, mark: bytes, most: int) -> bool:
 
 
 def check_keys(source: Path, file: Path, rows: list[dict[str, Any]]) -> None:
-    """Raises UnreadableSource where the rows of JSON lines have more names of cells among them than any table."""
+    """Raises UnreadableSource where rows of JSON lines have more distinct field names than any table."""
     names = set().union(*rows)
     if len(names) > MOST_KEYS:
         raise UnreadableSource(source, f"{file}: a heading of {len(names):,} cells; no export has so many")

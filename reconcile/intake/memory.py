@@ -1,4 +1,4 @@
-"""Keeps reading cheap in memory and time: frames joined without a second copy, the garbage collector paused."""
+"""Keeps reading cheap: joins frames without a second copy and pauses the garbage collector."""
 
 import gc
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import polars as pl
 
 
 def concat_and_release(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Frames of one schema below each other, each column in one piece; the list, which nobody else may use, is left empty.
+    """The frames joined into one with whole columns; the list is emptied, and nobody else may use it.
 
     Column by column, and what went into one is let go before the next. A frame in pieces would be copied whole, all columns at once,
     wherever later steps find its columns cut at different rows. A column in which nothing stands is not written.

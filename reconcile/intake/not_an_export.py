@@ -1,4 +1,4 @@
-"""What a source is that holds no export but something people hand in by mistake, and what to do with it instead."""
+"""Recognises sources that are no export but often handed in by mistake, and says what to do."""
 
 import os
 from collections.abc import Sequence
@@ -28,7 +28,10 @@ _LOOKED_AT, _NAMED = 12, 4
 
 
 def refuse_foreign(source: Source, readers: Sequence[Reader]) -> None:
-    """Raises UnrecognisedSource for a source that no reader knows and that is known by its first bytes or its entries; else nothing happens."""
+    """Raises UnrecognisedSource for a known foreign source that no reader claims.
+
+    It is known by its first bytes or its entries.
+    """
     path = source.path
     if source.is_file and path.name.startswith("~$"):
         raise UnrecognisedSource(
@@ -109,7 +112,7 @@ def _what(count: int, kind: str, kinds: set[str]) -> str:
 
 
 def refuse_two_sides(source: Source) -> None:
-    """Raises UnrecognisedSource for a folder that holds both sides' exports under the names of sides, and nothing else."""
+    """Raises UnrecognisedSource for a folder that holds nothing but both sides' exports."""
     sides = sides_among(_entries(source))
     if sides.left is None or sides.right is None or sides.others:
         return
@@ -144,7 +147,7 @@ def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
 
 
 def _entries(source: Source) -> list[tuple[str, bool]]:
-    """Name of each file and folder, and whether it is a folder; links, pipes and sockets are never read and count for nothing."""
+    """Name and is-folder flag of each entry; links, pipes and sockets are never read."""
     with os.scandir(source.root) as entries:
         return [
             (e.name, e.is_dir(follow_symlinks=False))

@@ -11,7 +11,7 @@ _MOST = 50
 
 
 def shorten_notes(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
-    """The first `most` notes, and one for each code of the others that carries their count, so that sums stay right."""
+    """The first `most` notes, and one note a code with the count of the rest, so sums stay right."""
     rest = Counter[NoteCode]()
     for note in notes[most:]:
         rest[note.code] += note.count

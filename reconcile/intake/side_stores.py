@@ -1,4 +1,4 @@
-"""Stores that lie beside a chat export and belong to it: Moments, favourites. Read after the chats, joined to their Reading."""
+"""Stores beside a chat export that belong to it (Moments, favourites), read after the chats."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -25,7 +25,9 @@ _MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The names of both sides' entries; None = not there. `words` = the pair of names they go by, None = no entry has such a name.
+    """The names of both sides' entries; None = absent.
+
+    `words` = the pair of names they go by, None = no entry has such a name.
 
     several: entries of which one side has more than one, so that nobody can say which is meant.
     others: whether there are entries besides those of both sides.

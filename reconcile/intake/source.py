@@ -40,7 +40,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Source:
-    """One export as the user named it: a file, a folder or an archive. Nothing here writes or follows links.
+    """One export as the user named it: a file, folder or archive. Never writes or follows links.
 
     A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
     stays one file, whose members `names` and `open` reach.
@@ -83,7 +83,7 @@ class Source:
 
     @cached_property
     def root(self) -> Path:
-        """The file or folder that readers look into: the path itself, or the folder that a plain ZIP was unpacked into."""
+        """What readers look into: the path itself, or the folder that a plain ZIP was unpacked into."""
         if not self.zip_names or is_native(self.zip_names):
             return self.path
         folder = unpack(self.path, self.limits, self.left_out)
@@ -97,7 +97,7 @@ class Source:
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
-        """Every regular file of the source in path order; links and devices are left out. LimitExceeded when too many."""
+        """Every regular file in path order, without links and devices. Raises LimitExceeded."""
         if self.is_file:
             return (self.path,)
         found: list[Path] = []
@@ -115,7 +115,7 @@ class Source:
         return tuple(sorted(found))
 
     def named(self, *patterns: str) -> tuple[Path, ...]:
-        """The files whose path matches one of the patterns (case-insensitive glob on the name or on the relative path)."""
+        """The files whose name or relative path matches a pattern (glob, case-insensitive)."""
         lowered = [p.lower() for p in patterns]
         return tuple(f for f in self.files if any(PurePosixPath(self.relative(f).lower()).match(p) for p in lowered))
 
@@ -147,7 +147,7 @@ class Source:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the export holds, by relative name: a folder's files, an archive's members, or the one file's own name.
+        """Relative names of the contents: a folder's files, an archive's members, or the file's own name.
 
         A spreadsheet is one file, although it is an archive.
         """
@@ -184,7 +184,10 @@ class Source:
             raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
 
     def read(self, name: str) -> bytes:
-        """All bytes of a small file or member of `names`; errors as `open`, UnreadableSource for a broken member."""
+        """All bytes of a small file or member of `names`.
+
+        Errors as `open`, and UnreadableSource for a broken member.
+        """
         with self.open(name) as stream:
             try:
                 return stream.read()
@@ -222,7 +225,9 @@ class Source:
             check_file(self.path, file, self.limits)
 
     def digest(self) -> tuple[SourceFile, ...]:
-        """Size, SHA-256 and SM3 of every file given, in path order: of a ZIP the archive itself. Two files at a time.
+        """Size, SHA-256 and SM3 of every given file, in path order; of a ZIP, the archive itself.
+
+        Two files are digested at a time.
 
         Ends early, with digests that mean nothing, once `stopped` is set.
         """
@@ -235,7 +240,7 @@ class Source:
         return (self.path,) if self.path.is_file() else self.files
 
     def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
-        """Takes the digests of a file that lies beside a single export and is read with it; call before it is opened.
+        """Digests a file beside a single export that is read with it; call this before opening it.
 
         A folder's or archive's own files are digested as given; of them, of the export itself and of what is no file nothing is done.
         Raises LimitExceeded for a file that is too long.
@@ -245,7 +250,7 @@ class Source:
             self.beside[file.name] = replace(self._digest_file(file), is_statement=is_statement)
 
     def stamps(self) -> dict[str, tuple[int, int]]:
-        """Size in bytes and time of change in nanoseconds of every file given that is there, by the name of `SourceFile.path`."""
+        """Size in bytes and modification time in ns of every given file, by `SourceFile.path`."""
         found = ((f, _stat(f)) for f in self.given)
         return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found if told is not None}
 
@@ -329,7 +334,10 @@ def _is_text(name: str) -> bool:
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every entry under a folder that is no folder, with why it is left out ('' = a regular file). Never goes down a link."""
+    """Every entry below a folder that is no folder, with the reason if left out ('' = a file).
+
+    Never follows a link.
+    """
     left = [root]
     while left:
         folder = left.pop()

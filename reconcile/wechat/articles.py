@@ -19,7 +19,7 @@ MAX_ITEMS = 64
 
 @dataclass(frozen=True, slots=True)
 class PushItem:
-    """One article of a push. `published`: unix seconds; `is_removed`: the push itself marks it so; None = not said."""
+    """One article of a push. `published`: unix seconds; `is_removed`: as the push says; None = not stated."""
 
     title: str
     url: str
@@ -29,7 +29,7 @@ class PushItem:
 
 
 def article_columns(url: pl.Expr) -> dict[str, pl.Expr]:
-    """`article_biz`, `article_mid`, `article_idx` of a column of addresses; null unless an address states all three."""
+    """`article_biz`, `article_mid` and `article_idx` of urls; null unless a url states all three."""
     plain = url.str.replace_all("&amp;", "&", literal=True)
     found = {n: plain.str.extract(p, 1) for n, p in _NAMES.items()}
     found["biz"] = found["biz"].str.replace_all("(?i)%3D", "=")

@@ -1,4 +1,4 @@
-"""Times as exports write them: text with or without zone, unix seconds, milliseconds. Units are told, never guessed by size."""
+"""Times as exports write them: text, unix seconds or milliseconds. Units are never guessed by size."""
 
 import re
 from datetime import timedelta
@@ -80,7 +80,9 @@ def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
 
 
 def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
-    """UTC instants of unix numbers; `unit` is `s` or `ms`. Null for null, zero, negative and years after 2200.
+    """UTC instants of unix numbers; `unit` is `s` or `ms`.
+
+    Null for null, zero, negative and years after 2200.
 
     Zero is WeChat's "not set".
     """
@@ -98,7 +100,7 @@ _LOOK = 64
 
 
 def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
-    """Columns sent_at, time_precision, zone_source of a column of time texts; the meaning is that of `parse_time_text`.
+    """sent_at, time_precision and zone_source of a column of time texts, as in `parse_time_text`.
 
     Texts of a common layout are parsed at the speed of polars' own parser; only the others go through the general pattern.
     """
@@ -137,7 +139,7 @@ _SPELLED_SHAPE = r"^[0-9]{4}(?:/[0-9]{1,2}/[0-9]{1,2} |年[0-9]{1,2}月[0-9]{1,2
 
 
 def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
-    """A column that one of these layouts reads throughout; None where none does, and the general pattern must look."""
+    """The column parsed by the one layout that fits throughout; None where no layout does."""
     if column.len() < _LOOK or column.null_count():
         return None
     first = column.head(_LOOK)
@@ -168,7 +170,10 @@ def _general(column: pl.Series, zone: str) -> pl.DataFrame:
 
 
 def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
-    """A column of texts of one length by the layout of that length; null where a text does not fit. None = no layout fits any."""
+    """A column of equally long texts parsed by the layout of that length; None where no layout fits.
+
+    Null where a single text does not fit.
+    """
     for layout, wanted, has_zone in _QUICK:
         if wanted != length:
             continue

@@ -1,4 +1,4 @@
-"""Spellings of time that people and laboratories use beside ISO: 12 hours, day first, `(UTC+3)`; brought to one layout."""
+"""Spellings of time other than ISO, such as 12 hours, day first or `(UTC+3)`, as one layout."""
 
 import re
 
@@ -42,7 +42,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
 
 
 def with_spoken_times(times: pl.DataFrame, raw: pl.Series, zone: str) -> pl.DataFrame:
-    """Columns of `clock.parse_times`, and of the texts that it left null those that name the half of the day, or a weekday, beside date and time."""
+    """Columns as in `clock.parse_times`, with the texts it left null that name a weekday or day half."""
     left = times["sent_at"].is_null() & raw.str.contains(_SPOKEN).fill_null(value=False)
     if not left.any():
         return times
@@ -63,7 +63,7 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 
 
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
-    """The texts in the layout `YYYY-MM-DD HH:MM[:SS][offset]` where they can be brought to it, else as they are."""
+    """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
     text = pl.col("raw").str.strip_chars().str.replace(r"[（(]?(?:星期|周)[一二三四五六日天][）)]?", " ")
     known = day_comes_first(raw) if day_first is None else day_first
     made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
@@ -88,7 +88,7 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
 
 
 def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:
-    """`13/06/2021 20:51:33(UTC+3)` of a whole column as ISO text by slices; None where the column is not so written throughout."""
+    """`13/06/2021 20:51:33(UTC+3)` of a whole column as ISO text by slicing; None for other columns."""
     if day_first is None or not len(raw) or raw.null_count() == len(raw):
         return None
     tail = raw.str.slice(19).str.strip_chars(" ()")
@@ -124,7 +124,7 @@ def _tail_offset(tail: str) -> str | None:
 
 
 def day_comes_first(raw: pl.Series) -> bool | None:
-    """Whether a column of `a/b/year` dates holds the day first; None = it does not tell, or contradicts itself.
+    """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
     A number above 12 shows which place holds the day; where there is none, the reading that goes back in time less often counts,
     for messages stand in order.

@@ -1,4 +1,4 @@
-"""What exporters put in place of characters, put back: HTML entities and breaks, Markdown backslashes, pictures of emoji."""
+"""Undoes exporters' replacements: HTML entities and breaks, Markdown escapes, emoji pictures."""
 
 import json
 import re
@@ -23,13 +23,13 @@ def unescape_html(text: pl.Expr) -> pl.Expr:
 
 
 def text_of_html(text: pl.Expr) -> pl.Expr:
-    """The words of a bubble's HTML: breaks as line feeds, emoji by name, other tags gone, entities as characters."""
+    """The words of a bubble's HTML: line feeds, emoji names, no other tags, entities as characters."""
     plain = text.str.replace_all(r"<br ?/?>", "\n").str.replace_all(_EMOJI_ALT, "$1").str.replace_all(r"<[^<>]*>", "")
     return unescape_html(plain)
 
 
 def emoji_names(text: pl.Expr) -> pl.Expr:
-    """Pictures of emoji as `[name]`, as typed; the name without the blanks that the exporter's table has in places."""
+    """Pictures of emoji as typed `[name]`, without the blanks that some names have."""
     return (
         text.str.replace_all(_EMOJI_ID, "[$1]")
         .str.replace_all(r"\[白 眼\]", "[白眼]")
@@ -56,7 +56,7 @@ _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 
 
 def written_out(text: str) -> Iterator[str]:
-    """What a text may stand for that was put down for a program to read: as a string of JSON, a cell of CSV, a page or Markdown.
+    """What an escaped text may stand for: a JSON string, a CSV cell, a page or Markdown.
 
     Nothing is lost by any of them, so that words equal to one of these are the same words. Yields nothing for a text without their signs.
     """

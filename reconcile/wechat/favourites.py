@@ -20,7 +20,7 @@ _LARGEST_MESSAGE = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Favourite:
-    """What one favourite says of a message. `sent_at`: unix seconds of the message, not of the favourite; None = not said.
+    """What one favourite says of a message; `sent_at` is the message's time, None = not stated.
 
     `conversation`: room, or the other party where the owner's account tells who that is.
     """
@@ -85,7 +85,7 @@ def _named(source: Tree | None, *names: str) -> str | None:
 
 
 def _place(people: list[str | None], owner: str | None) -> tuple[str | None, str | None]:
-    """Conversation and sender: the room among the three and whoever is no room; else the party that is not the owner."""
+    """Conversation and sender: the room and whoever is no room, else the party that is not the owner."""
     known = [p for p in people if p]
     room = next((p for p in known if p.endswith(_ROOM)), None)
     if room:

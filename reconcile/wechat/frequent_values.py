@@ -1,4 +1,4 @@
-"""Columns of few distinct values, of which one stands in most rows: it is looked for once, and only the other rows are looked up."""
+"""Fast lookups in columns where one value fills most rows: only the other rows are looked up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _ROUNDS = 8
 
 
 def looked_up(column: pl.Series, values: Mapping[str, Any], default: Any, dtype: Any) -> pl.Series:
-    """Each text's value, or the default: as `replace_strict`, at a third of its cost where one text stands in most rows."""
+    """Each text's value or the default, as `replace_strict`; faster where one text fills most rows."""
     head = column.head(_LOOK).drop_nulls()
     if head.is_empty() or column.null_count():
         return column.replace_strict(values, default=default, return_dtype=dtype)

@@ -1,4 +1,4 @@
-"""What exporters and laboratories call the kinds in a type column: words in Chinese and English, and WeChat's own codes."""
+"""Names of kinds in type columns: Chinese and English words, and WeChat's own codes."""
 
 import polars as pl
 
@@ -43,12 +43,15 @@ def kind_of_name(name: str) -> Kind | None:
 
 
 def kind_of_body(text: pl.Expr) -> pl.Expr:
-    """The kind of a body whose form names none: by its placeholder, by the client's own sentence, else text. Whole-column."""
+    """The kind of a body in a form without kinds: by placeholder, by the client's sentence, else text."""
     return pl.coalesce(kind_from_text(text), sentence_kind(text), pl.lit(str(Kind.TEXT)))
 
 
 def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series:
-    """The kinds that names gave, and where they gave none what `told` makes of the text (a column called text). Others are not looked at."""
+    """The kinds given by names; where there are none, those that `told` gives for the text.
+
+    `told` is an expression on a column called text.
+    """
     places = named.is_null().arg_true()
     if places.is_empty():
         return named
@@ -57,7 +60,7 @@ def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series
 
 
 def kinds_of_names(names: pl.Series) -> pl.Series:
-    """The column's kinds by `kind_of_name`, null for unknown words and for null. Costs one look a distinct word."""
+    """The column's kinds by `kind_of_name`; null for unknown words. Costs one lookup a distinct word."""
     words = names.cast(pl.String)
     table = {w: str(k) for w in words.unique().to_list() if w is not None and (k := kind_of_name(w)) is not None}
     if not table:

@@ -47,12 +47,15 @@ def kind_of(base: int, sub: int = 0) -> Kind:
 
 
 def is_named(base: int, sub: int = 0) -> bool:
-    """Whether a base type and sub-type are known, be it as `other`: announcements and places in motion are of no kind of their own."""
+    """Whether a base type and sub-type are known, even if only as `other`.
+
+    Announcements and live locations have no kind of their own.
+    """
     return kind_of(base, sub) is not Kind.OTHER or (base == APP_BASE and sub in APP_KINDS)
 
 
 def split_local_type(local_type: int) -> tuple[int, int]:
-    """(base, sub) of a 4.x local_type, which holds sub << 32 | base. Source: chatlog internal/model/message.go."""
+    """Base and sub-type of a 4.x local_type (sub << 32 | base; chatlog internal/model/message.go)."""
     return local_type & 0xFFFFFFFF, local_type >> 32
 
 
@@ -134,7 +137,7 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
 
 
 def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks) -> tuple[pl.Series, pl.Series]:
-    """Where one of the patterns fits, and the kind of the first that does; as `first_fit`, without the texts that none fits."""
+    """Where any pattern fits, and the kind of the first that does; like `first_fit` without the rest."""
     marked = (texts.str.contains(marks) if isinstance(marks, str) else marks(texts)).fill_null(value=False)
     # To filter a column in pieces costs a tenth of gathering from it.
     few = texts.filter(marked)
@@ -166,7 +169,10 @@ def each_once(values: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Ser
 
 
 def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
-    """Whether the pattern is found, in rows that `where` picks; false in all others, which are not looked at."""
+    """Whether the pattern is found, in rows that `where` picks; false in all others.
+
+    The others are not searched.
+    """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         picked = columns[0].fill_null(value=False)
@@ -181,7 +187,10 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
-    """What the pattern's first group holds, in rows that `where` picks; null in all others, which are not looked at."""
+    """The pattern's first group, in rows that `where` picks; null in all others.
+
+    The others are not searched.
+    """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         places = columns[0].arg_true()
@@ -193,7 +202,10 @@ def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """The text, changed in rows that `where` picks; the others are not looked at. Each distinct text is changed once where most recur."""
+    """The text, changed in rows that `where` picks.
+
+    Each distinct text is changed once where most recur.
+    """
 
     def once(some: pl.Series) -> pl.Series:
         return some.alias("text").to_frame().select(change(pl.col("text"))).to_series()

@@ -35,7 +35,7 @@ _DECOMPRESSOR = zstandard.ZstdDecompressor()
 
 @dataclass(frozen=True, slots=True)
 class RoomMember:
-    """One member of a room: account id, the name shown in the room ('' = none), who invited ('' = not said)."""
+    """One member of a room: account, name in the room ('' = none), inviter ('' = not stated)."""
 
     id: str
     name: str = ""
@@ -43,7 +43,10 @@ class RoomMember:
 
 
 def unpack_zstd(data: bytes, limit: int) -> bytes | None:
-    """The unpacked bytes of one zstd frame, or None where it is broken or larger than `limit`. Plain bytes come back as they are."""
+    """One zstd frame unpacked; None where it is broken or larger than `limit`.
+
+    Plain bytes come back as they are.
+    """
     if not data.startswith(ZSTD_MAGIC):
         return data
     most = _honest(data, limit)
@@ -63,7 +66,7 @@ def _honest(data: bytes, limit: int) -> int:
 
 
 def unpack_lz4(data: bytes, limit: int) -> bytes | None:
-    """The unpacked bytes of one raw LZ4 block without trailing NULs, or None where it is broken or larger than `limit`.
+    """One raw LZ4 block unpacked, without trailing NULs; None where it is broken or too large.
 
     The block states no size (pywx guesses 256 times, wcmsg 1024 times its length), so larger and larger ones are tried.
     """
@@ -93,7 +96,10 @@ def unpacked_text(data: bytes, limit: int) -> str | None:
 
 
 def bytes_extra(data: bytes) -> dict[int, str]:
-    """Windows' BytesExtra: type -> text. 1 sender, 3 thumbnail path, 4 file path, 7 `<msgsource>` (chatlog bytesextra.proto)."""
+    """Windows' BytesExtra as type -> text (chatlog bytesextra.proto).
+
+    1 sender, 3 thumbnail path, 4 file path, 7 `<msgsource>`.
+    """
     found: dict[int, str] = {}
     for number, value in fields_of(data):
         if number == 3 and isinstance(value, bytes):
@@ -105,7 +111,7 @@ def bytes_extra(data: bytes) -> dict[int, str]:
 
 
 def uuids_in(blobs: pl.Series) -> pl.Series:
-    """`sec_msg_node/uuid` of the `<msgsource>` anywhere in each text or blob, as native id; null where there is none."""
+    """`sec_msg_node/uuid` of the `<msgsource>` in each text or blob, as native id; null if absent."""
     if blobs.dtype == pl.Binary:
         search = _UUID.search
         found = [m[1] if b and (m := search(b)) else None for b in blobs.to_list()]
@@ -116,7 +122,7 @@ def uuids_in(blobs: pl.Series) -> pl.Series:
 
 
 def group_senders(extras: pl.Series) -> list[str | None]:
-    """Item 1 of each BytesExtra, without the device suffix behind the first colon; None where there is none.
+    """Item 1 of each BytesExtra without the device suffix behind the colon; None if absent.
 
     The item is looked for where its two length bytes agree, which costs a tenth of walking the whole blob; only what does
     not fit so is walked.
@@ -137,7 +143,7 @@ def _quick_sender(extra: bytes) -> str:
 
 
 def room_members(data: bytes) -> list[RoomMember]:
-    """Members in RoomData: repeated field 1 {1 account, 2 name in the room, 3 state, 4 inviter} (chatlog roomdata.proto)."""
+    """Members in RoomData, repeated field 1: account, name, state, inviter (chatlog roomdata.proto)."""
     found = []
     for member in nested(message_of(data), 1):
         account = text_in(member, 1)
@@ -147,7 +153,7 @@ def room_members(data: bytes) -> list[RoomMember]:
 
 
 def server_ids_in(data: bytes, depth: int = 0) -> list[int]:
-    """Server ids anywhere inside nested or packed fields: whole numbers of 31 bits and more, each once, in order.
+    """Server ids in nested or packed fields: whole numbers of 31 bits and more, each once, in order.
 
     For blobs whose layout nobody states (Android's checkmsgid.ini: three day buckets of ids, wechat-databases 5.3). Days and
     counts are smaller numbers and fall out.
@@ -165,7 +171,10 @@ def server_ids_in(data: bytes, depth: int = 0) -> list[int]:
 
 
 def texts_in(data: bytes, limit: int) -> Iterator[str]:
-    """The texts in a cell of bytes: all of plain text; of what is packed (zstd, LZ4, protobuf, an iPhone's archive) those with a character beyond ASCII."""
+    """The texts in a cell of bytes: all plain text, and of packed content the texts beyond ASCII.
+
+    Packed content: zstd, LZ4, protobuf, an iPhone's archive.
+    """
     data = unpack_zstd(data, limit) or b""
     text = _plain(data)
     if text is not None:

@@ -1,4 +1,7 @@
-"""Protobuf without a schema: the few nested fields that WeChat keeps in blobs. Broken bytes give what stood before the break."""
+"""Protobuf without a schema, for the few nested fields in WeChat's blobs.
+
+Broken bytes yield what precedes the break.
+"""
 
 import struct
 from collections.abc import Generator
@@ -8,7 +11,10 @@ MAX_FIELDS = 100_000
 
 
 def fields_of(data: bytes) -> Generator[tuple[int, int | bytes], None, int]:
-    """(field number, value) in order: ints for varint and fixed fields, bytes for length-delimited ones; returns where the last one ends. Never raises."""
+    """Field numbers and values in order; returns where the last field ends. Never raises.
+
+    Ints for varint and fixed fields, bytes for length-delimited ones.
+    """
     position, whole, end = 0, 0, len(data)
     for _ in range(MAX_FIELDS):
         if position >= end:
@@ -70,7 +76,7 @@ def int_in(message: dict[int, list[int | bytes]], number: int) -> int | None:
 
 
 def real_in(message: dict[int, list[int | bytes]], number: int) -> float | None:
-    """The first value of a fixed-width field as a floating-point number; None where there is none or it is no number.
+    """The first value of a fixed-width field as a float; None where there is none.
 
     Fixed fields come as whole numbers: one that fits 32 bits is taken for a float, another for a double.
     """
@@ -100,7 +106,10 @@ def packed_numbers(data: bytes) -> list[int]:
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """(value, next position); next position is -1 where the bytes end or the number is over-long; bits beyond 64 are left out."""
+    """Value and next position; -1 where the bytes end or the number is too long.
+
+    Bits beyond 64 are dropped.
+    """
     value = shift = 0
     for at in range(position, min(position + 10, len(data))):
         byte = data[at]

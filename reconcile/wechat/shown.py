@@ -1,4 +1,4 @@
-"""Bodies as exporters show them, taken apart: amount, state, length, file, address, reply and quoted words.
+"""Bodies as exporters show them, taken apart: amount, state, length, file, address, reply, quote.
 
 One table of patterns serves a single text (`parse_shown`) and a whole column (`shown_columns`); a test holds both equal.
 The patterns use only what Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and 16.
@@ -190,7 +190,9 @@ def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
 
 
 def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
-    """The frame with every field of `Shown` as a column, `text` replaced by the words; order and height unchanged.
+    """The frame with the fields of `Shown` as columns and `text` replaced by the words.
+
+    Order and height stay.
 
     The meaning is that of `parse_shown` with each row's kind as hint. Whole-column: kinds without patterns cost nothing.
     """
@@ -199,7 +201,7 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
 
 
 def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
-    """What the rows that show something show: `at_row`, their places, and those of `words` and FIELDS that one of them has."""
+    """The fields shown by rows that show any: their positions `at_row`, `words` and filled FIELDS."""
     parts: list[pl.DataFrame] = []
     # Most rows are words, in which nothing is looked for: the others are picked once for all kinds.
     where = frame.select(pl.col(kind).is_in([str(k) for k in PATTERNS]).fill_null(value=False).alias("where"))["where"]
@@ -218,7 +220,10 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
 
 
 def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
-    """What a few rows show, of Python's engine; None where they are many, or hold what the two engines might not read alike."""
+    """What a few rows show, by Python's engine; None for many rows or ambiguous characters.
+
+    Such characters are those that the two engines may not read alike.
+    """
     if rows.height > FEW_ROWS or not all(map(_reads_alike, rows["text"].to_list())):
         return None
     found = [
@@ -255,7 +260,7 @@ def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
 
 
 def spread(found: pl.DataFrame, names: Sequence[str], height: int) -> list[pl.Series | pl.Expr]:
-    """The fields as columns of so many rows. Most rows have none: each column is written once, one that nobody fills not at all."""
+    """The fields as columns of `height` rows; columns that nobody fills cost nothing."""
     held = {n for n in names if n in found.columns and found[n].null_count() < found.height}
     # One column of nothing for all of a type: each is a copy of it with what the few rows have.
     nothing = {t: pl.Series([None], dtype=t).new_from_index(0, height) for t in {FIELDS[n] for n in held}}
@@ -359,7 +364,7 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
 
 
 def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
-    """The kind's rows with the fields of the first pattern that fits each; rows that fit none are left out."""
+    """The kind's rows with the fields of the first pattern that fits; other rows are left out."""
     held = patterned.filter(pl.col("kind") == str(kind)).select("at_row", "text")
     # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
@@ -396,7 +401,7 @@ def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
 
 @lru_cache(maxsize=4096)
 def _reads_alike(text: str | None) -> bool:
-    """Whether both engines take each character for the same: they are of two minds about marks, numbers in circles and controls."""
+    """Whether both regex engines treat every character alike; they differ on marks and controls."""
     return text is not None and len(text) <= _SHORT and all(c in _SIGNS or category(c) in _ALIKE for c in text)
 
 

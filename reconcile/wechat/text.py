@@ -1,4 +1,4 @@
-"""Canonical text: what two copies of one message have in common whatever client or exporter wrote them.
+"""Canonical text: what two copies of one message share, whatever client or exporter wrote them.
 
 Each step removes one harmless difference of form and has a name in `vocabulary.Form`. Raw text is never replaced: canonical
 text stands beside it. Emoji names follow the client's own list; a glyph and its name become the same token, two different
@@ -117,7 +117,7 @@ def _canonical_series(series: pl.Series) -> pl.Series:
 
 
 def own_mark(cell: pl.Expr) -> pl.Expr:
-    """Whether a cell that should be 1 for the owner's rows and 0 for others' says so; null for anything else."""
+    """True for a cell of 1 (the owner's row), false for 0, null for anything else."""
     return pl.when(cell.is_in(["0", "1"])).then(cell == "1")
 
 
@@ -158,7 +158,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """HTML entities and JavaScript or Markdown escapes as the characters they stand for; at most two layers."""
+    """The text with HTML entities and JavaScript or Markdown escapes undone, at most two layers."""
     for _ in range(2):
         if "&" not in text:
             break
@@ -207,7 +207,7 @@ _ENDS_HERE = re.compile(r"(?!\w)")
 
 
 def sums_in(text: str) -> list[Decimal]:
-    """The sums of money that a text names, in order: numbers with a sign or word for yuan, and 万 or 亿 with nothing behind it."""
+    """The sums of money that a text names, in order: numbers with a word for yuan, or with 万 or 亿."""
     plain, found = unicodedata.normalize("NFKC", text), []
     for match in _NUMBER.finditer(plain):
         token = match.group().strip()
@@ -266,7 +266,7 @@ def without_number_spelling(text: str) -> str:
 
 
 def without_blanks(text: str) -> str:
-    """The text without line breaks and blanks that part no words: a blank stands only between letters or digits of a script that needs it."""
+    """The text without line breaks and blanks, except blanks between Latin words or digits."""
     return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", re.sub(r"\s+", " ", text))
 
 
@@ -275,7 +275,9 @@ _PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
 
 
 def unpacked(text: str) -> tuple[str, ...]:
-    """What WeFlow, EchoTrace and CipherTalk may make of a text of 17 characters and more that could be hex or Base64: its bytes, read as text.
+    """What WeFlow, EchoTrace and CipherTalk may show of a text that could be hex or Base64.
+
+    They read its bytes as text where it has 17 characters or more.
 
     Empty for any other text, and for digits alone, which they leave as they are (electron/services/export/parsers/contentDecoder.ts).
     """
@@ -290,7 +292,7 @@ def unpacked(text: str) -> tuple[str, ...]:
 
 
 def _joined(text: str) -> str:
-    """The canonical text with its lines put together: some tools drop the line ends, and with them what parted two numbers."""
+    """The canonical text with its lines joined, as some tools do by dropping line ends."""
     return re.sub(r"\s*\n\s*", "", canonical(text))
 
 
@@ -333,5 +335,8 @@ def form_steps(left: str, right: str) -> list[Form]:
 
 
 def whole_number(text: str) -> int | None:
-    """The number of up to 18 ASCII digits; None for anything else: `int` fails for ² and beyond 4,300 digits."""
+    """The number of up to 18 ASCII digits; None otherwise.
+
+    `int` fails for ² and beyond 4,300 digits.
+    """
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

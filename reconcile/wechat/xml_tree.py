@@ -1,4 +1,4 @@
-"""XML of message bodies, read as an opponent's: no entities, no network, limited depth; broken text gives what can be had."""
+"""XML of message bodies, read as hostile: no entities, no network, limited depth, broken input."""
 
 import html
 import re
@@ -120,7 +120,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def between(content: str, name: str) -> str:
-    """The words between the first `<name>` and `</name>` of a body that no parser accepts; '' where they are not there."""
+    """The words between the first `<name>` and `</name>` of broken XML; '' where they are absent."""
     found = re.search(rf"<{name}>\s*(<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</{name}>", content[:MAX_XML_CHARACTERS], re.DOTALL)
     if found is None:
         return ""

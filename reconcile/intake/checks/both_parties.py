@@ -1,4 +1,4 @@
-"""Whether one folder holds both parties' exports of one conversation, read together as if they were one party's."""
+"""Detects a folder that holds both parties' exports of one conversation as if they were one export."""
 
 import polars as pl
 

@@ -1,4 +1,7 @@
-"""Rows of a chat of two that neither of the two wrote: they stand in another chat's table, or their senders were mixed up."""
+"""Finds rows of a direct chat that neither of its two parties wrote.
+
+Such rows stand in another chat's table, or their senders were mixed up.
+"""
 
 import polars as pl
 
@@ -12,7 +15,10 @@ _ACCOUNT = "wxid_"
 
 
 def foreign_sender_notes(reading: Reading) -> list[Note]:
-    """A note for each account that writes in a chat of two and is neither its owner nor its peer; none where the export does not name its owner."""
+    """A note for each account that writes in a direct chat and is neither its owner nor its peer.
+
+    There is none where the export does not name its owner.
+    """
     frame, owner = reading.messages, reading.facts.owner.id
     if owner is None or not owner.startswith(_ACCOUNT) or frame["conversation_kind"].null_count() == frame.height:
         return []

@@ -1,4 +1,4 @@
-"""Words and message numbers that stand in a source's files and in nothing that was read of them: a note says how many, and shows the first."""
+"""Finds words and message numbers in a source's files that appear in nothing read from them."""
 
 import html
 import io
@@ -79,7 +79,7 @@ def form_words() -> pl.Series:
 
 
 def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
-    """A note for each file of which a row was read and that holds words or message numbers which stand in no row, name, witness or note.
+    """A note for each file with unread words or message numbers beside rows that were read.
 
     Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
     between two. Looked at are texts, workbooks, reports in archives, and tables of plain databases with rows read, up to 4 MB a file.
@@ -106,7 +106,10 @@ def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) ->
 
 
 def _own_words(text: str, *, is_page: bool) -> pl.Series:
-    """The words of a material that are none of its form; of a page those that stand in one value with Chinese ones."""
+    """The words of a file that are not part of its form.
+
+    Of a page, only words in a value with Chinese characters count.
+    """
     text = _without_bodies(_unescaped(text))
     parts = pl.Series([*(_VALUES.split(_without_addresses(text)) if is_page else text.splitlines()), ""])
     words = _words(parts.filter(parts.str.contains(_HAN)) if is_page else parts)
@@ -120,7 +123,7 @@ def _numbers(reading: Reading) -> pl.Series:
 
 
 def _like_numbers(text: str, ids: pl.Series) -> pl.Series:
-    """The long numbers of a text that stand behind the same name of a field as a row's id does, and are no row's id."""
+    """Long numbers under the same field name as the rows' ids that are no row's id."""
     if not ids.len():
         return ids
     named = pl.Series("named", [text]).str.extract_all(_NAMED_NUMBER).explode().drop_nulls().to_frame()
@@ -170,7 +173,10 @@ def _without_addresses(text: str) -> str:
 
 
 def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Of `left` (at, word) the words that stand in nothing read, not even within a longer word or before a name; of a file of very many not as longer words."""
+    """The words of `left` (at, word) that appear in nothing read, not even inside a longer word.
+
+    In a file with very many of them, longer words are not searched.
+    """
     shown, many = _shown(reading), pl.len().over("at") > _MOST_LOOKED_FOR
     if left.select(many.any()).item():
         left = left.filter(~pl.col("word").is_in(_words(shown).implode()))
@@ -202,7 +208,10 @@ def _shown(reading: Reading) -> pl.Series:
 
 
 def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
-    """Each file, member or table of which a row was read: its name, its text, and whether it is a page, in which code stands too."""
+    """Name, text and is-page flag of each file, member or table from which a row was read.
+
+    A page also holds code.
+    """
     small = [f for f in source.files[:_MOST_FILES] if _is_small(f)]
     told = _told(reading) if small else set()
     # Of several forms of one chat the poorest may hold a row that the others lack.
@@ -216,7 +225,7 @@ def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterato
 
 
 def _page_of(label: str) -> str:
-    """The page beside a folder of its pieces (WeFlow: `NAME.html` beside `NAME_data`); '' where it is none."""
+    """The page beside a folder of its pieces (WeFlow: `NAME.html` beside `NAME_data`), or ''."""
     folder = PurePosixPath(label).parent
     return f"{folder}".removesuffix("_data") + ".html" if folder.name.endswith("_data") else ""
 

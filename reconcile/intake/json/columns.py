@@ -28,7 +28,7 @@ def columns_of(
     drop: Sequence[str] = (),
     derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
 ) -> pl.DataFrame:
-    """The rows' fields as columns of the given types (text, integer, float or boolean), and the others as JSON in `raw`.
+    """The rows' fields as columns of the given types, and all other fields as JSON in `raw`.
 
     A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null there and
     stands in `raw`. `drop` names fields that are worth nothing (pictures in base64); `derive` adds columns computed a row.
@@ -104,7 +104,7 @@ def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
 
 
 def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
-    """What stands under a picture's name and is no path, address or digest goes into `raw`: it may be words that belong elsewhere."""
+    """Keeps text in `raw` that stands under a picture's name but is no path, address or digest."""
     try:
         joined_up = "".join(filter(None, _values(rows, name)))
     except TypeError:
@@ -133,7 +133,7 @@ def read_array(
     drop: Sequence[str] = (),
     derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """All of an array's objects as `columns_of` gives them, with `line` = 1-based place, and a note for odd members.
+    """All objects of an array as in `columns_of`, with `line` (from 1), and a note for other members.
 
     Raises UnreadableSource where the file holds no such array, and as JsonArray does.
     """

@@ -1,4 +1,4 @@
-"""Values that a JSON parser drops without a word: of two under one name in one object it keeps the last."""
+"""Values that a JSON parser drops silently because their name occurs twice in one object."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _IS_BLANK[list(b" \t\n\r")] = True
 
 
 def dropped_values(data: bytes, value: Any) -> int:
-    """How many values of the JSON text `data` do not stand in `value`, what it was parsed to, for a later one of the same name.
+    """How many values of the JSON text `data` are missing in `value`, dropped for a later namesake.
 
     Names are counted before and after; the text is parsed again, slowly, only where the counts differ.
     """
@@ -51,7 +51,7 @@ def dropped_values(data: bytes, value: Any) -> int:
 
 
 def count_duplicate_keys(source: Source, name: str, data: bytes, value: Any) -> None:
-    """Remembers, for a note on the file, how many values of its text went for a later one of the same name."""
+    """Records how many values of a file were dropped for a later one of the same name."""
     if dropped := dropped_values(data, value):
         source.doubled[name] = source.doubled.get(name, 0) + dropped
 
@@ -72,7 +72,7 @@ def _as_many_names(text: bytes, again: bytes) -> bool:
 
 
 def count_names(data: bytes) -> tuple[int, bool]:
-    """How many quotes, but for escaped ones, stand right before a colon; and whether one stands before a blank and a colon.
+    """How many unescaped quotes precede a colon, and whether one precedes blanks and a colon.
 
     Told by the two bytes before each colon: to search the text for each of these words costs ten times as much.
     """

@@ -22,7 +22,7 @@ _WORDS = {
 
 
 def json_of_literals(text: str, start: int) -> str | None:
-    """The array that begins at `start`, as JSON text; None where it does not end or holds what is no literal.
+    """The JavaScript array that begins at `start` as JSON text; None where it is incomplete or no literal.
 
     Trailing commas go. The work is linear in the text.
     """

@@ -40,7 +40,7 @@ def frame_of_lists(
     drop: tuple[str, ...] = (),
     shape: Callable[[pl.DataFrame], pl.DataFrame] = as_given,
 ) -> pl.DataFrame:
-    """The objects of all pieces as one frame of the given columns, `raw` with the rest, and `line` counting from 1.
+    """The objects of all pieces as one frame: given columns, the rest in `raw`, `line` from 1.
 
     Derived columns are text. `shape` is called with some rows at a time, without `line`, and gives those rows in the columns wanted.
     """
@@ -53,7 +53,7 @@ def frame_of_lists(
 
 
 def _heaps(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The frames put together until each has rows enough: the steps of a shape cost a twentieth of a second, however few the rows."""
+    """The frames joined into larger ones, because each step costs a fixed time however few the rows."""
     waiting: list[pl.DataFrame] = []
     rows = 0
     for frame in frames:
@@ -86,7 +86,10 @@ def embedded(source: Source, file: Path, marker: bytes) -> Any:
 
 
 def rows_of_page(source: Source, file: Path, marker: bytes, notes: list[Note]) -> Rows:
-    """The objects of the list that follows the marker in a page; other members, and objects behind the list, become notes. Raises as `embedded`."""
+    """The objects of the list that follows the marker in a page.
+
+    Other members, and objects behind the list, become notes. Raises as `embedded`.
+    """
     value, behind = _embedded(source, file, marker)
     rows = objects_of(value, source.relative(file), notes)
     # What every row of the list has stands nowhere behind it.

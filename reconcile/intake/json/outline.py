@@ -1,4 +1,4 @@
-"""The outline of a large JSON object: every key at its top, wherever it stands, with the beginning of each value."""
+"""The outline of a large JSON object: every top-level key with the beginning of its value."""
 
 import mmap
 from pathlib import Path
@@ -14,7 +14,9 @@ _BACKSLASH = ord("\\")
 
 
 def outline_of(file: Path) -> bytes:
-    """The file's JSON object with each nested value cut behind its first members; b'' for anything but an object. Never raises.
+    """The JSON object with each nested value cut after its first members; b'' for anything else.
+
+    Never raises.
 
     The order of the keys says nothing: a long list may stand before all others. One pass over the file, in blocks.
     """
@@ -39,7 +41,7 @@ def _outline(data: mmap.mmap) -> bytes:
 
 
 def _values(data: mmap.mmap) -> list[tuple[int, int, int]]:
-    """Of each nested value at the object's top where it starts, where its first members end, and where it ends."""
+    """Start, end of the first members, and end of each nested value at the object's top level."""
     found: list[tuple[int, int, int]] = []
     depth, inside, place, start, cut = 0, False, 0, 0, 0
     while place < len(data):

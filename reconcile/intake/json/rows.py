@@ -1,4 +1,6 @@
-"""Large JSON exports, read in pieces: one array of objects streamed as lists, everything else parsed once; JSON lines too.
+"""Large JSON exports in pieces: one array of objects is streamed, the rest parsed once.
+
+JSON lines are read in pieces, too.
 
 The memory held is a few megabytes of the file and whatever the caller keeps of the rows. Integers of up to 64 bits stay exact.
 """
@@ -183,7 +185,7 @@ def _is_object(value: Any) -> bool:
 
 
 def brackets(data: bytes) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]":
-    """Positions of the brackets outside strings, and the depth after each; `data` begins outside a string at depth 0."""
+    """Positions of brackets outside strings and the depth after each; `data` starts outside a string."""
     at, step, _ = marks(data)
     return at, np.cumsum(step)
 
@@ -191,7 +193,10 @@ def brackets(data: bytes) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndar
 def marks(
     data: bytes, *, inside: bool = False
 ) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]], bool]":
-    """Positions of the brackets outside strings, 1 or -1 for each, and whether `data` ends inside a string; `inside`: it begins in one."""
+    """Positions of brackets outside strings, +1 or -1 for each, and whether `data` ends in a string.
+
+    `inside`: it begins in one.
+    """
     kinds = _CLASS[np.frombuffer(data, dtype=np.uint8)]
     found = np.flatnonzero(kinds)
     kinds = kinds[found]
@@ -217,7 +222,9 @@ def _escaped(quotes: Any, slashes: Any) -> Any:
 
 
 def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[int, Rows]]:
-    """(1-based number of the first line, objects) of a JSON lines file, in pieces; `#` lines and empty lines pass.
+    """Number of the first line (from 1) and objects of each piece of a JSON lines file.
+
+    Lines that begin with `#` and empty lines are passed over.
 
     A line that is no JSON object becomes a ROW_SKIPPED note in `notes` and an empty object in its place, so that line numbers hold.
     """
@@ -259,7 +266,7 @@ def _too_deep(source: Source, name: str) -> LimitExceeded:
 
 
 def _all_lines(lines: list[bytes]) -> Rows:
-    """The lines' objects in one go; [] where any of them is no object, so that they are looked at one by one."""
+    """The objects of all lines at once; [] where any line is no object, so that each is examined."""
     try:
         rows: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
     except orjson.JSONDecodeError:
@@ -282,7 +289,7 @@ def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, An
 
 
 def line_skipped(text: bytes, number: int, name: str) -> Note:
-    """The note on a line that is no object; a lost line end leaves several in one, with as many of each of their keys."""
+    """The note on a line that is no object, with the number of objects that a lost line end joined there."""
     keys = sorted(Counter(_KEY.findall(text)).values())
     count = max(1 + len(_JOINED.findall(text)), keys[len(keys) // 2] if keys else 1)
     return Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace"), count)

@@ -14,7 +14,7 @@ from reconcile.intake.json.rows import BOM, brackets
 
 @dataclass(frozen=True, slots=True)
 class JsonShape:
-    """What a file's beginning tells of its JSON: root `object`, `array` or '' (none), top-level keys seen, first rows."""
+    """What a file's beginning shows: root (`object`, `array` or ''), top-level keys, first rows."""
 
     root: str
     keys: tuple[str, ...] = ()

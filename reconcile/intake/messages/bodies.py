@@ -44,7 +44,7 @@ _WITNESS_TYPES = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in dtyp
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """`messages`: the frame given, with the columns of GIVEN, `body_sender` and `raw` set. `witnesses`: partial rows."""
+    """Rows with the columns of GIVEN, `body_sender` and `raw` set, and partial rows of witnesses."""
 
     messages: pl.DataFrame
     witnesses: pl.DataFrame
@@ -152,7 +152,7 @@ def _distinct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
 
 
 def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.DataFrame:
-    """Columns of Witnesses: as rows of Python's they would take ten times as much memory until the last body is read."""
+    """Mentions in bodies as columns of Witnesses, which take a tenth of the memory of Python objects."""
     telling = [at for at, body in enumerate(bodies) if body.mentions]
     if not telling:
         return _nothing_mentioned()
@@ -199,7 +199,7 @@ def _witnesses(mentions: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with kind, and with text where that is words, without what was needed to tell them; and `at` and `text` of plain notices."""
+    """The rows with kind, and with text where that is plain; and `at` and `text` of plain notices."""
     is_notice, text = pl.col("_way") == 2, pl.col("content")
     is_recall = frame.select(_recalls(is_notice & (text.str.len_bytes() <= 4 * _LONGEST_RECALL), text)).to_series()
     typed = pl.when(pl.col("_way") == 1).then(text)
@@ -219,7 +219,7 @@ def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _recalls(is_notice: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """Which of the rows that `is_notice` picks tell of a recall in few words; the others are not looked at."""
+    """Which of the rows picked by `is_notice` are short recall notices."""
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         picked, texts = columns
@@ -234,7 +234,7 @@ def _recalls(is_notice: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 
 def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
-    """The rows and notices, taken out of `held`, with what their bodies gave, which is taken out of `opened` column by column."""
+    """The rows and notices with what their bodies gave; both arguments are emptied column by column."""
     notices, own = held.pop(), held.pop()
     outside = own.drop_in_place("native_id") if "native_id" in own.columns else None
     # The words first: with them the bodies go that were opened, before any other column is written.
@@ -262,7 +262,7 @@ def _placed(within: list[pl.Series], places: pl.Series, values: pl.Series, heigh
 
 
 def _with_raw(own: pl.DataFrame) -> pl.DataFrame:
-    """The rows with one JSON object of each row's own facts and what its body says beyond the columns, in place of the two."""
+    """The rows with own facts and body facts combined into one JSON object a row."""
     fields = own.drop_in_place("_fields")
     if "facts" not in own.columns:
         return own.with_columns(fields.alias("raw"))

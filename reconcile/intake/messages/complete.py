@@ -1,4 +1,4 @@
-"""The last steps that every exporter's rows share: times, bodies, notices, ids, failed sends, raw fields, quoted words."""
+"""The last steps that rows of every exporter share: times, bodies, notices, ids, raw fields."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,7 +46,7 @@ _COERCED = (
 
 @dataclass
 class Finished:
-    """Rows with every column that Messages needs and the form could fill; witnesses and notes found on the way."""
+    """Rows with every column that Messages needs, plus the witnesses and notes found on the way."""
 
     rows: pl.DataFrame
     witnesses: pl.DataFrame
@@ -65,7 +65,7 @@ def finish(
     has_seconds: bool,
     timezone: str | None,
 ) -> Finished:
-    """A part's rows made ready; the meaning of the arguments is that of `parts.Part`. Order and height stay."""
+    """A part's rows completed; arguments as in `parts.Part`. Order and height stay."""
     notes: list[Note] = []
     rows = _placed(rows, file, conversation, conversation_kind)
     rows = _timed(rows, timezone, notes)
@@ -154,7 +154,7 @@ def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.Da
 
 
 def _resaved(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
-    """A spreadsheet that saved the table anew leaves times to the minute, and words of its own in place of the sent ones."""
+    """Notes and marks for rows that a spreadsheet saved again: times to the minute, altered values."""
     coarse = rows["time_precision"].is_in([str(TimePrecision.MINUTE), str(TimePrecision.DAY)])
     if not coarse.any():
         return rows
@@ -209,7 +209,10 @@ def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note
 
 
 def _rounded(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
-    """Ids rounded to a double still match at that precision and stay; of ids cut to 15 digits too little is left."""
+    """Rows whose ids a spreadsheet rounded.
+
+    Ids rounded to a double still match at that precision and stay. Ids cut to 15 digits go.
+    """
     long = ids.filter(ids.str.len_bytes() > _EXCEL_DIGITS + 2)
     if long.len() < 3 or (~long.str.ends_with("0")).sum() > long.len() * (1 - _SAME_FORM_SHARE):
         return rows
@@ -274,7 +277,7 @@ def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.Da
 
 
 def _sent(rows: pl.DataFrame) -> pl.DataFrame:
-    """A refusal notice right after an own row, and an own row without id among rows with ids, tell of failed sending."""
+    """The rows with a status where a refusal notice or a missing id shows that sending failed."""
     has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
     failed, refused = _unsent(rows)
     if not has_status and failed is None and refused is None:
@@ -335,7 +338,7 @@ def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
-    """One JSON object of each row's raw fields; `beside`: those that few rows have, as `_shown` gives them."""
+    """One JSON object of each row's raw fields; `beside`: fields of few rows, as `_shown` gives them."""
     if beside is None and _QUOTER in rows.columns:
         rows = rows.rename({_QUOTER: "raw_quoted_sender"})
     names = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() < rows.height]

@@ -17,7 +17,10 @@ _ROOM = re.compile(r"@(?:im\.)?chatroom$")
 
 
 def titled_account(name: str) -> tuple[str, str | None]:
-    """(title, account) of a name such as `乙某(发包方)(wxid_yi0002)` or the same with `(1)`; account None where there is none."""
+    """Title and account of a name such as `乙某(发包方)(wxid_yi0002)`; account None where it has none.
+
+    A trailing `(1)` is allowed.
+    """
     found = _FOLDER.match(name)
     return (found["title"], found["account"]) if found else (name, None)
 
@@ -35,7 +38,7 @@ def kind_of_account(account: str | None) -> ConversationKind | None:
 
 
 def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order: bool = False) -> list[str]:
-    """The values of a text column, each once and without null, in the rows that `where` picks; `in_order`: as they first stand there.
+    """Distinct non-null values of a text column in picked rows; `in_order`: in order of appearance.
 
     Only that column is put together anew: filtering whole rows would copy them all.
     """
@@ -44,7 +47,7 @@ def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order:
 
 
 def distinct_of(column: pl.Series) -> list[Any]:
-    """The values of a column, each once, null too; a column of one value, as of one chat, is told by a look at whether all equal its first."""
+    """The distinct values of a column, null included; fast where all rows hold one value."""
     if column.len() and not column.null_count() and (column == column[0]).all():
         return [column[0]]
     return column.unique().to_list()
@@ -56,7 +59,7 @@ def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def stem_of(file: Path, *endings: str) -> str:
-    """The file's name without the first ending that fits, else without its suffix; a trailing `(1)` goes too."""
+    """The file's name without the first fitting ending or its suffix, and without a trailing `(1)`."""
     name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)
     return re.sub(r"\(\d{1,3}\)$", "", name) or name
 

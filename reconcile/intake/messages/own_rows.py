@@ -1,4 +1,4 @@
-"""Whose a row is, where an export names senders and its owner and does not say which rows are the owner's."""
+"""Decides which rows are the owner's, where an export names senders and owner but no direction."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -15,7 +15,7 @@ _NOTICES = [str(Kind.SYSTEM), str(Kind.RECALL)]
 
 
 def with_own_rows(reading: Reading, also: str | None = None) -> Reading:
-    """The reading with `is_self` told where it was null and senders tell it; what they do not tell stays null.
+    """The reading with `is_self` filled where senders decide it; it stays null where they do not.
 
     A sender is the owner who bears the owner's account, alias or name, or calls himself 我. Another one is not, who has an account
     while the owner's account is known, bears the conversation's key or a contact's name, or is the one other in a direct chat.

@@ -1,4 +1,4 @@
-"""Pages of one query, saved file by file: put in order, rows that two pages share read once, missing rows and pages noted."""
+"""Pages of one query saved file by file: sorted, without repeated rows, with notes on gaps."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Page:
 
 
 def numbering_gap_notes(numbers: pl.Series, name: str) -> list[Note]:
-    """Notes on what a form's own running number skips: rows that the file no longer holds, for the exporter counts without holes.
+    """Notes on numbers that a form's running number skips, which stand for rows the file no longer holds.
 
     Nothing where the numbers do not run, or skip so much that they are no such count.
     """
@@ -55,7 +55,7 @@ def page_of(file: Path, name: str, rows: pl.DataFrame) -> Page:
 
 
 def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page, list[Note]]]:
-    """The pages in order of chat and offset, without rows that the page before of the same chat holds as well.
+    """The pages by chat and offset, without rows that the previous page of the same chat also holds.
 
     Rows are the same when they are equal in `shared`. `id`, the query's row number, tells of rows lost between two pages: the
     exporter asks for each page anew, and rows of one second at its edge may come twice or not at all.

@@ -72,7 +72,7 @@ class Part:
 
 
 def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
-    """The part of a chat file that gives names only, whose folder `title(account)` or own name tells the chat.
+    """The part of a chat file that gives names only; its folder `title(account)` or name is the chat.
 
     `endings` are cut from the file's name to get the title. Columns `remark` and `nickname` of the rows become contacts.
     """
@@ -102,7 +102,7 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
 
 
 def part_with_own_rows(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
-    """As `titled_part`, for rows that say themselves which are the owner's (`is_self`) and name each sender."""
+    """As `titled_part`, for rows that state which are the owner's (`is_self`) and name each sender."""
     title, account = titled_account(file.parent.name)
     if account is None:
         title, account = titled_account(stem_of(file, *endings))
@@ -144,7 +144,7 @@ class Form(Protocol):
 
 
 def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, notes: Sequence[Note] = ()) -> Reading:
-    """A Reading of the parts in their order. Parts of one conversation follow each other as they were given.
+    """A Reading of the parts in their order; parts of one conversation stay in the given order.
 
     Their rows are taken out of them, so that they do not stand in memory beside the messages that are made of them.
     """
@@ -187,7 +187,7 @@ def _taken(held: Part | Finished) -> pl.DataFrame:
 
 
 def _each_once(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
-    """The rows of all parts; two pages of an export may show the same file's rows, of which each stands once."""
+    """The rows of all parts, each row once: two pages of an export may show the same file's rows."""
     if len(frames) == 1:
         return frames.pop()
     rows = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
@@ -220,7 +220,7 @@ def _is_gbk(parts: Sequence[Part]) -> bool:
 
 
 def _senderless(messages: pl.DataFrame) -> list[Note]:
-    """Notes on the few rows that say nobody sent them, where nearly all others do: what names their sender was lost."""
+    """Notes on the few rows without a sender where nearly all have one: the sender was lost."""
     if messages["sender"].null_count() == 0 or messages["is_self"].null_count() == 0:
         return []
     speech = ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS]) & pl.col("sent_at").is_not_null()
@@ -234,7 +234,9 @@ def _senderless(messages: pl.DataFrame) -> list[Note]:
 
 
 def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
-    """The selections that the parts state, but for those of which most rows lie outside: a name that anybody can give a file is no proof.
+    """The selections that parts state, except those that most rows contradict, and notes.
+
+    Anybody can give a file a name that states a selection.
 
     A single row outside may bear a wrong time, and a day may be reckoned by another clock.
     """

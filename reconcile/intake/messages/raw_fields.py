@@ -1,4 +1,4 @@
-"""The JSON object of a row's other fields: whole columns in, one text a row out, without the fields that are null."""
+"""The JSON object of a row's other fields: whole columns in, one text a row out, nulls omitted."""
 
 import functools
 import operator
@@ -13,7 +13,7 @@ _NUMBERS = ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32), (pl.UInt64, 64))
 
 
 def json_of_filled(fields: pl.DataFrame) -> pl.Series:
-    """Column `raw`: a JSON object of each row's fields that are not null, in the order of the columns; null where all are."""
+    """Column `raw`: a JSON object of each row's non-null fields in column order; null without any."""
     if fields.width > _MOST_SHAPES - 1:
         return _thinned(fields)
     # The narrower the number, the quicker rows of one shape are found.

@@ -45,7 +45,7 @@ def without_running_ids(rows: pl.DataFrame, file: str) -> tuple[pl.DataFrame, li
 
 
 def running_numbers(rows: pl.DataFrame) -> pl.Series | None:
-    """The running numbers in `message_id`, null where a row has none; None where the column holds no such numbers."""
+    """The running numbers in `message_id`, null where a row has none; None where there are none at all."""
     if "message_id" not in rows.columns:
         return None
     ids = rows["message_id"].cast(pl.String)

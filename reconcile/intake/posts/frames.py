@@ -1,4 +1,4 @@
-"""From post bodies to the frames of a PostReading: rows numbered, times placed, articles named, likes and comments located."""
+"""Builds the frames of a PostReading from post bodies: rows, times, articles, likes, comments."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -109,7 +109,7 @@ class PostRows:
             held[name].append(getattr(said, name))
 
     def reading(self, form: str, *, times: pl.DataFrame | None = None) -> PostReading:
-        """The frames. `times`: sent_at, time_precision, zone_source a post, where the form states times as text."""
+        """The frames. `times`: sent_at, time_precision and zone_source a post, if the form has text times."""
         posts = self._post_frame(times)
         notes = [*self.notes, *_body_notes(posts), *self._removals(posts)]
         if self.covers:
@@ -211,7 +211,7 @@ def with_own_posts(reading: PostReading, owner: str | None) -> PostReading:
 
 
 def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
-    """Several stores of one device as one; a post of two of them is kept once, as the first one has it, and noted."""
+    """Several stores of one device as one; a post in two of them is kept as in the first, with a note."""
     held = list(readings)
     if len(held) <= 1:
         return held[0] if held else None

@@ -1,4 +1,4 @@
-"""What readers of exporters' Moments files share: which files are theirs, and values of untrusted JSON as what they should be."""
+"""Code of readers of exporters' Moments files: choosing their files and checking JSON values."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ def files_of(source: Source, is_mine: Callable[[JsonShape], bool], *suffixes: st
 
 
 def claim_of_files(source: Source, mine: Sequence[Path], what: str) -> Claim:
-    """Certain where the source's data files are the form's own and its companions, likely where others lie beside them."""
+    """Certain where the data files and companions are the form's own, likely with others beside them."""
     if not mine:
         return Claim("none", f"looked for {what}")
     stems = {f.stem for f in mine}
@@ -60,7 +60,10 @@ def rows_of_file(source: Source, file: Path, key: str | None, notes: list[Note])
 def readable(
     source: Source, files: Sequence[Path], key: str | None, notes: list[Note], words: str = ""
 ) -> Iterator[tuple[Path, list[Row], Row]]:
-    """Each file's posts and the rest; a file that cannot be read among others that can is a note. `words`: as for `renamed`."""
+    """Each file's posts and the rest; an unreadable file among readable ones becomes a note.
+
+    `words`: as for `renamed`.
+    """
     failure: UnreadableSource | None = None
     count = 0
     for file in files:
@@ -78,7 +81,7 @@ def readable(
 
 
 def renamed(name: str, rows: Sequence[Row], words: str = "") -> list[Note]:
-    """A note for each post that alone lacks what all others have and alone has something else: one field under another name.
+    """A note for each post that lacks a field of all others and has another instead: a renamed field.
 
     `words`: the field that the form writes for every post; among few posts each without it has a note.
     """

@@ -12,7 +12,10 @@ _LEFT_OUT = ("row", "locator", "sent_raw", "zone_source")
 
 
 def post_tables(posts: PostReading) -> dict[str, pl.DataFrame]:
-    """File part (posts, post_media, interactions, post_witnesses) -> table of docs/en/post-table.md; empty companions are left out."""
+    """File part (posts, post_media, interactions, post_witnesses) -> table; empty ones are omitted.
+
+    The tables are described in docs/en/post-table.md.
+    """
     ids = posts.posts.select(pl.col("row").alias("post"), "post_id")
     tables = {
         "posts": posts.posts,

@@ -1,4 +1,4 @@
-"""Stretches of time of which broken pages of a store hold the rows: what was there nobody can say, and it is not called missing."""
+"""Time spans whose rows lie in broken pages of a store, and are therefore not called missing."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,9 @@ _OUT_OF_ORDER = timedelta(days=1)
 
 
 def with_damaged_spans(reading: Reading) -> Reading:
-    """The reading, with a stretch that is not held for each table of messages that has broken pages: from the row before to the one behind.
+    """The reading with an unheld span for each table with broken pages.
+
+    The span reaches from the row before to the row behind the damage.
 
     Where the numbers of a table's rows do not follow their times the stretch has no ends. A table of which no row is left names none.
     """

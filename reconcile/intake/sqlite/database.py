@@ -1,4 +1,4 @@
-"""SQLite files of a source: opened without a trace beside the evidence, with the user's key where needed, read in bulk."""
+"""SQLite files of a source: opened without a trace, with the user's key if needed, read in bulk."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ Logs = tuple[tuple[str, Path], ...]
 
 @dataclass(slots=True)
 class Database:
-    """One opened file. `label` is its path inside the source, for locators; `size` is its bytes with those of its logs; `notes` collects what was odd.
+    """One opened database: its label in locators, its size with logs, and notes on what was odd.
 
     `tables` holds real tables only, name -> columns: a view or virtual table of a fitting name is never queried.
     """
@@ -66,7 +66,7 @@ class Database:
         return table is not None and all(c.lower() in present for c in columns)
 
     def sequences(self) -> dict[str, int]:
-        """`sqlite_sequence`: table -> highest number ever given out, as the file states it; {} where there is none."""
+        """`sqlite_sequence`: table -> highest number ever given out, as the file states it; {} if absent."""
         try:
             rows = self.connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
         except database_errors():
@@ -81,7 +81,7 @@ def is_plain(source: Source, file: Path) -> bool:
 
 
 def database_files(source: Source) -> tuple[Path, ...]:
-    """The source's files that could be databases by name: .db, .sqlite, no suffix; or the source itself, whatever its name."""
+    """The source's files that may be databases by name (.db, .sqlite, no suffix), or the source itself."""
     if source.is_file:
         return (source.path,)
     named = [f for f in source.files if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
@@ -89,7 +89,10 @@ def database_files(source: Source) -> tuple[Path, ...]:
 
 
 def tables_in(source: Source, file: Path, logs: Logs = ()) -> Tables:
-    """Table -> column names in lower case, of a file's real tables; {} where it cannot be looked into. Never raises, never writes."""
+    """Table -> lower-case column names of a file's real tables; {} if unreadable.
+
+    Never raises and never writes.
+    """
     try:
         info = file.stat()
         if not is_plain(source, file):
@@ -122,7 +125,7 @@ def open_database(
     limits: Limits | None = None,
     logs: Logs = (),
 ) -> Iterator[Database]:
-    """A file of the source as a Database, read-only; with a write-ahead log or journal of its own a private copy is read instead.
+    """A file of the source as a read-only Database; one with its own log is read from a private copy.
 
     Raises UnreadableSource for a file that is no database, encrypted without a key, opened by a wrong key, or broken in its
     first page; MissingExtra where a key is given and the optional SQLCipher library is not installed.
@@ -151,7 +154,10 @@ def open_database(
 
 
 def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
-    """A note where the file holds other pages than its header states (SQLite file format, 1.3; the count is void where it is stale)."""
+    """A note where the file's number of pages differs from its header (SQLite file format, 1.3).
+
+    The header's count is void where it is stale.
+    """
     head = source.head(file, 100)
     page = int.from_bytes(head[16:18], "big")
     stated = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
@@ -217,7 +223,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 
 class _Watch:
-    """Told of every so many steps of a reading: whether it has had its time, by the wall or by the processor.
+    """Stops a reading that exceeds its time, by the wall clock or by processor time.
 
     What its thread does between two steps counts for at most two seconds: rows are unpacked there.
     """
@@ -235,7 +241,7 @@ class _Watch:
 
 
 def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
-    """Bytes instead of text, no functions from the schema, a bound on every value and on the time of the whole reading."""
+    """Hardens a connection: bytes instead of text, no schema functions, bounded values and time."""
     connection.text_factory = bytes
     for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
         connection.execute(f"PRAGMA {pragma}")

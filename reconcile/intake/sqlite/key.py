@@ -73,7 +73,9 @@ def connect_encrypted(
 
 
 def pick_keys(text: str, file: Path) -> list[str]:
-    """The keys to try on one file, of every key file in turn: each of its lines, or of a JSON object path -> key the entry whose path fits best.
+    """The keys to try on one file, from every key file in turn.
+
+    Each line of a key file counts, or of a JSON object path -> key the entry whose path fits best.
 
     Key files of decryption tools hold one key a database, plain or as `{"enc_key": …}`.
     """

@@ -17,7 +17,7 @@ from reconcile.vocabulary import NoteCode
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What tells a file's part: a table of it (pattern on the lower-case name, columns it must hold), or, where it is encrypted, its name.
+    """How to recognise a file's part: by a table with its columns or, if encrypted, by its name.
 
     Attributes:
         table: pattern that a table's whole name must match.
@@ -49,7 +49,7 @@ class Part:
 
 
 def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]:
-    """Part -> the files that play it, in path order, of all that could be databases. A file may play several parts."""
+    """Part -> the files that play it, in path order. A file may play several parts."""
     found: dict[str, list[Path]] = {name: [] for name in parts}
     for file, logs in store_files(source).items():
         if is_plain(source, file):
@@ -63,7 +63,7 @@ def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]
 
 
 def lacking_notes(source: Source, parts: Mapping[str, Part]) -> list[Note]:
-    """A note for each table of an unencrypted store that is called as a part's and lacks some of the columns of each part called so."""
+    """A note for each unencrypted table that is named like a part's but lacks columns of all such parts."""
     said = "lacks columns that it should have; not read"
     return [
         Note(NoteCode.PART_UNREADABLE, f"{source.relative(file)}#{table}", said, said=True)
@@ -89,7 +89,7 @@ def databases(
     *,
     is_needed: bool = False,
 ) -> Iterator[Database]:
-    """Each file opened in turn; it is closed when the next one is asked for, its notes then stand in `notes`.
+    """Each file as an open Database; the previous one is closed and its notes are in `notes` by then.
 
     A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
     the first file's error is raised.
@@ -116,7 +116,7 @@ def databases(
 
 @dataclass(frozen=True, slots=True)
 class ShardSpan:
-    """A shard of messages that was read: its name in the source, when it begins and its last row, in unix seconds (0 = not known)."""
+    """A message shard that was read: its name, beginning and last row in unix seconds (0 = unknown)."""
 
     label: str
     begins: int
@@ -124,7 +124,9 @@ class ShardSpan:
 
 
 def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple[Filter, ...]:
-    """From the last row of the shard before to the begin of the one behind, for each shard that is wanting or was not read.
+    """Time spans between shards that were read, one for each shard that is missing or unreadable.
+
+    A span reaches from the last row of the shard before to the beginning of the one behind.
 
     Shards are by time and numbered from 0 on (wechat-databases 1 and 2). `names`: the pattern of their file names, with the number in a
     group. An end is open where no shard stands on that side.
@@ -154,7 +156,7 @@ def _instant(seconds: int) -> datetime | None:
 
 
 def missing_shards(source: Source, files: Sequence[Path]) -> list[Note]:
-    """A note for each shard that is not there and one of a higher number is: MSG0.db where MSG1.db alone was handed in.
+    """A note for each missing shard below an existing number: MSG0.db where only MSG1.db is there.
 
     `files` are the stores of messages, and those that lie beside each of them under its number.
     """

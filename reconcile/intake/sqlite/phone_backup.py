@@ -1,4 +1,4 @@
-"""An unencrypted iTunes or Finder backup: which hashed file is which of the app's own files (Manifest.db)."""
+"""An unencrypted iTunes or Finder backup: which hashed file is which app file (Manifest.db)."""
 
 import plistlib
 from collections.abc import Mapping
@@ -27,7 +27,10 @@ def manifests_in(source: Source) -> list[Path]:
 
 
 def is_encrypted_backup(source: Source) -> bool:
-    """Whether the folder is a backup made with a password: its Manifest.db is no SQLite file, or Manifest.plist says so."""
+    """Whether the folder is a password-protected backup.
+
+    Its Manifest.db is then no SQLite file, or Manifest.plist says so.
+    """
     manifest = manifest_of(source)
     if manifest is None:
         return False
@@ -68,7 +71,7 @@ def stores_not_held(source: Source) -> list[str]:
 
 
 def store_files(source: Source) -> dict[Path, Logs]:
-    """Every file that could be a database, by name or by the name that a backup gives it -> the logs that the backup lists for it.
+    """Every file that may be a database, by own name or by its name in a backup -> its logs.
 
     Path order; those of a backup after the others, in the order of the app's own paths.
     """

@@ -1,4 +1,4 @@
-"""Tables that readers ask for beside those of messages, and tables that are called almost so: what a damaged byte makes of a name."""
+"""Tables that readers need beside messages, and similar names that a damaged byte may produce."""
 
 import re
 from collections.abc import Iterable

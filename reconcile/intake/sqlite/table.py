@@ -1,4 +1,4 @@
-"""Tables of a database as polars frames: whole columns, chunk by chunk; broken pages, odd types and overlong values become notes."""
+"""Database tables as polars frames, chunk by chunk; broken pages and odd values become notes."""
 
 import re
 import sqlite3
@@ -50,7 +50,7 @@ def as_read(rows: pl.DataFrame) -> pl.DataFrame:
 def read_table(
     database: Database, name: str, spec: Spec, *, where: tuple[str, str] | None = None, shrink: Shrink = as_read
 ) -> pl.DataFrame:
-    """Columns of a table, in the order of its row numbers; `where` (column, text) keeps the rows that hold this text.
+    """Columns of a table by row number; `where` (column, text) keeps only rows that hold this text.
 
     `shrink` is called with some rows at a time and gives those rows in the columns wanted.
 
@@ -76,12 +76,15 @@ def read_table(
 
 
 def place_of(scope: str, column: str) -> pl.Expr:
-    """The locator of a table's rows, `file#table/number`; a row without a number has a place of its table, too."""
+    """The locator `file#table/number` of each row; a row without a number gets the place of its table."""
     return pl.format("{}/{}", pl.lit(scope), pl.col(column).cast(pl.String).fill_null("?")).alias("locator")
 
 
 def _expression(column: str | None, *, is_number: bool) -> str:
-    """A column for SQL text; one that is the row's own number is that number where the cell is empty, as it is where the key's statement is damaged."""
+    """A column as an SQL expression; the row number fills empty cells of the key column.
+
+    A damaged statement of the key leaves such cells empty.
+    """
     if column is None:
         return "NULL"
     return f"coalesce({quoted(column)}, rowid)" if is_number and column != "rowid" else quoted(column)
@@ -94,7 +97,7 @@ def _note_likely(
     spec: Spec,
     columns: Mapping[str, tuple[str, str | None]],
 ) -> None:
-    """A note for each column that nothing asks for and that is called almost as one which is asked for and not there."""
+    """A note for each unused column whose name nearly equals that of a needed but missing one."""
     absent = {n.lower() for out, (_, *names) in spec.items() if columns[out][1] is None for n in names}
     others = present.keys() - {c.lower() for _, c in columns.values() if c} if absent else set()
     for name in sorted(others):
@@ -132,7 +135,7 @@ class _Reading:
         self.most_bytes = 4 * database.source.limits.max_text_characters
 
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
-        """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
+        """The whole table; falls back to shorter values, then to rows readable from either end."""
         try:
             with collector_paused():
                 frames = list(self._chunks(expressions))
@@ -161,7 +164,7 @@ class _Reading:
             yield self._frame_of(rows)
 
     def _step(self, expressions: Sequence[str]) -> int:
-        """How many rows may be taken unweighed: so many as cannot exceed `BYTES_AT_ONCE`, were all as heavy as the heaviest; 1 where that cannot be told."""
+        """How many rows may be read at once without exceeding `BYTES_AT_ONCE`; 1 where it is unknown."""
         if self.database.size < BYTES_AT_ONCE:
             return ROWS_AT_ONCE
         # The sizes stand in the head of each row: no value is read. Any column may hold what its type does not say.
@@ -233,7 +236,7 @@ class _Reading:
             return self._mended(name, kind, values)
 
     def _short(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
-        """Texts, as bytes, of at most a few more characters than a message may have: what is beyond is cut, and noted, later."""
+        """Texts as bytes, cut slightly above the limit for a message; a later step cuts and notes them."""
         if kind not in _CUT or self.database.size <= min(self.most_bytes, SIDE_BYTES):
             return values
         most = SIDE_BYTES if kind == "side" else self.most_bytes
@@ -307,7 +310,10 @@ _CUT = frozenset({"text", "body", "side"})
 
 
 def _is_odd(value: object, mended: object, kind: str) -> bool:
-    """Whether something was lost: a number that is none, bytes that are no UTF-8. A number kept as text is not odd."""
+    """Whether a value lost something: a number that is none, or bytes that are no UTF-8.
+
+    A number kept as text is not odd.
+    """
     if value is None:
         return False
     if kind == "body" and isinstance(value, int):

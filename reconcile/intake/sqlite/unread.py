@@ -1,4 +1,4 @@
-"""What lies in a source's databases and no reader read: a table of messages that is none, a store whose schema is damaged."""
+"""Finds databases that no reader read: unrecognised message tables, stores with a damaged schema."""
 
 import re
 from collections import Counter
@@ -58,7 +58,7 @@ _LEAST_GARBLED = 5
 
 
 def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
-    """A note for each table of messages with rows, and each store, of which neither a row nor a note of the reading speaks.
+    """A note for each message table and store of which neither a row nor a note of the reading speaks.
 
     So that a store whose table was swapped for a view, renamed beyond recognition, or damaged in its schema is not passed over
     in silence. Stores that are encrypted are the readers' own matter.
@@ -86,7 +86,7 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
 
 
 def empty_reading_notes(reading: Reading, size: int, name: str) -> list[Note]:
-    """A note where material of some size gave no row, no post and no note of a part that could not be read."""
+    """A note where material of some size gave no row, no post and no note of an unreadable part."""
     is_told = {n.code for n in reading.notes} & {
         NoteCode.PART_UNREADABLE,
         NoteCode.ROW_SKIPPED,
@@ -104,7 +104,7 @@ def empty_reading_notes(reading: Reading, size: int, name: str) -> list[Note]:
 
 
 def run_on_notes(reading: Reading) -> list[Note]:
-    """Notes on messages in whose words several lines bear a date and a time: rows of another file or form that run on in them."""
+    """Notes on messages with several dated lines: rows of another file or form that run on in them."""
     held = reading.messages.select("locator", "text", "kind")
     # Bytes are counted at a fraction of the cost of characters, of which a text has no more.
     long = held.filter(pl.col("text").str.len_bytes() >= _LEAST_RUN_ON)
@@ -121,14 +121,20 @@ def run_on_notes(reading: Reading) -> list[Note]:
 
 
 def _of_speakers(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
-    """Of the texts with lines that end in a colon those in which one such line recurs, as a speaker's name does; with their number."""
+    """Of texts with lines ending in a colon, those in which one line recurs like a speaker's name.
+
+    Each comes with the number of such lines.
+    """
     named = [(place, text, re.findall(_NAME_LINE, text)) for place, text in frame.iter_rows()]
     rows = [(p, t, len(names)) for p, t, names in named if len(set(names)) < len(names) and p not in told]
     return pl.DataFrame(rows, schema={"locator": pl.String, "text": pl.String, "lines": pl.UInt32}, orient="row")
 
 
 def garbled_notes(reading: Reading) -> list[Note]:
-    """A note where the words are UTF-8 that somebody read as Latin-1 and wrote again: no Chinese is left, and all of it comes back."""
+    """A note where texts are UTF-8 that was read as Latin-1 and written again.
+
+    No Chinese is left then, and decoding restores all of it.
+    """
     shown = reading.messages["text"].head(_LOOKED_AT)
     wide = shown.filter(shown.str.contains(r"[\x{80}-\x{ff}]{2}"))
     if wide.len() < _LEAST_GARBLED or shown.str.contains(r"\p{Han}").any():
@@ -167,7 +173,7 @@ def cut_texts(reading: Reading, limits: Limits) -> Reading:
 
 
 def each_place_once(reading: Reading) -> Reading:
-    """The reading with no place named twice: a damaged table gives some of its rows more than once, under one number."""
+    """The reading with each locator once: a damaged table may return some rows twice."""
     frame = reading.messages
     # Numbers are told apart at a fifth of the cost of names: only where two of them meet are the names looked at.
     if _rises(frame["locator"]) or frame["locator"].hash().n_unique() == frame.height:
@@ -184,14 +190,14 @@ def each_place_once(reading: Reading) -> Reading:
 
 
 def _rises(names: pl.Series) -> bool:
-    """Whether each name is longer than the one before, or as long and behind it: numbered rows in order, of which no two are one."""
+    """Whether each name is longer than the one before, or equally long and greater: numbers in order."""
     before, behind = names.slice(0, max(0, names.len() - 1)), names.slice(1)
     length, longer = before.str.len_bytes(), behind.str.len_bytes()
     return bool(((longer > length) | ((longer == length) & (behind > before))).all())
 
 
 def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
-    """A note for each JSON file of a folder of posts alone that is no companion and of which no row and no note speaks."""
+    """A note for each JSON file of a posts folder that is no companion and was never mentioned."""
     if source.is_file:
         return []
     told = {_place(t)[0] for t in _told(reading)}
@@ -208,7 +214,10 @@ def _holds_rows(source: Source, file: Path) -> bool:
 
 
 def left_out_notes(source: Source) -> list[Note]:
-    """A note for each entry of the source that is not looked into, the last one counting those not listed; and for each name that two members of an archive bear."""
+    """A note for each source entry that is not read, and for each duplicate name in an archive.
+
+    The last note counts those that are not listed.
+    """
     twice = Counter(source.zip_names) if source.is_archive else Counter[str]()
     doubled = [
         Note(NoteCode.PART_UNREADABLE, name, "stands twice in the archive; the last one is read", count - 1, said=True)
@@ -230,7 +239,7 @@ def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
 
 
 def doubled_notes(source: Source) -> list[Note]:
-    """A note for each JSON file in whose objects two values bear one name: a parser keeps the last of them."""
+    """A note for each JSON file in whose objects two values have the same name."""
     return [Note(NoteCode.COLUMN_DUPLICATE, name, "", count) for name, count in sorted(source.doubled.items())]
 
 
@@ -289,7 +298,7 @@ def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options
 
 
 def own_check(database: Database) -> str:
-    """What SQLite's own check finds odd first, such as pages that belong to no table; '' for nothing, or where it cannot tell."""
+    """The first problem of SQLite's own check, such as orphaned pages; '' for none."""
     try:
         row = database.connection.execute("PRAGMA quick_check(1)").fetchone()
     except database_errors():

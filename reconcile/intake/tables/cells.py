@@ -1,4 +1,4 @@
-"""Any table as text cells: CSV of any separator and encoding, spreadsheets, and HTML tables that call themselves .xls."""
+"""Any table as text cells: CSV of any separator and encoding, spreadsheets, HTML called .xls."""
 
 import csv
 import io
@@ -63,7 +63,10 @@ class TableHead:
 
 
 def table_heads(source: Source, only: Path | None = None) -> tuple[TableHead, ...]:
-    """The heads of the source's tables, or of one file's: each text table, each sheet that has a row. Never raises."""
+    """The heads of all tables of the source or of one file: text tables and non-empty sheets.
+
+    Never raises.
+    """
     heads: list[TableHead] = []
     for file in source.files if only is None else (only,):
         name, suffix = source.relative(file), file.suffix.lower()
@@ -76,7 +79,9 @@ def table_heads(source: Source, only: Path | None = None) -> tuple[TableHead, ..
 
 
 def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows below the heading row as text columns, with ROW (1-based below the heading), and notes; NO_HEADING: all rows, columns #1, #2, ….
+    """The rows below the heading as text columns, with ROW (from 1), and notes.
+
+    With NO_HEADING, all rows under the columns #1, #2, …
 
     Empty cells are null. Headings that stand twice get ` (2)`, empty ones `column N`; both are noted. A row with more cells
     than the heading becomes a ROW_SKIPPED note. Cells that a spreadsheet holds as numbers come as digits, with an exponent
@@ -128,7 +133,7 @@ def _above(head: TableHead, heading_at: int) -> list[Note]:
 
 
 def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:
-    """Notes on rows with cells beyond the last heading: a few are a column unknown, half a row or more is another row."""
+    """Notes on rows with cells beyond the heading: a few cells are an unknown column, many a second row."""
     joined = [i for i in long if sum(map(bool, rows[i][width:])) > width // 2]
     few = sorted(set(long) - set(joined))
     notes = [
@@ -254,7 +259,7 @@ def _load_csv_slowly(
 
 
 def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
-    """Notes on rows of fewer cells than the heading, and on a heading that holds the cells of a row behind its own."""
+    """Notes on rows with fewer cells than the heading, and on a heading joined with the next row."""
     short = sum(w < width for w in widths)
     notes = (
         [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)] if short else []
@@ -392,7 +397,10 @@ def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
 
 
 def _in_comments(page: bytes) -> int:
-    """Rows of a table that stand inside comments, where no parser reads them: as many as there are tags of rows, one at least where there are cells."""
+    """How many table rows stand inside comments, where no parser reads them.
+
+    At least one where there are cells.
+    """
     hidden = b"".join(piece.partition(b"-->")[0] for piece in page.split(b"<!--")[1:])
     return max(len(_ROW_TAG.findall(hidden)), int(bool(_CELL_TAG.search(hidden))))
 

@@ -1,4 +1,4 @@
-"""CSV tables of a known heading: polars where the file is regular, row by row with a note for each broken row where not."""
+"""CSV tables of a known heading: by polars where regular, else row by row with notes."""
 
 import csv
 import io
@@ -60,7 +60,7 @@ CUT_SHORT = "no line end after the last row: the file may be cut"
 def read_csv(
     source: Source, file: Path, never_empty: Sequence[str], least: int | None = None
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
+    """All rows as text under the file's heading, with `line` (from 1), and notes on skipped rows.
 
     An empty cell is ''; a row shorter than the heading is whole from `least` cells on (None = never). `never_empty` names
     columns without which a row is broken: such rows, and rows of another width, become ROW_SKIPPED notes; cells too many that are empty do not count. Raises UnreadableSource where no row can be read or too many are broken.
@@ -78,7 +78,7 @@ def read_csv(
 
 
 def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
-    """All rows of a UTF-8 CSV file that polars refuses, as text under its own heading with null for empty cells; row by row.
+    """All rows of a UTF-8 CSV file that polars refuses, as text with null for empty cells.
 
     A row of more cells than the heading becomes a ROW_SKIPPED note, unless the cells too many are empty. Raises as `read_csv`,
     and UnicodeDecodeError for another encoding.
@@ -128,7 +128,7 @@ def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> lis
 
 
 def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> list[Note]:
-    """Notes on cells that hold lines of as many cells as the file's table is wide: a quote that lost its end runs on over rows."""
+    """Notes on cells that contain whole rows: a quote that lost its end swallows the following rows."""
     notes: list[Note] = []
     least = table.width - 1
     if least < 2 or not table.height or not _has_quotes(file):
@@ -150,7 +150,7 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
 
 
 def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
-    """Whether every byte of a CSV file is one of a cell, a separator or a line's end: then nothing in it is quoted, and no cell holds a line end.
+    """Whether a CSV file quotes nothing: its bytes are all cells, separators and line ends.
 
     Args:
         file: the file.
@@ -193,7 +193,9 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
 
 
 def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) -> int:
-    """How many rows have fewer cells than the heading, the last of `above` lines: polars gives such a row empty ones at its end.
+    """How many rows have fewer cells than the heading, the last of `above` lines.
+
+    Polars fills such rows with empty cells.
 
     Below 0 where cells of several lines end in a separator, and nothing can be told.
     """
@@ -205,7 +207,7 @@ def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) 
 
 
 def lines_ended_empty(data: bytes, separator: str, above: int = 1) -> int:
-    """How many lines below the first `above` show that their last cell is empty: in a whole row the separator stands before it."""
+    """How many lines below the first `above` end with an explicit empty cell."""
     body = data.split(b"\n", above)[above:]
     ends = [separator.encode() + quotes + back for quotes in (b"", b'""') for back in (b"", b"\r")]
     return sum(body[0].count(end + b"\n") + body[0].endswith(end) for end in ends) if body else 0

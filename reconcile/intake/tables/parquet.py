@@ -11,7 +11,9 @@ from reconcile.intake.source import Source
 
 
 def read_parquet(source: Source, file: Path) -> pl.DataFrame:
-    """All rows and columns. Raises LimitExceeded for more cells than the limits allow, PolarsError or OSError for a broken file.
+    """All rows and columns. Raises LimitExceeded, PolarsError or OSError.
+
+    LimitExceeded: more cells than the limits allow. The others: a broken file.
 
     A billion equal rows take a few hundred bytes in a file, and gigabytes in memory.
     """
@@ -30,7 +32,7 @@ def parquet_columns(file: Path) -> list[str]:
 
 @contextmanager
 def _sound() -> Iterator[None]:
-    """Whatever the library meets in a broken file is a PolarsError: of some it gives up with a panic, which is no Exception."""
+    """Turns panics of the library on broken files into PolarsError."""
     try:
         yield
     except pl.exceptions.PanicException as error:
@@ -38,7 +40,7 @@ def _sound() -> Iterator[None]:
 
 
 def check_cells(source: Source, file: Path, cells: int) -> None:
-    """Raises LimitExceeded where a table claims more cells than the limits allow, of all or for each byte of its file."""
+    """Raises LimitExceeded where a table claims too many cells, in total or for each byte of its file."""
     limits, size = source.limits, max(file.stat().st_size, 1)
     said = f"{file}: claims {cells:,} cells from {size:,} bytes"
     if cells > limits.max_cells:

@@ -1,4 +1,7 @@
-"""Text exports made of blocks, a header line and the words below it: split into rows, look-alike headers left in the words."""
+"""Text exports of blocks, a header line and the words below it, split into rows.
+
+Lines that merely look like headers stay in the words.
+"""
 
 from bisect import bisect_right
 from itertools import pairwise
@@ -178,7 +181,7 @@ def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
 
 
 def _out_of_order(times: list[int]) -> list[int]:
-    """Places that a longest run of times in order leaves out, without those that are off by SLACK_SECONDS or less."""
+    """Positions outside a longest ordered run of times, tolerating SLACK_SECONDS."""
     if all(a <= b for a, b in pairwise(times)):
         return []
     keep = _longest_run(times)
@@ -196,7 +199,10 @@ def _out_of_order(times: list[int]) -> list[int]:
 
 
 def _longest_run(times: list[int]) -> set[int]:
-    """Places of a longest non-decreasing subsequence that holds the first time: a file begins with a header."""
+    """Positions of a longest non-decreasing subsequence that includes the first time.
+
+    A file begins with a header.
+    """
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = [-1] * len(times)

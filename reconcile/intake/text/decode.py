@@ -1,4 +1,4 @@
-"""Text files as bytes on disk become one string: UTF-8, UTF-16 with mark, else GB 18030; what was guessed is noted."""
+"""Text files decoded: UTF-8, UTF-16 with mark, else GB 18030; a guessed encoding is noted."""
 
 import re
 from pathlib import Path
@@ -62,7 +62,7 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
 
 
 def with_line_feeds(text: str) -> str:
-    """The text with line feeds where it has another kind of line end and none of these: carriage returns, the separators of Unicode."""
+    """The text with line feeds, where it only has carriage returns or Unicode line separators."""
     if "\n\r" in text and not _FEED.search(text.replace("\n\r", "")):
         return text.replace("\n\r", "\n")
     if "\n" in text:

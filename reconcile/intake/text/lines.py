@@ -71,7 +71,7 @@ def _without_mark(lines: pl.Series) -> pl.Series:
 
 
 def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
-    """Columns line (1-based number of the header line), header, body (the lines up to the next header, joined).
+    """Columns line (number of the header line, from 1), header and body (the lines up to the next).
 
     Lines before the first header are left out; trailing empty lines of a body stay, for the caller knows what ends a block.
     """
@@ -95,7 +95,7 @@ def leading_note(lines: pl.Series, is_header: pl.Series, name: str) -> list[Note
 
 
 def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
-    """Which of the times fit the order of the others: the longest run that never goes back, and whatever is near its place in it.
+    """Which times fit the order of the others: the longest run that never goes back, with tolerance.
 
     A line that somebody typed in the shape of a heading breaks the order of those that the client wrote. The first is taken
     for a true one; one without a time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.

@@ -1,4 +1,4 @@
-"""Mails as an opponent's: raw headers and decoded parts, without the library's interpretation of either."""
+"""Mails from an untrusted source: raw headers and decoded parts, without interpretation."""
 
 import codecs
 import email
@@ -28,7 +28,10 @@ class MailPart:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail's headers by lower-case name (the first of each) and its leaves in order; `is_cut`: it ends before its last part does, or goes on behind it."""
+    """A mail's headers by lower-case name (the first of each) and its leaf parts in order.
+
+    `is_cut`: it ends before its last part does, or continues behind it.
+    """
 
     headers: dict[str, str]
     parts: tuple[MailPart, ...]

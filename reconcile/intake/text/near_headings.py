@@ -1,4 +1,7 @@
-"""Lines of a text export that carry what its headings carry and were not read as one: each may be a row that joined the words above."""
+"""Finds lines that look like a text export's headings but were not read as headings.
+
+Each may be a row that joined the words above.
+"""
 
 import re
 from collections.abc import Callable, Collection
@@ -53,7 +56,7 @@ def near_headings(
     noted: Collection[int] = (),
     mark: str = "",
 ) -> list[Note]:
-    """Notes on the lines that resemble the file's own headings, or hold one inside, and stand in another row's words.
+    """Notes on lines inside another row's words that resemble the file's own headings.
 
     `heads`: places of the headings that were read (0-based); `own`: the part of each that is its own where words follow in the same
     line; `first`: number of the first line; `noted`: places that a note speaks of already;
@@ -81,7 +84,7 @@ def near_headings(
 
 
 def _torn(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
-    """The first of two neighbouring lines that make a heading together and none each: a line end stands inside it."""
+    """The first of two neighbouring lines that form a heading only together: a line end broke it."""
     shapes = sorted({_ZEROS.sub("0", s) for s in known if s.count("0") >= _FIGURES})
     found = pl.Series([False]).new_from_index(0, lines.len())
     behind = lines.shift(-1, fill_value="")
@@ -116,7 +119,7 @@ def _short_masked(lines: pl.Series) -> pl.Series:
 
 
 def _run_on(own: pl.Series) -> pl.Series:
-    """The headings whose name runs on from another line's words: of a form seen once, and ending in another heading's."""
+    """The headings whose name runs on from another line: of a shape seen once, ending like another."""
     forms = _masked(own).str.strip_chars().str.replace_all("0+", "0")
     form, count = (shapes := forms.value_counts(sort=True)).columns
     once = shapes.filter(pl.col(count) == 1)[form].head(_MOST_SINGLE).to_list()
@@ -126,7 +129,7 @@ def _run_on(own: pl.Series) -> pl.Series:
 
 
 def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
-    """The lines that hold what stands behind the name in a heading, whoever's name that is: damaged in one place at most."""
+    """The lines that hold the end of a heading, whoever's name precedes it, with one damaged place."""
     ends = [m for s in known if (m := _TAIL.search(s)) and m[0].count("0") + (":0" in m[0]) >= _CLOCK_TAIL]
     tails = {t for m in ends if _LETTER.search(m.string[: m.start()]) for t in _in_any_part_of_the_day(m[0])}
     found = [pl.Series(dtype=pl.UInt32)]
@@ -159,7 +162,7 @@ def _in_any_part_of_the_day(tail: str) -> set[str]:
 
 
 def _holds_tail(line: str, lead: str, core: str) -> bool:
-    """Whether a masked line holds the lead and then the core within some edits; a short core ends the line."""
+    """Whether a masked line holds the lead and then nearly the core; a short core must end the line."""
     parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
     if len(core) <= _REACH:
         # Its first half, and then one word in place of the other.

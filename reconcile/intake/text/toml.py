@@ -1,4 +1,4 @@
-"""Small TOML files that lie beside exports: read within bounds, for they too may come from an opponent."""
+"""Small TOML files beside exports, read within bounds because they may be hostile."""
 
 import tomllib
 from pathlib import Path
@@ -10,7 +10,10 @@ _MOST_DOTS = 200
 
 
 def toml_of(path: Path) -> dict[str, Any]:
-    """What a TOML file holds. Raises ValueError, in words for one line, where it is none, too long or nested too deep."""
+    """What a TOML file holds. Raises ValueError where it is invalid, too long or nested too deep.
+
+    The error's text fits in one line.
+    """
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)

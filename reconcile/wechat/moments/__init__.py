@@ -1,1 +1,1 @@
-"""What a post in Moments says, whatever store held it: XML, Android's protobuf, the archive of the iPhone (wechat-moments 1)."""
+"""What a post in Moments says, in any store: XML, Android's protobuf, the iPhone's archive."""

@@ -1,4 +1,4 @@
-"""One post as its body says it: PostBody, its pictures, its likes and comments; and the numbers that name it."""
+"""One post as its body states it: PostBody, pictures, likes, comments, and its identifiers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,7 +54,9 @@ class InteractionBody:
 
 @dataclass(frozen=True, slots=True)
 class PostBody:
-    """One post. Fields as in frames_posts.Posts; `created`: unix seconds; `media` None = the form does not keep all.
+    """One post, with fields as in frames_posts.Posts; `created` in unix seconds.
+
+    `media` None = the form does not keep all media.
 
     `is_cover`: the body is a profile's cover picture, no post.
     """
@@ -102,7 +104,7 @@ def kind_of_post(style: int | None, media: Sequence[MediaBody], *, has_card: boo
 
 
 def unsigned_id(value: object) -> str | None:
-    """A 64-bit id as unsigned decimal text, whatever its spelling: signed, zero-padded, a number; None for none and for 0.
+    """A 64-bit id as unsigned decimal text, from any spelling; None for none and for 0.
 
     Source: stores keep it signed, bodies unsigned (wechat-moments 2). A fractional number is no id: its digits are lost.
     """
@@ -120,6 +122,9 @@ def unsigned_id(value: object) -> str | None:
 
 
 def running_id(value: str | int | None) -> str | None:
-    """A comment's running number inside its post as text; None for none and for 0. Odd spellings stay as they are."""
+    """A comment's running number in its post as text; None for none and for 0.
+
+    Odd spellings stay as they are.
+    """
     text = str(value).strip() if value is not None else ""
     return text if text.strip("0") else None

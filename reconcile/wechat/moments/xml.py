@@ -1,4 +1,4 @@
-"""Bodies of posts as XML: `TimelineObject` (3.x, Android, API) and `SnsDataItem`, which holds likes and comments too (4.x).
+"""Bodies of posts as XML: `TimelineObject` (3.x, Android, API) and `SnsDataItem` (4.x).
 
 Numbers of kinds drift between versions, so a kind is told by the elements present (wechat-moments 1.5). Not well-formed bodies
 give what can be had; a body that gives nothing at all is still a post.
@@ -60,7 +60,7 @@ def read_post_xml(content: str) -> PostBody | None:
 
 
 def _cut(content: str) -> PostBody:
-    """A body that breaks off: what is whole of it. What the rest would have held is not known, so it is not said to be none."""
+    """What is whole in a body that breaks off; fields that may follow the break stay unknown."""
     whole = _OPEN_TEXT.sub("", _HALF_TAG.sub("", content))
     tree = parse_xml(whole)
     line = (
@@ -138,7 +138,7 @@ def _children(element: Element | None) -> Children:
 
 
 def _media_elements(line: Children, content: Children) -> list[Element]:
-    """`ContentObject/mediaList/media`; some bodies have the list beside ContentObject. Lists inside cards are theirs."""
+    """The media elements of a post, in or beside ContentObject; lists inside cards are excluded."""
     for holder in (content, line):
         held = holder.get("mediaList")
         found: list[Element] = [] if held is None else held.findall("media")

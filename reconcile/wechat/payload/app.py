@@ -1,4 +1,7 @@
-"""Bodies of app messages (base type 49): links, files, quotes, forwards, transfers, red packets (wechat-databases 7.4)."""
+"""Bodies of app messages (base type 49): links, files, quotes, forwards, payments.
+
+See wechat-databases 7.4.
+"""
 
 import re
 from collections.abc import Callable
@@ -49,7 +52,10 @@ def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
 
 
 def is_misshapen(tree: Tree) -> bool:
-    """Whether the body holds what no client shows: an element twice of which it has one, elements inside plain words, another kind's part, no card at all."""
+    """Whether the body holds what no client writes.
+
+    For example a single element twice, elements inside plain words, parts of another kind, or no card at all.
+    """
     app = element_of(tree, "appmsg")
     if app is None:
         return tree.tag != "recordinfo" and tree.at(".//recordinfo") is None and bool(tree.text("."))
@@ -66,7 +72,10 @@ def is_misshapen(tree: Tree) -> bool:
 
 
 def canonical_url(url: str) -> str:
-    """The address as sent; an official account's article reduced to `__biz`, `mid`, `idx`, `sn`, which name it everywhere."""
+    """The url as sent; an official account's article reduced to `__biz`, `mid`, `idx`, `sn`.
+
+    These four name the article everywhere.
+    """
     try:
         parts = urlsplit(url)
         query = parse_qs(parts.query)

@@ -1,4 +1,4 @@
-"""One message body, type codes and text or XML, as a Body. The one place that knows what a body means, whatever file held it."""
+"""One message body (type codes with text or XML) as a Body: the one place that interprets bodies."""
 
 from typing import Any
 

@@ -18,7 +18,10 @@ ITEM_KINDS: dict[str, Kind] = {
 
 
 def record_of(holder: Tree) -> Tree | None:
-    """The `recordinfo` of an appmsg or dataitem: as text inside `recorditem` / `recordxml`, or as elements."""
+    """The `recordinfo` of an appmsg or dataitem, as text or as elements; None without one.
+
+    The text stands in `recorditem` or `recordxml`.
+    """
     for path in ("recorditem", "recordxml", ".//recorditem"):
         found = holder.at(path)
         if found is None:
@@ -30,19 +33,19 @@ def record_of(holder: Tree) -> Tree | None:
 
 
 def is_unread(holder: Tree) -> bool:
-    """Whether a `recorditem` or `recordxml` holds words of which no record can be made, or a record stands outside of both."""
+    """Whether a `recorditem` or `recordxml` holds unusable words, or a record stands outside both."""
     if record_of(holder) is not None:
         return False
     return bool(holder.text("recorditem", "recordxml", ".//recorditem")) or holder.at(".//recordinfo") is not None
 
 
 def items_of(record: Tree) -> list[Mention]:
-    """Every item of a record in order, nested records' items after their holder; at most MAX_ITEMS and MAX_DEPTH levels."""
+    """All items of a record in order, nested ones after their holder, up to MAX_ITEMS and MAX_DEPTH."""
     return read_items(record)[0]
 
 
 def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
-    """As `items_of`, and whether the record or one inside it is not well-formed or an item has its words twice, so that some may have been lost."""
+    """As `items_of`, and whether some items may be lost to broken XML or to words given twice."""
     found: list[Mention] = []
     is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:

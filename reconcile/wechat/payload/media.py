@@ -66,7 +66,7 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """`voicemsg/@voicelength` is in milliseconds; the stored form of Android is account:milliseconds:flag, the sender's account."""
+    """A voice message; `voicemsg/@voicelength` is in ms, Android stores account:milliseconds:flag."""
     voice = element_of(tree, "voicemsg")
     if not voice:
         short = _ANDROID_VOICE.match(content)
@@ -146,7 +146,10 @@ def card_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def call_body(tree: Tree | None, content: str, shown: str = "") -> dict[str, Any]:
-    """Calls: `VoIPBubbleMsg`, the older `voipinvitemsg`, and Windows 3 codes (wcmsg: 5 cancelled, 8 rejected, 7/12 elsewhere)."""
+    """Calls: `VoIPBubbleMsg`, the older `voipinvitemsg`, and Windows 3 codes.
+
+    Codes (wcmsg): 5 cancelled, 8 rejected, 7 and 12 answered elsewhere.
+    """
     words = shown.strip()
     if not tree:
         words = words or CALL_CODES.get(content.strip(), content.strip())

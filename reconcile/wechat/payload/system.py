@@ -1,4 +1,4 @@
-"""Bodies of system rows: recalls, pats, group events, pinned messages, plain notices (wechat-databases 7.4)."""
+"""Bodies of system rows: recalls, pats, group events, pins, notices (wechat-databases 7.4)."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 
 def pat_body(tree: Tree) -> dict[str, Any]:
-    """A pat: wire form `pat/template`, stored form `patMsg/records/record/templete`; the last record counts."""
+    """A pat: `pat/template` as sent, `patMsg/records/record/templete` as stored; the last one counts."""
     records = tree.all(".//records/record") or tree.all(".//record")
     pat = records[-1] if records else (tree.at(".//pat") or tree)
     words = pat.text("templete", "template", ".//templete", ".//template") or tree.text(".//title")
@@ -82,7 +82,7 @@ def _recall(revoke: Tree) -> dict[str, Any]:
 
 
 def _own_recall(recall: Tree) -> dict[str, Any]:
-    """What Android keeps of the owner's own recall: the tip, and for a while the words for editing them anew."""
+    """What Android keeps of the owner's own recall: the notice, and for a while the recalled words."""
     lines = [words for path in ("text", ".//text", ".//replacemsg") for t in recall.all(path) if (words := t.text("."))]
     tip = next((w for w in lines if is_recall_notice(w)), lines[0] if lines else "")
     return {

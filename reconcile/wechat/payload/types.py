@@ -10,7 +10,7 @@ Fields = Mapping[str, str | int | float]
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A body's word about another message: the quoted one, a forwarded original, the transfer that a receipt answers.
+    """What a body says of another message: a quoted, forwarded or recalled one, or a receipt's transfer.
 
     Attributes:
         witness: what kind of word it is.
