@@ -16,13 +16,12 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.options import CaseOptions
 from reconcile.outputs import write_manifest
 from reconcile.parquet import write_parquet
-from reconcile.report.plain import Section, plain_page
+from reconcile.report.drift_page import DriftPage
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wording import Lang, name_of, say
+from reconcile.wording import Lang, say
 
 PAGE = "drift.html"
-LISTED = 500
 STAYED, CHANGED, WENT, CAME_LATER, CAME_EARLIER, UNSURE, ASIDE = (
     "stayed", "changed", "went", "came_later", "came_earlier", "unsure", "aside",
 )  # fmt: skip
@@ -137,7 +136,8 @@ def run_drift(
         write_parquet(drift.rows, folder / "drift.parquet")
         body = {"case": case, "counts": drift.counts, "conversations": _by_conversation(drift.rows)}
         (folder / "drift.json").write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        (folder / PAGE).write_text(_page(drift, readings, lang), "utf-8")
+        page = DriftPage(drift.rows, drift.counts, FATES, lang)
+        (folder / PAGE).write_text(page.render(readings), "utf-8")
         command = f"reconcile drift {old.name} {new.name} --out {case}"
         write_manifest(folder, readings, CaseOptions(lang=lang, reports=()), found, command)
     return drift
@@ -153,31 +153,3 @@ def _by_conversation(rows: pl.DataFrame) -> list[dict[str, object]]:
 def describe(drift: Drift, lang: Lang) -> list[str]:
     """The counts in lines."""
     return [say("devices.counted", lang, what=say(f"devices.fate_{f}", lang), n=drift.counts[f]) for f in FATES]
-
-
-def _page(drift: Drift, readings: list[Reading], lang: Lang) -> str:
-    def t(key: str, **values: object) -> str:
-        return say(f"devices.{key}", lang, **values)
-
-    exported = [str(r.facts.exported_at or t("not_stated")) for r in readings]
-    head = Section(
-        t("drift_summary"),
-        (t("drift_exports", old=exported[0], new=exported[1]), *describe(drift, lang), t("drift_limit")),
-    )
-    columns = tuple(t(f"column_{c}") for c in ("conversation", "at", "sender", "words", "words_now", "cause", "place"))
-    parts = [head]
-    for fate in (WENT, CHANGED, CAME_EARLIER, UNSURE):
-        rows = drift.rows.filter(pl.col("fate") == fate)
-        if rows.is_empty():
-            continue
-        listed = tuple(_cells(r, lang) for r in rows.head(LISTED).iter_rows(named=True))
-        more = (t("more", n=rows.height - LISTED),) if rows.height > LISTED else ()
-        parts.append(Section(f"{t(f'fate_{fate}')} ({rows.height})", more, columns, listed))
-    return plain_page(t("drift_title"), parts, lang)
-
-
-def _cells(row: dict[str, object], lang: Lang) -> tuple[str, ...]:
-    cause = name_of(f"verdict.cause.{row['cause']}", lang) if row["cause"] else "—"
-    place = str(row["old_locator"] or row["new_locator"])
-    now = row["text_now"] if row["old_row"] is not None and row["new_row"] is not None else ""
-    return (str(row["conversation"]), str(row["sent_at"] or "—"), str(row["sender"] or "—"), str(row["text"])[:600], str(now or "—")[:600], cause, place)  # fmt: skip

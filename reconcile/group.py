@@ -21,13 +21,12 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
-from reconcile.report.plain import Section, plain_page
+from reconcile.report.group_page import GroupPage
 from reconcile.settings import Settings
 from reconcile.vocabulary import Relation
-from reconcile.wording import Lang, say
+from reconcile.wording import Lang
 
 PAGE = "group.html"
-LISTED = 500
 # Sixty-six comparisons; more parties of one dispute nobody has.
 MOST_PARTIES = 12
 Progress = Callable[[str], None]
@@ -39,12 +38,13 @@ class Union:
 
     messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that holds it), holders,
     lacking (parties that should hold it by every comparison with a holder, and do not), excused (`party:cause` of those that need not),
-    differs (two holders differ in substance). rows: party, row, locator, message: every row of every party exactly once. verdicts: one row
-    a pair and conversation, with `first` and `second`.
+    differs (two holders differ in substance). rows: party, row, locator, message: every row of every party exactly once. versions: message,
+    text, parties, locator (of the first of them), of messages that differ. verdicts: one row a pair and conversation, with `first` and `second`.
     """
 
     messages: pl.DataFrame
     rows: pl.DataFrame
+    versions: pl.DataFrame
     verdicts: pl.DataFrame
 
 
@@ -69,7 +69,18 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Setti
     order = messages.select("message", pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
     placed = joined.join(names, on="party").join(order, on="message", how="left", maintain_order="left")
     told = placed.select(pl.col("label").alias("party"), "row", "locator", pl.col("place").alias("message"))
-    return Union(messages.with_columns(order["place"].alias("message")), told, verdicts)
+    return Union(messages.with_columns(order["place"].alias("message")), told, _versions(placed, messages), verdicts)
+
+
+def _versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+    """The different texts of each message whose holders differ, by who holds them; the first party's text first."""
+    differing = messages.filter("differs").select("message")
+    return (
+        placed.join(differing, on="message")
+        .sort("place", "party", "row")
+        .group_by(pl.col("place").alias("message"), "text", maintain_order=True)
+        .agg(pl.col("label").unique(maintain_order=True).alias("parties"), pl.col("locator").first())
+    )
 
 
 def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
@@ -200,7 +211,7 @@ def run_group(
     union = union_of(readings, labels)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        write_union(union, folder, lang)
+        write_union(union, folder, lang, readings, labels)
         body = {
             "program": "reconcile", "version": __version__, "case": out.resolve().name, "kind": "group",
             "inputs": inputs_json(dict(zip(labels, readings, strict=True))),
@@ -209,14 +220,15 @@ def run_group(
     return union
 
 
-def write_union(union: Union, folder: Path, lang: Lang) -> None:
+def write_union(union: Union, folder: Path, lang: Lang, readings: Sequence[Reading], labels: Sequence[str]) -> None:
     """The result files of a union into a folder that is there."""
     for name, frame in (("union", union.messages), ("rows", union.rows), ("verdicts", union.verdicts)):
         write_parquet(frame, folder / f"{name}.parquet")
     (folder / "group.json").write_bytes(
         orjson.dumps(_counts(union), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     )
-    (folder / PAGE).write_text(_page(union, lang), "utf-8")
+    page = GroupPage(union.messages, union.versions, union.verdicts, labels, lang)
+    (folder / PAGE).write_text(page.render(readings), "utf-8")
 
 
 def _counts(union: Union) -> dict[str, object]:
@@ -228,30 +240,3 @@ def _counts(union: Union) -> dict[str, object]:
         "messages": union.messages.height, "held": by_party("holders"), "lacked": by_party("lacking"),
         "differing": int(union.messages["differs"].sum()),
     }  # fmt: skip
-
-
-def _page(union: Union, lang: Lang) -> str:
-    def t(key: str, **values: object) -> str:
-        return say(f"devices.{key}", lang, **values)
-
-    names = ("agreements", "conflicts", "left_missing", "right_missing")
-    pairs = tuple(
-        (f"{r['first']} ~ {r['second']}", r["conversation"], say(f"verdict.{r['grade']}", lang), *(str(r[n]) for n in names))
-        for r in union.verdicts.iter_rows(named=True)
-    )  # fmt: skip
-    lacked = union.messages.filter(pl.col("lacking").list.len() > 0)
-    counts = t("group_union", n=union.messages.height, all=union.messages.height - lacked.height, some=lacked.height)
-    columns = ("conversation", "at", "sender", "words", "holders", "lacking", "excused")
-    rows = tuple(
-        (r["conversation"], str(r["sent_at"] or "—"), str(r["sender"] or "—"), str(r["text"])[:600], "、".join(r["holders"]), "、".join(r["lacking"]), "、".join(r["excused"]))
-        for r in lacked.head(LISTED).iter_rows(named=True)
-    )  # fmt: skip
-    more = (t("group_more", n=lacked.height - LISTED),) if lacked.height > LISTED else ()
-    return plain_page(
-        t("group_title"),
-        [
-            Section(t("group_pairs"), (counts, t("group_limit")), tuple(t(f"column_{c}") for c in ("pair", "conversation", "grade", *names)), pairs),
-            Section(t("group_lacked"), more, tuple(t(f"column_{c}") for c in columns), rows) if rows else Section(t("group_lacked"), (t("none"),)),
-        ],
-        lang,
-    )  # fmt: skip

@@ -49,7 +49,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
+class Tested:
     """A requirement over all its trials."""
 
     requirement: str
@@ -64,7 +64,7 @@ class Validation:
     """Every trial, the sums by requirement, what ran, and the digests of the program and of the data sets."""
 
     trials: tuple[Trial, ...]
-    tested: tuple[Trials, ...]
+    tested: tuple[Tested, ...]
     versions: dict[str, str]
     digests: dict[str, str]
 
@@ -158,11 +158,11 @@ def _outcome(code: str, lang: Lang) -> str:
         return code
 
 
-def _tested(name: str, trials: list[Trial]) -> Trials:
+def _tested(name: str, trials: list[Trial]) -> Tested:
     own = [t for t in trials if t.requirement == name]
     passed = sum(t.passed for t in own)
     most = share(clopper_pearson(len(own) - passed, len(own))[1])
-    return Trials(name, len(own), passed, sum(t.wrong_claims for t in own), most)
+    return Tested(name, len(own), passed, sum(t.wrong_claims for t in own), most)
 
 
 class _Case:

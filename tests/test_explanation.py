@@ -124,7 +124,7 @@ def test_no_explanation_calls_anything_certain(loan: Path, without_ids: Path) ->
             if line["left_row"] is not None:
                 told = "\n".join(as_text(explain(case, f"left:{line['left_row'] + 1}"), NAMES, "zh"))
                 assert "100%" not in told
-                assert "可信度 1" not in told
+                assert "把握程度 1" not in told
 
 
 def test_a_locator_names_a_row_too(loan: Path) -> None:

@@ -1,4 +1,4 @@
-"""A plain page: headings, lines, tables. No script, no network, every text of the material escaped and made visible."""
+"""A plain page: what was found in one look, then headings, lines, tables. No script, no network, every text escaped and made visible."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
 
-from reconcile.report.visible import show_line
-from reconcile.wording import Lang
+from reconcile.report.visible import show, show_line
+from reconcile.wording import Lang, say
 
 TAGS = {"zh": "zh-CN", "en": "en"}
 
@@ -22,6 +22,46 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one export or several hold of a message; words null = they hold no such message."""
+
+    holders: str
+    words: str | None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding as a first page shows it. `tone`: conflict or one_sided."""
+
+    label: str
+    tone: str
+    at: str
+    sender: str
+    kind: str
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The top of a page, which answers in one look: what was compared, the verdict, the findings, what is open, what the verdict does not mean.
+
+    `grade` colours the verdict; `more` counts the findings that are not listed here; `absent` stands where a version has no words.
+    """
+
+    head: tuple[str, ...]
+    compared: tuple[tuple[str, ...], ...]
+    zone: str
+    grade: str
+    verdict: str
+    items: tuple[Item, ...]
+    more: str
+    undetermined: tuple[str, ...]
+    absent: str
+    limit: str
+
+
 @cache
 def pages_of(package: str, finalize: Callable[[object], object] | None = None) -> Environment:
     """The page templates of a package, beside them the common style sheet; every value is escaped, `finalize` makes it what is shown of it."""
@@ -34,17 +74,18 @@ def pages_of(package: str, finalize: Callable[[object], object] | None = None) -
     )
 
 
-def plain_page(title: str, sections: Sequence[Section], lang: Lang) -> str:
+def plain_page(title: str, sections: Sequence[Section], lang: Lang, answer: Answer | None = None) -> str:
     """The page as HTML; the same sections give the same bytes."""
-    shown = [
-        Section(
-            show_line(s.heading), tuple(map(show_line, s.lines)), tuple(map(show_line, s.head)),
-            tuple(tuple(show_line(str(c)) for c in row) for row in s.rows),
-        )
-        for s in sections
-    ]  # fmt: skip
     return (
         pages_of("reconcile.report")
         .get_template("plain.html")
-        .render(title=show_line(title), sections=shown, tag=TAGS[lang])
+        .render(
+            title=title,
+            sections=sections,
+            answer=answer,
+            tag=TAGS[lang],
+            shown=lambda text: show_line(str(text)),
+            said=lambda text: show(str(text)),
+            T=lambda key: say(f"front.{key}", lang),
+        )
     )

@@ -1,6 +1,6 @@
 """The error rates of a run in sentences: what was tried, what came of it, the interval, and on what it depends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconcile.report.model import Measured, Trials
@@ -85,10 +85,19 @@ def measured(rates: Mapping[str, Any]) -> Measured | None:
         hidden, decoys = _estimate(rates["hide_and_recover"]), _estimate(rates["false_match"])
     except KeyError:
         return None
-    return Measured(
-        hidden=_tests(hidden, "hidden", "reported", is_least=True),
-        decoys=_tests(decoys, "decoys", "paired", is_least=False),
-    )
+    return Measured(hidden=_tests(hidden, _recovered), decoys=_tests(decoys, _paired))
+
+
+def _recovered(counts: Mapping[str, Any]) -> Trials:
+    """Hidden messages that should be reported: the material itself explains some, and some equal another of the same moment."""
+    tried = counts.get("hidden", 0) - counts.get("explained", 0) - counts.get("indistinct", 0)
+    hit = counts.get("reported", 0)
+    return Trials(code=ALL, tried=tried, hit=hit, bound=share(_ends(hit, tried)[0]))
+
+
+def _paired(counts: Mapping[str, Any]) -> Trials:
+    tried, hit = counts.get("decoys", 0), counts.get("paired", 0)
+    return Trials(code=ALL, tried=tried, hit=hit, bound=share(_ends(hit, tried)[1]))
 
 
 def share(value: float) -> str:
@@ -100,16 +109,16 @@ def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if found.get("state") == _ESTIMATED else {}
 
 
-def _tests(found: Mapping[str, Any], tried: str, hit: str, *, is_least: bool) -> tuple[Trials, ...]:
+def _tests(found: Mapping[str, Any], count: Callable[[Mapping[str, Any]], Trials]) -> tuple[Trials, ...]:
     """All trials first, then each class of at least twenty; none where nothing could be estimated."""
-    if not found:
+    if not found or not count(found).tried:
         return ()
-    large = {k: c for k, c in found.get("by_kind", {}).items() if c.get(tried, 0) >= _POOL_BELOW}
-    return tuple(_tested(k, c[tried], c[hit], is_least=is_least) for k, c in {ALL: found, **large}.items())
+    classes = ((kind, count(counts)) for kind, counts in found.get("by_kind", {}).items())
+    large = (c.model_copy(update={"code": kind}) for kind, c in classes if c.tried >= _POOL_BELOW)
+    return (count(found), *large)
 
 
-def _tested(code: str, tried: int, hit: int, *, is_least: bool) -> Trials:
+def _ends(hit: int, tried: int) -> tuple[float, float]:
     from reconcile.engine.rates.interval import clopper_pearson  # noqa: PLC0415 - loads a library that a report without rates need not wait for
 
-    low, high = clopper_pearson(hit, tried, _BOTH_ENDS)
-    return Trials(code=code, tried=tried, hit=hit, bound=share(low if is_least else high))
+    return clopper_pearson(hit, tried, _BOTH_ENDS)

@@ -105,6 +105,8 @@ def test_english_says_one_message_in_the_singular() -> None:
     [
         ((10, 10), "10 条均报告为缺少（检出率单侧 95% 置信下限 74.1%）"),
         ((10, 9), "报告缺少 9 条（检出率单侧 95% 置信下限 60.6%）"),
+        # Two that the material itself explains were not overlooked.
+        ((12, 10), "10 条均报告为缺少（检出率单侧 95% 置信下限 74.1%）"),
     ],
 )
 def test_of_what_was_hidden_the_page_gives_a_number_and_a_bound_never_all_in_percent(
@@ -112,7 +114,7 @@ def test_of_what_was_hidden_the_page_gives_a_number_and_a_bound_never_all_in_per
 ) -> None:
     tried, hit = hidden
     rates = {
-        "hide_and_recover": {"state": "estimated", "hidden": tried, "reported": hit},
+        "hide_and_recover": {"state": "estimated", "hidden": tried, "reported": hit, "explained": max(0, tried - 10)},
         "false_match": {"state": "not_estimable", "why": "few_decoys"},
     }
     sentence = measured_sentence(report().model_copy(update={"measured": measured(rates)}), "zh")

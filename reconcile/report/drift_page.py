@@ -1,0 +1,136 @@
+"""drift.html: what went, came or changed between two exports of one device, answered at the top; then every such message."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import Reading
+from reconcile.report.cells import local_time
+from reconcile.report.inputs import SHANGHAI
+from reconcile.report.plain import Answer, Item, Section, Version, plain_page
+from reconcile.wording import Lang, name_of, say
+from reconcile.wording.sides import account_of
+
+LISTED = 500
+_SHOWN, _ITEMS = 600, 8
+# What the page says of a fate: its clause in the verdict, and the label of a finding.
+_FOUND = {
+    "changed": ("drift_changed", "drift_is_changed"),
+    "went": ("drift_went", "drift_is_went"),
+    "came_earlier": ("drift_came", "drift_is_came"),
+}
+
+
+class DriftPage:
+    """Says in one language what became of the rows of two exports. `fates`: in the order in which they are counted."""
+
+    def __init__(self, rows: pl.DataFrame, counts: Mapping[str, int], fates: Sequence[str], lang: Lang) -> None:
+        self._rows, self._counts, self._fates, self._lang = rows, counts, fates, lang
+        self._several = rows["conversation"].n_unique() > 1
+
+    def render(self, readings: Sequence[Reading]) -> str:
+        """The page; the same exports give the same bytes."""
+        counted = tuple((self._t(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
+        heads = (self._t("column_fate"), self._t("column_count"))
+        parts = [Section(self._t("drift_counts"), (), heads, counted)]
+        parts += [self._listed(fate) for fate in (*_FOUND, "unsure") if self._counts[fate]]
+        return plain_page(self._t("drift_title"), parts, self._lang, self._answer(readings))
+
+    def _t(self, key: str, **values: object) -> str:
+        return say(f"devices.{key}", self._lang, **values)
+
+    def _answer(self, readings: Sequence[Reading]) -> Answer:
+        unsure = self._counts["unsure"]
+        found = sum(self._counts[f] for f in _FOUND)
+        items = self._items()
+        return Answer(
+            head=tuple(self._t(f"column_{c}") for c in ("export", "account", "exported", "messages", "span")),
+            compared=tuple(self._export(name, r) for name, r in zip(("drift_old", "drift_new"), readings, strict=True)),
+            zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
+            grade=self._grade(),
+            verdict=self._verdict(),
+            items=items,
+            more=self._t("group_more_items", shown=len(items), n=found - len(items)) if found > len(items) else "",
+            undetermined=(self._t("drift_unsure", n=unsure),) if unsure else (),
+            absent=self._t("drift_absent"),
+            limit=self._t("drift_limit"),
+        )
+
+    def _export(self, name: str, reading: Reading) -> tuple[str, ...]:
+        facts, at = reading.facts, reading.messages["sent_at"]
+        first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
+        return (
+            self._t(name),
+            account_of(facts.owner.id, facts.owner.alias, facts.owner.name) or self._t("not_stated"),
+            local_time(facts.exported_at, SHANGHAI) or self._t("not_stated"),
+            f"{reading.messages.height:,}",
+            say("front.common_is", self._lang, a=first or "—", b=last or "—"),
+        )
+
+    def _grade(self) -> str:
+        if self._counts["changed"]:
+            return "conflicting"
+        if self._counts["went"] or self._counts["came_earlier"]:
+            return "one_sided"
+        return "cannot_determine" if self._counts["unsure"] else "no_gap_found"
+
+    def _verdict(self) -> str:
+        clauses = [self._t(clause, n=self._counts[fate]) for fate, (clause, _) in _FOUND.items() if self._counts[fate]]
+        if not clauses:
+            clauses = [self._t("drift_none", n=self._counts["stayed"])]
+        if self._counts["unsure"]:
+            clauses.append(say("front.and_undetermined", self._lang))
+        joined = clauses[-1]
+        for clause in reversed(clauses[:-1]):
+            joined = say("front.clause_pair", self._lang, first=clause, rest=joined)
+        told = say("front.sentence", self._lang, clauses=joined)
+        return told[:1].upper() + told[1:]
+
+    def _of(self, fate: str) -> pl.DataFrame:
+        return self._rows.filter(pl.col("fate") == fate)
+
+    def _items(self) -> tuple[Item, ...]:
+        found = pl.concat([self._of(fate) for fate in _FOUND]).head(_ITEMS)
+        return tuple(self._item(row) for row in found.iter_rows(named=True))
+
+    def _item(self, row: dict[str, Any]) -> Item:
+        words = (None if row["old_row"] is None else row["text"], None if row["new_row"] is None else self._now(row))
+        versions = zip(("drift_old", "drift_new"), words, ("old_locator", "new_locator"), strict=True)
+        return Item(
+            label=self._t(_FOUND[row["fate"]][1]),
+            tone="conflict" if row["fate"] == "changed" else "one_sided",
+            at=local_time(row["sent_at"], SHANGHAI) or "—",
+            sender=row["sender"] or "—",
+            kind=name_of(f"verdict.kind.{row['kind']}", self._lang),
+            versions=tuple(
+                Version(self._t(name), text if text is None else text[:_SHOWN], row[place] or "")
+                for name, text, place in versions
+            ),
+        )
+
+    def _now(self, row: dict[str, Any]) -> str:
+        """The words in the later export."""
+        return str(row["text_now"] if row["text_now"] is not None else row["text"] or "")
+
+    def _listed(self, fate: str) -> Section:
+        rows = self._of(fate)
+        names = ("at", "sender", "words", *(("words_now",) if fate == "changed" else ()), "cause", "place")
+        heads = (*(("conversation",) if self._several else ()), *names)
+        more = (self._t("more", n=rows.height - LISTED),) if rows.height > LISTED else ()
+        listed = tuple(self._cells(r, heads) for r in rows.head(LISTED).iter_rows(named=True))
+        return Section(
+            f"{self._t(f'fate_{fate}')} ({rows.height:,})", more, tuple(self._t(f"column_{c}") for c in heads), listed
+        )
+
+    def _cells(self, row: dict[str, Any], heads: Sequence[str]) -> tuple[str, ...]:
+        told = {
+            "conversation": str(row["conversation"]),
+            "at": local_time(row["sent_at"], SHANGHAI) or "—",
+            "sender": str(row["sender"] or "—"),
+            "words": str(row["text"] or "—")[:_SHOWN],
+            "words_now": self._now(row)[:_SHOWN],
+            "cause": name_of(f"verdict.cause.{row['cause']}", self._lang) if row["cause"] else "—",
+            "place": str(row["old_locator"] or row["new_locator"]),
+        }
+        return tuple(told[h] for h in heads)

@@ -1,0 +1,175 @@
+"""group.html: who lacks what of a group chat held by several parties, answered at the top; then who holds each message, and the pairs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import Reading
+from reconcile.report.cells import local_time
+from reconcile.report.inputs import SHANGHAI
+from reconcile.report.plain import Answer, Item, Section, Version, plain_page
+from reconcile.wording import Lang, name_of, say
+from reconcile.wording.sides import account_of
+
+LISTED = 500
+_SHOWN, _ITEMS = 600, 8
+_COUNTS = ("agreements", "conflicts", "left_missing", "right_missing")
+
+
+class GroupPage:
+    """Says in one language what a union of exports holds."""
+
+    def __init__(
+        self, messages: pl.DataFrame, versions: pl.DataFrame, verdicts: pl.DataFrame, labels: Sequence[str], lang: Lang
+    ) -> None:
+        # A conversation that one of the two does not hold was not compared.
+        met = pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null()
+        self._messages, self._verdicts, self._labels = messages, verdicts.filter(met), labels
+        self._lang: Lang = lang
+        self._lacked = messages.filter(pl.col("lacking").list.len() > 0)
+        self._differing = messages.filter("differs")
+        self._several = self._verdicts["conversation"].n_unique() > 1
+        self._held: dict[int, list[dict[str, Any]]] = {}
+        for row in versions.filter(
+            pl.col("message").is_in(self._differing.head(LISTED)["message"].implode())
+        ).iter_rows(named=True):
+            self._held.setdefault(row["message"], []).append(row)
+
+    def render(self, readings: Sequence[Reading]) -> str:
+        """The page; the same union gives the same bytes."""
+        sections = [self._messages_lacked(), self._messages_differing(), self._pairs()]
+        return plain_page(self._t("group_title"), [s for s in sections if s.rows], self._lang, self._answer(readings))
+
+    def _t(self, key: str, **values: object) -> str:
+        return say(f"devices.{key}", self._lang, **values)
+
+    def _answer(self, readings: Sequence[Reading]) -> Answer:
+        unsure = self._messages.filter("is_unsure").height
+        doubtful = int(self._verdicts["doubtful"].sum())
+        undetermined = [self._t("group_unsure", n=unsure)] if unsure else []
+        undetermined += [self._t("group_doubtful", n=doubtful)] if doubtful else []
+        found = self._differing.height + self._lacked.filter(~pl.col("differs")).height
+        items = self._items()
+        return Answer(
+            head=tuple(self._t(f"column_{c}") for c in ("export", "account", "messages", "span", "lacks")),
+            compared=tuple(self._party(label, r) for label, r in zip(self._labels, readings, strict=True)),
+            zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
+            grade=self._grade(undetermined),
+            verdict=self._verdict(undetermined),
+            items=items,
+            more=self._t("group_more_items", shown=len(items), n=found - len(items)) if found > len(items) else "",
+            undetermined=tuple(undetermined),
+            absent=self._t("group_absent"),
+            limit=self._t("group_limit"),
+        )
+
+    def _party(self, label: str, reading: Reading) -> tuple[str, ...]:
+        owner, at = reading.facts.owner, reading.messages["sent_at"]
+        first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
+        return (
+            label,
+            account_of(owner.id, owner.alias, owner.name) or self._t("not_stated"),
+            f"{reading.messages.height:,}",
+            say("front.common_is", self._lang, a=first or "—", b=last or "—"),
+            f"{self._count('lacking').get(label, 0):,}",
+        )
+
+    def _count(self, column: str) -> dict[str, int]:
+        named = self._messages.explode(column, empty_as_null=True).drop_nulls(column)
+        return dict(named.group_by(column).len().iter_rows())
+
+    def _grade(self, undetermined: Sequence[str]) -> str:
+        if self._differing.height:
+            return "conflicting"
+        if self._lacked.height:
+            return "one_sided"
+        return "cannot_determine" if undetermined else "no_gap_found"
+
+    def _verdict(self, undetermined: Sequence[str]) -> str:
+        clauses = []
+        if n := self._differing.height:
+            clauses.append(self._t("group_differ", n=n))
+        lacked = self._count("lacking")
+        clauses += [self._t("group_lacks", who=label, n=lacked[label]) for label in self._labels if label in lacked]
+        if not clauses:
+            clauses.append(self._t("group_agree", n=self._messages.height - self._messages.filter("is_unsure").height))
+        if undetermined:
+            clauses.append(say("front.and_undetermined", self._lang))
+        joined = clauses[-1]
+        for clause in reversed(clauses[:-1]):
+            joined = say("front.clause_pair", self._lang, first=clause, rest=joined)
+        told = say("front.sentence", self._lang, clauses=joined)
+        return told[:1].upper() + told[1:]
+
+    def _items(self) -> tuple[Item, ...]:
+        differing = [self._item(m) for m in self._differing.head(_ITEMS).iter_rows(named=True)]
+        rest = self._lacked.filter(~pl.col("differs")).head(_ITEMS - len(differing))
+        return (*differing, *(self._item(m) for m in rest.iter_rows(named=True)))
+
+    def _item(self, m: dict[str, Any]) -> Item:
+        lacking = self._named(m["lacking"])
+        versions = [Version(self._named(m["holders"]), m["text"][:_SHOWN])]
+        if m["differs"]:
+            versions = [
+                Version(self._named(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
+                for v in self._held[m["message"]]
+            ]
+        if lacking:
+            versions.append(Version(lacking, None))
+        label = self._t("group_differs" if m["differs"] else "group_is_lacked", who=lacking)
+        return Item(
+            label=label,
+            tone="conflict" if m["differs"] else "one_sided",
+            at=local_time(m["sent_at"], SHANGHAI) or "—",
+            sender=m["sender"] or "—",
+            kind=name_of(f"verdict.kind.{m['kind']}", self._lang),
+            versions=tuple(versions),
+        )
+
+    def _named(self, labels: Sequence[str]) -> str:
+        return ("、" if self._lang == "zh" else ", ").join(labels)
+
+    def _messages_lacked(self) -> Section:
+        columns = ("at", "sender", "words", "holders", "lacking", "excused")
+        rows = tuple(
+            (*self._told(r), self._named(r["holders"]), self._named(r["lacking"]), self._excuses(r["excused"]))
+            for r in self._lacked.head(LISTED).iter_rows(named=True)
+        )
+        return self._section("group_lacked", columns, rows, self._lacked.height)
+
+    def _messages_differing(self) -> Section:
+        """A row for each version of a message."""
+        rows = tuple(
+            (*self._told(m)[:-1], self._named(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
+            for m in self._differing.head(LISTED).iter_rows(named=True)
+            for v in self._held[m["message"]]
+        )
+        return self._section(
+            "group_differing", ("at", "sender", "holders", "words", "place"), rows, self._differing.height
+        )
+
+    def _section(self, name: str, columns: Sequence[str], rows: tuple[tuple[str, ...], ...], found: int) -> Section:
+        more = (self._t("group_more", n=found - LISTED),) if found > LISTED else ()
+        heads = [self._t("column_conversation")] if self._several else []
+        return Section(self._t(name), more, (*heads, *(self._t(f"column_{c}") for c in columns)), rows)
+
+    def _told(self, row: dict[str, Any]) -> tuple[str, ...]:
+        of = (row["conversation"],) if self._several else ()
+        return (*of, local_time(row["sent_at"], SHANGHAI) or "—", row["sender"] or "—", str(row["text"])[:_SHOWN])
+
+    def _excuses(self, excused: Sequence[str]) -> str:
+        told = []
+        for each in excused:
+            who, _, cause = each.rpartition(":")
+            why = self._t("excuse_unsure") if cause == "unsure" else name_of(f"verdict.cause.{cause}", self._lang)
+            told.append(self._t("excuse", who=who, why=why))
+        return ("；" if self._lang == "zh" else "; ").join(told) or "—"
+
+    def _pairs(self) -> Section:
+        rows = tuple(
+            (f"{r['first']} / {r['second']}", *((r["conversation"],) if self._several else ()), say(f"verdict.{r['grade']}", self._lang), *(f"{r[n]:,}" for n in _COUNTS))
+            for r in self._verdicts.iter_rows(named=True)
+        )  # fmt: skip
+        heads = ("pair", *(("conversation",) if self._several else ()), "grade", *_COUNTS)
+        return Section(self._t("group_pairs"), (), tuple(self._t(f"column_{c}") for c in heads), rows)
