@@ -1,4 +1,4 @@
-"""Commands that the application runs, each in a process of its own, with one process kept ready for the next."""
+"""Commands that the application runs, each in a process of its own, and kept for the next."""
 
 import atexit
 import itertools
@@ -134,12 +134,12 @@ class Jobs:
         worker.kill()
         link.close()
         worker.join(5)
+        self.prepare()
         return CANCELLED if job.is_cancelled or self._is_closed else DIED
 
     def _take(self) -> tuple[BaseProcess, Connection]:
         with self._lock:
             found, self._spare = self._spare, None
-        self.prepare()
         return found or self._new()
 
     def _keep(self, worker: BaseProcess, link: Connection) -> None:

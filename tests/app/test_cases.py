@@ -1,6 +1,7 @@
 """What a user does in the application, said over its JSON interface: nothing is lost, and each refusal names the next step."""
 
 import json
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_a_case_is_the_same_after_a_new_start(app: Application, disputes: Path) 
     do(app, "remove", case=case, export="1")
     assert case_of(app, case)["exports"] == []
     assert (disputes / "loan/a.csv").exists()
+
+
+def test_commands_one_after_the_other_need_no_process_each(app: Application, disputes: Path) -> None:
+    case = new_case(app, "接连")
+    do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))
+    settled(app, case)
+    before = {p.pid for p in multiprocessing.active_children()}
+    do(app, "add", case=case, side="right", path=str(disputes / "loan/b.csv"))
+    settled(app, case)
+    assert before
+    assert {p.pid for p in multiprocessing.active_children()} <= before
 
 
 def test_a_second_start_finds_the_one_that_runs(app: Application) -> None:
