@@ -1,8 +1,10 @@
 """Many small cases in one pass: every case has the rows that it has alone."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +15,12 @@ from bench.sim.draw import draw
 from bench.sim.model import Numbering
 from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
-from reconcile.batch.combined_cases import compare_together
+from reconcile.batch.combined_cases import Together, compare_together
 from reconcile.batch.jobs import Task, find_jobs
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 
+Pass = Callable[..., Together | None]
 OPTIONS = CaseOptions(reports=())
 # Each takes another way through the engine: clocks, ids, numbering, notices, repeats, cuts, names.
 FAULTS = (
@@ -48,9 +51,9 @@ def disputes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def done(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool, names: set[str] | None = None
+    folder: Path, monkeypatch: pytest.MonkeyPatch, together: Pass, names: set[str] | None = None
 ) -> dict[str, pl.DataFrame]:
-    """The frames that a chunk of the cases of the folder enters."""
+    """The frames that a chunk of the cases of the folder enters, with this in the place of the one pass."""
     found: dict[str, pl.DataFrame] = {}
 
     def enter(_out: Path, _chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
@@ -58,8 +61,7 @@ def done(
 
     with monkeypatch.context() as patch:
         patch.setattr(chunks, "enter", enter)
-        if not together:
-            patch.setattr(chunks, "compare_together", lambda *_: None)
+        patch.setattr(chunks, "compare_together", together)
         jobs = tuple(j for j in find_jobs(folder) if names is None or j.case in names)
         chunks.run_chunk(Task(0, jobs, Path("nowhere"), OPTIONS))
     return found
@@ -67,15 +69,20 @@ def done(
 
 def same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of one pass and one that is read alone: the others would be read alone twice, and be equal for certain."""
-    one_pass = joined(folder)
-    names = one_pass | set(sorted({f.name for f in folder.iterdir()} - one_pass)[:1])
-    alone, found = (done(folder, monkeypatch, together=t, names=names) for t in (False, True))
+    both = joined(folder)
+    names = both | set(sorted({f.name for f in folder.iterdir()} - both)[:1])
+    alone, found = (done(folder, monkeypatch, p, names) for p in (lambda *_: None, lambda *_: one_pass(folder)))
     for name in alone:
         assert_frame_equal(found[name], alone[name], check_exact=True)
 
 
+@cache
+def one_pass(folder: Path) -> Together | None:
+    return compare_together(find_jobs(folder), OPTIONS)
+
+
 def joined(folder: Path) -> set[str]:
-    found = compare_together(find_jobs(folder), OPTIONS)
+    found = one_pass(folder)
     return set() if found is None else {j.case for j in found.jobs}
 
 
@@ -237,6 +244,5 @@ def test_a_pass_that_breaks_leaves_every_case_to_itself(tmp_path: Path, monkeypa
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(chunks, "compare_together", breaks)
-    found = done(tmp_path, monkeypatch, together=True)
+    found = done(tmp_path, monkeypatch, breaks)
     assert (found["cases"]["case"].to_list(), found["failures"]["case"].to_list()) == (["乙", "甲"], ["丙"])
