@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
 from reconcile.engine.coverage import with_edges
-from reconcile.engine.hypotheses import HYPOTHESES, Absences
+from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, own_of_pairs
@@ -162,7 +162,8 @@ def absent_rows(
     told = []
     decided, doubted = np.zeros(len(alone), bool), np.zeros(len(alone), bool)
     for hypothesis in HYPOTHESES:
-        found = hypothesis.assess(absences)
+        # Most exports lack nothing of the other: there is nobody to ask about.
+        found = hypothesis.assess(absences) if len(alone) else Assessed(absences.none, absences.none)
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
         if found.detail is not None:

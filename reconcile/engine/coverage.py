@@ -21,6 +21,8 @@ def with_edges(
     inside: between the other export's records, by time or by place. reached: beyond them, though facts say that the export reaches there.
     bounded: facts say that it does not reach there. unverified: beyond, and nothing is known.
     """
+    if rows.is_empty():
+        return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
     table = rows.join(_spans(view), on="pair", how="left", maintain_order="left").join(
         _facts(view, lacking, exported), on="pair", how="left", maintain_order="left"
     )

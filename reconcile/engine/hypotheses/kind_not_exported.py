@@ -20,17 +20,23 @@ CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\][\
 
 def assess(a: Absences) -> Assessed:
     """Kinds that the recognised form does not write are a fact. That an export holds none of several kinds only raises doubt."""
-    kind = pl.col("kind").cast(pl.String)
     absent = [str(k) for k in a.lacking.facts.limits.kinds_absent]
     # A form that calls several kinds by one name may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
-    known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _shown(a).unique())
-    titled = a.flags((kind == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK)) & (str(Kind.TEXT) in maybe)
-    vague = titled | a.flags(kind.is_in([m for m in maybe if m != str(Kind.TEXT)]))
-    unknown = a.flags(kind.is_in([str(k) for k in a.lacking.facts.limits.kinds_unknown]))
-    unknown &= ~_of_kinds(a, _shown(a).unique())
-    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a)) | _unnamed(a), known)
+    held = _shown(a)
+    kinds = held.unique()
+    shown = _of_kinds(a, kinds)
+    known = _kind_among(a, absent) & ~shown
+    vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
+    if str(Kind.TEXT) in maybe:
+        vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
+    unknown = _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]) & ~shown
+    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a, held, kinds)) | _unnamed(a, kinds), known)
+
+
+def _kind_among(a: Absences, kinds: list[str]) -> Flags:
+    return a.flags(pl.col("kind").cast(pl.String).is_in(kinds)) if kinds else a.none
 
 
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
@@ -44,24 +50,25 @@ def _shown(a: Absences) -> pl.DataFrame:
 
 def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
     """Whether each row is of one of the kinds (export, kind)."""
-    return a.among(
-        a.rows["row"].gather(_kinds(a.rows).with_row_index("at").join(kinds, on=["export", "kind"], how="semi")["at"])
-    )
+    found = _kinds(a.rows).with_row_index("at").join(kinds, on=["export", "kind"], how="semi")["at"]
+    out = a.none
+    out[found.to_numpy()] = True
+    return out
 
 
-def _unnamed(a: Absences) -> Flags:
+def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
     """Rows that a tool shows as one name for what it does not know, where the other export lacks a kind altogether: they may be of that kind."""
     marks = a.rows.filter(pl.col("cls").is_in([WORDS, OTHER]) & pl.col("text").str.contains(BARE_MARK))["text"].unique()
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
         return a.none
-    held = _shown(a).unique().filter(pl.col("kind").is_in(_USUAL))
+    held = kinds.filter(pl.col("kind").is_in(_USUAL))
     whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
     lacks = ~pl.col("export").is_in(whole.implode())
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
-def _silent_kinds(a: Absences) -> pl.DataFrame:
+def _silent_kinds(a: Absences, held: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """export, kind: kinds of which a lacking export holds no record at all though the holder has them, judged together: one tool, one decision.
 
     An export that holds nothing but text, and several records of kinds that are absent throughout, tell of the tool as well as of lacking
@@ -72,8 +79,9 @@ def _silent_kinds(a: Absences) -> pl.DataFrame:
     within = _kinds(own.filter(pl.col("edge").is_in(["inside", "reached"])))
     # An end that was cut off lacks its text, too, and tells nothing of the tool.
     inside = _kinds(own.filter(pl.col("edge") == "inside"))
-    held = _shown(a)
-    silent = within.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
+    silent = within.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
+    if silent.is_empty():
+        return silent
     told = silent.group_by("export").agg(pl.len().alias("records"))
     shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = told.join(held.group_by("export").agg(shows), on="export", how="left")

@@ -56,7 +56,7 @@ class Absences:
 
     def among(self, rows: pl.Series) -> Flags:
         """Whether each row's number is among these."""
-        return self.rows["row"].is_in(rows.implode()).to_numpy()
+        return self.rows["row"].is_in(rows.implode()).to_numpy() if len(rows) else self.none
 
 
 def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:

@@ -16,9 +16,13 @@ def assess(a: Absences) -> Assessed:
     away: words that the author's own copy still shows were not taken back, unless its notice stands beside them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
-    notices = pl.concat([_notices(a, lacking=True), _notices(a, lacking=False)])
-    if spoken.is_empty() or notices.is_empty():
+    if spoken.is_empty():
         return Assessed(a.none, a.none)
+    shown = [recall_notices(f) for f in (a.lacking_rows, a.holder_rows)]
+    if all(f.is_empty() for f in shown):
+        return Assessed(a.none, a.none)
+    names = _names(a)
+    notices = pl.concat([_notices(f, names, lacking=n == 0) for n, f in enumerate(shown)])
     met = _met(a, spoken, notices)
     told = met.group_by("row").agg(
         (~pl.col("by_holder")).any().alias("lacking_shows"),
@@ -38,10 +42,8 @@ def assess(a: Absences) -> Assessed:
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
 
 
-def _notices(a: Absences, *, lacking: bool) -> pl.DataFrame:
-    """The recall notices of one side: pair, row, at, id, by_owner (of the side that shows it), party named (null = nobody), by_holder."""
-    frame = a.lacking_rows if lacking else a.holder_rows
-    found = recall_notices(frame)
+def _names(a: Absences) -> pl.DataFrame:
+    """pair, name, party: the names under which one party alone writes."""
     names = pl.concat(
         [
             f.filter(pl.col("party").is_not_null()).select("pair", pl.col(c).alias("name"), "party").drop_nulls()
@@ -49,7 +51,11 @@ def _notices(a: Absences, *, lacking: bool) -> pl.DataFrame:
             for c in ("sender_name", "sender")
         ]
     ).unique()
-    names = names.filter(pl.len().over("pair", "name") == 1)
+    return names.filter(pl.len().over("pair", "name") == 1)
+
+
+def _notices(found: pl.DataFrame, names: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
+    """The recall notices of one side: pair, row, at, id, by_owner (of the side that shows it), party named (null = nobody), by_holder."""
     told = found.select(
         "pair", "row", "u", "message_id", BY_OWNER.alias("by_owner"), NAMED.alias("name"), "is_direct"
     ).join(names, on=["pair", "name"], how="left", maintain_order="left")

@@ -26,7 +26,10 @@ def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
         parts += [
             f.with_columns(pl.lit(side).alias("side"))
             for f in (_in_messages(reading), *_in_pushes(reading), _in_posts(reading))
+            if f.height
         ]
+    if not parts:
+        return frame_of(Articles)
     frame = pl.concat(parts, how="diagonal_relaxed")
     known = pl.all_horizontal(pl.col(c).is_not_null() for c in _KEY)
     return frame_of(Articles, frame.filter(known))
@@ -42,6 +45,8 @@ def _in_messages(reading: Reading) -> pl.DataFrame:
         pl.col("url").str.contains(HOST, literal=True)
         & ~pl.col("raw").str.contains('"articles":', literal=True).fill_null(value=False)
     )
+    if cards.is_empty():
+        return cards
     push = pl.col("conversation").str.contains(_ACCOUNT)
     return cards.select(
         pl.when(push).then(pl.lit(str(ArticlePlace.PUSH))).otherwise(pl.lit(str(ArticlePlace.CHAT))).alias("place"),

@@ -20,6 +20,7 @@ LONG_ID = 12
 MOST_ALIKE = 50
 KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
 _ANSWERED = ["received", "returned", "expired"]
+_HELD = {"w": pl.UInt32, "target": pl.String, "row": pl.UInt32, "by_row": pl.UInt32, "side": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,12 @@ def find_held(
     by = ["pair"] if each else []
     held = _united([f for copy in copies.values() for f in _exact(spoken, copy, by)])
     left = _open(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))
-    held = _united([held, *(_near(left, copy) for copy in copies.values())])
-    left = _open(left, held)
-    held = _united([held, *(_anywhere(left, copy) for copy in copies.values())])
-    return held, _open(left, held)
+    for look in (_near, _anywhere):
+        if left.is_empty():
+            break
+        held = _united([held, *(look(left, copy) for copy in copies.values())])
+        left = _open(left, held)
+    return held, left
 
 
 def _open(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
@@ -94,10 +97,10 @@ def _open(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 
 
 def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    empty = pl.DataFrame(
-        schema={"w": pl.UInt32, "target": pl.String, "row": pl.UInt32, "by_row": pl.UInt32, "side": pl.String}
-    )
-    frame = pl.concat([empty, *(p.select(empty.columns) for p in parts)])
+    found = [p[list(_HELD)] for p in parts if p.height]
+    if not found:
+        return pl.DataFrame(schema=_HELD)
+    frame = pl.concat(found)
     # A row does not speak of itself, but a notice stands in its message's place.
     same = (pl.col("row") == pl.col("by_row")) & (pl.col("target") == pl.col("side"))
     return frame.filter(~same.fill_null(value=False)).unique(["w", "target", "row"], maintain_order=True)
@@ -114,21 +117,27 @@ def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame
         # The notice took the place of its message: the device shows what became of it.
         stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
         found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
+    named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
+    if named.height:
+        found.append(_hit(_by_body(named, copy, by), copy))
+    told = spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null())
+    if told.height:
+        found.append(_hit(_numbered(told, copy, by), copy))
+    return found
+
+
+def _by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
+    """By the id in the body. A receipt bears the number of its transfer, and is another message."""
     bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(
         *by, "row", "native_id", "payment_state", pl.col("message_id").alias("held_id")
     )
-    named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
     by_body = named.join(bodies, on=[*by, "native_id"])
-    # A receipt bears the number of its transfer, and is another message.
     is_other = (pl.col("message_id") != pl.col("held_id")) & (pl.col("message_id").str.len_chars() >= LONG_ID)
     of_transfer = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) | (
         (pl.col("kind") == str(Kind.TRANSFER)) & is_other.fill_null(value=False)
     )
     receipt = of_transfer & pl.col("payment_state").is_in(_ANSWERED)
-    found.append(_hit(by_body.filter(~receipt.fill_null(value=False)), copy))
-    told = spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null())
-    found.append(_hit(_numbered(told, copy, by), copy))
-    return found
+    return by_body.filter(~receipt.fill_null(value=False))
 
 
 def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
@@ -196,7 +205,7 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     """Rows at the stated time: with the stated words, or of the stated kind where the kind has none."""
     timed = spoken.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null())
     if timed.is_empty():
-        return _hit(timed.with_columns(pl.lit(None, dtype=pl.UInt32).alias("row")).head(0), copy)
+        return pl.DataFrame(schema=_HELD)
     bucket = pl.col("t").floordiv(WORDS_NEAR).alias("bucket")
     around = pl.concat([timed.with_columns(bucket + step) for step in (-1, 0, 1)])
     rows = copy.rows.filter(pl.col("pair").is_in(timed["pair"].unique().implode()) & pl.col("t").is_not_null())
@@ -241,6 +250,8 @@ def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     Words that recur more than `MOST_ALIKE` times do not tell which row is meant: two rows then stand for all.
     """
     told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
+    if told.is_empty():
+        return pl.DataFrame(schema=_HELD)
     rows = copy.rows.filter(pl.col("pair").is_in(told["pair"].unique().implode()))
     rows = rows.select("pair", "row", bare_words(pl.col("text")).alias("words"), pl.col("message_id").alias("held_id"))
     named = rows.join(told.select("pair", "words").unique(), on=["pair", "words"], how="semi", maintain_order="left")

@@ -150,11 +150,12 @@ def _packets(ground: Ground) -> pl.DataFrame:
         if str(Kind.RED_PACKET) not in absent:
             said = few.filter(notice).select("pair", "conversation", "row", "t", "native_id", "text")
             parts.append(said.with_columns(pl.lit(str(side)).alias("side")))
-        packets.append(few.filter(_may_be_packet(few)).select("pair", "t"))
+        packets.append(few)
     notices = pl.concat(parts) if parts else None
     if notices is None or notices.is_empty():
         return _as_witnesses([], ground)
-    held = pl.concat(packets).sort("t").with_columns(pl.col("t").alias("packet_t"))
+    held = pl.concat([few.filter(_may_be_packet(few)).select("pair", "t") for few in packets])
+    held = held.sort("t").with_columns(pl.col("t").alias("packet_t"))
     # A packet and the notice of its opening may share a second.
     asked = notices.with_columns((pl.col("t") + 60 * SECONDS).alias("late")).sort("late")
     near = asked.join_asof(
