@@ -39,8 +39,8 @@ def judge_content(
     pairs = pairs.with_columns(pl.col("residual_s").fill_nan(None))
     sides = []
     for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
-        columns = [frame[c].gather(pairs[rows]) for c in _COMPARED]
-        sides.append(pl.DataFrame([*columns, unit_seconds(frame["time_precision"].gather(pairs[rows])).alias("unit")]))
+        held = frame.select(*_COMPARED, "time_precision")[pairs[rows]]
+        sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)

@@ -63,6 +63,8 @@ def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    if speaking.is_empty():
+        return pl.DataFrame(schema=_NODE)
     parts = []
     for side in Side:
         mine = speaking.filter(pl.col("side") == str(side)).sort("row", "by_row", "witness", nulls_last=True)
@@ -72,6 +74,8 @@ def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.Da
 
 
 def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    if absent.is_empty():
+        return pl.DataFrame(schema=_NODE)
     parts = [_placed(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]
     return _typed(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), GraphNode.ABSENT)
 

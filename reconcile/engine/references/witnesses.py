@@ -85,6 +85,10 @@ def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """`by_t` and `t`: times on the clock on which both sides' rows stand."""
     if spoken.is_empty():
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("by_t", "t"))
+    by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
+    spoken = spoken.with_columns(by_t.alias("by_t"))
+    if spoken["raw_t"].null_count() == spoken.height:
+        return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias("t"))
     timed = rows.select("pair", "raw_t", "t", "is_filled").filter(
         pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled")
     )
@@ -94,8 +98,7 @@ def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         shifts, on="raw_t", by="pair", strategy="nearest", check_sortedness=False
     )
     out = spoken.with_row_index("_w").join(near.select("_w", "shift"), on="_w", how="left", maintain_order="left")
-    by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
-    return out.with_columns(by_t.alias("by_t"), (pl.col("raw_t") + pl.col("shift")).alias("t")).drop("_w", "shift")
+    return out.with_columns((pl.col("raw_t") + pl.col("shift")).alias("t")).drop("_w", "shift")
 
 
 def bare_words(text: pl.Expr) -> pl.Expr:
