@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A page that shows nothing for so long is broken, and not slow.
+PATIENCE_MS = 600_000
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,7 +29,14 @@ def chromium() -> Any:
     from playwright.sync_api import sync_playwright
 
     playwright = sync_playwright().start()
-    browser = playwright.chromium.launch(executable_path=program(), args=list(FLAGS))
+    browser = playwright.chromium.launch(executable_path=program(), args=list(FLAGS), timeout=PATIENCE_MS)
     atexit.register(playwright.stop)
     atexit.register(browser.close)
     return browser
+
+
+def new_tab(**how: Any) -> Any:
+    """A tab of its own, in which a busy machine fails nothing."""
+    tab = chromium().new_page(**how)
+    tab.set_default_timeout(PATIENCE_MS)
+    return tab

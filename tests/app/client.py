@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reconcile.app.server import Application
-from tests.review.client import Answer, Client
+from tests.review.client import PATIENCE, Answer, Client
 
 
 def do(app: Application, act: str, **values: Any) -> Answer:
@@ -24,7 +24,7 @@ def new_case(app: Application, name: str) -> str:
 
 def settled(app: Application, name: str) -> Any:
     """The case once nothing of it runs."""
-    for _ in range(6000):
+    for _ in range(20 * PATIENCE):
         found = case_of(app, name)
         if not found["running"] and all(e["state"] not in {"reading", "waiting"} for e in found["exports"]):
             return found

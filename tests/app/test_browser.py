@@ -8,9 +8,8 @@ import pytest
 
 from reconcile.app.server import Application
 from tests.app.client import do, new_case, settled
+from tests.browser import PATIENCE_MS
 from tests.review.attacks import MARKUP
-
-PATIENCE_MS = 300_000
 
 
 @pytest.fixture

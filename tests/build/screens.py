@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser import chromium
+from tests.browser import PATIENCE_MS, chromium
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -78,6 +78,7 @@ def draw(pages: list[str], folder: Path, *, width: int = 390, height: int = 844,
     context = chromium().new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
     for number, content in enumerate(pages, 1):
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.set_content(content)
         files.append(folder / f"screen{number:03d}.png")
         page.screenshot(path=str(files[-1]), full_page=True)

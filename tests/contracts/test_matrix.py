@@ -1,14 +1,14 @@
 """Any form on either side: one conversation, written by every exporter for both parties, compared as the command does by default.
 
-What a comparison makes of a form hangs on what the form can say: its shape. Every shape meets every other, its forms taking turns
-(with RECONCILE_WHOLE_MATRIX=1 every form meets every other, a thousand comparisons: `make bench`). Each shape measures error rates
-where it meets one other: they test decisions that the comparison makes with them or without.
+What a comparison makes of a form hangs on what the form can say: its shape. Every trait of a shape meets every trait of another, and
+every form takes part on both sides (with RECONCILE_WHOLE_MATRIX=1 every form meets every other, a thousand comparisons: `make bench`). Each
+shape measures error rates where it meets one other: they test decisions that the comparison makes with them or without.
 """
 
 import os
 from collections import defaultdict
 from functools import cache
-from itertools import combinations_with_replacement, cycle
+from itertools import combinations_with_replacement, cycle, product, zip_longest
 from pathlib import Path
 
 import polars as pl
@@ -64,11 +64,34 @@ def met() -> dict[Shape, list[Pair]]:
         for folder in folders:
             forms[side][shapes()[folder.parent.name]].append(folder)
     turns = {(s, shape): cycle(found) for s in "ab" for shape, found in forms[s].items()}
-    for one, other in combinations_with_replacement(sorted({*forms["a"], *forms["b"]}, key=str), 2):
-        left, right = (one, other) if one in forms["a"] and other in forms["b"] else (other, one)
-        if left in forms["a"] and right in forms["b"]:
-            pairs[left].append((next(turns["a", left]), next(turns["b", right])))
+    every = [
+        (one, other) if one in forms["a"] and other in forms["b"] else (other, one)
+        for one, other in combinations_with_replacement(sorted({*forms["a"], *forms["b"]}, key=str), 2)
+    ]
+    for left, right in covering([(a, b) for a, b in every if a in forms["a"] and b in forms["b"]]):
+        pairs[left].append((next(turns["a", left]), next(turns["b", right])))
+    # The forms that had no turn meet each other, from both ends of the list so that unlike ones do.
+    had = {folder for found in pairs.values() for both in found for folder in both}
+    rest = [[folder for folder in SIDES[s] if folder not in had] for s in "ab"]
+    for a, b in zip_longest(rest[0], reversed(rest[1])):
+        one, other = a or SIDES["a"][0], b or SIDES["b"][0]
+        pairs[shapes()[one.parent.name]].append((one, other))
     return pairs
+
+
+def covering(every: list[tuple[Shape, Shape]]) -> list[tuple[Shape, Shape]]:
+    """Some of these meetings in which every trait of a shape meets every trait of another that it meets in any, and every shape takes part on each side."""
+
+    def told(left: Shape, right: Shape) -> set[object]:
+        traits = {frozenset(both) for both in product(enumerate(left), enumerate(right))}
+        return {*traits, ("left", left), ("right", right)}
+
+    lacking = {t for pair in every for t in told(*pair)}
+    chosen = []
+    while lacking:
+        chosen.append(max(every, key=lambda pair: len(told(*pair) & lacking)))
+        lacking -= told(*chosen[-1])
+    return chosen
 
 
 # As many tests as there are shapes, so that workers share them; a number, for a shape is known only once its export was read.

@@ -11,7 +11,7 @@ import pytest
 
 from reconcile.report.html import render_html
 from reconcile.settings import ReportLimits
-from tests.browser import chromium, program
+from tests.browser import new_tab, program
 from tests.build.reports import page, report
 
 
@@ -23,7 +23,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip("no Chromium is installed")
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(page(), "utf-8")
-    tab = chromium().new_page(viewport={"width": 1280, "height": 900})
+    tab = new_tab(viewport={"width": 1280, "height": 900})
     tab.asked, tab.said = [], []
     tab.on("request", lambda request: tab.asked.append(request.url))
     tab.on("dialog", lambda dialog: tab.said.append(dialog.message))

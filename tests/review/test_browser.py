@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.custody.decisions import load_decisions, read_log
+from tests.browser import PATIENCE_MS
 from tests.review.attacks import ATTACKS
 from tests.review.build import hostile, write, write_long
 from tests.review.client import Client, serving
@@ -27,7 +28,7 @@ def pages(browser: Any) -> Iterator[Open]:
         context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light"} | more)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(300_000)  # a machine that does other things too
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         kept = {"reconcile-reviewer": reviewer, "reconcile-language": lang}

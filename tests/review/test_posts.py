@@ -10,6 +10,7 @@ import pytest
 from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.reissue import ReissueOptions, reissue
+from tests.browser import PATIENCE_MS
 from tests.build import moments as build
 from tests.build.moments import STORY, edited
 from tests.build.posts_case import PNG, compare_posts_case
@@ -90,6 +91,7 @@ def test_the_page_shows_a_post_whole(folder: Path, browser: Any, lang: str, widt
     with serving(folder) as client:
         context = browser.new_context(viewport={"width": width, "height": 844})
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.add_init_script(f"localStorage.setItem('reconcile-language', '{lang}')")
         page.goto(f"{client.keys.url}#c={index_of(client, 'moments')}")

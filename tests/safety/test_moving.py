@@ -19,6 +19,7 @@ from reconcile.cli.main import program
 from reconcile.errors import ReconcileError, SourceChanged
 from reconcile.intake.source import Source
 from tests.build.bills import many, write
+from tests.review.client import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
@@ -65,7 +66,7 @@ class Meddler:
 
         def digested(source: Source) -> Any:
             if not after and source.path == file:
-                assert read.wait(20)
+                assert read.wait(PATIENCE)
             found = kept(source)
             if source.path == file:
                 digest.set()
@@ -85,7 +86,7 @@ class Meddler:
                 def read(self, *words: Any) -> Any:
                     found = reader.read(*words)
                     if first is digest:
-                        assert digest.wait(20)
+                        assert digest.wait(PATIENCE)
                     what(file)
                     read.set()
                     return found

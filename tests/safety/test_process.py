@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -77,12 +77,15 @@ def cases(folder: Path, count: int) -> Path:
     return folder
 
 
-def _changed(file: Path) -> int:
-    """When a file was written last; 0 = it is gone."""
-    try:
-        return file.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+def stamps(top: Path) -> dict[Path, int]:
+    """When each file and folder below was written last; what goes meanwhile is left out."""
+    found = {}
+    # Unlike a glob, this takes it that a folder goes meanwhile.
+    for folder, folders, files in os.walk(top):
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            with suppress(FileNotFoundError):
+                found[path] = path.stat().st_mtime_ns
+    return found
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -93,11 +96,11 @@ def test_a_batch_that_the_user_stops_twice_ends_in_one_line_each_time_and_goes_o
     words = ["batch", str(cases(tmp_path / "cases", 6)), "--out", str(tmp_path / "out"), "--quiet", "--workers"]
     out = tmp_path / "out"
     for sign in (".lock", "alignment"):
-        before = {f: f.stat().st_mtime_ns for f in out.rglob("*")}
+        before = stamps(out)
         # A group of its own, for a terminal tells every process of it.
         with started([*RECONCILE, *words, workers], start_new_session=True, stderr=subprocess.PIPE) as run:
             # What the run before left says nothing of this one, which may not even have started.
-            while not (out / sign).exists() or {f: _changed(f) for f in out.rglob("*")} == before:
+            while not (out / sign).exists() or stamps(out) == before:
                 if run.poll() is not None:
                     break
                 time.sleep(0.005)

@@ -18,7 +18,7 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from reconcile.cli.main import program
-from tests.browser import chromium
+from tests.browser import new_tab
 from tests.browser import program as browser_program
 from tests.safety.build import (
     ALL,
@@ -172,7 +172,7 @@ def test_nothing_runs_when_the_pages_are_opened(ran: Ran) -> None:
 def _what_ran(address: str) -> list[str]:
     """Dialogs, console lines, requests, windows and downloads of a page, and whether a script left its mark."""
     seen: list[str] = []
-    tab = chromium().new_page()
+    tab = new_tab()
     tab.on("request", lambda r: seen.append(r.url) if r.url != address else None)
     tab.on("dialog", lambda d: seen.append(d.message) or d.dismiss())  # type: ignore[func-returns-value]
     for event in ("console", "pageerror", "popup", "download", "websocket", "worker"):

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reconcile.report import build_report
-from tests.browser import chromium
+from tests.browser import new_tab
 from tests.browser import program as browser_program
 from tests.build.findings import build_findings, build_run, build_summaries
 from tests.review.build import hostile
@@ -79,7 +79,7 @@ def test_nothing_runs_when_the_review_page_shows_hostile_words(tmp_path: Path) -
     seen: list[str] = []
     with serving(write_case(tmp_path / "case", hostile(words), {"c1": ALL[0]}, labels=names)) as client:
         home = f"http://127.0.0.1:{client.keys.port}/"
-        tab: Any = chromium().new_page()
+        tab: Any = new_tab()
         tab.on("request", lambda r: seen.append(r.url) if not r.url.startswith(home) else None)
         tab.on("dialog", lambda d: seen.append(d.message) or d.dismiss())  # type: ignore[func-returns-value]
         for event in ("pageerror", "popup", "download", "websocket", "worker"):

@@ -12,7 +12,7 @@ from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.submission.check import check_submission
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.run import Submitted, read_submission
-from tests.browser import chromium
+from tests.browser import new_tab
 from tests.build.screens import CHROMIUM, PC, Shown, draw, page_html
 from tests.build.submissions import Told, reading, talk
 
@@ -139,7 +139,7 @@ def test_pages_of_a_pdf_are_read_as_the_pictures_in_them(tmp_path: Path, phone: 
 @needs_drawing
 def test_a_pdfs_own_text_is_taken_as_it_is(tmp_path: Path) -> None:
     lines = "".join(f"<p>{'甲某' if r.own else '乙某'}：{r.text}</p>" for r in SPAN)
-    page = chromium().new_page()
+    page = new_tab()
     page.set_content(f'<meta charset="utf-8"><style>body{{font:16px "Noto Sans CJK SC"}}</style>{lines}')
     page.pdf(path=str(tmp_path / "t.pdf"))
     page.close()
