@@ -80,7 +80,7 @@ def compare(
 
 
 def pair_rows(left: "Reading", right: "Reading", stated: "Stated | None" = None) -> "pl.DataFrame":
-    """`left_row` and `right_row` of the rows that are one message: pairs alone, without judgements, gaps and verdicts."""
+    """`left_row` and `right_row` of the rows that are one message; no judgements, gaps or verdicts."""
     told = () if stated is None else (stated,)
     return import_module("reconcile.engine.compare").pair_rows(left, right, *told)  # type: ignore[no-any-return]
 

@@ -1,4 +1,4 @@
-"""One case: reads exports, compares them, writes findings and reports to a folder. It wires the other packages."""
+"""One case: reads exports, compares them, writes findings and reports. Wires the other packages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -197,7 +197,9 @@ def _beside(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
 def read_parties(
     paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions
 ) -> tuple[list[Party], Callable[[], None]]:
-    """Each party's exports, read and merged, and a check that raises SourceChanged where files changed since.
+    """Each party's exports, read and merged, and a check that raises SourceChanged.
+
+    The check finds files that changed since they were read.
 
     A forced reader reads a party's first one.
     """

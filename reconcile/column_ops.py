@@ -1,4 +1,4 @@
-"""Fast operations on whole columns: gathering by row number instead of joining, hashed keys, and sort order."""
+"""Fast operations on whole columns: gathering by row number, hashed keys and sort order."""
 
 from collections.abc import Mapping
 from functools import reduce

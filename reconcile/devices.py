@@ -27,7 +27,7 @@ _PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFU
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One party's merged export: `reading` of all devices, `rows` of every device (None where there is one device)."""
+    """One party's merged export: `reading` of all devices, `rows` of every device (None for one)."""
 
     reading: Reading
     rows: dy.DataFrame[DeviceRows] | None = None
@@ -64,7 +64,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:
-    """Raises UsageError where two exports state different owners, so that they are not devices of one party."""
+    """Raises UsageError where two exports state different owners, and so are not one party's."""
     told = [(label, owner_of(r)) for label, r in zip(labels, readings, strict=True)]
     known = [(label, o) for label, o in told if o.id]
     for label, owner in known[1:]:
@@ -175,7 +175,7 @@ def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.Dat
 
 
 def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the first device, completed from the same message of the other where they leave a value open."""
+    """The first device's rows, with open values filled from the same message of the other device."""
     same = paired.filter(pl.col("relation") == str(Relation.AGREEMENT)).unique(
         "left_row", keep="first", maintain_order=True
     )
@@ -188,7 +188,7 @@ def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> p
 
 
 def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `at`, their position: the first device keeps its order, the others are inserted by time."""
+    """The rows with their position `at`: the first device keeps its order, others go in by time."""
     # A running maximum keeps the order of rows whose times go back.
     clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")
     order = joined.with_columns(clock).sort("_clock", "_first", "row", descending=[False, True, False], nulls_last=False, maintain_order=True)  # fmt: skip
@@ -224,7 +224,7 @@ def _notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
 
 
 def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
-    """The joined facts of both devices: coverage of the farther one; a kind is absent only where both lack it."""
+    """The joined facts of both devices: the wider coverage; a kind is absent only if both lack it."""
     exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
     owner = first.owner if first.owner.id or first.owner.name else other.owner
     return replace(
@@ -297,7 +297,7 @@ def _of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
 
 
 def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lang: Lang) -> pl.DataFrame:
-    """Writes devices.parquet, devices_summary.parquet and devices.html; nothing where each party has one device."""
+    """Writes devices.parquet, devices_summary.parquet and devices.html if a party has several devices."""
     held = [p.rows.select(pl.lit(str(s)).alias("side"), pl.all()) for s, p in parties.items() if p.rows is not None]
     summary = summary_of(parties, found)
     if not held:

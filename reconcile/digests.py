@@ -1,4 +1,7 @@
-"""SHA-256 and SM3 of files and trees, checked against published vectors before first use; those of large files may be begun early."""
+"""SHA-256 and SM3 of files and trees, checked against published vectors before first use.
+
+Digests of large files can be begun early.
+"""
 
 import hashlib
 import os
@@ -51,7 +54,7 @@ class LibrarySM3:
 
 
 def new(algorithm: str) -> Hasher:
-    """A running digest, `sha256` or `sm3`; raises ReconcileError where this machine's function fails its test vector."""
+    """A running digest, `sha256` or `sm3`. Raises ReconcileError where it fails its test vector."""
     return _maker(algorithm)()
 
 
@@ -79,7 +82,7 @@ def digest_bytes(data: bytes, algorithm: str = "sha256") -> str:
 
 
 def digest_file(file: Path, stopped: Event | None = None) -> Digests:
-    """(bytes read, SHA-256, SM3) of a file, read once and read-only: what `begin` found, where the file is still the same.
+    """(bytes read, SHA-256, SM3) of a file, read once; uses what `begin` found for the same file.
 
     Ends early, with digests that mean nothing, once `stopped` is set. Raises UnreadableSource.
     """
@@ -105,7 +108,9 @@ def sha256_file(file: Path) -> str:
 
 
 def begin(files: Iterable[Path]) -> int:
-    """Starts the digests of large files, one after the other in a thread, for `digest_file` to take; the size of all regular files in bytes.
+    """Starts digests of large files in a thread for `digest_file`; returns the files' total size.
+
+    The size is in bytes, of all regular files.
 
     What cannot be read shows only there.
     """
@@ -161,7 +166,10 @@ def _digests(file: Path, *algorithms: str, stopped: Event | None = None) -> tupl
 
 
 def files_under(folder: Path) -> list[Path]:
-    """Every regular file under a folder, in path order; links to folders are not followed. Raises UnreadableSource for a folder that cannot be opened."""
+    """Every regular file under a folder, by path; links are not followed.
+
+    Raises UnreadableSource for a folder that cannot be opened.
+    """
     found = (Path(top, name) for top, _, names in os.walk(folder, onerror=unopened) for name in names)
     return sorted(f for f in found if f.is_file())
 

@@ -51,7 +51,7 @@ class LimitExceeded(SourceError):
 
 
 class ReaderFailed(UnreadableSource):
-    """A reader met content that it was not made for: a defect of the program. `__cause__` is what it tripped over."""
+    """A reader met content that it was not made for: a defect. `__cause__` is the original error."""
 
 
 class CaseError(ReconcileError):
@@ -103,13 +103,16 @@ class MissingExtra(ReconcileError):
 
 
 def is_defect(error: BaseException) -> bool:
-    """Whether an exception is neither ours nor the user's wish to stop: a panic of polars is no Exception, yet one of these."""
+    """Whether an exception is a defect: neither ours nor the user's wish to stop.
+
+    A panic of polars is no Exception, yet counts as a defect.
+    """
     ours = isinstance(error, ReconcileError)
     return not ours and (isinstance(error, Exception) or type(error).__name__ == "PanicException")
 
 
 def place_of(error: BaseException) -> str:
-    """The kind of an unforeseen exception and the innermost place of this program that it passed; no word of the material."""
+    """Kind of an unforeseen exception and its innermost place in this program, without any content."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "reconcile" in Path(f.filename).parts]
     place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
@@ -122,7 +125,7 @@ def changed_source(source: Path | str, name: str) -> SourceChanged:
 
 @contextmanager
 def reading_of_source(source: Path | str) -> Iterator[None]:
-    """Whatever goes wrong inside without being foreseen is a ReaderFailed: material of an opponent ends no run in a traceback.
+    """Turns unforeseen errors inside into ReaderFailed, so that no input causes a traceback.
 
     A file that was there and is gone is a SourceChanged, and what the system cannot read an UnreadableSource.
     """
@@ -147,7 +150,7 @@ def reading_of_source(source: Path | str) -> Iterator[None]:
 
 @contextmanager
 def reading_of_results(folder: Path | str) -> Iterator[None]:
-    """Whatever goes wrong inside without being foreseen is a CaseError: a folder of results may come from an opponent, too."""
+    """Turns unforeseen errors inside into CaseError, because a folder of results may be hostile."""
     try:
         yield
     except BaseException as error:

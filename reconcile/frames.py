@@ -137,7 +137,7 @@ class Counters(dy.Schema):
 
 
 class DeviceRows(dy.Schema):
-    """Every row of every device of one party exactly once, and the row of the merged copy that stands for it."""
+    """Every row of every device of one party once, with the row of the merged copy that stands for it."""
 
     device = dy.UInt32(description="0-based, in the order in which the devices were handed in")
     label = dy.String(description="what the device is called; stands before its locators")
@@ -315,7 +315,7 @@ class Irregularities(dy.Schema):
 
 
 class BothMessages(dy.Schema):
-    """The rows of both sides as read: `Messages` with `side` and, in `conversation`, our id of the matched pair."""
+    """The rows of both sides as read: `Messages` with `side` and, as `conversation`, the matched pair."""
 
     side = dy.Enum(Side)
     row = dy.UInt32()

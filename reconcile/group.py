@@ -1,4 +1,4 @@
-"""Compares several exports of one group chat: every pair, and a union that states who holds each message."""
+"""Compares several exports of one group chat pair by pair, and states who holds each message."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -93,7 +93,7 @@ def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
 
 
 def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings], readings: Sequence[Reading]) -> pl.DataFrame:
-    """The rows with `message` and `talk`: numbers of the message and of the conversation that they belong to."""
+    """The rows with `message` and `talk`: the numbers of their message and conversation."""
     nodes = rows.select("party", "row", "node")
     graph, talks = nx.Graph(), nx.Graph()
     graph.add_nodes_from(rows["node"])

@@ -30,7 +30,7 @@ MOST_SENDERS = 20
 
 
 def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, Any]:
-    """Facts of one export as a JSON-ready dict: reader, owner, tool, rows, coverage, kinds, conversations, notes, files."""
+    """Facts of one export as a JSON-ready dict: reader, owner, rows, coverage, kinds, notes, files."""
     reading = read(path, reader, options)
     messages = reading.messages
     mapping = _mapping(path, reading, options)
@@ -80,7 +80,7 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
 
 
 def _mapping(path: Path, reading: Reading, options: ReadOptions) -> dict[str, Any] | None:
-    """How the fields of a form of unknown make were read, with confidence and alternatives; None for every other form."""
+    """How fields of an unknown format were read, with confidence; None for known formats."""
     if reading.facts.reader != InferredForm.name:
         return None
     found = None if options.columns else explained(Source(path, options.limits))
@@ -103,7 +103,10 @@ def _samples(messages: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def save_mapping(found: dict[str, Any], file: Path) -> None:
-    """Writes the mapping that `describe` gave as a file that `--columns` takes. Raises UsageError where there is none, CaseNotEmpty for a file that exists."""
+    """Writes the mapping from `describe` as a file for `--columns`.
+
+    Raises UsageError where there is none, CaseNotEmpty for an existing file.
+    """
     if found["mapping"] is None:
         raise UsageError(
             "--save-columns", f"--save-columns: {found['reader']} reads this form; there is no inferred mapping to save"
@@ -135,7 +138,7 @@ def _tool(found: dict[str, Any], lang: Lang) -> str:
 
 
 def as_text(found: dict[str, Any], lang: Lang) -> str:
-    """The facts of `describe` as lines for the terminal; control characters of the material are shown as code points."""
+    """The facts of `describe` as lines for the terminal, with control characters made visible."""
     missing = say("cli.inspect_not_stated", lang)
     comma, colon = say("cli.comma", lang), say("cli.colon", lang)
     owner = comma.join(say(f"cli.inspect_owner_{k}", lang, value=v) for k, v in found["owner"].items() if v) or missing
@@ -235,7 +238,7 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
 def convert(
     path: Path, out: Path, reader: str | None, options: ReadOptions, *, overwrite: bool
 ) -> tuple[int, int | None]:
-    """Writes an export as the message table with its sidecar, and its posts as the post table beside it (NAME.posts.csv, …).
+    """Writes an export as the message table with its sidecar, and its posts as a post table.
 
     The number of messages, and of posts (None = the export holds no store of Moments).
 

@@ -1,4 +1,4 @@
-"""The files of one comparison: result tables, graph, verdicts, manifest with the digest of each, and the reports."""
+"""The files of one comparison: tables, graph, verdicts, manifest with digests, and reports."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,10 @@ REPRODUCED = ("alignment.parquet", "verdicts.json")
 def write_case(
     findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str, name: str
 ) -> None:
-    """Every result of contract 3 into `folder`; `command` is what gives them again, `name` how the folder is called once it is in place."""
+    """Writes every result of contract 3 into `folder`.
+
+    `command` reproduces them; `name` is the folder's name once it is in place.
+    """
     tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
     if options.messages:
         tables["messages.parquet"] = findings.messages
@@ -123,7 +126,7 @@ def write_manifest(
     command: str,
     known: Mapping[str, dict[str, Any]] | None = None,
 ) -> None:
-    """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output.
+    """Writes manifest.json: inputs, readers, settings, program version, hash of every output.
 
     `known`: size and digests of outputs that were hashed when they were written, by file name.
     """
@@ -185,7 +188,10 @@ def _jsonable(value: object) -> Any:
 
 
 def load_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a finished comparison. Raises CaseNotFound when there is none, CaseError where a link or device lies in the folder."""
+    """The manifest of a finished comparison. Raises CaseNotFound or CaseError.
+
+    CaseError: a link or device lies in the folder.
+    """
     check_plain(folder)
     try:
         value = orjson.loads((folder / MANIFEST).read_bytes())
@@ -206,7 +212,10 @@ def same_party_evidence_in(manifest: Mapping[str, Any]) -> str | None:
 
 
 def check_plain(folder: Path) -> None:
-    """Raises CaseError where a link, pipe or device lies in a folder of results: reading it would lead elsewhere or never end."""
+    """Raises CaseError where a link, pipe or device lies in a folder of results.
+
+    Reading it would lead elsewhere or never end.
+    """
     if odd := next((p for p in _entries(folder) if p.is_symlink() or not (p.is_file() or p.is_dir())), None):
         raise CaseError(
             folder,
@@ -248,7 +257,7 @@ def _write_reports(
 
 
 def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSummary":
-    """What reports print of one export: its own statements, notes and files, and what the user calls the side."""
+    """What reports print of one export: its statements, notes and files, and the side's name."""
     from reconcile.report import ExportSummary  # noqa: PLC0415 - as above
 
     label = called(side, options.labels[0 if side is Side.LEFT else 1], options.lang)

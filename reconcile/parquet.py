@@ -28,7 +28,10 @@ def write_parquet(frame: pl.DataFrame, file: Path) -> None:
 
 
 def _coded(column: pl.Series) -> pl.Series | None:
-    """A column of text that says one thing, or nothing, throughout, as a vocabulary of it; None of any other column."""
+    """A text column with one value throughout as an enum; None for any other column.
+
+    Nulls throughout count, too.
+    """
     if column.dtype != pl.String or column.is_empty():
         return None
     if (missing := column.null_count()) == len(column):

@@ -1,4 +1,4 @@
-"""Posts as rows of one more conversation, `moments`, so that reports, the review page and the triage show them as they show chats.
+"""Shows posts as rows of one more conversation, `moments`, in reports, review page and triage.
 
 The tables of results stay apart (docs/en/post-table.md); here they are only laid side by side. A post's row number is the side's number of
 messages plus its own; a comment that differs stands behind all posts. Nothing is judged here.
@@ -36,7 +36,7 @@ class PostTables:
 
 
 def with_posts_as_rows(findings: Findings) -> Findings:
-    """The findings with every post, and every comment that differs, among messages, alignment and irregularities.
+    """The findings with posts and differing comments among messages, alignment and irregularities.
 
     Unchanged where no side holds Moments, or where they stand there already. `messages` then has `post_row` (row in Posts or Interactions; null = a message), and `kind` and
     `conversation_kind` as text.
@@ -67,7 +67,7 @@ def row_bases(alignment: pl.LazyFrame) -> dict[str, int]:
 
 
 def post_lines(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
-    """Lines of Alignment: every post once, then every comment that differs, under the conversation `moments`."""
+    """Alignment lines under the conversation `moments`: every post, then every differing comment."""
     posts = tables.alignment.with_columns(_shifted(f"{side}_row", base[side]) for side in map(str, Side))
     said = _conflicting(tables).with_columns(
         _shifted(f"{side}_row", base[side] + _height(tables.posts, side)) for side in map(str, Side)
@@ -89,7 +89,7 @@ def post_lines(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
 
 
 def post_messages(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
-    """Rows like those of messages: posts with their words; `file_name` names link, place and media in one line."""
+    """Posts as rows like messages; `file_name` names link, place and media in one line."""
     owners = _owners(tables.posts)
     parts = []
     for side in map(str, Side):
@@ -102,7 +102,7 @@ def post_messages(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
 
 
 def media_line() -> pl.Expr:
-    """What a body states of a picture or clip, in signs that need no language: pixels, bytes, seconds, md5."""
+    """Pixels, bytes, seconds and md5 that a body states of a picture or clip, in one line."""
     size = pl.when(pl.col("width").is_not_null()).then(pl.format("{}×{}", "width", "height"))
     weight = pl.when(pl.col("size") > 0).then(pl.format("{} B", "size"))
     seconds = pl.when(pl.col("duration") > 0).then(pl.format("{} s", "duration"))

@@ -43,7 +43,7 @@ FOLDER = "reports"
 
 @dataclass(frozen=True, slots=True)
 class ReissueOptions:
-    """What the user may choose: forms, language, masking, whether decisions count; null `cover` = that of the comparison.
+    """Choices for a report: forms, language, masking, decisions; null `cover` = the comparison's.
 
     `mask`: see `report.build_report`.
     """
@@ -56,7 +56,7 @@ class ReissueOptions:
 
 
 def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool = False) -> list[Path]:
-    """Writes the reports of a case folder to `out` and returns their paths. The case folder itself is only read.
+    """Writes the reports of a case folder to `out`, returns their paths; only reads the case folder.
 
     Raises:
         CaseError: no finished comparison is there, it holds no messages, or its decision log was changed after it was written.
@@ -97,7 +97,7 @@ def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: boo
 
 
 def load_findings(folder: Path) -> Findings:
-    """The findings of a case folder, as they were written. Raises CaseError where a file of them is missing or broken."""
+    """The findings of a case folder as written. Raises CaseError where a file is missing or broken."""
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
     try:
@@ -126,7 +126,7 @@ def _load_posts(folder: Path, found: Findings) -> PostFindings | None:
 
 
 def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided]:
-    """The findings once the standing decisions of the folder's log are taken at their word, and what the report says of the log."""
+    """The findings with the log's standing decisions applied, and what the report says of the log."""
     log = whole_log(folder)
     listed = standing(log.entries)
     if not listed:

@@ -40,7 +40,7 @@ LIBRARIES = ("polars", "numpy", "scipy", "networkx", "rapidfuzz", "cryptography"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A shipped dispute and its answers: a verdict a conversation, and the rows that agree with nothing or differ."""
+    """A shipped dispute and its answers: verdicts by conversation, and differing rows."""
 
     name: str
     verdicts: tuple[tuple[object, ...], ...]
@@ -59,7 +59,10 @@ KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question and its answer: of a published value or a shipped dispute, and what of it; `found` is empty where the answer is as expected."""
+    """One question and its answer; `found` is empty where the answer is as expected.
+
+    The question concerns a published value or a shipped dispute.
+    """
 
     name: str
     passed: bool

@@ -8,7 +8,10 @@ from reconcile.errors import UsageError
 
 
 class Limits(BaseModel):
-    """What a single input may ask for. Inputs come from an opponent; each default is far above any honest export."""
+    """What a single input may demand; each default is far above any honest export.
+
+    Inputs may come from an opponent.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,7 +46,7 @@ class Limits(BaseModel):
 
     @classmethod
     def given(cls, texts: Iterable[str]) -> "Limits":
-        """The limits with those that `--limit NAME=NUMBER` states. Raises UsageError for a name or number that is none."""
+        """The limits with those of `--limit NAME=NUMBER`. Raises UsageError for an invalid one."""
         numbers = {}
         for text in texts:
             name, _, number = text.partition("=")
@@ -55,7 +58,10 @@ class Limits(BaseModel):
 
 
 class Settings(BaseModel):
-    """What a run may be given. Reports print it; the same inputs and settings give the same bytes. Thresholds stand in `engine.params`."""
+    """Settings of a run. Equal inputs and settings give equal bytes; reports print the settings.
+
+    Thresholds stand in `engine.params`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,7 +98,10 @@ class RateLimits(BaseModel):
 
 
 class JointLossLimits(BaseModel):
-    """When an estimate of what both sides lack may be shown. Each guards an assumption that, broken, makes the figure meaningless."""
+    """When an estimate of losses on both sides may be shown; each limit guards an assumption.
+
+    Where an assumption fails, the figure means nothing.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Temporary folders that only this user can open. A later run removes those that a killed run left behind.
+"""Temporary folders for this user only; a later run removes those of killed runs.
 
 Each folder holds a file that is locked while its process lives. The system releases the lock when the process ends, however it ends.
 """
@@ -55,7 +55,7 @@ def folder() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Takes away what this user's killed processes left. Never follows a link, and touches nothing that a living process holds."""
+    """Removes folders left by this user's killed processes; never those of living ones, never links."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:

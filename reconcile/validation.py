@@ -1,4 +1,4 @@
-"""What `reconcile validate` measures: known faults planted in the shipped disputes one at a time, each trial with what was expected and found."""
+"""Measures `reconcile validate`: known faults planted one at a time, expected and found results."""
 
 import csv
 import hashlib
@@ -37,7 +37,10 @@ Claims = frozenset[tuple[str, int | None, int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial: what was changed where, what was expected, what was found, and how many other messages were wrongly claimed."""
+    """One trial: the change, the expected and the actual result, and the number of wrong claims.
+
+    Wrong claims concern other messages.
+    """
 
     requirement: str
     data_set: str
@@ -70,7 +73,7 @@ class Validation:
 
     @property
     def passed(self) -> bool:
-        """Whether no unchanged message was claimed to be missing or altered, and every check of the machine passed."""
+        """Whether no unchanged message was claimed missing or altered and every machine check passed."""
         fixed = ("unchanged", "swapped", "repeated", "digests")
         return all(t.passed == t.trials for t in self.tested if t.requirement in fixed) and not any(
             t.wrong_claims for t in self.tested
@@ -78,7 +81,7 @@ class Validation:
 
 
 def run_validation(progress: Callable[[str], None] = lambda _: None, most: int | None = None) -> Validation:
-    """Runs every trial on this machine, at most `most` messages of each dispute; the same version gives the same trials."""
+    """Runs every trial, with at most `most` messages a dispute; the same version, the same trials."""
     trials: list[Trial] = [
         Trial("digests", "-", c.name, "passed", c.found or "passed", c.passed) for c in run_checks() if c.of == "digest"
     ]
@@ -94,7 +97,7 @@ def run_validation(progress: Callable[[str], None] = lambda _: None, most: int |
 
 
 def write_validation(found: Validation, out: Path, lang: Lang, *, overwrite: bool) -> None:
-    """validation.html, validation.csv (a row for each trial) and validation.json into `out`. Raises CaseNotEmpty, CaseError."""
+    """Writes validation.html, validation.csv and validation.json. Raises CaseNotEmpty, CaseError."""
     with writing(out, overwrite=overwrite) as folder:
         table = _csv(found)
         digest = hashlib.sha256(table).hexdigest()
@@ -246,7 +249,10 @@ class _Case:
         return row.get("kind") in ("text", "", None) and bool(_DIGIT.search(row["text"]))
 
     def _twin_claimed(self, claims: Claims, side: str, pair: tuple[int, int]) -> bool:
-        """Whether an equal message next to the deleted one is called missing in its place: equal messages cannot be told apart."""
+        """Whether an equal neighbour of the deleted message is called missing in its place.
+
+        Equal messages cannot be told apart.
+        """
         held = "a" if side == "b" else "b"
         own = self._rows[held][pair[held == "b"]]
         new = [c[1] if held == "a" else c[2] for c in claims - self._claims if c[0] == "one_sided"]
@@ -274,7 +280,10 @@ class _Case:
 
 
 def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
-    """What is called missing or altered, by the rows of the whole files: behind a removed row they are one further."""
+    """Claims of missing or altered messages, by row numbers of the whole files.
+
+    Behind a removed row they are one further.
+    """
     lines = found.alignment.with_columns(pl.col("relation").cast(pl.String)).filter(pl.col("relation").is_in(_CLAIMS))
 
     def whole(row: int | None, of: str) -> int | None:

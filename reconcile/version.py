@@ -1,4 +1,4 @@
-"""The version of the program, as manifests and reports state it, and the name under which it is installed."""
+"""The version of the program, and the name under which it is installed."""
 
 import sys
 

@@ -1,10 +1,10 @@
-"""The words of the program: every enum that a frame, a report or a result may hold. The docstrings are the glossary."""
+"""The vocabulary: every enum of frames, reports and results. The docstrings are the glossary."""
 
 from enum import StrEnum
 
 
 class Side(StrEnum):
-    """Which of the two exports compared; neither is the truth, and neither is any party's unless the user says so."""
+    """One of the two exports compared; neither is the truth, nor a named party's by itself."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -49,7 +49,7 @@ RESERVED = "moments"
 
 
 class PostKind(StrEnum):
-    """What a post in Moments is, told by what stands in it; the client's own numbers drift between versions.
+    """What a post in Moments is, judged by its content; the client's numbers drift by version.
 
     image and video also where words stand beside them. link: a card with a title or address (article, page). channels: a video
     of the Channels, live: a broadcast of theirs. other: nothing of it could be read.
@@ -100,7 +100,7 @@ class PostWitnessKind(StrEnum):
 
 
 class PostTrace(StrEnum):
-    """Something in one side's posts that a reader should know. An observation about a row or store, never about a person.
+    """An observation about one side's posts or store that a reader should know, never about a person.
 
     deletion_blocked: the store holds a trigger that keeps removed posts. tool_trace: another trigger or a tool's own table.
     plugin_text: words that a plug-in put before the author's. unlisted, removed_comment: see PostWitnessKind. time_against_id:

@@ -1,4 +1,7 @@
-"""Many cases: a folder or a manifest; one bad case never stops the rest, and a run that was killed goes on."""
+"""Batches: many cases from a folder or a manifest.
+
+One bad case never stops the rest, and a run that was killed resumes.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The simple cases of a chunk in one pass: read together, compared together, with the rows that each would have alone."""
+"""Simple cases of a chunk in one pass: read and compared together, each with its own results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ LEAST_CASES = 2
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What the pass gave: findings by `pair`, the jobs in that order, and both exports of each; payments by pair, side and row."""
+    """The results of one pass: findings by `pair`, the jobs in that order, exports and payments."""
 
     found: ApartFindings
     jobs: tuple[Job, ...]

@@ -34,7 +34,7 @@ MANY_CASES, MANY_BYTES = 256, 2**16
 
 
 def run_chunk(task: "Task") -> int:
-    """`chunk.run_chunk`; the libraries of a comparison are loaded by who does one, not by who shares the work out."""
+    """Runs `chunk.run_chunk`, importing a comparison's libraries only in the process that compares."""
     from reconcile.batch import chunk  # noqa: PLC0415
 
     return chunk.run_chunk(task)
@@ -60,7 +60,10 @@ def are_many(cases: str) -> bool:
 
 @contextmanager
 def begun(workers: int) -> Iterator[Executor]:
-    """So many processes, which load their libraries while this one finds out what there is to do; for `run_processes`."""
+    """A pool of worker processes that load their libraries while this process looks for the cases.
+
+    `run_processes` takes the pool.
+    """
     with _ended(start_pool(workers)) as pool:
         with worker_environment(workers, keep=True):
             for _ in range(workers):
@@ -150,7 +153,7 @@ class _Process(SpawnProcess):
     """A worker that Ctrl+C does not reach: the process that started it is told, and ends it."""
 
     def start(self) -> None:
-        """Starts it with the signal held back, for what is held back when a program begins stays so; and not half-way, for it would have no work."""
+        """Starts the process while Ctrl+C is held back, so that no worker starts half-way."""
         with _interrupt_waits():
             if not hasattr(signal, "pthread_sigmask"):
                 super().start()
@@ -164,7 +167,10 @@ class _Process(SpawnProcess):
 
 @contextmanager
 def _interrupt_waits() -> Iterator[None]:
-    """Ctrl+C inside the block counts when it ends: another thread may take the signal that this one holds back."""
+    """Delays Ctrl+C inside the block until the block ends.
+
+    A signal mask would not suffice, because another thread may receive the signal.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -191,7 +197,7 @@ def start_pool(workers: int, share: int | None = None) -> Executor:
 
 @contextmanager
 def _ended(pool: Executor) -> Iterator[Executor]:
-    """The pool, whose workers end with the block: when they have done what they were given, and at once after Ctrl+C."""
+    """The pool, whose workers end with the block: after their work, or at once after Ctrl+C."""
     try:
         yield pool
     except KeyboardInterrupt:
@@ -208,7 +214,10 @@ _LOADED = ("reconcile.batch.chunk", "networkx")
 
 
 def prepare_worker(share: int | None) -> None:
-    """Loads the libraries, watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+    """Loads the libraries in a worker, limits its memory, and ends it when its parent is killed.
+
+    Without that, an orphaned worker would wait for work for ever.
+    """
     # As in the process that started it (cli.main): hardly any objects stand in rings, and none of what was loaded is let go.
     gc.set_threshold(200_000, 20, 50)
     for module in _LOADED:
@@ -232,7 +241,7 @@ POLARS_OWN_DECAY = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 
 @contextmanager
 def worker_environment(workers: int, *, keep: bool) -> Iterator[None]:
-    """The cores shared out among the workers: small frames gain nothing from threads that wait for each other.
+    """Environment of workers: the cores are shared out, because small frames gain nothing from threads.
 
     keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
     """
@@ -305,7 +314,7 @@ def _of_scheduler() -> Iterator[None]:
 
 @contextmanager
 def _unheard() -> Iterator[None]:
-    """The library's own log is kept from the terminal, tracebacks and all: the one line of error says what happened."""
+    """Silences the cluster library's log; the one line of error says what happened."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -46,7 +46,7 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One case of a batch: its place in the order, its name, the two sides; `problem` = why it cannot be one.
+    """One case of a batch: its position, name and two sides; `problem` = why it cannot be compared.
 
     addresses: where a side lies elsewhere; '' = it is the path. size: bytes of both sides, known once the cases are cut into chunks.
     """
@@ -62,7 +62,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker is given: a chunk, where its results go, and which of its cases are not to be touched again.
+    """A worker's task: a chunk, the folder for its results, and the cases that it must not try again.
 
     `lost`: numbers of cases that ended a worker when tried alone. `drawn`: numbers of the cases drawn for audit.
     `share`: bytes of memory that the worker may take; None = not limited. `is_alone`: every case by itself.
@@ -218,7 +218,10 @@ def _manifest_job(row: object, base: Path | str) -> Job:
 
 
 def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[tuple[Job, ...]]:
-    """The jobs in runs of neighbours, their paths absolute. The same jobs give the same chunks, whatever the number of workers; `seen` = look_at(jobs)."""
+    """The jobs in chunks of neighbours with absolute paths, the same for any number of workers.
+
+    `seen` = look_at(jobs).
+    """
     most = min(MOST_CASES, max(LEAST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
     chunks: list[list[Job]] = []
     size = 0
@@ -244,14 +247,18 @@ def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
 
 
 def look_at(jobs: Sequence[Job]) -> list[Seen]:
-    """Of every job the files of those sides that are paths, and the sidecars beside them, whether they are there or not."""
+    """The files of each job's local sides and the sidecars beside them, whether present or not."""
     return [[_stamp(f) for side in _sides(job) for f in _files(str(side))] for job in jobs]
 
 
 def fingerprint(
     jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions, seen: Sequence[Seen] | None = None
 ) -> str:
-    """What two runs must share to be one: program version, settings, and name, size and time of every input file; `seen` = look_at(jobs)."""
+    """What two runs must share to be the same run.
+
+    It covers the program's version, the settings, and name, size and time of every input file. `seen` =
+    look_at(jobs).
+    """
     digest = hashlib.sha256()
     stated = {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)}
     read = [asdict(r) | {"key": None, "columns": dict(r.columns), "limits": None} for r in options.read]

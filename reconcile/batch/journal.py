@@ -1,4 +1,6 @@
-"""The journal of a batch: which chunks are whole. A run that was killed goes on from it; another run is refused.
+"""The journal of a batch: which chunks are complete. A killed run resumes from it.
+
+Another run in the same folder is refused.
 
     DIR/.run.json           what identifies the run (jobs.fingerprint)
     DIR/.lock               held while a run works in DIR; freed by the system when it dies
@@ -75,7 +77,7 @@ def join_into(parts: pl.LazyFrame, file: Path) -> None:
 
 @contextmanager
 def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
-    """The folder, locked and ready for the run `mark`; gives whether this very run has finished there before.
+    """Locks the folder for the run `mark`; yields whether this very run has finished there before.
 
     Raises:
         CaseInUse: another run works in it now.
@@ -98,13 +100,13 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
 
 
 def _is_begun(out: Path) -> bool:
-    """Whether a run that was stopped at its very start left its lock there, and no more than drafts of its mark."""
+    """Whether a run that stopped at its very start left nothing but its lock and drafts of its mark."""
     names = {f.name for f in out.iterdir()} if out.is_dir() else set()
     return LOCK in names and all(n == LOCK or n.startswith(f".{RUN}.") for n in names)
 
 
 def _refuse_links(out: Path) -> None:
-    """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from: it would lead elsewhere."""
+    """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from."""
     if found := next((n for n in (RUN, LOCK, MANIFEST, ENTRIES, LINES, CASES) if (out / n).is_symlink()), None):
         raise CaseNotEmpty(out, f"{out}: holds a link ({found}), which no run writes; choose another folder")
 
@@ -169,7 +171,10 @@ def _tidy(out: Path) -> None:
 
 
 def digests(out: Path) -> dict[str, dict[str, object]]:
-    """Size and SHA-256 of every result but the manifest and the folders of single cases, which hold manifests of their own."""
+    """Size and SHA-256 of every result except the manifest and the folders of single cases.
+
+    Those folders hold manifests of their own.
+    """
     files = sorted(f for f in (*out.glob("*.*"), *(out / LINES).glob("*.parquet")) if not f.name.startswith("."))
     return {f.relative_to(out).as_posix(): _digest(f) for f in files if f.name != MANIFEST}
 

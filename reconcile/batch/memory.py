@@ -1,4 +1,4 @@
-"""How much memory a run may take: what it costs to do a case, and how many workers and how large passes that leaves."""
+"""Plans memory: what a case costs, how many workers fit, and how large their passes may be."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def parse_memory(text: str) -> int:
 
 
 def plan(memory: int | None, workers: int) -> Plan:
-    """The workers that fit into `memory` beside the process that hands out the work, and the share of each."""
+    """The workers that fit into `memory` beside the process that hands out the work, and their share."""
     if memory is None:
         return Plan(workers, None)
     free = memory - PROCESS_BYTES
@@ -48,7 +48,7 @@ def plan(memory: int | None, workers: int) -> Plan:
 
 
 def needed(size: int) -> int:
-    """Bytes that a process takes at most to compare files of `size` bytes: those of short rows; usual ones take less."""
+    """Bytes that a process needs at most to compare files of `size` bytes; usual files need less."""
     return PROCESS_BYTES + BYTES_PER_BYTE * size
 
 
@@ -58,7 +58,7 @@ def fitting_size(share: int | None) -> int | None:
 
 
 def window_size(share: int, size: int) -> int | None:
-    """Bytes of files that a window of a case of `size` bytes may take within a share; None = there is no room for it."""
+    """Bytes of files in a window that fit into a share, for a case of `size` bytes; None = no room."""
     most = max(0, share - PROCESS_BYTES - JOINED_BYTES_PER_BYTE * size) // BYTES_PER_BYTE
     return most if most >= LEAST_WINDOW else None
 
@@ -69,7 +69,7 @@ def can_watch() -> bool:
 
 
 def watch(share: int) -> None:
-    """Ends this process as soon as it holds more than its share; its work is then done in smaller parts (engines.py)."""
+    """Ends this process as soon as it holds more than its share; its work is then split."""
     if not can_watch():
         return
     page, place = os.sysconf("SC_PAGE_SIZE"), _STATM

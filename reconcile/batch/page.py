@@ -1,4 +1,4 @@
-"""summary.html: grades of all cases, the worst cases first, what could not be processed. No script, no network."""
+"""summary.html: grades of all cases, worst cases first, and failures. No script, no network."""
 
 from typing import Any
 
@@ -22,7 +22,10 @@ def rows_in(table: pl.LazyFrame) -> int:
 
 
 def same_files(inputs: pl.LazyFrame) -> pl.LazyFrame:
-    """`case` of each case whose two sides are the same files by their SHA-256, in the order of cases: one party's material given twice."""
+    """`case` of each case whose two sides are the same files by SHA-256, in the order of cases.
+
+    One party's material was then given twice.
+    """
     own = ~pl.col("is_statement")
     side = {name: pl.col("sha256").filter(own & (pl.col("side") == name)) for name in ("left", "right")}
     # Sums of numbers first, for a batch of any length; whole digests of the few that these leave.

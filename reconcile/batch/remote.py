@@ -1,4 +1,6 @@
-"""Exports that lie elsewhere: s3://, gs://, http(s):// through fsspec, fetched one case at a time into a folder that goes when the case is done.
+"""Exports at remote addresses (s3://, gs://, http(s)://), fetched one case at a time.
+
+The folder of a case is removed when the case is done.
 
 Nothing is ever written there, and nothing is opened but what the user or the manifest names.
 """
@@ -32,7 +34,7 @@ def joined(base: str, place: str) -> str:
 
 
 def stamp(address: str) -> tuple[int, str]:
-    """Size in bytes and what tells a later version, of a file or of all files of a folder; (-1, '') where it cannot be asked."""
+    """Size in bytes and a mark of the version, of a file or folder; (-1, '') where it is unknown."""
     try:
         system, path = opened(address)
         is_folder = _is_folder(system, path, address)
@@ -83,7 +85,10 @@ def fetched(addresses: tuple[str, str], paths: tuple[Path, Path], limits: Limits
 
 
 def _fetch(address: str, folder: Path, limits: Limits) -> Path:
-    """A file with its sidecar, or a folder, into `folder`. Raises UnreadableSource, LimitExceeded, MissingExtra."""
+    """Fetches a file with its sidecar, or a folder.
+
+    Raises UnreadableSource, LimitExceeded, MissingExtra.
+    """
     system, path = opened(address)
     folder.mkdir()
     try:
@@ -146,7 +151,10 @@ def read_bytes(address: str) -> bytes:
 
 
 def listing(address: str) -> tuple[list[str], list[str]]:
-    """Names of the files and of the folders directly in a folder, sorted. Raises UnreadableSource, MissingExtra."""
+    """Names of the files and of the folders directly in a folder, sorted.
+
+    Raises UnreadableSource, MissingExtra.
+    """
     system, path = opened(address)
     try:
         found = system.ls(path, detail=True)

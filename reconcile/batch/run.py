@@ -57,7 +57,9 @@ def run_batch(
     progress: Progress = lambda _: None,
     begun: Executor | None = None,
 ) -> Summary:
-    """Compares every case and writes alignment/*.parquet, verdicts, cases, failures and inputs as parquet, and a summary page to `out`.
+    """Compares every case and writes all results and a summary page to `out`.
+
+    It writes alignment/*.parquet, and verdicts, cases, failures and inputs as parquet.
 
     `begun`: workers that were started before (engines.begun); where work is not shared out among processes of this machine they are not used.
 
@@ -124,7 +126,10 @@ def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress
 
 
 def _within(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
-    """Chunks with a case too large for a worker's share go one by one with all the memory there is; the others first."""
+    """Runs chunks with a case too large for a worker's share one by one, after all others.
+
+    Such a chunk may use all the memory.
+    """
     plan, whole = memory.plan(limit, workers), memory.plan(limit, 1)
     large = [t for t in tasks if any(memory.needed(j.size) > (plan.share or 0) for j in t.jobs)]
     run_processes([t for t in tasks if t not in large], plan.workers, count, plan.share)

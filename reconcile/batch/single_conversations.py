@@ -1,4 +1,7 @@
-"""Who is who where an export is one conversation: the answer of `pair_conversations` for many such exports, without a frame for each."""
+"""Matches senders of exports with one conversation each, without a frame for each export.
+
+The answer is that of `pair_conversations`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +22,7 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Sole:
-    """An export of one conversation: its key, its kind, the senders named in it, and the owner's id (None = nothing tells it)."""
+    """An export of one conversation: key, kind, senders, and the owner's id (None = unknown)."""
 
     conversation: str
     kind: str
@@ -28,7 +31,7 @@ class Sole:
 
 
 def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> dict[int, Sole]:
-    """The exports of one conversation among those told apart by `export`; `owners` are the ids that exports state."""
+    """The exports with a single conversation, by `export`; `owners` are the ids that exports state."""
     grouped = messages.group_by("export").agg(
         pl.col("conversation").n_unique().alias("n"), pl.col("conversation").first(),
         pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind"), pl.col("sender").drop_nulls().unique().alias("senders"),

@@ -1,4 +1,6 @@
-"""The message tables of many cases read together: whole columns once for all files of one heading, the digests of the very bytes parsed.
+"""Reads the message tables of many cases together: one parse for all files of one heading.
+
+Digests are taken of the very bytes parsed.
 
 What is odd in any way (another form, a row that a reader would note, several conversations) is left to the reading of single cases.
 """
@@ -50,7 +52,7 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file read: whose, from which bytes, and what its sidecar says. `exported` is the instant of the export (µs).
+    """One file read: its side, its bytes and its sidecar's facts; `exported` in µs.
 
     beside: the sidecar, where there is one.
     """
@@ -69,7 +71,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Exports by number, and their messages: columns of Messages and `export`, the rows of an export together and counted from 0."""
+    """Exports by number and their messages, as Messages with `export`; rows count from 0 in each."""
 
     exports: Mapping[int, Export]
     messages: pl.DataFrame
@@ -203,7 +205,7 @@ _EXPORT = "\x1fexport"
 
 
 def _is_message_table(export: Export, options: ReadOptions) -> bool:
-    """Whether the readers agree that files of this heading are message tables, and no other store is seen in them."""
+    """Whether the readers take files of this heading for message tables and see no other store."""
     source = Source(export.path, options.limits)
     readers = all_readers()
     beside = (r for r in readers if is_side_store(r))
@@ -213,7 +215,10 @@ def _is_message_table(export: Export, options: ReadOptions) -> bool:
 
 
 def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFrame:
-    """The table without the CSV exports that hold rows of fewer cells than their heading, which the reader would note (csvfile.short_rows)."""
+    """The table without CSV exports that have rows shorter than their heading.
+
+    Those are read singly, because the reader would note them (csv.short_rows).
+    """
     last = pl.col(next(c for c in reversed(table.columns) if c != _EXPORT)).cast(pl.String)
     # Rows of this table first: hardly any ends empty, or nearly all do.
     ended = table.filter(last.is_null() | (last == ""))[_EXPORT]
@@ -271,7 +276,7 @@ def _csv(export: Export) -> pl.DataFrame | None:
 
 
 def _csv_together(exports: list[Export]) -> pl.DataFrame | None:
-    """All tables in one parse, told apart by a line behind each that no file can hold; None where a file does not end in a whole row."""
+    """All tables in one parse, separated by a line that no file can hold; None for incomplete files."""
     heading = exports[0].data.removeprefix(_BOM).split(b"\n", 1)[0]
     if heading.count(b",") >= MOST_CELLS:
         return None

@@ -1,4 +1,6 @@
-"""The triage score: one number a case, by which people order thousands of disputes. docs/en/batch.md explains it.
+"""The triage score: one number a case, by which people order thousands of disputes.
+
+docs/en/batch.md explains it.
 
 It grows with every row that stands against a case and with every yuan at stake, never falls with either, and says nothing about anybody.
 """
@@ -32,7 +34,9 @@ SCHEMA = {
 
 
 def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame) -> dict[int, tuple[float, float]]:
-    """Of every case the score (0 = nothing stands against it, no upper end) and the yuan of its conflicting and one-sided rows.
+    """The score of every case (0 = nothing against it) and the yuan of its differing rows.
+
+    Differing rows are conflicting and one-sided ones.
 
     `lines` are alignments with `pair`, the case; `absent` counts of each case the messages that neither side holds; `amounts` = `amounts_of`.
     """
@@ -49,7 +53,7 @@ def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
 
 
 def score_of(points: Iterable[float], absent: int, stake: float) -> float:
-    """The score of a case from the points of its lines, the messages that neither side holds, and the yuan at stake."""
+    """The score of a case from its lines' points, the messages that neither side holds, and the yuan."""
     total = math.fsum([*points, ABSENT * absent, TENFOLD * math.log10(1 + stake)])
     return round(10 * math.log2(1 + total), 3)
 
@@ -89,7 +93,7 @@ def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
 
 
 def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """side, row, amount, is_named (and `pair` where both frames hold it) of the rows of conflicting and one-sided lines.
+    """side, row, amount and is_named (and `pair` if shared) of conflicting and one-sided rows.
 
     `is_named`: the row states no amount; it is the largest sum that its words name. Rows without either are left out.
     """

@@ -1,4 +1,4 @@
-"""What must hold for windows to give what the whole gives: nothing may be judged by rows that lie in another window, or by all of them.
+"""Checks that windows give the result of the whole: no row may be judged by another window's rows.
 
 Each raises CannotSplit where it does not hold; the case is then told as too large.
 """
@@ -102,7 +102,10 @@ def skew_of(lines: pl.DataFrame) -> float:
 
 
 def check_cut(longest: list[tuple[tuple[int, int], ...]], told: list[tuple[int | None, ...]]) -> None:
-    """Every window (`told`) takes the words of a side for cut, or not, as the whole does; `longest`: of each window's own rows, and how many."""
+    """Checks that every window treats a side's words as cut, or not, as the whole does.
+
+    `longest`: the length and number of each window's longest words. `told`: the cut of each window.
+    """
     for side in (0, 1):
         most = max(window[side][0] for window in longest)
         lengths = pl.Series([most] * sum(window[side][1] for window in longest if window[side][0] == most))

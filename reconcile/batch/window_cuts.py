@@ -1,4 +1,6 @@
-"""Where a conversation larger than memory may be cut: a light scan of both tables, the offset of their clocks, and the quiet places.
+"""Finds where a conversation larger than memory may be cut, from a light scan of both tables.
+
+The scan also gives the offset of their clocks.
 
 Raises CannotSplit wherever a window could see less than the whole: rows without times, rows that name others, clocks that run apart.
 """
@@ -39,7 +41,10 @@ class CannotSplit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One side: time (µs) of every row, hash of its long words, else its media, and of its server id (0 = none), bytes of all words, who writes."""
+    """One side as arrays: times (µs), hashes of words or media and of server ids, bytes, senders.
+
+    0 = no words, no server id.
+    """
 
     path: Path
     t: Numbers
@@ -59,7 +64,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """rows: what is compared. kept: of which of them the result counts. shared: rows around the next cut that the next window judges too."""
+    """A window: `rows` are compared, `kept` rows count, `shared` rows are judged by the next one too."""
 
     rows: Span
     kept: Span
@@ -127,7 +132,10 @@ def _times(raw: pl.Series, path: Path, sidecar: dict[str, object], options: Read
 
 
 def offset_of(left: Scan, right: Scan) -> int:
-    """Left time minus right time (µs), from words that stand once on each side. Raises CannotSplit where it is not one for all."""
+    """Left minus right time (µs), from words that are unique on each side.
+
+    Raises CannotSplit where the offset is not one for all.
+    """
     sides = []
     for side in (left, right):
         values, first, counts = np.unique(side.words, return_index=True, return_counts=True)
@@ -144,7 +152,10 @@ def offset_of(left: Scan, right: Scan) -> int:
 
 
 def quiet_places(left: Scan, right: Scan, offset: int) -> list[tuple[int, int]]:
-    """Left and right row at which both sides may be cut: everything before lies before a long silence, everything behind it after."""
+    """Left and right rows where both sides may be cut, each in the middle of a long silence.
+
+    All earlier rows lie before it and all later ones behind it.
+    """
     times = np.sort(np.concatenate([left.t - offset, right.t]))
     waits = np.diff(times)
     at = times[:-1][waits >= LEAST_QUIET] + waits[waits >= LEAST_QUIET] // 2
@@ -154,7 +165,7 @@ def quiet_places(left: Scan, right: Scan, offset: int) -> list[tuple[int, int]]:
 
 
 def _places(side: Scan, at: Numbers) -> Numbers:
-    """The row from which on everything is later than an instant, as everything before is earlier; -1 = rows stand otherwise."""
+    """The first row later than an instant, where all before it are earlier; -1 = no such row."""
     so_far = np.maximum.accumulate(side.t)
     to_come = np.minimum.accumulate(side.t[::-1])[::-1]
     row = np.searchsorted(so_far, at)
@@ -164,7 +175,10 @@ def _places(side: Scan, at: Numbers) -> Numbers:
 
 
 def windows(left: Scan, right: Scan, places: list[tuple[int, int]], most_rows: int) -> Iterator[Window]:
-    """Windows of at most `most_rows` rows of both sides together, as few as may be. Raises CannotSplit where silences are too far apart."""
+    """The fewest windows of at most `most_rows` rows of both sides together.
+
+    Raises CannotSplit where silences are too far apart.
+    """
     ends = [(0, 0), *places, (len(left.t), len(right.t))]
     last, start = len(ends) - 1, 0
     while start < last:

@@ -1,4 +1,4 @@
-"""A conversation larger than memory: compared in windows of time that overlap, and joined to the rows, verdict and counts of the whole."""
+"""A conversation larger than memory: compared in overlapping windows of time, then joined."""
 
 import shutil
 from collections.abc import Iterator
@@ -44,7 +44,10 @@ _NAMED = (
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """alignment, verdicts: as of the undivided case. amounts: side, row, amount. files, rows, notes: of both sides."""
+    """Joined results of windows: alignment and verdicts as of the undivided case.
+
+    amounts: side, row, amount. files, rows, notes: of both sides.
+    """
 
     alignment: pl.DataFrame
     verdicts: pl.DataFrame
@@ -69,7 +72,10 @@ class _Part:
 
 
 def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joined:
-    """The case from windows whose tables take at most `most_bytes`. Raises CannotSplit where that might not be what the whole gives."""
+    """The case from windows whose tables take at most `most_bytes`.
+
+    Raises CannotSplit where the result might differ from that of the whole.
+    """
     if any(job.addresses) or any(options.readers) or any(r.columns or r.owner or r.key for r in options.read):
         raise CannotSplit("a reading with options")
     if options.stated.conversations or options.error_rates:
@@ -138,7 +144,7 @@ def _compared(
 
 
 def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, int], ...], tuple[int | None, ...]]:
-    """Of each side the longest words of the rows that count and how many are so long; and the length at which words would be cut."""
+    """Length and number of each side's longest counted texts, and the length at which texts are cut."""
     longest, cuts = [], []
     for reading, rows, kept in zip(
         readings, (window.rows.left, window.rows.right), (window.kept.left, window.kept.right), strict=True

@@ -1,4 +1,4 @@
-"""Payment statements given to a command: read first, compared with the exports, and turned into an exit code."""
+"""Payment statements given to a command: read, compared with the exports, made an exit code."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
-    """The payment statements given to a comparison. They are read first, so that a broken one stops the run."""
+    """The payment statements given to a comparison, read first so that a broken one stops the run."""
     if not statements:
         return []
     from reconcile.custody.bill import read_bill
@@ -49,7 +49,7 @@ def exit_of_bill(report: "BillReport") -> Exit:
 
 
 def password_of(file: Path | None) -> str | None:
-    """The password of a statement: from a file, from RECONCILE_PASSWORD, or asked for on a terminal; None = none was given.
+    """The password of a statement: from a file, RECONCILE_PASSWORD or a terminal; None = none given.
 
     It is never an argument, because the list of processes shows arguments.
     """

@@ -44,7 +44,10 @@ def show_usage_error(error: click.ClickException, told: Callable[[str, str], str
 
 
 def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
-    """The table of verdicts, gravest first, of at most fifty conversations, what neither side holds, and whose account each side's export is."""
+    """Prints the table of verdicts, gravest first, and below it absences and accounts.
+
+    At most fifty conversations are shown.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -1,4 +1,4 @@
-"""Exit codes of the commands (contract 2): what grades and counts come to, and which of several is the gravest."""
+"""Exit codes of the commands (contract 2): from grades and counts, and the gravest of several."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -19,7 +19,10 @@ _GRAVEST_FIRST = (Exit.COULD_NOT_RUN, Exit.FINDINGS, Exit.UNDETERMINED, Exit.NOT
 
 
 def gravest(codes: Iterable[Exit]) -> Exit:
-    """The one code for several results: findings before what could not be determined, and that before nothing."""
+    """The one code for several results: findings first, then undetermined, then nothing.
+
+    A run that failed comes before all.
+    """
     found = set(codes)
     return next((code for code in _GRAVEST_FIRST if code in found), Exit.NOTHING)
 
@@ -32,7 +35,7 @@ def exit_of(*, findings: bool, undetermined: bool) -> Exit:
 
 
 def exit_of_grades(grades: Iterable[str]) -> Exit:
-    """The code of a result with these grades. Where there is no grade at all nothing was compared, which determines nothing."""
+    """The code of a result with these grades; without any grade nothing was determined."""
     found = set(grades)
     return exit_of(
         findings=not found.isdisjoint(GRADES_AGAINST), undetermined=not found or Grade.CANNOT_DETERMINE in found

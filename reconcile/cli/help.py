@@ -50,7 +50,9 @@ class Told(click.Command):
     """A command whose help stands in the catalogue, and which drops nothing that it was given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The command line's values. Raises UsageError for a value given twice where one is taken: the library would keep the last.
+        """The command line's values. Raises UsageError for a single-valued option given twice.
+
+        The library would silently keep the last value.
 
         Of two languages the last counts: it changes how a thing is said, not what is read.
         """

@@ -69,7 +69,10 @@ for _command in (
 
 
 def main(step: Callable[[str], None] | None = None) -> None:
-    """Entry point of the command. The one place where errors become an exit code. `step`: called with each stage of the command."""
+    """Runs the command line. The one place where errors become an exit code.
+
+    `step` is called with each stage of the command.
+    """
     # Loading libraries and filling reports makes objects by the hundred thousand, hardly any of them in circles: to look for circles
     # after every 700 of them is a tenth of the time of a short run.
     gc.set_threshold(200_000, 20, 50)

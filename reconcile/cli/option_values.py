@@ -72,7 +72,7 @@ def _zone(name: str | None) -> str | None:
 
 
 def key_in_environment() -> str | None:
-    """The key of encrypted stores as the environment gives it: an argument would stand in the list of processes."""
+    """The key of encrypted stores from the environment, since process lists show arguments."""
     return os.environ.get("RECONCILE_KEY") or None
 
 
@@ -98,7 +98,10 @@ def _columns(text: str | None) -> dict[str, str]:
 
 
 def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
-    """What `reading` and `comparing` gave. Raises UsageError as `read_options` does, and for a --map file that is none."""
+    """The values of `reading` and `comparing`. Raises UsageError as `read_options` does.
+
+    Also for an invalid --map file.
+    """
     from reconcile.options import CaseOptions
 
     options = read_options(chosen)
@@ -117,7 +120,10 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
 
 
 def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]:
-    """What the sides are called: as --left-name and --right-name say, else as the case file names plaintiff and defendant."""
+    """Names of the sides: --left-name and --right-name, else the case file's parties.
+
+    Left = plaintiff.
+    """
     stated = chosen["left_name"], chosen["right_name"]
     if chosen["case_file"] is None:
         return stated
@@ -149,7 +155,10 @@ def _stated(file: Path | None) -> "Stated":
 
 
 def cover_of(case_file: Path | None) -> "Cover | None":
-    """What a case file states for the cover of reports; None without one. Raises CaseError as `load_case` does."""
+    """The case file's statements for the cover of reports; None without a case file.
+
+    Raises CaseError as `load_case` does.
+    """
     if case_file is None:
         return None
     from reconcile.submission.case_file import cover_of_case, load_case

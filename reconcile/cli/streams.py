@@ -1,4 +1,4 @@
-"""Standard output and error as a process finds them: closed, a pipe whose reader went, a disk that is full."""
+"""Standard output and error in every state: closed, a pipe without a reader, a full disk."""
 
 import io
 import os
@@ -8,7 +8,9 @@ from typing import IO, Any
 
 
 def make_ready() -> None:
-    """Makes both streams safe to print to: what nobody reads is dropped, and a run's exit code is still what it found.
+    """Makes both streams safe to print to; what nobody reads is dropped.
+
+    The exit code still says what the run found.
 
     A stream that was closed before the program began becomes one that keeps nothing: its number must not go to the next file opened.
     """

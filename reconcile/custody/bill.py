@@ -57,7 +57,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class BillNote:
-    """An oddity of the statement: code, where, what. Codes have words in the catalogue under `bill.note_*`."""
+    """An oddity of the statement: code, place, content. Texts are in the catalogue (`bill.note_*`)."""
 
     code: str
     locator: str = ""
@@ -140,7 +140,7 @@ def _read_bill(path: Path, password: str | None) -> Bill:
 
 
 def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
-    """The heading: its position and column -> index. A fuller heading right behind the first one is taken instead."""
+    """The heading's position and its columns by name; a fuller heading right behind it is preferred."""
     found: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(cells.rows):
         columns = _columns(row)
@@ -256,7 +256,7 @@ def _naive(cell: Any) -> datetime | None:
 
 
 def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
-    """Whether all long ids lost their last digits; a spreadsheet keeps 15 digits of a number and fills with zeros.
+    """Whether all long ids lost their last digits, because a spreadsheet keeps 15 digits of a number.
 
     A number may well end in a zero or two of its own. One long id with other last digits shows that the file was not saved so.
     """
@@ -271,7 +271,7 @@ def _id_text(cell: Any) -> str:
 
 
 def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
-    """(whole id, surviving leading digits of a damaged id). `cut`: long ids of the file lost everything after 15 digits."""
+    """The whole id, or the surviving digits of a damaged one. `cut`: ids kept 15 digits only."""
     text = _id_text(cell)
     if text in ("", "/"):
         return None, None

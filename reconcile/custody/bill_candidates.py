@@ -1,4 +1,7 @@
-"""Candidate joins: the nearest lines of a payment and the nearest payments of a line, without comparing all pairs."""
+"""Candidate joins: each payment's nearest lines and each line's nearest payments.
+
+Not all pairs are compared.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -67,7 +70,7 @@ class NameBook:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Search key of a payment: `names` of the statement that fit its other party; `blocked` = no line with ids fits."""
+    """Search key of a payment: `names` that fit its other party; `blocked` = no line with ids fits."""
 
     entry: Entry
     amount: str | None
@@ -99,7 +102,7 @@ class Near:
     """Index of open payments and lines by kind, amount, direction and name, in order of time."""
 
     def __init__(self, views: list[View], lines: list[Line], offset: float, taken: Iterable[str]) -> None:
-        """Builds the index. `taken`: statement names with a known owner; such lines join only where names agree."""
+        """Builds the index. `taken`: statement names with a known owner, which join by name only."""
         self._offset = offset
         self._lines: dict[_Key, Timed[Line]] = defaultdict(Timed)
         self._views: dict[_Key, Timed[View]] = defaultdict(Timed)
@@ -123,7 +126,10 @@ class Near:
                 self._lines[*key, None].add(line.at or 0.0, line)
 
     def lines_of(self, view: View, count: int) -> Iterator[Line]:
-        """Candidate lines, possibly repeated: the nearest with its names and the nearest of all, `count` on each side."""
+        """Candidate lines, possibly repeated: the nearest with its names and the nearest of all.
+
+        `count` lines on each side.
+        """
         payment = view.entry.payment
         ways = [_way(payment)] if payment.direction else list(map(str, Direction))
         with_ids = (False,) if view.blocked else _EITHER

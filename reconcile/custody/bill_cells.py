@@ -1,4 +1,4 @@
-"""A statement's cells as text or numbers, whatever its age: CSV, XLSX, or either inside a ZIP with a password."""
+"""A statement's cells as text or numbers: CSV, XLSX, or either inside a ZIP with a password."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ Cell = str | float | int | object
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The statement's table: rows of cells as stored, the form, the file (or member) name, and codes of oddities."""
+    """The statement's table: rows of cells, the form, the file or member name, and oddity codes."""
 
     rows: list[list[Any]]
     form: str

@@ -1,4 +1,4 @@
-"""match_bill(): joins payments of the chats with lines of a statement; an ambiguous join is left doubtful.
+"""match_bill(): joins payments of the chats with lines of a statement; ambiguous ones stay doubtful.
 
 Order: ids; damaged ids with the amount; then amount, direction, time and name (`bill_likeness.py`). What fits two ways is
 doubtful.
@@ -125,7 +125,7 @@ def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
 
 
 def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
-    """Joins by the surviving digits of damaged ids, amount, direction and day, where just one of each fits."""
+    """Joins by surviving digits of damaged ids, amount, direction and day, if only one of each fits."""
     lengths: set[int] = set()
     held: dict[_Key, Timed[Line]] = defaultdict(Timed)
     for line in sorted((x for x in open_lines(lines) if x.at is not None), key=lambda x: x.at or 0.0):

@@ -1,4 +1,4 @@
-"""Turns the cards of a chat into payments: joins several cards of one payment and states its direction."""
+"""Turns the cards of a chat into payments: joins the cards of one payment, states its direction."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -187,7 +187,7 @@ class _Waiting:
         self._unmarked[card["sender"]].append(payment)
 
     def settled_by(self, card: dict[str, Any]) -> Payment | None:
-        """The oldest payment that this card can settle, or None. Where several fit, the choice is marked as unknown."""
+        """The oldest payment that this card can settle, or None; an ambiguous choice is marked unknown."""
         at = card["sent_at"]
         senders = [s for s in self._by_sender if s is None or s != card["sender"] or card["state"] != "received"]
         for sender in senders if at is not None else ():

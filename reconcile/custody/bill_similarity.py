@@ -51,7 +51,7 @@ class Look:
     book: NameBook | None = None
 
     def learn(self, entries: list[Entry], lines: list[Line]) -> None:
-        """Learns names from the joins made so far, and which people of the chats have a known name in the statement."""
+        """Learns names from the joins so far, and which people of the chats the statement names."""
         self.book = self.book or NameBook(lines)
         self.names = known_names(entries)
         self.taken_by = {n: c for c, known in self.names.items() for n in known}
@@ -77,7 +77,7 @@ class Look:
 
 
 def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame[Messages]) -> float:
-    """Statement time minus chat time where the chat states no zone; 0 where it does or the evidence is thin."""
+    """Statement time minus chat time where the chat states no zone; 0 on thin evidence."""
     zones = set(messages["zone_source"].cast(pl.String).unique())
     if not zones & {str(ZoneSource.ASSUMED), str(ZoneSource.DECLARED)}:
         return 0.0
@@ -125,7 +125,7 @@ def is_minute(bill: Bill, messages: dy.DataFrame[Messages]) -> bool:
 
 
 def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> None:
-    """Joins clear cases. Each join may make others clear, so this repeats until nothing changes, at most MOST_ROUNDS times."""
+    """Joins clear cases, repeated up to MOST_ROUNDS times because each join may clear up others."""
     spread: float | None = None
     for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
@@ -237,7 +237,10 @@ class _Rivals:
         return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
 
     def nearest(self, edge: Edge, *, named: bool) -> float | None:
-        """Distance of the next best candidate of the same payment or line, or None. `named`: with agreeing names only."""
+        """Distance of the next best candidate of the same payment or line, or None.
+
+        `named`: only candidates with agreeing names.
+        """
         others = [o for key in self._keys(edge, named=named) for o in self._held[key] if o is not edge]
         return min((o.distance for o in others), default=None)
 

@@ -40,7 +40,7 @@ class Judgement(StrEnum):
 
 
 class RowKey(BaseModel):
-    """One row of one export, named three ways so that a later run can tell whether it is still the same row."""
+    """One row of one export, named three ways so that a later run can recognise it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -134,7 +134,7 @@ def now() -> datetime:
 
 
 def read_log(folder: Path) -> DecisionLog:
-    """The log of a case folder, checked against its head; empty where there is none. Odd content never raises."""
+    """The log of a case folder, checked against its head; empty if absent. Never raises."""
     content, stated = _content(folder), stated_in(folder / HEAD_NAME)
     # Somebody may be writing: what is read between two equal heads was not being changed.
     for _ in range(_TRIES):
@@ -206,7 +206,7 @@ def load_decisions(folder: Path) -> tuple[Decision, ...]:
 
 
 def whole_log(folder: Path) -> DecisionLog:
-    """The log of a case folder. Raises DecisionsChanged when it was changed or cut short after it was written."""
+    """The log of a case folder. Raises DecisionsChanged when it was changed or cut short."""
     log = read_log(folder)
     if log.broken_at is not None:
         raise broken(folder, log.broken_at)
@@ -225,7 +225,7 @@ def standing(entries: Iterable[Decision]) -> tuple[Decision, ...]:
 
 
 def basis_of(manifest: object) -> str:
-    """Digest of what a run rests on: its settings and the SHA-256 of each input, as the manifest states them."""
+    """Digest of a run's basis: its settings and the SHA-256 of each input, as in the manifest."""
     stated = manifest if isinstance(manifest, dict) else {}
     inputs = sorted(_find_digests(stated.get("inputs")))
     return _digest({"settings": stated.get("settings"), "inputs": inputs})

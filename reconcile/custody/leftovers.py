@@ -1,4 +1,4 @@
-"""Cleans up after killed runs: removes half-written results and restores results that were being replaced.
+"""Cleans up after killed runs: removes partial results and restores those being replaced.
 
 Their names carry a mark that only this user can make (`ownership_marks.py`). Files without it belong to somebody else and are not touched.
 """
@@ -16,7 +16,7 @@ _BESIDE = re.compile(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
 
 
 def beside(out: Path, what: str) -> Path:
-    """The hidden folder, or file, beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
+    """The hidden path beside `out` for a result in progress (`partial`) or a replaced one (`old`)."""
     pid = os.getpid()
     # What is moved aside is `out` itself, and stays the same folder under its new name.
     mark = ownership_marks.mark_of(_place(out), pid, what, ownership_marks.identity_of(out) if what == OLD else "")
@@ -56,7 +56,7 @@ def discard(path: Path) -> None:
 
 
 def settle(folder: Path) -> None:
-    """Every file and folder under `folder` on the disk, so that a rename never shows names without content."""
+    """Flushes everything under `folder` to the disk, so that a rename never exposes empty files."""
     for top, _, names in os.walk(folder):
         for path in (*(Path(top) / n for n in names), Path(top)):
             sync(path)

@@ -24,7 +24,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def log_locked(folder: Path) -> Iterator[None]:
-    """Holds the log of a case folder's decisions for this writer alone, against other threads and other programs."""
+    """Holds the decision log of a case folder against other threads and programs."""
     with locked(folder / _DECISIONS):
         yield
 
@@ -35,7 +35,7 @@ class BusyError(Exception):
 
 @contextmanager
 def locked_at_once(path: Path) -> Iterator[None]:
-    """Holds the lock file, or raises BusyError at once. The operating system frees it when its holder dies."""
+    """Holds the lock file, or raises BusyError at once. The system frees it if the holder dies."""
     with path.open("ab") as handle:
         try:
             _take(handle, wait=False)

@@ -49,7 +49,7 @@ class LogProblem:
 
 @dataclass(frozen=True, slots=True)
 class LogCheck:
-    """The readable events, the head computed from them, the hash of each line in order, and every problem found."""
+    """The readable events, the computed head, each line's hash in order, and every problem."""
 
     events: tuple[Event, ...]
     head: Head
@@ -125,7 +125,7 @@ def _parse(line: bytes) -> Event | None:
 
 
 def _lines(folder: Path) -> tuple[list[bytes], int]:
-    """The lines of the log and how many bytes they take: the beginning of an announced line that a crash cut short is none."""
+    """The lines of the log and their bytes, without an announced line that a crash cut short."""
     path = folder / LOG
     data = path.read_bytes() if path.is_file() else b""
     whole = data[: data.rfind(b"\n") + 1]
@@ -139,7 +139,7 @@ def _lines(folder: Path) -> tuple[list[bytes], int]:
 
 
 def write_line(path: Path, line: bytes, size: int) -> None:
-    """Adds the line behind the first `size` bytes, which are all of the log but a line that a crash cut short."""
+    """Adds the line behind the first `size` bytes, over a line that a crash cut short."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.ftruncate(descriptor, size)

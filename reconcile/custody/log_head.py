@@ -46,7 +46,10 @@ def stated_in(path: Path) -> Stated | None:
 
 @contextmanager
 def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
-    """Announces the next state, runs the change, confirms it. Raises OSError first where the head is not writable."""
+    """Announces the next state, runs the change, confirms it.
+
+    Raises OSError before the change where the head is not writable.
+    """
     leftovers.clear(path)
     write_head(path, _plain(now) | {"coming": _plain(coming)})
     yield

@@ -151,7 +151,7 @@ def _judged_line(decision: Decision, relation: Relation, sides: frozenset[Side],
 
 
 def _cause(relation: Relation, found: list[Line]) -> str:
-    """A one-sided row keeps its cause; a conflict too; what only the reviewer says has the cause `reviewed`."""
+    """The cause of a judged line: its own for the same relation, else `unexplained` or `reviewed`."""
     for line in found:
         if line["relation"] == relation and line["cause"] is not None:
             return str(line["cause"])

@@ -35,7 +35,10 @@ def identity_of(path: Path) -> str:
 
 @cache
 def user_key() -> bytes:
-    """The secret key of this user; made at the first call. Kept for this process only where no folder can hold it."""
+    """The secret key of this user, made at the first call.
+
+    It lasts for this process only where no folder can hold it.
+    """
     for folder in _places():
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,7 +67,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _key_in(file: Path) -> bytes | None:
-    """The key in the file, which is made where there is none: whole at once, whoever else makes one meanwhile."""
+    """The key in the file, created if absent; concurrent creators agree on one key."""
     if not file.exists():
         draft = file.with_name(f".key.{secrets.token_hex(8)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

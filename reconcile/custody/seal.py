@@ -26,7 +26,7 @@ from reconcile.wording.instants import china_time
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal just made: its folder, the tree's digests, how much it covers, and the log's head to write down."""
+    """A seal just made: its folder, digests, extent, and the log's head to write down."""
 
     folder: Path
     sealed_at: str
@@ -121,7 +121,7 @@ def machine_facts() -> dict[str, str]:
 
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that becomes `out` when all is on the disk: a seal without its log says nothing."""
+    """A folder that becomes `out` when it is complete on the disk, since a partial seal is worthless."""
     out = out.resolve()
     new = leftovers.beside(out, leftovers.PARTIAL)
     try:

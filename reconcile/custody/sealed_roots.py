@@ -10,7 +10,9 @@ from reconcile.errors import UsageError
 
 
 def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
-    """Each path with the root that it holds; a root is given once at most. No paths = each root where it lay when sealed.
+    """Each path with the root that it holds; no paths = each root where it lay when sealed.
+
+    A root is given once at most.
 
     A path that lies where a root lay is that root. Else a name decides that one root and one path alone bear. What is left is taken in the
     order of sealing, if all roots are given.

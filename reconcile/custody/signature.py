@@ -1,4 +1,4 @@
-"""A DSSE envelope round the statement, signed with the user's own key (Ed25519, ECDSA P-256 or RSA, PEM).
+"""A DSSE envelope round the statement, signed with the user's key (Ed25519, ECDSA P-256, RSA).
 
 Form: https://github.com/secure-systems-lab/dsse, protocol.md: the signature covers `DSSEv1 LEN(type) type LEN(body) body`.
 """

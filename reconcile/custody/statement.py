@@ -90,7 +90,7 @@ class Statement(_Model):
 
 
 def compose(tree: Tree, roots: Sequence[Root], facts: dict[str, Any]) -> bytes:
-    """The statement's bytes: indented JSON in a fixed order, so that people can read it and hashes can repeat."""
+    """The statement's bytes: indented JSON in a fixed order, readable and reproducible."""
     statement = {
         "_type": STATEMENT_TYPE,
         "subject": [_subject(f) for f in tree.files],
@@ -106,7 +106,10 @@ def compose(tree: Tree, roots: Sequence[Root], facts: dict[str, Any]) -> bytes:
 
 
 def load(folder: Path) -> tuple[Statement, bytes]:
-    """The statement of a seal and its bytes. Raises CaseNotFound (no seal there) or UnreadableSource (not of this form, or two things of one name)."""
+    """The statement of a seal and its bytes. Raises CaseNotFound or UnreadableSource.
+
+    UnreadableSource: another form, or two things of one name.
+    """
     path = folder / STATEMENT
     if not path.is_file():
         raise CaseNotFound(folder, f"{folder}: no seal there (looked for {STATEMENT}); make one with reconcile seal")

@@ -83,7 +83,9 @@ class TimestampCheck:
 
 
 def timestamp_request(seal: Path, *, who: str = "", where: str = "", note: str = "") -> Path:
-    """Writes a checkpoint of the seal and the request for it; gives back the request's path (`checkpoint-N.tsq`).
+    """Writes a checkpoint of the seal and a request for it; returns the path of the request.
+
+    The request is `checkpoint-N.tsq`.
 
     The log gets a line first, so that the checkpoint covers it. Raises CaseNotFound where there is no seal.
     """
@@ -160,7 +162,10 @@ def _checked(seal: Path, response: Path, certificates: Sequence[x509.Certificate
 
 
 def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) -> tuple[TimestampCheck, ...]:
-    """Every answer that lies in the seal's folder `timestamps/`, in name order. Raises UsageError as `timestamp_check`."""
+    """Checks every answer in the seal's folder `timestamps/`, by name.
+
+    Raises UsageError as `timestamp_check`.
+    """
     folder = seal / FOLDER
     if not folder.is_dir():
         return ()

@@ -1,4 +1,4 @@
-"""Lists what lies under the paths to seal: files with size, time and digests; links and devices by name."""
+"""Lists what lies under the paths to seal: files with size, time and digests, links, devices."""
 
 import os
 import stat
@@ -25,7 +25,10 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """One regular file: name under its root with forward slashes, size in bytes, UTC time of last change, digests."""
+    """One regular file: its name under its root, size in bytes, UTC time of change, digests.
+
+    Names have forward slashes.
+    """
 
     name: str
     size: int
@@ -36,7 +39,10 @@ class SealedFile:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A thing that is no regular file and is not followed: a link with its target, an empty folder, a device."""
+    """Anything that is no regular file: a link with its target, an empty folder, a device.
+
+    It is not followed.
+    """
 
     name: str
     kind: str
@@ -52,7 +58,7 @@ class Tree:
 
 
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
-    """A root for each path, each with a name of its own. Raises UnreadableSource for a path that is not there."""
+    """A uniquely named root for each path. Raises UnreadableSource for a missing path."""
     for path in paths:
         if not path.exists():
             raise UnreadableSource(path, f"{path}: no such file or folder; check the path")
@@ -93,7 +99,7 @@ def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
 
 
 def text_name(name: str) -> str:
-    r"""A file name as text that JSON can hold: bytes that are no UTF-8, line ends and backslashes become `\xNN`."""
+    r"""A file name as JSON text; invalid UTF-8, line ends and backslashes become `\xNN`."""
     data = os.fsencode(name)
     try:
         text = data.decode()

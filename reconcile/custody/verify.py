@@ -21,7 +21,10 @@ ChangeKind = Literal["changed", "gone", "added", "kind_changed"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file or link that is not as sealed. `before` and `after` are SHA-256, sizes in bytes; '' and None = not there."""
+    """A file or link that changed since sealing; digests, sizes in bytes; '' and None = absent.
+
+    `before` and `after` are SHA-256.
+    """
 
     kind: ChangeKind
     name: str
@@ -33,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `unchanged` speaks only of the bytes of the files that were looked at, since `since`.
+    """The result of a verification; `unchanged` covers only the bytes of files looked at.
 
     Attributes:
         since: when the seal was made, by the clock of the machine that made it.
@@ -82,7 +85,7 @@ def verify(
     who: str = "",
     where: str = "",
 ) -> Verification:
-    """Compares the files with their seal, the seal with its log, the log with itself, and checks time-stamp answers.
+    """Compares the files with their seal and the seal with its log, and checks time stamps.
 
     Args:
         seal: folder that `seal()` wrote.

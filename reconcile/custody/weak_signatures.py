@@ -32,7 +32,7 @@ _LONGEST = 12
 
 
 def weak_among(oids: Sequence[str]) -> str:
-    """The broken digest among a signer's algorithms; '' for none. RSA-PSS that names no digest means SHA-1."""
+    """The broken digest among a signer's algorithms, or ''. RSA-PSS without a digest means SHA-1."""
     named = next((WEAK[oid] for oid in oids if oid in WEAK), "")
     if not named and _PSS in oids and not any(oid.startswith(_DIGESTS) for oid in oids[oids.index(_PSS) :]):
         return "SHA-1"

@@ -1,4 +1,7 @@
-"""Why one row was judged as it was: factors and hypotheses with their weights, the next best alternative, and what would change the decision."""
+"""Why one row was judged as it was: factors, hypotheses, weights, alternatives.
+
+Also what would change the decision.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +33,7 @@ Facts = dict[str, Any]
 
 
 def explain(folder: Path, name: str) -> Facts:
-    """What decided about one row of the results in `folder`, as values for JSON, rows named as people type them; `as_text` puts it in words.
+    """What decided about one row of a result folder, as JSON values; `as_text` puts it in words.
 
     Everything is read from the results; nothing is compared again.
 

@@ -14,7 +14,9 @@ _TEST_OF = {Cause.ID_GAP: "numbering", Cause.SYNC_GAP: "other_conversations"}
 
 
 def account_of_row(account: Iterable[Facts], line: Facts, side: Side) -> Facts:
-    """Factors, hypotheses, alternatives and changes of one row; rows of the other side by the names that people type.
+    """Factors, hypotheses, alternatives and possible changes of one row, as JSON values.
+
+    Rows of the other side bear the names that people type.
 
     `other` is the row whose factors these are: the partner, else the best candidate; `sum` is what pairing both gains over each standing alone (null where
     equality settled the pair). `is_compared`: the conversation has a certain counterpart. Of a row without a partner every hypothesis is listed, with the state `none` where nothing speaks for it.
@@ -70,7 +72,10 @@ def _undoing(line: Facts) -> list[Facts]:
 
 
 def causes_tried(line: Facts, gap: Facts | None) -> list[Facts]:
-    """The causes of a one-sided row in their order: `state` holds, not_supported, not_possible (the material allows no test) or not_reached."""
+    """The causes of a one-sided row in order, each with a `state`.
+
+    States: holds, not_supported, not_possible (the material allows no test), not_reached.
+    """
     if line["relation"] != Relation.ONE_SIDED:
         return []
     missing = set(gap["tests_not_possible"]) if gap else set()

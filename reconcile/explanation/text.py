@@ -13,7 +13,7 @@ _NAMES_WIDE, _LONGEST_BAR = 12, 25
 
 
 def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
-    """The lines for a terminal: the row, what was found, its weights, hypotheses, alternatives, changes, causes; `names` = what each side is called."""
+    """The explanation as lines for a terminal; `names` = what each side is called."""
     return [
         *_row(found, names, lang),
         "",

@@ -1,4 +1,4 @@
-"""An amount that a reviewer searches for, in every spelling: 80000, 80,000, 8万, 8w, 八万 and 捌万 are one number."""
+"""Spellings of a sum that a reviewer searches for: 80000, 80,000, 8万, 8w, 八万 and 捌万 are equal."""
 
 import re
 import unicodedata

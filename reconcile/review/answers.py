@@ -1,4 +1,7 @@
-"""Answers of the local pages, and what their own pages post; light, so that a page is there before the libraries are."""
+"""Answers of the local pages and what these pages post.
+
+The module is light, so that a page appears before the libraries are loaded.
+"""
 
 from typing import Any, TypeVar
 
@@ -65,7 +68,10 @@ def lang_of(request: Request) -> Lang:
 
 
 async def posted(request: Request, model: type[Model]) -> Model:
-    """What a page of ours posted. Raises BadRequest for another type or too much, ValidationError for other values."""
+    """What a page of ours posted. Raises BadRequest or ValidationError.
+
+    BadRequest: another type or too much. ValidationError: other values.
+    """
     if request.headers.get("content-type") != "application/json":
         raise BadRequest("content-type")
     content = b""

@@ -1,4 +1,4 @@
-"""The page and its JSON interface. Reading is GET; the only writes are a judgement, its undoing, and marks."""
+"""The review page and its JSON interface; the only writes are judgements, undoing and marks."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -86,7 +86,7 @@ class Pages:
         return Json(found | {"marks": self.marks.head})
 
     def changes(self, _: Request) -> Response:
-        """Digest of the log's last entry and what changes with the marks, for a page that asks whether another one wrote meanwhile."""
+        """Digest of the log's last entry and of the marks, so that a page notices changes by others."""
         return Json({"head": self.desk.log().head, "marks": self.marks.head})
 
     def choices(self, request: Request) -> Response:

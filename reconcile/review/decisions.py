@@ -1,4 +1,4 @@
-"""The reviewer's desk: what a judgement may speak of, how it reaches the log, and which one stands for a line."""
+"""The reviewer's desk: what a judgement may cover, how it is logged, and which one stands."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Undoing(BaseModel):
 
 @dataclass
 class Desk:
-    """Takes judgements for one case folder. Reads the log anew for each, so other programs' entries count too."""
+    """Takes judgements for one case folder; reads the log anew each time to see others' entries."""
 
     case: CaseFolder
     _kept: tuple[tuple[tuple[int, int], ...], DecisionLog, tuple[Decision, ...]] | None = None
@@ -147,7 +147,10 @@ class Desk:
         return RowKey(row=row, locator=line[f"{side}_locator"], message_id=message.get("message_id"))
 
     def _check_seen(self, asked: Judging, decision: Decision, log: DecisionLog) -> None:
-        """Two reviewers at once: whoever has not seen what stands about these rows is told, and may judge again."""
+        """Refuses a judgement whose author has not seen the standing judgements of these rows.
+
+        The reviewer may then judge again.
+        """
         rows = set(decision.rows)
         about = [d for d in standing(log.entries) if d.basis == self.case.basis and rows & set(d.rows)]
         about = [d for d in about if d.conversation == decision.conversation]
@@ -179,7 +182,10 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 
 def _check(asked: Judging, lines: list[Row]) -> None:
-    """A judgement speaks of whole lines: a line's own two rows, one row alone, or two lone rows taken as one message."""
+    """Refuses a judgement that covers no whole line.
+
+    Whole lines: two rows of a line, one row alone, or two unmatched rows as one message.
+    """
     named = {(Side.LEFT, asked.left), (Side.RIGHT, asked.right)}
     held = {(side, line[f"{side}_row"]) for line in lines for side in Side}
     if {key for key in held if key[1] is not None} != {key for key in named if key[1] is not None}:
@@ -196,7 +202,7 @@ def _check(asked: Judging, lines: list[Row]) -> None:
 
 
 def _check_reason(decision: Decision) -> None:
-    """Two rows with one server id are one message by their copies' own account: who judges otherwise says why."""
+    """Requires a reason for calling two rows with one server id different messages."""
     ids = [key.message_id for key in (decision.left, decision.right) if key is not None]
     has_one_id = len(ids) == 2 and ids[0] is not None and ids[0] == ids[1]
     if decision.judgement is Judgement.NOT_SAME and has_one_id and not decision.note.strip():

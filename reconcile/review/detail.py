@@ -1,4 +1,4 @@
-"""Everything about one line: both messages whole, the gap it belongs to, oddities of its rows, and what was judged."""
+"""Everything about one line: both messages, its gap, oddities of its rows, and judgements."""
 
 import orjson
 import polars as pl
@@ -58,7 +58,7 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
 
 
 def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
-    """The command that explains the line's row, the left one where there are two; null for posts and where no messages are saved."""
+    """The command that explains the line's row, left first; null for posts or without messages."""
     side, row = next((side, row) for side, row in rows.items() if row is not None)
     message = case.message(side, row)
     if message is None or message.get("post_row") is not None:
@@ -67,7 +67,9 @@ def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
 
 
 def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row | None:
-    """What decided about the line (explanation.told.account_of_row); of two rows the factors once, what is next best and what would change it of both.
+    """What decided about the line: factors once, alternatives and changes of both rows.
+
+    Null for posts and where the folder holds no accounts.
 
     Null for posts and where the folder holds no accounts.
     """
@@ -156,7 +158,7 @@ def _entry(decision: Decision) -> Row:
 
 
 def absent_of(case: CaseFolder, conversation: Conversation) -> list[Row]:
-    """What is spoken of and held by neither side, each with the line of the row that speaks of it, where it is a row."""
+    """Messages that rows mention but neither side holds, each with the line that mentions it."""
     found = case.absent(conversation.id)
     lines = _lines_of_locators(conversation, found)
     return [

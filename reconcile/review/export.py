@@ -1,4 +1,4 @@
-"""The decisions as files to keep: JSON for machines, CSV for a spreadsheet. Content never becomes a formula, and none of it hides."""
+"""The decisions as files to keep: JSON, and CSV without formulas or hidden content."""
 
 import csv
 import io
@@ -65,7 +65,10 @@ def decisions_json(case: CaseFolder, rejudge: Rejudge) -> bytes:
 
 
 def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
-    """One row an entry of the log, in order, with the words of the rows judged; UTF-8 with a mark, as Excel needs."""
+    """One CSV row for each log entry, in order, with the judged rows' words.
+
+    UTF-8 with a mark, as Excel needs.
+    """
     entries = read_log(case.folder).entries
     stands = {d.id for d in standing(entries) if d.basis == case.basis}
     said = {name: latest_by_reviewer(entries, case.basis, name) for name in {e.conversation for e in entries}}

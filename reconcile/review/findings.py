@@ -1,4 +1,4 @@
-"""What in a conversation a person should look at: runs of neighbouring conflicting, one-sided or doubtful lines."""
+"""What a person should look at: runs of neighbouring conflicting, one-sided or doubtful lines."""
 
 import polars as pl
 
@@ -41,7 +41,7 @@ def either(name: str) -> pl.Expr:
 
 
 def find_runs(lines: pl.DataFrame) -> pl.DataFrame:
-    """One row a run, in display order: `first` and `last` line number, what it is, and the first line's words.
+    """One row a run, in display order: `first` and `last` line number, its kind and first words.
 
     A run ends where the relation, the cause or the holding side changes, or a line of another sort stands between.
     Conflicts and doubtful pairs each stand alone: they are judged one by one.

@@ -1,4 +1,4 @@
-"""Who may speak to the review page: this machine, this address, this browser. Everything else is refused.
+"""Admits only this machine, this address and this browser to the review page.
 
 A page of another site that the reviewer has open can make his browser send requests here, under a name that its owner
 points at this machine (DNS rebinding) or as a cross-site post. So every request must name this very address as its Host,

@@ -1,4 +1,7 @@
-"""What a reviewer marks without judging: bookmarks, tags, rows to be masked in reports. One file, `marks.json`, beside the decisions."""
+"""Marks without judgement: bookmarks, tags, rows to mask. One file, `marks.json`.
+
+It lies beside the decisions.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,7 +90,10 @@ class Marking(BaseModel):
 
 
 def read_marks(folder: Path) -> tuple[Mark, ...]:
-    """The marks of a case folder, of every run; none where there is no file. Raises Refused for a file that is none of ours."""
+    """The marks of a case folder, of every run; none without a file.
+
+    Raises Refused for a file that is none of ours.
+    """
     try:
         return Marks.model_validate_json((folder / FILE).read_bytes()).marks
     except FileNotFoundError:

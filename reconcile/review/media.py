@@ -58,7 +58,7 @@ class Shelf:
 
 @dataclass
 class MediaShelf:
-    """Finds the pictures of one case. `exports`: where each side's export lies; a side left out shows none."""
+    """Finds the pictures of one case. `exports`: each side's export; a side left out shows none."""
 
     case: CaseFolder
     exports: Mapping[Side, Path] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The strip beside the list: the lines shown, cut into equal bins, and what in each is to be looked at."""
+"""The strip beside the list: the shown lines in equal bins, with what each bin asks to look at."""
 
 import polars as pl
 

@@ -32,7 +32,7 @@ def in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _side_order(keyed: pl.DataFrame, side: Side) -> pl.DataFrame:
-    """The rows of one side in time order, `_place` counting them; an export that runs backwards is turned round."""
+    """The rows of one side in time order with `_place`; a reversed export is turned round."""
     rows = keyed.filter(pl.col(f"{side}_row").is_not_null()).select(
         "_id",
         "_is_pair",

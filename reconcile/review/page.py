@@ -1,4 +1,4 @@
-"""Lines and single messages as the page shows them: plain JSON values, times in words, long texts cut for the list."""
+"""Lines and messages as JSON values for the page, with worded times and shortened texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def lines_page(conversation: Conversation, numbers: pl.Series, about: About) -> 
 
 
 def about_line(rows: Sequence[RowName], said: Mapping[RowName, ByReviewer], marks: Mapping[RowName, Mark]) -> Row:
-    """`second`, whether several reviewers agree about a line, and `mark`, its marks; null where there is none."""
+    """`second` (do reviewers agree about a line) and `mark` (its marks); null where absent."""
     second = next((found for row in rows if (found := second_of(said.get(row, {})))), "")
     mark = next((marks[row] for row in rows if row in marks), None)
     shown = mark and {"is_bookmarked": mark.is_bookmarked, "is_masked": mark.is_masked, "tags": mark.tags}

@@ -1,4 +1,4 @@
-"""What a file's first bytes say about a picture: its type and size. Nothing else is ever served as one.
+"""Type and size of a picture by its first bytes; nothing else is served as a picture.
 
 Forms: PNG (ISO/IEC 15948, IHDR first), JPEG (ITU T.81, start-of-frame marker), GIF89a, WebP (RFC 9649).
 """

@@ -1,4 +1,7 @@
-"""What belongs to a post besides its words, for the page: link, place, pictures, likes and comments of one side's copy."""
+"""The parts of a post besides its words: link, place, pictures, likes and comments.
+
+They are one side's copy.
+"""
 
 import polars as pl
 
@@ -14,7 +17,7 @@ MAX_SAID = 200
 
 
 def post_part(case: CaseFolder, side: Side, message: Row) -> Row | None:
-    """Everything of a post beside its words; None for what is no post. Of a comment: the post under which it stands."""
+    """The parts of a post besides its words; None for other rows. Of a comment: its post."""
     number, tables = message.get("post_row"), case.post_tables
     if number is None or tables is None:
         return None

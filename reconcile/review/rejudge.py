@@ -1,4 +1,4 @@
-"""The verdicts of a case folder as they stand with the reviewers' decisions, kept until somebody decides again."""
+"""The verdicts of a case folder with the reviewers' decisions, cached until the next decision."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Rejudge:
     _kept: dict[str, tuple[tuple[str, ...], Row]] = field(default_factory=dict)
 
     def verdicts(self, decisions: Iterable[Decision]) -> list[Row | None]:
-        """For each conversation in the case's order: its counts and grade judged anew; null where nobody judged."""
+        """For each conversation in order, counts and grade judged anew; null where nobody judged."""
         by_conversation: dict[str, list[Decision]] = {}
         for decision in decisions:
             by_conversation.setdefault(decision.conversation, []).append(decision)

@@ -43,7 +43,7 @@ def _gist(decision: Decision) -> tuple[object, ...]:
 def lines_to_review(
     conversation: Conversation, said: Mapping[RowName, ByReviewer], state: str, reviewer: str
 ) -> pl.Series:
-    """Numbers of the lines that others alone have judged (`second`), or about which reviewers disagree (`disputed`), ascending."""
+    """Numbers of lines that only others judged (`second`) or that are `disputed`, ascending."""
     rows: dict[Side, list[int]] = {side: [] for side in Side}
     for (side, row), by in said.items():
         wanted = second_of(by) == "disputed" if state == "disputed" else reviewer not in by

@@ -1,4 +1,4 @@
-"""The page's own files, read once from the package and served by exact name: no name from outside becomes a path."""
+"""The page's own files, served by exact name from memory: no request becomes a path."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""A finished comparison as the review page reads it: conversations at once, their lines when one is opened."""
+"""A finished comparison for the review page; a conversation's lines are read when it is opened."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -124,7 +124,10 @@ class CaseFolder:
 
     @cached_property
     def called(self) -> dict[str, str]:
-        """What accounts are called: by their owner, else in either party's contacts, else beside their messages; several names of one source together."""
+        """Names of accounts: by owner, else by contacts, else beside messages.
+
+        Several names from one source are joined.
+        """
         contact = pl.coalesce("nickname", "remark", "alias").alias("name")
         sources = [self._names("messages", "sender", pl.col("sender_name").alias("name"))] if self.has_messages else []
         sources += [self._names("contacts", "id", contact), owners_in(self.manifest)]
@@ -139,7 +142,7 @@ class CaseFolder:
         return dict(grouped.iter_rows())
 
     def name_of(self, verdict: Row) -> str:
-        """What a conversation is called: its title, else the names of those whose chat it is, else their accounts."""
+        """A conversation's name: its title, else the names of its parties, else their accounts."""
         parts = str(verdict["conversation"]).split(" ~ ")
         return verdict["left_title"] or verdict["right_title"] or " – ".join(self.called.get(p, p) for p in parts)
 
@@ -179,7 +182,7 @@ class CaseFolder:
         return found.to_dicts()
 
     def account(self, side: Side, row: int) -> list[Row]:
-        """The lines of one row's account; none where the row agrees by equality, or the folder holds no accounts."""
+        """The account lines of one row; none for plain agreement or where none were saved."""
         if not self.has_account:
             return []
         scan = self._file("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))

@@ -1,4 +1,4 @@
-"""Which lines of a conversation are shown: the reviewer's filters as one value, and the line numbers that pass."""
+"""Which lines of a conversation are shown: the filters as one value and the passing lines."""
 
 from collections.abc import Callable
 from datetime import date

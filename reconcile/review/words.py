@@ -1,4 +1,4 @@
-"""The page's words in one language: its own section, and the names of every code that the frames may hold.
+"""The page's texts in one language: its own section, and names of all codes in frames.
 
 Codes are named once for all outputs, in the section `verdict` (`family.code`, grades by their bare code); the page knows
 them as `family_code`.

@@ -1,1 +1,1 @@
-"""Whether a submission is complete: checklist, guide, identity checks, and comparison with full exports."""
+"""Whether a submission is complete: checklist, guide, identity checks, comparison with exports."""

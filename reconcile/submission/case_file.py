@@ -165,7 +165,7 @@ class CaseFile(_Table):
 
 
 def init_case(folder: Path, lang: Lang = "zh") -> tuple[Path, ...]:
-    """Writes a commented case.toml and one folder for each row that files answer; gives back what was made.
+    """Writes a commented case.toml and one folder for each row of files; returns what was made.
 
     Raises CaseNotEmpty where the folder holds something already: nothing is ever overwritten.
     """
@@ -222,7 +222,7 @@ def cover_of_case(case: CaseFile) -> Cover:
 
 
 def files_of_row(folder: Path, case: CaseFile, number: int) -> tuple[Path, ...]:
-    """The files that answer a row, in path order: those of its folder `NN_…` and those the case file names."""
+    """The files that answer a row, by path: those of its folder `NN_…` and of the case file."""
     found: set[Path] = set()
     for place in folder.glob(f"{number:02d}_*"):
         found |= {p for p in files_under(place) if not p.name.startswith((".", "~$"))}

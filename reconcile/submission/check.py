@@ -1,4 +1,4 @@
-"""check_submission(): compares a submission with the full exports; finds what is left out and what differs."""
+"""check_submission(): compares a submission with full exports; finds omissions and differences."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -95,7 +95,7 @@ class LeftOut(dy.Schema):
 
 
 class Passages(dy.Schema):
-    """One row a passage: a stretch of the export that the submission shows, with whatever is left out inside."""
+    """One row a passage: a stretch of the export that the submission shows, with omissions inside."""
 
     export = dy.UInt8()
     conversation = dy.String(description="the export's own key")

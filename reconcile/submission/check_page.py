@@ -204,7 +204,7 @@ def _passages(
 def _lines_of_passage(
     p: dict[str, Any], findings: SubmissionFindings, submission: Reading, export: Reading, lang: Lang
 ) -> list[RowText]:
-    """Rows of the export around and inside a passage, each with its state; long plain stretches are folded."""
+    """Rows of the export in and around a passage with their states; long plain stretches are folded."""
     here = pl.col("export") == p["export"], pl.col("passage") == p["passage"]
     shown = {r["export_row"]: r for r in findings.rows.filter(*here, pl.col("export_row").is_not_null()).iter_rows(named=True)}  # fmt: skip
     near = findings.left_out.filter(*here, pl.col("place").cast(pl.String).is_in(["inside", "around"]))

@@ -14,7 +14,7 @@ ROWS = tuple(range(1, 25))
 
 
 class Status(StrEnum):
-    """present: what the row asks for is there. unclear: some of it, or it cannot be seen. missing: none of it.
+    """present: what the row asks for is there. unclear: partly or not visible. missing: none of it.
 
     not_applicable: the row is conditional and nothing in the material, or the party's own word, calls for it.
     """
@@ -30,7 +30,7 @@ class _Model(BaseModel):
 
 
 class FileRef(_Model):
-    """A file of the case: path, size, UTC time of last change, digests; a file that is absent has its path only."""
+    """A file of the case: path, size, UTC time of change, digests; an absent file has its path only."""
 
     path: str
     size: int | None = None
@@ -40,7 +40,7 @@ class FileRef(_Model):
 
 
 class Remark(_Model):
-    """A code with values; its words stand in the catalogue under `checklist.seen_*` or `checklist.lacks_*`."""
+    """A code with values; its texts are in the catalogue (`checklist.seen_*`, `checklist.lacks_*`)."""
 
     code: str
     values: dict[str, str] = {}
@@ -69,7 +69,7 @@ class ChecklistData(_Model):
     rows: tuple[ChecklistRow, ...]
 
     def count(self, status: Status, *, required: bool | None = None) -> int:
-        """Number of rows with a status; `required` counts only the rows a comparison needs, or only the others."""
+        """Number of rows with a status; `required` restricts it to required rows, or to the others."""
         return sum(1 for r in self.rows if r.status is status and required in (None, r.required))
 
     @property

@@ -1,4 +1,4 @@
-"""The checklist as HTML, DOCX and JSON. Templates and tables only place what `page_of` has put into words."""
+"""The checklist as HTML, DOCX and JSON; templates only place what `page_of` has worded."""
 
 from dataclasses import dataclass
 from pathlib import Path

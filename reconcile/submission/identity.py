@@ -52,7 +52,7 @@ class IdentityFinding:
 
 
 def cross_check_identity(left: Reading, right: Reading) -> list[IdentityFinding]:
-    """Identity checks in a fixed order: is each owner the other export's peer, member, alias, phone and picture?
+    """Identity checks in order: is each owner the other's peer, member, alias, phone and picture?
 
     A changed alias is no finding (it may be changed once a year; the account id may not), nor is a nickname or picture: both
     are said. Equal names or pictures of different account ids are said as `same_looks`: they make no identity.

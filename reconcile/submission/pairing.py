@@ -1,4 +1,4 @@
-"""Pairs submitted rows with the rows of one export: by the engine where times allow, else by words and order."""
+"""Pairs submitted rows with an export's rows: by the engine with times, else by words and order."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ class Paired:
 def pair_submission(
     submission: Reading, export: Reading, settings: Settings, *, recognised: bool, legible: dict[int, float] | None
 ) -> list[Paired]:
-    """Each conversation of the submission, in order of appearance, paired with its conversation in the export."""
+    """Each conversation of the submission, in order, paired with its conversation in the export."""
     keys = submission.messages["conversation"].unique(maintain_order=True).to_list()
     return [_pair(submission, key, export, settings, recognised=recognised, legible=legible) for key in keys]
 
@@ -278,7 +278,7 @@ def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
 
 
 def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
-    """The state of a submitted row without a place: absent where the export holds its words nowhere, else doubtful."""
+    """The state of an unplaced row: absent if the export holds its words nowhere, else doubtful."""
     short = len(line.key) < 2 or line.cls != WORDS or line.who is None
     if line.cls == SYSTEM:
         relation, cause = Relation.SET_ASIDE, Cause.PER_SIDE_ROW

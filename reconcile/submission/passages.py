@@ -1,4 +1,4 @@
-"""From pairs to passages: what a submission shows, what it leaves out inside and around, and its selection."""
+"""Turns pairs into passages: what a submission shows, leaves out and selects."""
 
 import itertools
 import re
@@ -29,7 +29,7 @@ _FEATURES = ("author", "kind", "topic")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Passages and left-out rows of one submitted conversation against one export, as plain rows; and counts."""
+    """Passages, left-out rows and counts of one submitted conversation against one export."""
 
     passages: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
@@ -120,7 +120,7 @@ def _pieces(placed: _Piece) -> list[_Piece]:
 
 
 def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
-    """Rank -> why the submission need not hold the row: client notices, and kinds that its format does not write.
+    """Rank -> why the submission need not hold the row: client notices and kinds it cannot write.
 
     A kind that the submission shows, as such or in words that were placed at a row of that kind (`placed`), its form can write.
     """

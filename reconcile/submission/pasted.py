@@ -1,4 +1,4 @@
-"""Pasted text and the text of pages as a Reading: rows by headings, by `name：words` lines, or line by line.
+"""Pasted text and pages of text as a Reading: by headings, `name：words` lines, or line by line.
 
 Container: text (UTF-8, UTF-16 or GB 18030), or the paragraphs of a Word document. Times: those of headings and of lines
 that hold nothing but a time; without a date they are none. Cannot say: ids, accounts, what kind a row without words was.
@@ -223,7 +223,10 @@ def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
 
 
 def full_time(bar: str, day: str) -> tuple[str, str | None]:
-    """(current day after a time bar, the bar's full time or None). A bar without a date keeps the current day."""
+    """The current day after a time bar, and the bar's full time or None.
+
+    A bar without a date keeps the current day.
+    """
     day = _day(bar) or day
     return day, _full(bar.strip(" —–-"), day)
 

@@ -135,7 +135,7 @@ def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
 
 
 def _told(bill: Bill, reading: Reading) -> Reading:
-    """The reading with the owner's rows marked; without a stated owner, the sender with the statement's name."""
+    """The reading with the owner's rows marked, by stated owner or by the statement's name."""
     marked = with_own_rows(reading)
     if bill.nickname and marked.messages["is_self"].null_count() == marked.messages.height and not owner_of(reading).id:
         named = marked.messages.filter(pl.any_horizontal(pl.col("sender", "sender_name") == bill.nickname))

@@ -43,7 +43,7 @@ SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The rows read, row -> lowest confidence of its digits, and whether the words come from pictures at all."""
+    """The rows read, the lowest confidence of each row's digits, and whether they come from pictures."""
 
     reading: Reading
     legible: dict[int, float]
@@ -194,7 +194,10 @@ def _kind(item: "Item") -> tuple[Kind, str, str | None]:
 
 
 def _payment(item: "Item") -> tuple[Kind, str, str | None] | None:
-    """The kind of a payment card: by its colour (full while open, pale afterwards), its footer, or a sum of money."""
+    """The kind of a payment card: by its colour, its footer, or a sum of money.
+
+    The colour is full while the payment is open and pale afterwards.
+    """
     red, green, blue = item.colour
     full = red > 200 and 90 < green < 200 and blue < 140 and red > green + 40
     pale = red > 235 and 195 < green < 240 and blue < 225 and red > green + 12 and green > blue + 12

@@ -49,7 +49,7 @@ def sections() -> list[str]:
 
 
 def say(key: str, lang: Lang, **values: object) -> str:
-    """The catalogue's words for a dotted key, with values filled in. Raises KeyError when the key is not there."""
+    """The catalogue's text for a dotted key with values filled in. Raises KeyError."""
     name, _, entry = key.partition(".")
     return in_number(section(name)[entry], lang, values).format(**values)
 
@@ -66,7 +66,7 @@ def has(key: str) -> bool:
 
 
 def name_of(key: str, lang: Lang) -> str:
-    """The catalogue's words for a code that another version may have coined: an unknown one prints as the code itself."""
+    """The catalogue's text for a code; an unknown code, as of another version, prints as it is."""
     name, _, entry = key.partition(".")
     try:
         return section(name)[entry][lang]

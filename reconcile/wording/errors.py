@@ -30,7 +30,7 @@ _WRITTEN_OUT = ("hint", "advice", "what")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One entry of the catalogue: its key, the words around and between its blanks, the blanks' names, and its texts."""
+    """One catalogue entry: key, words around and between its blanks, names of blanks, texts."""
 
     key: str
     words: tuple[str, ...]
@@ -43,7 +43,9 @@ class Template:
         return sum(map(len, self.words))
 
     def fit(self, line: str, *, backwards: bool = False) -> dict[str, str] | None:
-        """What stands in the blanks; None = the line is not made from this template. One search for each of the words between.
+        """The values of the blanks; None = the line does not come from this template.
+
+        One search for each of the words between.
 
         What is an opponent's is the last to be taken for ours: his file stands first in a line, which is searched backwards, and last
         in a part.
@@ -57,7 +59,7 @@ class Template:
         return None if values is None else self._named(values)
 
     def fit_behind(self, source: str, line: str) -> dict[str, str] | None:
-        """The same where the line begins with the path that the error carries, which then is the first blank whatever it holds."""
+        """The same for a line that begins with the error's path, which then is the first blank."""
         if len(self.blanks) == 0 or self.words[0] or not line.startswith(source + self.words[1]):
             return None
         begin, end = len(source) + len(self.words[1]), len(line) - len(self.words[-1])
@@ -100,7 +102,10 @@ def templates(*files: str) -> tuple[Template, ...]:
 
 
 def _written_out(entry: dict[str, str]) -> list[dict[str, str]]:
-    """The entry's texts, or one for each part that may stand in a blank that is written out; its own blanks get that name before theirs."""
+    """The entry's texts, one for each part that may fill a written-out blank.
+
+    Blanks of a part are prefixed with the blank's name.
+    """
     whole = [entry]
     for blank in (b for b in _WRITTEN_OUT if f"{{{b}}}" in entry["en"]):
         parts = [texts for key, texts in section(PARTS).items() if key.startswith(f"{blank}_")]
@@ -113,7 +118,7 @@ def _written_out(entry: dict[str, str]) -> list[dict[str, str]]:
 
 
 def find(line: str, source: str = "") -> tuple[Template, dict[str, str]] | None:
-    """The template that a line of error was made from, with what fills its blanks; None = none that is known, or a very long line."""
+    """The template of a line of error with its values; None = unknown or a very long line."""
     if len(line) > LONGEST:
         return None
     lines = templates(*FILES)
@@ -123,7 +128,7 @@ def find(line: str, source: str = "") -> tuple[Template, dict[str, str]] | None:
 
 
 def tell(line: object, lang: Lang, source: object = "") -> str:
-    """A line of error in `lang`; one of no known template as it is. `source` = the path that the error carries, if any."""
+    """A line of error in `lang`; unchanged if no template fits. `source` = the error's path, if any."""
     text = str(line)
     found = None if lang == "en" else find(text, str(source))
     return text if found is None else _filled(*found, lang, _DEEPEST)
@@ -135,7 +140,7 @@ def tell_error(error: BaseException, lang: Lang) -> str:
 
 
 def tell_note(code: str, excerpt: str, lang: Lang) -> str:
-    """What a note says beside its place: in `lang` where the program says it, as it is where it is the material's words."""
+    """A note's text beside its place: translated if it is the program's, unchanged if the material's."""
     if lang == "en":
         return excerpt
     said = (t for t in templates(NOTES) if t.key.partition("__")[0] == code)
@@ -149,7 +154,7 @@ def _filled(template: Template, values: dict[str, str], lang: Lang, depth: int) 
 
 
 def _told(blank: str, value: str, lang: Lang, depth: int) -> str:
-    """What fills a blank: in `lang` where it is a part of the catalogue, or a list of such; as it is otherwise."""
+    """The value of a blank: translated if it is a catalogue part or a list of parts."""
     apart, between = _LISTS.get(blank, ("; ", "; "))
     parts = [_part(blank, item) for item in value.split(apart)] if blank in _LISTS else [_part(blank, value)]
     known = [part for part in parts if part is not None]
@@ -159,6 +164,6 @@ def _told(blank: str, value: str, lang: Lang, depth: int) -> str:
 
 
 def _part(blank: str, value: str) -> tuple[Template, dict[str, str]] | None:
-    """The part of the catalogue that a value is; keys of parts begin with the name of the blank that they fill."""
+    """The catalogue part that a value is; its key begins with the name of the blank."""
     named = (t for t in templates(PARTS) if t.key.startswith(f"{blank}_"))
     return next(((t, found) for t in named if (found := t.fit(value)) is not None), None)

@@ -7,7 +7,7 @@ _CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def china_time(instant: str | None) -> str | None:
-    """An instant in ISO 8601 as reports show it, by China's clock, with the offset beside it; what is no instant stays as it is."""
+    """An ISO 8601 instant by China's clock with the offset; other texts stay as they are."""
     try:
         at = datetime.fromisoformat(instant or "")
     except ValueError:

@@ -1,4 +1,7 @@
-"""What the two sides and their rows are called, the same in every output: the names that were stated, else 甲方材料 and 乙方材料 (Side A, Side B)."""
+"""Names of the two sides and their rows in every output: stated names, else 甲方材料 and 乙方材料.
+
+In English: Side A and Side B.
+"""
 
 import shlex
 from collections.abc import Mapping
@@ -36,7 +39,7 @@ def account_in(manifest: Mapping[str, Any], side: str) -> str | None:
 
 
 def account_of(account: str | None, alias: str | None, name: str | None) -> str | None:
-    """An account as outputs name it: its id, else its alias, and the name shown with it; null where nothing is stated."""
+    """An account as outputs name it: id or alias, and the shown name; null where nothing is stated."""
     return " ".join(dict.fromkeys(str(p) for p in (account or alias, name) if p)) or None
 
 

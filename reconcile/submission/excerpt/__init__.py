@@ -1,1 +1,4 @@
-"""An excerpt placed in the export it was cut from by words and order, where its times do not do it: seeds, chain, filling, judgement."""
+"""Places an excerpt in its export by words and order where times do not suffice.
+
+The steps are seeds, chain, filling and judgement.
+"""

@@ -1,4 +1,4 @@
-"""The chain: the set of seeds that tells one story, in the excerpt's order, with few jumps in the export."""
+"""The chain: the set of seeds that keeps the excerpt's order with few jumps in the export."""
 
 from math import log2
 

@@ -1,4 +1,4 @@
-"""Rows that nothing placed, on both sides of one gap: a submitted row and a row of the export that may be it are doubtful, not lacking."""
+"""Unplaced rows on both sides of one gap: they may be the same message, so they are doubtful."""
 
 import itertools
 import re
@@ -32,7 +32,7 @@ _PAID = re.compile(r"转账|轉賬|红包|紅包|收款|transfer|red packet", re
 
 
 def same_gaps(excerpt: list[Line], export: list[Line], placed: Mapping[int, int], free: set[int], *, recognised: bool) -> dict[int, int]:  # fmt: skip
-    """Excerpt position -> export position, for free lines and lines without a partner that stand between the same placed neighbours.
+    """Excerpt position -> export position of unplaced lines between the same placed neighbours.
 
     Args:
         excerpt: in its order.

@@ -1,4 +1,7 @@
-"""Judgement on placed lines: agreement, form, conflict or doubt. Without good times a conflict needs firm ground."""
+"""Judges placed lines: agreement, form, conflict or doubt.
+
+Without good times a conflict needs firm ground.
+"""
 
 import re
 from collections import Counter
@@ -76,7 +79,7 @@ def _is_small(left: str, right: str) -> bool:
 
 
 def _is_plain(left: str, right: str) -> bool:
-    """Whether two texts differ in single characters here and there, none of them of a number, date or negation."""
+    """Whether two texts differ in scattered single characters, none in a number, date or negation."""
     lengths = [
         max(op.src_end - op.src_start, op.dest_end - op.dest_start)
         for op in Levenshtein.opcodes(left, right)
@@ -112,7 +115,7 @@ def _recognised(found: Judgement, a: Line, b: Line) -> Judgement:
 
 
 def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]) -> bool:
-    """Whether the line stands between neighbours that are in their places word for word, most of them right beside it."""
+    """Whether the line stands between neighbours that match word for word, most of them adjacent."""
     j = at[i]
     beside = [d for d in (-1, 1) if at.get(i + d) == j + d and excerpt[i + d].key == export[j + d].key]
     around = [

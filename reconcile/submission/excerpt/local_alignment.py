@@ -19,7 +19,7 @@ SAME_AT_LEAST = 0.34  # words less alike than this are one message only where al
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """How well two lines fit: learnt offset of the clocks and learnt senders (excerpt name -> export name)."""
+    """How well two lines fit, with a learnt clock offset and learnt senders (excerpt -> export name)."""
 
     offset: float | None
     senders: dict[str, str]
@@ -55,7 +55,10 @@ class Scorer:
 def fill(
     excerpt: list[Line], export: list[Line], chain: list[tuple[int, int]], scorer: Scorer
 ) -> list[tuple[int, int]]:
-    """The chain's pairs and those found between, before and after them; each line at most once, order kept inside intervals."""
+    """The chain's pairs and those found between, before and after them.
+
+    Each line is used at most once; order is kept inside intervals.
+    """
     pairs = list(chain)
     taken = {j for _, j in chain}
     edges = [(-1, -1), *chain, (len(excerpt), len(export))]
@@ -88,7 +91,10 @@ def _window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool
 
 
 def _align(mine: list[int], theirs: list[int], score: Callable[[int, int], float]) -> list[tuple[int, int]]:
-    """Global alignment with affine cost for export lines left out (Gotoh); ties prefer the pair, then the earlier export line."""
+    """Global alignment with affine cost for omitted export lines (Gotoh).
+
+    Ties prefer the pair, then the earlier export line.
+    """
     n, m = len(mine), len(theirs)
     if not n or not m:
         return []

@@ -1,4 +1,4 @@
-"""place(): an excerpt without good times, line by line at its place in an export of the same conversation."""
+"""place(): positions of an excerpt without good times in an export of the same conversation."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SURE_SCORE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Pairs of positions (excerpt, export), the learnt senders and clock offset, and pairs that could stand elsewhere as well."""
+    """Placed pairs (excerpt, export), learnt senders and offset, and pairs with alternatives."""
 
     pairs: tuple[tuple[int, int], ...]
     senders: dict[str, str]
@@ -72,7 +72,7 @@ def _same_sender(seed: Seed, excerpt: list[Line], export: list[Line], senders: d
 def _near_their_neighbours(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], scorer: Scorer
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    """The pairs with chance ones moved beside a neighbour, and the lines that stay far from both without words of their own.
+    """The pairs with stray ones moved beside a neighbour, and those that stay far from both.
 
     Half-alike or everyday words far from both neighbours are chance; the free line right beside a neighbour is the better guess.
     """

@@ -1,4 +1,4 @@
-"""Lines of a page that are pieces of one message: put together where only the whole stands in the export."""
+"""Lines that are pieces of one message, joined where only the whole stands in the export."""
 
 from bisect import bisect_left
 from dataclasses import replace
@@ -10,7 +10,7 @@ MOST_PIECES = 12
 
 
 def unwrap(excerpt: list[Line], export: list[Line]) -> tuple[list[Line], list[list[int]]]:
-    """The excerpt with wrapped lines joined, and for each line the positions of its pieces in the excerpt given.
+    """The excerpt with wrapped lines joined, and each line's positions in the given excerpt.
 
     Joined are lines without a sender, one after the other, whose words together are a row of the export while one of them
     alone is none.

@@ -1,4 +1,4 @@
-"""Seeds: rows of the excerpt that can stand at few places of the export, by id, by equal words, by nearly equal words."""
+"""Seeds: rows of the excerpt with few possible places, by id or by (nearly) equal words."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Seed:
 
 
 def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) -> list[Seed]:
-    """Candidates in order of i, then j. With a known offset of the clocks, places at another time are left out."""
+    """Candidates in order of i, then j; with a known clock offset only those at a fitting time."""
     by_id = _ids(export)
     by_key: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for j, line in enumerate(export):
@@ -70,7 +70,7 @@ def _by_words(
 
 
 class _Runs:
-    """Neighbouring lines taken together: three everyday replies in a row stand at few places, each alone at hundreds."""
+    """Neighbouring lines combined: three everyday replies in a row have few places, each alone many."""
 
     def __init__(self, export: list[Line]) -> None:
         self._index: dict[tuple[tuple[str, int], ...], list[int]] = defaultdict(list)

@@ -1,1 +1,1 @@
-"""Pictures of WeChat's screens as rows: pages to pictures, words with places, bubbles with sides, overlaps taken out."""
+"""Screenshots of WeChat as rows: pages, words with positions, bubbles by side, no overlaps."""

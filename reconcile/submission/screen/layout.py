@@ -1,4 +1,4 @@
-"""From words with places to what the screen shows: bubbles of two sides, names over them, time bars, notices, pictures."""
+"""Turns words with positions into bubbles of two sides, names, time bars, notices, pictures."""
 
 import re
 from collections import Counter
@@ -167,7 +167,7 @@ def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item]
 
 
 def _one_box(items: list[Item]) -> list[Item]:
-    """The bubbles, with parts of one joined: what lies inside another is its icon or a box in it, what goes on below is its foot."""
+    """The bubbles with their parts joined: icons, boxes inside and feet below."""
     kept: list[Item] = []
     for item in sorted(items, key=lambda i: (i.top, -i.bottom)):
         outer = next((k for k in reversed(kept) if _is_part(item, k)), None)
@@ -264,7 +264,7 @@ def _joined(row: list[Word]) -> Word:
 
 
 def _pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, top: float) -> list[Item]:
-    """Blocks that differ from the page between the columns of avatars, hold no bubble, and are large enough to be content."""
+    """Large blocks between the avatar columns that differ from the page and hold no bubble."""
     height, width = picture.shape[:2]
     mask = (np.abs(picture.astype(np.int16) - page).max(axis=2) > NEAR).astype(np.uint8)
     for b in bubbles:

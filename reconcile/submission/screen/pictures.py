@@ -1,4 +1,4 @@
-"""From files to pictures: image files as they are, PDF pages as the images in them or drawn, and the text a PDF holds itself."""
+"""Turns files into pictures: image files, PDF pages, and the text that a PDF holds itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def load_image(path: Path) -> Picture:
 
 
 def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
-    """(page number from 1, its own text, pictures) of every page; a page with text of its own gives no picture.
+    """Page number, own text and pictures of every page; a page with text gives no picture.
 
     Pictures are the images that the page holds, left to right and top to bottom, else the page as drawn.
     """

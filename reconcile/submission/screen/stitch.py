@@ -1,4 +1,4 @@
-"""Screens one after the other: what the end of one and the beginning of the next both show is taken once."""
+"""Consecutive screens joined: what one's end and the next one's beginning share is taken once."""
 
 from rapidfuzz.distance import Indel
 
@@ -9,7 +9,7 @@ SHORT = 6  # characters: a single everyday reply at the edge is no overlap
 
 
 def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
-    """(screen number from 0, item) of all screens, overlaps once; of two copies the one not cut by an edge is kept."""
+    """(screen number from 0, item) of all screens; of two copies the uncut one is kept."""
     out: list[tuple[int, Item]] = []
     for number, items in enumerate(screens):
         body = [i for i in items if i.what != "title"]

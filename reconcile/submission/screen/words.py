@@ -1,4 +1,4 @@
-"""Lines of text in a picture, each with its place and confidence, from an OCR library whose models come inside its package."""
+"""Lines of text in a picture with position and confidence, by an OCR library with own models."""
 
 from dataclasses import dataclass
 from functools import cache
