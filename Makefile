@@ -71,10 +71,10 @@ sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requireme
 pages: $(STAMP) ## rewrite the generated pages of docs/en and docs/zh
 	$(BIN)/python .ci/pages.py
 
-bundle: $(RUNS) ## build the one-folder bundle for this system; it lies in dist/bundle/reconcile and starts by double click
+bundle: $(STAMP) ## build the one-folder bundle for this system; it lies in dist/bundle/reconcile and starts by double click
 	@$(BIN)/python -m PyInstaller --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet "pyinstaller>=6.16"
 	$(BIN)/python -m PyInstaller --noconfirm --log-level ERROR --distpath dist/bundle --workpath build/bundle .ci/bundle/reconcile.spec
-	dist/bundle/reconcile/reconcile --version
+	dist/bundle/reconcile/reconcile self-test
 
 wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/
 	@$(BIN)/python .ci/wheel.py

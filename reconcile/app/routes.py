@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from reconcile.app import batches, other_jobs
 from reconcile.app.cases import RESULT, Told, folder_name
 from reconcile.app.commands import Mask
-from reconcile.app.desk import BATCH, Chosen, Desk
+from reconcile.app.desk import BATCH, Chosen, Desk, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
@@ -125,7 +125,7 @@ class Pages:
 
     async def wish(self, request: Request) -> Response:
         """Carries out one wish of the user and answers with the case as it is then."""
-        act = _ACTS.get(request.path_params["act"])
+        act = ACTS.get(request.path_params["act"])
         if act is None:
             return Json({"error": "bad_request"}, status_code=404)
         asked = await posted(request, Wish)
@@ -191,7 +191,10 @@ def _place(pages: Pages, asked: Wish) -> str:
     given = Path(asked.path.strip().strip('"')).expanduser()
     if not given.is_absolute() or folder_name(given.name) != given.name:
         raise Refused("path_not_whole")
-    given.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        given.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except ValueError:
+        raise Refused("path_not_whole") from None
     pages.desk.shelf.folder = given
     pages.home.remember(cases=str(given))
     pages.desk.resume(asked.lang)
@@ -218,7 +221,7 @@ def _report(desk: Desk, asked: Wish) -> None:
     desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks)
 
 
-_ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
+ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
     "create": _create,
     "place": _place,
     "batch": _on_case(lambda desk, asked: batches.run_batch(desk, asked.path, asked.lang)),
@@ -270,8 +273,8 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
 
 def folder_entries(path: str) -> dict[str, Any]:
     """The folders and files of a folder, by name; the user's own folder where none is named. Raises Refused."""
-    place = Path(path).expanduser() if path else Path.home()
-    if not place.is_absolute() or not place.is_dir():
+    place = path_given(path) if path else Path.home()
+    if not place.is_dir():
         raise Refused("path_not_there", 404)
     try:
         with os.scandir(place) as scan:
