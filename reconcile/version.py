@@ -10,8 +10,10 @@ DISTRIBUTION = "reconcile-wechat"
 def install_command(extra: str) -> str:
     """The command that adds an optional part to the Python that runs now; right as it stands in any shell.
 
-    pip finds the program itself already there, and fetches only what the part needs.
+    pip finds the program itself already there, and fetches only what the part needs. A bundle takes nothing in: the part comes with an installed program.
     """
+    if getattr(sys, "frozen", False):
+        return f'uv tool install "{DISTRIBUTION.replace("-", "_")}-{VERSION}-py3-none-any.whl[{extra}]"'
     python = sys.executable or "python"
     return f'{_quoted(python)} -m pip install "{DISTRIBUTION}[{extra}]"'
 

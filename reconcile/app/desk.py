@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,15 +23,17 @@ from reconcile.app.commands import (
 )
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import CANCELLED, DIED, NO_SECRETS, Jobs
-from reconcile.app.recognised import kept_facts
+from reconcile.app.recognised import kept_facts, same_as
 from reconcile.app.worker import KEY, Done, Secrets
 from reconcile.custody.atomic_files import write_files
 from reconcile.intake.sqlite.key import KEY_FILE_END
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
-AREAS = {Side.LEFT: "a", Side.RIGHT: "b"}
-"""Names of the folders for dropped files; `reconcile batch` knows them as the two sides of a case."""
+Area = Literal["left", "right", "submission"]
+SUBMISSION: Area = "submission"
+AREAS: dict[Area, str] = {"left": "a", "right": "b", "submission": "submitted"}
+"""Names of the folders for dropped files; `reconcile batch` knows the first two as the two sides of a case."""
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".bmp", ".tif", ".tiff", ".gif"})
 MOST_LINES, MOST_FINISHED, MOST_EXPORTS = 200, 40, 40
 BATCH = ""
@@ -60,21 +62,31 @@ class Desk:
         """An export that is read where it lies."""
         self._add(name, side, path_given(path), lang)
 
-    def begin_drop(self, name: str, side: Side) -> int:
+    def begin_drop(self, name: str, area_name: Area) -> int:
         """The number under which the files of a drop are sent."""
-        area = self._area(name, side)
+        area = self._area(name, area_name)
         with self.shelf.changing(name) as case:
             number, case.next = case.next, case.next + 1
         uploads.begin(area, number)
         return number
 
-    def put_piece(self, name: str, side: Side, number: int, file: str, at: int, piece: bytes) -> None:
+    def put_piece(self, name: str, area_name: Area, number: int, file: str, at: int, piece: bytes) -> None:
         """A piece of a dropped file."""
-        uploads.put_piece(self._area(name, side), number, file, at, piece)
+        uploads.put_piece(self._area(name, area_name), number, file, at, piece)
 
     def finish_drop(self, name: str, side: Side, number: int, lang: Lang) -> None:
-        """All files of a drop are there: they are one export."""
-        self._add(name, side, uploads.finish(self._area(name, side), number), lang, number=number)
+        """All files of a drop are there: they are one export. What is refused is not kept."""
+        area = self._area(name, side.value)
+        dropped = uploads.finish(area, number)
+        try:
+            self._add(name, side, dropped, lang, number=number)
+        except Refused:
+            uploads.discard(area, number)
+            raise
+
+    def finish_submission(self, name: str, number: int) -> Path:
+        """All files of a dropped submission are there; where they lie."""
+        return uploads.finish(self._area(name, SUBMISSION), number)
 
     def remove(self, name: str, identifier: str) -> None:
         """Takes an export out of the case. What was dropped is deleted from the case's folder; sources elsewhere stay."""
@@ -126,6 +138,8 @@ class Desk:
         case, place = self.shelf.load(name), self.shelf.place(name)
         if {e.side for e in case.exports} != set(Side):
             raise Refused("one_party_only")
+        if any(same_as(case, e) for e in case.exports):
+            raise Refused("same_export")
         if any(e.needs_key or self.wants_key(name, e) for e in case.exports):
             raise Refused("key_first")
         if any(e.facts is None for e in case.exports):
@@ -162,10 +176,10 @@ class Desk:
                 case = self.shelf.load(name)
             except Refused:
                 continue
-            for side in Side:
-                uploads.clear(self.shelf.place(name) / AREAS[side])
+            for area in AREAS.values():
+                uploads.clear(self.shelf.place(name) / area)
             for export in case.exports:
-                if export.facts is None and not export.error:
+                if export.facts is None and not (export.error or export.needs_key):
                     self.recognise(name, export.id, lang)
 
     def wants_key(self, name: str, export: Export) -> bool:
@@ -191,8 +205,8 @@ class Desk:
             case.exports.append(given)
         self.recognise(name, str(number), lang)
 
-    def _area(self, name: str, side: Side) -> Path:
-        return self.shelf.place(name) / AREAS[side]
+    def _area(self, name: str, area: Area) -> Path:
+        return self.shelf.place(name) / AREAS[area]
 
     def _recognised(self, name: str, identifier: str, done: Done, had_key: bool, lang: Lang) -> None:
         if done is CANCELLED:
@@ -243,7 +257,10 @@ def _name_of(path: Path, number: int) -> str:
 def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key: bool) -> None:
     export = case.export(identifier)
     export.facts = facts if isinstance(facts, dict) else None
-    export.error, export.needs_key, export.had_key = error, "--key-file" in error, had_key and not error
+    asks = "--key-file" in error
+    # The page asks for a key itself; what the command line would take is no advice here.
+    export.error = "" if asks else error
+    export.needs_key, export.had_key = asks or (had_key and bool(error)), had_key and not error
 
 
 def _note_finished(case: Case, finished: Finished) -> None:

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from reconcile.app import batches, other_jobs
 from reconcile.app.cases import RESULT, Told, folder_name
 from reconcile.app.commands import Mask
-from reconcile.app.desk import BATCH, Chosen, Desk, path_given
+from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
@@ -43,6 +43,7 @@ class Wish(BaseModel):
     lang: Lang = "zh"
     case: str = Field("", max_length=200)
     side: Side = Side.LEFT
+    area: Area = "left"
     path: str = Field("", max_length=4096)
     name: str | None = Field(None, max_length=120)
     left: str | None = Field(None, max_length=80)
@@ -137,13 +138,13 @@ class Pages:
             raise BadRequest("content-type")
         values = request.query_params
         case, file = _stated(request, "case"), values.get("file", "")
-        side, number, at = _side(values.get("side")), _count(values.get("drop")), _count(values.get("at"))
+        area, number, at = _area(values.get("area")), _count(values.get("drop")), _count(values.get("at"))
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
             if len(content) > MOST_PIECE:
                 raise BadRequest("body")
-        await run_in_threadpool(lambda: self.desk.put_piece(case, side, number, file, at, bytes(content)))
+        await run_in_threadpool(lambda: self.desk.put_piece(case, area, number, file, at, bytes(content)))
         return Json({"at": at + len(content)})
 
     async def review(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -210,7 +211,11 @@ def _on_case(act: Callable[[Desk, Wish], object]) -> Callable[[Pages, Wish], str
 
 
 def _drop(desk: Desk, asked: Wish) -> None:
-    desk.finish_drop(asked.case, asked.side, asked.drop, asked.lang)
+    if asked.area == SUBMISSION:
+        path = desk.finish_submission(asked.case, asked.drop)
+        other_jobs.check(desk, asked.case, str(path), asked.side, asked.lang)
+    else:
+        desk.finish_drop(asked.case, Side(asked.area), asked.drop, asked.lang)
 
 
 def _tell(desk: Desk, asked: Wish) -> None:
@@ -251,7 +256,7 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
 
     async def drop(request: Request) -> Response:
         asked = await posted(request, Wish)
-        return Json({"drop": await run_in_threadpool(lambda: desk.begin_drop(asked.case, asked.side))})
+        return Json({"drop": await run_in_threadpool(lambda: desk.begin_drop(asked.case, asked.area))})
 
     routes = [
         Route("/", pages.index, methods=["GET"]),
@@ -303,10 +308,11 @@ def _stated(request: Request, name: str) -> str:
     return request.query_params.get(name, "")
 
 
-def _side(stated: str | None) -> Side:
-    if stated not in set(Side):
-        raise BadRequest("side")
-    return Side(stated)
+def _area(stated: str | None) -> Area:
+    found: Area | None = next((area for area in AREAS if area == stated), None)
+    if found is None:
+        raise BadRequest("area")
+    return found
 
 
 def _count(stated: str | None) -> int:

@@ -123,7 +123,7 @@ def _state(export: Export, job: Job | None) -> str:
         return "reading"
     if export.facts is not None:
         return "ready"
-    return "failed" if export.error else "waiting"
+    return "failed" if export.error or export.needs_key else "waiting"
 
 
 def _job_shown(job: Job, lang: Lang) -> dict[str, Any]:

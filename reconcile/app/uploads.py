@@ -58,6 +58,13 @@ def finish(area: Path, number: int) -> Path:
     return inside[0] if len(inside) == 1 else place
 
 
+def discard(area: Path, number: int) -> None:
+    """Deletes a drop that was put in place and then refused."""
+    place = area / str(number)
+    if not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def clear(area: Path) -> None:
     """Deletes drops that were never finished: the page was closed, or the program ended."""
     for draft in area.glob(f"{_DRAFT}*"):

@@ -35,11 +35,11 @@ def settled(app: Application, name: str) -> Any:
 def drop(app: Application, case: str, side: str, files: dict[str, bytes]) -> list[Answer]:
     """Sends files as the page does; the last answer is that of the whole drop."""
     client = Client(app.keys)
-    begun = client.ask("POST", "/api/drop", client.posting, json.dumps({"case": case, "side": side}).encode())
+    begun = client.ask("POST", "/api/drop", client.posting, json.dumps({"case": case, "area": side}).encode())
     number = begun.json["drop"]
     sending = client.posting | {"Content-Type": "application/octet-stream"}
     answers = []
     for name, content in files.items():
-        at = f"/api/piece?case={quote(case)}&side={side}&drop={number}&file={quote(name)}&at=0"
+        at = f"/api/piece?case={quote(case)}&area={side}&drop={number}&file={quote(name)}&at=0"
         answers.append(client.ask("POST", at, sending, content))
-    return [*answers, do(app, "dropped", case=case, side=side, drop=number)]
+    return [*answers, do(app, "dropped", case=case, area=side, drop=number)]

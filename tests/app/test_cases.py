@@ -45,6 +45,7 @@ def test_the_same_export_twice_is_refused_by_path_and_told_by_content(app: Appli
     files = {name: (disputes / "loan" / name).read_bytes() for name in ("a.csv", "a.json")}
     drop(app, case, "right", files)
     assert settled(app, case)["exports"][1]["same_as"] == "1"
+    assert do(app, "compare", case=case).json["error"] == "same_export"
 
 
 def test_what_is_no_export_says_what_to_do(app: Application, tmp_path: Path) -> None:
@@ -61,14 +62,28 @@ def test_what_is_no_export_says_what_to_do(app: Application, tmp_path: Path) -> 
     assert do(app, "compare", case=case).json["error"] == "one_party_only"
 
 
+def test_a_refused_drop_is_not_kept_and_a_submission_is_dropped_into_its_job(app: Application, disputes: Path) -> None:
+    case = new_case(app, "截图")
+    assert drop(app, case, "left", {"截图.png": b"\x89PNG\r\n\x1a\n"})[-1].json["error"] == "is_picture"
+    place = Path(case_of(app, case)["folder"])
+    assert list((place / "a").iterdir()) == []
+    do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))
+    settled(app, case)
+    assert drop(app, case, "submission", {"b.csv": (disputes / "loan/b.csv").read_bytes()})[-1].status == 200
+    done = settled(app, case)["finished"]["check"]
+    assert done["code"] in {0, 1, 3}, done["error"]
+    assert done["command"].startswith("reconcile check ")
+
+
 def test_an_encrypted_store_asks_for_a_key_which_is_never_written(app: Application, tmp_path: Path) -> None:
     case, store = new_case(app, "加密"), tmp_path / "EnMicroMsg.db"
     store.write_bytes(bytes(range(256)) * 64)
     do(app, "add", case=case, side="left", path=str(store))
     [export] = settled(app, case)["exports"]
-    assert export["needs_key"], export["error"]
+    assert (export["needs_key"], export["error"]) == (True, "")
     do(app, "tell", case=case, export=export["id"], key="0123secret4567")
-    settled(app, case)
+    [export] = settled(app, case)["exports"]
+    assert (export["state"], export["needs_key"], bool(export["error"])) == ("failed", True, True)
     assert not [p for p in app.desk.shelf.folder.rglob("*") if p.is_file() and b"0123secret" in p.read_bytes()]
 
 

@@ -89,7 +89,7 @@ def test_every_route_answers_its_own_page_alone(served: Application, method: str
     own = client.posting if method == "POST" else client.own
     body = b"{}" if method == "POST" else None
     host = f"127.0.0.1:{served.keys.port}"
-    foreign = [
+    foreign: list[dict[str, str]] = [
         {name: value for name, value in own.items() if name != "Cookie"},
         own | {"Cookie": f"{served.keys.cookie}=x"},
         *(own | {"Host": name} for name in (f"evil.example:{served.keys.port}", "127.0.0.1", "127.0.0.1:1")),
@@ -132,8 +132,8 @@ def test_a_body_is_small_json_of_the_page(served: Application, pattern: str) -> 
         assert client.ask("POST", path, client.posting | {"Content-Type": kind}, b"{}").status in {400, 404}
     for body in (b"{" + b" " * 70_000, b"[" * 60_000, b"{", b"null", b'{"case": 1}', b'{"\xff": 1}', b'{"x": 1}'):
         assert client.ask("POST", path, client.posting, body).status in ({400, 404} if not is_piece else {400})
-    kind = {"Content-Type": "application/octet-stream"} if is_piece else {}
-    assert client.ask("POST", path, client.posting | kind, b" " * (5_000_000 if is_piece else 70_000)).status in {
+    large = {"Content-Type": "application/octet-stream"} if is_piece else {}
+    assert client.ask("POST", path, client.posting | large, b" " * (5_000_000 if is_piece else 70_000)).status in {
         400,
         404,
         413,
@@ -147,7 +147,7 @@ def test_an_opponents_words_are_words_in_every_field(served: Application, act: s
     fields = [name for name, field in Wish.model_fields.items() if field.annotation in (str, str | None)]
     for attack in (*ATTACKS[::8], *NAMES, "/a\0b"):
         for case in (CASE, attack):
-            wish = dict.fromkeys(fields, attack[:80]) | {"case": case[:200]}
+            wish: dict[str, str] = dict.fromkeys(fields, attack[:80]) | {"case": case[:200]}
             answer = client.ask("POST", f"/api/do/{act}", client.posting, json.dumps(wish).encode())
             assert answer.status < 500, (attack, answer.body)
     assert {p.name for p in served.desk.shelf.folder.parent.iterdir()} == before

@@ -3,7 +3,8 @@ import { byId, el } from "./dom.js";
 import { outcome, progress } from "./commands.js";
 import { choosePath } from "./dialog.js";
 import { fileTable } from "./reports.js";
-import { wish } from "./hub.js";
+import { pick } from "./drop.js";
+import { state, wish } from "./hub.js";
 import { say } from "./say.js";
 import { shown } from "./visible.js";
 
@@ -22,11 +23,13 @@ export function jobs(found) {
 
 function check(found) {
   const against = select("against", "check_against", ["left", "right"].map((side) => [side, found[side] ? shown(found[side]) : say(side)]));
-  const run = () => {
-    const side = byId("against").value;
-    choosePath((path) => wish("check", { case: found.id, side, path }));
-  };
-  return job(found, "check", run, against);
+  const side = () => byId("against").value;
+  const run = () => choosePath((path) => wish("check", { case: found.id, side: side(), path }));
+  const sending = state.sending.submission;
+  const button = (id, words, act) => el("button", { type: "button", class: "plain", id, on: { click: act } }, say(words));
+  const drop = el("div", { class: "drop", "data-area": "submission" }, el("p", { class: "drop-words" }, sending ? say("sending", sending) : say("check_drop")),
+    el("div", { class: "row" }, button("check", "choose_path", run), button("check-files", "choose_files", () => pick("files", "submission", side())), button("check-folder", "choose_folder", () => pick("folders", "submission", side()))));
+  return job(found, "check", null, [against, drop]);
 }
 
 function bill(found) {
@@ -59,6 +62,6 @@ function job(found, what, act, more = null) {
   const files = told?.folder ? found.files.filter((f) => f.folder === told.folder) : [];
   const said = told && !running && !told.error && told.lines.length ? el("details", { id: `said-${what}`, open: what === "verify" }, el("summary", {}, say("said")), el("pre", { class: "said-lines", tabIndex: 0 }, told.lines.map(shown).join("\n"))) : null;
   return el("section", { class: "card", "aria-labelledby": `title-${what}` }, el("h2", { id: `title-${what}` }, say(`${what}_title`)), el("p", { class: "hint" }, say(`${what}_why`)), more,
-    running ? progress(running, found.id) : el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: what, on: { click: act } }, say(`${what}_run`))),
+    running ? progress(running, found.id) : act && el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: what, on: { click: act } }, say(`${what}_run`))),
     running ? null : outcome(told), said, files.length ? fileTable(found.id, files) : null);
 }

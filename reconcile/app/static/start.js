@@ -24,7 +24,7 @@ function area(found, side) {
   const sending = state.sending[side];
   const button = (id, words, act) => el("button", { type: "button", class: "plain", id: `${id}-${side}`, on: { click: act } }, say(words));
   const add = (path) => wish("add", { case: found.id, side, path });
-  return el("section", { class: `area is-${side}`, "data-side": side, "aria-labelledby": `area-${side}` },
+  return el("section", { class: `area is-${side}`, "data-area": side, "aria-labelledby": `area-${side}` },
     el("h2", { id: `area-${side}` }, found[side] ? shown(found[side]) : say(side)), el("p", { class: "hint" }, say(`${side}_why`)),
     own.map((one) => card(found, one)),
     el("div", { class: "drop" },
@@ -36,11 +36,18 @@ function card(found, one) {
   return el("article", { class: `export is-${one.state}`, id: `export-${one.id}` },
     el("div", { class: "export-head" }, el("h3", { title: shown(one.path) }, shown(one.name)), el("span", { class: `badge ${{ ready: "is-good", failed: "is-conflict" }[one.state] ?? ""}`, role: "status" }, one.stage ? `${say("state_reading")} · ${one.stage.stage}` : say(`state_${one.state}`))),
     one.facts ? facts(one) : null,
-    one.state === "failed" ? el("p", { class: "note is-bad" }, shown(one.error)) : null,
+    one.state === "failed" ? failure(one) : null,
     one.needs_key ? key(found, one) : null,
     one.same_as ? el("p", { class: "note is-bad" }, say("same_export")) : null,
     one.facts?.guesses.length ? guesses(found, one) : null,
     acts(found, one));
+}
+
+/** Why an export could not be read: what to do first, the program's whole line for whoever wants it. */
+function failure(one) {
+  if (one.needs_key && !one.error) return null;
+  if (one.error.length < 160) return el("p", { class: "note is-bad" }, shown(one.error));
+  return el("div", { class: "note is-bad" }, el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, shown(one.error))));
 }
 
 function facts(one) {
@@ -98,6 +105,7 @@ export function advice(found) {
   if (!sides.has("left")) return "next_add_left";
   if (!sides.has("right")) return "next_add_right";
   if (found.exports.some((e) => e.state === "reading")) return "next_wait";
+  if (found.exports.some((e) => e.same_as)) return "next_same";
   if (found.exports.some((e) => e.state !== "ready" || e.needs_key)) return "next_fix";
   return "next_compare";
 }
