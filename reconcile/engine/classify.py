@@ -9,7 +9,7 @@ from reconcile.engine.coverage import with_edges
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import Flags, Floats, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, own_of_pairs
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
 from reconcile.engine.settle import BY_ID, METHODS
@@ -99,7 +99,11 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         relation[rows], cause[rows], detail[rows] = str(how), str(why), more
 
     set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
-    set_to(agrees & off & ~late & ~system, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
+    # Whose message it is tells which clock stamped it. Where that is not known, a clock of his own is not ruled out.
+    known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY)
+    wrong = agrees & off & ~late & ~system
+    set_to(wrong & known_sender, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
+    set_to(wrong & ~known_sender, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & ~system
     set_to(weak & (relation != str(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
@@ -179,7 +183,7 @@ def absent_rows(
         ]
         if found.against is not None:
             told.append(found.against.alias(f"against:{hypothesis.cause}"))
-    close = rows["margin"].to_numpy() < params.absent_nats
+    close = (rows["margin"].to_numpy() < params.absent_nats) | view.has_equal_elsewhere[alone]
     # Nor does a record stand in any place while a handful of pairs is all that tells the clock.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
     unplaced = np.isin(pair, unsupported(a.clock, by_id, params))

@@ -187,10 +187,10 @@ def fit(
     li, ri = pairs
     chosen = confident & ~np.isnan(left.t[li]) & ~np.isnan(right.t[ri])
     li, ri = li[chosen], ri[chosen]
-    order = np.argsort(left.order[li], kind="stable")
+    order = _steadier_order(left, right, li, ri, first.spread, params)
     li, ri = li[order], ri[order]
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
-    limit = np.maximum(params.jump_seconds, params.jump_spreads * first.spread[pair]) if len(pair) else np.zeros(0)
+    limit = _jump(first.spread, params)[pair]
     segment = offset_runs(pair, d, at, limit, params)
     known = segment >= 0
     knots = _knots(pair[known], d[known], left.order[li[known]], segment[known], params)
@@ -211,6 +211,27 @@ def fit(
         schema={"left": pl.Int64, "right": pl.Int64, "pair": pl.Int64, "offset": pl.Float64, "segment": pl.Int64},
     )
     return Clock(before, after, spread, table, first.senders)
+
+
+def _jump(spread: Floats, params: Params) -> Floats:
+    """Smallest change of offset of each conversation that starts a new segment, in seconds."""
+    limit: Floats = np.maximum(params.jump_seconds, params.jump_spreads * spread)
+    return limit
+
+
+def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: Floats, params: Params) -> Ints:
+    """Positions of these pairs by conversation, in the file order of the side along which the offset changes less often.
+
+    A device whose clock was set back sorts the messages around that moment among each other; the other device keeps them apart.
+    """
+    by_side = [np.argsort(r.order[rows], kind="stable") for r, rows in ((left, li), (right, ri))]
+    changes = []
+    for order in by_side:
+        pair, d = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]]
+        is_step = (pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > _jump(spread, params)[pair[1:]])
+        changes.append(np.bincount(pair[1:][is_step], minlength=len(spread)))
+    on_right = (changes[1] < changes[0])[left.pair[li]]
+    return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
 
 
 @dataclass(frozen=True)

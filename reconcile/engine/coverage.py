@@ -3,12 +3,15 @@
 import numpy as np
 import polars as pl
 
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
-from reconcile.engine.records import NO_PAIR
+from reconcile.engine.records import NO_PAIR, Flags, Ints
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
+
+# What tells that both devices were connected, whoever is named as its author.
+_BY_SERVER = (CALL, PAYMENT, SYSTEM)
 
 EDGES = ("inside", "reached", "bounded", "unverified")
 
@@ -49,8 +52,65 @@ def with_edges(
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
     arrival = _arrivals(view, table["place"], params)
-    waits = ((arrival > pl.col("own_to") - pl.col("slack")) & (edge == "inside")).fill_null(value=False)
-    return table.with_columns(edge.alias("edge"), waits.alias("waits"))
+    waits = (arrival > pl.col("own_to") - pl.col("slack")).fill_null(value=False)
+    beyond = table.with_columns(after.alias("after"), before.alias("before"))
+    waits |= pl.lit(
+        pl.Series(_unfollowed(view, view.holder.by_order[table["place"].to_numpy()]) | _counted_outside(view, beyond))
+    )
+    return table.with_columns(edge.alias("edge"), (waits & (edge == "inside")).alias("waits"))
+
+
+def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
+    """Whether the holder's own numbering puts each record among those that lie beyond the other export, where its time does not.
+
+    Numbers tell where they rise with the order of the other export. A device whose clock is set back sorts later messages among earlier ones;
+    its numbers go on. A number beyond all others is no such sign: a message that was put in later has one.
+
+    Args:
+        view: the alignment seen from the holding side.
+        table: the unmatched rows with `pair`, `place`, `after` and `before` (beyond the other export by time and place).
+    """
+    holder, number = view.holder, view.holder.frame["local_id"].cast(pl.Float64)
+    pairs = pl.DataFrame({
+        "pair": holder.pair[view.holder_rows], "number": number.gather(view.holder_rows),
+        "place": view.lacking.order[view.lacking_rows],
+    }).filter(pl.Series(view.is_sure) & pl.col("number").is_not_null()).sort("pair", "place")  # fmt: skip
+    met = pairs.group_by("pair", maintain_order=True).agg(
+        (pl.col("number").diff() > 0).mean().alias("rises"),
+        pl.col("number").min().alias("low"),
+        pl.col("number").max().alias("high"),
+    )
+    shown = table.with_columns(number.gather(view.holder.by_order[table["place"].to_numpy()]).alias("number"))
+    beyond = shown.group_by("pair").agg(
+        pl.col("number").filter("before").min().alias("lowest"), pl.col("number").filter("after").max().alias("highest")
+    )
+    told = shown.join(
+        met.filter(pl.col("rises") >= PARAMS.numbered_share), on="pair", how="left", maintain_order="left"
+    ).join(beyond, on="pair", how="left", maintain_order="left")
+    n = pl.col("number")
+    behind = (n > pl.col("high")) & (n < pl.col("highest"))
+    ahead = (n < pl.col("low")) & (n > pl.col("lowest"))
+    outside: Flags = told.select((behind | ahead).fill_null(value=False)).to_series().to_numpy()
+    return outside
+
+
+def _unfollowed(view: SideView, rows: Ints) -> Flags:
+    """Whether each record is its owner's and none that he wrote later reached the other party's export, but for what the server makes.
+
+    Then his device may have sent them after the other export was made, as well as the other export may lack them.
+    """
+    holder, lacking = view.holder, view.lacking
+    mine, theirs = view.holder_rows[view.is_sure], view.lacking_rows[view.is_sure]
+    spoken = (holder.own == 1) & ~np.isin(holder.cls, _BY_SERVER)
+    received = spoken[mine] & (lacking.own[theirs] == 0)
+    last = (
+        pl.DataFrame({"pair": holder.pair[mine], "place": holder.order[mine]})
+        .filter(pl.Series(received)).group_by("pair").agg(pl.col("place").max())
+    )  # fmt: skip
+    asked = pl.DataFrame({"pair": holder.pair[rows]}).join(last, on="pair", how="left", maintain_order="left")
+    place = asked["place"].fill_null(np.iinfo(np.int64).max).to_numpy()
+    unfollowed: Flags = spoken[rows] & (holder.order[rows] > place)
+    return unfollowed
 
 
 def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
@@ -100,16 +160,16 @@ def _spans(view: SideView) -> pl.DataFrame:
     partner = view.holder_u[view.holder_rows]
     u[view.lacking_rows] = np.where(np.isnan(partner), u[view.lacking_rows], partner)
     frame = pl.DataFrame({"pair": lacking.pair, "u": u, "cls": lacking.cls}).filter(
-        (pl.col("pair") != NO_PAIR) & (pl.col("cls") != SYSTEM)
+        pl.Series(view.is_placed) & (pl.col("pair") != NO_PAIR) & (pl.col("cls") != SYSTEM)
     )
     own = (
         frame.with_columns(pl.col("u").fill_nan(None))
         .group_by("pair")
         .agg(pl.col("u").min().alias("own_from"), pl.col("u").max().alias("own_to"))
     )
-    held = view.holder.order[view.holder_rows]
+    rows = view.holder_rows[view.is_sure]
     places = pl.DataFrame(
-        {"pair": view.holder.pair[view.holder_rows], "place": held, "cls": view.holder.cls[view.holder_rows]}
+        {"pair": view.holder.pair[rows], "place": view.holder.order[rows], "cls": view.holder.cls[rows]}
     )
     met = (
         places.filter(pl.col("cls") != SYSTEM)

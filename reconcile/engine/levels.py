@@ -80,8 +80,10 @@ def compare_content(
                 level[at] = ALTERED if enough else DIFFERENT
             continue
         if one[3] != two[2]:
+            # What two tools write alike is equal, whatever they call its kind.
+            written = (one[1], two[0]) if one[1] == two[0] else (x, y)
             level[at], common[at] = across_kinds(
-                one[3], two[2], (one[2], two[1]), (x, y), (left.kinds[one[0]], right.kinds[one[0]])
+                one[3], two[2], (one[2], two[1]), written, (left.kinds[one[0]], right.kinds[one[0]])
             )
             similarity[at] = float(level[at] == FORM)
             continue

@@ -39,6 +39,29 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
     return segment
 
 
+def arrived_together(run: Ints, written: Floats, arrived: Floats, limit: Floats, params: Params) -> Flags:
+    """Whether each offset belongs to a run of messages that were written apart and arrived together: their delay shrinks, their clock is not off.
+
+    Args:
+        run: run of every offset, -1 = none.
+        written: time on the author's device.
+        arrived: time on the other device.
+        limit: seconds below which two times of writing do not stand apart.
+        params: the parameters of the model.
+    """
+    spans = (
+        pl.DataFrame({"run": run, "written": written, "arrived": arrived, "limit": limit})
+        .with_columns(pl.col("written", "arrived").max().over("run") - pl.col("written", "arrived").min().over("run"))
+        .select((pl.col("run") >= 0) & (pl.col("written") > pl.col("limit")) & is_burst("arrived", "written", params))
+    )
+    return spans.to_series().to_numpy()
+
+
+def is_burst(arrived: str, written: str, params: Params) -> pl.Expr:
+    """Whether messages written over so many seconds arrived so close to each other that one delivery brought them."""
+    return pl.col(arrived) <= pl.max_horizontal(params.settle_seconds, params.burst_share * pl.col(written))
+
+
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
     """Whether each run is the one of its conversation that lies nearest to the median offset."""
     frame = pl.DataFrame({"pair": pair, "d": d, "run": run})

@@ -95,6 +95,9 @@ class Params(BaseModel):
     # Weights
     time_tail: float = Field(0.02, description="share of matched pairs whose time lies outside the clock's peak; dev")
     late_share: float = Field(0.01, description="share of own messages that reach the other device late; life")
+    burst_share: float = Field(
+        0.5, description="largest share of the time of writing over which a burst of late messages arrives; dev"
+    )
     late_limit_seconds: float = Field(
         3 * 86400.0, description="longest late delivery; life: the server keeps undelivered messages 72 h"
     )

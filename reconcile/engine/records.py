@@ -94,6 +94,11 @@ class Records:
         return self.frame["is_self"].cast(pl.Int64).fill_null(-1).to_numpy()
 
     @cached_property
+    def by_other_owner(self) -> Flags:
+        """Whether the sender's account is that of the other export's owner."""
+        return self.frame["by_other_owner"].to_numpy()
+
+    @cached_property
     def direct(self) -> Flags:
         """Whether the conversation has two members."""
         return self.frame["is_direct"].fill_null(value=False).to_numpy()
@@ -175,7 +180,9 @@ def content_keys(cls: npt.NDArray[np.uint8], content: pl.Series) -> Keys:
 
 
 def own_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> tuple[Flags, Flags]:
-    """Whether each pair is the left owner's message, and the right owner's; of two members who is not the one is the other."""
+    """Whether each pair is the left owner's message, and the right owner's; either export may tell, and of two members who is not the one is the other."""
     direct = left.direct[li]
     a, b = left.own[li], right.own[ri]
-    return (a == 1) | ((a == -1) & direct & (b == 0)), (b == 1) | ((b == -1) & direct & (a == 0))
+    by_left = (a == 1) | ((a == -1) & (right.by_other_owner[ri] | (direct & (b == 0))))
+    by_right = (b == 1) | ((b == -1) & (left.by_other_owner[li] | (direct & (a == 0))))
+    return by_left, by_right

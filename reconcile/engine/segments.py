@@ -173,7 +173,7 @@ def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Par
     if not owned.all() or abs(seconds) > params.late_limit_seconds:
         return False
     written, arrived = np.ptp(own.t[mine]), np.ptp(other.t[theirs])
-    return bool(arrived <= max(params.settle_seconds, 0.5 * written))
+    return bool(arrived <= max(params.settle_seconds, params.burst_share * written))
 
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:

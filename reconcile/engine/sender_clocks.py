@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from reconcile.engine.offset_runs import held_levels, offset_runs
+from reconcile.engine.offset_runs import arrived_together, held_levels, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records, own_of_pairs
 
@@ -40,13 +40,13 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
     limit = params.jump_seconds + coarse
     sides = []
-    for is_right, mine, axis in (
-        (False, by_left | unknown, right.order[ri]),
-        (True, by_right & ~by_left, left.order[li]),
+    for is_right, mine, theirs, axis in (
+        (False, by_left | unknown, by_right & ~by_left, right.order[ri]),
+        (True, by_right & ~by_left, by_left | unknown, left.order[li]),
     ):
         owner = right if is_right else left
         table = sure.with_columns(
-            pl.Series("axis", axis), pl.Series("mine", mine), pl.Series("limit", limit), pl.Series("direct", left.direct[li]),
+            pl.Series("axis", axis), pl.Series("mine", mine), pl.Series("theirs", theirs), pl.Series("limit", limit), pl.Series("direct", left.direct[li]),
             pl.Series("order", owner.order[ri if is_right else li]), pl.lit(is_right).alias("is_right"),
             pl.Series("at", (left.t[li] if is_right else right.t[ri])),
         )  # fmt: skip
@@ -78,6 +78,10 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
         ).drop_nulls("seconds")  # fmt: skip
         t = records.t.copy()
         t[near["row"].to_numpy()] -= near["seconds"].to_numpy()
+        # Whose a nameless record is the other export may tell, by its vote.
+        row = "right" if is_right else "left"
+        nameless = told.filter(pl.Series(records.party[told[row].to_numpy()] == NOBODY)).unique(row)
+        t[nameless[row].to_numpy()] -= nameless["seconds"].to_numpy()
         moved.append(replace(records, t=t))
     return moved[0], moved[1]
 
@@ -85,7 +89,9 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
 def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
     """The owner's votes of one side with `seconds` and `run`, where a level other than none is held."""
     sign = -1.0 if bool(table["is_right"][0]) else 1.0
-    other = pl.when(~pl.col("mine")).then("d")
+    # In a group third people tell both owners apart; the other owner's messages bear the clock of the other device.
+    third = ~pl.col("mine") & ~pl.col("theirs")
+    other = pl.when(third | (~pl.col("mine") & ~third.any().over("pair"))).then("d")
     ordered = table.sort("pair", "axis").with_columns(
         other.forward_fill().over("pair").alias("before"), other.backward_fill().over("pair").alias("after")
     )
@@ -97,6 +103,7 @@ def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
     pair, ahead, d, at, limit = (mine[c].to_numpy() for c in ("pair", "ahead", "d", "at", "limit"))
     run, level = held_levels(pair, ahead, at, limit, params)
+    run[arrived_together(run, at + sign * d, at, limit, params)] = -1
     alone = offset_runs(pair, d, at, limit, params)
     mine = mine.with_columns(pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone)).filter(
         pl.col("run") >= 0

@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.records import NO_PAIR, Floats, Ints, Records
+from reconcile.engine.levels import EQUAL
+from reconcile.engine.params import PARAMS
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
 
 
@@ -57,6 +59,35 @@ class SideView:
     def absent_margin(self) -> Floats:
         """Nats by which standing alone beats having a partner, per record of the holder."""
         return self.alignment.absent_margin[0 if self.holder_side is Side.LEFT else 1]
+
+    @cached_property
+    def has_equal_elsewhere(self) -> Flags:
+        """Whether the lacking side holds equal words of the same sender, at whatever time, that have no partner either.
+
+        Two messages of which each side lost one, or one message whose times no clock explains: no weight of times tells the two apart for certain.
+        """
+        a, w = self.alignment, self.alignment.weighed
+        pair_open = np.ones(len(w.left), bool)
+        for rows, taken in ((w.left, a.pairs.left), (w.right, a.pairs.right)):
+            pair_open &= ~np.isin(rows, taken)
+        equal = pair_open & (w.content.level == EQUAL) & (w.content.common > 0)
+        equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
+        flags = np.zeros(len(self.holder), bool)
+        flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True
+        return flags
+
+    @cached_property
+    def is_sure(self) -> Flags:
+        """Whether each pair is asserted, and not merely the best of several."""
+        return self.alignment.margin >= PARAMS.accept_nats
+
+    @cached_property
+    def is_placed(self) -> Flags:
+        """Whether each record of the lacking side has a partner for sure, or certainly none: its place on the common clock is then known."""
+        other = SideView(self.alignment, self.lacking_side)
+        placed = (other.absent_margin >= PARAMS.absent_nats) & ~other.has_equal_elsewhere
+        placed[other.holder_rows] = self.is_sure
+        return placed
 
     @cached_property
     def shift(self) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
@@ -49,20 +50,23 @@ def weigh(
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
+    bursts = burst_sizes(left, right, li, ri, content, residual, params)
     factors = {
-        "time": _time(left, right, li, ri, residual, clock, params),
+        "time": _time(left, right, li, ri, residual, clock, bursts, params),
         "content": _content(left, right, li, ri, content, keys, params),
         "kind": _kind(left, right, li, ri, content.level, params),
         "sender": _sender(left, right, li, ri, params),
         "ids": _ids(left, right, li, ri, ids_trusted, params),
         "media": _equal_or_not(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
-        "amount": _amount(left, right, li, ri, params),
+        "amount": _amount(left, right, li, ri, content, params),
         "order": np.where(np.abs(slots[0] - slots[1]) < 1, params.order_near_nats, np.where(np.abs(slots[0] - slots[1]) <= 2, 0.0, params.order_far_nats)),
     }  # fmt: skip
     return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
 
 
-def _time(left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, params: Params) -> Floats:
+def _time(
+    left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, params: Params
+) -> Floats:
     """Density of the residual of one message against the local rate of messages."""
     pair = left.pair[li]
     r = np.abs(residual)
@@ -79,7 +83,11 @@ def _time(left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, c
     )
     # Any other time: as likely by hours as by days.
     anything = params.clock_set_share / (np.log(1e6) * np.maximum(r, params.jump_seconds))
-    density = np.log(peak + tail + late + anything) - np.log(_rates(right, ri))
+    # The messages of one delivery share the rarity of a late one; the delivery brings them within seconds.
+    together = np.where(
+        bursts > 0, params.late_share ** (1 / np.maximum(bursts, 1.0)) / (2 * params.settle_seconds), 0.0
+    )
+    density = np.log(peak + tail + late + anything + together) - np.log(_rates(right, ri))
     return np.where(np.isnan(residual), 0.0, density)
 
 
@@ -279,10 +287,13 @@ def _equal_or_not(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
     return np.where(known, np.where(a == b, equal, differs), 0.0)
 
 
-def _amount(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+def _amount(left: Records, right: Records, li: Ints, ri: Ints, content: Content, params: Params) -> Floats:
+    """What the sums of two payments tell; where a side states none of its own, what its words say of it."""
     a, b = (_amounts(r, rows) for r, rows in ((left, li), (right, ri)))
     known = ~np.isnan(a) & ~np.isnan(b)
-    return np.where(known, np.where(a == b, params.amount_equal_nats, params.amount_differs_nats), 0.0)
+    differs = np.array([j is not None and j.cause is Cause.AMOUNT_DIFFERS for j in content.judgements], bool)
+    stated = np.where(a == b, params.amount_equal_nats, params.amount_differs_nats)
+    return np.where(known, stated, np.where(differs, params.amount_differs_nats, 0.0))
 
 
 def _amounts(records: Records, rows: Ints) -> Floats:

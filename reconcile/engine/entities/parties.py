@@ -224,7 +224,22 @@ def _learn_names(
         links = _with_second(_tied(links, every.filter(_MANY)), labels, by_account)
         single = every.filter(_NONE_ELSE).join(votes, on=["pair", "left_label", "right_label"], how="semi")
         links = _with_second(_tied(links, single), labels, by_account)
-    return _components(links, labels, by_account)
+    several = _namesakes(links)
+    links = links.join(several, on=links.columns, how="anti")
+    ids = [
+        several.select("pair", pl.lit(side).alias("side"), pl.col(c).alias("label"))
+        for side, c in (("L", "left_label"), ("R", "right_label"))
+    ]
+    return _components(links, labels, by_account, pl.concat(ids).filter(pl.col("label").str.starts_with(ACCOUNT)))
+
+
+def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
+    """The links of a label that stands for two account ids of the other side: two people bear that name."""
+    of_two = [
+        pl.col(other).filter(pl.col(other).str.starts_with(ACCOUNT)).n_unique().over("pair", own) > 1
+        for own, other in (("left_label", "right_label"), ("right_label", "left_label"))
+    ]
+    return links.filter(pl.any_horizontal(of_two))
 
 
 def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
@@ -348,11 +363,11 @@ def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataF
 
 
 def _components(
-    links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame
+    links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame, namesakes: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Connected labels are one party, named after its alphabetically first label (the same whichever side is left).
 
-    A label that nothing ties to the other side has no party, but for an account id where both sides write such ids (`by_account`).
+    A label that nothing ties to the other side has no party, but for an account id where both sides write such ids (`by_account`) or of `namesakes`.
     """
     left = labels[0].with_columns(pl.lit("L").alias("side"))
     right = labels[1].with_columns(pl.lit("R").alias("side"))
@@ -381,6 +396,9 @@ def _components(
     ).unique()
     out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
     is_account = pl.col("label").str.starts_with(ACCOUNT) & pl.col("pair").is_in(by_account["pair"].implode())
+    named = namesakes.unique().with_columns(pl.lit(value=True).alias("is_namesake"))
+    out = out.join(named, on=["pair", "side", "label"], how="left")
+    is_account |= pl.col("is_namesake").fill_null(value=False)
     out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
 

@@ -37,7 +37,13 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
     """
     if not spans:
         return a.none
-    slack = pl.lit(a.params.edge_seconds) + pl.col("unit").clip(upper_bound=60.0) + pl.col("spread")
+    # Minutes are cut off, not rounded: a clock that is known by them alone is known to a minute.
+    coarse = float(a.view.lacking.unit.clip(max=60.0).max(initial=1.0))
+    slack = (
+        pl.lit(a.params.edge_seconds)
+        + pl.max_horizontal(pl.col("unit").clip(upper_bound=60.0), pl.lit(coarse))
+        + pl.col("spread")
+    )
     starts = sorted((micro(s.from_at) or -(2**62), micro(s.to_at) or 2**62) for s in spans)
     merged: list[list[float]] = []
     for low, high in starts:

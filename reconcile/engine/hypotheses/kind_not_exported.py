@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.engine.hypotheses import repeat
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
@@ -44,8 +45,22 @@ def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown(a: Absences) -> pl.DataFrame:
-    """export, kind of every record of the other export; and the kind by which the holder calls it, where a form names kinds otherwise."""
-    return pl.concat([_kinds(a.lacking_rows), _kinds(a.holder_rows.filter("is_paired"))])
+    """export, kind of every kind that the other export writes: of its own records, and as the holder calls them where it names kinds otherwise.
+
+    A record that the holder shows as another kind tells of neither kind: a tool may write `[表情]` for any sign. Several of them tell.
+    """
+    view = a.view
+    sure = view.is_sure
+    partner = view.lacking.cls.copy()
+    partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
+    confirmed = _kinds(a.lacking_rows.filter(pl.Series(partner == view.lacking.cls)))
+    met = view.holder_rows
+    named = _kinds(view.holder.frame[met]).with_columns(
+        pl.Series("same", view.holder.cls[met] == view.lacking.cls[view.lacking_rows])
+    )
+    kinds = named.group_by("export", "kind").agg(pl.col("same").any(), pl.len().alias("n"))
+    told = kinds.filter(pl.col("same") | (pl.col("n") >= a.params.habit_records))
+    return pl.concat([confirmed, told.select("export", "kind")])
 
 
 def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
@@ -75,7 +90,7 @@ def _silent_kinds(a: Absences, held: pl.DataFrame, kinds: pl.DataFrame) -> pl.Da
     records, unless the export lacks text too.
     """
     is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
-    own = a.rows.filter(~pl.col("is_repeat"))
+    own = a.rows.filter(~repeat.assess(a).holds)
     within = _kinds(own.filter(pl.col("edge").is_in(["inside", "reached"])))
     # An end that was cut off lacks its text, too, and tells nothing of the tool.
     inside = _kinds(own.filter(pl.col("edge") == "inside"))

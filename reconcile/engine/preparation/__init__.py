@@ -1,6 +1,7 @@
 """The rows of both sides as the alignment takes them: repeats marked, torn rows mended, parties named."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -38,7 +39,7 @@ def prepared_rows(
     *,
     same_owner: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both sides' rows with `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `is_repeat`, `twin`."""
+    """Both sides' rows with `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`."""
 
     def one(side: int) -> pl.DataFrame:
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
@@ -47,8 +48,25 @@ def prepared_rows(
     rows = run_both_sides(one, sum(m.height for m in messages))
     rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
-    rows = [with_owner(f, o) for f, o in zip(rows, owners, strict=True)]
+    rows = [with_owner(f, _told_apart(o, known)) for f, o in zip(rows, owners, strict=True)]
+    rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
     return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, known=known)
+
+
+def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:
+    """The rows with `by_other_owner`: the sender's account is that of the other export's owner."""
+    account = value_by_export({e: o.id for e, o in others.items()}, rows, pl.String)
+    return rows.with_columns((pl.col("sender") == account).fill_null(value=False).alias("by_other_owner"))
+
+
+def _told_apart(owners: Owners, known: pl.DataFrame) -> Owners:
+    """The owners without names that another account bears, too: such a name does not tell whose a message is."""
+    told = set(known.select("name", "account").iter_rows())
+
+    def own(name: str | None, account: str | None) -> str | None:
+        return name if account is None or (name, account) in told else None
+
+    return {e: replace(o, alias=own(o.alias, o.id), name=own(o.name, o.id)) for e, o in owners.items()}
 
 
 def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:

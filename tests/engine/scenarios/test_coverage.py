@@ -97,8 +97,31 @@ def test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt(far: fl
 
 def test_a_row_just_before_the_end_of_a_file_that_runs_backwards_is_missing() -> None:
     rows = [r | {"at": 40 * i} for i, r in enumerate(chat())]
-    short = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows) if i != 38]
+    short = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows) if i != 37]
     assert relations(rows, short[::-1])["one_sided"] == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "relation"), [((90, 91), "doubtful"), ((35, 36), "one_sided"), ((900, 901), "one_sided")]
+)
+def test_rows_numbered_behind_the_other_exports_end_are_in_doubt_and_a_number_beyond_all_tells_nothing(
+    numbers: tuple[int, int], relation: str
+) -> None:
+    rows = [r | {"local_id": i + (10 if i > 30 else 0) + (60 if i >= 35 else 0)} for i, r in enumerate(chat(42))]
+    early = [
+        {"at": 60 * 10 + 7 + k, "who": 1, "text": f"后来说的第{k}句", "local_id": n} for k, n in enumerate(numbers)
+    ]
+    left = sorted([*rows, *early], key=lambda r: r["at"])
+    found = compare_readings(held(left, 0), held(rows[:33], 1))
+    assert {state_of(found, str(r["text"]), "left")[0] for r in early} == {relation}
+
+
+def test_what_an_author_wrote_last_may_have_arrived_behind_the_end_and_what_he_followed_up_is_missing() -> None:
+    rows = chat()
+    last = [r for i, r in enumerate(rows) if i != 36]
+    own = [r | {"who": 1 if i > 36 else r["who"]} for i, r in enumerate(rows)]
+    unfollowed = relations(own, [r for i, r in enumerate(own) if i != 36])
+    assert ("one_sided" in unfollowed, relations(rows, last)["one_sided"]) == (False, 1)
 
 
 def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:

@@ -295,3 +295,31 @@ def test_money_calls_and_cards_of_which_one_side_holds_none_are_missed_by_nobody
     rows = [r | {"kind": kinds[i // 4], "who": i // 4 % 2} if r["text"] == "" else r for i, r in enumerate(rows)]
     rows = said(rows, {1: "[图片]", 2: "[图片]"}, kind="image")
     assert relations(rows, [r for r in rows if r["text"]]) == {"agreement": 33, "doubtful": 7}
+
+
+def test_equal_words_of_one_second_under_two_kinds_are_missed_by_nobody() -> None:
+    left, right = said(chat(), {12: "[表情]"}, kind="text"), said(chat(), {12: "[表情]"}, kind="sticker")
+    assert "one_sided" not in relations(left, right)
+
+
+def test_two_transfers_of_one_minute_meet_by_their_sums_also_where_a_side_writes_them_in_words_alone() -> None:
+    rows = chat()
+    sums = {12: "110000.00", 13: "3000.00"}
+    paid = [
+        r | {"who": 0, "kind": "transfer", "text": f"转账：￥{sums[i]}\n转账说明："} if i in sums else r
+        for i, r in enumerate(rows)
+    ]
+    coarse = [
+        r | {"at": r["at"] // 120 * 120, "amount": sums.get(i), "precision": "minute"} for i, r in enumerate(paid)
+    ]
+    assert "conflict" not in relations(coarse, paid)
+
+
+def test_one_record_that_another_tool_calls_a_sticker_does_not_tell_that_it_writes_stickers() -> None:
+    rows = said(chat(), {5: "[捂脸]"})
+    shown = [r | {"kind": "sticker", "text": "[表情]"} if i == 5 else r for i, r in enumerate(rows)]
+    more = [
+        r | {"kind": k, "text": ""} if (k := {10: "sticker", 14: "voice", 18: "image"}.get(i)) else r
+        for i, r in enumerate(rows)
+    ]
+    assert "one_sided" not in relations(more, [r for i, r in enumerate(shown) if i not in (10, 14, 18)])

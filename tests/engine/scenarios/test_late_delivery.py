@@ -73,7 +73,23 @@ def test_rows_that_came_in_at_one_moment_meet_those_that_another_tool_wrote_in_t
     late = stamped(rows, range(12, 21), float(rows[30]["at"]) + 20)
     late = sorted((r | {"who": 0} if 12 <= i <= 20 else r for i, r in enumerate(late)), key=lambda r: float(r["at"]))
     early = [r | {"text": other.get(i, r["text"]), "who": 0 if 12 <= i <= 20 else r["who"]} for i, r in enumerate(rows)]
-    assert set(relations(early, late)) == {"agreement", "doubtful"}
+    assert set(relations(early, late)) == {"agreement"}
+
+
+def test_equal_short_words_that_each_side_lacks_days_apart_are_in_doubt_and_unlike_ones_are_missing() -> None:
+    rows = chat()
+
+    def lacks(text: str) -> str:
+        early = [*rows[:20], {"at": 1150, "who": 0, "text": "好的"}, *rows[20:]]
+        late = [
+            *rows,
+            {"at": 4 * 86_400, "who": 0, "text": text},
+            {"at": 4 * 86_400 + 60, "who": 0, "text": "再见了各位"},
+        ]
+        found = compare_readings(held([*early, late[-1]], 0), held(late, 1))
+        return state_of(found, "好的", "left")[0]
+
+    assert (lacks("好的"), lacks("好吧")) == ("doubtful", "one_sided")
 
 
 def test_own_words_that_were_delivered_later_accuse_nobody() -> None:

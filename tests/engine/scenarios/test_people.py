@@ -11,7 +11,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import messages_of, reading_of
-from tests.build.chats import chat, held, state_of
+from tests.build.chats import ROOM, START, Row, chat, held, relations_in, state_of
 
 MORNING = datetime(2024, 3, 1, 1, tzinfo=UTC)
 
@@ -141,3 +141,27 @@ def test_one_text_under_another_sender_is_in_conflict_in_its_moment_and_in_doubt
 def test_a_room_in_which_two_people_bear_one_name_is_not_taken_for_another_chat() -> None:
     trial = run_trial("namesakes in the room", 30148)
     assert trial.score.pairs_found == trial.score.pairs
+
+
+def test_two_members_of_one_name_of_whom_one_device_has_a_clock_of_its_own_are_accused_of_nothing() -> None:
+    rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
+    people = [
+        {"id": f"wxid_member{i}", "nickname": name} for i, name in enumerate(("甲", "海阔天空", "海阔天空", "丁"))
+    ]
+    left = named(rows, 0, [p["id"] for p in people], people)
+    slow = sorted((r | {"at": r["at"] - (462 if r["who"] == 1 else 0)} for r in rows), key=lambda r: r["at"])
+    right = named(slow, 1, [p["nickname"] for p in people], people)
+    assert relations_in(compare_readings(left, right)) == {"agreement"}
+
+
+def named(rows: list[Row], owner: int, labels: list[str], people: list[dict[str, str]]) -> Reading:
+    """A room's rows under these senders, without marks of the owner's own, as the export of one of these people."""
+    told = [
+        {
+            "conversation": ROOM, "conversation_kind": "group", "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
+            "zone_source": "explicit", "text": r["text"], "kind": "text", "sender": labels[r["who"]],
+        }
+        for r in rows
+    ]  # fmt: skip
+    facts = ExportFacts("message_table", owner=Owner(id=people[owner]["id"], name=people[owner]["nickname"]))
+    return reading_of(facts, messages_of(told), contacts=people)
