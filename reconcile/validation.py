@@ -143,14 +143,15 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
         if not x.passed or x.wrong_claims
     )
     parts = [
-        Section(t("summary"), (summary(found, lang), t("framed"))),
+        Section(t("frame"), (t("framed"),)),
         Section(t("results"), (), tuple(t(h) for h in heads), rows),
         Section(t("failed"), () if failed else (t("failed_none"),), tuple(t(h) for h in ("requirement", "data", "change", "expected", "found")) if failed else (), failed),
         Section(t("limits_title"), tuple(t(f"limits_{n}") for n in range(1, 5))),
         Section(t("traced"), (t("traced_is", digest=digest),)),
         Section(t("versions"), (), (t("what"), t("value")), (*found.versions.items(), *((t("sha256", name=k), v) for k, v in found.digests.items()))),
     ]  # fmt: skip
-    return plain_page(t("title"), parts, lang)
+    grade = "no_gap_found" if found.passed else "conflicting"
+    return plain_page(t("title"), parts, lang, lead=summary(found, lang), grade=grade)
 
 
 def _outcome(code: str, lang: Lang) -> str:

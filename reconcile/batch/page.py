@@ -49,15 +49,16 @@ def render(
     `same` = `same_files` of the inputs; `labels` = what the user calls the left and right side of every case.
     """
     worst = cases.sort("score", "number", descending=[True, False])
+    grades, counted = _distribution(cases, verdicts), {"cases": rows_in(cases), "failed": rows_in(failures)}
     return pages_of("reconcile.batch").get_template("batch.html").render(
         tag=TAGS[lang],
         T=lambda key, **values: say(key, lang, **values),
         names={side: called(side, label, lang) for side, label in zip(SIDES, labels, strict=True)},
         shown=lambda text: show_line(str(text)),
         told=lambda line: tell(line, lang),
-        cases=rows_in(cases),
-        failed=rows_in(failures),
-        grades=_distribution(cases, verdicts),
+        counted=_counted(counted, grades, lang),
+        worst_grade=next((g["grade"] for g in grades if g["cases"]), "cannot_determine"),
+        grades=grades,
         counts=COUNTS,
         worst=_listed(worst.head(LISTED)),
         sample=_listed(cases.filter("drawn").sort("number")),
@@ -67,6 +68,17 @@ def render(
         same=rows_in(same),
         same_cases=[r["case"] for r in _listed(same.head(LISTED))],
     )  # fmt: skip
+
+
+def _counted(counted: dict[str, int], grades: list[dict[str, Any]], lang: Lang) -> str:
+    """One sentence: how many cases of each grade, and how many could not be processed."""
+    each = [
+        say("batch.of_grade", lang, grade=say(f"verdict.{g['grade']}", lang), n=g["cases"])
+        for g in grades
+        if g["cases"]
+    ]
+    key = "batch.counted" if counted["failed"] else "batch.counted_all"
+    return say(key, lang, grades=("、" if lang == "zh" else ", ").join(each) or say("report.none", lang), **counted)
 
 
 def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:

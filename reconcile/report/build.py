@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.frames import Findings
 from reconcile.posts_as_rows import with_posts_as_rows
 from reconcile.report import sheets
+from reconcile.report.absent import number_named, with_speakers
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
 from reconcile.report.chosen_masks import Masks, without_rows
@@ -210,7 +211,7 @@ class _Maker:
         self._aside = causes_by_conversation(detailed, "set_aside")
         self._unnamed_forms = causes_by_conversation(detailed.filter(pl.col("cause") == "form"), "agreement")
         self._forms = forms_of(findings)
-        self._absent = _partition(findings.absent)
+        self._absent = _partition(with_speakers(findings.absent, findings.messages))
         self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
         cells = CellMaker(zone, limits.text_characters, masker)
@@ -293,6 +294,9 @@ class _Maker:
             text=show_line(self._masker.text(row["text"] or ""))[:_SHOWN_TEXT],
             count=row["count"],
             is_placed=row.get("is_placed"),
+            amount=show_line(row["amount"]) if row["amount"] else None,
+            said_at=local_time(row["said_at"], self._zone),
+            named=number_named(row["native_id"]),
         )
 
     def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:

@@ -81,7 +81,10 @@ class Finding(Frozen):
 
 
 class AbsentRow(Frozen):
-    """A message that neither side holds and that one side's material speaks of; `is_placed` as in frames.Absent."""
+    """A message that neither side holds and that one side's material speaks of; `is_placed` as in frames.Absent.
+
+    `amount` and `said_at` are those of the row that speaks, a receipt for instance; `named`: the number of the payment or album that it names.
+    """
 
     side: Side
     witness: str
@@ -93,6 +96,14 @@ class AbsentRow(Frozen):
     text: str
     count: int | None
     is_placed: bool | None = None
+    amount: str | None = None
+    said_at: str | None = None
+    named: Phrase | None = None
+
+    @property
+    def amount_beside(self) -> str | None:
+        """The amount, where the words do not state it."""
+        return None if self.amount is None or self.amount in self.text else self.amount
 
 
 class OddRow(Frozen):

@@ -74,8 +74,10 @@ def pages_of(package: str, finalize: Callable[[object], object] | None = None) -
     )
 
 
-def plain_page(title: str, sections: Sequence[Section], lang: Lang, answer: Answer | None = None) -> str:
-    """The page as HTML; the same sections give the same bytes."""
+def plain_page(
+    title: str, sections: Sequence[Section], lang: Lang, answer: Answer | None = None, lead: str = "", grade: str = ""
+) -> str:
+    """The page as HTML, with `answer` or the sentence `lead` in the colour of `grade` at its top; the same sections give the same bytes."""
     return (
         pages_of("reconcile.report")
         .get_template("plain.html")
@@ -83,6 +85,8 @@ def plain_page(title: str, sections: Sequence[Section], lang: Lang, answer: Answ
             title=title,
             sections=sections,
             answer=answer,
+            lead=lead,
+            grade=grade,
             tag=TAGS[lang],
             shown=lambda text: show_line(str(text)),
             said=lambda text: show(str(text)),

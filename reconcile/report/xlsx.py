@@ -315,7 +315,8 @@ class _Sheets:
 
     def _odd(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "side", "witness", "where")] + [self._zoned("when")]
-        heads += [self._t(k) for k in ("sender", "words", "count")]
+        heads += [self._t(k) for k in ("sender", "words")] + [text_of("front.amount", self._lang)]
+        heads += [self._t(k) for k in ("named", "id_head", "count")]
         rows = (
             [
                 c.number,
@@ -325,6 +326,9 @@ class _Sheets:
                 moment(a.at),
                 a.sender,
                 a.text,
+                amount(a.amount),
+                text_of(a.named, self._lang) if a.named else None,
+                a.message_id,
                 a.count,
             ]
             for c in self._data.conversations
