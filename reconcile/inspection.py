@@ -14,7 +14,7 @@ from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.formats.inferred.mapping import save as mapping_bytes
 from reconcile.formats.inferred.reader import InferredForm, explained
-from reconcile.formats.neutral.message_table import COLUMNS, EXTRA
+from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
 from reconcile.intake.source import Source

@@ -20,14 +20,8 @@ import polars as pl
 from reconcile.digests import digest_bytes
 from reconcile.engine.reach import micro
 from reconcile.errors import ReconcileError
-from reconcile.formats.neutral.message_table import (
-    REQUIRED,
-    SUFFIXES,
-    MessageTable,
-    load_jsonl,
-    neither,
-    normalise,
-)
+from reconcile.formats.neutral.message_columns import REQUIRED, neither, normalise
+from reconcile.formats.neutral.message_table import SUFFIXES, MessageTable, load_jsonl
 from reconcile.formats.neutral.sidecar import facts_of, sidecar_in
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Owner, ReadOptions

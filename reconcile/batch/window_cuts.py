@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.params import PARAMS
-from reconcile.formats.neutral.message_table import REQUIRED, normalise
+from reconcile.formats.neutral.message_columns import REQUIRED, normalise
 from reconcile.formats.neutral.sidecar import sidecar_beside
 from reconcile.intake.contract import ReadOptions
 from reconcile.wechat.clock import ASSUMED_ZONE

@@ -3,8 +3,8 @@
 import polars as pl
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import BASE_KINDS, kind_from_text, kind_of, split_local_type
-from reconcile.wechat.shown import sentence_kind
 
 _NAMES: dict[Kind, str] = {
     Kind.TEXT: "文本 文字 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",

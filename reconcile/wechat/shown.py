@@ -16,7 +16,7 @@ from unicodedata import category
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, fits_where, fitting, kind_of_placeholder
+from reconcile.wechat.kinds import kind_of_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,30 +150,6 @@ PAYMENT_STATES = (
     ("expired", "过期|[Ee]xpired"), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
     ("sent", "转账|发起|发送|[Ss]ent"),
 )  # fmt: skip
-# The client's own sentences, which a text form prints like speech; whole body, so that a remark about them is not one.
-SYSTEM_SENTENCES = (
-    r"^(?:你已添加了.*，现在可以开始聊天了。|以上是打招呼的(?:内容|消息)。?|我通过了你的朋友验证请求，现在我们可以开始聊天了"
-    r"|消息已发出，但被对方拒收了。?|.*开启了(?:朋友|好友)验证，你还不是.{0,3}(?:她|他|TA|对方)?.*朋友.*"
-    r"|收到红包，请在手机上查看。?|该类型文件可能存在安全风险，建议先检查文件安全性后再打开。?"
-    r"|.{1,40}邀请.{1,200}加入了群聊(?:，群聊参与人还有：.{1,200})?|.{1,40}修改群名为.{1,60}|.{1,40}拍了拍.{1,60}"
-    r"|.{1,40}(?:领取了|已领取).{1,40}的?红包(?:，你的红包已被领完)?"
-    r"|(?:你|\"[^\n]{1,60}\")通过扫描.{0,60}二维码加入群聊(?:，群聊参与人还有：.{1,200})?|(?:你|\"[^\n]{1,60}\")将\"[^\n]{1,200}\"移出了群聊"
-    r"|你被\"[^\n]{1,60}\"移出群聊|\"[^\n]{1,60}\"(?:退出了群聊|已成为新群主|与群里其他人都不是(?:微信)?朋友关系，请注意隐私安全)|你已成为新群主"
-    r"|(?:你|\"[^\n]{1,60}\")将群主转让给了?(?:你|\"[^\n]{1,60}\")|(?:你|\"[^\n]{1,60}\")发布了一?条?群待办"
-    r"|.{0,60}群聊邀请确认.{1,10}群成员需群主或群管理员确认才能邀请朋友进群。?|(?:你|.{1,60})置顶了一条消息"
-    r"|当前群聊人数较多，已显示群成员昵称，同时为了信息安全，请注意聊天隐私|对方的朋友验证已通过)$"
-)
-RECALL_SENTENCE = (
-    r"^(?:你|\"[^\n]{1,60}\"|“[^\n]{1,60}”|「[^\n]{1,60}」|对方) ?"
-    r"撤回了?(?:你的|成员 ?(?:\"[^\n]{1,60}\"|“[^\n]{1,60}”) ?的)?一条消息(?:\s*重新编辑)?[。.]?$"
-)
-_LONGEST_SENTENCE = 300
-_SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
-# One of these stands in every one of the sentences; more than eight words are looked for at half the speed.
-SENTENCE_WORDS = r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
-OWN_RECALL = (
-    r"^[你您] ?(?:已?撤回(?:[^了]|了[^成]|$)|已?收回|已?回收)|^You (?:recalled|unsent)|^メッセージを取り消しました"
-)
 
 
 def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
@@ -288,41 +264,6 @@ def plain_amount(amount: pl.Expr) -> pl.Expr:
         .when(bare.str.contains(r"\.[0-9]$")).then(bare + "0")
         .otherwise(bare)
     )  # fmt: skip
-
-
-def notice_kind(text: pl.Expr) -> pl.Expr:
-    """`recall` or `system` of a row that its form calls a system row."""
-    return pl.when(text.str.contains(RECALL_NOTICE)).then(pl.lit("recall")).otherwise(pl.lit("system"))
-
-
-def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """The kind, with `recall` where a system row's words tell of one. Only system rows are looked into."""
-    told = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
-    return pl.when(told).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
-
-
-def sentence_kind(text: pl.Expr) -> pl.Expr:
-    """`recall` or `system` where a whole body is one of the client's own sentences, else null.
-
-    For forms that print such rows like speech; a person who types the very sentence cannot be told from the client.
-    """
-    return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
-
-
-# How the client itself writes a reply where it copies or mails one: the words that it quotes, a line of dashes, the reply.
-_COPIED_QUOTE = r"(?s)\A「[^：:\n]{1,80}[：:].*?」\n[- ]{5,}\n"
-
-
-def copied_quote(text: pl.Expr) -> pl.Expr:
-    """`quote` where a body has the shape of a copied reply, else null. Whole-column."""
-    return pl.when(text.str.contains(_COPIED_QUOTE)).then(pl.lit(str(Kind.QUOTE)))
-
-
-def sentences(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Where a whole body is one of the client's own sentences, and its kind; as `sentence_kind`."""
-    places, kinds = fitting(texts, _SENTENCES, SENTENCE_WORDS)
-    short = texts.gather(places).str.len_chars() < _LONGEST_SENTENCE
-    return places.filter(short), kinds.filter(short)
 
 
 def _shown(kind: Kind, text: str, groups: dict[str, str | None]) -> Shown:

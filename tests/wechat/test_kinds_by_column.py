@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile.wechat.client_sentences import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
 from reconcile.wechat.kind_names import named_or_told
 from reconcile.wechat.kinds import (
     PLACEHOLDERS,
@@ -17,7 +18,6 @@ from reconcile.wechat.kinds import (
     kind_from_text,
     kind_of_placeholder,
 )
-from reconcile.wechat.shown import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
 
 
 def told(kind: pl.Expr, texts: Sequence[str | None]) -> list[str | None]:

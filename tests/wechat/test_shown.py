@@ -8,7 +8,8 @@ from polars.testing import assert_frame_equal
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat import shown
-from reconcile.wechat.shown import FIELDS, parse_shown, sentence_kind, shown_columns
+from reconcile.wechat.client_sentences import sentence_kind
+from reconcile.wechat.shown import FIELDS, parse_shown, shown_columns
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 CASES: list[tuple[Kind, str, dict[str, object]]] = [

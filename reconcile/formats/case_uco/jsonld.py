@@ -24,10 +24,10 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import kind_of_placeholder
-from reconcile.wechat.shown import notice_kind
 from reconcile.wechat.text import whole_number
 
 _MESSAGES = ("Message", "SMSMessage", "InstantMessage")

@@ -22,10 +22,10 @@ from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, lines_of
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
 from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind
 
 _HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"

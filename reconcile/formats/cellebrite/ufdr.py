@@ -22,9 +22,9 @@ from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.text.xml import elements, free
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name
-from reconcile.wechat.shown import notice_kind
 
 SPACE = b"pa.cellebrite.com/report/"
 _WECHAT = ("wechat", "微信", "weixin", "com.tencent.mm", "com.tencent.xin")

@@ -22,10 +22,10 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
 from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind
 
 NEEDED = frozenset({"Chat #", "Instant Message #", "Body", "From"})
 _STATUS = {"Sent": str(Status.SENT), "Unsent": str(Status.FAILED), "Sending": str(Status.SENDING)}

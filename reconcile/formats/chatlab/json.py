@@ -24,8 +24,8 @@ from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import sentence_kind, told_notice
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "sender": pl.String, "accountName": pl.String, "groupNickname": pl.String, "timestamp": pl.Int64, "type": pl.Int64,

@@ -3,8 +3,8 @@
 import polars as pl
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat.client_sentences import SENTENCE_WORDS, notice_kind, sentences
 from reconcile.wechat.kinds import KINDS, MARKS, PLACED, changed_where, fitting
-from reconcile.wechat.shown import SENTENCE_WORDS, notice_kind, sentences
 
 SYSTEM_SENDER = "系统消息"
 # The exporter's own address, inside the links it makes; links that people sent have other paths.

@@ -12,11 +12,11 @@ from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
-from reconcile.wechat.shown import sentence_kind, told_notice
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
 _PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming received receive in false no 0 peer to"

@@ -12,10 +12,10 @@ from reconcile.intake.messages.naming import distinct_of, distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import ConversationKind, NoteCode
+from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import sentence_kind, told_notice
 
 WECHAT = ("wechat", "微信", "weixin")
 # Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.

@@ -20,8 +20,8 @@ from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import Kind
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import unescape_markdown
-from reconcile.wechat.shown import notice_kind
 
 _DAY = r"^#### (\d{4}-\d\d-\d\d)\r?$"
 _MESSAGE = r"^\*\*(\d\d:\d\d:\d\d) (.*?)\*\*:(.*)$"

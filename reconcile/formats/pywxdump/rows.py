@@ -8,9 +8,9 @@ import orjson
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality, WitnessKind
+from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.frequent_values import looked_up
 from reconcile.wechat.kinds import KINDS, extracted_where, fits_where
-from reconcile.wechat.shown import told_notice
 from reconcile.wechat.text import own_mark
 
 # A red packet has no name here: 未知.

@@ -29,9 +29,9 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name
-from reconcile.wechat.shown import told_notice
 from reconcile.wechat.text import whole_number
 
 MANIFEST = "rsmf_manifest.json"

@@ -10,9 +10,9 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import is_named, kind_of, split_local_type
-from reconcile.wechat.shown import told_notice
 
 # Local clocks of exporters are whole quarters of an hour away from UTC.
 _QUARTER = 900

@@ -22,9 +22,9 @@ from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import copied_quote
 
 _MOST_NAMES = 50
 # A mail's lead stands in one of its first lines, behind `Dear:`.

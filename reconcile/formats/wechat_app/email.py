@@ -7,7 +7,6 @@ Cannot say: ids, accounts, who the owner is; anything that was not ticked; what 
 names pictures by their MD5); notices, calls, voices and payments, which cannot be mailed.
 """
 
-import html
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
@@ -26,9 +26,9 @@ from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order,
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import NAMED_DAY, normal_times, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import copied_quote
 
 LEAD = re.compile(
     r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
@@ -45,10 +45,7 @@ _ENGLISH_BOTH = re.compile(
     r'(?i)\bbetween ["“]?(?P<one>[^"”\n]+?)["”]? and ["“]?(?P<two>[^"”\n]+?)["”]?(?: (?:on|in) (?:wechat|weixin)| (?:is|are) |[.:,]|$)'
 )
 _ENGLISH_WITH = re.compile(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
-_LEADS = "聊天记录如下"
 _LEAD_LINES = 50
-# Only so much of the beginning is searched for the lead.
-_LEAD_REACH = 4000
 # Lines that a mail program saves above the words: From: …, 发件人：…
 _MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
 _DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|(?i:{NAMED_DAY})"
@@ -56,7 +53,6 @@ _DASHES = "[—―─－–=_-]{3,}"
 DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
 HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
 _DAY_LINE = re.compile(DAY)
-_SCRIPT, _SCRIPT_END = re.compile(r"(?i)<(?:style|script)\b"), re.compile(r"(?i)</(?:style|script)>")
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
 _NAMES = {
     "图片": "image",
@@ -98,10 +94,10 @@ class WechatEmail(FileReader):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
         text = _head(source, file)
-        above, lead, below = _by_lead(text[:_LEAD_REACH])
+        above, lead, below = _by_lead(text[:LEAD_REACH])
         if not lead or _first_day(text) is None:
             return False
-        if lead == _LEADS and LEAD.search(text[:_LEAD_REACH]) is None:
+        if lead == LEADS and LEAD.search(text[:LEAD_REACH]) is None:
             return False
         # A copy of a chat names who speaks in its first line and again below the words of a mail that somebody passed on.
         first = above.lstrip().partition("\n")[0].rstrip()
@@ -115,7 +111,7 @@ class WechatEmail(FileReader):
         claim = super().sniff(source)
         if claim.strength != "certain":
             return claim
-        above = (_by_lead(_head(source, f)[:_LEAD_REACH])[0] for f in self.mine(source))
+        above = (_by_lead(_head(source, f)[:LEAD_REACH])[0] for f in self.mine(source))
         return Claim("likely", claim.because) if any(map(_words_above, above)) else claim
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
@@ -153,10 +149,10 @@ def _by_lead(text: str) -> tuple[str, str, str]:
 
     An English lead counts only above the first day.
     """
-    above, lead, below = text.partition(_LEADS)
+    above, lead, below = text.partition(LEADS)
     if lead:
         return above, lead, below
-    found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, _LEAD_REACH))
+    found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, LEAD_REACH))
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
@@ -174,7 +170,7 @@ def _first_day(text: str) -> int | None:
 
 
 def _head(source: Source, file: Path) -> str:
-    return _plain(_mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
+    return plain_text(mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
 
 
 def _words_above(above: str) -> list[str]:
@@ -191,7 +187,7 @@ def _is_framed(lines: pl.Series) -> bool:
 
 def _above(lines: pl.Series, name: str) -> list[Note]:
     """A note on words above the client's own lead: another text may run on into this one."""
-    led = lines.str.contains(_LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
+    led = lines.str.contains(LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
     words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 
@@ -199,61 +195,12 @@ def _above(lines: pl.Series, name: str) -> list[Note]:
 def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     if file.suffix.lower() == ".eml":
         name = source.relative(file)
-        text, notes = _mail_text(source.read(name), name)
-        return split_lines(_plain(text)), notes
+        text, notes = mail_text(source.read(name), name)
+        return split_lines(plain_text(text)), notes
     lines, notes = lines_of(source, file)
     if bool(lines.head(_LEAD_LINES).str.contains("<", literal=True).any()):
-        return split_lines(_plain("\n".join(lines.to_list()))), notes
+        return split_lines(plain_text("\n".join(lines.to_list()))), notes
     return lines, notes
-
-
-def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
-    """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
-    mail = read_mail(data)
-    parts = mail.parts
-    cut = (
-        [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut", said=True)]
-        if mail.is_cut
-        else []
-    )
-    body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
-    if body is None:
-        return "", []
-    # A second text of the same sort is another one: the first is read.
-    cut += [
-        Note(NoteCode.PART_UNSUPPORTED, name, p.data.decode("utf-8", "replace").strip()[:200])
-        for p in parts
-        if p is not body and p.content_type == body.content_type and p.data.strip()
-    ]
-    for charset in (body.charset or "utf-8", "utf-8"):
-        try:
-            return body.data.decode(charset), cut
-        except UnicodeDecodeError as error:
-            # A beginning may end amid a character.
-            if error.start >= len(body.data) - 3:
-                return body.data[: error.start].decode(charset), cut
-        except LookupError:
-            continue
-    return body.data.decode("gb18030", "replace"), [*cut, Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
-
-
-def _plain(text: str) -> str:
-    # Up to the lead the words are the client's own; below it a person may have typed a tag.
-    lead = text[:_LEAD_REACH].partition(_LEADS)[0]
-    if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
-        return text.replace("\r\n", "\n")
-    broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
-    bare = re.sub(r"<[^<>]*>", "", _without_scripts(broken))
-    return html.unescape(bare).replace("\xa0", " ")
-
-
-def _without_scripts(text: str) -> str:
-    """The page without its styles and scripts; where one has no end, nothing is looked for behind it."""
-    kept, at = [], 0
-    while (opened := _SCRIPT.search(text, at)) and (closed := _SCRIPT_END.search(text, opened.end())):
-        kept.append(text[at : opened.start()])
-        at = closed.end()
-    return "".join([*kept, text[at:]])
 
 
 def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:

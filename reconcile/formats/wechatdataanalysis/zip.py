@@ -33,10 +33,11 @@ from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import blocks_of, split_lines
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode, TextQuality
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock import times_of
 from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import notice_kind, plain_amount
+from reconcile.wechat.shown import plain_amount
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "id": pl.String, "localId": pl.Int64, "serverId": pl.String, "createTime": pl.Int64, "createTimeText": pl.String,

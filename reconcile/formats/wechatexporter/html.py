@@ -27,9 +27,9 @@ from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock import times_of
 from reconcile.wechat.kinds import BASE_KINDS, kind_from_text
-from reconcile.wechat.shown import notice_kind
 
 _TITLE = re.compile(r"<title>([^<]*) - 微信聊天记录</title>")
 _BEGIN = '<div class="msg '

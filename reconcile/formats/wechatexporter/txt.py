@@ -26,9 +26,9 @@ from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
+from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times, times_of
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind, sentence_kind
 
 TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"

@@ -23,10 +23,11 @@ from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import read_text
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import emoji_names, unescape_html
 from reconcile.wechat.kinds import kind_of
 from reconcile.wechat.payload.app import PAY_STATES
-from reconcile.wechat.shown import notice_kind, plain_amount
+from reconcile.wechat.shown import plain_amount
 
 MARKER = "const chatMessages = "
 _LITERALS = re.compile(rb"^\s*\[\s*\{\s*[A-Za-z_]\w*\s*:")

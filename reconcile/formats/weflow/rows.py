@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
+from reconcile.wechat.client_sentences import sentences, told_notice
 from reconcile.wechat.kinds import KINDS, fitting, kind_of, split_local_type
-from reconcile.wechat.shown import sentences, told_notice
 
 # 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
 TYPES: dict[str, Kind] = {

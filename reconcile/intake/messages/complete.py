@@ -20,9 +20,10 @@ from reconcile.vocabulary import (
     WitnessKind,
     ZoneSource,
 )
+from reconcile.wechat.client_sentences import OWN_RECALL
 from reconcile.wechat.clock import from_unix, times_of
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_fields, spread, words_of
+from reconcile.wechat.shown import FIELDS, shown_fields, spread, words_of
 
 # Above this share of ids with a given form, the form is the file's and not chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import itertools
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from lxml import etree, html
+from lxml import etree
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -21,13 +19,14 @@ from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
+from reconcile.intake.tables.html_tables import html_table_rows, rows_in_comments
 from reconcile.intake.tables.workbook import read_sheets
+from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
-HEAD_ROWS = 40
 NO_HEADING = -1
 # Rows that are named one by one in notes; the rest are counted.
 _MOST_LISTED = 50
@@ -35,9 +34,6 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ROW = "__row__"
 _SEPARATORS = ",\t;|"
-_ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
-_CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Cells = tuple[str, ...]
@@ -99,7 +95,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
         if heading_at != NO_HEADING:
             inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
         return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
-    rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
+    rows = _book_rows(source, head) if head.form != "html" else html_table_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
     kept = [below[i - 1] for i in numbers]
@@ -107,7 +103,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     long = [i for i, r in zip(numbers, kept, strict=True) if any(r[width:])]
     data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
-    if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
+    if head.form == "html" and (hidden := rows_in_comments(_file(source, head).read_bytes())):
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
         few = sum(len(r) < width for r in kept)
@@ -289,7 +285,7 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
         if start[:2] == b"PK":
             return tuple(_xlsx_heads(file, name, limits)) if file.suffix.lower() in (".xlsx", ".xlsm") else ()
         if b"<" in start[:4096] and b"\x00" not in start[:4096]:
-            rows = _html_rows(start, HEAD_ROWS)
+            rows = html_table_rows(start, HEAD_ROWS)
             return (TableHead(name, "", "html", _cells(rows)),) if rows else ()
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
@@ -304,65 +300,12 @@ def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             check_member(file, info, limits)
-        targets = {e.get("Id"): e.get("Target", "") for e in _xml(archive.read("xl/_rels/workbook.xml.rels"))}
-        for sheet in _xml(archive.read("xl/workbook.xml")).iter(f"{_SHEET}sheet"):
+        targets = {e.get("Id"): e.get("Target", "") for e in parse_xml(archive.read("xl/_rels/workbook.xml.rels"))}
+        for sheet in parse_xml(archive.read("xl/workbook.xml")).iter(f"{SHEET}sheet"):
             target = targets.get(sheet.get(_LINK), "")
             member = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            if member in archive.namelist() and (rows := _sheet_rows(archive, member)):
+            if member in archive.namelist() and (rows := first_sheet_rows(archive, member)):
                 yield TableHead(name, sheet.get("name", ""), "book", _cells(rows))
-
-
-def _xml(data: bytes) -> Any:
-    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
-
-
-def _sheet_rows(archive: zipfile.ZipFile, member: str) -> list[list[str]]:
-    rows: list[list[Any]] = []
-    with archive.open(member) as stream:
-        for _, row in etree.iterparse(
-            stream, tag=f"{_SHEET}row", resolve_entities=False, no_network=True, huge_tree=False
-        ):
-            number = int(row.get("r") or len(rows) + 1)
-            if number > HEAD_ROWS:
-                break
-            rows.extend([] for _ in range(number - 1 - len(rows)))
-            rows.append(_row_cells(row))
-            row.clear()
-    shared = _shared(archive, {c for r in rows for c in r if isinstance(c, int)})
-    return [[shared.get(c, "") if isinstance(c, int) else c for c in r] for r in rows]
-
-
-def _row_cells(row: Any) -> list[Any]:
-    cells: list[Any] = []
-    for cell in row.iter(f"{_SHEET}c"):
-        letters = "".join(ch for ch in cell.get("r", "") if ch.isalpha())
-        place = 0
-        for letter in letters[:3].upper():
-            place = place * 26 + ord(letter) - 64
-        cells.extend("" for _ in range((place or len(cells) + 1) - 1 - len(cells)))
-        if cell.get("t") == "s":
-            cells.append(int(cell.findtext(f"{_SHEET}v") or -1))
-        elif cell.get("t") == "inlineStr":
-            cells.append("".join(t.text or "" for t in cell.iter(f"{_SHEET}t")))
-        else:
-            cells.append(cell.findtext(f"{_SHEET}v") or "")
-    return cells
-
-
-def _shared(archive: zipfile.ZipFile, wanted: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    if not wanted or "xl/sharedStrings.xml" not in archive.namelist():
-        return found
-    with archive.open("xl/sharedStrings.xml") as stream:
-        for number, (_, item) in enumerate(
-            etree.iterparse(stream, tag=f"{_SHEET}si", resolve_entities=False, no_network=True, huge_tree=False)
-        ):
-            if number in wanted:
-                found[number] = "".join(t.text or "" for t in item.iter(f"{_SHEET}t"))
-            item.clear()
-            if number >= max(wanted):
-                break
-    return found
 
 
 def _file(source: Source, head: TableHead) -> Path:
@@ -374,45 +317,6 @@ def _book_rows(source: Source, head: TableHead) -> list[list[str]]:
     if head.sheet not in sheets:
         raise UnreadableSource(source.path, f"{source.path}: {head.name} holds no sheet {head.sheet!r}")
     return sheets[head.sheet]
-
-
-def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
-    try:
-        encoding = "utf-8"
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "gb18030"
-    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
-    try:
-        tree = html.document_fromstring(data, parser=parser)
-    except etree.LxmlError:
-        return []
-    tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
-    rows = [
-        [" ".join(c.text_content().split("\r")).strip() for c in cells]
-        for t in tables[:1]
-        for cells in _rows_of_cells(t)
-    ]
-    return rows[:most]
-
-
-def _in_comments(page: bytes) -> int:
-    """How many table rows stand inside comments, where no parser reads them.
-
-    At least one where there are cells.
-    """
-    hidden = b"".join(piece.partition(b"-->")[0] for piece in page.split(b"<!--")[1:])
-    return max(len(_ROW_TAG.findall(hidden)), int(bool(_CELL_TAG.search(hidden))))
-
-
-def _rows_of_cells(table: Any) -> Iterator[list[Any]]:
-    """The cells of each row in order; cells that lost their row's tag make one as far as the next row."""
-    for row in table.iter("tr", "td", "th"):
-        if row.tag == "tr":
-            yield [c for c in row if c.tag in ("td", "th")]
-        elif row.getparent().tag != "tr" and (row.getprevious() is None or row.getprevious().tag not in ("td", "th")):
-            run = [row, *itertools.takewhile(lambda c: c.tag in ("td", "th"), row.itersiblings())]
-            yield run
 
 
 def _cells(rows: list[list[str]]) -> tuple[Cells, ...]:

@@ -1,0 +1,52 @@
+"""Rows of HTML tables that call themselves spreadsheets."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree, html
+
+_ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
+
+_CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
+
+
+def html_table_rows(data: bytes, most: int | None) -> list[list[str]]:
+    """The cells of a page's largest table, at most `most` rows of it; [] for a page without tables."""
+    try:
+        encoding = "utf-8"
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
+    try:
+        tree = html.document_fromstring(data, parser=parser)
+    except etree.LxmlError:
+        return []
+    tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
+    rows = [
+        [" ".join(c.text_content().split("\r")).strip() for c in cells]
+        for t in tables[:1]
+        for cells in _rows_of_cells(t)
+    ]
+    return rows[:most]
+
+
+def rows_in_comments(page: bytes) -> int:
+    """How many table rows stand inside comments, where no parser reads them.
+
+    At least one where there are cells.
+    """
+    hidden = b"".join(piece.partition(b"-->")[0] for piece in page.split(b"<!--")[1:])
+    return max(len(_ROW_TAG.findall(hidden)), int(bool(_CELL_TAG.search(hidden))))
+
+
+def _rows_of_cells(table: Any) -> Iterator[list[Any]]:
+    """The cells of each row in order; cells that lost their row's tag make one as far as the next row."""
+    for row in table.iter("tr", "td", "th"):
+        if row.tag == "tr":
+            yield [c for c in row if c.tag in ("td", "th")]
+        elif row.getparent().tag != "tr" and (row.getprevious() is None or row.getprevious().tag not in ("td", "th")):
+            run = [row, *itertools.takewhile(lambda c: c.tag in ("td", "th"), row.itersiblings())]
+            yield run
