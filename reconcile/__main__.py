@@ -13,7 +13,7 @@ def run() -> None:
     back the memory of millions of rows column by column, a sixth of a second in which nothing is left to do.
     """
     code = _code()
-    # What is being cleared away is not left half-way.
+    # Ctrl+C from here on must not interrupt the cleaning up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()
     from reconcile.cli.streams import flush  # noqa: PLC0415 - loaded by now
@@ -21,13 +21,13 @@ def run() -> None:
     os._exit(code if flush() else _NOT_OUT)
 
 
-# What was found was not all told: the run did not do what it was asked for.
+# The exit code when output could not be written: the run did not do what it was asked for.
 _NOT_OUT = 2
 
 
 def _code() -> int:
     try:
-        # Loading takes a moment, in which the user may stop.
+        # The user may press Ctrl+C while the libraries load.
         from reconcile.cli import streams  # noqa: PLC0415
 
         streams.make_ready()

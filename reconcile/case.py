@@ -39,7 +39,7 @@ from reconcile.outputs import command_of, write_case
 from reconcile.vocabulary import Side
 
 Progress = Callable[[str], None]
-# What no reader needs, and the comparison or a report does.
+# Modules that no reader needs, but the comparison or a report does.
 _OF_COMPARISON = ("reconcile.engine.compare",)
 _OF_REPORTS = ("reconcile.report.html", "jinja2")
 
@@ -96,7 +96,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             if reader is None or not is_side_store(chosen):
                 reading = with_side_stores(reading, all_readers(), source, options, chosen.name)
         except BaseException:
-            # Nobody waits for the digests of gigabytes that are refused.
+            # The digests of refused files are abandoned, since gigabytes would take long.
             source.stopped.set()
             raise
         reading = cut_texts(with_damaged_spans(each_place_once(reading)), options.limits)
@@ -122,7 +122,7 @@ def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Rea
     try:
         return identify(all_readers(), source, name)
     except UnrecognisedSource:
-        # Who explains the columns of a table says what it is, whatever its headings.
+        # Naming the columns of a table says that the source is a table, whatever its headings.
         if not options.columns:
             raise
         is_table = all(f.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml") for f in source.files)

@@ -75,7 +75,8 @@ def sort_order(codes: Codes, times: Ints) -> npt.NDArray[np.int64] | None:
         return None
     is_timed = bool((times[1:] >= times[:-1]).all())
     order = np.arange(len(times)) if is_timed else np.argsort(times, kind="stable")
-    # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
+    # By time, then stably by the lower and upper half of the code, because numpy counts 16-bit values instead of
+    # comparing.
     for half in (codes & 0xFFFF, codes >> 16):
         digits = half[order].astype(np.uint16)
         order = order[np.argsort(digits, kind="stable")] if digits.any() else order

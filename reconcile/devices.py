@@ -18,9 +18,9 @@ from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
 
-# What the row kept leaves open is taken from another device's row of the same message.
+# Values that a row lacks are taken from another device's row of the same message.
 FILLED = ("message_id", "native_id", "media_hash", "amount", "duration", "reply_to", "quoted_text", "sender_name")
-# From this distance on two devices' clocks are set alike before rows of one are put among rows of the other.
+# From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
 _PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 
@@ -205,7 +205,7 @@ def _together(merged: Reading, other: Reading, messages: dy.DataFrame[Messages],
     conversations = pl.concat([merged.conversations, keyed(other.conversations, "conversation")])
     contacts = pl.concat([merged.contacts, other.contacts])
     members = pl.concat([merged.members, keyed(other.members, "group_id")])
-    # A local number of another device names no row of the merged copy; what is told by nothing else is left out.
+    # A local number of another device names no row of the merged copy, so witnesses with nothing else are left out.
     witnesses = pl.concat([merged.witnesses, keyed(other.witnesses, "conversation")]).with_columns(
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
@@ -230,9 +230,9 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     return replace(
         first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
         exported_at=max(exported) if exported else None,
-        # A filter of one device alone bounds nothing.
+        # A filter on one device alone does not limit the merged export.
         filters=first.filters + other.filters if first.filters and other.filters else (),
-        # What one device holds the other need not.
+        # What one device holds, the other need not.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
         declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_limits(first.limits, other.limits), stated_count=None,
     )  # fmt: skip

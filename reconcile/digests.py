@@ -130,9 +130,9 @@ class _Stamp(NamedTuple):
     changed_ns: int
 
 
-# A smaller file is digested before a thread has started.
+# A smaller file is digested faster than a thread starts.
 LEAST_BEGUN = 2**20
-# How soon it is seen that nobody waits any more.
+# How often a digest looks whether it is still wanted, in seconds.
 _LOOK_SECONDS = 0.2
 BEGUN_EARLY: dict[_Stamp | None, Future[Digests]] = {}
 

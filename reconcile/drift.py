@@ -26,7 +26,7 @@ STAYED, CHANGED, WENT, CAME_LATER, CAME_EARLIER, UNSURE, ASIDE = (
     "stayed", "changed", "went", "came_later", "came_earlier", "unsure", "aside",
 )  # fmt: skip
 FATES = (STAYED, CHANGED, WENT, CAME_LATER, CAME_EARLIER, UNSURE, ASIDE)
-# What these causes explain stands against nothing when a row went: it was taken back, written twice, or never sent.
+# Causes that make a vanished row harmless: it was recalled, written twice, or never sent.
 _HARMLESS = tuple(map(str, (Cause.REPEAT, Cause.RECALLED, Cause.NOT_DELIVERED)))
 Progress = Callable[[str], None]
 

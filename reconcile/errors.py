@@ -25,7 +25,7 @@ class SourceError(ReconcileError):
     """A source cannot serve as evidence. `.source` is the path given."""
 
     def __init__(self, source: Path | str, message: str) -> None:
-        # Libraries give their reasons in several lines; an error is one.
+        # Reasons of libraries may have several lines; an error has one.
         super().__init__(" ".join(part.strip() for part in message.split("\n") if part.strip()))
         self.source = source
 

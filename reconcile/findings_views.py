@@ -27,7 +27,7 @@ _COUNTED = {
 }  # fmt: skip
 # A notebook shows this many conversations; `summary` holds all.
 _SHOWN = 20
-# No payment reaches this; a hostile cell may.
+# No payment reaches this sum, but a hostile cell may.
 _MOST_YUAN = Decimal(10**12)
 
 
@@ -161,7 +161,7 @@ def _safe(text: str) -> str:
 
 def _drawn(days: pl.DataFrame, found: pl.DataFrame) -> str:
     with warnings.catch_warnings():
-        # Its docstrings hold escapes that Python warns of when it first compiles them.
+        # Its docstrings contain escapes that Python warns about when first compiling them.
         warnings.simplefilter("ignore")
         import lets_plot as p  # noqa: PLC0415 - a large library, loaded only when a picture is asked for
     as_days = pl.col("day").str.to_datetime()

@@ -23,7 +23,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded on first use: the workers are started before the libraries are loaded here, and load theirs meanwhile.
+    # Imported on first use, so that the workers start, and load their libraries, before this process loads its own.
     if name not in _HOMES:
         raise AttributeError(name)
     return getattr(import_module(f"reconcile.batch.{_HOMES[name]}"), name)

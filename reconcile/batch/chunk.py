@@ -83,7 +83,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
     try:
         found = compare_together(jobs, task.options)
     except (Exception, pl.exceptions.PanicException):
-        # One of them breaks it: each alone says what is wrong with it.
+        # One of the cases breaks the pass. Each is then compared alone and says what is wrong with it.
         return set()
     if found is None:
         return set()
@@ -91,7 +91,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
     names = pl.DataFrame(numbers, schema=NAMES, orient="row")
     absent = dict(found.found.absent.group_by("pair").len().iter_rows())
     cases = case_rows(names, found.found.alignment, found.found.verdicts, absent, found.amounts)
-    # A case that gets a folder needs all its frames, which only a comparison of its own makes.
+    # A case with a folder needs all its frames, which only its own comparison makes.
     kept = {j.number for c, j in zip(cases, found.jobs, strict=True) if _folder(j, str(c["grade"]), task) is None}
     rows.cases += [c | {"drawn": False, "folder": None} for c in cases if c["number"] in kept]
     told = names.filter(pl.col("number").is_in(kept))
@@ -142,7 +142,8 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
             raise CannotSplit("no memory for the joined rows, or a folder of its own is wanted")
         found = compare_in_windows(job, task.options, most)
     except CannotSplit:
-        # The estimate is of the worst case. Where a process that outgrows its share is ended, the case itself shows what it takes.
+        # The estimate is the worst case. Where a process that exceeds its share is ended, trying the case shows its
+        # real need.
         return _attempt(job, task, rows, keep=keep) if can_watch() else _too_large(job, task)
     except (Exception, pl.exceptions.PanicException) as error:
         return _said(error, task)
@@ -202,7 +203,7 @@ def _folder(job: Job, grade: str, task: Task) -> str | None:
     wanted = (
         task.folders == "all" or (task.folders == "findings" and grade in GRADES_AGAINST) or job.number in task.drawn
     )
-    # The name of a case comes from the material: it never becomes a path.
+    # The name of a case comes from the material, so it never becomes a path.
     return f"{CASES}/{job.number:08d}" if wanted else None
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Done = Callable[[int], None]
 TRIES = 2
-# What is certainly shared out among several workers: so many entries of a folder, so many bytes of a manifest.
+# From so many folder entries or so many bytes of a manifest on, the work is certainly shared among several workers.
 MANY_CASES, MANY_BYTES = 256, 2**16
 
 
@@ -111,7 +111,7 @@ def run_isolated(task: "Task") -> int:
     """The chunk without the cases that end a process when tried alone."""
     lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
     with _ended(start_pool(1)) as pool:
-        # Without the watch: each of these cases has just been done within the share.
+        # No memory watch: each of these cases was just done within the share.
         return pool.submit(run_chunk, replace(task, lost=lost, is_alone=True)).result()
 
 
@@ -131,7 +131,8 @@ def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "
     try:
         for task in queue:
             running[pool.submit(run_chunk, task)] = task
-            # No more than each worker's next: what is handed out and not begun would be under suspicion too.
+            # Each worker gets one task ahead at most: a task handed out but not begun would also be suspected after a
+            # crash.
             while len(running) >= workers:
                 _collect(running, waiting, done)
         while running:
@@ -190,7 +191,8 @@ class _Context(SpawnContext):
 
 def start_pool(workers: int, share: int | None = None) -> Executor:
     """A pool of worker processes; their memory is watched where `share` (bytes) limits it."""
-    # Ctrl+C waits until the pool is whole: a half-made semaphore is never released, and Python prints a warning about it at exit.
+    # Ctrl+C waits until the pool is complete. A half-made semaphore is never released, and Python warns about it at
+    # exit.
     with _interrupt_waits():
         return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=prepare_worker, initargs=(share,))
 
@@ -201,7 +203,7 @@ def _ended(pool: Executor) -> Iterator[Executor]:
     try:
         yield pool
     except KeyboardInterrupt:
-        # Those too that the pool was just starting, and has not taken in.
+        # This includes processes that the pool was just starting and does not list yet.
         for process in multiprocessing.active_children():
             process.kill()
         raise
@@ -209,7 +211,7 @@ def _ended(pool: Executor) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-# What every chunk needs.
+# Libraries that every chunk needs.
 _LOADED = ("reconcile.batch.chunk", "networkx")
 
 
@@ -218,7 +220,7 @@ def prepare_worker(share: int | None) -> None:
 
     Without that, an orphaned worker would wait for work for ever.
     """
-    # As in the process that started it (cli.main): hardly any objects stand in rings, and none of what was loaded is let go.
+    # As in cli.main: hardly any objects are in reference cycles, and none of what was loaded is ever freed.
     gc.set_threshold(200_000, 20, 50)
     for module in _LOADED:
         import_module(module)
@@ -235,7 +237,7 @@ def prepare_worker(share: int | None) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-# What polars writes into the environment of the process that loads it, before what the user has set there.
+# The value that polars puts before the user's own in the environment of the process that loads it.
 POLARS_OWN_DECAY = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 
 
@@ -246,7 +248,7 @@ def worker_environment(workers: int, *, keep: bool) -> Iterator[None]:
     keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
     """
     changed = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, cores() // workers))}
-    # No step multiplies matrices; threads that wait to do so take time from those that work.
+    # No step multiplies matrices, and threads that wait to do so slow down the others.
     changed["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS") or "1"
     if keep:
         of_user = os.environ.get("_RJEM_MALLOC_CONF", "").removeprefix(POLARS_OWN_DECAY).strip(",")
@@ -287,13 +289,13 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
                 future = next(finished, None)
             if future is None:
                 return
-            # What went wrong in the work itself is raised as it is.
+            # Errors in the work itself are raised as they are.
             with nullcontext() if future.status == "error" else _of_scheduler():
                 try:
                     count = future.result()
                 except KilledWorker:
                     count = None
-            # Tried alone on this machine, where a process that ends costs nobody else's work.
+            # Tried alone on this machine, where a process that dies harms nobody else's work.
             done(run_isolated(futures[future]) if count is None else count)
             with suppress(Exception):
                 future.release()

@@ -19,9 +19,10 @@ from reconcile.intake.sides import TABLES, Sides, listed, sides_among
 from reconcile.options import CaseOptions
 
 Folders = Literal["none", "findings", "all"]
-# A chunk is what one worker does at a time and what a killed run does again: never more cases or bytes than these.
+# A chunk is one worker's unit of work and what a killed run repeats: never more cases or bytes than these.
 MOST_CASES, MOST_BYTES = 1_000, 64 * 2**20
-# Cases of one chunk share passes over whole frames, whose fixed costs some hundred cases repay; a long run is cut into some chunks at least.
+# Cases of a chunk share passes over whole frames; the fixed cost pays off from about a hundred cases on. A long run
+# still has some chunks at least.
 LEAST_CASES, LEAST_CHUNKS = 128, 8
 
 
@@ -79,7 +80,7 @@ class Task:
     is_alone: bool = False
 
 
-# A file's path, its size in bytes and when it was last changed (ns); -1 where it cannot be asked.
+# A file's path, its size in bytes and its modification time (ns); -1 where it cannot be asked.
 Stamped = tuple[str, int, int]
 Seen = list[Stamped]
 
@@ -291,8 +292,8 @@ def _addresses(job: Job) -> tuple[str, ...]:
 
 
 def _files(side: str) -> list[str]:
-    # As text: a path object costs more than the question, and there are twenty thousand. Path.is_dir raises for a name that no disk takes; one
-    # such row must not stop the others.
+    # As text, because path objects cost more than the question for twenty thousand cases. Path.is_dir also raises for
+    # a name that no disk accepts, and one such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
         closed: list[Path] = []  # they stand in the list themselves: once opened, their files make another run of it
         walked = os.walk(side, onerror=lambda error: closed.append(Path(error.filename)))

@@ -53,7 +53,7 @@ def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataF
     try:
         draft.rename(entry)
     except OSError:
-        # A worker that was thought lost entered it meanwhile; the two are equal.
+        # A worker that was thought lost has entered it meanwhile; both entries are equal.
         if not entry.is_dir():
             raise
         shutil.rmtree(draft)
@@ -117,7 +117,7 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
     if same and finished and not overwrite:
         forget(out)
         return True
-    # An own mark of no run stands where one was being taken away or begun.
+    # Our own mark without a run is left where a run was just being removed or begun.
     if not same and not overwrite and held != "" and (finished or (out / RUN).is_file()):
         raise CaseNotEmpty(
             out,
@@ -140,7 +140,7 @@ def _mark_of(out: Path) -> str | None:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return None
-    # What somebody else put there is no earlier run of this user's, whatever it says of itself.
+    # A file that somebody else put there is no earlier run of this user, whatever it says.
     if not isinstance(value, dict) or not ownership_marks.is_mark(str(value.get("by")), "batch", value.get("run")):
         return None
     return str(value["run"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconcile.errors import UsageError
 
-# Measured (bench/batch.md): a process with the program loaded, and the peak of a pass over message tables for each byte of them.
+# Measured (bench/batch.md): a process with the program loaded, and the peak of a pass for each byte of its tables.
 PROCESS_BYTES = 300 * 2**20
 BYTES_PER_BYTE = 16
 # The joined rows of a case that is compared in windows, for each byte of its tables.

@@ -28,7 +28,7 @@ def same_files(inputs: pl.LazyFrame) -> pl.LazyFrame:
     """
     own = ~pl.col("is_statement")
     side = {name: pl.col("sha256").filter(own & (pl.col("side") == name)) for name in ("left", "right")}
-    # Sums of numbers first, for a batch of any length; whole digests of the few that these leave.
+    # Compare sums of hashes first, for a batch of any length, then whole digests of the few remaining cases.
     sums = inputs.group_by("case").agg(**{name: digests.hash().sum() for name, digests in side.items()})
     few = inputs.with_row_index("at").join(sums.filter(pl.col("left") == pl.col("right")), on="case", how="semi")
     both = few.group_by("case").agg(pl.col("at").min(), **{name: digests.sort() for name, digests in side.items()})

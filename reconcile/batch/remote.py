@@ -16,7 +16,7 @@ from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
 from reconcile.settings import Limits
 from reconcile.version import package_command
 
-# `memory` is fsspec's own store inside a process, for tests. `file` is not here: a path is written as a path.
+# `memory` is fsspec's store inside a process, for tests. `file` is missing because a path is written as a path.
 SCHEMES = ("s3", "gs", "gcs", "https", "http", "memory")
 _ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _PACKAGE = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp"}
@@ -68,7 +68,7 @@ def opened(address: str) -> tuple[Any, str]:
     return system, path
 
 
-# What the stores raise where something is not there, not permitted or not reachable. Their own classes are not known here.
+# What the stores raise for something absent, forbidden or unreachable. Their own classes are not known here.
 BROKEN = (OSError, ValueError, RuntimeError, TimeoutError, EOFError, KeyError)
 
 

@@ -22,7 +22,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
 
 PAGE = "summary.html"
-# As many failures as a terminal shows.
+# The number of failures printed on a terminal.
 FIRST = 5
 
 
@@ -87,7 +87,7 @@ def _tasks(
     whole = journal.entered(out)
     share = None if batch.memory is None else memory.plan(batch.memory, batch.workers or cores()).share
     audit = drawn(jobs, batch.sample, options.settings.seed) if batch.sample else frozenset[int]()
-    # Workers elsewhere have another current folder.
+    # Remote workers have another current folder.
     place = Path(os.path.abspath(out))  # noqa: PTH100 - links stay links
     return [
         Task(n, c, place, options, batch.folders, audit.intersection(j.number for j in c), share=share)

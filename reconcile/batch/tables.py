@@ -37,7 +37,7 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.clock import ASSUMED_ZONE
 
-# A larger file gains nothing from being read with others; anchors of more rows are drawn, which only a case alone does.
+# Larger files gain nothing from a common pass. For more rows anchors are drawn, which only a single comparison does.
 MOST_FILE_BYTES, MOST_ROWS = 4 * 2**20, 20_000
 _BOM = b"\xef\xbb\xbf"
 _ODD = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ReconcileError, OSError, ValueError)
@@ -110,7 +110,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
             return None
         with open(path, "rb") as stream:  # noqa: PTH123 - as above
             data = stream.read()
-        # Asked as text first: most tables have none, and a path object costs more than the question.
+        # Checked as text first: most tables have no sidecar, and a path object costs more than the question.
         has_sidecar = os.path.isfile(os.path.splitext(path)[0] + ".json")  # noqa: PTH113, PTH122
         sidecar, beside = _sidecar(path, options.limits) if has_sidecar else ({}, ())
         if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
@@ -214,7 +214,7 @@ def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFra
     Those are read singly, because the reader would note them (csv.short_rows).
     """
     last = pl.col(next(c for c in reversed(table.columns) if c != _EXPORT)).cast(pl.String)
-    # Rows of this table first: hardly any ends empty, or nearly all do.
+    # Check the rows of this table first: nearly none of them or nearly all end empty.
     ended = table.filter(last.is_null() | (last == ""))[_EXPORT]
     counted = dict(ended.value_counts().iter_rows())
     csv = (e for e in exports if e.number in counted and e.path.suffix.lower() == ".csv")
@@ -230,7 +230,7 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     if "is_self" in table.columns:
         odd |= neither(pl.col("is_self"))
     if "message_id" in table.columns:
-        # Of few digits: whether they are a device's running numbers shows in an export of its own.
+        # Ids of few digits: only a single reading can tell whether they are a device's running numbers.
         odd |= (
             pl.col("message_id")
             .cast(pl.String)

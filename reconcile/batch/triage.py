@@ -18,12 +18,12 @@ from reconcile.vocabulary import Cause, Grade, Relation
 from reconcile.wechat.text import sums_in
 from reconcile.wording.sides import SIDES
 
-# Points of one line, before its confidence. What the lacking side's own material speaks of is surer than what nothing explains,
-# and a client that was not signed in explains more than nothing does.
+# Points of one line before its confidence. A gap that the lacking side's own material mentions weighs more than an
+# unexplained one; a client that was signed out weighs less.
 CONFLICT, DOUBTFUL, ABSENT = 10.0, 0.2, 1.0
 ONE_SIDED: dict[str, float] = {Cause.REFERENCED: 6.0, Cause.ID_GAP: 5.0, Cause.SYNC_GAP: 1.0}
 OTHER_ONE_SIDED = 3.0
-# A tenfold sum adds this much.
+# Points added by a tenfold sum.
 TENFOLD = 5.0
 GRADES = tuple(str(g) for g in (Grade.CONFLICTING, Grade.ONE_SIDED, Grade.CANNOT_DETERMINE, Grade.EXPLAINED_DIFFERENCES, Grade.NO_GAP_FOUND))  # fmt: skip
 SCHEMA = {
@@ -120,7 +120,7 @@ def _yuan(text: str) -> Decimal:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:
         return Decimal(0)
-    # No payment reaches this; a hostile cell may.
+    # No payment reaches this sum, but a hostile cell may.
     return value if value.is_finite() and 0 < value < 10**12 else Decimal(0)
 
 

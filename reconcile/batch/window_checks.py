@@ -17,13 +17,13 @@ from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.kind_classes import SECONDS
 
 MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
-# What is judged by the whole conversation and not by what stands around a row.
+# Causes that the whole conversation decides, not the surroundings of a row.
 _OF_THE_WHOLE = (str(Cause.IRREGULAR), str(Cause.MEMBERSHIP), str(Cause.REFERENCED))
-# What was weighed may weigh otherwise among more records: only where the margin is beyond all that is printed it decides as the whole does.
+# Probabilities may differ among more records. Only a margin beyond all that is printed decides as the whole does.
 _SURE = 0.999
-# Rows of these causes never wait for a partner that only resembles them.
+# Rows of these causes never wait for a partner that merely resembles them.
 _NO_LEFTOVER = (str(Cause.PER_SIDE_ROW), str(Cause.REPEAT), str(Cause.NOT_DELIVERED))
-# No pair's times lie farther apart, once the clocks are aligned: below every limit that a conversation teaches.
+# Aligned times of a pair never differ by more: below every limit that a conversation can teach.
 MOST_APART_SECONDS = 12.0
 
 

@@ -22,14 +22,15 @@ from reconcile.wechat.kind_classes import SECONDS
 
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
-# Both sides are silent for at least so long at a cut: far beyond any window of the matching, a recall, or a clock set by minutes.
+# The least silence on both sides at a cut: far beyond any window of matching, a recall, or a clock set by minutes.
 LEAST_QUIET = 1_800 * SECONDS
-# Anchors farther than this from the common offset tell of another clock; more than one in a hundred, of clocks that run apart.
+# Anchors farther than this from the common offset suggest another clock; more than one in a hundred, clocks that
+# drift.
 NEAR, MOST_FAR = 300 * SECONDS, 0.01
 LEAST_ANCHORS = 50
-# A window goes on beyond what is kept of it over so many quiet places and rows.
+# A window overlaps the next by so many quiet places and rows.
 OVERLAP_PLACES, OVERLAP_ROWS = 2, 300
-# Rows of these columns speak of other rows, however far away.
+# Columns whose rows refer to other rows, however far away.
 _SPEAKING = ("local_id", "reply_to", "quoted_text", "alias_id", "native_id")
 MOST_SENDERS = 2
 _FORMS = (".csv", ".parquet")

@@ -13,9 +13,9 @@ from reconcile.errors import UsageError
 from reconcile.wording import Lang, has, say
 
 _NAMES, _LEAST = 30, 30
-# A path of more words is not looked for.
+# Longer runs of words are not tried as a path.
 _MOST_BLANKS = 12
-# A line may end behind any Chinese character, though none begins with a mark that closes.
+# A line may end behind any Chinese character, but none begins with a closing mark.
 _PIECES = r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”]*"
 
 
@@ -128,7 +128,7 @@ def _written(option: click.Option, ctx: click.Context, lang: Lang) -> str:
 
 def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
     """What an option is, and in brackets whether it must be given, how often, its bounds and its default."""
-    # The library names its own two options after itself.
+    # The library names its own two options itself.
     name = (option.opts[-1].removeprefix("--") if option.is_eager else option.name) or ""
     own = f"{(ctx.info_name or '').replace('-', '_')}__{name}"
     key = next(k for k in (f"shown_{name}", own, f"option_{name}") if has(f"help.{k}"))

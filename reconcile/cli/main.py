@@ -73,10 +73,10 @@ def main(step: Callable[[str], None] | None = None) -> None:
 
     `step` is called with each stage of the command.
     """
-    # Loading libraries and filling reports makes objects by the hundred thousand, hardly any of them in circles: to look for circles
-    # after every 700 of them is a tenth of the time of a short run.
+    # Loading libraries and filling reports makes hundreds of thousands of objects, hardly any in reference cycles.
+    # Looking for cycles after every 700 objects would take a tenth of a short run.
     gc.set_threshold(200_000, 20, 50)
-    # What is written holds somebody's conversations: it is for this user alone, unless he says otherwise.
+    # Results hold somebody's conversations, so by default only this user may read them.
     os.umask(0o077)
     temp_folders.sweep()
     try:
@@ -98,7 +98,7 @@ def main(step: Callable[[str], None] | None = None) -> None:
         echo(f"reconcile: {tell_error(error, asked())}{more}", err=True)
         code = Exit.COULD_NOT_RUN
     except OSError as error:
-        # A disk that is full, a share that went, a folder that may not be written: the system says it best.
+        # A full disk, a lost share, a read-only folder: the system's own words say it best.
         place = f"{error.filename}: " if error.filename else ""
         said = f"{place}{error.strerror or error}; free disk space or check the path, then run the same command again"
         echo(f"reconcile: {tell(said, asked(), error.filename or '')}", err=True)

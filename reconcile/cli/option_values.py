@@ -77,7 +77,7 @@ def key_in_environment() -> str | None:
 
 
 def _key(files: Sequence[Path]) -> str | None:
-    # By file or environment only: an argument would stand in the process list.
+    # Keys come from files or the environment only, because process lists show arguments.
     from reconcile.intake.sqlite.key import KEY_FILE_END
 
     if not files:

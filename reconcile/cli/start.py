@@ -5,27 +5,29 @@ import os
 import sys
 from pathlib import Path
 
-# The interpreter's own turn is 25 times as long: most steps over columns are done within it.
+# Python's default interval is 25 times as long; most steps over columns end within this one.
 _TURN = 0.0002
-# Exports of which a comparison takes some ten times as much memory, whatever it does.
+# Total size of exports up to which memory does not matter: a comparison takes about ten times as much.
 _LITTLE_BYTES = 2**28
-# What was freed goes back to the machine after a tenth of a second, where the library itself waits for half a second and keeps a part for ever.
+# Freed memory returns to the system after a tenth of a second. The library would wait for half a second and keep a
+# part for ever.
 SOON = "dirty_decay_ms:100,muzzy_decay_ms:0"
 
 
 def make_ready(exports: tuple[Path, ...]) -> None:
     """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
-    # One comparison makes hardly any rings of objects, and to look for them among all that was loaded takes longer than to keep them.
+    # A comparison makes hardly any reference cycles, and searching everything loaded for some takes longer than
+    # keeping them.
     gc.set_threshold(200_000, 50, 100)
-    # What a thread has back from the columns waits no longer than this (seconds) for the one that holds the interpreter.
+    # A thread that has results from the columns waits at most so many seconds for the interpreter lock.
     sys.setswitchinterval(_TURN)
-    # No step multiplies matrices; threads that wait to do so take time from those that work.
+    # No step multiplies matrices, and threads that wait to do so slow down the others.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from reconcile.digests import begin
 
-    # The other core takes the digests, which need no library.
+    # The digests need no library, so the other core takes them meanwhile.
     size = begin(exports)
-    # Where what is freed is little beside a machine's memory, a twentieth of the time goes into giving pages back and asking for them again.
+    # Where little memory is freed, giving pages back and asking for them again would take a twentieth of the time.
     _allocate("dirty_decay_ms:-1" if size < _LITTLE_BYTES else SOON)
 
 
@@ -35,5 +37,6 @@ def keep_little() -> None:
 
 
 def _allocate(decay: str) -> None:
-    # The library of columns has four arenas of memory for each core, of which each keeps what it once had. What the user has set stands.
+    # The column library keeps four memory arenas for each core, and each arena keeps its peak. The user's own setting
+    # wins.
     os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},{decay}")

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.custody import leftovers
 from reconcile.errors import UnreadableSource
 
-# What stands in a file, or what writes it to the path that it is given.
+# The content of a file, or a function that writes it to the given path.
 Content = bytes | Callable[[Path], object]
 
 

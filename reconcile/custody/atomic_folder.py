@@ -12,9 +12,9 @@ from reconcile.custody.atomic_files import write_error
 from reconcile.custody.lock import log_locked
 from reconcile.errors import CaseNotEmpty, UsageError
 
-# It is written last, and tells that a folder is a run's.
+# Written last; it marks the folder as a run's.
 MANIFEST = "manifest.json"
-# A reviewer's log and its head, and his marks.
+# A reviewer's decisions with their head, and marks.
 OF_REVIEWERS = ("decisions*.json*", "marks.json")
 
 
@@ -62,7 +62,8 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
         if not overwrite:
             raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")
         old = leftovers.beside(out, leftovers.OLD)
-        # What a reviewer decided is never thrown away with the results that it was decided on; nobody adds to it meanwhile.
+        # A reviewer's decisions are never thrown away with the results they concern, and nobody adds to them
+        # meanwhile.
         with log_locked(out):
             for kept in (found for pattern in OF_REVIEWERS for found in out.glob(pattern)):
                 shutil.copy2(kept, new / kept.name)

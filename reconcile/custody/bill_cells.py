@@ -143,7 +143,7 @@ def _workbook(path: Path, data: bytes) -> list[list[Any]]:
 
 
 def _check_extent(path: Path, data: bytes) -> None:
-    # Two cells at far corners would be unfolded into a table of billions: look at the addresses before loading.
+    # A cell at a far corner would expand to a table of billions of cells, so addresses are checked before loading.
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():

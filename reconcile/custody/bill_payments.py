@@ -218,7 +218,7 @@ def _direct(payment: Payment, *, own_device: bool) -> None:
 
 
 def _direct_in_group(payment: Payment, device_paid: bool | None, *, own_device: bool) -> None:
-    # In a group the card does not say whom it is for: only the account's own cards speak of it.
+    # In a group, a card does not say whom it is for, so only the account's own cards count.
     received = any(c["state"] == "received" and c["is_self"] for c in payment.cards)
     if own_device and device_paid:
         payment.direction = Direction.EXPENSE
@@ -229,7 +229,7 @@ def _direct_in_group(payment: Payment, device_paid: bool | None, *, own_device: 
 
 
 def _open_packets(messages: dy.DataFrame[Messages], payments: list[Payment]) -> None:
-    # "You opened …'s red packet" tells when a packet was received, where just one stood open in that chat.
+    # "You opened …'s red packet" tells when a packet was received, if only one was open in that chat.
     notices = messages.filter(
         pl.col("kind").cast(pl.String).is_in([str(Kind.SYSTEM), str(Kind.OTHER)]), pl.col("sent_at").is_not_null()
     ).filter(pl.col("text").str.contains("领取了|opened"))

@@ -131,7 +131,7 @@ def same_name(stated: str, shown: str) -> bool:
     left, right = fold(stated), fold(shown)
     if left == right:
         return bool(left)
-    # The statement may mask: 张*三, *三. A mask of stars alone says nothing.
+    # The statement may mask names: 张*三, *三. A mask of stars alone says nothing.
     if "*" in left and len(left) == len(right) and left.strip("*"):
         return all(a in ("*", b) for a, b in zip(left, right, strict=True))
     return False

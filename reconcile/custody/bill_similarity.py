@@ -129,7 +129,7 @@ def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> Non
     spread: float | None = None
     for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
-        # Whether a join is clear tells the nearest rival on either side; two of each show it.
+        # The nearest rival on either side decides whether a join is clear; two candidates of each suffice to see it.
         edges = _edges(look.near(entries, lines), look, 2, 2)
         rivals = _Rivals(edges)
         if spread is None:
@@ -157,14 +157,14 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
 
 
 def _ids_speak(kind: str, entries: list[Entry]) -> bool:
-    # Ids of this kind are seen to join here, so two whole ids that differ are two payments.
+    # Ids of this kind do join here, so two whole ids that differ are two payments.
     with_ids = [e for e in entries if e.payment.kind == kind and e.payment.ids and e.payment.took_part]
     joined = sum(1 for e in with_ids if e.method == "id")
     return joined > 0 and 2 * joined >= len(with_ids)
 
 
 def _may_be(edge: Edge, look: Look) -> bool:
-    # Where the statement is seen to call this chat's person by name, another name is a candidate only at the very time.
+    # Where the statement names this chat's person, another name is a candidate only at the very same time.
     if edge.named or edge.entry.payment.conversation not in look.called:
         return edge.distance <= DOUBT_SECONDS
     return edge.distance <= UNNAMED_SECONDS + look.slack
@@ -200,7 +200,7 @@ def _distance(view: View, line: Line, offset: float) -> float | None:
     if line.at is None:
         return None
     apart = line.at - view.at - offset
-    # Money is not received before it is sent; a little less than nothing is clock noise.
+    # Money is not received before it is sent; a slightly negative difference is clock noise.
     return abs(apart) if not view.waits or apart >= -UNNAMED_SECONDS else None
 
 
@@ -214,7 +214,7 @@ def _grouped(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[E
 
 
 def _spread(distances: list[float]) -> float:
-    # How far apart card and line usually lie here, from pairs that nothing else is near; the widest twentieth left out.
+    # The usual distance between card and line, from pairs without a rival, without the widest twentieth.
     if len(distances) < OFFSET_SUPPORT:
         return USUAL_SECONDS
     return max(CLEAR_SECONDS, sorted(distances)[int(0.95 * (len(distances) - 1))])
@@ -253,8 +253,8 @@ def _is_clear(edge: Edge, rivals: _Rivals, spread: float) -> bool:
 
 
 def _agreed(clear: list[Edge], look: Look) -> list[Edge]:
-    # A stranger's payment of the same sum at the same minute must not slip in: where the statement calls this chat's person
-    # by a known name, another name never joins; where it is not known yet, the names of one chat must agree.
+    # A stranger's payment of the same sum in the same minute must not join. Where the statement names this chat's
+    # person, other names never join; where it does not yet, all names of one chat must agree.
     spoken: dict[str, Counter[str | None]] = defaultdict(Counter)
     for edge in clear:
         if not edge.named:

@@ -25,7 +25,7 @@ from reconcile.vocabulary import Relation, Side
 
 LOG_NAME, HEAD_NAME = "decisions.jsonl", "decisions.head.json"
 START = "0" * 64
-# How often a log that somebody is writing is read again until it stands still for an instant.
+# How often a log that is being written is read again until two readings agree.
 _TRIES = 50
 MAX_NAME = 80
 MAX_NOTE = 2_000
@@ -136,7 +136,7 @@ def now() -> datetime:
 def read_log(folder: Path) -> DecisionLog:
     """The log of a case folder, checked against its head; empty if absent. Never raises."""
     content, stated = _content(folder), stated_in(folder / HEAD_NAME)
-    # Somebody may be writing: what is read between two equal heads was not being changed.
+    # Somebody may be writing. Content between two equal heads was stable.
     for _ in range(_TRIES):
         if (again := stated_in(folder / HEAD_NAME)) == stated and _content(folder) == content:
             break

@@ -18,7 +18,7 @@ _BESIDE = re.compile(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
 def beside(out: Path, what: str) -> Path:
     """The hidden path beside `out` for a result in progress (`partial`) or a replaced one (`old`)."""
     pid = os.getpid()
-    # What is moved aside is `out` itself, and stays the same folder under its new name.
+    # A folder moved aside is `out` itself and keeps its identity under the new name.
     mark = ownership_marks.mark_of(_place(out), pid, what, ownership_marks.identity_of(out) if what == OLD else "")
     return out.with_name(f".{out.name}.{pid}.{mark}.{what}")
 

@@ -53,7 +53,7 @@ def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
     leftovers.clear(path)
     write_head(path, _plain(now) | {"coming": _plain(coming)})
     yield
-    # Where that cannot be written the announcement stays, and it is true.
+    # If this cannot be written, the announcement stays, and it is true.
     with suppress(OSError):
         write_head(path, _plain(coming))
 

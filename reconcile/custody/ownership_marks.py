@@ -44,7 +44,7 @@ def user_key() -> bytes:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _is_ours(folder) and (key := _key_in(folder / "key")):
                 return key
-    # Nowhere to keep one: what this process marks, no later one recognises.
+    # No folder can hold a key: later processes will not recognise marks of this one.
     return secrets.token_bytes(_KEY_BYTES)
 
 

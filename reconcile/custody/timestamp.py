@@ -127,7 +127,8 @@ def timestamp_check(
     try:
         return _checked(seal, response, given, held)
     except BaseException as error:
-        # An answer may be anybody's bytes, and the library that reads it may end in a panic: one broken answer hides no other.
+        # An answer may hold anybody's bytes, and the library may panic on them. One broken answer must not hide the
+        # others.
         if not is_defect(error):
             raise
         return TimestampCheck(response.name, problem="unreadable", detail=type(error).__name__)

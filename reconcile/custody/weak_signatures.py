@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
 LEAST_RSA_BITS = 2048  # NIST SP 800-131A; 112 bits of strength
 LEAST_CURVE_BITS = 224
-# Collisions can be made: MD2, MD4, MD5 and SHA-1, alone and with a key, by each name that they go by.
+# Digests with known collisions (MD2, MD4, MD5, SHA-1), alone and with a key, under all their names.
 WEAK = {
     "1.2.840.113549.2.2": "MD2",
     "1.2.840.113549.2.4": "MD4",
@@ -27,7 +27,7 @@ WEAK = {
 }
 _PSS = "1.2.840.113549.1.1.10"
 _DIGESTS = ("2.16.840.1.101.3.4.2.", "1.2.156.10197.1.401", "1.0.10118.3.0.55")
-# No chain is longer; a circle ends here.
+# No real chain is longer; a circular one ends here.
 _LONGEST = 12
 
 

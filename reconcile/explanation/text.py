@@ -52,7 +52,7 @@ def _found(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
         out += [_t("partner", lang, row=found["partner"]), "  " + _shown(found["other_message"], lang)]
         likeness = "–" if line["similarity"] is None else _floored(line["similarity"])
         out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
-    # Cut and not rounded: what was computed is no certainty.
+    # Cut instead of rounded, so that a computed probability never prints as certainty.
     out.append(_t("confidence", lang, confidence=min(_floored(line["confidence"], 4), 0.9999)))
     return out
 

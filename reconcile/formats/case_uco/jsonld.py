@@ -54,16 +54,16 @@ class _Graph:
     notes: list[Note] = field(default_factory=list)
 
 
-# What a message and its facets may state, of UCO's observable, core and identity ontologies.
+# Properties of a message and its facets in UCO's observable, core and identity ontologies.
 _KNOWN = frozenset((
     "@id", "@type", "@context", "hasFacet", "allowedValue", "application", "attachment", "comment", "conversationID", "createdBy", "createdTime", "description", "endTime",
     "externalReference", "from", "hashes", "hasChanged", "id", "identifier", "isRead", "label", "message", "messageID", "messageText", "messageType", "modifiedTime", "modifyTime",
     "name", "objectCreatedTime", "objectMarking", "objectModifiedTime", "objectStatus", "observableCreatedTime", "observableModifiedTime", "participant", "receivedTime",
     "sentTime", "sessionID", "specVersion", "startTime", "state", "status", "tag", "thread", "threadID", "to", "type", "visibility",
 ))  # fmt: skip
-# Words that no client shows stay with the row.
+# Words that no client shows are kept in the row.
 _WORDS = ("comment", "description", "label", "name", "state", "status", "tag")
-# What only a message has, whatever its node is called.
+# Properties that only a message has, whatever the type of its node.
 _OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
 
 

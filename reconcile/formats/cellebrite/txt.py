@@ -74,7 +74,7 @@ class CellebriteTxt(FileReader):
                 source.path, f"{file}: no message between dash lines; expected Cellebrite's chat text"
             )
         first = int(begins.arg_max() or 0)
-        # A message's own lines above the first one: what began it is gone.
+        # A message's fields above the first message: its beginning is lost.
         above = lines.head(first).str.contains(r"^Body:").arg_true().to_list()
         notes += [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i : i + 3])[:200]) for i in above]
         notes += _lone_dashes(lines, begins, name)
@@ -108,7 +108,7 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     for below in range(1, 5):
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
     stamped = lines.shift(-1, fill_value="").str.contains(_STAMP)
-    # Nor does a sender's line whose dash line is damaged.
+    # Nor does a sender's line with a damaged dash line begin one.
     alone = lines.str.contains(_FROM) & stamped & ~begins.shift(1, fill_value=False)
     alone &= ~lines.shift(1, fill_value="").str.contains(_DASHES)
     odd = (lines.str.contains(_DASHES) & ~begins & near | alone).arg_true().to_list()
@@ -122,7 +122,7 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
 
 def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:
     """Notes on messages whose `Body:` line is damaged or stands below their words."""
-    # What stands above the words is fields alone.
+    # Only fields stand above the words.
     above = pl.col("body").str.replace(r"(?s)(?:^|\n)Body:.*$", "")
     rest = above.str.replace_all(r"(?m)^(?:[A-Z][A-Za-z ]*:.*|\(owner\)\s*|-{10,}\s*|#\d+: .*)$", "").str.strip_chars()
     odd = blocks.filter(rest != "")

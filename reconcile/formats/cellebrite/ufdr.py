@@ -37,9 +37,9 @@ _ROW: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 _FIELDS = ("field", "modelfield", "multimodelfield")
 _PIECE = 20_000
-# So many different marks of the owner are listed; further ones are counted together.
+# At most so many distinct owner marks are listed; the rest are counted.
 _MOST_MARKS = 20
-# Fields of a message that hold another one.
+# Fields of a message that contain another message.
 _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
 
 
@@ -101,7 +101,7 @@ class CellebriteUfdr:
         table, more = _of_no_chat(table, report, chosen, name)
         notes += more
         notes += report.odd
-        # A mark that says neither is nobody's: its party is then not known for the owner.
+        # A mark that says neither yes nor no leaves its party's ownership unknown.
         marks = report.owner_marks.most_common()
         notes += [Note(NoteCode.ODD_VALUE, f"{name}#IsPhoneOwner", mark, count) for mark, count in marks]
         owner = _owner(report, chosen, options)
@@ -145,7 +145,7 @@ def _read(source: Source, name: str) -> _Report:
             )
         elif is_top:
             if kind == "Chat" or report.pending:
-                # Messages whose holder is called something else are no part of the chat behind them.
+                # Messages under another element do not belong to the chat behind them.
                 report.chats.append(_chat(element, report) if kind == "Chat" else _Chat())
             report.pending = 0
             free(element)
@@ -192,10 +192,10 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
     values: dict[str, str] = {}
     models: dict[str, list[Any]] = {}
     for part in model:
-        # A report that passed through other hands may bear its names in capitals.
+        # A report that another program rewrote may have its names in capitals.
         kind = part.tag.rpartition("}")[2].lower()
         if kind == "field":
-            # The value is the one thing in its field; a field inside a field hides it from nobody.
+            # The value is the only one in its field, even with a field nested inside.
             value = next((v.text for v in part.iterdescendants("{*}*") if v.text), None)
             if value:
                 values[part.get("name") or ""] = value
@@ -221,7 +221,7 @@ def _strays(model: Any) -> Iterator[str]:
             yield from _words("".join(part.itertext()))
         elif kind == "field":
             texts = [t for t in part.itertext() if not t.isspace()]
-            # The value that is read is the first one's.
+            # Only the first value is read.
             if len(texts) > 1 or (texts and not any(v.text for v in part.iterdescendants("{*}*"))):
                 yield from _words(" ".join(texts))
             elif texts and seen.setdefault(part.get("name"), texts[0]) != texts[0]:
@@ -318,7 +318,7 @@ def _part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: Rea
     rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
     rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")
     own = pl.col("sender") == pl.lit(owner.id, dtype=pl.String)
-    # Who the owner is told by: the party's own mark first, then the account.
+    # The owner is known by the party's own mark first, then by the account.
     rows = rows.with_columns(pl.coalesce("is_self", pl.when(pl.lit(owner.id is not None)).then(own)).alias("is_self"))
     is_system = pl.col("sender").is_in(["System Message", "System", "系统消息"]) | pl.col("sender").is_null()
     shown = pl.coalesce("told_kind", kind_of_body(pl.col("text")))

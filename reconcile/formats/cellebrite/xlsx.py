@@ -91,7 +91,7 @@ def _rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
         return pl.coalesce(held) if held else pl.lit(None, dtype=pl.String)
 
     time = column("Timestamp: Time", "Timestamp")
-    # Some sheets give the day apart; a time that has its day stands alone.
+    # Some sheets state the day in another column; a time with a day needs none.
     day = pl.when(~time.str.contains(r"\d{4}|\d/\d")).then(column("Timestamp: Date"))
     known = {"Chat #", "Body", "From", "Participants", "Timestamp: Time", "Timestamp: Date", "Timestamp", ROW}
     rest = [

@@ -31,17 +31,17 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "sender": pl.String, "accountName": pl.String, "groupNickname": pl.String, "timestamp": pl.Int64, "type": pl.Int64,
     "content": pl.String, "platformMessageId": pl.String, "replyToMessageId": pl.String,
 }  # fmt: skip
-# Types that mean one thing whoever wrote them; 7, 24 and 99 are settled by the content (WeFlow writes seven kinds as 7).
+# Types that mean the same for every generator; content decides 7, 24 and 99 (WeFlow writes seven kinds as 7).
 TYPES: dict[int, Kind] = {
     0: Kind.TEXT, 1: Kind.IMAGE, 2: Kind.VOICE, 3: Kind.VIDEO, 4: Kind.FILE, 5: Kind.STICKER, 8: Kind.LOCATION, 20: Kind.RED_PACKET,
     21: Kind.TRANSFER, 22: Kind.SYSTEM, 23: Kind.CALL, 25: Kind.QUOTE, 26: Kind.FORWARD, 27: Kind.CARD, 80: Kind.SYSTEM, 81: Kind.RECALL,
 }  # fmt: skip
 OPEN_TYPES = {7: Kind.LINK, 24: Kind.LINK, 99: Kind.OTHER}
 _SPARSE = frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.CARD, Kind.STICKER, Kind.RED_PACKET})
-# What is known of generators beyond the standard: they write from the database, and two of them strip prefixes.
+# Generators known to strip prefixes from texts.
 _STRIPPERS = ("weflow", "ciphertalk", "echotrace")
 _OF_MESSAGES = frozenset({"content", "timestamp", "platformMessageId"})
-# Without one of these a member's line names nobody.
+# A member's line without any of these names nobody.
 _OF_MEMBERS = frozenset({"platformId", "accountName", "groupNickname"})
 
 
@@ -140,7 +140,8 @@ def _other_lines(
             header.update(row)
         elif what == "member":
             members.append(row)
-        # Another type, or a member that is none or has what only a message has: a line that took those below it.
+        # An unknown type, or a member without a member's fields or with a message's: a line that swallowed the next
+        # ones.
         is_odd = what == "member" and (row.keys() & _OF_MESSAGES or not row.keys() & _OF_MEMBERS)
         if is_odd or (row and what not in ("header", "member", "message")):
             notes.append(
@@ -188,7 +189,7 @@ def _messages(rows: pl.DataFrame) -> pl.DataFrame:
     told = pl.col("type").replace_strict({t: str(k) for t, k in TYPES.items()}, default=None, return_dtype=pl.String)
     settled = rows.with_columns(told.alias("kind"))
     if settled["kind"].null_count():
-        # The token of the content decides, then the client's own sentences, then what the open type is for.
+        # The content's token decides first, then the client's own sentences, then the type's usual meaning.
         rest = pl.col("type").replace_strict(
             {t: str(k) for t, k in OPEN_TYPES.items()}, default="other", return_dtype=pl.String
         )

@@ -70,7 +70,7 @@ class ChatlogCsv(FileReader):
         )
         span = _SPAN.search(file.stem)
         if span:
-            # The name tells the days that were asked for: a selection, though not its kinds.
+            # The file's name states the selected days, though not the kinds.
             notes.append(Note(NoteCode.FILTER_STATED, source.relative(file), f"{span[1]} – {span[2]}"))
         return Part(
             chatlog_rows(rows),
@@ -97,7 +97,7 @@ def _by_talker(part: Part) -> list[Part]:
         is_direct = kind is ConversationKind.DIRECT
         names = said["talker_name"]
         title = names[0] or next((t for t in names.unique(maintain_order=True).to_list() if t), None)
-        # Distinct first: to leave a party's rows out would write the column anew.
+        # Distinct values first, because filtering the rows would copy the column.
         others = [s for s in said["sender"].unique().to_list() if s not in (None, key)]
         owner = others[0] if is_direct and len(others) == 1 else None
         rows = said.with_columns(pl.when(pl.lit(is_direct)).then(pl.col("sender") != key).alias("is_self"))

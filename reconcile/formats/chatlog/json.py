@@ -39,7 +39,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "senderName": pl.String, "isSelf": pl.Boolean, "type": pl.Int64, "subType": pl.Int64, "content": pl.String,
 }  # fmt: skip
 _KEYS = frozenset({"time", "talker", "isSelf", "type", "content"})
-# What `contents` holds, as columns of ours; the rest of it stays in raw.
+# Fields of `contents` that become columns; all others stay in raw.
 _CONTENTS = {"md5": "media_hash", "title": "title", "url": "url", "voice": "voice", "label": "place", "desc": "desc"}
 _PARTS = [*_CONTENTS.values(), "quoted_text", "contents"]
 
@@ -165,7 +165,7 @@ def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
 
 
 def _sequence(table: pl.DataFrame) -> list[Note]:
-    # seq is the second with three digits added; 0 where the version writes none.
+    # seq is the unix second followed by three digits; 0 in versions without it.
     odd = table.filter(
         (pl.col("seq") > 0)
         & pl.col("sent_at").is_not_null()

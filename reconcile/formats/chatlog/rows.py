@@ -7,7 +7,7 @@ from reconcile.wechat.client_sentences import SENTENCE_WORDS, notice_kind, sente
 from reconcile.wechat.kinds import KINDS, MARKS, PLACED, changed_where, fitting
 
 SYSTEM_SENDER = "系统消息"
-# The exporter's own address, inside the links it makes; links that people sent have other paths.
+# The exporter's own address in links that it makes; links that people sent have other paths.
 _HOST = r"(!?\[(?:图片|语音|视频|文件\|[^\n]*?)\]\()https?://[^/)\s]*(/(?:image|voice|video|file|data)/)"
 _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
@@ -30,7 +30,8 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     Needs columns text and sender; a sender 系统消息 is the client. A typed text that looks like a shown body cannot be told
     from one.
     """
-    # Nearly all rows are plain words: the patterns are for those that begin with a token, quote, or hold a notice's word.
+    # Nearly all rows are plain words. Only rows that begin with a token or hold a notice's word are matched against
+    # patterns.
     token = pl.col("text").str.contains(r"^(?:!?\[|> |Type: )")
     notice = pl.col("text").str.contains(SENTENCE_WORDS)
     client = (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
@@ -41,7 +42,7 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
         return plain
     few = rows.select("text", "sender").filter(is_odd)
     odd = _odd_rows(few)
-    # What stays as it was is not written anew.
+    # Unchanged columns are not written again.
     changed = [n for n in odd.columns if n not in few.columns or not few[n].equals(odd[n])]
     return plain.with_columns(_with(plain, n, places, odd[n]) for n in changed)
 
@@ -57,7 +58,7 @@ def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> p
 
 def _kinds(texts: pl.Series) -> pl.Series:
     kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
-    # A body that is both is what its placeholder says.
+    # A body that matches both is what its placeholder says.
     for places, told in (sentences(texts), fitting(texts, _PLACED, _MARKS)):
         kinds = kinds if places.is_empty() else kinds.scatter(places, told)
     return kinds

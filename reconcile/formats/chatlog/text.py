@@ -69,7 +69,7 @@ class ChatlogText(FileReader):
         name = source.relative(file)
         lines, notes = lines_of(source, file)
         is_header, typed = _headers(lines, name)
-        # The words of a quoted row stand below its own heading, each line behind a sign; a sign before one line alone quotes nothing.
+        # A quoted row has its own heading and a sign before each line; a sign before a single line quotes nothing.
         signed = lines.str.starts_with(">")
         quoted = (
             (signed & (signed.shift(-1, fill_value=False) | signed.shift(1, fill_value=False))).arg_true().to_list()
@@ -153,7 +153,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     found = lines.str.contains(HEADER) & (lines == "").shift(1, fill_value=True)
     at = found.arg_true()
     digits = lines.gather(at).str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")
-    # A time without its day cannot be set against one with it.
+    # Times without a day cannot be compared with times that have one.
     same = digits.str.len_chars() == digits.str.len_chars().mode().max() if len(digits) else digits.is_not_null()
     times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
     fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)

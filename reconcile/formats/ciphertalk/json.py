@@ -111,7 +111,7 @@ def _opened(
     )
     bodies = read_bodies(_coded(rows.filter(~is_text & has_raw)), options.limits)
     opened = bodies.messages.with_columns(
-        # Of what carries words the body counts, of the rest the line that the export shows.
+        # For kinds with words the body counts, for all others the line that the export shows.
         pl.when(pl.col("kind").is_in(_WORDS)).then("text").otherwise("shown_content").alias("text"),
     )
     made = pl.concat([f for f in (texts, shown, opened) if f.height], how="diagonal_relaxed") if rows.height else texts

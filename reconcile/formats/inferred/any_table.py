@@ -46,7 +46,7 @@ class AnyTable:
         if {"sent_at", "text"} <= {*guesses[0].head.rows[guesses[0].heading_at]}:
             return Claim("none", "the message table's own headings")
         if not guesses[0].is_clear:
-            # What headings leave open the values may decide.
+            # Values may decide what headings leave open.
             return Claim(
                 "none", f"looked for a table whose headings leave nothing open; unclear: {'; '.join(guesses[0].doubts)}"
             )

@@ -156,7 +156,7 @@ def _settled(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:
         if len(names) > 1 and role in ("text", "id", "sender", "direction"):
             doubts.append(f"{role}: {' / '.join(names)}")
         if role == "local_id" and not names:
-            # A device's running number under an id's heading, where another column holds the ids.
+            # A device's running number may stand under an id's heading although another column holds the ids.
             names = [n for n in found.get("id", ()) if n not in used and "id" in columns and _runs(cells.get(n, []))]
         if names:
             columns[role] = names[0]

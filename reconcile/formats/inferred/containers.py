@@ -38,7 +38,7 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
         return html_fields(source, file)
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
-    # A text may hold a table, or lines that begin messages: the scorer tells which reads better.
+    # A text may hold a table or lines that begin messages; the scorer decides which reads better.
     tables = markdown_fields(source, file)
     return tables or [*text_fields(source, file), *_table_in_text(source, file, text)]
 

@@ -48,7 +48,7 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     if not _TAGS.search(text):
         return []
-    # The parser takes no text that names its own encoding.
+    # The parser refuses text that names its own encoding.
     tree = _tree(text)
     if tree is None:
         return []
@@ -63,7 +63,7 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[:_MOST_PLACES]
-    # Where time and words share one element, the lines that a reader sees are read as text.
+    # Where one element holds time and words, the visible lines are read as text.
     return [*found, *fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)]
 
 
@@ -101,7 +101,7 @@ def _frame(elements: list[Any]) -> pl.DataFrame | None:
     if elements[0].tag == "tr":
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)])
     cells = [list(_cells(e)) for e in elements]
-    # Elements alike side by side are fields of their own where every row has as many, else pieces of one.
+    # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
     rows = [_row(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]

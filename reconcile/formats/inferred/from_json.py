@@ -58,7 +58,7 @@ def _parsed(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
-    # A script that sets a variable holds one value, too.
+    # A script that sets a variable also holds one value.
     start = text.find("=")
     if 0 <= start < 200 and text[:start].split()[:1] in (["var"], ["const"], ["let"], ["window.data"]):
         try:

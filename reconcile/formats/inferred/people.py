@@ -67,7 +67,7 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     if held.len() < 0.4 * frame.height or float(held.str.contains(_YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
     told = hint(name, "sender")
-    # One value alone is a person only by name; a column of ever new values is none.
+    # A single value is a person only if its name says so; a column of ever new values is no person.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0
     if longest_of(held) > 80 or float(held.str.contains(_ADDRESS).mean()) > 0.2:  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
     ranked = []
     for name in names:
         held = frame[name].drop_nulls()
-        # A person's own word counts first: `talker` is who speaks in some forms and whom one speaks to in others.
+        # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
         if name in found.used or told <= 0 or held.len() < 0.9 * frame.height:
             continue
@@ -107,7 +107,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     best = people[0]
     same = [n for _, n in people if n == best[1] or _facets(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
-    # What goes with the sender and is not called so (a colour, a side) says nothing more.
+    # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(same)
     same = [n for n in same if n == best[1] or hint(n, "sender") > 0]
     ident = max(same, key=lambda n: (_identity(frame, n), n == best[1]))
@@ -133,7 +133,7 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0
-    # The same people in both, and not row by row: who sent and who received.
+    # The same people in both columns but not row by row: sender and receiver.
     if bool(both["a"].is_in(both["b"].unique().implode()).any()) and float((both["a"] == both["b"]).mean()) < 0.9:  # type: ignore[arg-type]
         return False
     pairs = both.group_by("a", "b").len()

@@ -75,7 +75,7 @@ def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     for one in PLATFORMS:
         if (one.columns and one.columns <= set(fields.names)) or (one.beside and re.search(one.beside, beside)):
             return one
-        # Words that anybody can type tell a platform only beside the client's own mark, or where they recur.
+        # Phrases that anybody can type identify a platform only beside the client's own mark, or where they recur.
         if one.phrases and fields.names[:3] == ["time", "sender", "text"]:
             near = texts.str.strip_chars(_MARK + " ").str.contains(
                 rf"^(?:{_MEDIA}|{_DELETED}|{_NOTICE})$|\({_FILE_WORDS}\)|<{_COLON_WORDS}\s?[:：]"
@@ -91,7 +91,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     bare = pl.col("text").str.strip_chars_start(_MARK)
     kind = pl.col("kind")
-    # The first that fits counts: a picture that is attached is a file, too.
+    # The first match counts: an attached picture is a file, too.
     for one, pattern in reversed(list(platform.phrases.items())):
         kind = pl.when(pl.col("_bare").str.contains(rf"(?i)^(?:{pattern})$")).then(pl.lit(str(one))).otherwise(kind)
     rows = (

@@ -112,7 +112,7 @@ def plans_of(source: Source) -> list[Plan]:
                     ),
                 )
             )
-    # Files of another structure than the first are another's.
+    # Files with another structure belong to another export.
     if not plans:
         return []
     best = max(plans, key=lambda p: p.fields.frame.height)

@@ -44,7 +44,7 @@ OWN_NAMES = (
     "myself",
     "self",
 )
-# Roles whose cells become a column of Messages under another or the same name.
+# Roles whose cells become a column of Messages.
 _PLAIN = {
     "sender": "sender", "sender_name": "sender_name", "id": "message_id", "reply_to": "reply_to", "amount": "amount",
     "media_hash": "media_hash", "file_name": "file_name", "url": "url",
@@ -138,7 +138,7 @@ def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     texts = raw.str.strip_chars()
     has_decimals = bool(texts.str.contains(".", literal=True).any())
     if has_decimals:
-        # A double holds the milliseconds of any year; its unit no longer matters then.
+        # A double holds the milliseconds of any year exactly.
         scaled = (texts.cast(pl.Float64, strict=False) * (1000 / _PER_SECOND[unit])).round(0)
         texts, unit = scaled.cast(pl.Int64, strict=False).cast(pl.String), "ms"
     elif unit in ("us", "ns"):
@@ -167,7 +167,7 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         )
         chosen.append(said.alias("is_self"))
     elif "sender" in columns:
-        # A sender printed as the first person is the owner; where nobody is, the owner's own name decides later.
+        # A sender printed in the first person is the owner; without one, the owner's name decides later.
         chosen.append(pl.when(pl.col(columns["sender"]).is_in(OWN_NAMES)).then(pl.lit(value=True)).alias("is_self"))
     return table.select(chosen)
 
@@ -185,7 +185,7 @@ def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     used = {
         columns[r] for r in columns if r not in ("kind", "direction", "status", "deleted", "receiver") and ":" not in r
     }
-    # A kind that is understood throughout and a running number of the rows say nothing that the row does not.
+    # A fully understood kind and a running row number add nothing beyond the row.
     if "kind" in columns and all(w is not None and kind_of_name(w) for w in table[columns["kind"]].unique().to_list()):
         used.add(columns["kind"])
     rest = [

@@ -139,7 +139,7 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 def _kindness(frame: pl.DataFrame, name: str) -> float:
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
-    # One word or number for all rows tells none from another.
+    # A single word or number for all rows distinguishes nothing.
     if distinct < 2 and held.str.contains(r"^-?[0-9]+$").all():
         return 0.0
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40:
@@ -147,7 +147,7 @@ def _kindness(frame: pl.DataFrame, name: str) -> float:
     named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
     numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
     told = hint(name, "kind")
-    # Bare numbers and yes or no are kinds only by name.
+    # Bare numbers and yes or no are kinds only if the name says so.
     if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
         return 0.0 if told <= 0 else 1 + told * 0.5
     return (1.2 if named > 0.5 else 0.0) + named * 0.5 + max(told, -0.5) * 0.8

@@ -29,7 +29,7 @@ def bodies_of(
     """
     starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
     block = starts.cum_sum()
-    # A day line parts days only where a message follows behind it and nothing of the words does.
+    # A day line separates days only if a message follows and it is not part of a text.
     keep = ~is_header & ~days & (block > 0)
     frame = pl.DataFrame({"block": block, "text": lines, "keep": keep})
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))

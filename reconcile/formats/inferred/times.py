@@ -58,7 +58,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     for unit, pattern in UNITS.items():
         if held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
             numbers = raw.cast(pl.Float64, strict=False) / _PER_SECOND[unit]
-            # Ids of some platforms count up like nanoseconds.
+            # Ids of some platforms resemble a count of nanoseconds.
             if max(hint(name, "id"), hint(name, "local_id")) >= 1:
                 return None
             if hint(name, "time") > 0 or (_ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
@@ -125,7 +125,7 @@ def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
     apart = (one.seconds - other.seconds).drop_nulls()
     if apart.is_empty():
         return False
-    # Within the minute, or the second, that the coarser of them shows.
+    # Within the minute or second that the coarser column shows.
     slack = 61 if min(one.precision, other.precision) <= 1 else 1.01
     middle = float(apart.quantile(0.5) or 0.0)
     zone = round(middle / 900) * 900

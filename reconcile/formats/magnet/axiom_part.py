@@ -18,7 +18,7 @@ from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_t
 from reconcile.wechat.kinds import kind_from_text
 
 WECHAT = ("wechat", "微信", "weixin")
-# Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.
+# Role -> fragment names in English and Chinese, without the zone in a time's name; the first that is present counts.
 NAMES: dict[str, tuple[str, ...]] = {
     "text": ("message", "body", "message body", "text", "content", "消息", "消息内容", "正文", "内容"),
     "time": ("message sent date/time", "sent date/time", "created date/time", "message date/time", "date/time", "timestamp date/time",
@@ -66,7 +66,7 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
     methods = _words(table, roles, "method")
     unknown = _unknown_kinds(table, roles, file)
     rows = _rows(table, roles, timezone)
-    # Cells are let go when the rows are made of them; the caller is to hold none either.
+    # Free the cells once the rows are made; the caller must not hold them either.
     del table
     notes = unknown + notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     if "method" in roles.columns:

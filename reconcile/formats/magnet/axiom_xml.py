@@ -84,14 +84,14 @@ def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], l
                 holder = holder.getparent()
             artifact = (holder.get("name") if holder is not None else None) or ""
         row: dict[str, str] = {}
-        # Those too that a stray element holds.
+        # Includes fragments inside a stray element.
         for fragment in hit.iterdescendants("{*}*"):
             key, text = fragment.get("name") or "", fragment.text or ""
             if text and row.get(key, text) != text:
                 notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", text[:200]))
             elif text or key not in row:
                 row[key] = text
-            # Behind an element inside a fragment, or between two: no text of a fragment's.
+            # Text behind an element inside a fragment, or between two, belongs to no fragment.
             if fragment.tail and (words := fragment.tail.strip()):
                 notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", words[:200]))
         row["locator"] = f"{name}#{number}"

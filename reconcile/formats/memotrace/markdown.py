@@ -29,7 +29,7 @@ _NOTICE = r"^> (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (.*)$"
 _HEADING = r"^#{2,4} \d{4}(?:-\d\d){0,2}\r?$"
 _HEADED = r"^(?:\*\*\d\d:\d\d:\d\d .*?\*\*:|> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d|#{2,4} .*)"
 _OURS = re.compile(r"(?s)^\ufeff?## \d{4}\r?\n\r?\n### \d{4}-\d\d\r?\n\r?\n#### \d{4}-\d\d-\d\d\r?\n")
-# A character that no text holds marks the headers, so that nothing in the words can look like one.
+# Headers are marked with a character that no text contains, so that no words can look like a header.
 _MARK = "\x1e"
 HEADER = r"^\x1e(?P<time>[^\x1e]*)\x1e(?P<name>[^\x1e]*)\x1e(?P<rest>.*)$"
 _QUOTE = r"(?s)^(?P<reply>.*?) \n> (?P<quoted>.*)$"
@@ -68,7 +68,7 @@ class MemotraceMd(FileReader):
         notes += _near(lines, marked, blocks["line"] - 1, source.relative(file))
         name = unescape_markdown(pl.col("name"))
         speech = pl.col("name") != ""
-        # An empty line ends each block, and more where the heading of a day follows.
+        # One empty line ends each block; more follow before a day's heading.
         body = pl.col("text").str.replace(r"\n+$", "").str.strip_prefix("\n")
         quote = body.str.extract_groups(_QUOTE)
         quoted = unescape_markdown(quote.struct.field("quoted"))

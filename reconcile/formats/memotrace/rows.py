@@ -39,7 +39,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-# The list inside the pages and beside them (`*.html.json`): its keys and their types. Sizes are 0 where the file is not there.
+# Keys and types of the list inside the pages and beside them (`*.html.json`). A size of 0 = the file is absent.
 LIST_KEYS: dict[str, type[pl.DataType]] = {
     "type": pl.Int64, "is_send": pl.Boolean, "timestamp": pl.Int64, "server_id": pl.String, "display_name": pl.String,
     "text": pl.String, "quote_server_id": pl.String, "quote_text": pl.String, "file_name": pl.String, "file_size": pl.Int64,
@@ -80,7 +80,8 @@ _OF_SOME_KINDS = {"title": (Kind.LINK, Kind.FORWARD), "desc": (Kind.STICKER,), "
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Message columns of a frame with LIST_KEYS, plus `xml_hash`, `xml_native`, `raw`; texts are plain."""
     codes = {c: str(kind_of(*split_local_type(c))) for c in frame["type"].unique().to_list() if c is not None}
-    # Step by step: an expression that stands in several others is put in order again for each, which takes longer than a small export.
+    # In steps, because polars optimises a shared expression anew in each place, which takes longer than a small
+    # export.
     frame = frame.with_columns(
         pl.col("type").replace_strict(codes, default=str(Kind.OTHER), return_dtype=pl.String).alias("kind"),
         pl.col("text").fill_null("").alias("text"),
@@ -125,19 +126,19 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
             pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-            # Where the kind is unknown, no field of a known one is its words; nor is it where another kind's row has one.
+            # An unknown kind has no field of a known one as its words, nor does a row with a field of another kind.
             *(
                 pl.when((kind == str(Kind.OTHER)) | (~kind.is_in([str(o) for o in own]) & (pl.col(c) != "")))
                 .then(c)
                 .alias(f"raw_{c}")
                 for c, own in _OF_SOME_KINDS.items()
             ),
-            # What only rows of one kind have, in a row of another.
+            # Fields that only one kind has, in a row of another kind.
             *(
                 pl.when((kind != str(own)) & (pl.col(c) != "")).then(c).alias(f"raw_{c}")
                 for c, own in _OF_ONE_KIND.items()
             ),
-            # A kind without words, or with its words elsewhere, whose row has some; a transfer's say its state.
+            # Text in a row whose kind has none, or keeps it elsewhere; a transfer's text is its state.
             pl.when(
                 (text != "")
                 & words.ne_missing(text)
@@ -175,7 +176,7 @@ def _at(value: Any, *path: str) -> Any:
     return value
 
 
-# Whole bodies of the text forms (wxManager/model/message.py to_text); a typed line of the same spelling cannot be told from them.
+# Whole bodies of the text forms (wxManager/model/message.py to_text). The same line typed by a person looks equal.
 _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"^(?:【图片】$|!\[图片\]\([^\n]*\)\s*$)"),
     (Kind.VOICE, r"^(?:【语音】|\[语音\](?: |$))"),
@@ -191,10 +192,10 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.CARD, r"^【(?:名片|个人/公众号名片|企业微信名片)】"),
     (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
     (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
-    # A pat bears the patting person's name like speech.
+    # A pat has the patting person as its sender, like speech.
     (Kind.SYSTEM, r"^(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}$"),
 )  # fmt: skip
-# How each of them begins or ends.
+# How these bodies begin or end.
 _MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：|拍了拍"
 
 
@@ -206,7 +207,7 @@ def kind_by_body(text: pl.Expr) -> pl.Expr:
     return _by_code(pl.coalesce(first_fit(text, _BODIES, _MARKS), pl.lit(str(Kind.TEXT))), text)
 
 
-# A body of a kind that the tool does not know is its 64-bit code, and the XML as Python shows it.
+# A body of an unknown kind: its 64-bit code, and the XML as Python prints it.
 _CODE = r"^(-?[0-9]{2,14})\n\{'"
 _BY_CODE = {str(sub << 32 | APP_BASE): str(kind) for sub, kind in APP_KINDS.items()}
 

@@ -78,13 +78,13 @@ def parse_sheet(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     table = pl.DataFrame(
         {h: pl.Series([r[i] for r in body], dtype=pl.String) for i, h in enumerate(HEADING)}
     ).with_row_index("line", offset=2)
-    # A fault of the exporter: the link of a voice begins a row of its own, which holds nothing else.
+    # A bug of the exporter: a voice's link begins a new row that holds nothing else.
     stray = (pl.col("类型") == "") & (pl.col("时间") == "")
     words = pl.coalesce(pl.when(pl.col(h) != "").then(h) for h in ("内容", "消息ID", "发送人"))
     notes = notes_of(
         NoteCode.ROW_SKIPPED, _placed(table, name, words).filter(stray & words.is_not_null()), excerpt="words"
     )
-    # A cell beside the heading's belongs to no column.
+    # A cell beyond the heading belongs to no column.
     beyond = pl.Series([" ".join(filter(None, r[len(HEADING) :])) or None for r in rows[1:]], dtype=pl.String)
     notes += notes_of(NoteCode.ODD_VALUE, _placed(table, name, beyond).filter(beyond.is_not_null()), excerpt="words")
     return table.filter(~stray), notes

@@ -23,10 +23,10 @@ COLUMNS = (
     "media_hash", "amount", "duration", "reply_to", "status",
 )  # fmt: skip
 
-# What `convert` adds so that nothing a reader found is lost on the way; read back when present.
+# Columns that `convert` adds so that nothing a reader found is lost; read back when present.
 EXTRA = ("alias_id", "native_id", "payment_state", "file_name", "file_size", "url", "quoted_text", "text_quality")
 
-# How the bodies begin that an exporter writes for what is no text.
+# Beginnings of the bodies that exporters write for anything but text.
 _BRACKETED = r"^(?:!?\[|【|\uFF3B|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
 
 _TRUE, _FALSE = ("true", "1", "yes", "t", "是"), ("false", "0", "no", "f", "否")
@@ -90,9 +90,9 @@ def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[p
         times = parse_times(raw, zone)
         if times["sent_at"].null_count():
             times = with_spoken_times(times, raw, zone)
-        # A whole number is no time of any layout.
+        # A whole number fits no layout of times.
         if len(raw) and times["sent_at"].null_count() == len(raw) and bool(_whole_numbers(raw).all()):
-            # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.
+            # Without a stated unit, refusing beats guessing seconds or milliseconds by size.
             raise UnreadableSource(
                 source,
                 f"{source}: sent_at holds whole numbers; state time_unit (s or ms) in the sidecar .json",
@@ -140,14 +140,14 @@ def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[p
 
 
 def _whole_numbers(raw: pl.Series) -> pl.Series:
-    # Hours and minutes stand on either side of a colon: only texts without one are held against the pattern.
+    # Times have a colon between hours and minutes, so only texts without one are tested.
     bare = ~raw.str.contains(":", literal=True).fill_null(value=False)
     return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
 
 
 def _kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
     stated = _member(table, "kind", Kind)
-    # The code of all app messages tells no kind.
+    # Code 49 stands for all app messages and tells no kind.
     told = table["kind"].cast(pl.String) if "kind" in table.columns else None
     is_whole = told is not None and not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
     return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table, is_of_lines=is_of_lines)))
@@ -162,14 +162,14 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     clean = pl.lit(value).str.strip_chars().str.to_lowercase()
     known = pl.when(clean.is_in([str(w) for w in words])).then(clean)
     if words is Kind:
-        # Another word, or a code: what other tables call kinds is known too, but for the code of all app messages.
+        # Other words and codes for kinds are known, too, except the code of all app messages.
         named = pl.lit(kinds_of_names(value)).fill_null(pl.when(clean != "49").then(pl.lit("other")))
         return pl.when(clean != "").then(known.fill_null(named))
     return known
 
 
 def _inferred_kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Series:
-    # Contract 1: a row is a notice where the columns that tell the sender are empty.
+    # Contract 1: a row is a notice where the sender columns are empty.
     nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("")
     text = text if is_of_lines else _without_head(text)
     bracketed = text.str.contains(_BRACKETED)
@@ -197,7 +197,7 @@ def _without_head(text: pl.Series) -> pl.Series:
 
 def _nobody(table: pl.DataFrame) -> pl.Series:
     cells = [pl.col(c).cast(pl.String).fill_null("") for c in ("sender", "is_self") if c in table.columns]
-    # Blanks lie before the first sign of ASCII or behind its last: what begins with a letter is not looked at.
+    # Blanks sort before the first ASCII sign or behind the last, so texts that begin with a letter need no test.
     empty = (fits_where((cell < "!") | (cell > "~"), cell, r"^\s*$") for cell in cells)
     return table.select(pl.all_horizontal(empty).alias("nobody"))["nobody"]
 
@@ -230,7 +230,7 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
     if assumed and bool((frame["zone_source"] == "assumed").any()):
         notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
     if "is_self" in table.columns and frame["is_self"].null_count():
-        # Neither yes nor no: cells of another column, where a row lost some.
+        # Neither yes nor no: a row that lost cells has another column's value here.
         was = frame.select("locator").with_columns(table["is_self"].cast(pl.String).alias("was"))
         notes += notes_of(NoteCode.ODD_VALUE, was.filter(neither(pl.col("was"))), excerpt="was")
     if "kind" in table.columns:

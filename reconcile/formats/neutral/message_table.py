@@ -39,7 +39,7 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
-# Stores of posts and favourites that a party lays beside its table; they are read by their own readers.
+# Stores of posts and favourites beside the table, which have readers of their own.
 BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
 
 
@@ -180,7 +180,7 @@ def _within_cells(source: Source, file: Path, width: int) -> None:
     most = max(source.limits.max_cells, file.stat().st_size)
     if file.stat().st_size * width <= most:
         return
-    # One block of memory for all reads: processors compare many bytes at a time, where `count` stops at each that fits.
+    # One block of memory for all reads: numpy compares many bytes at a time, while `count` stops at each match.
     block, lines = bytearray(CHUNK_BYTES // 8), 0
     signs = np.frombuffer(block, np.uint8)
     with file.open("rb", buffering=0) as stream:
@@ -197,7 +197,7 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
 
     Raises UnreadableSource where no line holds an object.
     """
-    # Line by line with orjson: ids above 2**53 stay exact, and one broken line is a note instead of the end.
+    # Line by line with orjson: ids above 2**53 stay exact, and one broken line becomes a note instead of the end.
     rows: list[dict[str, Any]] = []
     notes: list[Note] = []
     doubled = 0
@@ -210,7 +210,7 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
             notes.append(line_skipped(text, number, file.name))
         else:
             rows.append(cells)
-            # As many colons behind a quote as names are as many names as values: only other lines are looked at closely.
+            # With as many `":` as fields, no name is doubled. Only other lines are parsed again.
             doubled += dropped_values(text, orjson.loads(text)) if text.count(b'":') != len(cells) else 0
     if doubled:
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, "", doubled))

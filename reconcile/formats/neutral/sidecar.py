@@ -13,7 +13,7 @@ from reconcile.intake.contract import Declared, Device, ExportFacts, Owner, Read
 from reconcile.intake.source import is_beside
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 
-# The form whose facts these are.
+# The reader that these facts name.
 TABLE = "message_table"
 
 

@@ -101,7 +101,7 @@ def _is_merged(source: Source, file: Path) -> bool:
 
 
 def _rows(database: Database) -> pl.DataFrame:
-    # Stores poured together repeat each other's numbers: a row's place in the table tells it apart.
+    # Merged stores repeat each other's numbers, so the table's row number identifies a row.
     table = read_table(database, "MSG", MSG | {"place": ("int", "rowid")})
     frame = table.with_columns(
         place_of(f"{database.label}#MSG", "place"),
@@ -131,7 +131,7 @@ def _counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[
             Note(NoteCode.COUNT_MISMATCH, f"{label}#sync_log", f"{stated} / {held}", abs(stated - held), said=True)
         )
     if stated is not None and sources > stated:
-        # Rows that two stores share, or a range of time chosen when they were poured together.
+        # Rows that two stores share, or a range of time chosen when merging.
         notes.append(
             Note(
                 NoteCode.COUNT_MISMATCH,

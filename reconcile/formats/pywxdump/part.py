@@ -17,7 +17,7 @@ from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 
-# A kind in one byte a row, where a word takes sixteen.
+# As an enum a kind takes one byte a row, as a word sixteen.
 _CHATS = pl.Enum(ConversationKind)
 Users = dict[str, dict[str, Any]]
 _MOST_USERS_BYTES = 64 * 2**20
@@ -49,7 +49,7 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     told = pl.lit(owner, dtype=pl.String) if owner else pl.col("sender")
     rooms = rows["conversation"].unique(maintain_order=True).to_list()
     groups = [r for r in rooms if r and r.endswith("@chatroom")]
-    # Nearly always all rows are of one kind, and nothing is asked of each.
+    # Nearly always all rows are of one kind, so none is tested singly.
     is_group = pl.col("conversation").is_in(groups) if 0 < len(groups) < len(rooms) else pl.lit(bool(groups))
     lone = rooms[0] if len(rooms) == 1 and not groups else None
     others = pl.when(is_group).then("sender").otherwise("conversation") if groups else pl.col("conversation")
@@ -58,12 +58,12 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     group, direct = (pl.lit(str(k), dtype=_CHATS) for k in (ConversationKind.GROUP, ConversationKind.DIRECT))
     kinds = pl.when(is_group).then(group).otherwise(direct)
     rows = rows.with_columns(
-        # A row that does not say whose it is keeps the name that it bears.
+        # A row of unknown direction keeps its own name.
         pl.when(own).then(told).when(~own).then(others).otherwise("sender").alias("sender"),
         kinds.alias("conversation_kind"),
     )
     if owner and lone is not None and not rows["is_self"].null_count():
-        # Two write here, and neither is looked up row by row.
+        # With two writers, neither is looked up row by row.
         mine, theirs = (pl.lit(names.get(a), dtype=pl.String) for a in (owner, lone))
         named = pl.when(own).then(mine).otherwise(theirs)
     else:
@@ -97,7 +97,7 @@ def _forwarded(rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
     said = frame_of(Witnesses, [i | {"sent_at": instant(i["unix"])} for _, i in items])
     told = said.drop("locator", "conversation").with_columns(pl.Series("raw_src", [src for src, _ in items]))
     located = rows.select("raw_src", pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
-    # Each row's items follow it in their order.
+    # Each row's items follow it in order.
     return located.join(told, on="raw_src", how="inner", maintain_order="left_right").drop("raw_src")
 
 

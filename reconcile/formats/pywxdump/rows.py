@@ -13,7 +13,7 @@ from reconcile.wechat.frequent_values import looked_up
 from reconcile.wechat.kinds import KINDS, extracted_where, fits_where
 from reconcile.wechat.text import own_mark
 
-# A red packet has no name here: 未知.
+# A red packet has no name here and prints as 未知.
 TYPES: dict[str, Kind] = {
     "文本": Kind.TEXT, "图片": Kind.IMAGE, "语音": Kind.VOICE, "添加好友": Kind.SYSTEM, "推荐公众号": Kind.CARD, "视频": Kind.VIDEO, "动画表情": Kind.STICKER,
     "位置": Kind.LOCATION, "文件": Kind.FILE, "文件(猜)": Kind.FILE, "粘贴的文本": Kind.LINK, "(分享)音乐": Kind.LINK, "(分享)卡片式链接": Kind.LINK,
@@ -44,12 +44,12 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("msg").fill_null("")
     src = pl.when(~pl.col("src").is_in(_NOT_SAID)).then("src")
     named = looked_up(rows["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
-    # Step by step: each is worked out once for all that rest on it.
+    # In steps, so that each is computed once for all that depend on it.
     known = rows.with_columns(named.alias("kind"), src.alias("src"), text.alias("msg"))
     known = known.with_columns(told_notice(pl.col("kind"), pl.col("msg")).alias("kind"))
     kind, path = pl.col("kind"), pl.col("src")
     talker = pl.when(~pl.col("talker").is_in(["", "未知", "系统"])).then("talker")
-    # The file of a voice is named by its message's id, which a spreadsheet cannot damage there.
+    # A voice's file is named by its message id, which no spreadsheet can damage there.
     voices = kind == str(Kind.VOICE)
     known = known.with_columns(extracted_where(voices, path, r"_([0-9]{12,20})\.\w+$").alias("in_name"))
     in_name, is_named = pl.col("in_name"), pl.col("in_name").is_not_null()
@@ -60,7 +60,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
         "type_name",
         "kind",
         pl.col("msg").alias("text"),
-        # A card of which nothing stands there but what its kind is called.
+        # A card that shows nothing but the name of its kind.
         pl.when(kind.is_in([str(Kind.LINK), str(Kind.OTHER)]) & (pl.col("msg") == pl.col("type_name")))
         .then(pl.lit(str(TextQuality.ABSENT), dtype=_QUALITIES))
         .alias("text_quality"),

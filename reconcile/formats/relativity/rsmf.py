@@ -282,12 +282,12 @@ def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str
         return str(_SUFFIXES.get(suffix.lower().removeprefix("."), Kind.FILE))
     if what in ("message", None):
         return None
-    # Nobody sent what has no participant.
+    # Without a participant, nobody sent it.
     return str(Kind.OTHER if event.get("participant") else Kind.SYSTEM)
 
 
 def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
-    # Fractions of nothing cost the general parser.
+    # Zero fractions would send the column to the slow general parser.
     rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
     rows = pl.concat([rows, times_of_forms(rows["sent_raw"], timezone)], how="horizontal").with_columns(
         pl.format("{}#{}", pl.lit(name), "line").alias("locator"),

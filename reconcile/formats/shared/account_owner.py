@@ -14,7 +14,7 @@ _CDATA = r"(?:<!\[CDATA\[)?"
 _FROM = rf"<fromusername>{_CDATA}([A-Za-z0-9_\-@.]{{2,96}})|\bfromusername\s*=\s*[\"']([A-Za-z0-9_\-@.]{{2,96}})[\"']"
 _TO = r"\btousername\s*=\s*[\"']([A-Za-z0-9_\-@.]{2,96})[\"']"
 _ACCOUNT_FOLDER = re.compile(r"^wxid_[A-Za-z0-9_\-]{4,}$")
-# A vote must be clear: a handful of forwarded bodies may name somebody else.
+# A vote must be clear, because a few forwarded bodies may name somebody else.
 CLEAR_SHARE = 0.6
 
 

@@ -23,10 +23,10 @@ ACCOUNT = r"[A-Za-z0-9_\-@.+]{2,96}"
 GROUP_SUFFIXES = ("@chatroom", "@im.chatroom")
 # A group text's first line where the client names its sender there.
 PREFIX = rf"^({ACCOUNT}):[ \t]*\r?\n"
-# Rows that a client writes for itself carry no server id; that they carry none says nothing about sending.
+# Rows that a client writes itself carry no server id, so its absence says nothing about sending.
 _UNSENT_BY_NATURE = [*map(str, SYSTEM_KINDS), str(Kind.CALL)]
 
-# Columns of raw rows by which bodies are read.
+# Columns of raw rows that decide how bodies are read.
 _CODES = ("base", "sub")
 _STATUS = pl.Enum(Status)
 
@@ -85,7 +85,7 @@ def finish_rows(
     """
     read = read_bodies(_without_prefix(_with_facts(held.pop(), prefix, facts), prefix, people.known()), source.limits)
     frame, witnesses, notes = read.messages, read.witnesses, [*read.notes]
-    # Each step lets go of what it replaces, which no other name may hold then.
+    # Each step frees what it replaces, so no other name may hold it.
     del read
     frame = _timed(_identified(frame), unit)
     frame = _named(_with_sender(frame, people.owner), people.names)
@@ -100,13 +100,13 @@ def _with_facts(rows: pl.DataFrame, prefix: str, facts: Sequence[str]) -> pl.Dat
         _word(_is_group(prefix), "group", "direct", ConversationKind).alias("conversation_kind"),
         pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
     )
-    # What the text holds now is let go at once; the codes that tell what a body is are still needed.
+    # Raw columns are freed once the text holds them; the codes for bodies are still needed.
     return told.drop([f for f in facts if f not in _CODES])
 
 
 def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:
     """One row a conversation that holds messages, with its title and its number of members where known."""
-    # Two columns alone: grouping a whole frame puts all its columns together anew.
+    # Two columns only: grouping a whole frame would copy all its columns.
     named = messages.select("conversation", "conversation_kind")
     found = named.group_by("conversation", maintain_order=True).agg(pl.col("conversation_kind").first())
     names = people.names | {r["conversation"]: r["title"] for r in people.rooms if r.get("title")}
@@ -165,19 +165,19 @@ def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:
 
 def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.DataFrame:
     group = (frame["conversation_kind"] == "group").fill_null(value=False)
-    # Only rooms are looked into: elsewhere no sender stands before the words.
+    # Only rooms are examined: elsewhere no sender precedes the words.
     few = frame.select("content", "sender", "is_self").filter(group)
     if few.is_empty():
         return frame
     named = pl.col("content").str.extract(PREFIX)
     received = ~pl.col("is_self").fill_null(value=prefix == "sender")
     if prefix == "sender":
-        # Where the row names no sender, only a line that can be nothing but an account is taken for one.
+        # Without a sender in the row, only a line that must be an account is taken as one.
         account = named.is_in(sorted(known)) | named.str.starts_with("wxid_")
         cut = (named == pl.col("sender")) | (pl.col("sender").is_null() & received & account)
     else:
         cut = named.is_not_null() & received
-    # A room's own name stands before some notices; it is nobody's.
+    # Some notices begin with the room's own id, which is no sender.
     sender = pl.when(~named.str.contains("@chatroom", literal=True)).then(named)
     told = few.select(
         pl.when(cut).then(pl.col("content").str.replace(PREFIX, "")).otherwise(pl.col("content")).alias("content"),

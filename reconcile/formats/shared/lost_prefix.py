@@ -6,7 +6,7 @@ from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode, TextQuality
 from reconcile.wechat.text import PREFIX
 
-# What is left of `10:30见`, `ok: 30000`, `https://…` and `ok:` without the word and colon at their beginning.
+# Remainders of `10:30见`, `ok: 30000`, `https://…` and `ok:` after a tool removed the leading word and colon.
 _BEHIND_PREFIX = r"^(?:\s|[0-5][0-9](?:[^0-9]|$)|//|$)"
 
 

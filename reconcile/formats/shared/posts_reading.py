@@ -51,7 +51,7 @@ def posts_only(
     if owner is None and posts is not None:
         people = People(contacts=[{"id": i} for i in posts.posts["author"].drop_nulls().unique(maintain_order=True)])
         folders = [] if folder is None else folders_above(folder)
-        # A 4.x folder is named after the account and four characters more.
+        # A 4.x folder is named after the account plus four characters.
         cut = [f.rsplit("_", 1)[0] for f in folders if "_" in f.removeprefix("wxid_")]
         owner, told = settle_owner(options or ReadOptions(), people, [*cut, *folders], voted, form)
     all_notes = (*notes, *told, *(() if posts is None else posts.notes))

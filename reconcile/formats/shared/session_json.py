@@ -41,12 +41,12 @@ def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[N
 
     One of the two was changed or damaged.
     """
-    # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
+    # Times seldom recur, so a cache of parsed times would double the cost.
     parsed = rows[local].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="ms", cache=False)
     shown, stated = parsed.dt.epoch("s"), rows[unix]
     odd = ((shown - stated) % _QUARTER != 0).fill_null(value=False)
     if 0 < shown.null_count() < (1 - _MOST) * shown.len():
-        # What is no time beside others that are has slipped there from another cell.
+        # A single value that is no time slipped there from another cell.
         odd |= (shown.is_null() & (rows[local] != "") & stated.is_not_null()).fill_null(value=False)
     if not odd.any():
         return []
@@ -110,7 +110,7 @@ def _own_name(names: pl.Series) -> str | None:
 
 
 def _scope(rows: pl.DataFrame) -> LocalIdScope:
-    # A table of one shard numbers upward; several shards begin anew, and then nothing follows from a gap.
+    # One shard numbers upward. Several shards restart, and then a gap proves nothing.
     ids = rows["local_id"]
     rising = not ids.null_count() and len(ids) > 1 and bool((ids.diff().drop_nulls() > 0).all())
     return LocalIdScope.CONVERSATION if rising else LocalIdScope.UNKNOWN

@@ -2,15 +2,15 @@
 
 import re
 
-# What tells the generations' TXT apart: the second sets a notice's time alone in its line and bodies in 【】, the first writes a
-# notice behind its time and bodies in []. A person may type a line of either kind, so the more frequent decides.
+# Differences between the generations' TXT: the second writes a notice's time alone in its line and bodies in 【】, the
+# first writes a notice behind its time and bodies in []. A person may type either, so the more frequent one decides.
 _SECOND = re.compile(
     r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r?\n|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n【(?:图片|语音|视频|表情包|文件|红包|分享链接|音视频通话|位置分享|小程序|发起转账|已收款|已退还|合并转发的聊天记录|名片|视频号)】"
 )
 _FIRST = re.compile(
     r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n(?:\r?\n\d{4}-|\[(?:图片|语音|视频|表情包|文件|音乐分享)\]\r?$| +\[链接\]:title:)"
 )
-# Another tool sets every name in quotes.
+# Another tool quotes every name.
 _QUOTED = re.compile(r"\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (['\"]).*\1\r?(?:\n|\Z)")
 
 

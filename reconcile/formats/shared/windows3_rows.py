@@ -24,7 +24,7 @@ CONTACT = {
 ROOM = {
     "conversation": ("text", "ChatRoomName"), "ids": ("text", "UserNameList"), "names": ("text", "DisplayNameList"), "data": ("blob", "RoomData"),
 }  # fmt: skip
-# Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.
+# Replaces a compressed body that cannot be unpacked; the body parser notes it as broken.
 BROKEN_BLOCK = "<msg>"
 
 
@@ -38,7 +38,7 @@ def contents(frame: pl.DataFrame, database: Database) -> pl.Series:
         return frame["content"]
     few = zip(frame["content"].gather(at).to_list(), frame["packed"].gather(at).to_list(), strict=True)
     opened = [(plain_text(b) if (b := unpack_lz4(packed, limit)) else (text or BROKEN_BLOCK)) for text, packed in few]
-    # Only these are written: as Python's own texts the words of a store take twice the room.
+    # Only unpacked bodies are written, because Python strings take twice the memory of a store's words.
     return frame["content"].clone().scatter(at, pl.Series(opened, dtype=pl.String))
 
 

@@ -27,7 +27,7 @@ from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 
 _MOST_NAMES = 50
-# A mail's lead stands in one of its first lines, behind `Dear:`.
+# A mail's lead is in one of its first lines, behind `Dear:`.
 _MAIL_LEAD = 4
 _STAMP = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 ?(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}"
 ALONE = rf"^{_STAMP}$"
@@ -71,14 +71,14 @@ class WechatCopiedText(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
         notes += leading_note(lines, is_header, name) + control_notes(lines, name)
-        # The name stands in a line of its own, and the time below it tells that it is one.
+        # The name has a line of its own, and the time below it proves that it is a name.
         heads = is_header.shift(1, fill_value=False) if shape == "two" else is_header
         taken = set(is_header.arg_true().to_list()) if shape == "two" else set()
         notes += near_headings(lines, heads.arg_true(), name, noted=taken)
         if shape == "pc":
-            # A name behind a blank is what is left of one whose line was joined with the empty one above.
+            # A name behind a blank remains of a line that was joined with the empty line above.
             odd_line = lines.str.strip_chars_start(UNSEEN).str.contains(PC_NAME) & ~is_header
-            # Or one with words glued to it.
+            # Or a name with words glued to it.
             for named in lines.filter(is_header).unique(maintain_order=True).head(_MOST_NAMES).to_list():
                 odd_line |= lines.str.starts_with(named) & (lines != named) & (lines.shift(1, fill_value="") == "")
             odd = odd_line.arg_true().to_list()
@@ -96,7 +96,7 @@ class WechatCopiedText(FileReader):
             notes.append(Note(NoteCode.PRECISION_LOST, name, "no time stands in the copy", rows.height, said=True))
         kind = pl.coalesce(
             copied_quote(pl.col("text")),
-            # WeChat itself writes no other brackets: 【图片】 was typed, or copied out of another tool's file.
+            # WeChat writes no other brackets: 【图片】 was typed or copied from another tool's file.
             pl.when(pl.col("text").str.starts_with("[")).then(kind_from_text(pl.col("text"))),
             pl.when(pl.col("text") == "").then(pl.lit("other")),
             pl.lit("text"),
@@ -122,7 +122,7 @@ def _shape(text: str) -> str | None:
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:
         return None
-    # WeChat's own mails say so at their beginning; words of such a mail that somebody copied have names below them.
+    # WeChat's mails say so at their beginning. Words copied from such a mail have names below them.
     lead = next((i for i, line in enumerate(lines) if "聊天记录如下" in line), -1)
     reach = _MAIL_LEAD if re.match(r"Dear\s*[:：]", lines[0]) else 1
     is_mail = lead >= 0 and (lead < reach or names[-1] < lead)
@@ -135,7 +135,7 @@ def _pc_names(lines: pl.Series) -> pl.Series:
 
 
 def _named_times(lines: pl.Series) -> pl.Series:
-    # The name stands in the line before the time. No message is without words: what stands right below a time was sent as words.
+    # The name is in the line before the time. No message is empty, so text right below a time was sent.
     stamps = lines.str.contains(ALONE)
     named = stamps.shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
     return named & ~stamps.shift(1, fill_value=False)

@@ -36,7 +36,7 @@ LEAD = re.compile(
 _ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
 # Android names both parties without quotes.
 _BOTH = re.compile(r"^(?P<one>.+?) 和 (?P<two>.+)$")
-# A phone in English.
+# A phone whose language is English.
 _ENGLISH_LEAD = re.compile(
     r"(?im)^[^\n]{0,200}?\b(?:chat|message|conversation) (?:history|log|record|transcript)s?\b[^\n]{0,300}$"
 )
@@ -46,7 +46,7 @@ _ENGLISH_BOTH = re.compile(
 )
 _ENGLISH_WITH = re.compile(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
 _LEAD_LINES = 50
-# Lines that a mail program saves above the words: From: …, 发件人：…
+# Header lines that a mail program saves above the words: From: …, 发件人：…
 _MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
 _DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|(?i:{NAMED_DAY})"
 _DASHES = "[—―─－–=_-]{3,}"
@@ -66,11 +66,11 @@ _NAMES = {
 }
 _SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
 _SIGNATURE_REACH = 300
-# How the client itself begins.
+# How the client's own mail begins.
 _GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
-# A day's first heading stands so many lines below the day's.
+# A day's first heading is at most so many lines below the day's line.
 _FIRST_WITHIN = 5
-# Two messages of neighbouring minutes may stand in either order.
+# Two messages of neighbouring minutes may be in either order.
 _TOLERANCE_MINUTES = 3
 
 
@@ -99,7 +99,7 @@ class WechatEmail(FileReader):
             return False
         if lead == LEADS and LEAD.search(text[:LEAD_REACH]) is None:
             return False
-        # A copy of a chat names who speaks in its first line and again below the words of a mail that somebody passed on.
+        # A copied chat names its speaker in the first line and again below the words of a forwarded mail.
         first = above.lstrip().partition("\n")[0].rstrip()
         return not (first.endswith((":", "：")) and _words_above(above) and f"\n\n{first}\n" in below)
 
@@ -130,7 +130,7 @@ class WechatEmail(FileReader):
         notes += near_headings(lines, heads, name, noted=noted)
         notes += [*_above(lines[:first], name), *control_notes(lines, name)]
         if file.suffix.lower() == ".txt":
-            # Android sets an empty line behind each row, the iPhone a line end.
+            # Android adds an empty line after each row, the iPhone a line end.
             notes += missing_end_note(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
@@ -236,7 +236,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     rows = pl.concat([rows, times_of_forms(padded, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
     if rows.height:
         last = "\n" + rows["text"][-1]
-        # Only the end is looked at: the pattern would take its square of a text full of empty lines.
+        # Only the end is searched: over a text full of empty lines the pattern would take quadratic time.
         last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
     shown = zip(ambiguous, lines.gather(ambiguous).str.head(200).to_list(), strict=True)
@@ -267,7 +267,8 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     blank = frame["line"].str.strip_chars() == ""
     found = frame["clock"].is_not_null() & ~frame["is_day"]
     firsts = _first_of_days(frame, blank)
-    # The client puts the same gap everywhere: what a day's first heading shows decides. Android frames headings by empty lines.
+    # The client uses the same gap everywhere, so the first headings of days decide. Android frames headings with
+    # empty lines.
     gaps = {len(g) for g in frame["gap"].gather(firsts).drop_nulls()}
     if len(gaps) == 1:
         found &= (frame["gap"].str.len_chars() == gaps.pop()).fill_null(value=False)

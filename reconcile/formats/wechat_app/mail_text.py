@@ -9,7 +9,7 @@ from reconcile.vocabulary import NoteCode
 
 LEADS = "聊天记录如下"
 
-# Only so much of the beginning is searched for the lead.
+# How far into the text the lead is searched for.
 LEAD_REACH = 4000
 
 _SCRIPT, _SCRIPT_END = re.compile(r"(?i)<(?:style|script)\b"), re.compile(r"(?i)</(?:style|script)>")
@@ -30,7 +30,7 @@ def mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
     body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:
         return "", []
-    # A second text of the same sort is another one: the first is read.
+    # A second part of the same type is another text; only the first is read.
     cut += [
         Note(NoteCode.PART_UNSUPPORTED, name, p.data.decode("utf-8", "replace").strip()[:200])
         for p in parts
@@ -40,7 +40,7 @@ def mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
         try:
             return body.data.decode(charset), cut
         except UnicodeDecodeError as error:
-            # A beginning may end amid a character.
+            # A beginning of a mail may end inside a character.
             if error.start >= len(body.data) - 3:
                 return body.data[: error.start].decode(charset), cut
         except LookupError:

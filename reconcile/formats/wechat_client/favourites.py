@@ -43,7 +43,7 @@ PARTS = {
         "|".join(t.lower() for t in _TABLES), frozenset({"type"}), r"favorite\.db|enfavorite\.db|fav\.db", page=1024
     )
 }
-# One row for all clients: a column bears one of these names, whichever client wrote the table.
+# One specification for all clients: a column has one of these names in every client's table.
 ROW = {
     "id": ("int", "local_id", "FavLocalID", "localId", "LocalId", "rowid"), "type": ("int", "type"),
     "body": ("body", "content", "XmlBuf", "xml", "Xml"), "source": ("text", "source_id", "SourceId", "sourceId"),
@@ -104,12 +104,12 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
             text = body_text(body, limit)
             found = read_favourite(kind or 0, text, source, (sender, to, room), owner)
             if not text.strip():
-                # No client keeps one without a body: its columns may have moved.
+                # No client keeps a favourite without a body, so its columns may have moved.
                 notes.append(Note(NoteCode.BROKEN_BODY, locator, (source or "")[:200]))
             elif text.lstrip()[:1] == "<" and ((tree := parse_xml(text)) is None or tree.is_broken):
                 notes.append(Note(NoteCode.BROKEN_BODY, locator, text[:200]))
             elif kind and (stated := _TYPE.match(text)) and int(stated[1]) != kind:
-                # The store and the body name two kinds: the words may stand where the store's kind has none.
+                # Store and body name different kinds, so the words may be where the store's kind has none.
                 notes.append(Note(NoteCode.ODD_VALUE, locator, text[:200]))
             for place, one in enumerate(found):
                 yield _row(one, locator if not place else f"{locator}/{place}")

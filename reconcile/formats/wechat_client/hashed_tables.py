@@ -15,7 +15,7 @@ from reconcile.intake.sqlite.table import Shrink, Spec, as_read, place_of, read_
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"
-# What looks like an account inside a body; whether it is the one looked for, its digest tells.
+# Texts that look like an account; the digest decides whether it is the one sought.
 _ACCOUNTS = r"wxid_[A-Za-z0-9_\-]+|gh_[A-Za-z0-9]+|\d+@chatroom|[A-Za-z][A-Za-z0-9_\-]{4,31}"
 
 

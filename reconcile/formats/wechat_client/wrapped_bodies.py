@@ -16,7 +16,7 @@ _BASE64 = re.compile(rb"^[A-Za-z0-9+/\r\n]+={0,2}\s*$")
 def body_text(blob: bytes | None, limit: int) -> str:
     """The text of a stored body; '' for none. A body that cannot be unwrapped comes back as it is."""
     data = blob or b""
-    # The last byte of a packed body may look like a blank.
+    # The last byte of a packed body may equal a blank.
     if not data.startswith(ZSTD_MAGIC):
         data = data.strip(b"\x00 \r\n\t")
     if not data or data[:1] == b"<":

@@ -10,7 +10,7 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.shown import payment_state, plain_amount
 
-# Kinds that the form may write like text.
+# Kinds that the form may write without a mark, like text.
 UNMARKED = dict.fromkeys((Kind.QUOTE, Kind.LINK, Kind.CALL, Kind.RED_PACKET), Kind.TEXT)
 _MEDIA = r"(?: media/\S+)+$"
 _TRANSFER = r"(?s)^(?P<memo>.*?) ?金额=[￥¥]?(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)? 状态=(?P<state>[^\n]*)$"
@@ -22,7 +22,7 @@ _CALL = (
     r"^(?:(?:语音|视频)?通话(?:时长|中断)? ?(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}|通话|对方已取消|对方已拒绝|对方无应答|对方忙线中?"
     r"|忙线未接听|未接听|已在其[他它]设备(?:接听|拒绝)|(?:Call )?[Dd]uration:? ?[0-9:]+)$"
 )
-# The words on a packet to which nobody wrote any.
+# The default words on a red packet.
 _PACKET = r"^恭喜发财[，,] ?大吉大利[！!]?$"
 _LEAST_TITLE = 2
 
@@ -66,7 +66,7 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
     name = pl.coalesce(half["file"], part("file", "glued"))
     told = frame.select(
         kind.alias("kind"),
-        # Without a remark the state stands in its place, too.
+        # Without a remark, the form repeats the state in its place.
         pl.when(is_transfer).then(pl.when(memo != state).then(memo).otherwise(pl.lit("")))
         .when(is_file).then(pl.format("[文件] {}", name))
         .when(is_place).then(part("place", "title"))
@@ -77,7 +77,7 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
         pl.when(is_transfer).then(payment_state(state)).alias("payment_state"),
         pl.when(is_file & (name != "")).then(name).alias("file_name"),
         pl.when(is_file).then(part("file", "size").cast(pl.Int64, strict=False)).alias("file_size"),
-        # The form calls milliseconds seconds.
+        # The form labels milliseconds as seconds.
         (part("voice", "milliseconds").cast(pl.Float64, strict=False) / 1000).alias("duration"),
         pl.when(is_link).then(part("link", "url")).alias("url"),
         pl.when(is_link).then(half["link"]).when(is_place).then(part("place", "title")).alias("raw_title"),

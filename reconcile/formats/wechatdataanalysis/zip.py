@@ -47,7 +47,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "quoteTitle": pl.String, "quoteContent": pl.String, "quoteServerId": pl.String, "amount": pl.String, "paySubType": pl.String,
     "transferId": pl.String,
 }  # fmt: skip
-# Where the exporter found or put pictures: nothing that a comparison can use.
+# Where the exporter found or put pictures, which no comparison can use.
 _DROP = (
     "conversationUsername", "isGroup", "senderAvatarPath", "thumbUrl", "imageFileId", "imageUrl", "emojiUrl", "videoThumbMd5",
     "videoFileId", "videoThumbFileId", "videoUrl", "videoThumbUrl", "coverUrl", "offlineMedia", "senderAvatar",
@@ -142,7 +142,7 @@ def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
 
 
 def _richest(names: list[str]) -> list[str]:
-    # JSON says more than text of the same chat.
+    # JSON says more than the text of the same chat.
     folders: dict[str, str] = {}
     for name in sorted(names):
         folders.setdefault(name.rpartition("/")[0], name)
@@ -263,7 +263,7 @@ def _messages(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
         pl.when(kind.is_in([str(Kind.TRANSFER)]) & (pl.col("transferId") != "")).then(pl.format("transfer:{}", "transferId")).alias("native_id"),
         pl.when(kind == str(Kind.FILE)).then(filled("title")).alias("file_name"),
         pl.when(kind == str(Kind.FILE)).then(pl.col("fileSize").cast(pl.Int64, strict=False)).alias("file_size"),
-        # voicelength is in milliseconds, whatever the shown line calls it.
+        # voicelength is in milliseconds, whatever the shown line says.
         pl.when(kind == str(Kind.VOICE)).then(pl.col("voiceLength").cast(pl.Float64, strict=False) / 1000).alias("duration"),
         filled("url").alias("url"),
         pl.when(~pl.col("quoteServerId").is_in(["", "0"])).then("quoteServerId").alias("reply_to"),

@@ -34,7 +34,7 @@ TYPES = {
     "系统": 10000, "撤回": 10000,
 }  # fmt: skip
 _NUMBER = re.compile(r"^未知\((-?[0-9]{1,19})\)\Z")
-# What stands in place of these bodies says nothing beyond their kind.
+# The placeholders of these bodies say nothing beyond their kind.
 _PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"
 
 
@@ -89,14 +89,15 @@ class WechatdecryptCsv(FileReader):
         account = info.get("username")
         kinds = counts_of(table["消息类型"])
         unknown, held = _unknown(kinds, name), [_bodies(table, name, account or title, kinds)]
-        # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
+        # Cells are freed before their bodies are read, and bodies as they become messages.
         del table
         read = read_bodies(held.pop(), options.limits)
         held, witnesses, odd = [read.messages], read.witnesses, read.notes
         del read
         broken = [n.locator for n in odd if n.code is NoteCode.BROKEN_BODY]
         by_tool = held[0]["locator"].filter(held[0]["is_cut"])
-        # Bodies that were cut are broken by the exporter, which one note says; those past the listed ones cannot be told apart.
+        # Bodies that the exporter cut are broken, which one note says. Beyond the listed ones they cannot be told
+        # apart.
         said = {"…", *by_tool.filter(by_tool.is_in(broken))} if broken and len(by_tool) else set()
         del by_tool
         rows, cut = _told(held.pop())
@@ -104,7 +105,7 @@ class WechatdecryptCsv(FileReader):
         notes += unknown
         odd = tuple(n for n in odd if n.code is not NoteCode.BROKEN_BODY or n.locator not in said)
         notes += [n for n in odd if n.code is not NoteCode.UNKNOWN_KIND]
-        # A forward's title stands among the first of them.
+        # A forward's title is among the first of these fields.
         untitled = rows.filter((pl.col("kind") == str(Kind.FORWARD)) & (pl.col("text").fill_null("") == ""))
         notes += [Note(NoteCode.BROKEN_BODY, name, "", untitled.height)] if untitled.height else []
         parties = parties_by_title(rows, title, account)
@@ -139,7 +140,7 @@ class WechatdecryptCsv(FileReader):
 def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[str]) -> pl.DataFrame:
     codes = {n: c for n in names if (c := _code(n)) is not None}
     base = pl.col("base")
-    # Step by step: each is worked out once for all that rest on it.
+    # In steps, so that each is computed once for all that depend on it.
     known = table.with_columns(looked_up(table["消息类型"], codes, None, pl.Int64).alias("code"))
     known = known.with_columns(
         (pl.col("code") & 0xFFFFFFFF).alias("base"),
@@ -147,12 +148,12 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[s
         pl.col("内容").alias("content"),
     )
     content, is_notice = pl.col("content"), (base == 10000).fill_null(value=False)
-    # Bytes bound characters from above, and cost nothing to count.
+    # Bytes bound the number of characters and cost nothing to count.
     odd = known.select(
         (
             is_notice
             | (content.str.len_bytes() >= CUT_AT)
-            # An account before a text begins below this sign, Chinese words do not.
+            # Accounts begin with a sign below this one, Chinese words do not.
             | fits_where(content < "{", content, ":\n")
         ).alias("odd")
     ).to_series()
@@ -170,7 +171,7 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[s
         pl.col("sub").fill_null(0),
         pl.when("wordless").then(None).otherwise(content).alias("content"),
         pl.when("wordless").then(content).alias("placeholder"),
-        # Neither XML nor a placeholder: read as XML nothing would be left of it.
+        # Neither XML nor a placeholder: parsing it as XML would leave nothing.
         fits_where(~pl.col("wordless") & (base != 1), content, r"^[^<]+$").alias("is_bare"),
         content.alias("bare"),
         "is_cut",
@@ -184,7 +185,7 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
     """Bodies without what the exporter writes around them, mended where it cut them (`is_cut`)."""
     content, is_notice = pl.col("content"), (pl.col("base") == 10000).fill_null(value=False)
 
-    # In rooms a text begins with its sender's account on a line of its own.
+    # In rooms, a text begins with its sender's account on a separate line.
     def bare(text: pl.Expr) -> pl.Expr:
         return text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
 
@@ -193,7 +194,7 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
 
     has_line = ~is_notice & content.str.contains(":\n", literal=True)
     is_cut = fits_where(content.str.len_bytes() >= CUT_AT, content, r"^(?:\S+:\n)?\s*<")
-    # A longer one did not pass the exporter's knife: what it lacks, something else took.
+    # The exporter did not cut a longer body; something else shortened it.
     rows = rows.with_columns((is_cut & (content.str.len_chars() == CUT_AT)).alias("is_cut"))
     rows = rows.with_columns(changed_where(is_notice, content, unmarked).alias("content"))
     rows = rows.with_columns(changed_where(has_line, content, bare).alias("content"))
@@ -222,7 +223,7 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     count = int(messages["is_cut"].sum())
     rows = messages.with_columns(quality.otherwise(pl.col("text_quality").cast(words)).alias("text_quality"))
     rows = rows.drop("is_cut", "placeholder", "is_bare", "bare", "body_sender", strict=False)
-    # The frame given is its caller's no more: what it held is let go as it is written anew.
+    # The caller's frame is consumed: its columns are freed as they are rewritten.
     del messages
     text = rows.drop_in_place("text").scatter(shown.arg_true(), instead.to_series())
     return rows.with_columns(text), count

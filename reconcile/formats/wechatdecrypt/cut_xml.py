@@ -2,7 +2,7 @@
 
 import polars as pl
 
-# The tag that was cut in two, then an element whose text has no end.
+# A tag that was cut in two, then an element whose text has no end.
 _HALF_TAG = r"<[^<>]*$"
 _OPEN_TEXT = r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>[^<>]*$"
 

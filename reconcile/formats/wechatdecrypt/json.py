@@ -99,7 +99,7 @@ class WechatdecryptJson(FileReader):
 
 def _bodies(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.DataFrame:
     body = pl.col("content").fill_null("")
-    # In rooms a stored body begins with its sender's account on a line of its own.
+    # In rooms, a stored body begins with its sender's account on a separate line.
     prefix = body.str.extract(r"^([A-Za-z0-9_@-]{2,64}):\n")
     prefixed = prefix.is_not_null() & pl.lit(not direct)
     own = ~pl.col("is_received") if direct else pl.lit(None, dtype=pl.Boolean)

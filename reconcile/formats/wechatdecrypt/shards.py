@@ -41,7 +41,7 @@ def gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
         if inside:
             where = source.relative(folder / f"message_{inside[0]}.db")
             notes.append(Note(NoteCode.MEMBER_MISSING, where, ", ".join(map(str, inside[:20])), len(inside)))
-        # Of a shard whose own file was not handed in, or has another ending, its page or its packed copy may lie there.
+        # A shard's own file may be missing while its page or packed copy is there.
         beside = {int(m[1]): f for f in source.files if f.parent == folder and (m := _SHARD.match(f.name))}
         lone = [beside[n] for n in sorted(beside.keys() - numbers - set(inside))]
         notes += [

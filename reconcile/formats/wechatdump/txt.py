@@ -79,13 +79,13 @@ class WechatdumpTxt(FileReader):
 
 def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
     codes = [int(c) for c in blocks["code"].unique().to_list()]
-    # A picture put in as a sticker is a card (appmsg 8), which this exporter calls by the same word as a sticker.
+    # A picture used as a sticker is a card (appmsg 8), for which this exporter uses the word for stickers.
     kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes} | {_STICKER_CARD: str(Kind.OTHER)}
     unknown = blocks.filter(
         pl.col("code").is_in([str(c) for c in codes if c != 49 and not is_named(*split_android_type(c))])
     )["code"].value_counts()
     text = pl.col("text")
-    # 49 stands for links, files and forwards; the body tells links apart and nothing the rest.
+    # 49 stands for links, files and forwards; the body only identifies links.
     app = (
         pl.when(text.str.starts_with("URL:")).then(pl.lit(str(Kind.LINK)))
         .when(text.str.contains("^FILE:.*的聊天记录$")).then(pl.lit(str(Kind.FORWARD)))
@@ -113,7 +113,7 @@ def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, lis
         pl.when(pl.col("name") != "").then("name").alias("sender"),
         pl.when(~own & (pl.col("name") != "")).then("name").alias("sender_name"),
         own.alias("is_self"),
-        # The exporter strips brackets and more from file names; they are kept with the body only.
+        # The exporter strips signs from file names, so they are kept in the body only.
         pl.when(media).then(text.str.extract(_IMAGE_PATH)).alias("raw_path"),
         pl.when(pl.col("kind") == str(Kind.OTHER)).then("code").alias("raw_code"),
         pl.col("url", "file_name", "media_hash"),
@@ -121,7 +121,7 @@ def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, lis
     return rows, [(str(c), n) for c, n in unknown.sort("code").iter_rows()]
 
 
-# What the exporter has no words for it writes as it is stored.
+# Content that the exporter has no words for is written as stored.
 _XML = r"^\s*<(?:\?xml|msg|appmsg)\b"
 
 

@@ -33,18 +33,18 @@ from reconcile.wechat.kinds import BASE_KINDS, kind_from_text
 
 _TITLE = re.compile(r"<title>([^<]*) - 微信聊天记录</title>")
 _BEGIN = '<div class="msg '
-# Every message shows it once, whatever its kind.
+# Every message has exactly one of these, whatever its kind.
 _ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
 _LONE = re.compile(r'(?i)class="[^"]*msg-text')
-# What stands around a quoted message beside words.
+# Signs around a quoted message beside words.
 _AROUND = " \t\r\n-「」"
 _WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'
 _DATA = "Data/msg-"
-# How far before it the folder's own path may begin.
+# How far before the name the folder's path may begin.
 _LONGEST_PATH = 1_000
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
-# What stands around the words of each message; the script below the list has none.
+# Every message's words have this class; the script below the list has none.
 _WORDS_BEHIND = b"dont-break-out msg-text"
 _ARRAY = re.compile(rb"msgArray\s*=\s*")
 _ARRAY_END = re.compile(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
@@ -141,7 +141,8 @@ def _data_folder(text: str) -> str | None:
     at = text.find(_DATA)
     if at < 0:
         return None
-    # From the name backwards: a pattern that begins anywhere takes hours on a page without blanks.
+    # Searched backwards from the name, because a pattern that may begin anywhere takes hours on a page without
+    # blanks.
     return re.split(r"[\"'()\s=]", text[max(0, at - _LONGEST_PATH) : at])[-1] + "Data/"
 
 
@@ -163,7 +164,7 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     """The pieces of one data file; a broken one is a note."""
     data = place.read_bytes()
     begin = _ARRAY.search(data)
-    # The script below the list has brackets of its own; inside its strings no line ends.
+    # The script below the list has brackets of its own, but no line ends inside its strings.
     closed = _ARRAY_END.search(data, begin.end()) if begin else None
     end = closed.start() if closed else data.rfind(b"]")
     try:
@@ -186,7 +187,7 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
 
 
 def _pieces(value: list[object]) -> Iterator[str]:
-    # Each entry is one message, or several in a row; older versions wrap them in objects.
+    # An entry is one message or several in a row; older versions wrap them in objects.
     for entry in value:
         text = entry if isinstance(entry, str) else (str(entry.get("msg") or "") if isinstance(entry, dict) else "")
         yield from (_BEGIN + p for p in text.split(_BEGIN)[1:])
@@ -221,7 +222,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     notes += [*_run_together(rows), *_beside(rows)]
     times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
-    # No text is without words: its own element is damaged.
+    # No text is empty, so its own element is damaged.
     wordless = rows.filter((pl.col("kind") == "text") & (pl.col("text").fill_null("") == ""))
     at = pl.format("{}#{}", "file", "line").alias("locator")
     notes += notes_of(NoteCode.ODD_VALUE, wordless.select(at, pl.col("content").fill_null("")), excerpt="content")
@@ -249,7 +250,7 @@ def _shared(address: pl.Expr) -> pl.Expr:
 
 def _run_together(rows: pl.DataFrame) -> list[Note]:
     """Messages whose beginning is damaged, so that they stand inside the one before."""
-    # In whatever case: a browser does not care.
+    # In any case of letters, since browsers ignore it.
     shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
     more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)
     return shorten_notes(

@@ -38,7 +38,7 @@ _DASHES = r"^(?:- ){4,}-\s*$"
 _END = " 结束 >>"
 _SYSTEM = r"^系统消息[：:]"
 _FORWARD = r"^(?:.*\):)?<< (?P<title>.+)$"
-# The template of transfers has no line end: what follows stands in the same line.
+# The template of transfers lacks a line end, so what follows is in the same line.
 _PAID = r"^(.*? \([0-9-]{10} [0-9:]{8}\):微信转账 ?[￥¥]?[0-9.,]+"
 _GLUED = tuple(
     re.compile(_PAID + rest)
@@ -46,12 +46,12 @@ _GLUED = tuple(
 )
 _PAYMENT = re.compile(_PAID + ")")
 _STAMP = r" \([0-9-]{10} [0-9:]{8}\):"
-# Of more names than these the most frequent are looked for behind payments.
+# With more names than this, only the most frequent are searched behind payments.
 _MOST_NAMES = 500
-# A recall or a refusal that lost the line end before it.
+# A recall or refusal that lost the line end before it.
 _GLUED_NOTICE = r"[^:：\s]\s*(?:(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息|消息已发出，但被对方拒收了。?)\s*$"
 _TOLERANCE_SECONDS = 120
-# So many lines the words quoted have at most.
+# The most lines of a quoted text.
 _LONGEST_QUOTE = 200
 
 
@@ -131,7 +131,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     own = lines.gather(heads).str.extract(_OWN, 0)
     near = near_headings(lines, heads, name, own=own, first=2, noted=noted, mark=_DATE_IN_BRACKETS)
     quotes = (lines.str.starts_with("「") & ~starts).arg_true().to_list()
-    # A notice behind a blank, and the dashes below a quote that no line begins.
+    # A notice behind a blank, and dashes below a quote that begins no line.
     bare = lines.str.strip_chars(UNSEEN)
     quotes += (
         (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
@@ -170,7 +170,7 @@ def _unglued(lines: pl.Series) -> pl.Series:
     if not bool(lines.str.contains(_PAYMENT.pattern).any()):
         return lines
     headed = lines.str.extract(HEADER, 1)
-    # What follows a payment's line may be a memo with a heading glued to it: no name.
+    # A memo with a heading glued to it may follow a payment's line; it is no name.
     headed = headed.filter(~lines.shift(1).str.contains(_PAYMENT.pattern).fill_null(value=False)).drop_nulls()
     names = headed.alias("name").value_counts(sort=True)["name"].head(_MOST_NAMES).to_list()
     alike = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
@@ -196,7 +196,7 @@ def _quotes_behind(lines: pl.Series, names: list[str]) -> dict[int, int]:
         for i in range(d - 1, max(-1, d - _LONGEST_QUOTE), -1):
             at = words[i].find("「")
             if at >= 0:
-                # Whoever is quoted is mostly one who speaks here.
+                # A quoted person is mostly one who speaks here.
                 at = next((k for n in names if (k := words[i].find(f"「{n}：")) > 0), at)
             if at > 0:
                 found[i] = at
@@ -210,12 +210,12 @@ def _split(line: str, glued: re.Pattern[str] | None, *, after_payment: bool) -> 
     out: list[str] = []
     while glued is not None:
         payment = _PAYMENT.match(line)
-        # A memo may end where the next heading begins, be that one of a payment too.
+        # A memo may end where the next heading begins, even that of a payment.
         begin = 1 if after_payment and not glued.match(line) else payment.end() if payment else None
         found = None if begin is None else glued.search(line, begin)
         if found is None:
             break
-        # Behind a state stands what has no heading: a notice, a quote.
+        # Text without a heading follows a state: a notice or a quote.
         bare = next((m for g in _GLUED if (m := g.match(line[: found.start()]))), None)
         out += [bare[1], bare[2]] if bare else [line[: found.start()]]
         line, after_payment = line[found.start() :], False
@@ -313,7 +313,7 @@ def _rows(
         pl.when(is_forward).then(pl.lit("forward"))
         .when(is_bare & text.str.starts_with("「")).then(pl.lit("quote"))
         .when(is_bare).then(notice_kind(notice))
-        # Nobody can send a blank: it is a card without an address.
+        # Nobody can send a blank text: this is a card without an address.
         .when(text == "").then(pl.lit("other"))
         .otherwise(pl.coalesce(kind_from_text(text), pl.lit("text")))
     )  # fmt: skip

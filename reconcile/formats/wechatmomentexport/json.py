@@ -127,7 +127,7 @@ def _body(post: Row, zone: ZoneInfo) -> PostBody:
         source_name=text(card.get("sharedFrom")) or None,
         like_count=whole(post.get("likeCount")),
         comment_count=whole(post.get("commentCount")),
-        # The tool fetches pictures of picture posts and clips of clip posts only.
+        # The tool fetches media of picture posts and clip posts only.
         media=media if media and kind in (_CLIP, _PICTURES) else None,
         interactions=(
             *(_liked(s, zone) for s in items(post.get("like"))),

@@ -152,7 +152,7 @@ def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
     told = frame["content"]
     wordless = (told.fill_null("") == "").arg_true()
     if xml and not wordless.is_empty():
-        # Only these are written: as Python's own texts the words of a store take twice the room.
+        # Only changed words are written, because Python strings take twice the memory of a store's words.
         given = zip(frame["local_id"].gather(wordless).to_list(), told.gather(wordless).to_list(), strict=True)
         second = pl.Series([xml.get(number, text) for number, text in given], dtype=pl.String)
         told = told.clone().scatter(wordless, second)
@@ -169,7 +169,7 @@ def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
         pl.when(is_app).then(APP_BASE).otherwise(_mapped("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
         told, own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
         uuids_in(frame["packed"]).alias("native_id"),
-        # A row still "sending" that has a server id was sent; what failed says so itself.
+        # A row still "sending" with a server id was sent; a failed one says so.
         pl.when((pl.col("is_send") == 1) & unanswered).then(state).alias("state"),
     )  # fmt: skip
 

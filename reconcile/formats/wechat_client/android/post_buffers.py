@@ -119,7 +119,7 @@ def _timeline(content: bytes) -> PostBody | None:
         latitude=None if nowhere else latitude,
         longitude=None if nowhere else longitude,
         city=text_in(place, 3) or None,
-        # Which address part is which is not known: they are shown, and never held against a place's name.
+        # The meaning of the address parts is unknown, so they are shown but never compared with a place's name.
         address=" ".join(filter(None, (text_in(place, 5), text_in(place, 15)))) or None,
         link_title=text_in(inner, 3) or None,
         link_description=text_in(inner, 1) or None,
@@ -157,7 +157,7 @@ def interaction_of(entry: Message, action: Interaction | None = None) -> Interac
         comment_id64=unsigned_id(int_in(entry, 12)),
         reply_to=running_id(reply),
         reply_author=text_in(entry, 9) or None,
-        # A protobuf writer leaves a zero out: no field means not removed.
+        # Protobuf omits zeros: an absent field means not removed.
         is_deleted=bool(int_in(entry, 13)),
     )
 

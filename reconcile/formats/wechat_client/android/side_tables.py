@@ -14,7 +14,7 @@ from reconcile.wechat.kinds import kind_of, split_android_type
 from reconcile.wechat.packed_blobs import server_ids_in
 from reconcile.wechat.protobuf import int_in, message_of, nested
 
-# Tables in which a migration or a restore leaves its trace.
+# Tables in which a migration or a restore leaves traces.
 RESTORE_TABLES = ("BackupMoveTime", "BackupTempMoveTime", "BackupRecoverMsgListDataId")
 
 
@@ -33,7 +33,7 @@ def media(database: Database) -> list[pl.DataFrame]:
             "text": ("text", "title" if table == "AppMessage" else "none"),
         }  # fmt: skip
         rows = read_table(database, table, spec)
-        # A row that names no message and has no title says nothing; ImgInfo2 keeps several pictures of one message.
+        # A row without message and title says nothing; ImgInfo2 keeps several pictures of one message.
         names_one = (pl.col("id").fill_null(0) > 0) | (pl.col("local_id").fill_null(0) > 0)
         named = rows.filter(names_one | (pl.col("text").fill_null("") != ""))
         found.append(

@@ -13,7 +13,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.phone_backup import manifest_of
 from reconcile.vocabulary import NoteCode
 
-# Info.plist carries the settings of the program that made the backup: megabytes at most.
+# Info.plist holds the backup program's settings: a few megabytes at most.
 _MOST_BYTES = 2**24
 _MOST_CHARACTERS = 200
 _BROKEN = (plistlib.InvalidFileException, ExpatError, ValueError, KeyError, IndexError, OverflowError, RecursionError, AttributeError, TypeError)  # fmt: skip
@@ -54,7 +54,7 @@ def backup_info(source: Source) -> BackupInfo:
                 said=True,
             )
         )
-    # Each of them is written in the course of one backup: what came after the first need not be in it.
+    # All of these dates fall into one backup; content later than the first may be missing.
     made_at = min(d.replace(tzinfo=UTC) if d.tzinfo is None else d for d in dates) if dates and finished else None
     return BackupInfo(_device(info, listed), made_at, tuple(notes))
 

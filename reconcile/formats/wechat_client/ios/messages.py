@@ -41,7 +41,7 @@ CHAT = {
     "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
 }  # fmt: skip
 _DIGEST = re.compile(r"^[0-9a-f]{32}$")
-# A backup's folders of files, whose names Manifest.db alone explains.
+# A backup's folders with hashed names, which only Manifest.db explains.
 _HASHED = re.compile(r"^[0-9a-f]{2}$")
 # A settings file or login list is a few kilobytes.
 SMALL_FILE = 2**20
@@ -101,7 +101,7 @@ class IosDb:
         people.owner, told = settle_owner(
             options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name, rows=rows
         )
-        # What was read raw is let go while it becomes messages.
+        # Raw rows are freed while they become messages.
         held = [rows]
         del rows
         for one in found:
@@ -111,7 +111,7 @@ class IosDb:
         backup = backup_info(source)
         notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted, *backup.notes]
         refuse_if_empty(source, done.messages, notes)
-        # The store was opened before: what is odd about it as such was noted then.
+        # The store was opened before; its own oddities were noted then.
         again: list[Note] = []
         side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, again)]
         notes += [n for n in again if n not in notes]

@@ -47,7 +47,7 @@ def _root(buffer: bytes) -> Any:
     try:
         archive = plistlib.loads(buffer, fmt=plistlib.FMT_BINARY)
         objects = archive["$objects"]
-        # The root stands behind $top; both exporters take object 1, which is the same one.
+        # The root is behind $top; both exporters take object 1, which is the same one.
         top = next((v for v in archive.get("$top", {}).values() if isinstance(v, plistlib.UID)), plistlib.UID(1))
     except PLIST_ERRORS:
         return None
@@ -115,7 +115,7 @@ def _post(item: Item) -> PostBody:
         media=media,
         interactions=tuple(_interactions(item)),
         is_cover=style == COVER_STYLE,
-        # An archive names every field of its class, those without a value too.
+        # An archive names every field of its class, even those without a value.
         notes=() if "contentDesc" in item else (NoteCode.BROKEN_BODY,),
         fields=kept(
             style=style if style is not None else "",

@@ -24,7 +24,7 @@ _FRIEND: Spec = {
 }
 _MEMBER = re.compile(r'<Member\b[^>]*?UserName="([^"]+)"[^>]*?(?:/>|>(.*?)</Member>)', re.DOTALL)
 _SHOWN = re.compile(r"<DisplayName>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</DisplayName>", re.DOTALL)
-# Documents/<md5>/Img/<md5 of the talker>/<MesLocalID>.pic and its like.
+# Documents/<md5>/Img/<md5 of the talker>/<MesLocalID>.pic and similar paths.
 _MEDIA = re.compile(r"(?:^|/)(Img|Audio|Video)/([0-9a-f]{32})/(\d{1,18})\.(?:pic|pic_hd|pic_thum|aud|mp4|video_thum)$")
 _MEDIA_KINDS = {"Img": Kind.IMAGE, "Audio": Kind.VOICE, "Video": Kind.VIDEO}
 
@@ -83,7 +83,7 @@ def uuids(database: Database, table: str) -> pl.DataFrame:
     companion = "ChatExt2_" + table.rpartition("_")[2]
     spec: Spec = {"local_id": ("int", "MesLocalID", "rowid"), "source": ("text", "MsgSource")}
     rows = read_table(database, companion, spec, shrink=lambda some: some.select("local_id", uuids_in(some["source"]).alias("native_id")))  # fmt: skip
-    # Numbers in order stand once each, and nothing need be copied.
+    # Strictly rising numbers are unique, so nothing need be copied.
     is_once = bool((rows["local_id"].diff().drop_nulls() > 0).all()) and rows["local_id"].null_count() == 0
     return rows if is_once else rows.unique("local_id", keep="first", maintain_order=True)
 

@@ -79,7 +79,7 @@ class Macos3Db:
         people.owner, told = settle_owner(
             options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name, rows=rows
         )
-        # What was read raw is let go while it becomes messages.
+        # Raw rows are freed while they become messages.
         held = [rows]
         del rows
         for one in found:
@@ -117,7 +117,7 @@ def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
     bare = (pl.col("content").fill_null("") == "") & (pl.col("packed").bin.size() > 0)
     at = table.select(bare.fill_null(value=False).alias("bare"))["bare"].arg_true()
     unpacked = [unpacked_text(p, limit) for p in table["packed"].gather(at).to_list()]
-    # Only these are written: as Python's own texts the words of a store take twice the room.
+    # Only unpacked bodies are written, because Python strings take twice the memory of a store's words.
     contents = table["content"].clone().scatter(at, pl.Series(unpacked, dtype=pl.String)) if unpacked else "content"
     return table.with_columns(
         contents,

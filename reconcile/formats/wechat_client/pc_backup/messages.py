@@ -31,7 +31,7 @@ from reconcile.wechat.protobuf import message_of, nested, text_in
 CIPHERS = (Cipher(3, 4096, "text"), Cipher(3, 4096, "hex"))
 INDEX, TEXT = "Backup.db", "BAK_*_TEXT"
 NEW_FORM_MAGIC = b"RMFH"
-# A whole phone's backup of the 4.x form is some dozens of packages; the first few tell.
+# A whole phone's backup in the 4.x form has dozens of packages; the first few suffice to recognise it.
 NEW_FORM_LOOKED_AT = 50
 KEY_CHARACTERS = 32
 SEGMENTS = {
@@ -244,7 +244,7 @@ def _directed(rows: pl.DataFrame, owner: str | None, *, in_milliseconds: bool) -
     room = pl.coalesce(pl.when(pl.col(c).str.ends_with("@chatroom")).then(c) for c in ("from", "to"))
     peer = pl.when(pl.col("from") == owner).then("to").otherwise("from") if owner else pl.col("talker")
     known: Any = (pl.col("from") == owner) if owner else (pl.col("from") != pl.col("talker"))
-    # A room's rows come from the room, their sender before the words; some come from the member himself.
+    # In rooms, rows come from the room with the sender before the words, or from the member directly.
     member = pl.when(pl.col("to").str.ends_with("@chatroom") & ~known & (pl.col("from") != "")).then("from")
     return rows.with_columns(
         pl.coalesce(room, pl.when(pl.col("talker") != "").then("talker"), peer).fill_null("").alias("conversation"),

@@ -16,16 +16,17 @@ from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import all_fields, message_of, text_in
 
 BLOCK = 16
-# A segment holds some hundred messages; a container states gigabytes where it was made to.
+# A segment holds some hundred messages; a forged container may claim gigabytes.
 MAX_SEGMENT_BYTES = 64 * 2**20
 ROWS: dict[str, type[pl.DataType]] = {
     "locator": pl.String, "talker": pl.String, "from": pl.String, "to": pl.String, "content": pl.String, "source": pl.String, "base": pl.Int64,
     "sub": pl.Int64, "server_id": pl.Int64, "seconds": pl.Int64, "milliseconds": pl.Int64, "msg_id": pl.Int64, "sequence": pl.Int64,
     "status_code": pl.Int64, "flag": pl.Int64,
 }  # fmt: skip
-# Fields of a message: accounts and words in messages of their own, the message's source as text, numbers and keys of media, never shown.
+# Fields of a message: wrapped accounts and words, the message source as text, a buffer, and numbers that are never
+# shown.
 _WRAPPED, _SOURCE, _BUFFER, _NOT_SHOWN = (3, 4, 5), 8, 13, (2, 11, 12, 13)
-# Three Chinese characters and what follows: what numbers and keys of media do not hold, and their bytes hardly ever.
+# Three Chinese characters and what follows; numbers and media keys hardly ever contain such bytes.
 _SPOKEN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}[\x20-\xff]*")
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[^\W_]{4,}")
 
@@ -55,7 +56,8 @@ def read_segments(
         plain = _decrypted(path, segment["offset"], segment["length"], key)
         told, found, strays, behind = (None, [], [], 0) if plain is None else _messages(plain)
         if told is None:
-            # A segment begins with the number of its messages: without it its beginning is broken, and what follows read in part at most.
+            # A segment begins with its number of messages; without it the beginning is broken and the rest partly
+            # read at most.
             notes.append(Note(NoteCode.PART_UNREADABLE, place, f"segment of {segment['talker'] or '?'}, {segment['length']} bytes", said=True))  # fmt: skip
         if plain is None:
             continue
@@ -155,7 +157,7 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
 def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:
     if offset is None or length is None or offset < 0 or not 0 < length <= MAX_SEGMENT_BYTES or length % BLOCK:
         return None
-    # Far behind the end a read is no short one: the system refuses it.
+    # A position far beyond the end is an error of the system, not a short read.
     if offset > path.stat().st_size:
         return None
     with path.open("rb") as stream:

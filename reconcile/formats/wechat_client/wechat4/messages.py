@@ -42,7 +42,7 @@ CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
 _COLUMNS = frozenset({"local_id", "server_id", "local_type", "create_time", "message_content"})
 PARTS = {
     "messages": Part(r"msg_[0-9a-f]{32}", _COLUMNS, r"(?:biz_)?message_\d+\.db", page=4096),
-    # A shard whose last chat was dropped still holds its counters and its queue of deletions.
+    # A shard whose last chat was dropped still has its counters and its queue of deletions.
     "emptied": Part("deleteinfo", frozenset({"delete_table_name"})),
     "contacts": Part("contact", frozenset({"username", "nick_name"}), r"contact\.db", page=4096),
     "sessions": Part("sessiontable", frozenset({"username", "last_timestamp"}), r"session\.db", page=4096),
@@ -103,7 +103,7 @@ class Wechat4Db:
         people.owner, told = settle_owner(
             options, people, _folders(stores[0], set(names.accounts.values())), voted, shards[0].label
         )
-        # What was read raw is let go while it becomes messages.
+        # Raw rows are freed while they become messages.
         held = [_directed(rows, people.owner)]
         del rows
         for shard in shards:
@@ -211,7 +211,7 @@ def _uuids(sources: pl.Series, limit: int) -> pl.Series:
     return uuids_in(_each_packed(sources, lambda b: unpack_zstd(b, limit)))
 
 
-# Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.
+# Replaces a compressed body that cannot be unpacked; the body parser notes it as broken.
 BROKEN_FRAME = "<msg>"
 
 

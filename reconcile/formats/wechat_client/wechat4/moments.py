@@ -37,7 +37,7 @@ BREAK = {
     "list_of": ("text", "user_name", "username"),
 }  # fmt: skip
 _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
-# Windows 3.x writes this name with a capital.
+# Windows 3.x capitalises this name.
 LOCKED_NAME = "sns.db"
 
 

@@ -13,7 +13,7 @@ from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import kind_of, split_local_type
 
-# Columns of a full-text shadow table, in the order in which the client declares them.
+# Columns of a full-text shadow table in the client's order.
 _SHADOW = ("acontent", "message_local_id", "sort_seq", "local_type", "session_id", "sender_id")
 
 
@@ -229,7 +229,8 @@ def _kinds(codes: pl.Series) -> pl.Series:
 
 
 def _either_unit(column: str) -> pl.Expr:
-    # No public source states the unit of delete_time. Seconds reach 10^11 in the year 5138: a larger number is milliseconds.
+    # No public source states the unit of delete_time. Seconds reach 10^11 in the year 5138, so a larger number is
+    # milliseconds.
     return (
         pl.when(pl.col(column) >= 10**11)
         .then(from_unix(pl.col(column), "ms"))

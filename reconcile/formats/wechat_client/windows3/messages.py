@@ -48,7 +48,7 @@ from reconcile.wechat.packed_blobs import uuids_in
 CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
 _COLUMNS = frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"})
 PARTS = {
-    # PyWxDump's merged database has the same table and a log beside it; that is an export, not the client's store.
+    # PyWxDump's merged database has the same table plus a log; it is an export, not the client's store.
     "messages": Part("msg", _COLUMNS, r"msg\d*\.db", "sync_log", 4096),
     # Pushes and chats of official accounts (wechat-moments 5).
     "official": Part("publicmsg", _COLUMNS, r"publicmsg\.db", page=4096),
@@ -88,7 +88,7 @@ class WindowsMsgDb:
             raise UnreadableSource(
                 source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
             )
-        # A company contact's chats lie in Msg, all others in Msg/Multi.
+        # Chats of company contacts are in Msg, all others in Msg/Multi.
         folders_of = {f.parent.parent if f.parent.name.lower() == "multi" else f.parent for f in files["messages"]}
         require_one(source, sorted(folders_of), "accounts' databases")
         notes = missing_shards(source, [*files["messages"], *files["media"], *files["search"]])
@@ -213,7 +213,7 @@ def _voices(database: Database) -> pl.DataFrame:
     table = read_table(
         database, "Media", {"at": ("int", "rowid"), "key": ("int", "Key"), "server_id": ("int", "Reserved0")}
     )
-    # Every shard has a row of that number: it counts only where there is no id.
+    # Every shard has a row of that number, so it counts only where there is no id.
     bare = server_id_text("server_id").is_null() & (pl.col("key") > MEDIA_KEY_BASE)
     return table.select(
         pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"),
@@ -267,7 +267,7 @@ def _numbered(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.Dat
     """
     keys = ["conversation", "local_id"]
     held, is_here = messages.select(keys), messages["locator"].str.starts_with(f"{shard}#")
-    # Only what the index names and another shard holds is asked about: seldom more than a few numbers.
+    # Only numbers that the index names and another shard holds are tested: seldom more than a few.
     others = held.filter(~is_here).join(found.select(keys), on=keys, how="semi")
     gone = others.join(held.filter(is_here), on=keys, how="anti").unique()
     met = found.join(gone.with_columns(is_gone=pl.lit(value=True)), on=keys, how="left", maintain_order="left")

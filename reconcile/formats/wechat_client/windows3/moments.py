@@ -41,7 +41,7 @@ NOTIFICATION = {
     "type": ("int", "CommentType", "Type"), "text": ("text", "Content"), "comment": ("int", "CommentId"),
 }  # fmt: skip
 _ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
-# WeChat 4.x writes this name in small letters.
+# WeChat 4.x writes this name in lower case.
 LOCKED_NAME = "Sns.db"
 
 
