@@ -114,15 +114,25 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         _figure(document, part)
         return
     if isinstance(part, Heading):
-        document.add_heading(show(part.text), part.level)
-        return
-    if isinstance(part, Words):
+        xml = _heading(part)
+    elif isinstance(part, Words):
         xml = _paragraph(part.content, strong=part.strong, size=part.size, align="center" if part.centred else "left")
     else:
         xml = _table(part, width_mm)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
         document.add_paragraph()
+
+
+def _heading(part: Heading) -> str:
+    # The library would look through all styles of the document for each heading.
+    style = f'<w:pPr><w:pStyle w:val="Heading{part.level}"/></w:pPr>'
+    return f"<w:p>{style}<w:r>{_text(show(part.text))}</w:r></w:p>"
+
+
+def _text(text: str) -> str:
+    lines = escape(text).split("\n")
+    return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
 
 
 def _paragraph(content: Content, *, strong: bool = False, size: int = 18, align: str = "left") -> str:
@@ -149,9 +159,7 @@ def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
         properties = f'<w:color w:val="7A1F1F"/>{properties}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>'
     elif strong:
         properties = f"<w:b/>{properties}"
-    lines = escape(text).split("\n")
-    words = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
-    return f"<w:r><w:rPr>{properties}</w:rPr>{words}</w:r>"
+    return f"<w:r><w:rPr>{properties}</w:rPr>{_text(text)}</w:r>"
 
 
 def _table(table: Table, width_mm: float) -> str:

@@ -112,14 +112,16 @@ class Paper:
         table = self._document.add_table(1, len(columns))
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
-        for index, name in enumerate(columns):
-            self._fill(table.rows[0].cells[index], Cell("", strong=name, shade="DDDDDD", small=True))
-        _repeat(table.rows[0])
+        heading = table.rows[0]
+        for place, name in zip(heading.cells, columns, strict=True):
+            self._fill(place, Cell("", strong=name, shade="DDDDDD", small=True))
+        _repeat(heading)
         for cells in rows:
             row = table.add_row()
             _keep_whole(row)
-            for index, cell in enumerate(cells):
-                self._fill(row.cells[index], cell, mono=index in mono)
+            # The library puts a row's cells together each time that they are asked for.
+            for index, (place, cell) in enumerate(zip(row.cells, cells, strict=True)):
+                self._fill(place, cell, mono=index in mono)
         _set_widths(table, widths)
         self._document.add_paragraph().paragraph_format.space_after = Pt(0)
 
@@ -176,10 +178,11 @@ def _shade(cell, colour: str) -> None:  # type: ignore[no-untyped-def]
 def _set_widths(table, widths: Sequence[float]) -> None:  # type: ignore[no-untyped-def]
     # Word reads the cells' widths, others the grid's: both are set.
     table.autofit = False
-    for index, width in enumerate(widths):
-        table.columns[index].width = Cm(width)
-        for row in table.rows:
-            row.cells[index].width = Cm(width)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)
 
 
 def _repeat(row) -> None:  # type: ignore[no-untyped-def]
