@@ -27,7 +27,7 @@ from reconcile.vocabulary import Relation
 from reconcile.wording import Lang
 
 PAGE = "group.html"
-# Sixty-six comparisons; more parties of one dispute nobody has.
+# Sixty-six comparisons; no dispute has more parties.
 MOST_PARTIES = 12
 Progress = Callable[[str], None]
 

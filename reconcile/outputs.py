@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reconcile.report import ExportSummary
 
 FORMAT = 1
-# The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
+# Outputs that equal inputs and settings reproduce byte for byte; reports print their hashes.
 REPRODUCED = ("alignment.parquet", "verdicts.json")
 
 
@@ -43,7 +43,7 @@ def write_case(
     if options.messages:
         tables["messages.parquet"] = findings.messages
     with ThreadPoolExecutor(max_workers=1) as writer, ThreadPoolExecutor(max_workers=1) as hasher:
-        # The two long tables are written, and each is hashed while the next is written, while graph and reports are made.
+        # The two long tables are written and hashed in a thread while graph and reports are made.
         written = {name: writer.submit(write_parquet, frame, folder / name) for name, frame in tables.items()}
         hashed = {name: hasher.submit(_entry_once, job, folder / name) for name, job in written.items()}
         _write_short(findings, folder, messages=options.messages)
@@ -113,7 +113,7 @@ def _write_graph(findings: Findings, folder: Path) -> None:
 
     runs, edges = findings.runs, findings.edges
     (folder / "graph.json").write_bytes(node_link_json(runs, edges))
-    # XML has no way to hold a control character: titles of the material stand there as reports print them.
+    # XML cannot hold control characters, so titles are written as reports print them.
     shown = runs.with_columns(shown_column(runs[c]).alias(c) for c in runs.columns)
     (folder / "graph.graphml").write_bytes(graphml(shown, edges))
 

@@ -11,7 +11,7 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
 
 
-# The least and most of each column would take an eighth of the time, and tell little of columns of text in the order of a chat.
+# Minimum and maximum would take an eighth of the time and say little about text in chat order.
 _STATISTICS = {"min": False, "max": False, "distinct_count": False, "null_count": True}
 
 
@@ -37,7 +37,7 @@ def _coded(column: pl.Series) -> pl.Series | None:
     if (missing := column.null_count()) == len(column):
         return pl.Series(column.name, [None], dtype=pl.Enum([])).new_from_index(0, len(column))
     first = column[0]
-    # The last row and one in the middle settle nearly every column.
+    # Comparing the last row and a middle one settles nearly every column.
     if missing or first != column[-1] or first != column[len(column) // 2] or not (column == first).all():
         return None
     return pl.Series(column.name, [first], dtype=pl.Enum([first])).new_from_index(0, len(column))

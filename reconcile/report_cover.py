@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-# What an expert's document must show (Evidence Rules, article 36): printed as to be completed where the case file leaves it empty.
+# Contents that an expert's document must show (Evidence Rules, article 36), printed as to be completed where the case
+# file is empty.
 REQUIRED = ("court", "number", "requested_by", "purpose")
 
 

@@ -29,7 +29,7 @@ def make() -> Path:
     handle = draft.open("wb")
     if fcntl is not None:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        # Seen only once it is locked: nobody takes a folder for a dead process's in between.
+        # The name appears only once the file is locked, so that nobody takes the folder for a dead process's.
         draft.rename(outer / _HELD)
     _HANDLES[outer / _INSIDE] = handle
     return outer / _INSIDE

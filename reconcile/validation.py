@@ -28,7 +28,7 @@ _SHIFTS = (-7200, -90, -5, 5, 90, 7200)
 _DIGIT = re.compile(r"\d")
 _CLAIMS = ("one_sided", "conflict")
 _SIDES = ("a", "b")
-# What is measured in trials; the rest holds or does not.
+# Requirements measured in trials; the others hold or do not.
 _MEASURED = ("missing", "altered", "unchanged")
 _Item = TypeVar("_Item")
 Row = dict[str, str]
@@ -304,7 +304,7 @@ def _csv(found: Validation) -> bytes:
     writer = csv.writer(out)
     writer.writerow(["requirement", "data_set", "change", "expected", "found", "passed", "wrong_claims"])
     for x in found.trials:
-        # A change such as -b:3 is no formula: a space before it keeps a spreadsheet from reading it as one.
+        # A space before a change such as -b:3 keeps spreadsheets from reading it as a formula.
         change = f" {x.change}" if x.change.startswith(("-", "+", "=", "@")) else x.change
         writer.writerow([x.requirement, x.data_set, change, x.expected, x.found, int(x.passed), x.wrong_claims])
     return out.getvalue().encode("utf-8-sig")

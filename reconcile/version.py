@@ -3,7 +3,8 @@
 import sys
 
 VERSION = "0.2.0"
-# On the package index the name `reconcile` belongs to another program. The import name and the command are `reconcile` all the same.
+# Another program owns the name `reconcile` on the package index. The import name and the command are still
+# `reconcile`.
 DISTRIBUTION = "reconcile-wechat"
 
 

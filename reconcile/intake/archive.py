@@ -14,9 +14,10 @@ from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
 
-# An archive that holds one of these is a form of its own (spreadsheet, forensic report, e-discovery slice): its reader opens it.
+# An archive with one of these members is a format of its own (spreadsheet, forensic report, e-discovery slice),
+# opened by its reader.
 NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
-# Of these the whole is the document: nobody looks at single members.
+# Here the archive as a whole is the document, and no member is read singly.
 DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
 # WeChatDataAnalysis writes both beside the conversation folders.
 NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)

@@ -61,7 +61,7 @@ class Bundle:
             if own.messages.height:
                 kept.append(own)
             else:
-                # A file of it that could not be read may have held another conversation.
+                # An unreadable file may have held another conversation.
                 notes += [n for n in reading.notes if n.code is NoteCode.PART_UNREADABLE]
         return _joined(kept or readings[:1], notes, self.limits)
 
@@ -113,7 +113,7 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
         found.append(Note(NoteCode.OTHER_FORM, other[1], held, abs(heights[0] - heights[1]), said=True))
     ids = [f["message_id"].drop_nulls().unique() for f in rows]
     lacking = ids[1].filter(~ids[1].is_in(ids[0].implode()))
-    # Forms that number their rows each in its own way share none.
+    # Forms with numberings of their own share no ids.
     if 0 < 2 * lacking.len() < ids[1].len():
         said = f"ids in {names[1]} that {names[0]} lacks"
         found.append(Note(NoteCode.ODD_VALUE, other[1], said, lacking.len(), said=True))
@@ -124,7 +124,7 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
         for f in rows
     ]
     unlike = words[0].join(words[1], on="message_id").filter(pl.col("text") != pl.col("text_right"))
-    # A form that cuts its texts, or writes them anew, differs in most of them by its nature.
+    # A form that cuts or rewrites its texts differs in most of them by nature.
     if unlike.height and not any(m.text_cut_at or m.strips_prefix for m in limits):
         said = f"other words under one id in {names[0]} and {names[1]}"
         found.append(Note(NoteCode.ODD_VALUE, other[1], said, unlike.height, said=True))

@@ -124,7 +124,7 @@ class FormLimits:
         return self.kinds_absent | self.kinds_unknown
 
 
-# Forms whose body names no kind: what an extraction writes of a card may be its words alone.
+# Forms whose bodies name no kind: an extraction may show only the words of a card.
 BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 
 

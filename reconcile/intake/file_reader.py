@@ -10,7 +10,7 @@ from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
-# Files that could be somebody's export: one of these that nobody claims makes a folder's claim `likely` and is noted.
+# Files that may be somebody's export: one that nobody claims makes the folder's claim `likely` and is noted.
 DATA_SUFFIXES = frozenset(
     (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".html", ".htm", ".md", ".xlsx", ".sql", ".js", ".db", ".sqlite",
      ".xml", ".eml", ".mbox", ".rsmf", ".parquet", ".ufdr")

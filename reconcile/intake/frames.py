@@ -23,7 +23,7 @@ from reconcile.intake.contract import ExportFacts, Note, Reading
 from reconcile.vocabulary import NoteCode, TimePrecision, ZoneSource
 
 S = TypeVar("S", bound=dy.Schema)
-# Types of columns and of the values of Python's that are put there as they are.
+# Column types and the Python types whose values are stored unchanged.
 _PLAIN: dict[Any, type] = {
     pl.String: str,
     pl.Int64: int,
@@ -68,9 +68,9 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
             expr = _filled(expr, name, dtype, holds_default) if name in given else pl.lit(_DEFAULTS[name])
         elif is_nullable and dtype == pl.String and name in given:
             expr = without_empty(frame[name])
-        # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
+        # An integer too large for its column becomes null; an unknown vocabulary word would be a bug of the reader.
         columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
-    # Names and types are the schema's; to have it cast them again takes as long as to read a small file.
+    # Names and types already fit the schema, and casting again would take as long as reading a small file.
     return cast("dy.DataFrame[S]", frame.select(columns))
 
 
@@ -85,7 +85,7 @@ def _plan(schema: type[dy.Schema]) -> tuple[tuple[str, pl.DataType, bool, bool],
 
 @cache
 def _empty(schema: type[S]) -> dy.DataFrame[S]:
-    # Most exports leave several of these frames empty; to build one takes as long as to read a small file.
+    # Most exports leave several frames empty, and building one takes as long as reading a small file.
     return schema.create_empty()
 
 
@@ -101,7 +101,7 @@ def without_empty(column: pl.Series) -> pl.Expr:
 def _filled(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
     default = pl.lit(_DEFAULTS[name])
     if holds_default:
-        # Nulls filled after the cast are not looked up among the words of the vocabulary.
+        # Nulls filled after the cast need no lookup among the vocabulary's words.
         return expr.cast(dtype).fill_null(default.cast(dtype))
     return expr.fill_null(default)
 
@@ -110,9 +110,9 @@ def messages_of(rows: Iterable[dict[str, Any]] | pl.DataFrame) -> dy.DataFrame[M
     """The Messages frame of a reader's rows, numbered 0..n-1 in the order given."""
     if not isinstance(rows, pl.DataFrame):
         rows = _from_dicts(rows, _message_types())
-    # No other name holds the rows, so that what is no column of Messages is let go at once.
+    # No other name holds the rows, so columns that Messages lacks are freed at once.
     rows = rows.select(c for c in dtypes_of(Messages) if c in rows.columns and c != "row")
-    # In columns of unlike pieces polars 2.1 loses its place: a part without the rows asked for ends in a panic.
+    # polars 2.1 panics on columns in unlike pieces where a part has none of the rows.
     rows = rows.rechunk().with_row_index("row")
     return frame_of(Messages, rows)
 
@@ -205,7 +205,7 @@ def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.Dat
         return pl.DataFrame(held, schema=types, orient="row")
     except (TypeError, ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError):
         pass
-    # A value of another type than its column's: told one by one.
+    # A value of another type is converted one by one.
     return pl.DataFrame({k: pl.Series(k, [_fitting(r[k], t) for r in held], dtype=t) for k, t in types.items()})
 
 
@@ -227,7 +227,7 @@ def _plain(rows: list[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame | 
 
 
 def _flat(value: Any, dtype: Any) -> Any:
-    # The library takes minutes over a value nested hundreds deep where text is due.
+    # The library takes minutes over a value nested hundreds deep where text is expected.
     if not isinstance(value, dict | list):
         return value
     if isinstance(value, list) and isinstance(dtype, pl.List):

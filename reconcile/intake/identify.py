@@ -160,7 +160,7 @@ def _what_it_is(source: Source) -> str:
     """Kind, size and beginning of a file; number and endings of a folder's files."""
     if source.is_file:
         begin = " ".join(head_text(source, source.path)[:_SHOWN].split())
-        # Of binary content nothing is shown.
+        # Binary content is not shown.
         shown = f" that begins {begin!r}" if begin.isprintable() and begin else ""
         return f"this {source.path.suffix.lower() or 'nameless'} file of {source.path.stat().st_size:,} bytes{shown}"
     endings = Counter(f.suffix.lower() or "none" for f in source.files).most_common(_SHOWN_FORMS)

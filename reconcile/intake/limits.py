@@ -9,13 +9,13 @@ import orjson
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
 
-# Below it a hole costs nothing.
+# Smaller holes cost nothing.
 _LEAST_CLAIM = 2**26
 _BLOCK = 512
 _LOOK = 2**16
-# Cells of a heading: no export has a hundredth, and what parses tables takes their square in time.
+# Cells of a heading: no export has a hundredth of this, and table parsers need quadratic time for them.
 MOST_CELLS = 10_000
-# Kinds of cells in lines of JSON: no table that anybody kept has so many.
+# Distinct field names in JSON lines: no real table has so many.
 MOST_KEYS = 1_000
 FIELDS = "fields"
 _HEADING_BYTES = 2**24

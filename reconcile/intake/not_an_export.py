@@ -11,7 +11,7 @@ from reconcile.intake.sides import sides_among
 from reconcile.intake.source import Source
 
 _HEAD = 4_096
-# What `reconcile check` reads as it is, by the kind that the first bytes tell.
+# Types that `reconcile check` reads directly, by their first bytes.
 _CHECKED = frozenset({"PNG", "JPEG", "WebP", "BMP", "PDF", "DOCX"})
 _PICTURES = {b"\x89PNG\r\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"II*\x00": "TIFF", b"MM\x00*": "TIFF"}
 _MEDIA = {
@@ -23,7 +23,7 @@ _PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
 _WRITTEN, _RECORDINGS = frozenset({"DOC", "RTF", "ODT"}), frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
-# As many entries of a folder are looked at, and named, each by itself.
+# The numbers of folder entries that are examined, and that are named.
 _LOOKED_AT, _NAMED = 12, 4
 
 

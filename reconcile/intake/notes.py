@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
-# As many places as somebody looks up by hand.
+# The number of places that somebody may look up by hand.
 _MOST = 50
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
-# Left and right. A Chinese word may go on in the name (原告导出, 甲方（张三）), a Latin one after a mark (left_phone), one letter stands alone.
+# Left and right. Chinese words may continue (原告导出, 甲方（张三）), Latin ones only behind a mark (left_phone); a letter
+# stands alone.
 PAIRS = (
     ("a", "b"),
     ("left", "right"),
@@ -19,7 +20,7 @@ PAIRS = (
 _SIDES = {word: (pair, place) for pair in PAIRS for place, word in enumerate(pair)}
 _LATIN = re.compile(r"([a-z]+)(?![a-z0-9])")
 _CHINESE = re.compile("|".join(sorted((w for w in _SIDES if not w.isascii()), key=len, reverse=True)))
-# As many names as a line can hold.
+# The number of names that fit in a line.
 _MOST = 6
 
 

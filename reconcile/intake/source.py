@@ -175,7 +175,7 @@ class Source:
                 return (self.path if self.is_file else self.root / name).open("rb")
             info = self._members[name]
             check_member(self.path, info, self.limits)
-            # Closing the archive leaves the member's stream open: zipfile counts references.
+            # Closing the archive leaves the member's stream open, because zipfile counts references.
             with zipfile.ZipFile(self.path) as archive:
                 return cast("BinaryIO", _Member(self.path, name, archive.open(info)))
         except KeyError:
@@ -345,7 +345,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
             with os.scandir(folder) as entries:
                 listed = list(entries)
         except OSError as error:
-            # What it holds is part of the export, and its owner can open it.
+            # An unreadable folder is part of the export, and its owner can open it.
             unopened(error)
         for entry in listed:
             if entry.is_dir(follow_symlinks=False):

@@ -11,13 +11,13 @@ _WHOLE = re.compile(
     r"¥?\s*([\d,.]+\s*[千kKwW万萬亿]*|[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬]+)\s*(?:元|块|圆)?整?"
 )
 _POINT = "[.\uff0e]"
-# The sign itself, then those that other hands write for it.
+# The digit itself, then its other spellings.
 _CHINESE = ("[零〇]", "[一壹]", "[二贰两]", "[三叁]", "[四肆]", "[五伍]", "[六陆]", "[七柒]", "[八捌]", "[九玖]")
 _UNITS = ("", "[十拾]", "[百佰]", "[千仟]")
 _BIG = {1: "", 10**4: "[万萬]", 10**8: "亿"}
 _SHORT = {10**3: "[千仟kK]", 10**4: "[万萬wW]", 10**8: "亿"}
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬"
-# A number goes on: 80000 is no part of 180000 or 80000.5, and 八万 none of 八万五.
+# A number may continue: 80000 is no part of 180000 or 80000.5, and 八万 none of 八万五.
 _BEFORE, _BEHIND = rf"(?:^|[^\d.,{_NUMERALS}])", rf"(?:$|[.,](?:$|\D)|[^\d.,wWkK{_NUMERALS}])"
 
 
@@ -75,7 +75,7 @@ def _section(value: int) -> str:
         if not digit:
             gap = "[零〇]?" if parts else ""
             continue
-        # 十五 needs no 一.
+        # 十五 is written without 一.
         is_ten = n == 0 and digit == 1 and place == 1
         parts.append(gap + (f"{_CHINESE[1]}?" if is_ten else _CHINESE[digit]) + _UNITS[place])
         gap = ""

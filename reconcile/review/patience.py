@@ -30,7 +30,7 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        # A request is on its way, or none has begun.
+        # A request is under way, or none has begun.
         if self.conn.their_state.__name__ not in ("IDLE", "SEND_BODY"):
             self._forget()
         elif self._due is None:

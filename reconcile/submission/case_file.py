@@ -13,7 +13,7 @@ from reconcile.report_cover import Cover
 from reconcile.wording import Lang, say
 
 CASE_FILE = "case.toml"
-# Rows of the checklist that are answered by files; 1 and 24 are answered in the case file alone.
+# Rows of the checklist that files answer; 1 and 24 are answered in the case file alone.
 FOLDERS = tuple(range(2, 24))
 
 

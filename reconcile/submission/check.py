@@ -13,7 +13,7 @@ from reconcile.submission.pairing import Paired, pair_submission
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Grade, Relation
 
-# Share of doubtful rows above which nothing is said.
+# Share of doubtful rows above which no statement is made.
 DOUBT_SHARE = 0.2
 DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
 

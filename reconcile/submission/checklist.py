@@ -51,7 +51,7 @@ def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:
 
 
 def _exports(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    # Each entry of the row's folder is one export; a table and its sidecar of the same stem are one, the table's.
+    # Each entry of the row's folder is one export; a table and the sidecar of its name count as one.
     places = [p for place in sorted(folder.glob(f"{number:02d}_*")) for p in sorted(place.iterdir())]
     named = [p for p in paths if not any(q in (p, *p.parents) for q in places)]
     entries = [p for p in [*places, *named] if p.exists() and not p.name.startswith((".", "~$"))]

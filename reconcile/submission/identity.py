@@ -111,7 +111,7 @@ def _peers(reading: Reading) -> set[str]:
 
 
 def _is_account(name: str) -> bool:
-    # Account ids are ASCII; a displayed name of that form cannot be told from one and is then compared as if it were.
+    # Account ids are ASCII; a displayed name of that form looks like one and is compared as one.
     return name.isascii() and len(name) >= 6 and " " not in name
 
 

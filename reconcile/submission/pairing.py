@@ -263,7 +263,7 @@ def _apart(a: Line, b: Line) -> float | None:
 
 
 def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
-    # Rows with the very words of an ambiguous pair, near it: one of them is left out, and which one cannot be told.
+    # Rows near an ambiguous pair with the very same words: one of them is left out, and nothing shows which.
     taken = {j for _, j in placed.pairs}
     found = set()
     for i, j in placed.pairs:

@@ -18,7 +18,7 @@ from reconcile.wording import Lang
 
 
 def _shown(value: object) -> object:
-    # What is markup already came from a template of our own.
+    # Markup comes only from our own templates.
     return show(value) if type(value) is str else value
 
 
@@ -176,7 +176,7 @@ def _shade(cell, colour: str) -> None:  # type: ignore[no-untyped-def]
 
 
 def _set_widths(table, widths: Sequence[float]) -> None:  # type: ignore[no-untyped-def]
-    # Word reads the cells' widths, others the grid's: both are set.
+    # Word reads the widths of cells, other programs those of the grid, so both are set.
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)

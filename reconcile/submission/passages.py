@@ -19,7 +19,7 @@ GAP_SHARE = 0.5  # and the run must be this long against the shorter neighbour, 
 WINDOW = 10  # rows before and after a passage that are shown as its surroundings
 SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
 PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
-# Words of refusal, denial or complaint; counted, never weighed.
+# Words of refusal, denial or complaint, which are counted but never weighed.
 OBJECTION = re.compile(r"不同意|不对|不是这样|不认|没收到|没有收到|未收到|拒绝|异议|反对|质量|投诉|退款|退货|不行|不满|不接受|没答应|没说过|不存在|纠正|更正|refus|object|disagree|complain|not agree|never agreed", re.I)  # fmt: skip
 MONEY = re.compile(
     r"[¥￥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|百|w|k|yuan|rmb)|转账|打款|汇款|付款|定金|尾款|欠", re.I

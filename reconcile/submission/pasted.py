@@ -28,7 +28,7 @@ from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
 
 NAME = "pasted_text"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
-# What the library raises at a document that is no whole one; of odd parts also what none of its own errors names.
+# Errors of the library at a damaged document, including some that are none of its own.
 _BROKEN_DOCUMENT = (
     *ARCHIVE_ERRORS,
     PackageNotFoundError,
@@ -96,7 +96,7 @@ def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[No
         times["time_precision"].cast(pl.String),
         _zone(times["zone_source"], assumed=not options.timezone),
     )
-    # Copied text often holds words alone: where no placeholder of any kind stands, this one writes none.
+    # Copied text often holds words alone: where no placeholder appears, this form writes none.
     worded = {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL}
     other = frozenset(Kind) - worded
     absent = frozenset() if kinds & {str(k) for k in other} else other
@@ -128,7 +128,7 @@ def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
 
 
 def _check_document(source: Source) -> None:
-    # The library unpacks every member into memory before anybody is asked.
+    # The library unpacks every member into memory without a limit.
     with ZipFile(source.path) as archive:
         members = archive.infolist()
         for info in members:

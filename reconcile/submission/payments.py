@@ -175,7 +175,7 @@ def _match(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
     owner, contacts = owner_of(reading), _contact_names(reading)
     if own_device:
         return match_bill(bill, reading.messages, names=_called(reading, contacts))
-    # The other party's statement speaks of the one chat in which its owner is the peer.
+    # The other party's statement concerns the one chat in which its owner is the peer.
     chats = _chats_with(bill, reading, contacts)
     names = [n for n in (owner.name, *contacts.get(owner.id or "", ())) if n]
     return match_bill(bill, reading.messages, own_device=False, names=dict.fromkeys(chats, names), conversations=chats)

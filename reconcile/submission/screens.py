@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from reconcile.submission.screen.layout import Item
 
 NAME = "screens"
-# The name may run over two lines; its size stands below it.
+# The name may take two lines, with the size below it.
 _FILE = re.compile(
     r"^(?P<name>.{1,200}?\.[A-Za-z][A-Za-z0-9]{1,4})\s*\n\s*\d[\d.,]*\s*(?:[KMGT]i?B?|B|bytes)\b[^\n]{0,20}(?:\n.{0,20})?$",
     re.S | re.I,
 )
-# What stands at the foot of a payment says which it is, whatever its payer wrote above.
+# A payment card's footer says what it is, whatever its payer wrote above.
 _FOOT = (
     (Kind.TRANSFER, re.compile(r"^(?:微信转账|微信轉賬|微信轉帳|转账|WeChat\s*(?:Pay\s*)?Transfer)$", re.I)),
     (Kind.RED_PACKET, re.compile(r"^(?:微信红包|微信紅包|WeChat\s*Red\s*Packet)$", re.I)),

@@ -5,7 +5,8 @@ import polars as pl
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, fits_where, fitting
 
-# The client's own sentences, which a text form prints like speech; whole body, so that a remark about them is not one.
+# The client's own sentences, which text forms print like speech. A pattern fits whole bodies only, so a remark about
+# one does not match.
 SYSTEM_SENTENCES = (
     r"^(?:你已添加了.*，现在可以开始聊天了。|以上是打招呼的(?:内容|消息)。?|我通过了你的朋友验证请求，现在我们可以开始聊天了"
     r"|消息已发出，但被对方拒收了。?|.*开启了(?:朋友|好友)验证，你还不是.{0,3}(?:她|他|TA|对方)?.*朋友.*"
@@ -28,7 +29,7 @@ _LONGEST_SENTENCE = 300
 
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
 
-# One of these stands in every one of the sentences; more than eight words are looked for at half the speed.
+# Each sentence contains one of these words; searching for more than eight of them halves the speed.
 SENTENCE_WORDS = r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
 
 OWN_RECALL = (
@@ -55,7 +56,7 @@ def sentence_kind(text: pl.Expr) -> pl.Expr:
     return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
 
 
-# How the client itself writes a reply where it copies or mails one: the words that it quotes, a line of dashes, the reply.
+# The client's form of a copied or mailed reply: the quoted words, a line of dashes, the reply.
 _COPIED_QUOTE = r"(?s)\A「[^：:\n]{1,80}[：:].*?」\n[- ]{5,}\n"
 
 

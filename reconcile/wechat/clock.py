@@ -92,7 +92,7 @@ def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
     return (pl.when(inside).then(number) * scale).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-# Layouts tried on the whole column before the general pattern, which costs ten times as much.
+# Layouts tried on the whole column first, because the general pattern costs ten times as much.
 _QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M", 16, False), ("%Y-%m-%dT%H:%M", 16, False), ("%Y-%m-%dT%H:%M:%SZ", 20, False))  # fmt: skip
 
 
@@ -124,13 +124,13 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
         if len(some) and (quick := _quick(some, length, zone)) is not None:
             parts.append(_mended(some, quick, zone).with_columns(places.filter(here)))
             left &= ~here
-    # The general pattern takes five milliseconds however few texts are left for it.
+    # The general pattern takes five milliseconds even for a few texts.
     if left.any() or not parts:
         parts.append(_general(column.filter(left), zone).with_columns(places.filter(left)))
     return pl.concat(parts).sort("place").drop("place")
 
 
-# Further spellings that one layout of the library's reads throughout: its parts may have one figure or two.
+# More layouts that the library can parse throughout, with one or two figures a part.
 _SPELLED = (
     ("%Y/%m/%d %H:%M:%S", False), ("%Y/%m/%d %H:%M", False), ("%Y年%m月%d日 %H:%M:%S", False), ("%Y年%m月%d日 %H:%M", False),
     ("%Y-%m-%dT%H:%M:%S%z", True), ("%Y-%m-%dT%H:%M:%S%.3f%z", True), ("%Y-%m-%dT%H:%M:%S%.3fZ", True), ("%Y-%m-%d %H:%M:%S%.3f", False), ("%Y-%m-%dT%H:%M:%S%.3f", False),
@@ -147,7 +147,7 @@ def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
         named = "UTC" if explicit else None
         if first.str.to_datetime(layout, strict=False, time_zone=named).null_count():
             continue
-        # The library's layouts are laxer than the pattern: signs, missing blanks, a sixtieth second.
+        # The library is laxer than the pattern: it accepts signs, missing blanks and a sixtieth second.
         if not column.str.contains(_SPELLED_SHAPE).all():
             return None
         parsed = column.str.to_datetime(layout, strict=False, time_unit="us", time_zone=named, cache=False)
@@ -178,12 +178,12 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
         if wanted != length:
             continue
         explicit = has_zone or layout.endswith("Z")
-        # Which layout it is shows in the first rows; where they are odd the general pattern reads all.
+        # The first rows show which layout it is; if they are odd, the general pattern reads all.
         if column.len() > _LOOK and column.head(_LOOK).str.to_datetime(layout, strict=False).null_count() == _LOOK:
             continue
         if has_zone and (quick := _of_one_offset(column, layout.removesuffix("%:z"))) is not None:
             return quick
-        # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
+        # Times seldom recur, so a cache of parsed times would double the cost.
         parsed = column.str.to_datetime(
             layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None, cache=False
         )
@@ -247,7 +247,7 @@ def as_assumed(zone_source: pl.Expr) -> pl.Expr:
 
 
 def _years_fit(parsed: pl.Series) -> bool:
-    # The years of the ends, asked of polars: Python's own datetime knows no year 0.
+    # The years of first and last time, by polars, because Python's datetime has no year 0.
     numbers = parsed.to_physical()
     first, last = pl.Series([numbers.min(), numbers.max()], dtype=numbers.dtype).cast(parsed.dtype).dt.year()
     return first is not None and bool(first >= FIRST_YEAR and last <= LAST_YEAR)
@@ -255,7 +255,7 @@ def _years_fit(parsed: pl.Series) -> bool:
 
 def _to_utc(naive: pl.Series, zone: str) -> pl.Series:
     if zone == ASSUMED_ZONE and (first := naive.min()) is not None and first.year >= 1992:  # type: ignore[union-attr]
-        # China has had one fixed offset since 1992: a subtraction costs nothing, a zone table a second per million.
+        # China has had one fixed offset since 1992, and subtracting it is much cheaper than a zone table.
         return (
             (naive - pl.duration(hours=8)).dt.replace_time_zone("UTC")
             if isinstance(naive, pl.Expr)

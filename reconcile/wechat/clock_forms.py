@@ -71,7 +71,7 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     try:
         return column.select(made)["normal"]
     except pl.exceptions.PanicException:
-        # polars panics over some columns of long texts that came out of a filter, and not over the same texts put in anew.
+        # polars panics on some filtered columns of long texts, but not on a fresh copy of the same texts.
         return pl.DataFrame({"raw": pl.Series(column["raw"].to_list(), dtype=pl.String)}).select(made)["normal"]
 
 

@@ -42,16 +42,16 @@ def unescape_markdown(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(_MARKDOWN, "$1")
 
 
-# Markup that a page's bubble holds: an emoji drawn by its code point, and the tags around words.
+# Markup inside a page's bubble: emoji by code point, and tags around words.
 _DRAWN = re.compile(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
 _TAG = re.compile(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ANCHOR = re.compile(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
-# An address that Markdown shows by itself, or by the same words.
+# A Markdown link that shows its own address.
 _LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
-# What is no sign of an address stands in it by its bytes.
+# Characters that a url cannot contain are written as bytes.
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
-# A backslash before a mark that a string of a program writes with none: the mark behind it was changed once more.
+# A backslash before a sign that needs none in a program's string: the sign was replaced afterwards.
 _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-# Rows from which the commonest value is guessed; values told apart one by one before the rest is counted by hashes.
+# Rows from which the commonest value is guessed.
 _LOOK = 64
 _ROUNDS = 8
 

@@ -11,10 +11,10 @@ CLASS_OF: dict[Kind, int] = {
     Kind.IMAGE: IMAGE, Kind.VOICE: VOICE, Kind.VIDEO: VIDEO, Kind.STICKER: STICKER, Kind.FILE: FILE, Kind.LINK: LINK,
     Kind.LOCATION: PLACE, Kind.CARD: CARD, Kind.CALL: CALL, Kind.FORWARD: FORWARD, Kind.OTHER: OTHER,
 }  # fmt: skip
-# Classes whose rows carry no words of their own: a placeholder there says nothing.
+# Classes whose rows have no words of their own; a placeholder there says nothing.
 WORDLESS = (IMAGE, VOICE, VIDEO, STICKER, PLACE, CARD, CALL, FORWARD)
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
 OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
-# Classes of what is shared in a card: one tool calls a note, a solitaire or a place in motion otherwise than another.
+# Classes of shared cards: tools differ in what they call a note, a solitaire or a live location.
 SHARED = (LINK, FORWARD, PLACE)
 SECONDS = 1_000_000  # microseconds

@@ -14,9 +14,9 @@ BASE_KINDS: dict[int, Kind] = {
     47: Kind.STICKER, 48: Kind.LOCATION, 50: Kind.CALL, 51: Kind.SYSTEM, 52: Kind.CALL, 53: Kind.CALL, 62: Kind.VIDEO, 64: Kind.SYSTEM,
     65: Kind.CARD, 66: Kind.CARD, 9999: Kind.SYSTEM, 10000: Kind.SYSTEM, 10002: Kind.SYSTEM, 11000: Kind.SYSTEM,
 }  # fmt: skip
-# appmsg/type (wechat-databases 7.2). Texts, notes and solitaires are cards like links: forms that write links only leave them out, or
-# show their title or no more than their kind's name. A shared place in motion is no place; a room's announcement is a member's words; a
-# picture put in as a sticker (8) is a card that forms which write stickers leave out or show as a card of unknown kind.
+# appmsg/type (wechat-databases 7.2). Texts, notes and solitaires are cards like links: forms that only write links
+# leave them out, or show their title or kind alone. A live location is no place; a room's announcement is a member's
+# words; a picture used as a sticker (8) is a card that forms with stickers leave out or show as unknown.
 APP_KINDS: dict[int, Kind] = {
     1: Kind.LINK, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.OTHER, 17: Kind.OTHER, 19: Kind.FORWARD,
     24: Kind.LINK, 33: Kind.LINK, 36: Kind.LINK, 50: Kind.LINK, 51: Kind.LINK, 53: Kind.LINK, 57: Kind.QUOTE, 62: Kind.SYSTEM, 63: Kind.LINK,
@@ -30,7 +30,7 @@ ANDROID_CODES: dict[int, tuple[int, int]] = {
     855638065: (10000, 0), 889192497: (10000, 0), 268445457: (10000, 0), 1077936177: (10000, 0), 603979825: (10000, 0),
 }  # fmt: skip
 
-# A kind in one byte a row, where a word takes sixteen.
+# As an enum a kind takes one byte a row, as a word sixteen.
 KINDS = pl.Enum(Kind)
 APP_BASE = 49
 APP_ROOT = "<appmsg"
@@ -73,7 +73,7 @@ def is_app_code(code: int) -> bool:
     return code & 0xFFFF == APP_BASE
 
 
-# What exporters write in place of a body: one pattern a kind, anchored at the start. Order matters: first match wins.
+# Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
     (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
@@ -89,13 +89,13 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:|当前版本不支持展示该内容，请升级至最新版本。?$)"),
     (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$)"),
 )  # fmt: skip
-# A placeholder of any spelling, raw or canonical, before a body or in its place.
+# A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
-# One of the client's kind with nothing behind it.
+# One of the client's placeholders with nothing behind it.
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
-# The bare name of a kind, as tools without placeholders write it in place of a body.
+# The bare name of a kind, written instead of a body by tools without placeholders.
 KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
-# The owner of a room and its managers take back what members wrote.
+# Owners and managers of a room can recall members' messages.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = (
     r"(?:消息已发出，但被对方拒收了|[被遭][对對]方拒[收绝絕]|开启了(?:朋友|好友)验证|開[啟启]了(?:朋友|好友)驗證|[启啟]用了(?:朋友|好友)[验驗][证證]|发送(?:朋友|好友)验证"
@@ -104,10 +104,10 @@ REFUSED_NOTICE = (
 )
 
 
-# How each of the placeholders begins: a body that begins otherwise is none of them.
+# Beginnings of all placeholders: a body that begins otherwise is none.
 MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账[：\[]|已收款：|微信(?:转账|红包$)|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
-# Tools that write every mark twice as wide write these so too.
+# Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"
 _WIDE_MARK = r"^\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D"
 
@@ -118,7 +118,7 @@ def kind_from_text(text: pl.Expr) -> pl.Expr:
     return first_fit(wide, PLACED, MARKS)
 
 
-# What only texts have that a pattern may fit: a pattern that is found in them, or a look at the whole column.
+# A quick test that every fitting text passes: a pattern, or a function of the whole column.
 Marks = str | Callable[[pl.Series], pl.Series]
 
 
@@ -139,7 +139,7 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
 def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks) -> tuple[pl.Series, pl.Series]:
     """Where any pattern fits, and the kind of the first that does; like `first_fit` without the rest."""
     marked = (texts.str.contains(marks) if isinstance(marks, str) else marks(texts)).fill_null(value=False)
-    # To filter a column in pieces costs a tenth of gathering from it.
+    # Filtering a column in pieces costs a tenth of gathering from it.
     few = texts.filter(marked)
     if few.is_empty():
         return marked.arg_true(), few
@@ -221,7 +221,7 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
 
 @cache
 def _compiled() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
-    # Made ready when one text is first asked, which many runs never do.
+    # Compiled when the first text is asked, which many runs never do.
     return tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
 

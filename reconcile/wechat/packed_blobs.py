@@ -21,14 +21,14 @@ _ID_DEPTH = 3
 _TEXT_DEPTH = 6
 _PLIST = b"bplist00"
 _LEAST_LZ4 = 0xF0
-# Without such bytes there is no Chinese, and nothing need be taken apart.
+# Without such bytes there is no Chinese text, and nothing need be unpacked.
 _WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-# Three Chinese characters stand in packed bytes by chance hardly ever.
+# Packed bytes hardly ever contain three Chinese characters by chance.
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
 _UUID = re.compile(_UUID_TEXT.encode())
-# Field 3 of BytesExtra is {1: kind, 2: text}; this is kind 1 and the tag of its text, between the two lengths.
+# Field 3 of BytesExtra is {1: kind, 2: text}; these bytes are kind 1 and the tag of its text.
 _SENDER_ITEM = b"\x08\x01\x12"
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 
@@ -61,7 +61,7 @@ def unpack_zstd(data: bytes, limit: int) -> bytes | None:
 
 
 def _honest(data: bytes, limit: int) -> int:
-    # Bodies pack 20 to 1 at best; a bomb, thousands to 1, and a store holds room for many bombs.
+    # Bodies pack 20 to 1 at best, a bomb thousands to 1, and a store has room for many bombs.
     return min(limit, max(_SMALL_BODY, _BODY_RATIO * len(data)))
 
 
@@ -186,7 +186,7 @@ def texts_in(data: bytes, limit: int) -> Iterator[str]:
         found = iter([whole.decode("utf-8", "replace")])
     else:
         found = _fields_texts(data, 0) if _WIDE.search(data) else iter(())
-    # Of paths, keys and digests in packed cells there is no end.
+    # Packed cells hold any number of paths, keys and digests, which are ASCII.
     yield from (t for t in found if not t.isascii())
 
 
@@ -214,7 +214,7 @@ def _plist_texts(data: bytes) -> Iterator[str]:
         left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
     except PLIST_ERRORS:
         return
-    # An archive may hold one list in many places, itself among them.
+    # An archive may hold one list in many places, even inside itself.
     seen = set[int]()
     while left:
         value = left.pop()

@@ -6,7 +6,7 @@ Broken bytes yield what precedes the break.
 import struct
 from collections.abc import Generator
 
-# More fields than any blob of the client holds; a longer one is cut here.
+# More fields than any blob of the client has; longer ones are cut.
 MAX_FIELDS = 100_000
 
 

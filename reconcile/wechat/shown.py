@@ -62,11 +62,11 @@ FIELDS: dict[str, type[pl.DataType]] = {
 
 _MONEY = r"(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)"
 _CLOCK = r"(?:(?P<hours>[0-9]{1,3}):)?(?P<minutes>[0-9]{1,3}):(?P<seconds>[0-9]{2})"
-# Per kind, first match wins; each pattern has one group that takes part in every match.
+# Patterns by kind, first match wins; each has one group that takes part in every match.
 PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.TRANSFER: (
         rf"^\[转账[|｜](?P<state>[^￥¥\]]*)[￥¥]\s?{_MONEY}",
-        # PyWxDump's word for every card but a receipt, returned ones too.
+        # PyWxDump's word for every card except receipts, even for returned ones.
         rf"^转账：[￥¥]\s?{_MONEY}",
         rf"^微信转账 ?[￥¥]\s?{_MONEY}(?: ?- ?(?P<state>\S+))?",
         rf"^转账\[[￥¥]?{_MONEY}元?\]",
@@ -98,7 +98,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"(?s)^(?P<title>[^\n]*)\n.*<a href=\"(?P<url>[^\"]*)\"",
         r"^\[[^\]|｜]{2,5}[|｜](?P<title>[^\n]*?)\]\((?P<url>[^)\n]*)\)",
         r"^\[(?:链接|图文|小程序|音乐|视频号|Link)\] ?(?P<title>[^\n]*)(?:\n(?P<url>\S+))?",
-        # Markdown's own spelling: its words are the heading.
+        # Markdown's own spelling, whose words are the heading.
         r"^\[(?P<reply>[^\n]*)\]\((?P<url>[^\n]*)\)\s*$",
         r"^URL:(?P<url>\S+)",
         r"^【[^】]*】[:：]? ?(?P<title>[^\n]*)",
@@ -117,7 +117,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.QUOTE: (
         r"(?s)^(?P<reply>.*?)\n+\[引用\]\((?P<at>[^)\n]*)\)(?P<quoter>[^:\n]*):(?P<quoted>.*)$",
-        # A name may hold a colon; the second generation of MemoTrace sets a blank behind its own.
+        # A name may contain a colon; MemoTrace's second generation adds a blank behind its own.
         r"(?s)^(?P<reply>.*?)\n引用：(?P<quoter>[^\n]{0,80}?): (?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:] ?(?P<quoter>[^:：\n]*)[:：] ?(?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:](?P<quoted>.*)$",
@@ -129,7 +129,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
 }
 _LONG = 2_000
-# To make a pattern ready takes Rust's engine most of a millisecond: a few short texts are asked of Python's, with `$` as the very end there, too.
+# Compiling a pattern takes Rust's engine most of a millisecond, so a few short texts go through Python's, with `$` as
+# the very end there, too.
 FEW_ROWS, _SHORT = 64, 200
 _SIGNS = "\t\n\r_"
 _ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", "Pf", "Pd", "Sc", "Sm", "Sk", "Zs"})
@@ -145,7 +146,7 @@ def _start(pattern: str) -> str:
 
 
 _STARTS = {kind: tuple(map(_start, patterns)) for kind, patterns in PATTERNS.items()}
-# What the state's words mean, first match wins. `Money` of `[Money Transfer]` says nothing: both cards bear it.
+# Meaning of the state's words, first match wins. `Money` of `[Money Transfer]` is on both cards and says nothing.
 PAYMENT_STATES = (
     ("expired", "过期|[Ee]xpired"), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
     ("sent", "转账|发起|发送|[Ss]ent"),
@@ -156,7 +157,7 @@ def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
     """One shown body taken apart. Without a hint its placeholder decides the kind, else it is text."""
     kind = kind_hint or kind_of_placeholder(text) or Kind.TEXT
     if len(text) > _LONG:
-        # Rust's engine is linear in the text; Python's may take its square, which an opponent would know.
+        # Rust's engine takes linear time; Python's may take quadratic time, which an opponent could use.
         row = shown_columns(pl.DataFrame({"text": [text], "kind": [str(kind)]})).row(0, named=True)
         return Shown(kind, row["text"], **{n: row[n] for n in FIELDS})
     for pattern in _compiled(kind):
@@ -179,7 +180,7 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
 def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
     """The fields shown by rows that show any: their positions `at_row`, `words` and filled FIELDS."""
     parts: list[pl.DataFrame] = []
-    # Most rows are words, in which nothing is looked for: the others are picked once for all kinds.
+    # Most rows are plain words. The others are picked once for all kinds.
     where = frame.select(pl.col(kind).is_in([str(k) for k in PATTERNS]).fill_null(value=False).alias("where"))["where"]
     patterned = pl.DataFrame({
         "at_row": where.arg_true(), "kind": frame[kind].filter(where), "text": frame[text].filter(where)
@@ -188,7 +189,7 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
         return few
     present = set(patterned["kind"].unique().to_list())
     with ThreadPoolExecutor(2) as pool:
-        # The pattern engine leaves the interpreter's lock, and each kind has rows of its own.
+        # The pattern engine releases the interpreter lock, and each kind has rows of its own.
         for found_parts in pool.map(lambda k: _matched(patterned, k), (k for k in PATTERNS if str(k) in present)):
             parts.extend(found_parts)
     nothing = pl.DataFrame(schema={"at_row": pl.UInt32})
@@ -212,7 +213,7 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
     return pl.DataFrame(found, schema=types, orient="row")
 
 
-# Patterns are made ready when a text is first held against them, which many runs never do.
+# Compiled when the first text is asked, which many runs never do.
 @cache
 def _compiled(kind: Kind) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(p) for p in PATTERNS.get(kind, ()))
@@ -238,7 +239,7 @@ def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
 def spread(found: pl.DataFrame, names: Sequence[str], height: int) -> list[pl.Series | pl.Expr]:
     """The fields as columns of `height` rows; columns that nobody fills cost nothing."""
     held = {n for n in names if n in found.columns and found[n].null_count() < found.height}
-    # One column of nothing for all of a type: each is a copy of it with what the few rows have.
+    # One empty column for each type, copied and filled for each field.
     nothing = {t: pl.Series([None], dtype=t).new_from_index(0, height) for t in {FIELDS[n] for n in held}}
     return [
         nothing[FIELDS[n]].alias(n).scatter(found["at_row"], found[n])
@@ -307,7 +308,7 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
 def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     """The kind's rows with the fields of the first pattern that fits; other rows are left out."""
     held = patterned.filter(pl.col("kind") == str(kind)).select("at_row", "text")
-    # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
+    # Each distinct body once, since most pictures and stickers of a chat are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
     if rows.height * 2 < held.height:
         few = read_few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
@@ -329,7 +330,7 @@ def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     for pattern, start in zip(PATTERNS[kind], _STARTS[kind], strict=True):
         if rows.is_empty():
             break
-        # To look for the pattern's first characters costs a tenth of making it ready.
+        # Searching for the pattern's first characters costs a tenth of compiling it.
         if start and not rows["text"].str.starts_with(start).any():
             continue
         groups = rows["text"].str.extract_groups(pattern).struct.unnest()
@@ -368,7 +369,7 @@ def _unless_empty(expr: pl.Expr) -> pl.Expr:
     return pl.when(expr != "").then(expr)
 
 
-# Field -> the group that it needs, and what it is made of.
+# Field -> the group that it needs and its expression.
 _MADE: dict[str, tuple[str, pl.Expr]] = {
     "words": ("reply", pl.col("reply")),
     "amount": ("amount", plain_amount(pl.col("amount"))),

@@ -17,7 +17,8 @@ import polars as pl
 from reconcile.vocabulary import Form
 from reconcile.wechat.chinese_script import SETTLED, simplified
 
-# Zero-width, joiner, direction and soft-hyphen characters. Variation selectors and tags change no word either.
+# Zero-width, joiner, direction and soft-hyphen characters, variation selectors and tags, none of which changes a
+# word.
 INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 # Terminal colours with or without their escape byte, and the colour codes of chat networks.
 CONTROL_CODES = (
@@ -40,7 +41,7 @@ EMOJI_GLYPHS: dict[str, str] = {
     "烟花": "🎆", "爆竹": "🧨", "破涕为笑": "😂", "笑脸": "😄", "生病": "😷", "脸红": "😳", "恐惧": "😱", "失望": "😔", "无语": "😒", "叹气": "😮‍💨",
     "苦涩": "🥲", "裂开": "🫠", "让我看看": "👀", "翻白眼": "🙄", "666": "🤙", "庆祝": "🎉", "鬼魂": "👻", "吐舌": "😝", "合十礼": "🙏",
 }  # fmt: skip
-# Client name -> what an English client calls it, and the signs by which old clients wrote it.
+# Client name -> names in English clients and signs of old clients.
 _OTHER_NAMES: dict[str, str] = {
     "微笑": "Smile /::)", "撇嘴": "Grimace /::~", "色": "Drool /::B", "发呆": "Scowl /::|", "得意": "CoolGuy /:8-)", "流泪": "Sob /::<",
     "害羞": "Shy /::$", "闭嘴": "Silent /::X", "睡": "Sleep /::Z", "大哭": "Cry /::'(", "尴尬": "Awkward /::-|", "发怒": "Angry /::@",
@@ -70,7 +71,7 @@ _OTHER_NAMES: dict[str, str] = {
 _ENGLISH = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if not n.startswith("/:")}
 _SIGNS = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if n.startswith("/:")}
 _SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
-# The canonical form has written the wide exclamation mark of two names as a narrow one.
+# The canonical form narrows the wide exclamation mark in two names.
 _ENGLISH |= {n.replace("！", "!"): zh for n, zh in _ENGLISH.items()}
 _NAME_IN_TEXT = re.compile(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1,8})\]")
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
@@ -86,7 +87,7 @@ def _glyph_table() -> dict[str, str]:
 
 _GLYPH_NAMES = _glyph_table()
 _GLYPH = re.compile("|".join(sorted(map(re.escape, _GLYPH_NAMES), key=len, reverse=True)))
-# Names that share a glyph cannot be told apart once a phone has shown the glyph: they stand for one token.
+# Names that share a glyph cannot be told apart once the glyph is shown, so they share one token.
 _NAME_TOKENS = {
     name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
 }
@@ -102,7 +103,7 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
     return text.map_batches(_canonical_series, return_dtype=pl.String)
 
 
-# Letters, digits, ideographs of both scripts and the two marks that have one width: in such a text no step finds anything.
+# Letters, digits, ideographs and two marks of a single width: no step changes such a text.
 PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
 
 
@@ -135,11 +136,12 @@ def canonical(text: str) -> str:
     return re.sub(TEXT_MARK, "", text)
 
 
-# Before a group's messages of others the stores of some clients write whose they are: the account, a colon, a line end.
+# Some clients' stores put the sender before others' messages in a group: account, colon, line end.
 ACCOUNT_HEAD = r"\A(?:wxid_[0-9A-Za-z_]{5,30}|[0-9]{5,20}@chatroom):\s*\n"
-# A spreadsheet program is told by this that what follows is text and neither a number nor a formula.
+# The mark that tells a spreadsheet program to treat a cell as text.
 TEXT_MARK = r"\A'(?=[=+\-@0-9])"
-# A character by its number, as programs write it: `\u{1f602}`, or `\ud83d\ude02` by its two halves; a line end by a letter; a mark by itself.
+# A character by its number as in programs: `\u{1f602}` or the two halves `\ud83d\ude02`; a line end by a letter; a
+# sign by itself.
 _ESCAPE = re.compile(
     r"\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
     r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
@@ -201,7 +203,7 @@ def numbers_in(text: str) -> list[Decimal]:
 
 _MONEY_BEFORE = re.compile(r"(?:[¥$]|RMB|人民币)\s*$", re.IGNORECASE)
 _MONEY_BEHIND = re.compile(r"\s*(?:元(?![旦月素])|圆|块钱|RMB|yuan)", re.IGNORECASE)
-# 块 before further words may count pieces, and 一块 means together.
+# 块 before more words may count pieces, and 一块 means together.
 _PIECES_OF_MONEY = re.compile(r"\s*块(?!\w)")
 _ENDS_HERE = re.compile(r"(?!\w)")
 
@@ -261,7 +263,7 @@ def without_number_spelling(text: str) -> str:
         return match.group() if value is None else f"{value:f}"
 
     out = _NUMBER.sub(plain, text)
-    # 块 before further words may count pieces.
+    # 块 before more words may count pieces.
     return re.sub(r"[¥￥]\s?|(?<=\d)\s*(?:元|块钱)|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
 
 
@@ -270,7 +272,7 @@ def without_blanks(text: str) -> str:
     return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", re.sub(r"\s+", " ", text))
 
 
-# WeFlow and its kin take a long text of such characters alone for packed bytes.
+# WeFlow and its relatives take a long text of only such characters for packed bytes.
 _PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
 
 

@@ -71,7 +71,7 @@ class Tree:
 
     def _find(self, path: str) -> etree._Element | None:
         if self._children is None:
-            # Backwards, so that of two children of one name the first stays.
+            # Backwards, so that the first of two children with one name stays.
             self._children = {child.tag: child for child in self.root.iterchildren(reversed=True)}
         found = self._children.get(path)
         if found is not None:
@@ -86,7 +86,7 @@ class Tree:
         if child is None:
             child = self._trees[first] = Tree(self._children[first])  # type: ignore[index]
         found = child._find(rest)
-        # The first child of that name may lack what a second one holds.
+        # The first child of that name may lack what a second one has.
         return found if found is not None else self.root.find(f"{first}/{rest}")
 
 
@@ -145,7 +145,7 @@ def _strict(text: str) -> etree._Element | None:
 
 
 def _recovered(text: str) -> etree._Element | None:
-    # Half a character that is written as its number would be let through, and could not be read.
+    # A lone surrogate written as a number would pass the parser but could not be decoded.
     whole = re.sub(
         r"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));",
         "\ufffd",

@@ -16,7 +16,7 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
-# Sections to which a producer's own folder adds what is said of its forms.
+# Sections that the producers' folders extend with texts on their forms.
 _SHARED_WITH_FORMATS = frozenset({"readers", "errors_material", "errors_parts", "notes"})
 
 

@@ -15,16 +15,16 @@ from reconcile.wording import Lang, section
 
 FILES = ("errors", "errors_material")
 PARTS = "errors_parts"
-# Longer lines are printed as they are. The longest honest one holds two paths of 4,096 bytes and a heading.
+# Longer lines are printed unchanged. The longest honest one holds two paths of 4,096 bytes and a heading.
 LONGEST = 20_000
-# Parts stand inside parts: the words of wrong usage, the reason in them, and what that names.
+# How deep parts nest: words of wrong usage, their reason, and what that names.
 _DEEPEST = 4
-# Blanks that hold a list: what stands between its items, in English and in Chinese.
+# Blanks that hold a list, with the separators in English and Chinese.
 _LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；"), "roles": (",", "，")}
 NOTES = "notes"
-# Notes beside which a whole line of error may stand: why a part was left out.
+# Notes that may quote a whole line of error: why a part was left out.
 _QUOTING = frozenset({"part_unreadable", "part_encrypted"})
-# Blanks in whose place every part of theirs is written out: the words around them are too few to know a line by.
+# Blanks that are replaced by all their parts, because the words around them are too few to identify a line.
 _WRITTEN_OUT = ("hint", "advice", "what")
 
 

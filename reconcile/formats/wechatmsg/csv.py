@@ -60,10 +60,10 @@ class WechatmsgCsv(FileReader):
             return _old(source, file, name, options)
         table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
         held = [_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
-        # A row that lost a comma has its words there.
+        # A row that lost a comma has its words in this column.
         slid = table.filter(pl.col("Status").str.contains(r"\D"))
         notes += notes_of(NoteCode.ODD_VALUE, slid.select(_place(name), "Status"), excerpt="Status")
-        # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
+        # Cells are freed before their bodies are read, and bodies as they become messages.
         del table
         notes += clocks_agree(held[0], "unix", "sent_raw", name)
         read = read_bodies(held.pop(), options.limits)
@@ -126,7 +126,7 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
     part.title, part.conversation = title, title
     heard = distinct_where(rows, "sender", is_speech & ~pl.col("is_self"))
     if not others and not own:
-        # Columns without senders tell a chat of two from a group as little as their names; the client's own notices may.
+        # Columns without senders do not show whether a chat is a group, but the client's notices may.
         of_room = rows.filter((pl.col("kind") == str(Kind.SYSTEM)) & pl.col("text").str.contains(_OF_ROOMS))
         part.conversation_kind = None if of_room.is_empty() else ConversationKind.GROUP
         return part
@@ -175,10 +175,10 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
         pl.col("发送状态").alias("raw_status"),
     )
     if table.filter(digits).height:
-        # This age wrote the store's own number where it wrote no words; its unit is not known for sure.
+        # This version wrote the store's own number where there were no words; its unit is uncertain.
         notes.append(Note(NoteCode.ODD_VALUE, name, "发送时间", table.filter(digits).height))
     is_room = False
-    # Some builds wrote the chat there, not the sender of the row: then it stands in own rows too.
+    # Some builds wrote the chat instead of the sender; then own rows show it, too.
     if len(named := rows["sender"].drop_nulls().unique().to_list()) == 1 and rows["is_self"].n_unique() == 2:
         is_room = kind_of_account(named[0]) is ConversationKind.GROUP
         told = pl.when(~pl.col("is_self") & pl.lit(not is_room))

@@ -142,7 +142,7 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_file).then(pl.col("file_size").cast(pl.Int64, strict=False)).alias("file_size"),
         pl.when((kind == str(Kind.LINK)) & ~link.is_in(["", "None"])).then(link).alias("url"),
         pl.when(~wordy & (words != "")).then(words).alias("raw_path"),
-        # Words of a row whose code is not that of the kind which has them.
+        # Words in a row whose code belongs to a kind without them.
         pl.coalesce(_elsewhere(kind, c, k) for c, k in _WORDS_OF.items()).alias("raw_words"),
         "raw",
     )

@@ -87,7 +87,7 @@ class WeflowApi(FileReader):
 def _rows(
     frame: pl.DataFrame, name: str, talker: str, limits: Limits
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...]]:
-    # In rooms the stored text begins with its sender's account on a line of its own.
+    # In rooms, the stored text begins with its sender's account on a separate line.
     prefix = pl.col("senderUsername") + ":\n"
     body = pl.coalesce("rawContent", "content").fill_null("")
     table = frame.select(

@@ -91,7 +91,7 @@ class WeflowArkme(FileReader):
 
 
 def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
-    # A number beyond the column is no row's.
+    # A number beyond the column belongs to no row.
     by_number = {n: s for s in senders if isinstance(n := s.get("senderID"), int) and abs(n) < 2**63}
     accounts = {n: _account(s) for n, s in by_number.items()}
     shown = {

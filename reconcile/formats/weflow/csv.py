@@ -41,7 +41,7 @@ class WeflowCsv(FileReader):
     tested_with = "WeFlow 5.0.0 (@46b49ef)"
     limits = FormLimits(
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note stands there as its title alone.
+        # A note appears as its title only.
         kinds_merged={Kind.CARD: Kind.OTHER, Kind.LINK: Kind.TEXT},
         strips_prefix=True,
     )
@@ -68,12 +68,12 @@ class WeflowCsv(FileReader):
 def _rows(table: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("msg")
     named = looked_up(table["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
-    # Step by step: each is worked out once for all that rest on it.
+    # In steps, so that each is computed once for all that depend on it.
     table = table.with_columns(named.alias("kind"))
     plain = table["kind"] == str(Kind.TEXT)
     few = table["msg"].filter(plain)
     kinds = few.to_frame().select(kind_by_body(text)).to_series()
-    # A text without words is a card; WeChat sends no empty texts.
+    # WeChat sends no empty texts, so a text without words is a card.
     empty = (few == "").arg_true()
     kinds = kinds if empty.is_empty() else kinds.scatter(empty, str(Kind.OTHER))
     table = table.with_columns(table["kind"].clone().scatter(plain.arg_true(), kinds))

@@ -71,7 +71,7 @@ class WeflowHtml(FileReader):
         bodiless = frame.filter(pl.col("b").is_null()).select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
         notes += notes_of(NoteCode.ODD_VALUE, bodiless)
         rows = _rows(frame, name)
-        # Nobody answers without words.
+        # A reply always has words.
         wordless = (rows["kind"] == str(Kind.QUOTE)) & (rows["text"] == "")
         if wordless.any():
             body = frame.select(rows["locator"], pl.col("b").str.slice(0, 200)).filter(wordless)
@@ -82,7 +82,7 @@ class WeflowHtml(FileReader):
         stated = re.search(r"<span>(\d{1,9}) 条消息</span>", head)
         named = pl.select(text_of_html(pl.lit(title[1]))).item() if title else None
         if named and kind and kind[1] == "私聊":
-            # In a chat of two only the title names the peer.
+            # In a direct chat, only the title names the peer.
             peer = pl.when(~pl.col("is_self")).then(pl.lit(named))
             rows = rows.with_columns(pl.coalesce(c, peer).alias(c) for c in ("sender", "sender_name"))
         part = weflow_part(rows, file, name, options, notes, title=named, kind=kind[1] if kind else None)
@@ -118,11 +118,11 @@ def _rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     quoter = body.str.extract(r"(?s)<div class=\"quoted-sender\">(.*?)</div>")
     media = body.str.extract(r"<(?:img|audio|video|a) class=\"message-media (\w+)")
     words = body.str.extract(r"(?s)<div class=\"message-text\">(.*?)</div>")
-    # Words whose own mark is damaged stand in the rest of the row.
+    # Words whose mark is damaged are in the rest of the row.
     whole = pl.when(media.is_null() & quoted.is_null()).then(
         body.str.extract(r"(?s)<div class=\"message-content\">(.*)$")
     )
-    # Where no mark is left, all of it.
+    # All of the rest, where no mark is left.
     unmarked = pl.when(media.is_null() & quoted.is_null() & ~body.str.contains("message-content", literal=True)).then(
         body
     )

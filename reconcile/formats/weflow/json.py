@@ -74,7 +74,7 @@ class WeflowJson(FileReader):
         part.tool_version = str(weflow["version"]) if weflow.get("version") else None
         part.exported_at = instant(weflow.get("exportedAt"))
         named = {"id": account, "nickname": session.get("nickname"), "remark": session.get("remark")}
-        # Two columns alone: filtering whole rows would copy them all.
+        # Two columns only, because filtering whole rows would copy them all.
         people = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname")).filter(
             ~rows["kind"].is_in(["system", "recall"])
         )

@@ -39,7 +39,7 @@ class WeflowMd(FileReader):
     tested_with = "WeFlow 5.0.0 (@46b49ef)"
     limits = FormLimits(
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note holds a record as a forward does, by which this form tells forwards.
+        # A note holds a record like a forward, and this form recognises forwards by their record.
         kinds_merged={Kind.VOICE: Kind.OTHER, Kind.LINK: Kind.FORWARD},
         strips_prefix=True,
     )
@@ -74,14 +74,14 @@ class WeflowMd(FileReader):
 
 
 def _rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
-    # An empty line stands between heading and words.
+    # An empty line separates heading and words.
     body = pl.col("text").str.strip_prefix("\n")
     parts = body.str.extract_groups(_QUOTE)
     block = parts.struct.field("block")
     quoted = unescape_markdown(block.str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", ""))
     is_quote = block.is_not_null()
     text = unescape_markdown(pl.coalesce(parts.struct.field("reply"), body))
-    # So it shows words of which nothing is left.
+    # The form prints this for words of which nothing is left.
     text = pl.when(text != "[文本消息]").then(text).otherwise(pl.lit(""))
     kind = pl.when(is_quote).then(pl.lit(str(Kind.QUOTE))).otherwise(kind_by_body(text))
     named = quoted.str.extract_groups(r"(?s)^([^\n]{1,80}?): (.*)$")
@@ -96,6 +96,6 @@ def _rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
         pl.when(is_quote).then(named.struct.field("1")).alias("quoted_sender"),
         name.alias("sender"),
         name.alias("sender_name"),
-        # In groups each row bears the sender's name, the owner's own too.
+        # In groups each row has its sender's name, even the owner's rows.
         pl.when((name == OWN_NAME).any() | pl.lit(is_direct)).then(name == OWN_NAME).alias("is_self"),
     )

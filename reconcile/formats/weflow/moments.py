@@ -169,7 +169,7 @@ def _said(action: Interaction, said: Row) -> InteractionBody:
         author=text(said.get("username") or said.get("wxid")) or None,
         author_name=text(said.get("nickname") or said.get("displayName")) or None,
         text=text(said.get("content")) if action is Interaction.COMMENT else "",
-        # A number that the tool made up (cmt_<time>_<random>) names nothing.
+        # A number that the tool made up (cmt_<time>_<random>) identifies nothing.
         comment_id=running_id(number) if number.isdigit() else None,
         reply_to=running_id(text(said.get("refCommentId"))),
         reply_author=text(said.get("refUsername")) or None,

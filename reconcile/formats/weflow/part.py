@@ -76,7 +76,7 @@ def _owner(rows: pl.DataFrame) -> Owner:
 
 
 def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
-    # In groups nobody says whose rows are the owner's.
+    # In groups, nothing says which rows are the owner's.
     others = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("is_self").ne_missing(pl.lit(value=True))
     speech = rows.select(pl.col("sender").filter(others))
     return ConversationKind.DIRECT if speech["sender"].n_unique() <= 1 else ConversationKind.GROUP

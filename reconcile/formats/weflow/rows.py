@@ -8,7 +8,7 @@ from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.client_sentences import sentences, told_notice
 from reconcile.wechat.kinds import KINDS, fitting, kind_of, split_local_type
 
-# 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
+# 其他消息 stands for red packets, pats and others; the code or the body decides.
 TYPES: dict[str, Kind] = {
     "文本消息": Kind.TEXT, "图片消息": Kind.IMAGE, "语音消息": Kind.VOICE, "名片消息": Kind.CARD, "视频消息": Kind.VIDEO, "动画表情": Kind.STICKER,
     "位置消息": Kind.LOCATION, "链接消息": Kind.LINK, "图文消息": Kind.LINK, "通话消息": Kind.CALL, "系统消息": Kind.SYSTEM, "引用消息": Kind.QUOTE,
@@ -56,7 +56,8 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Messages' columns of a frame with LIST_KEYS and `raw`; bodies as shown."""
     text = pl.col("content").fill_null("")
     coded = kind_by_code(pl.col("localType"), frame["localType"].unique().to_list())
-    # Step by step: an expression that stands in several others is put in order again for each, which takes longer than a small export.
+    # In steps, because polars optimises a shared expression anew in each place, which takes longer than a small
+    # export.
     frame = frame.with_columns(pl.coalesce(coded, kind_by_name(pl.col("type"))).alias("kind"))
     frame = frame.with_columns(settled_kind(pl.col("kind"), text).alias("kind"))
     kind = pl.col("kind")
@@ -84,7 +85,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-# Whole bodies of the text forms; a typed line of the same spelling cannot be told from them.
+# Whole bodies of the text forms. The same line typed by a person looks equal.
 _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"^(?:\[图片\]|!\[[^\]]*图片[^\]]*\]\(\S*\)|\S*/images?/\S+)$"),
     (Kind.VIDEO, r"^(?:\[视频\]|\[视频文件\]\(\S*\)|\S*/videos?/\S+)$"),
@@ -112,7 +113,7 @@ _BARE = (
 
 
 def _marked(texts: pl.Series) -> pl.Series:
-    # Three characters alone are looked for at the speed of memory.
+    # Searching for three literal characters runs at the speed of memory.
     return texts.str.contains(r"[/\[\]]") | texts.is_in(_BARE)
 
 
@@ -123,7 +124,7 @@ def kind_by_body(text: pl.Expr) -> pl.Expr:
 
 def _kinds_by_body(texts: pl.Series) -> pl.Series:
     kinds = pl.Series([str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
-    # A body that is both is what its placeholder says.
+    # A body that matches both is what its placeholder says.
     for places, told in (sentences(texts), fitting(texts, _BODIES, _marked)):
         kinds = kinds if places.is_empty() else kinds.scatter(places, told)
     return kinds

@@ -39,10 +39,10 @@ COLUMNS = (
 )
 _BEGIN = "INSERT INTO weflow_messages (" + ", ".join(COLUMNS) + ") VALUES "  # noqa: S608 - words to look for, no query
 _VALUE = r"('[^']*(?:''[^']*)*'|NULL|TRUE|FALSE|-?\d{1,20})"
-# What may stand between two statements, and behind the last one.
+# Text that may stand between two statements and behind the last one.
 _NO_ROW = re.compile(r"(?i)(?:\s|BEGIN;|COMMIT;|--[^\n]*|CREATE (?:TABLE|INDEX)[^;]*;)*\Z")
 _STATEMENT = re.compile(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COLUMNS)) + r"\);[ \t]*(?:\r?\n|$)")
-# What a statement still shows where one of its places is damaged.
+# Signs of a statement that remain visible if one place of it is damaged.
 _MARKS = re.compile(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
 
 
@@ -76,11 +76,11 @@ class WeflowSql(FileReader):
             raise UnreadableSource(source.path, f"{file}: no INSERT statement of {len(COLUMNS)} values")
         table = _table(values, lines)
         accounts = table["session_id"].unique().to_list()
-        # A file holds one chat; what a row says of another is no part of it and is not lost either.
+        # A file holds one chat. Rows that name another are no part of it, but they are not lost.
         strange = pl.col("session_id") != table["session_id"].drop_nulls().mode().sort().first()
         place = pl.format("{}#{}", pl.lit(name), "line").alias("locator")
         more += notes_of(NoteCode.ODD_VALUE, table.filter(strange).select(place, "session_id"), excerpt="session_id")
-        # Characters that nobody types, inside the words: what stood there may be damaged.
+        # Control characters inside the words, which nobody types: the text may be damaged.
         garbled = table.filter(pl.col("content").str.contains(CONTROL)).select(place, "content")
         more += notes_of(NoteCode.ODD_VALUE, garbled, excerpt="content")
         part = weflow_part(
@@ -105,7 +105,7 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
         values.append(found.groups())
         lines.append(line)
         if _BEGIN in found[0][1:]:
-            # A quote that lost its end runs on to one of a later statement.
+            # A value whose closing quote is lost continues up to a quote of a later statement.
             notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", found[0][:200], _rows_in(found[0][1:])))
         line, at = line + text.count("\n", found.start(), found.end()), found.end()
     return values, lines, [*notes, *_left(text[at:], name, line, is_inner=True)]

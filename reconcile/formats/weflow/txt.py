@@ -35,7 +35,7 @@ class WeflowTxt(FileReader):
     tested_with = "WeFlow 5.0.0 (@46b49ef)"
     limits = FormLimits(
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note holds a record as a forward does, by which this form tells forwards.
+        # A note holds a record like a forward, and this form recognises forwards by their record.
         kinds_merged={Kind.VOICE: Kind.OTHER, Kind.LINK: Kind.FORWARD},
         strips_prefix=True,
         ambiguous_headers=True,

@@ -25,7 +25,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 SHEET = "聊天记录"
 NEEDED = frozenset({"序号", "时间", "发送者身份", "消息类型", "内容"})
 _FULL = "发送者微信ID"
-# What stands beside it in the full form.
+# Columns beside it in the full form.
 _OF_FULL = frozenset({_FULL, "发送者昵称", "发送者备注", "群昵称"})
 
 
@@ -87,7 +87,7 @@ def _facts(rows: Sheet) -> dict[str, str]:
 
 
 def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    # A column whose heading is lost stands where it stood, under none.
+    # A column whose heading is lost keeps its place, without a name.
     heading = {h or f"({i + 1})": i for i, h in enumerate(rows[3]) if h or any(r[i : i + 1] != [""] for r in rows[4:])}
     columns = {h: pl.Series([r[i] for r in rows[4:]], dtype=pl.String) for h, i in heading.items()}
     table = pl.DataFrame(columns).with_row_index("line", offset=5)
@@ -104,7 +104,7 @@ def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
 def _rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     text = pl.col("内容")
     kind = settled_kind(kind_by_name(pl.col("消息类型")), text)
-    # In groups each row bears the sender's name, the owner's own too.
+    # In groups each row has its sender's name, even the owner's rows.
     own = pl.when((pl.col("发送者身份") == OWN_NAME).any() | pl.lit(is_direct)).then(pl.col("发送者身份") == OWN_NAME)
     full = _FULL in table.columns
     return table.select(

@@ -6,7 +6,8 @@ from reconcile.errors import UnrecognisedSource
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source
 
-# So many messages must stand in two files at one moment with the same words, sent by the owner of one and received by the owner of the other.
+# So many messages must occur in two files at one moment with equal words, sent by one file's owner and received by
+# the other's.
 _LEAST, _LEAST_EACH_WAY, _LEAST_WORDS = 5, 2, 4
 
 

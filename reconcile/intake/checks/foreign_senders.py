@@ -10,7 +10,7 @@ from reconcile.intake.messages.naming import distinct_of
 from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import ConversationKind, NoteCode
 
-# Given by the server, never chosen or displayed: an alias is no stranger.
+# Given by the server and never chosen or displayed, so an alias is no stranger.
 _ACCOUNT = "wxid_"
 
 
@@ -22,7 +22,7 @@ def foreign_sender_notes(reading: Reading) -> list[Note]:
     frame, owner = reading.messages, reading.facts.owner.id
     if owner is None or not owner.startswith(_ACCOUNT) or frame["conversation_kind"].null_count() == frame.height:
         return []
-    # Who writes at all is told at a fifth of the cost of asking each row: a chat of two has nobody but its peer and the owner.
+    # Distinct senders cost a fifth of checking each row: a direct chat has only its peer and the owner.
     chats, senders = distinct_of(frame["conversation"]), frame["sender"].unique().to_list()
     if len(chats) == 1 and not any(s.startswith(_ACCOUNT) for s in set(senders) - {None, owner, chats[0]}):
         return []

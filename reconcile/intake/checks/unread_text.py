@@ -27,28 +27,28 @@ from reconcile.intake.text.mail import read_mail
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import texts_in
 
-# Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
+# For larger files the check would take longer than reading; unpacked content may be four times as long.
 _MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
 _MOST_FILES = 500
-# Bodies pack 20 to 1 at best (reconcile/wechat/packed_blobs.py); a store holds room for many bombs.
+# Bodies pack 20 to 1 at best (reconcile/wechat/packed_blobs.py); a store has room for many bombs.
 _HONEST_RATIO = 32
-# Each of its columns is read or noted as unknown; batches read it many files at a time and tell the same.
+# Every column of this form is read or noted as unknown, and batches read many such files at once.
 _OWN_TABLE = "message_table"
-# Of so many words each is looked for inside longer ones, too.
+# Up to so many words are also searched inside longer words.
 _MOST_LOOKED_FOR = 500
 _SHOWN_FIRST = 5
 _TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml", ".md", ".sql", ".html", ".htm", ".js", ".xls", ".eml", ".rsmf")  # fmt: skip
 _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
 _MARKUP_HEAD = re.compile(r"\s*<[!?A-Za-z]")
-# Bodies as the client keeps them: of what they hold beside words there is no end.
+# Bodies as the client keeps them, which hold any amount of text beside the words.
 _BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
-# A body is one value of its file: it ends where a quote that is none of its own does.
+# A body is one value of its file and ends at the first quote that is not its own.
 _VALUE_END = re.compile(r'(?<![\\"])"\s*[,}\]]')
 _BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</favitem>")
 _ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
 _ASCII = re.compile(r"[\x00-\x7f]+")
-# From one mark of an element or value to the last before words that are not ASCII: those of one value stay together.
+# From a mark of an element or value to the last one before non-ASCII words, so that words of one value stay together.
 _BETWEEN_WORDS = re.compile(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
 _VALUES = re.compile(r"[<>\"'`\n]")
 _ADDRESS = re.compile(r"://[^\s<>\"']*")
@@ -57,18 +57,19 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _CELL_TEXT = re.compile(r"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)</")
-# Letters and digits of all scripts by their ranges: a pattern is built anew at each call, of `\p{L}` in three milliseconds.
+# Letters and digits of all scripts as ranges: a pattern is rebuilt at each call, and with `\p{L}` that takes three
+# milliseconds.
 _LETTERS = (
     r"0-9A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{1FFF}\x{2C00}-\x{2DFF}\x{3005}-\x{3007}\x{3031}-\x{30FA}\x{30FC}-\x{31FF}"
     r"\x{3400}-\x{4DBF}\x{4E00}-\x{D7FF}\x{F900}-\x{FAFF}\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FF66}-\x{FFDC}\x{20000}-\x{3FFFF}"
 )
-# Chinese words of two characters, others of four letters and digits: shorter ones stand everywhere.
+# Chinese words of two characters, other words of four: shorter ones occur everywhere.
 _WORD = rf"[{_LETTERS}]{{2,}}"
 _IS_WORD = r"\p{Han}|^.{4}"
 # Numbers, digests, packed bytes and identifiers are no words.
 _NO_WORD = r"^(?:[\p{N}a-fA-FxXTZ]+|[A-Za-z0-9]{25,})$"
 _HAN = r"\p{Han}"
-# A long number behind the name of its field.
+# A long number behind a field's name.
 _NAMED_NUMBER, _NUMBER = r"[^0-9\n]{1,12}[0-9]{10,20}", r"[0-9]{10,20}$"
 
 
@@ -90,12 +91,12 @@ def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) ->
     ids: pl.Series | None = None
     held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
     for label, text, is_page in _material(reading, source, options):
-        # Of a reading whose files are all long they would be gathered for nothing.
+        # Gathered late, because a reading whose files are all long does not need them.
         ids = _numbers(reading) if ids is None else ids
         for words in (_own_words(text, is_page=is_page), _like_numbers(text, ids)):
             held.append(words.to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))
         labels.append(label)
-    # All files at once: what was read is gone through so often, however many they are.
+    # All files at once, because what was read is searched once for each call.
     left = pl.concat(held)
     left = left if left.is_empty() else left.filter(~pl.col("word").is_in(_words(reading.messages["text"]).implode()))
     left = left if left.is_empty() else _not_shown(left, reading)
@@ -193,7 +194,7 @@ def _not_within(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.
         return words
     escaped = (_unescaped(t) for t in shown.filter(shown.str.contains(r"\\|&|%")))
     whole = "\n".join([*escaped, *shown.filter(shown.str.contains_any([w[:2] for w in words]))])
-    # A form without line ends has the next row's name follow on the words.
+    # In a form without line ends, the next row's name follows the words directly.
     parts = [[w, *(w.removesuffix(n) for n in names if w.endswith(n))] for w in words]
     return words.filter(pl.Series([not any(p in whole for p in held) for held in parts], dtype=pl.Boolean))
 
@@ -214,12 +215,12 @@ def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterato
     """
     small = [f for f in source.files[:_MOST_FILES] if _is_small(f)]
     told = _told(reading) if small else set()
-    # Of several forms of one chat the poorest may hold a row that the others lack.
+    # With several forms of one chat, the poorest may hold a row that the others lack.
     is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
     for file in small:
         label = source.relative(file)
         if label in told or is_all or _page_of(label) in told:
-            # A file that vanished meanwhile is told of by the second look at the digests.
+            # A file that vanished meanwhile is reported when the digests are compared.
             with suppress(OSError):
                 yield from _of_file(source, file, told, options)
 

@@ -14,7 +14,7 @@ from reconcile.intake.json.rows import JsonArray, Rows
 from reconcile.intake.memory import concat_and_release
 from reconcile.vocabulary import NoteCode
 
-# Names of fields that hold where a picture lies.
+# Names of fields that hold the location of a picture.
 _PICTURE = re.compile(r"(?i)avatar|icon|thumb|logo")
 _HAN = re.compile("[\u3400-\u9fff]")
 _PATH = re.compile(
@@ -62,7 +62,7 @@ def _values(rows: Rows, name: str) -> list[Any]:
 def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     try:
         if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
-            # Server ids that stand there as numbers: their digits.
+            # Server ids given as numbers become their digits.
             return pl.Series(name, values, dtype=pl.Int64, strict=True).cast(pl.String)
         return pl.Series(name, values, dtype=dtype, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):
@@ -78,7 +78,7 @@ def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
         return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}.get(
             value if not isinstance(value, list | dict) else None
         )
-    # Digits of other scripts are words here, as they are to the exporters.
+    # Digits of other scripts are words here, as for the exporters.
     if isinstance(value, str) and not value.isascii():
         return None
     try:

@@ -12,7 +12,7 @@ from reconcile.intake.source import Source
 
 _NAMED = re.compile(rb'(?<!\\)"\s*:')
 _COLON, _QUOTE, _BACKSLASH = b':"\\'
-# What a core holds close by.
+# A size that stays in a core's cache.
 PIECE_BYTES = 2**16
 _BLANK = ord(" ")
 _IS_BLANK = np.zeros(256, dtype=np.bool_)
@@ -64,7 +64,7 @@ def count_duplicate_keys_in_lines(source: Source, name: str, lines: Sequence[byt
 
 
 def _as_many_names(text: bytes, again: bytes) -> bool:
-    # Most exporters set the colon right behind the name, where one look at the colons counts all of them.
+    # Most exporters put the colon right behind the name, where counting colons suffices.
     count, is_apart = count_names(text)
     if is_apart:
         return sum(1 for _ in _NAMED.finditer(text)) == sum(1 for _ in _NAMED.finditer(again))
@@ -83,7 +83,7 @@ def count_names(data: bytes) -> tuple[int, bool]:
         second, before, colon = piece[:-2], piece[1:-1], piece[2:] == _COLON
         named = colon & (before == _QUOTE)
         count += int(np.count_nonzero(named)) - int(np.count_nonzero(named & (second == _BACKSLASH)))
-        # No other byte so low stands in JSON.
+        # JSON contains no other byte this low.
         apart = colon & (before <= _BLANK) & (second == _QUOTE)
         is_apart = is_apart or bool(apart.any() and _IS_BLANK[before[apart]].any())
     return count, is_apart

@@ -24,7 +24,7 @@ Derive = Mapping[str, Callable[[dict[str, Any]], Any]]
 _LAST_UNIX = 7_258_118_400
 
 
-# So many rows are brought into their columns at a time.
+# The number of rows brought into columns at a time.
 SHAPED_ROWS = 60_000
 
 
@@ -92,7 +92,7 @@ def rows_of_page(source: Source, file: Path, marker: bytes, notes: list[Note]) -
     """
     value, behind = _embedded(source, file, marker)
     rows = objects_of(value, source.relative(file), notes)
-    # What every row of the list has stands nowhere behind it.
+    # A key of every row in the list, which therefore appears nowhere behind it.
     key = next((k for k in rows[0] if all(k in r for r in rows)), None) if rows else None
     if key is not None and (count := behind.count(f'"{key}":'.encode())):
         notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(file), "objects behind the list", count, said=True))

@@ -7,7 +7,7 @@ import numpy as np
 
 from reconcile.intake.json.rows import BLOCK_BYTES, BOM, marks
 
-# What is kept of a nested value: readers look at its first members alone.
+# How much of a nested value is kept: readers only look at its first members.
 _KEPT_BYTES = 8_192
 _MOST_BYTES = 2**20
 _BACKSLASH = ord("\\")
@@ -46,7 +46,7 @@ def _values(data: mmap.mmap) -> list[tuple[int, int, int]]:
     depth, inside, place, start, cut = 0, False, 0, 0, 0
     while place < len(data):
         stop = min(place + BLOCK_BYTES, len(data))
-        # A backslash and what it escapes stay together.
+        # A backslash and the character it escapes stay together.
         while stop < len(data) and data[stop - 1] == _BACKSLASH:
             stop += 1
         at, step, inside = marks(data[place:stop], inside=inside)

@@ -85,7 +85,8 @@ class JsonArray:
             self._keep_rest(head + held + stream.read(REST_BYTES + 1 - len(held)))
 
     def _quick(self, data: bytes) -> tuple[int, list[Any]]:
-        # What lies before a separator is whole members if and only if it parses as a list: cheaper than counting brackets.
+        # The text before a separator is whole members if it parses as a list, which is cheaper than counting
+        # brackets.
         if not self._between:
             first, _ = self._last_boundary(data[: BLOCK_BYTES // 64])
             found = _BETWEEN.search(data, first - 1) if first else None

@@ -23,13 +23,13 @@ from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, each_once, fits_where
 from reconcile.wechat.payload.body import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
-# Bodies are opened in parts, so that their texts stand in memory twice for a part of the rows only.
+# Bodies are opened in parts, so that only some of their texts are in memory twice.
 ROWS_AT_ONCE = 10_000
-# What an exporter cut at 200 characters is often no more than its kind's own heading.
+# A body that an exporter cut at 200 characters is often little more than its kind's heading.
 _SHORT_BODY = 256
-# A longer notice that speaks of a recall is somebody's words about one.
+# A longer notice about a recall is a person's remark.
 _LONGEST_RECALL = 120
-# What a body gives, as columns of Messages, with the type in which it is gathered.
+# Values that a body gives, as columns of Messages with their types.
 GIVEN: dict[str, Any] = {
     "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
     "media_hash": pl.String, "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String,
@@ -79,7 +79,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     odd = [n for code, found in noted.items() for n in notes_of(code, pl.concat(found), excerpt="content")]
     witnesses = _witnesses([o.mentions for o in opened])
     places, columns = closed["_at"], concat_and_release([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
-    # What was asked and answered is let go before the answers take their places; so is each step's frame by the next.
+    # Inputs are freed before the results take their places, and each step's frame by the next.
     del closed, opened, noted
     held = [*_told(frame)]
     del frame
@@ -97,7 +97,7 @@ class _Opened:
 
 
 def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    # Bytes bound characters from above, and cost nothing to count.
+    # Bytes bound the number of characters and cost nothing to count.
     most = limits.max_text_characters
     if not frame.height or (frame["content"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
         return frame.with_columns(pl.lit(value=False).alias("_cut"))
@@ -157,11 +157,11 @@ def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.D
     if not telling:
         return _nothing_mentioned()
     rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
-    # A body that stands in many rows is told once: only where it stood is each row's own.
+    # A recurring body is described once; only its place differs from row to row.
     told = [(at, *_mention_row(mention)) for at in telling for mention in bodies[at].mentions]
     once = pl.DataFrame(told, schema={"_which": pl.UInt32, **_WITNESS_TYPES}, orient="row")
     found = rows.join(once, on="_which", how="inner", suffix="_told", maintain_order="left_right")
-    # A forwarded item stood wherever the forwarder took it from; everything else stood here.
+    # A forwarded item comes from another conversation; all other mentions are of this one.
     is_elsewhere = pl.col("witness") == str(WitnessKind.FORWARD_ITEM)
     place = pl.when(is_elsewhere).then("conversation_told").otherwise("conversation")
     return found.with_columns(place.alias("conversation")).select(list(_WITNESS_TYPES))
@@ -175,7 +175,7 @@ def _nothing_mentioned() -> pl.DataFrame:
 def _read(base: int | None, sub: int | None, content: str | None, line: str | None) -> tuple[Body, tuple[Any, ...]]:
     """The body, and what goes into its row's columns."""
     body = read_body(base or 0, sub or 0, content, shown=line)
-    # Tuples of plain values alone: the collector lets go of them, and a hundred thousand bodies cost half as much.
+    # Tuples of plain values escape the collector, which halves the cost for a hundred thousand bodies.
     said = orjson.dumps(dict(body.fields)).decode() if body.fields else None
     return body, (str(body.kind), *_taken(body), said)
 
@@ -237,7 +237,7 @@ def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFra
     """The rows and notices with what their bodies gave; both arguments are emptied column by column."""
     notices, own = held.pop(), held.pop()
     outside = own.drop_in_place("native_id") if "native_id" in own.columns else None
-    # The words first: with them the bodies go that were opened, before any other column is written.
+    # Texts first, so that the opened bodies are freed before other columns are written.
     read = pl.DataFrame({"at": places, "text": opened.drop_in_place("text")})
     few = pl.concat([notices, read]).drop_nulls().sort("at")
     own = own.with_columns(_placed([own.drop_in_place("text")], few["at"], few["text"], own.height))
@@ -250,7 +250,7 @@ def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFra
     if outside is not None:
         found = pl.coalesce("native_id", outside) if "native_id" in own.columns else outside
         own = own.with_columns(found.alias("native_id"))
-    # What no body gave takes no memory.
+    # Columns that no body fills take no memory.
     return own.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in _TYPES.items() if n not in own.columns)
 
 

@@ -25,20 +25,20 @@ from reconcile.wechat.clock import from_unix, times_of
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown import FIELDS, shown_fields, spread, words_of
 
-# Above this share of ids with a given form, the form is the file's and not chance (1 in 1000 for a rounded id).
+# Above this share, an id's shape is the file's and no chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5
 _IDS_PRESENT_SHARE = 0.9
 _EXCEL_DIGITS = 15
 _LEAST_ID = 10**11
-# What a shown body says that no column holds.
+# Facts of a shown body without a column of their own.
 _ASIDE = ("title", "quoted_sender", "quoted_at")
 _QUOTER = "_quoter"
 _VOCABULARIES = {
     "kind": pl.Enum(Kind), "text_quality": pl.Enum(TextQuality), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource),
     "status": pl.Enum(Status), "conversation_kind": pl.Enum(ConversationKind),
 }  # fmt: skip
-# What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in the languages of its users. A person may have
-# typed the very same: such a cell then says nothing.
+# What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in its users' languages. A
+# person may type the same, so such a cell proves nothing.
 _COERCED = (
     r"^(?:TRUE|FALSE|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|[0-9]{1,2}月[0-9]{1,2}日"
     r"|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?|[12][0-9]{3}/[0-9]{1,2}/[0-9]{1,2})$"
@@ -94,7 +94,7 @@ def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: Conversation
     added: list[pl.Expr] = []
     if "locator" not in rows.columns:
         added.append(pl.format("{}#{}", pl.lit(file), number).alias("locator"))
-    # A word of a small vocabulary takes one byte a row, where a text takes sixteen.
+    # As an enum, a word takes one byte a row, as text sixteen.
     added += [pl.col(n).cast(t) for n, t in _VOCABULARIES.items() if n in rows.columns]
     if "conversation" not in rows.columns:
         added.append(pl.lit(conversation).alias("conversation"))
@@ -179,7 +179,7 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
     if number.null_count() == 0 and bool((number >= _LEAST_ID).all()):
         return _rounded(rows, rows["message_id"], file, notes)
     ids = rows["message_id"].cast(pl.String)
-    # What is a whole number of that length needs no closer look.
+    # Whole numbers of this length need no closer look.
     surely = number.is_not_null() & ids.str.len_bytes().is_between(12, 20) & ~ids.str.starts_with("+")
     unsure = ids.is_not_null() & ~surely.fill_null(value=False)
     places = unsure.arg_true()
@@ -195,7 +195,7 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
 
 
 def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
-    # 6.1169E+18 is what a spreadsheet left of nineteen digits: nothing can be matched by it.
+    # 6.1169E+18 is a spreadsheet's remainder of nineteen digits, by which nothing can be matched.
     few = rows.filter(strange)
     sheet = pl.col("message_id").str.contains(r"^[0-9][0-9.]*[Ee]\+?[0-9]+$|^[0-9]+\.0*$").fill_null(value=False)
     notes.extend(notes_of(NoteCode.ID_ODD, few.filter(~sheet), excerpt="message_id", most=5))
@@ -246,7 +246,7 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     if not system.any():
         return rows
     few = _settled_system(rows.select("kind", "text", "sender", "sender_name", "is_self").filter(system), owner, peer)
-    # Only these rows are written, and only where they change: to choose row by row would put whole columns together anew.
+    # Only changed rows are written, because choosing row by row would copy whole columns.
     places = system.arg_true()
     changed = [n for n in few.columns if not rows[n].gather(places).equals(few[n])]
     return rows.with_columns(rows[n].clone().scatter(places, few[n]) for n in changed)
@@ -254,7 +254,8 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
 
 def _own_by_name(senders: pl.Series, owner: Owner) -> pl.Series:
     """Whether each sender is the owner; null where that is not told."""
-    # A name proves sameness only: in a group the owner may bear another. An account proves difference, too.
+    # A name only proves sameness, because in a group the owner may have another one. An account proves difference,
+    # too.
     names = senders.unique().to_list() if owner.id is not None else []
     others = [n for n in names if n and is_account(n)]
     same = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
@@ -268,7 +269,7 @@ def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.Da
     own = recall & pl.col("text").str.contains(OWN_RECALL).fill_null(value=False)
     other = recall & ~own & pl.lit(peer is not None)
     return rows.select(
-        # Whoever typed the sentence, the row is never the peer's and the owner's at once.
+        # Whoever typed the sentence, the row cannot be both the peer's and the owner's.
         pl.when(system).then(None).when(own).then(pl.coalesce(pl.lit(owner.id or owner.name, dtype=pl.String), pl.when(pl.col("sender").ne_missing(pl.lit(peer, dtype=pl.String))).then("sender")))
         .when(other).then(pl.lit(peer, dtype=pl.String)).otherwise("sender").alias("sender"),
         pl.when(~system).then("sender_name").alias("sender_name"),
@@ -365,7 +366,7 @@ def _joined(first: pl.Series, second: pl.Series) -> pl.Series:
     if not where.any():
         return either
     both = pl.concat_str(pl.col("first").str.strip_suffix("}"), pl.lit(","), pl.col("second").str.strip_prefix("{"))
-    # Only these are put together: rows that have both are few.
+    # Few rows have both, and only these are joined.
     return either.scatter(where.arg_true(), frame.filter(where).select(both.alias("raw"))["raw"])
 
 

@@ -97,7 +97,7 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     others = [n for n in spoken if n not in peers]
     owner_name = others[0] if others else None
     name, peer = pl.col("sender_name"), account or peers[0]
-    # One name is told from others at half the cost of several.
+    # Comparing with one name costs half of comparing with several.
     told = rows.with_columns((name == peers[0] if len(peers) == 1 else name.is_in(peers)).alias("is_peer"))
     is_peer, is_owner = pl.col("is_peer"), name == pl.lit(owner_name, dtype=pl.String)
     told = told.with_columns(
@@ -108,5 +108,5 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
 
 
 def _plain(name: str) -> str:
-    # Exporters drop from folder names what Windows forbids, and blanks.
+    # Exporters remove blanks and characters that Windows forbids from folder names.
     return re.sub(r'[\\/:*?"<>|\s.]', "", name)

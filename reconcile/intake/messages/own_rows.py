@@ -74,7 +74,7 @@ def _told(
             and len(senders) == 2
             and set(told.values()) in ({True, None}, {False, None})
         ):
-            # One of the two is known, so the other is the other.
+            # One of the two is known, so the rest are the other's.
             told = {
                 s: t if t is not None else not next(o for o in told.values() if o is not None) for s, t in told.items()
             }

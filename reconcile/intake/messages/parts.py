@@ -228,7 +228,7 @@ def _senderless(messages: pl.DataFrame) -> list[Note]:
     told, few = messages.select(speech.sum().alias("told"), nobody.sum().alias("few")).row(0)
     if not few or 20 * few >= told:
         return []
-    # Two columns alone: filtering whole rows would copy them all.
+    # Two columns only, because filtering whole rows would copy them all.
     rows = messages.select(pl.col("locator", "text").filter(nobody))
     return notes_of(NoteCode.SENDER_UNKNOWN, rows, excerpt="text", most=5)
 
@@ -280,7 +280,7 @@ def _facts(
 def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
     kinds = pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
     held = messages.select("conversation", "conversation_kind")
-    # One chat is the rule, and is not grouped.
+    # One chat is the usual case and needs no grouping.
     rows = (
         held.select(pl.col("conversation").first(), *kinds)
         if len(distinct_of(held["conversation"])) == 1
@@ -329,7 +329,7 @@ def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     for part, finished in zip(parts, done, strict=True):
         told = frame_of(Witnesses, part.witnesses if part.witness_rows is None else part.witness_rows)
         found = frame_of(Witnesses, finished.witnesses)
-        # A quote that the body itself told is not told again by the row.
+        # A quote that the body states is not repeated by the row.
         quotes = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["locator"]
         frames += [told, found.filter(~pl.col("locator").is_in(quotes.implode()))]
     full = [f for f in frames if f.height]

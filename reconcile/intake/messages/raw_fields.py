@@ -6,7 +6,8 @@ import re
 
 import polars as pl
 
-# Rows that fill the same columns are encoded together; with more shapes than this all are encoded whole and thinned afterwards.
+# Rows with the same filled columns are encoded together. With more shapes, all are encoded whole and thinned
+# afterwards.
 _MOST_SHAPES = 64
 ROWS_AT_ONCE = 20_000
 _NUMBERS = ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32), (pl.UInt64, 64))
@@ -16,14 +17,14 @@ def json_of_filled(fields: pl.DataFrame) -> pl.Series:
     """Column `raw`: a JSON object of each row's non-null fields in column order; null without any."""
     if fields.width > _MOST_SHAPES - 1:
         return _thinned(fields)
-    # The narrower the number, the quicker rows of one shape are found.
+    # Narrower numbers find equal shapes faster.
     number = next(t for t, bits in _NUMBERS if fields.width <= bits)
     bits = (pl.col(n).is_not_null().cast(number) * pl.lit(2**i, dtype=number) for i, n in enumerate(fields.columns))
     shape = fields.select(functools.reduce(operator.or_, bits).alias("shape"))["shape"]
     shapes = shape.value_counts(sort=True)["shape"].to_list()
     if len(shapes) > _MOST_SHAPES:
         return _thinned(fields)
-    # Rows of the commonest shape are encoded in their place, the others over what this makes of them.
+    # The commonest shape is encoded for all rows, then the other shapes overwrite their rows.
     found = _encoded(fields, shapes[0] if shapes else 0)
     for other in shapes[1:]:
         here = shape == other
@@ -36,7 +37,7 @@ def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:
     if not names:
         return pl.Series("raw", [None], dtype=pl.String).new_from_index(0, fields.height)
     encoded = pl.struct(names).struct.json_encode().alias("raw")
-    # Some rows at a time: while it encodes, the library holds what it writes three times.
+    # In slices, because encoding holds its output in memory three times.
     parts = [part.select(encoded)["raw"] for part in fields.select(names).iter_slices(ROWS_AT_ONCE)]
     return pl.concat(parts, rechunk=True) if parts else fields.select(encoded)["raw"]
 

@@ -5,14 +5,14 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
-# A server id has 17 to 19 digits (of older clients some fewer) and is unordered in its low digits.
+# A server id has 17 to 19 digits (fewer with older clients) and no order in its low digits.
 _MOST_DIGITS = 16
 _NUMBER = rf"^(\D{{0,12}})([0-9]{{1,{_MOST_DIGITS}}})(?:\.0*)?$"
-# Ids of this share must be such numbers: single short ones among long ones are damage.
+# The least share of ids that must be such numbers; single short ones among long ones are damage.
 _LEAST_SHARE = 0.5
-# A running number of all chats of a device leaves this many steps between two messages of one chat and still is dense.
+# A running number of a whole device may skip so many steps between two messages of a chat and still be dense.
 _STEPS = 100
-# A few rows out of order (a late message, a second sheet) do not make numbers unordered.
+# A few rows out of order (a late message, a second sheet) are tolerated.
 _ORDERED_SHARE = 0.9
 
 

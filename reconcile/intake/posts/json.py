@@ -17,10 +17,10 @@ from reconcile.vocabulary import NoteCode, PostMediaKind
 from reconcile.wechat.payload.media import hex_digest
 
 Row = dict[str, Any]
-# Files that exporters lay beside their posts and that hold nothing more.
+# Files beside exporters' posts that hold nothing more.
 COMPANIONS = ("index.html", "index.json", "index.txt", "index.xlsx", "manifest.json", "export_report.json")
 
-# Fewer posts do not tell what all have in common.
+# Fewer posts do not show which fields all have.
 _LEAST_POSTS = 3
 
 

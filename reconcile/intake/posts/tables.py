@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.intake.contract import PostReading
 
-# Columns that convert always writes; the others only where one of their cells says something.
+# Columns that convert always writes; others are written only where a cell has content.
 _ALWAYS = ("post_id", "author", "sent_at", "kind", "text", "post", "position", "action", "witness")
 _LEFT_OUT = ("row", "locator", "sent_raw", "zone_source")
 

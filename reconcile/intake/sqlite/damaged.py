@@ -11,7 +11,7 @@ from reconcile.intake.sqlite.table import BROKEN_PAGES
 from reconcile.vocabulary import NoteCode
 
 _REACHED = re.compile(re.escape(BROKEN_PAGES) + r" read rows up to (-?\d+|-), from (-?\d+|-)\Z")
-# Rows of one moment are numbered in the order in which they came in, not in that of their times.
+# Rows of one moment are numbered by arrival, not by time.
 _NEAR = timedelta(minutes=10)
 _OUT_OF_ORDER = timedelta(days=1)
 
@@ -46,7 +46,7 @@ def _span(reading: Reading, note: Note) -> Filter | None:
     )
     if rows.is_empty():
         return None
-    # A table of one chat says nothing of the others.
+    # A table of one chat says nothing about other chats.
     of = rows["conversation"].unique().to_list()
     chat = of[0] if len(of) == 1 and not note.locator.lower().endswith(("#msg", "#message")) else None
     if bool((rows["sent_at"].diff() < -_OUT_OF_ORDER).any()):

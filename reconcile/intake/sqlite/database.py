@@ -23,7 +23,7 @@ from reconcile.vocabulary import NoteCode
 
 MAGIC = b"SQLite format 3\x00"
 SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
-# A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
+# A schema that lies only in the write-ahead log is read through a copy, if the files are small.
 PEEK_COPY_BYTES = 256 * 2**20
 _LOOKED_BEHIND = 2**20
 LEAST_SECONDS = 8.0
@@ -166,7 +166,7 @@ def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
         return []
     if stated > size:
         return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {size} of {stated} bytes", said=True)]
-    # A file may be made longer beforehand, by zeros; anything else behind the last page is no part of the database.
+    # A file may be extended by zeros beforehand; other content behind the last page is no part of the database.
     with file.open("rb") as stream:
         stream.seek(stated)
         behind = stream.read(_LOOKED_BEHIND)
@@ -214,7 +214,8 @@ def _size(path: Path) -> int:
 
 
 def _uri(path: Path, *, writable: bool) -> str:
-    # A private copy is opened writable so that SQLite can replay its log; the evidence never is, and leaves no lock file.
+    # A private copy is opened writable so that SQLite can replay its log. The evidence never is, and gets no lock
+    # file.
     return f"file:{quote(str(path.resolve()))}?" + ("mode=rw" if writable else "mode=ro&immutable=1")
 
 
@@ -251,8 +252,8 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except database_errors():
-        # SQLite refuses a file with fewer pages than its header states, or with one broken line of schema, unless it is told
-        # that the schema may be odd. Nothing is written: the connection is read-only and told so twice.
+        # SQLite refuses a file with fewer pages than its header states or with a broken schema line, unless told that
+        # the schema may be odd. Nothing is written: the connection is read-only in two ways.
         connection.execute("PRAGMA writable_schema=ON")
 
 

@@ -14,7 +14,7 @@ from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.version import install_command
 
-# Stands between the texts of several key files.
+# Separates the texts of several key files.
 KEY_FILE_END = "\x1e"
 _HEX = re.compile(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
 
@@ -62,7 +62,7 @@ def connect_encrypted(
         if statement is None:
             continue
         connection = library.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        # The library would write each failed attempt to the terminal.
+        # The library would print each failed attempt on the terminal.
         connection.execute("PRAGMA cipher_log_level=NONE")
         if _opens(connection, statement, cipher):
             return connection  # type: ignore[no-any-return]

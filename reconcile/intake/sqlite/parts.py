@@ -144,7 +144,7 @@ def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple
         after = [s for n, s in sorted(held.items()) if n > number]
         ends = [before[-1].ends or before[-1].begins] if before else []
         begins = [after[0].begins] if after else []
-        # Shards whose times contradict their numbers bound the wanting one by both.
+        # Where shard times contradict their numbers, both bound the missing one.
         spans.append(
             Filter(_instant(min(ends + begins)) if ends else None, _instant(max(ends + begins)) if begins else None)
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import Levenshtein
 
-# wechat-databases, wechat-moments; digits as 0.
+# From wechat-databases and wechat-moments; every digit is written as 0.
 _SIDE_TABLES = (
     "appmessage", "chatname0id", "chat_room", "chatroom", "chatroom_member", "chatroominfo", "commentv00", "contact", "deletedconversationinfo", "deleteinfo",
     "deleteresinfo", "friend", "fts0indexmessage_content", "fts0metamessage", "fts_username_id", "ftschatmsg0_content", "ftschatmsg0_metadata", "ftsrange",
@@ -13,7 +13,7 @@ _SIDE_TABLES = (
     "msgquote", "name0id", "nametoid", "openimcontact", "rcontact", "remittancerecord", "rconversation", "redenvelopetable", "revokemessage", "revokemsgtable", "sendername0id",
     "session", "sessionabstract", "sessiondeletetable", "sessiontable", "transfertable", "userinfo", "voiceinfo", "walletluckymoney", "wccontact",
 )  # fmt: skip
-# Shorter names lie too near to each other.
+# Shorter names resemble each other too much.
 _LEAST_NAME = 6
 
 

@@ -19,13 +19,13 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import ZSTD_MAGIC
 
 ROWS_AT_ONCE = 20_000
-# Of a file as large as this, rows are taken by their weight: about this many bytes at once.
+# From this file size on, rows are read by weight: about this many bytes at once.
 BYTES_AT_ONCE = 32 * 2**20
 BROKEN_PAGES = "broken pages;"
-# No honest blob beside a message (its `<msgsource>`, its BytesExtra) is a twentieth of this; what is beyond is not looked into.
+# No honest blob beside a message (`<msgsource>`, BytesExtra) has a twentieth of this size; the rest is not read.
 SIDE_BYTES = 2**20
-# Output name -> (kind, column name or its other names). Kinds: int, real, text, blob; body: a blob that may be a text, plain or
-# packed by zstd, plain ones cut like texts; side: a blob of which the first MiB is read.
+# Output name -> (kind, column name and alternatives). Kinds: int, real, text, blob; body: a blob that may be plain or
+# zstd text, cut like texts if plain; side: a blob whose first MiB is read.
 Spec = Mapping[str, tuple[str, ...]]
 _DTYPES: dict[str, Any] = {
     "int": pl.Int64,
@@ -38,7 +38,7 @@ _DTYPES: dict[str, Any] = {
 _MAX_INT = 2**63
 _MOST_DIGITS = 19
 _TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
-# Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
+# Turns some rows as read into the wanted columns, so that no table's blobs are in memory as a whole.
 Shrink = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -131,7 +131,7 @@ class _Reading:
         self.condition = f"{quoted(where[0])} = ?" if where else "1"
         self.values = (where[1],) if where else ()
         self.odd: dict[str, int] = {}
-        # No text of fewer bytes has more characters than one may have.
+        # A text with fewer bytes cannot exceed the limit of characters.
         self.most_bytes = 4 * database.source.limits.max_text_characters
 
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
@@ -167,7 +167,8 @@ class _Reading:
         """How many rows may be read at once without exceeding `BYTES_AT_ONCE`; 1 where it is unknown."""
         if self.database.size < BYTES_AT_ONCE:
             return ROWS_AT_ONCE
-        # The sizes stand in the head of each row: no value is read. Any column may hold what its type does not say.
+        # Sizes are in each row's header, so no value is read. Any column may hold values of another type than
+        # declared.
         most = [f"max(octet_length({e}))" for e in expressions]
         try:
             found = self.database.connection.execute(self._sql(most, ""), self.values).fetchone()
@@ -317,6 +318,6 @@ def _is_odd(value: object, mended: object, kind: str) -> bool:
     if value is None:
         return False
     if kind == "body" and isinstance(value, int):
-        # The client writes words or bytes there: another column's values stand under this one's name.
+        # The client writes words or bytes here, so a number belongs to another column.
         return True
     return mended is None or (kind == "text" and isinstance(value, bytes) and "\ufffd" in str(mended))

@@ -33,12 +33,12 @@ _HOLDS_ROWS = re.compile(
     r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
     re.IGNORECASE,
 )
-# What the tables of messages have for columns, whatever they are called.
+# Columns of message tables, under whatever table name.
 _COLUMNS_OF_ROWS = (
     {"meslocalid", "message", "des"}, {"meslocalid", "msgcontent", "mesdes"}, {"msgsvrid", "strtalker", "strcontent"},
     {"server_id", "local_type", "message_content"}, {"msgsvrid", "issend", "talker", "content"},
 )  # fmt: skip
-# What no statement of a client's holds: damage there gives a column another name, and what stands in it is not found.
+# Signs that no statement of a client contains. Damage there renames a column, whose content is then not found.
 _ODD_IN_SCHEMA = re.compile(r"[^\w\s(),.;:'\"`\[\]=<>+*/|%-]")
 _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
@@ -47,12 +47,12 @@ _MOST_FILES = 500
 _ROWS_AT_ONCE = 2**16
 # A heading, a title and an export date take less.
 _LEAST_BYTES = 200
-# Of larger stores the check would take longer than the reading.
+# For larger stores the check would take longer than reading.
 _CHECKED_BYTES = 2**24
 # Copied words have nothing beside them.
 _BARE_FORMS = ("wechat_copied_text",)
 
-# Words garbled as a whole show in the first rows.
+# Text garbled as a whole shows in the first rows.
 _LOOKED_AT = 2_000
 _LEAST_GARBLED = 5
 
@@ -106,7 +106,7 @@ def empty_reading_notes(reading: Reading, size: int, name: str) -> list[Note]:
 def run_on_notes(reading: Reading) -> list[Note]:
     """Notes on messages with several dated lines: rows of another file or form that run on in them."""
     held = reading.messages.select("locator", "text", "kind")
-    # Bytes are counted at a fraction of the cost of characters, of which a text has no more.
+    # Counting bytes is cheaper than counting characters, and a text has no more characters than bytes.
     long = held.filter(pl.col("text").str.len_bytes() >= _LEAST_RUN_ON)
     frame = long.filter(
         (pl.col("text").str.len_chars() >= _LEAST_RUN_ON) & (pl.col("kind").cast(pl.String) != str(Kind.FORWARD))
@@ -157,7 +157,7 @@ def _unread_as_latin(text: str) -> str | None:
 def cut_texts(reading: Reading, limits: Limits) -> Reading:
     """The reading with texts of at most `max_text_characters`, and a note on each that was longer."""
     messages, most = reading.messages, limits.max_text_characters
-    # Bytes bound characters from above, and cost nothing to count.
+    # Bytes bound the number of characters and cost nothing to count.
     if not messages.height or (messages["text"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
         return reading
     too_long = pl.col("text").str.len_chars() > most
@@ -175,7 +175,7 @@ def cut_texts(reading: Reading, limits: Limits) -> Reading:
 def each_place_once(reading: Reading) -> Reading:
     """The reading with each locator once: a damaged table may return some rows twice."""
     frame = reading.messages
-    # Numbers are told apart at a fifth of the cost of names: only where two of them meet are the names looked at.
+    # Comparing numbers costs a fifth of comparing names, so names are compared only where numbers coincide.
     if _rises(frame["locator"]) or frame["locator"].hash().n_unique() == frame.height:
         return reading
     again = ~frame["locator"].is_first_distinct()
@@ -258,7 +258,7 @@ def _told(reading: Reading) -> set[str]:
 
 def places_of(columns: Iterable[pl.Series]) -> set[str]:
     """`file#table` of each locator or scope in the columns."""
-    # Some rows at a time: of a hundred thousand places there are as many texts, and a handful of tables.
+    # In slices, because a hundred thousand places make as many strings for a handful of tables.
     parts = (
         c.slice(at, _ROWS_AT_ONCE).cast(pl.String).drop_nulls()
         for c in columns
@@ -328,7 +328,7 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
         if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := row_count(database, name)):
             said = "odd characters in the statement that makes the table"
             yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
-        # No client makes a view or a name that is no text: a table that some reader asks for may lie behind it.
+        # No client creates a view or a name that is no text; a table that a reader needs may hide behind it.
         is_foreign = _words(kind) == "view" or "\ufffd" in name
         if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue

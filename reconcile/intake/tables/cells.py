@@ -28,7 +28,7 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
 NO_HEADING = -1
-# Rows that are named one by one in notes; the rest are counted.
+# The number of rows listed singly in notes; the rest are counted.
 _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -185,7 +185,7 @@ def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
 
 
 def _separator(text: str) -> str:
-    # The one that splits most of the first rows into the most cells; a title row above the heading has none.
+    # The separator that splits most of the first rows into the most cells; a title row above the heading has none.
     lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
     return max(
         _SEPARATORS,
@@ -210,7 +210,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     check_stretches(source.path, _file(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
     try:
         table = pl.read_csv(_file(source, head), **options)
-        # Lines that end in a carriage return alone are one line to polars.
+        # For polars, lines that end in a carriage return alone are one line.
         if table.height or len(head.rows) <= heading_at + 1:
             short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
             odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
@@ -225,7 +225,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
 def _load_csv_slowly(
     source: Source, head: TableHead, heading_at: int, columns: list[str]
 ) -> tuple[pl.DataFrame, list[Note]]:
-    # Another encoding or an uneven row: Python's reader goes row by row and says which.
+    # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
     lines, notes = lines_of(source, _file(source, head))
     csv.field_size_limit(source.limits.max_text_characters)
     kept: list[list[str]] = []
@@ -265,14 +265,14 @@ def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> 
 
 def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
     widest = max(widths, default=0)
-    # Its last cell and the row's first became one.
+    # The heading's last cell and the row's first were joined.
     if widest > 1 and width >= 2 * widest - 1:
         row = head.separator.join(head.rows[heading_at][widest - 1 :])
         return [Note(NoteCode.ROW_SKIPPED, f"{head.label}heading", row[:200])]
     return []
 
 
-# What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
+# Errors of a damaged archive or book; RuntimeError and NotImplementedError mean encryption and unknown methods.
 _UNREADABLE = (*ARCHIVE_ERRORS, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
 
 
@@ -296,7 +296,7 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
 
 
 def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
-    # Only the first rows are unpacked: a sniff must not cost what reading the whole sheet costs.
+    # Only the first rows are unpacked, since recognising a form must not cost as much as reading it.
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             check_member(file, info, limits)

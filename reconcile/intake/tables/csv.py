@@ -19,13 +19,13 @@ from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 SEPARATORS = (",", "\t", ";")
-# A quote that never closes is looked for over this many lines, and at most so many broken rows are passed over.
+# A quote that never closes is searched for over so many lines, and at most so many broken rows are skipped.
 _MAX_RECORD_LINES = 5_000
 _MAX_BROKEN_ROWS = 200
-# What a core holds close by: looked through there, a file costs half of what it costs in larger pieces.
+# A size that stays in a core's cache, which halves the cost of searching a file.
 _NEAR_BYTES = 2**18
 _HEADING_BYTES = 2**20
-# A message's number alone in a cell.
+# A cell with nothing but a message's number.
 _NUMBER = re.compile(rb"""(?<![^,;\t"])[0-9]{12,20}(?![^,;\t"\r\n])""")
 _SHOWN_BEFORE = 100
 
@@ -101,7 +101,7 @@ def cut_short(file: Path, name: str) -> list[Note]:
         end = handle.seek(0, io.SEEK_END)
         handle.seek(max(0, end - 2))
         last = handle.read()
-    # The second byte of a line end in UTF-16 is a zero.
+    # In UTF-16, the second byte of a line end is zero.
     return (
         []
         if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"")
@@ -133,8 +133,8 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
     least = table.width - 1
     if least < 2 or not table.height or not _has_quotes(file):
         return notes
-    # Lengths are counted at a tenth of the cost of looking for a character: a cell that swallowed a row is no shorter than the
-    # shortest cells of all columns together.
+    # Comparing lengths costs a tenth of searching for a character. A cell that swallowed a row is at least as long as
+    # the shortest cells of all columns together.
     ends = [(c.min() or 0, c.max() or 0) for c in (column.str.len_bytes() for column in table.iter_columns())]
     bound = max(least, sum(shortest for shortest, _ in ends))  # type: ignore[misc]
     for column, (_, longest) in zip(table.iter_columns(), ends, strict=True):
@@ -166,13 +166,13 @@ def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
     cells = sum(int(column.str.len_bytes().sum()) for column in table.iter_columns())
     with file.open("rb") as stream:
         size = stream.seek(-1, SEEK_END) + 1
-        # The last line need not be ended.
+        # The last line may lack its line end.
         is_ended = stream.read(1) == b"\n"
     return size == len(heading) + cells + table.height * table.width - (not is_ended)
 
 
 def _has_quotes(file: Path) -> bool:
-    # A cell that holds a line end stands in quotes.
+    # Only quoted cells contain line ends.
     buffer = bytearray(_NEAR_BYTES)
     with file.open("rb", buffering=0) as stream:
         return any(buffer.find(b'"', 0, read) >= 0 for read in iter(partial(stream.readinto, buffer), 0))
@@ -188,7 +188,7 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
     regular = tuple(table.columns) == heading and bool(
         (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()
     )
-    # Lines that end in a carriage return alone are one line to polars.
+    # For polars, lines that end in a carriage return alone are one line.
     return table if regular and table.height else None
 
 
@@ -267,6 +267,6 @@ def _cells(record: str, separator: str, widths: range) -> list[str]:
         return []
     if len(found) != 1:
         return []
-    # Some editors end every row in separators.
+    # Some editors end every row with separators.
     cells = found[0][: widths.stop - 1] if not any(found[0][widths.stop - 1 :]) else found[0]
     return cells if len(cells) in widths else []

@@ -21,14 +21,16 @@ Sheet = list[list[str]]
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
 _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
-# No address of any sheet, which the library takes for one all the same: more letters or digits, small letters, other signs.
+# Cell addresses outside every sheet that the library still accepts: too many letters or digits, small letters, other
+# signs.
 _NO_ADDRESS = re.compile(
     rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
 )
-# Of an element inside a value or a text the library shows one part.
+# The library shows only one part of an element inside a value or a text.
 _NESTED = re.compile(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
 _BEYOND_ALL = 2**31
-# Of two cells at one address the library shows the last. Looked for in a sheet's beginning: to gather millions of addresses takes seconds.
+# Of two cells at one address the library shows the last. Only the beginning of a sheet is searched, since gathering
+# millions of addresses takes seconds.
 _ADDRESS = re.compile(rb"""<c\s(?:[^<>]*?\s)?r=["']([A-Z]+[0-9]+)["']""")
 _ADDRESSED_BYTES = 2**24
 
@@ -80,9 +82,9 @@ def _check_size(source: Source, file: Path) -> None:
 
 
 def _check_extent(source: Source, file: Path) -> None:
-    # Two cells at far corners claim everything between them, and the library makes room for it before anybody is asked.
+    # Two cells at far corners span everything between them, and the library allocates it at once.
     def look(name: str, stream: IO[bytes]) -> None:
-        # A workbook may call any part a sheet; the strings that cells share have no addresses.
+        # A workbook may call any part a sheet; shared strings have no addresses.
         if name != "xl/sharedStrings.xml":
             check_cells(source, file, _extent(stream))
 
@@ -90,7 +92,7 @@ def _check_extent(source: Source, file: Path) -> None:
 
 
 def _check_well_formed(source: Source, file: Path) -> None:
-    # The library takes what it understands of a broken part and says nothing of the rest.
+    # The library reads what it understands of a broken part and ignores the rest silently.
     def look(name: str, stream: IO[bytes]) -> None:
         if name.startswith("xl/"):
             _parse(source, file, name, stream)
@@ -104,7 +106,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
             seen = set[str]()
             for info in archive.infolist():
                 if info.filename in seen:
-                    # The library reads one of them.
+                    # The library reads only one of them.
                     raise zipfile.BadZipFile(f"{info.filename} stands twice in it")
                 seen.add(info.filename)
                 if info.filename.endswith(".xml"):
@@ -129,7 +131,7 @@ def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
                 addresses = _ADDRESS.findall(data)
                 if len(set(addresses)) < len(addresses):
                     raise expat.ExpatError("two cells at one address")
-            # A value or text, of which a cell holds less than this, may go on in the next block.
+            # A value or text shorter than a cell's limit may continue in the next block.
             begun = data[max(data.rfind(b"<t"), data.rfind(b"<v")) :][-(2**18) :]
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:

@@ -14,9 +14,9 @@ from reconcile.intake.text.lines import UNENDED, control_notes
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import NoteCode
 
-# Neighbouring rows of an honest export may stand in another order than their times by so much (own rows bear the device's clock).
+# Neighbouring rows of an honest export may be out of order by so many seconds, since own rows have the device's time.
 SLACK_SECONDS = 300
-# More look-alikes than this, and the file's order is not that of its times: then it proves nothing.
+# With more look-alikes than this, the file is not in order of time, which then proves nothing.
 _MOST_STRANGERS = 20
 _MOST_SHARE = 0.05
 _FEW_LINES = 3
@@ -71,7 +71,7 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
     counts = heads.shift(-1, fill_value=lines.len() + 1) - heads - 1
     last = max(lines.len() - 1, 0)
     near = pl.DataFrame({f"line{i}": lines.gather((heads + i).clip(0, last)) for i in range(_FEW_LINES)})
-    # Nearly all are a line or two and an empty one.
+    # Nearly all blocks are a line or two and an empty one.
     text = pl.lit(None, dtype=pl.String)
     for few in range(1, _FEW_LINES + 1):
         text = pl.when(pl.lit(counts) == few).then(pl.concat_str(near.columns[:few], separator="\n")).otherwise(text)
@@ -80,7 +80,7 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
     if not long.is_empty():
         block = pl.Series([0], dtype=pl.UInt32).new_from_index(0, lines.len()).scatter(heads - 1, 1).cum_sum()
         body = pl.DataFrame({"block": block, "text": lines}).filter(block.is_in((long + 1).implode()))
-        # The first line of each is its header.
+        # The first line of each block is its header.
         joined = body.group_by("block", maintain_order=True).agg(pl.col("text").slice(1).str.join("\n"))["text"]
         below = below.scatter(long, joined)
     return below
@@ -89,13 +89,13 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
 def _heads(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = pl.Series("text", [text]).str.split("\n").explode()
     frame = lines.to_frame().with_row_index("line", offset=1)
-    # Groups are taken only out of lines that fit, which are few and quickly told.
+    # Groups are extracted only from the few lines that fit.
     near = lines.str.contains(header)
     if after_blank:
         near &= lines.shift(1, fill_value="") == ""
     parts = frame.with_columns(pl.col("text").shift(-1, fill_value="").alias("next")).filter(near)
     parts = parts.with_columns(parts["text"].str.extract_groups(header).alias("g")).unnest("g")
-    # Markdown escapes the hyphens of its headings.
+    # Markdown escapes the hyphens in its headings.
     parts = parts.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
     return parts.filter(pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()), frame
 

@@ -36,7 +36,7 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
         notes = [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]
-        # One byte more or less shifts all that follows, and most of that is some character all the same.
+        # An extra or missing byte shifts all that follows, and most of it still decodes to some character.
         if broken := max(text.count("\ufffd"), len(data) % 2):
             notes.append(Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-16", broken, said=True))
         return text, notes

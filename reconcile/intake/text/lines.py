@@ -15,7 +15,7 @@ from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 UNENDED = "no empty line after the last row: the file may be cut"
-# So many lines show what kind of line ends a file has.
+# So many lines show which line ends a file has.
 _LOOKED_AT = 50
 
 
@@ -29,7 +29,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     if b"\x00" not in head:
         try:
             lines = pl.read_lines(file, glob=False)["line"]
-            # Line ends of a kind of their own (one carriage return each) leave the whole file in one line.
+            # Files with another line end (single carriage returns) are one line here.
             if len(lines) > 1 and not lines.head(_LOOKED_AT).str.starts_with("\r").any():
                 return _without_mark(lines), []
         except pl.exceptions.ComputeError:
@@ -40,7 +40,8 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     return split_lines(text), notes
 
 
-# Characters that nobody types and no form writes; a tab, a vertical one and a new page stand in texts, and 1E where MemoTrace's pages are taken apart.
+# Characters that nobody types and no form writes. Tabs, vertical tabs and form feeds occur in texts, and 1E separates
+# parts of MemoTrace's pages.
 CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-# Parts within parts: the library goes down into each, and a mail of a person has three.
+# The library recurses into nested parts; a person's mail has three.
 _MOST_BOUNDARIES = 100
 _MOST_BEHIND = 5
 # A mail with all pictures of a long chat has some hundred.
@@ -53,15 +53,15 @@ def _parts_in(data: bytes) -> int:
 
 def read_mail(data: bytes) -> Mail:
     """The mail in the bytes; one that is cut short gives the parts that are there. Never raises."""
-    # A mark of the encoding, which an editor puts before the first header, makes it no header.
+    # With a byte order mark before it, the first header would not be recognised.
     data = data.removeprefix(codecs.BOM_UTF8)
-    # The older policy leaves headers as they stand: the newer one interprets them and trips over hostile ones.
+    # The older policy keeps headers as they are; the newer one interprets them and fails on hostile ones.
     if data.count(b"boundary=") > _MOST_BOUNDARIES or _parts_in(data) > _MOST_PARTS:
         return Mail({}, ())
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
-        # Bytes that are no ASCII stand in the library's text as half characters, which nothing can write.
+        # The library represents non-ASCII bytes as lone surrogates, which cannot be written.
         plain = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         headers.setdefault(name.lower(), plain.strip())
     parts = []
@@ -69,7 +69,7 @@ def read_mail(data: bytes) -> Mail:
     for part in message.walk():
         is_cut |= any(isinstance(d, email.errors.CloseBoundaryNotFoundDefect) for d in part.defects)
         if part.is_multipart():
-            # Behind the closing line of the last part stands nothing in an honest mail, or a line of a list server.
+            # In an honest mail, nothing follows the closing line of the last part, or a line of a list server.
             is_cut |= len((part.epilogue or "").split()) > _MOST_BEHIND
             continue
         try:

@@ -24,23 +24,23 @@ _CLOCK_FIGURES = 6
 _REACH = 12
 _LEAST_HALF = 6
 _LONGEST = 400
-# A name has some tens of characters; patterns of thousands would be looked for over minutes.
+# Names have tens of characters; patterns of thousands would take minutes.
 _LONGEST_SHAPE = 120
 _ZEROS = re.compile("0+")
-# Blanks and characters that nobody sees.
+# Blanks and invisible characters.
 UNSEEN = " \t\r\x0b\x0c\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
-# A heading that shows more than its clock is told from its name to its clock alone.
+# For headings that show more than a clock, the part from the name to the clock is compared.
 _TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
-# What stands behind the name: a gap, then figures and signs alone.
+# The part behind the name: a gap, then only figures and signs.
 _PARTS_OF_DAY = ("上午", "下午", "凌晨", "早上", "中午", "晚上")
 _TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(_PARTS_OF_DAY)})?0[0\W]*$")
 _CLOCK_TAIL = 4
-# A notice that stands behind another row's words, with its clock.
+# A notice behind another row's words, with its clock.
 _NOTICE_RUN_ON = r"\S.*:\d\d\W.{0,60}(?:撤回了一条消息|recalled a message)"
 # The same before the name: a date and a clock.
 _HEAD = re.compile(r"[0\W]*0(?=\W)")
 _LETTER = re.compile(r"[^\W\d_]")
-# A damaged heading still shows most of its figures and one of the signs between them; an order number shows figures only.
+# A damaged heading still shows most of its figures and one sign between them; an order number has figures only.
 _SIGNS = "[-:：/.年月|]"
 _OUTER = "*#>-|()[]<>: "
 _BARE = "0-:：/.年月日| "
@@ -151,7 +151,7 @@ def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]
     """The places whose masked line holds; lines that differ in figures alone are looked at once."""
     shown = lines.gather(places)
     both = shown.str.head(_LONGEST) + pl.select(_end(shown, _LONGEST)).to_series()
-    # A figure that grew long is one figure.
+    # A figure of any length counts as one.
     masked = _masked(both).str.replace_all("0{5,}", "0000")
     return places.filter(masked.is_in([m for m in masked.unique().to_list() if holds(m)]))
 
@@ -165,11 +165,11 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
     """Whether a masked line holds the lead and then nearly the core; a short core must end the line."""
     parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
     if len(core) <= _REACH:
-        # Its first half, and then one word in place of the other.
+        # The first half, then one word instead of the second.
         half = core[: (len(core) + 1) // 2]
         if any(p.startswith(half) and len(p.rstrip()) <= _REACH and not re.search(r"\s", p.rstrip()) for p in parts):
             return True
-        # One word in place of its first half, behind a gap that nobody types; or words glued behind all of it.
+        # One word instead of the first half, behind a gap that nobody types, or words glued to the end.
         second = core[len(core) // 2 :]
         if len(lead.strip("\xa0\u3000") or "  ") > 1 and any(_ends_as(p, second) or _goes_on(p, core) for p in parts):
             return True
@@ -191,7 +191,7 @@ def _ends_as(part: str, second: str) -> bool:
 def _is_near(line: str, core: str) -> bool:
     """Whether a line begins with the core within some edits."""
     edits = max(1, len(core) // 6)
-    # Or with what follows a lost beginning of up to a third, or with all but a third that another word stands for.
+    # Or with up to a third of the beginning lost, or a third replaced by one word.
     if len(core) > _REACH and any(line.startswith(core[n:]) for n in range(1, len(core) // 3 + 1)):
         return True
     if len(core) > _CLOCK_FIGURES + _REACH:
@@ -209,12 +209,12 @@ def _masked(lines: pl.Series) -> pl.Series:
 def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     longest = max(map(len, known))
     dated = [s for s in known if s.count("0") >= _FIGURES]
-    # The items of a forward are set in; a heading never is.
+    # Items of a forward are indented; headings never are.
     places = (free & (lines != "") & ~lines.str.starts_with("  ")).arg_true()
     words = lines.gather(places)
     found: list[pl.Series] = []
     if dated:
-        # Of a line of any length its beginning and its end are looked at.
+        # Of a long line only the beginning and the end are examined.
         shown = words.str.head(longest + _REACH) + pl.select(_end(words, longest)).to_series()
         figures = min(s.count("0") for s in dated)
         signed = (shown.str.contains(_SIGNS) if figures > _CLOCK_FIGURES else shown != "").arg_true()
@@ -230,7 +230,7 @@ def _found(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
     there = lines.gather(places)
     ends = pl.select(_end(there, max(map(len, shapes)))).to_series()
     shown = _masked(there.str.head(_LONGEST) + ends)
-    # Lines that differ in figures alone are looked at once.
+    # Lines that differ in figures only are examined once.
     begins = shown.unique().to_list()
     found = {i for s in shapes for i in _within_edits(s, begins)}
     found |= {i for s in shapes[:_FEW_SHAPES] for i in _broken_once(s, begins)}
@@ -260,10 +260,10 @@ def _broken_once(shape: str, lines: list[str]) -> set[int]:
     if "0" not in shape:
         return {int(i) for i in ((before > 0) & (behind > 0) & (before + behind >= least)).nonzero()[0]}
     found = {int(i) for i in (before + behind >= least).nonzero()[0]}
-    # Where words follow in the heading's own line, its rest stands somewhere inside.
+    # Where words follow in the heading's line, the rest of it may be anywhere inside.
     inside = ((before * 3 >= least) & (before < least)).nonzero()[0]
     found |= {int(i) for i in inside if shape[int(before[i]) - least :] in lines[i][int(before[i]) :]}
-    # Its second half, where that bears the name, however little of the first is left.
+    # The second half, if it has the name, however little of the first remains.
     half = shape[-least:]
     if least >= _LEAST_HALF and _LETTER.search(half):
         found |= {i for i, line in enumerate(lines) if half in line[: len(shape) + 3 * _REACH]}
@@ -280,15 +280,15 @@ def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str
     inner = lines.clone().scatter(heads, behind["line"])
     named = [s for s in dated if s.strip(_BARE)]
     named += [m[0] for s in named if (m := _TO_CLOCK.match(s)) and _LETTER.search(m[0])]
-    # Its outermost signs may be gone.
+    # The outermost signs may be missing.
     named += [bare for s in named if len(bare := s.strip(_OUTER)) > _REACH and bare[-1] != "0"]
-    # And its first third, where the clock stands before the name.
+    # And the first third, where the clock precedes the name.
     cut = ((s, min(len(s) // 3, s.rfind(":00"))) for s in dated)
     named += [s[at:] for s, at in cut if at > 0 and len(s) - at > _REACH and _LETTER.search(s[at:])]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
     masked = _masked(inner.gather(likely))
     inside = pl.Series([False]).new_from_index(0, masked.len())
-    # A time alone stands in many a message; a heading that is nothing else ends the line that it was glued to.
+    # Many messages contain a time. A heading of nothing else ends the line that it was glued to.
     for bare in (s for s in dated if not s.strip(_BARE)):
         inside |= masked.str.ends_with(bare)
     if named:

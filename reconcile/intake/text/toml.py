@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-# Column maps, pairings and case files have a hundredth of it; the library takes the square of a key of many parts.
+# Column maps, pairings and case files are a hundredth of this size; the library needs quadratic time for keys of many
+# parts.
 _MOST_BYTES = 2**18
 _MOST_DOTS = 200
 

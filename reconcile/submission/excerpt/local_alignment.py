@@ -43,7 +43,7 @@ class Scorer:
         if a.cls == b.cls and a.key == b.key:
             return 2.6 + min(len(a.key), 10) / 10
         if WORDS not in (a.cls, b.cls):
-            # A screen shows a picture, a video's still and a sticker alike.
+            # Pictures, stills of videos and stickers look alike on a screen.
             alike = a.cls == b.cls or (a.legible is not None and {a.cls, b.cls} <= {IMAGE, VIDEO, STICKER})
             return 1.2 if alike else -2.0
         if a.cls != b.cls:

@@ -63,7 +63,7 @@ def _senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict
 
 
 def _same_sender(seed: Seed, excerpt: list[Line], export: list[Line], senders: dict[str, str]) -> bool:
-    # A seed whose sender does not fit is not thrown away where its words are long: that is what a changed sender looks like.
+    # A seed with long words is kept although its sender does not fit, because a changed sender looks like that.
     a, b = excerpt[seed.i], export[seed.j]
     known = senders.get(a.who) if a.who is not None else None
     return known is None or b.who is None or known == b.who or seed.weight >= 4.0
@@ -114,7 +114,7 @@ def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
 def _ambiguous(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], offset: float | None
 ) -> frozenset[int]:
-    # Between its neighbours the same words of the same sender stand once more and have no partner: either could be meant.
+    # The same words of the same sender occur once more between its neighbours, unpaired: either may be meant.
     taken = {j for _, j in pairs}
     found = set()
     for n, (i, j) in enumerate(pairs):

@@ -16,7 +16,7 @@ from reconcile.submission.screen.words import Word
 
 What = Literal["bubble", "picture", "time", "notice", "title"]
 NEAR = 10  # colour distance per channel within which a pixel belongs to a fill
-# Lengths are told in heights of a line of text: phones and PC clients differ in width, hardly in this.
+# Lengths are in line heights, because phones and PC clients differ in width but hardly in this.
 TITLE_PART = 5.6  # from the top: status bar and title
 AVATARS = 3.3  # width of the columns of avatars at both sides
 CONTENT = 3.0  # least side of a picture
@@ -122,7 +122,8 @@ def _in_bubble(picture: Picture, word: Word, page: Any) -> bool:
 
 
 def _reach_of(fill: Any, page: Any) -> int:
-    # White bubbles on the PC client's light grey are ten steps from the page: the reach stays under half of that.
+    # White bubbles differ from the PC client's light grey page by ten steps, so the tolerance stays below half of
+    # that.
     return int(max(2, min(NEAR, np.abs(fill - page).max() // 2)))
 
 

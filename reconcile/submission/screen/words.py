@@ -59,7 +59,7 @@ def recognise(cut: Picture) -> tuple[str, float]:
 
 @cache
 def _engine() -> Any:
-    # Two threads: more of them spin against each other on a busy machine.
+    # Two threads, because more of them compete on a busy machine.
     return RapidOCR(max_side_len=TILE + 2 * OVERLAP, text_score=0.3, intra_op_num_threads=2)
 
 

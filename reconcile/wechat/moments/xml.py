@@ -27,7 +27,7 @@ from reconcile.wechat.xml_tree import parse_xml
 Element: TypeAlias = etree._Element
 Children: TypeAlias = dict[str, Element]
 _MEDIA_KINDS = {"2": PostMediaKind.IMAGE, "6": PostMediaKind.VIDEO}
-# Element -> kind, where it holds anything at all.
+# Element -> kind, where the element has content.
 _CARDS = (
     ("finderLive", PostKind.LIVE), ("finderFeed", PostKind.CHANNELS), ("musicShareItem", PostKind.MUSIC),
     ("tingListenItem", PostKind.MUSIC), ("noteinfo", PostKind.NOTE),
@@ -37,7 +37,7 @@ _LISTS = (
     (Interaction.COMMENT, ("comment_user_list", "CommentUserList", "commentUserList", "commentList")),
 )
 _ENTRIES = frozenset(("user_comment", "LikeUser", "likeUser", "like", "CommentUser", "commentUser", "comment"))
-# The tag that was cut in two, then an element whose text has no end (as wechat.cut_xml, for one body).
+# A tag that was cut in two, then an element whose text has no end (like wechatdecrypt.cut_xml, for one body).
 _HALF_TAG = re.compile(r"<[^<>]*$")
 _OPEN_TEXT = re.compile(r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>(?:<!\[CDATA\[)?[^<>]*$")
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?$")

@@ -25,7 +25,7 @@ PAY_STATES = {
 _FEE = re.compile(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
 _FEE_IN_WORDS = re.compile(r"(\d[\d,]{0,20}\.\d{2})\s*元")
 _YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
-# Children of an appmsg: of these it has one, and these hold words alone.
+# Children that an appmsg has only once, and that hold words alone.
 _ONCE = frozenset(("appmsg", "title", "type", "wcpayinfo", "refermsg", "recorditem"))
 _PLAIN = frozenset(("title", "des", "action", "type", "showtype", "content", "url", "lowurl", "dataurl"))
 # Children that only some kinds have.
@@ -193,7 +193,7 @@ def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any
     fee, words = pay.text("feedesc"), _FEE_IN_WORDS.search(app.text("des"))
     begun = whole(pay.text("begintransfertime"))
     payer = pay.text("payer_username")
-    # Another heading than the client's own stands for nothing that the memo says.
+    # A heading other than the client's own says nothing beyond the memo.
     title = common["text"].strip()
     other = "" if title in (pay.text("pay_memo"), *_TRANSFER_HEADINGS) else title
     receipt = (Mention(WitnessKind.TRANSFER_RECEIPT, native_id=native, sender=payer or None, sent_at=begun, kind=Kind.TRANSFER),)  # fmt: skip
@@ -232,7 +232,7 @@ def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, A
     sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
     packet = pay.text("paymsgid") or (sent[1] if sent else "")
     wish, title = pay.text("sendertitle", "receivertitle"), common["text"]
-    # Another heading than the client's own stands for nothing that the wish says.
+    # A heading other than the client's own says nothing beyond the wish.
     other = title if wish and title not in (wish, _PACKET_HEADING) else ""
     return {
         "text": wish or title,
@@ -256,7 +256,7 @@ def _announcement(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str,
     return {"text": app.text("textannouncement") or common["text"]}
 
 
-# A note lists what it holds as a forward does.
+# A note lists its contents like a forward.
 _SPECIAL = {62: _pat, 8: _sticker, 24: _forward, 87: _announcement}
 _BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
     Kind.LINK: _link, Kind.FILE: _file, Kind.QUOTE: _quote, Kind.FORWARD: _forward, Kind.TRANSFER: _transfer,

@@ -27,9 +27,9 @@ _MEDIA = {
     65: card_body, 66: card_body,
 }  # fmt: skip
 _CALLS = (50, 52, 53)
-# Roots that name the body better than a type code that is lost or wrong.
+# Root elements that identify a body better than a lost or wrong type code.
 _ROOTS = {"img": 3, "voicemsg": 34, "videomsg": 43, "emoji": 47, "location": 48, "appmsg": 49, "VoIPBubbleMsg": 50}
-# The element that a body of such a base type consists of.
+# The element of each such base type.
 _ELEMENTS = {base: name for name, base in _ROOTS.items() if base in _MEDIA} | {62: "videomsg"}
 
 
@@ -57,7 +57,7 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
     values = {"kind": kind_of(known, sub)} | _values(known, sub, text, tree, shown=shown or "", depth=depth)
     if tree is None and not known:
         values = {"kind": Kind.TEXT, "text": text}
-    # A record inside the body is XML of its own.
+    # A record inside the body is separate XML.
     is_broken = bool(values.pop("is_broken", False))
     return Body(**values, notes=_notes(known, tree, text, values, is_broken=is_broken))
 
@@ -91,7 +91,7 @@ def _values(base: int, sub: int, text: str, tree: Tree | None, *, shown: str, de
 
 def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
     if tree is None:
-        # No XML: the words stand as they are; of what the sub-type promises nothing more is known.
+        # No XML: the words stay as they are, and nothing else is known of the body.
         return {"text": text, "text_quality": None if text else TextQuality.ABSENT}
     return app_body(tree, sub, lambda b, s, c: read_body(b, s, c, depth=depth + 1))
 
@@ -101,14 +101,14 @@ def _lacks_its_element(base: int, tree: Tree) -> bool:
     name = _ELEMENTS.get(base)
     if name is None or element_of(tree, name) is not None:
         return False
-    # An attribute may hold words too.
+    # An attribute may hold words, too.
     return bool(tree.text(".")) or not tree.source.isascii()
 
 
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:
     notes = []
     if tree is not None:
-        # Nobody answers without words.
+        # A reply always has words.
         is_broken |= (
             tree.is_broken
             or (values["kind"] is Kind.QUOTE and not values.get("text"))

@@ -5,7 +5,7 @@ from reconcile.wechat.payload.media import hex_digest, server_id, whole
 from reconcile.wechat.payload.types import Mention
 from reconcile.wechat.xml_tree import Tree, parse_xml
 
-# Of these an item has one each.
+# Children that an item has only once.
 _WORDS = frozenset(("datadesc", "datatitle", "sourcename"))
 MAX_DEPTH = 8
 MAX_ITEMS = 5_000
@@ -50,7 +50,7 @@ def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
     is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:
         found.append(_item(item))
-        # Nobody passes on a text without words.
+        # A forwarded text always has words.
         is_broken |= item.holds_twice(_WORDS) or (found[-1].kind is Kind.TEXT and found[-1].text is None)
         if item.attr("datatype") != "17" or depth >= MAX_DEPTH:
             continue

@@ -16,7 +16,7 @@ _INNER_CONTENT = re.compile(r"<content>(.*?)</content>", re.DOTALL)
 # Stored without its tags: `<!-- ChatRoomTopMsgRequest --> room op newmsgid type wxid ...` (wda test_chat_system_message_parsing).
 _FLAT_PIN = re.compile(r"ChatRoomTopMsgRequest\s*-->\s*(\S+@chatroom)\s+\d+\s+(\d{6,20})\s")
 _PLACE_HOLDER = re.compile(r"\$\{?([\w@-]+)\}?\$?")
-# A notice is one line; a long text that holds the words 撤回一条消息 is speech kept as a notice.
+# A notice is one line; a long text with 撤回一条消息 is speech stored as a notice.
 _NOTICE_CHARACTERS = 120
 
 
@@ -116,7 +116,7 @@ def _without_tags(words: str) -> str:
     return _TAG.sub("", words).strip()
 
 
-# The element that tells what a notice is; the first that is there counts.
+# The element that decides the kind of notice; the first present one counts.
 _ELEMENTS: dict[str, Callable[[Tree], dict[str, Any]]] = {
     "invokeMessage": _own_recall, "editrevokecontent": _own_recall, "revokemsg": _recall, "patMsg": pat_body, "pat": pat_body,
     "mmchatroomtopmsg": _pin, "content_template": _event,
