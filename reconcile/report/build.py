@@ -34,7 +34,7 @@ from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.model import AbsentRow, ConversationReport, DecisionRow, Discrepancy, Finding, OddRow, ReportData
 from reconcile.report.posts import posts_report
 from reconcile.report.rates import measured, rate_lines
-from reconcile.report.series import series_of
+from reconcile.report.series import common_period, series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
 from reconcile.report.visible import show_line
@@ -302,10 +302,7 @@ class _Maker:
     def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
         key = verdict["conversation"]
         findings: list[Finding] = self._findings_of.get(key, [])
-        common = (verdict["coverage_from"], verdict["coverage_to"])
-        if all(common) and common[0] > common[1]:
-            # The copies meet nowhere: there is no period that both cover.
-            common = (None, None)
+        common = common_period(verdict)
         absent = self._absent.get(key)
         return ConversationReport(
             number=number,

@@ -88,6 +88,10 @@ class Figure:
 Part = Words | Heading | Table | Figure
 
 
+# Twentieths of a point.
+_GAP = 140
+
+
 def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = False) -> bytes:
     """The document's bytes."""
     from docx import Document  # noqa: PLC0415 - only when a document is asked for
@@ -121,7 +125,11 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         xml = _table(part, width_mm)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
-        document.add_paragraph()
+        # Two tables that touch become one; the line between them is as low as Word draws one.
+        gap = (
+            f'<w:p {_NS}><w:pPr><w:spacing w:before="0" w:after="0" w:line="{_GAP}" w:lineRule="exact"/></w:pPr></w:p>'
+        )
+        body.insert(len(body) - 1, parse_xml(gap))
 
 
 def _heading(part: Heading) -> str:
@@ -149,6 +157,8 @@ def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
     properties = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     if mark == "strong":
         properties = f"<w:b/>{properties}"
+    elif mark == "tag":
+        properties = f'<w:b/>{properties}<w:bdr w:val="single" w:sz="4" w:space="0" w:color="777777"/>'
     elif mark == "soft":
         properties = f'<w:color w:val="555555"/>{properties}'
     elif mark == "mono":

@@ -65,6 +65,8 @@ def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
         runs += [Segment(text="\n")] if n else []
         # Word breaks a long word by itself; a copied hash is to hold nothing that does not show.
         told = [r for r in words.runs if r.text != MAY_BREAK]
-        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
+        # A frame that breaks over the lines of a narrow cell reads as several.
+        looks = [mark if mark and r.mark == "plain" else "strong" if r.mark == "tag" else r.mark for r in told]
+        runs += [Segment(text=r.text, mark=look) for r, look in zip(told, looks, strict=True)]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
     return parts.Cell(runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head")

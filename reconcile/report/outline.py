@@ -15,7 +15,7 @@ Look = Literal["plain", "head", "own", "theirs", "notice", "absent"]
 
 _HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
 _MARKS: dict[str, Mark] = {
-    "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "tok": "hidden", "soft": "soft", "hash": "mono", "dt": "soft", "dd": "strong",
+    "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "tok": "hidden", "soft": "soft", "tag": "tag", "hash": "mono", "dt": "soft", "dd": "strong",
 }  # fmt: skip
 _STYLES: dict[str, Style] = {
     "small": "small", "notice": "small", "fignote": "small", "foot": "small", "verdict": "verdict", "who": "who", "place": "place", "meta": "who", "sum": "sum", "head": "item",

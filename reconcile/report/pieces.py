@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Mark = Literal["plain", "differs", "hidden", "strong", "soft", "mono"]
+Mark = Literal["plain", "differs", "hidden", "strong", "soft", "mono", "tag"]
 
 
 class Frozen(BaseModel):

@@ -1,6 +1,8 @@
 """The numbers behind the pictures: lanes of coverage, messages per day, clock offset over time."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -40,6 +42,7 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
     for number, key in enumerate(order, 1):
         for side in Side:
             first, last = spans.get((side.value, key), (None, None))
+            window = common_period(windows[key])
             gaps = findings.gaps.filter(
                 (pl.col("conversation") == key) & (pl.col("lacking") == side.value) & pl.col("from_at").is_not_null()
             ).head(_MARKS)
@@ -54,11 +57,17 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
                         for a, b, c in gaps.select("from_at", "to_at", "cause").iter_rows()
                     ),
                     conflicts=tuple(_local(t, zone) or "" for t in conflicts.get(key, [])[:_MARKS]),
-                    coverage_from=_local(windows[key]["coverage_from"], zone),
-                    coverage_to=_local(windows[key]["coverage_to"], zone),
+                    coverage_from=_local(window[0], zone),
+                    coverage_to=_local(window[1], zone),
                 )
             )
     return tuple(tracks)
+
+
+def common_period(verdict: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """From when to when both copies cover a conversation; nothing where they meet nowhere."""
+    start, end = verdict["coverage_from"], verdict["coverage_to"]
+    return (None, None) if start and end and start > end else (start, end)
 
 
 def _spans(side: SideRows, order: list[str]) -> dict[str, Raw]:

@@ -143,6 +143,8 @@ class _Sheets:
         self._book, self._data, self._lang = book, data, lang
         font = {"font_name": "Microsoft YaHei" if lang == "zh" else "Calibri", "font_size": 10, "valign": "top"}
         self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
+        # Not every program draws the style of a table.
+        self._ruled = book.add_format({"bottom": 1, "bottom_color": "#D4D2CA"})
         self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
         self._number = book.add_format({**font, "num_format": "General"})
         self._amount = book.add_format({**font, "num_format": "#,##0.00##"})
@@ -204,6 +206,7 @@ class _Sheets:
         named = [{"header": head, "header_format": self._head} for head in distinct_heads(heads)]
         # A table has at least one row, be it empty.
         sheet.add_table(0, 0, max(last, 1), len(heads) - 1, {"columns": named, "name": title, "style": _STYLE})
+        sheet.conditional_format(1, 0, max(last, 1), len(heads) - 1, {"type": "no_errors", "format": self._ruled})
         _on_paper(sheet, max(last, 1), printed or len(heads))
 
     def _write(self, sheet: Any, row: int, column: int, value: Cell) -> None:
