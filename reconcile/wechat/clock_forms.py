@@ -6,9 +6,11 @@ import polars as pl
 
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
-_NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|[AaPp]\.?[Mm]\.?)"
-_SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|[AaPp]\.?[Mm]\.?$)"
-_LATE = r"^(下午|傍晚|晚上|[Pp]\.?[Mm]\.?)"
+_NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?)"
+_SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
+_LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[Mm]\.?)"
+_DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[（(][月火水木金土日월화수목금토일][）)]|[월화수목금토일月火水木金土日](?:曜日|요일)"
+_KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
 _MONTHS = (
@@ -63,8 +65,8 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 
 
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
-    """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
-    text = pl.col("raw").str.strip_chars().str.replace(r"[（(]?(?:星期|周)[一二三四五六日天][）)]?", " ")
+    """The texts in the layout `YYYY-MM-DD HH:MM[:SS][offset]` where they can be brought to it, else as they are."""
+    text = pl.col("raw").str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
     known = day_comes_first(raw) if day_first is None else day_first
     made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
     column = _months_as_numbers(raw.cast(pl.String)).alias("raw").to_frame()

@@ -7,14 +7,16 @@ from itertools import islice
 import polars as pl
 
 # A blank line, then a header: time, and a name in quotes or bare; or, in what was copied out of WeChat on a PC, a name and a colon. On an
-# iPhone a name and a time, in one line or in two.
+# iPhone a name and a time, in one line or in two. In forms of one line a message, date, clock, name and a colon before the words.
 _SEAM = re.compile(
     r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n"
     r"|(?<=\S)\n+\S[^\n]{0,60}[\n ]\d{4}年\d{1,2}月\d{1,2}日 ?\w{0,2}\d{1,2}:\d\d\n"
+    r"|(?<=\S)\n+[^\w\n]{0,4}\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}[^\n:]{1,16}\d{1,2}:\d\d[^\n]{0,12}?(?:\] ?| - |\s)[^\n:]{1,60}[:：] ?"
 )
 _SEAM_TEXT = (
     r"\n\n[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}|\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
     r"|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+    r"|\n[^\w\n]{0,4}[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}[^\n:]{1,16}[0-9]{1,2}:[0-9]{2}[^\n]*[:：]"
 )
 # Of a text with more headers than that, which nobody types, the first are looked at.
 _MOST_SEAMS = 50

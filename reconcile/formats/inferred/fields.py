@@ -21,6 +21,8 @@ class Fields:
         beside: what the container states outside the rows, by dotted name.
         people: account -> displayed name, where a list of members stands beside the rows.
         is_positional: the names of the columns are mere positions.
+        is_last_resort: read so only where nothing else in the file reads as messages.
+        roles: role -> column, where the container itself tells what each column is.
     """
 
     frame: pl.DataFrame
@@ -31,6 +33,8 @@ class Fields:
     people: Mapping[str, str] = field(default_factory=dict)
     is_positional: bool = False
     notes: tuple[Note, ...] = ()
+    is_last_resort: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:

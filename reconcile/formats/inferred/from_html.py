@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from lxml import etree, html
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.hints import hint
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
@@ -55,16 +57,24 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
     places: dict[tuple[str, ...], list[Any]] = {}
     for element in tree.iter(etree.Element):
         if element.tag not in _NO_WORDS:
-            places.setdefault(_place(element), []).append(element)
+            place = _place(element)
+            places.setdefault(place, []).append(element)
+            # Elements side by side may be of several kinds, which their class tells.
+            if named := (element.get("class") or "").split():
+                places.setdefault((*place, f".{named[0]}"), []).append(element)
     found = []
-    ranked = sorted((p for p, e in places.items() if len(e) >= _LEAST), key=lambda p: (-len(places[p]), len(p)))
-    for place in ranked[: _MOST_PLACES * 3]:
+    parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
+    ranked = sorted(
+        (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
+    )
+    for place in ranked[: _MOST_PLACES * 4]:
         frame = _frame(places[place])
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
-    found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[:_MOST_PLACES]
-    # Where one element holds time and words, the visible lines are read as text.
-    return [*found, *fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)]
+    found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
+    # Where time and words share one element, the lines that a reader sees are read as text.
+    lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
+    return [*found, *(replace(f, is_last_resort=True) for f in lines)]
 
 
 def _lines(tree: Any) -> list[str]:
@@ -115,7 +125,55 @@ def _frame(elements: list[Any]) -> pl.DataFrame | None:
         return None
     data = {c: [r.get(c) for _, r in kept] for c in columns}
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
-    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
+    frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
+    return _named_throughout(_complemented(frame))
+
+
+def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with one column for two that end alike and of which each row has exactly one: what stands elsewhere for the first of a group."""
+    columns = [c for c in frame.columns if c not in (ROW, "@class")]
+    for i, one in enumerate(columns):
+        for other in columns[i + 1 :]:
+            if other not in frame.columns or one not in frame.columns or _end(one) != _end(other):
+                continue
+            if _shows_time(frame[one]) != _shows_time(frame[other]):
+                continue
+            if (frame[one].is_null() != frame[other].is_null()).all() and frame[one].null_count():
+                frame = frame.with_columns(pl.coalesce(one, other)).drop(other)
+    return frame
+
+
+def _shows_time(column: pl.Series) -> bool:
+    return float(column.drop_nulls().str.contains(r"[0-9]{1,2}:[0-9]{2}").mean() or 0) > 0.5  # type: ignore[arg-type]
+
+
+def _end(column: str) -> str:
+    """The attribute of a column's path, else its last step."""
+    step = column.rpartition(".")[2]
+    return "@" + step.rpartition("@")[2] if "@" in step else step
+
+
+def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame where fields that only the first message of a run shows (its sender) stand in all of the run.
+
+    A run goes on in rows of the class that others with the field have, or of that class and a word more; rows of other classes are notices.
+    """
+    if "@class" not in frame.columns:
+        return frame
+    classes = frame["@class"].fill_null("")
+    for column in frame.columns:
+        if (
+            column in (ROW, "@class")
+            or hint(column, "sender") <= 0
+            or not 0 < frame[column].null_count() < frame.height
+        ):
+            continue
+        shown = classes.filter(frame[column].is_not_null()).unique().to_list()
+        runs = [c for c in classes.unique().to_list() if any({*s.split()} <= {*c.split()} for s in shown)]
+        is_run = classes.is_in(runs)
+        few = frame.filter(is_run)[column].fill_null(strategy="forward")
+        frame = frame.with_columns(frame[column].scatter(is_run.arg_true(), few).alias(column))
+    return frame
 
 
 def _row(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:

@@ -19,6 +19,8 @@ from reconcile.vocabulary import NoteCode
 _MOST_BYTES = 2**30
 _DEPTH, _LEVELS, _MOST_COLUMNS = 12, 4, 200
 _PARENT = "^"
+# So many texts are looked at, and so large a share of all has to be objects.
+_LOOK, _MOST_OBJECTS = 50, 0.9
 Rows = list[dict[str, Any]]
 
 
@@ -48,7 +50,7 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
     lists: dict[tuple[str, ...], _List] = {}
     _walk(whole, (), "$", {}, lists)
     beside = dict(_plain(whole, "", 3)) if isinstance(whole, dict) else {}
-    people = _people(lists)
+    people = _people(lists, file.stem)
     found = [_fields(name, one, beside, people, notes) for one in lists.values() if one.rows]
     return sorted(found, key=lambda f: -f.frame.height)
 
@@ -230,6 +232,8 @@ def _flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list
         types = {type(v) for v in values}
         if types <= {str, type(None)}:
             columns[name] = values
+            if level < _LEVELS and (inner := _objects_in(values)) is not None:
+                _flatten(inner, f"{name}.", level + 1, columns)
             continue
         if dict in types and level < _LEVELS:
             _flatten(values, f"{name}.", level + 1, columns)
@@ -239,6 +243,23 @@ def _flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list
             columns[name] = [_of_list(v) if isinstance(v, list) else _cell(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else _cell(v) for v in values]
+
+
+def _objects_in(values: list[Any]) -> list[Any] | None:
+    """The objects that texts of a column are, where all of the first ones are such; None where they are plain texts."""
+    held = [v for v in values if v]
+    if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
+        return None
+    found = [_object(v) for v in values]
+    return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
+
+
+def _object(text: str | None) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _of_list(value: list[Any]) -> str | None:
@@ -276,15 +297,26 @@ def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
 
 
 _PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")
-_PERSON_NAME = ("name", "nickname", "nick", "displayName", "display_name", "remark", "accountName", "realname")
+_PERSON_NAME = (
+    "name",
+    "nickname",
+    "nick",
+    "displayName",
+    "display_name",
+    "remark",
+    "accountName",
+    "realname",
+    "real_name",
+)
 
 
-def _people(lists: dict[tuple[str, ...], _List]) -> dict[str, str]:
+def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:
     """Account -> name of the lists that hold persons: few fields, an id and a name, no time."""
     found: dict[str, str] = {}
     for place, one in lists.items():
-        if not place[:-1] or not any(
-            w in place[-2].lower() for w in ("user", "member", "contact", "people", "participant", "sender", "profile")
+        held = place[-2] if place[:-1] else file
+        if not any(
+            w in held.lower() for w in ("user", "member", "contact", "people", "participant", "sender", "profile")
         ):
             continue
         for row in one.rows[:10_000]:

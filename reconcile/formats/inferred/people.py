@@ -12,7 +12,16 @@ from reconcile.intake.messages.naming import is_account
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-_SIDES = {"right": "self", "self": "self", "mine": "self", "left": "peer", "other": "peer", "peer": "peer"}
+_SIDES = {
+    "right": "self",
+    "self": "self",
+    "mine": "self",
+    "left": "peer",
+    "other": "peer",
+    "peer": "peer",
+    "sent": "self",
+    "received": "peer",
+}
 _MARGIN = 0.45
 
 
@@ -33,7 +42,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     _choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    people = [(s, n) for s, n in people if s > 0.4]
+    people = [(s, n) for s, n in people if s > 0.4 and not _is_same_on_both_sides(frame, n, found)]
     _choose_places(frame, names, [n for s, n in people if s > 1.2], found)
     people = [(s, n) for s, n in people if n not in found.used]
     if people:
@@ -64,10 +73,16 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     """How much a column looks like people: few short values that recur, filled in most rows, and its name."""
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
+    # What an element is made of names nobody.
+    if name.endswith("@class"):
+        return 0.0
     if held.len() < 0.4 * frame.height or float(held.str.contains(_YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
     told = hint(name, "sender")
-    # A single value is a person only if its name says so; a column of ever new values is no person.
+    # What names the message, its kind or its time names nobody.
+    if told <= 0 and max(hint(name, r) for r in ("id", "kind", "time")) > 0:
+        told = -0.5
+    # One value alone is a person only by name; a column of ever new values is none.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0
     if longest_of(held) > 80 or float(held.str.contains(_ADDRESS).mean()) > 0.2:  # type: ignore[arg-type]
@@ -75,8 +90,22 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     numbers = float(held.str.contains(r"^-?[0-9]{1,3}$|^[0-9]+\.[0-9]+$").mean())  # type: ignore[arg-type]
     changes = float((held != held.shift(1)).mean()) if held.len() > 1 else 0.0  # type: ignore[arg-type]
     return (
-        0.6 + 0.4 * held.len() / frame.height + 0.3 * min(changes * 2, 1) + told - 0.6 * numbers - 0.4 * (distinct == 1)
+        0.6
+        + 0.4 * held.len() / frame.height
+        + 0.3 * min(changes * 2, 1)
+        + told
+        - 0.6 * numbers
+        - 0.4 * (distinct == 1)
+        - 0.8 * (distinct == 1 and name.startswith("^"))
     )
+
+
+def _is_same_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+    """Whether a column holds one value in rows of both directions: then it names the chat, not who sent the row."""
+    if "direction" not in found.choices:
+        return False
+    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
+    return both["d"].n_unique() > 1 and both["n"].n_unique() == 1
 
 
 def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: _Found) -> None:
@@ -132,8 +161,10 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
-        return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0
-    # The same people in both columns but not row by row: sender and receiver.
+        # Of one person alone the names tell, where both fields stand in the same rows.
+        same = (frame[one].is_null() == frame[other].is_null()).mean()
+        return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
+    # The same people in both, and not row by row: who sent and who received.
     if bool(both["a"].is_in(both["b"].unique().implode()).any()) and float((both["a"] == both["b"]).mean()) < 0.9:  # type: ignore[arg-type]
         return False
     pairs = both.group_by("a", "b").len()

@@ -6,6 +6,7 @@ Cannot say: what its maker left out; kinds of which not one row stands in it are
 values and stated; where they do not decide, nothing is read until the user does.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +17,11 @@ from reconcile.errors import ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.completeness import stated
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.mapping import Inferred, spelled
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.rows import limits_of, part_of
-from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.scores import infer, together
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -28,6 +30,14 @@ from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
 _LEAST = 2
 _MOST_FILES = 200
+# A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
+_SURE, _MOST_OF = 0.5, 0.8
+# Names of a day's file, or of the parts of one chat.
+_PART = re.compile(
+    r"(?i)[0-9]{4}-?[0-9]{2}-?[0-9]{2}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|c|p|分片|第)?[_\- ]?[0-9]{1,6}"
+)
+# So large a share of rows without a name are no notices.
+_UNNAMED = 0.1
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
@@ -39,6 +49,18 @@ class Plan:
 
     fields: Fields
     inferred: Inferred
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in which time and text both stand."""
+        return together(self.fields.frame, self.inferred.choices)
+
+    @property
+    def needed(self) -> tuple[str | None, ...]:
+        """The columns of the roles that every message needs."""
+        return tuple(
+            c.column if (c := self.inferred.choices.get(r)) else None for r in (*NEEDED, "date", "sender", "direction")
+        )
 
 
 class InferredForm:
@@ -79,7 +101,9 @@ class InferredForm:
         zone, owner = options.columns.get("timezone") or options.timezone, options.columns.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
-        limits = replace(limits_of(reading), kinds_unknown=frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS}))
+        unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
+        # In a text, somebody's words may hold a line that looks like a heading.
+        limits = replace(limits_of(reading), kinds_unknown=unknown, ambiguous_headers=bool(first.fields.roles))
         return replace(
             reading, facts=replace(reading.facts, tool=reading.facts.tool_version, tool_version=None, limits=limits)
         )
@@ -92,31 +116,74 @@ def explained(source: Source) -> Inferred | None:
 
 
 def plans_of(source: Source) -> list[Plan]:
-    """How each list of rows would be read, for the clearest structure of each file. Never raises."""
-    plans: list[Plan] = []
+    """How each list of rows of the source would be read; the clearest structure of each file. Never raises."""
+    held = _held(source)
+    firsts = [best for found in held if (best := _best([Plan(f, infer(f)) for f in found])) is not None]
+    if not firsts:
+        return []
+    first = _commonest(firsts)
+    read = [_as(first, found) for found in held]
+    # What files without messages state of the chat and its people holds for those with them.
+    others = [f for found, plan in zip(held, read, strict=True) if plan is None for f in found]
+    beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
+    people = {k: v for f in reversed(others) for k, v in f.people.items()}
+    return [
+        Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
+        for p in read
+        if p is not None
+    ]
+
+
+def _held(source: Source) -> list[list[Fields]]:
+    """The lists of rows of each file that holds any."""
+    held = []
     for file in source.files[:_MOST_FILES]:
         try:
-            found = [Plan(f, infer(f)) for f in fields_of(source, file) if f.frame.height >= _LEAST]
+            found = [f for f in fields_of(source, file) if f.frame.height]
         except (ReconcileError, pl.exceptions.PolarsError):
             continue
-        usable = [p for p in found if p.inferred.confidence > 0 or _nearly(p.inferred)]
-        if usable:
-            plans.append(
-                max(
-                    usable,
-                    key=lambda p: (
-                        p.inferred.is_clear,
-                        p.inferred.confidence > 0.5,
-                        p.fields.frame.height,
-                        p.inferred.confidence,
-                    ),
-                )
-            )
-    # Files with another structure belong to another export.
-    if not plans:
-        return []
-    best = max(plans, key=lambda p: p.fields.frame.height)
-    return [p for p in plans if p.inferred.columns == best.inferred.columns] or [best]
+        held += [found] if found else []
+    return held
+
+
+def _best(plans: list[Plan]) -> Plan | None:
+    """The plan of a file that is clear and reads most rows; lines of a page only where nothing else does."""
+    usable = [
+        p for p in plans if p.fields.frame.height >= _LEAST and (p.inferred.confidence > 0 or _nearly(p.inferred))
+    ]
+    ranked = sorted(
+        usable,
+        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.inferred.confidence),
+        reverse=True,
+    )
+    proper = [p for p in ranked if not p.fields.is_last_resort]
+    if (
+        proper
+        and (proper[0].inferred.is_clear or not ranked[0].inferred.is_clear)
+        and proper[0].rows >= _MOST_OF * ranked[0].rows
+    ):
+        return proper[0]
+    return ranked[0] if ranked else None
+
+
+def _commonest(plans: list[Plan]) -> Plan:
+    """The plan whose needed columns are those of the most rows of all files, a clear one if there is any."""
+    clear = [p for p in plans if p.inferred.is_clear] or plans
+    rows: dict[tuple[str | None, ...], int] = {}
+    for p in clear:
+        rows[p.needed] = rows.get(p.needed, 0) + p.rows
+    return max(clear, key=lambda p: (rows[p.needed], p.rows))
+
+
+def _as(first: Plan, found: list[Fields]) -> Plan | None:
+    """The longest list of a file that has the columns needed, read as the first plan reads its own; None where no list has."""
+    needed = {c for c in first.needed if c is not None}
+    fits = [f for f in found if needed <= {*f.names} and f.is_last_resort == first.fields.is_last_resort]
+    if not fits:
+        return None
+    best = first.fields if any(f is first.fields for f in fits) else max(fits, key=lambda f: f.frame.height)
+    there = {r: c for r, c in first.inferred.choices.items() if c.column in best.names}
+    return Plan(best, replace(first.inferred, choices=there))
 
 
 def _nearly(inferred: Inferred) -> bool:
@@ -131,14 +198,19 @@ def _told(source: Source, columns: Mapping[str, str]) -> list[Plan]:
         for r, c in columns.items()
         if ":" not in r and r not in ("time_unit", "day_first", "timezone", "owner", "sheet")
     }
-    plans = []
+    manners = {r: c for r, c in columns.items() if c not in wanted}
+    plans: list[Plan] = []
     there: list[str] = []
     for file in source.files[:_MOST_FILES]:
-        for fields in fields_of(source, file):
-            there = there or fields.names
-            if wanted <= set(fields.names):
-                plans.append(Plan(fields, Inferred({}, dict(columns))))
-                break
+        found = fields_of(source, file)
+        there = there or [n for f in found[:1] for n in f.names]
+        fits = [
+            Plan(f, Inferred({r: Choice(c, 1.0) for r, c in columns.items() if c in wanted}, manners))
+            for f in found
+            if wanted <= set(f.names)
+        ]
+        # Of several lists that hold these fields, the one that has them in the same rows, and little else.
+        plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
     if not plans:
         raise UsageError(
             "--columns",
@@ -178,13 +250,48 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"))
 
 
+def _place(file: Path) -> str:
+    """What a file's name says of its chat: of a day or a part of one, the name of the folder."""
+    return file.parent.name if _PART.fullmatch(file.stem) else file.stem
+
+
+def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
+    """The rows of a chat of two in which only one of them is named: the other is the owner where that one is the chat's own name, else the chat."""
+    if "sender" not in rows.columns or rows["sender"].drop_nulls().n_unique() != 1:
+        return rows
+    bare = (
+        pl.col("sender").is_null() & ~pl.col("kind").is_in(SYSTEM_KINDS) & ~pl.col("text").str.contains(RECALL_NOTICE)
+    )
+    if int(rows.select(bare.sum()).item()) < _UNNAMED * rows.height:
+        return rows
+    chats = [v for k, v in beside.items() if v and hint(k, "conversation") + hint(k, "sender") > 0 and not v.isdigit()]
+    if not chats:
+        return rows
+    named = rows["sender"].drop_nulls()[0]
+    if named in chats:
+        return rows.with_columns(
+            pl.when(bare).then(pl.lit("我")).otherwise("sender").alias("sender"), bare.alias("is_self")
+        )
+    return rows.with_columns(pl.when(bare).then(pl.lit(chats[0])).otherwise("sender").alias("sender"))
+
+
 def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> Part:
     fields, columns = plan.fields, plan.inferred.columns
-    place = fields.place or (Path(fields.file).stem if several else "")
+    place = fields.place or (_place(Path(fields.file)) if several else "")
     notes = list(fields.notes)
+    # Rows of another sort stand among those of a page: lines of days, pictures of people.
+    wanted = [c for r in ("time", "text", "sender") if (c := columns.get(r)) in fields.names]
+    frame = (
+        fields.frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted[:2]))
+        if len(wanted) > 1
+        else fields.frame
+    )
+    if lost := fields.frame.height - frame.height:
+        notes.append(Note(NoteCode.ROW_SKIPPED, fields.file, "rows without time and text", lost, said=True))
     part = part_of(
-        fields.frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
+        frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
+    part.rows = _with_both_sides(part.rows, fields.beside)
     part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name

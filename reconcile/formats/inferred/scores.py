@@ -22,6 +22,8 @@ _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 _MARGIN = 0.25
+# In so large a share of the rows time and text stand together.
+_TOGETHER, _TIMED = 0.4, 0.9
 
 
 @dataclass
@@ -47,9 +49,13 @@ def infer(fields: Fields) -> Inferred:
     frame = _looked_at(fields.frame)
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
-    times = time_columns(frame, names)
+    times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
     _choose_time(fields.frame, times, found)
-    found.used |= {t.name for t in times if t.shape != "clock"}
+    # Beside whole times a clock is one of them once more.
+    found.used |= {t.name for t in times if t.shape != "clock" or "date" not in found.choices}
+    if fields.roles:
+        _take_roles(fields, names, found)
+        return Inferred(found.choices, found.manners, found.doubts)
     rest = [n for n in names if n not in found.used]
     _choose_text(frame, rest, found)
     rest = [n for n in rest if n not in found.used]
@@ -57,7 +63,38 @@ def infer(fields: Fields) -> Inferred:
     choose_sides(frame, [n for n in rest if n not in found.used], found)
     _choose_ids(frame, [n for n in names if n not in found.used], found)
     _choose_named(frame, [n for n in names if n not in found.used], found)
+    _require_one_row(frame, found)
     return Inferred(found.choices, found.manners, found.doubts)
+
+
+def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
+    """The roles that the shape of the container tells; its times are still judged by their values."""
+    for role, column in fields.roles.items():
+        if role in ("time", "date"):
+            continue
+        if column in names:
+            found.choose(role, column, 0.95)
+        elif role in ("sender", "text"):
+            found.doubts[role] = ()
+
+
+def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
+    """A doubt where time and text hardly ever stand in the same row, which are rows of different sorts, or where many words have no time."""
+    if not {"time", "text"} <= found.choices.keys():
+        return
+    both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
+    if both < _TOGETHER * frame.height:
+        found.doubts.setdefault("text", (found.choices["text"].column,))
+    elif both < _TIMED * words:
+        found.doubts.setdefault("time", (found.choices["time"].column,))
+
+
+def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
+    """The number of rows in which time and text both stand."""
+    wanted = [choices[r].column for r in ("time", "text") if r in choices]
+    return (
+        frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item() if len(wanted) == 2 else 0
+    )
 
 
 def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,6 +111,8 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.choose("time", clocks[0].name, 0.9, candidates([(0, t.name) for t in clocks[1:]]))
         if len(days) > 1 or len(clocks) > 1:
             found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
+        elif days[0].is_open and day_comes_first(whole[days[0].name]) is None:
+            found.doubts["day_first"] = ("true", "false")
         return
     if not groups:
         found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
@@ -116,7 +155,9 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]
-    return 0.5 * share + 0.7 * several + 0.3 * length + hint(name, "text") - 0.8 * body - 0.5 * odd
+    return (
+        0.5 * share + 0.7 * several + 0.3 * length + hint(name, "text") - 0.8 * body - 0.5 * odd - name.startswith("^")
+    )
 
 
 def _alike(frame: pl.DataFrame, one: str, other: str) -> bool:

@@ -4,11 +4,19 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.clock_forms import NAMED_DAY
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import NAMED_DAY, parse_time_column
 
-DATE = rf"(?:[0-9]{{4}}\s?[-/.年]\s?[0-9]{{1,2}}\s?[-/.月]\s?[0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{2,4}}|(?i:{NAMED_DAY}))"
+_MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}\.?"
+DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|(?i:{NAMED_DAY}))"
+_DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
+WEEKDAY = rf"(?:,?\s*[(（]?(?:{_DAY_NAME})[)）]?)?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE})(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?|,?\s*[(（]?(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[)）]?)?[\s\-—–=_*#~\])）】·•|]*$"
+DAY_LINE = (
+    rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
+)
+# A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
+_SHORTEST_TIME, _MOST_CHANGES = 12, 0.8
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 
 
@@ -20,6 +28,62 @@ def day_lines(lines: pl.Series) -> pl.Series:
     return found.scatter(places, lines.filter(near).str.contains(DAY_LINE)) if len(places) else found
 
 
+def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads: pl.DataFrame | None) -> pl.Series:
+    """Which of the lines of a date alone part days and are no words.
+
+    `heads`: the headings with times that tell their day themselves; None where the lines of dates tell it. Such lines then part days only
+    where nearly every change of day has one, and each stands before a heading of its date.
+    """
+    if heads is None:
+        return days & _before_header(lines, is_header)
+    parting = days & _before_header(lines, is_header)
+    if not parting.any():
+        return parting
+    dates = day_of(heads["time"])
+    changes = int((dates != dates.shift(1)).sum()) + 1
+    nearest = (
+        pl.Series([None], dtype=pl.String)
+        .new_from_index(0, lines.len())
+        .scatter(heads["line"] - 1, dates)
+        .fill_null(strategy="backward")
+    )
+    told = day_of(lines.filter(parting).str.extract(DAY_LINE, 1))
+    same = told == nearest.filter(parting)
+    if int(same.sum()) < _MOST_CHANGES * changes:
+        return pl.Series([False]).new_from_index(0, lines.len())
+    return parting.scatter(parting.arg_true(), same.fill_null(value=False))
+
+
+def day_of(times: pl.Series) -> pl.Series:
+    """The day that each text begins with, as a number-free key: its figures in the order year, month, day as far as the text tells."""
+    seen = times.unique()
+    days = parse_time_column(seen.str.extract(rf"^\s*({DATE})", 1), ASSUMED_ZONE)["sent_at"].cast(pl.String)
+    return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
+
+
+def repeated_times(lines: pl.Series, near: pl.Series) -> pl.Series:
+    """Which lines hold a whole time alone with which the line behind them begins once more: a form writes both."""
+    both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value=""), "near": near})
+    again = both.select(
+        (
+            pl.col("near")
+            & (pl.col("line").str.len_chars() >= _SHORTEST_TIME)
+            & (pl.col("line") != pl.col("next"))
+            & pl.col("next").str.starts_with(pl.col("line"))
+        ).alias("again")
+    )["again"]
+    return again if int(again.sum()) > 1 else pl.Series([False]).new_from_index(0, lines.len())
+
+
+def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:
+    """Which lines have a heading as the next line that is not empty."""
+    filled = lines.str.strip_chars() != ""
+    told = pl.DataFrame({"h": is_header, "f": filled}).select(
+        pl.when("f").then("h").shift(-1).fill_null(strategy="backward").fill_null(value=False).alias("h")
+    )
+    return told["h"]
+
+
 def bodies_of(
     lines: pl.Series, heads: pl.Series, days: pl.Series, is_header: pl.Series, has_words: bool
 ) -> tuple[pl.Series, list[Note]]:
@@ -29,7 +93,6 @@ def bodies_of(
     """
     starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
     block = starts.cum_sum()
-    # A day line separates days only if a message follows and it is not part of a text.
     keep = ~is_header & ~days & (block > 0)
     frame = pl.DataFrame({"block": block, "text": lines, "keep": keep})
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))

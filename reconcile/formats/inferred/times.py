@@ -18,11 +18,10 @@ UNITS = {
     "ns": r"^1[0-9]{18}$",
 }
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-_DATED = (
-    r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
-)
-_CLOCK = r"^\s*(?:上午|下午|凌晨|早上|中午|晚上)?\s*[0-9]{1,2}[:时][0-9]{1,2}(?:[:分][0-9]{1,2})?(?:\.[0-9]+)?秒?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$"
-_DAY = r"^\s*(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+_DATED = r"[0-9]{1,4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
+_HALF = r"(?:上午|下午|凌晨|早上|中午|晚上|午前|午後|오전|오후|[AaPp]\.?[Mm]\.?|ص|م)"
+_CLOCK = rf"^\s*{_HALF}?\s*[0-9]{{1,2}}[:时][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?秒?\s*{_HALF}?\s*$"
+_DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
 _ORDERED_SHARE = 0.85
@@ -68,7 +67,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "clock", filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
-        return TimeColumn(name, "day", filled)
+        return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
     if held.str.contains(_DATED).mean() < _READ_SHARE:  # type: ignore[operator]
         return None
     return _text_column(name, raw, held, filled)
@@ -115,7 +114,8 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
 
 def standing(group: list[TimeColumn]) -> float:
     """How likely a group tells the time of sending: its names and how many rows it covers."""
-    return max(hint(f.name, "time") for f in group) + 2 * group[0].filled
+    # What belongs to the enclosing object (`^`) is the time of something larger.
+    return max(hint(f.name, "time") - f.name.startswith("^") for f in group) + 2 * group[0].filled
 
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:

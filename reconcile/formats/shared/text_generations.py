@@ -14,11 +14,16 @@ _FIRST = re.compile(
 _QUOTED = re.compile(r"\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (['\"]).*\1\r?(?:\n|\Z)")
 
 
-def txt_generation(head: str) -> int:
-    """The generation of a TXT of `time name` blocks by its beginning: 2, 1 (also without marks) or 0.
+# Both end each block by an empty line: headers that stand below words are another tool's.
+_HEADER = re.compile(r"(?m)^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?$")
+_PARTED = re.compile(r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?$")
 
-    0 = the text of a tool that quotes names.
+
+def txt_generation(head: str) -> int:
+    """Which generation's TXT a text of blocks `time name` is, by its beginning: 2, 1 (also without any mark), or 0 for the text of another tool.
+
+    Other tools quote names, or leave no empty line between blocks.
     """
-    if _QUOTED.match(head):
+    if _QUOTED.match(head) or 2 * len(_PARTED.findall(head)) < len(_HEADER.findall(head)):
         return 0
     return 2 if len(_SECOND.findall(head)) > len(_FIRST.findall(head)) else 1

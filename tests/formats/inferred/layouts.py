@@ -100,6 +100,59 @@ def _md(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", "<br>")
 
 
+def _quoted(text: str) -> str:
+    return f'"{text}"' if "\n" in text else text
+
+
+def _html(body: str) -> bytes:
+    return f"<!doctype html><html><body>{body}</body></html>".encode()
+
+
+def _shown(r: dict[str, Any]) -> str:
+    return escape(r["text"]).replace("\n", "<br>")
+
+
+def _joined() -> bytes:
+    """A page that names the sender of a run once, with a line for each day."""
+    rows, before, day = [], "", ""
+    for r in S:
+        if (now := _t(r, "%d %B %Y")) != day:
+            rows.append(f'<div class="message service"><div class="body details">{now}</div></div>')
+            before, day = "", now
+        head = "" if r["who"] == before else f'<div class="from_name">{r["who"]}</div>'
+        more = " joined" if r["who"] == before else ""
+        rows.append(
+            f'<div class="message default{more}"><div class="body"><div class="date" title="{_t(r, "%Y.%m.%d %H:%M:%S")}">{_t(r, "%H:%M")}</div>{head}<div class="text">{_shown(r)}</div></div></div>'
+        )
+        before = r["who"]
+    return _html("".join(rows))
+
+
+def _grouped() -> bytes:
+    """A page whose runs show sender and time in their heading, and the time of every further message at its side."""
+    rows, before = [], ""
+    for r in S:
+        title = f'title="{_t(r)}"'
+        first = r["who"] != before
+        head = (
+            f'<div class="header"><span class="author">{r["who"]}</span><span class="timestamp" {title}>{_t(r, "%H:%M")}</span></div>'
+            if first
+            else ""
+        )
+        side = "" if first else f'<div class="short-timestamp" {title}>{_t(r, "%H:%M")}</div>'
+        rows.append(
+            f'<div class="container"><div class="aside">{side}</div><div class="main">{head}<div class="content">{_shown(r)}</div></div></div>'
+        )
+        before = r["who"]
+    return _html("".join(rows))
+
+
+def _half(r: dict[str, Any]) -> str:
+    return f"{'오전' if r['at'].hour < 12 else '오후'} {int(_t(r, '%I'))}:{_t(r, '%M')}"
+
+
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
 # name -> (file, bytes, precision of the times in seconds)
 LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "array": ("a.json", _json([{"time": _t(r), "sender": r["who"], "text": r["text"], "type": r["kind"]} for r in S]), 1),
@@ -156,5 +209,21 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "html_mixed": ("a.html", ("<html><body>" + "".join(f"<p><b>{r['who']}</b> ({_t(r)}): {escape(r['text']).replace(chr(10), '<br>')}</p>" for r in S) + "</body></html>").encode(), 1),
     "csv_unquoted": ("a.csv", _lines(["time,sender,content", *(f"{_t(r)},{r['who']},{r['text'].replace(chr(10), ' ')},ok" for r in S)]), 1),
     "tabs_under_days": ("a.txt", _by_day(lambda r: f"{_t(r, '%H:%M')}\t{r['who']}\t{r['text']}", "%Y/%m/%d(Fri)"), 60),
+    "html_runs_named_once": ("a.html", _joined(), 1),
+    "html_runs_timed_apart": ("a.html", _grouped(), 1),
+    "html_fields_of_one_class": ("a.html", _html("".join(f'<div class="x row"><div class="y a">{r["who"]}</div><div class="y b"><div><div>{_shown(r)}</div></div></div><div class="z">{_t(r, "%b %d, %Y %I:%M:%S %p")}</div></div>' for r in S)), 1),
+    "html_sides_apart": ("a.html", _html("".join(f'<div class="m"><div class="{"sent" if r["who"] == "甲某" else "received"}"><p><span class="t"><a title="Reveal">{_t(r)}</a></span><span class="s">{r["who"]}</span></p><div class="part"><span class="bubble">{_shown(r)}</span></div></div></div>' for r in S)), 1),
+    "objects_in_texts": ("a.json", _json([{"body": {"content": json.dumps({"text": r["text"]}, ensure_ascii=False)}, "create_time": str(_u(r, 1000)), "sender": {"id": r["id"]}} for r in S]), 1),
+    "direction_under_one_name": ("a.json", _json({"49@s.net": {"name": "乙某", "messages": {f"{r['n']}": {"from_me": r["who"] == "甲某", "timestamp": r["at"].timestamp(), "data": r["text"], "sender": None} for r in S}}}), 1),
+    "one_side_unnamed": ("a.json", _json({"chat": "乙某", "username": "wxid_yi0002", "messages": [{"timestamp": _u(r), "sender": "" if r["who"] == "乙某" else r["who"], "content": r["text"], "local_id": r["n"]} for r in S]}), 1),
+    "time_of_the_whole_beside": ("a.json", _json([{"title": "话", "create_time": 1709000000, "update_time": 1709990000, "mapping": {f"m{r['n']}": {"id": f"m{r['n']}", "message": {"author": {"role": r["id"]}, "create_time": _u(r), "content": {"parts": [r["text"]]}}} for r in S}}]), 1),
+    "repeated_time_above": ("a.txt", _lines([line for r in S for line in (_t(r, "%Y年%m月%d日 %H:%M"), f"{_t(r, '%Y年%m月%d日 %H:%M')}, {r['who']} : {r['text']}", "")]), 60),
+    "korean_clock": ("a.txt", _by_day(lambda r: f"[{r['who']}] [{_half(r)}] {r['text']}", "--------------- %Y년 %m월 %d일 금요일 ---------------"), 60),
+    "figures_of_another_script": ("a.txt", _lines([f"[{(_t(r, '%Y/%m/%d') + '، ' + _t(r, '%H:%M:%S')).translate(ARABIC)}] {r['who']}: {r['text']}" for r in S]), 1),
+    "dotted_clock": ("a.txt", _lines([f"[{_t(r, '%Y/%m/%d %H.%M.%S')}] {r['who']}: {r['text']}" for r in S]), 1),
+    "quotes_around_lines": ("a.txt", _by_day(lambda r: f"{_t(r, '%H:%M')}\t{r['who']}\t{_quoted(r['text'])}", "%Y/%m/%d(金)"), 60),
+    "no_empty_lines": ("a.txt", _lines([f"{_t(r)} {r['who']}\n{r['text']}" for r in S]), 1),
+    "name_with_id": ("a.txt", _lines(["消息记录", "", *(f"{_t(r)} {r['who']}({10001 if r['who'] == '甲某' else 10002})\n{r['text']}\n" for r in S)]), 1),
+    "irc": ("a.log", _lines([f"[{_t(r)}] <{r['who']}> {r['text']}" for r in S]), 1),
     "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
 }  # fmt: skip

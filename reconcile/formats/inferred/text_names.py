@@ -1,0 +1,98 @@
+"""Who speaks in lines of text: the name before or behind the time, above it, or at the beginning of the words."""
+
+import re
+
+import polars as pl
+
+from reconcile.formats.inferred.text_times import MARKS
+
+MOST_NAME = 60
+_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ")
+# A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
+_LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
+_LONG = 25
+_SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
+_REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
+_WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
+
+Named = tuple[pl.Series | None, pl.Series, bool]
+
+
+def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Named | None:
+    """Sender, words that follow in the heading, and whether the name stands in the line above; sender None = it begins the body."""
+    filled = (rest.str.strip_chars() != "") & ~rest.str.contains(_REMARK)
+    nothing = pl.Series([""]).new_from_index(0, rest.len())
+    if float(filled.mean()) < 0.2:  # type: ignore[arg-type]
+        above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+        before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+        is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
+        if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
+            return above, nothing, True
+        return None, nothing, False
+    found = _separator(rest.filter(filled))
+    if found is None:
+        short = rest.str.len_chars() <= MOST_NAME
+        if float(short.mean()) > 0.9 and rest.n_unique() <= max(_FEW, 0.5 * rest.len()):  # type: ignore[arg-type]
+            return rest, nothing, False
+        return None
+    named, words = _parted(rest, found)
+    return named, words, False
+
+
+def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
+    """Name and words; where the first separator ends no name, all is words: a notice."""
+    parts = rest.str.extract_groups(
+        rf"(?s)^(?P<name>.{{1,{MOST_NAME}}}?){re.escape(separator)}(?P<words>.*)$"
+    ).struct.unnest()
+    bare = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(separator.rstrip())}$", 1)
+    known = parts["name"].fill_null(bare)
+    once = known.is_not_null() & ~known.is_duplicated()
+    sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
+    notice = (once & sentence & ~known.str.contains(r"^\W*\+[0-9 ()\-]+\W*$")).fill_null(value=False)
+    named = known.set(notice, None)
+    words = pl.DataFrame({"named": named, "words": parts["words"].set(notice, None), "rest": rest}).select(
+        pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
+    )["words"]
+    return named, words
+
+
+def _separator(rest: pl.Series) -> str | None:
+    """What parts the name from the words in most headings: the one that names most of them with the fewest different names."""
+    best: tuple[float, str] | None = None
+    for one in _SEPARATORS:
+        names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
+        if one.strip():
+            names = names.fill_null(rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))
+        known = names.drop_nulls()
+        # Names recur, and are no sentences.
+        known = known.filter(~known.str.contains(_SENTENCE) | known.is_duplicated())
+        again = known.len() - known.n_unique()
+        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()) or known.n_unique() > max(
+            _FEW, 0.5 * known.len()
+        ):
+            continue
+        score = again - 0.5 * known.n_unique()
+        if best is None or score > best[0]:
+            best = (score, one)
+    return best[1] if best else None
+
+
+def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the account as `sender` and its name beside it, where nearly every sender is written `name(10001)` or `name<a@b.c>`."""
+    names = frame["sender"].drop_nulls()
+    distinct = names.unique()
+    if distinct.is_empty() or float(distinct.str.contains(_WITH_ID).mean()) < 0.9:  # type: ignore[arg-type]
+        return frame
+    parts = frame["sender"].str.extract_groups(_WITH_ID).struct.unnest()
+    account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
+    shown = parts["name"].str.strip_chars().replace("", None)
+    return frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
+
+
+def bare_names(names: pl.Series) -> pl.Series:
+    """The names without the marks around them: of direction, of Markdown, of a contact who is none (`~`)."""
+    marks = r"^[*_`'\"<\[【]+|[*_`'\">\]】]+$"
+    clean = (
+        names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars().str.replace_all(marks, "").str.strip_chars_end(":：")
+    )
+    return clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()

@@ -1,0 +1,66 @@
+"""How times stand in lines of text, in any calendar spelling, and the one spelling into which they are brought."""
+
+# ruff: noqa: RUF001 - figures of many scripts
+import polars as pl
+
+from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
+
+# Marks of direction, which clients put around figures and names.
+MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_HALF = r"(?:上午|下午|凌晨|早上|中午|晚上|午前|午後|오전|오후|ص|م|[AaPp]\.?[\s\u00a0\u202f]?[Mm]\.?)"
+_AFTER = rf"(?:[\s\u202f\u00a0]?{_HALF})?"
+_CLOCK = rf"(?:{_HALF}\s?)?[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER}"
+# Behind a date, dots may part hours, minutes and seconds.
+_DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}"
+_ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?))?"
+FULL = rf"{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})"
+TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "clock": _CLOCK}
+
+_ZEROS = "٠۰०০๐０"
+_FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
+_STRANGE = "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS)
+_LEAD = rf"^([\[(\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\-.:,،]{{5,40}})"
+_NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
+_BUDDHIST = r"\b2[45][0-9]{2}\b"
+
+
+def with_plain_figures(lines: pl.Series) -> pl.Series:
+    """The lines, where figures of other scripts and marks of direction inside a leading time are plain figures; words stay as they are."""
+    odd = lines.str.contains(_NEAR)
+    if not odd.any():
+        return lines
+    few = lines.filter(odd)
+    lead = few.str.extract(_LEAD, 1)
+    plain = (
+        lead.str.replace_many(list(_FIGURES), list(_FIGURES.values()))
+        .str.replace_all(rf"[{MARKS}]", "")
+        .str.replace_all("،", ",")
+    )
+    rest = few.to_frame("line").select(pl.col("line").str.slice(lead.str.len_chars().fill_null(0)))["line"]
+    return lines.scatter(odd.arg_true(), (plain.fill_null("") + rest).fill_null(few))
+
+
+def plain_times(times: pl.Series, kind: str) -> pl.Series:
+    """The times of one kind in spellings that `clock_forms` reads: date first, years of four figures of our calendar, colons."""
+    clean = (
+        times.str.replace_all("[\u202f\u00a0]", " ")
+        .str.replace_all("：", ":")
+        .str.replace(r"^(.*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
+        .str.replace(r"(?:,?\s+(?:at|um|à|às|a las))\s+", " ")
+        .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
+    )
+    if kind == "reversed":
+        clean = clean.str.replace(rf"^({_CLOCK}),?\s+({DATE})$", "$2 $1")
+    # Two figures of a year are of this century; dots part the clock where no colon does.
+    clean = clean.str.replace(r"^(\s*[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)([0-9]{2})(\.?,?\s|$)", "${1}20${2}${3}")
+    clean = clean.str.replace(r"\s([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(\s?[ap]m)?$", " $1:$2:$3$4").str.replace(
+        r":(\s?(?:[ap]m)?)$", "$1"
+    )
+    clean = clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
+        r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
+    )
+    if not clean.str.contains(_BUDDHIST).any():
+        return clean
+    year = clean.str.extract(rf"({_BUDDHIST})", 1).cast(pl.Int32, strict=False) - 543
+    parts = clean.str.extract_groups(rf"^(?P<a>.*?){_BUDDHIST}(?P<b>.*)$").struct.unnest()
+    return (parts["a"] + year.cast(pl.String) + parts["b"]).fill_null(clean)

@@ -1,0 +1,142 @@
+"""What outside files of many tools showed: late rows, notices, parts of one chat, and what has to be asked."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconcile import compare
+from reconcile.errors import UsageError
+from reconcile.formats.registry import READERS
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from tests.formats.inferred.layouts import CHINA, S
+
+MARK = "\u200e"
+
+
+def read(path: Path, columns: dict[str, str] | None = None) -> Reading:
+    source = Source(path)
+    return identify(READERS, source).read(source, ReadOptions(columns=columns or {}))
+
+
+def text_file(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "chat.txt").write_text(text, "utf-8")
+    return tmp_path / "chat.txt"
+
+
+def test_a_message_that_came_late_is_a_row_of_its_own_and_noted(tmp_path: Path) -> None:
+    lines = [f"[2024/3/{d} 10:0{i}:00] {'Anna' if i % 2 else 'Ben'}: word {d} {i}" for d in (5, 6, 7) for i in range(9)]
+    late = [*lines[:14], "[2024/3/2 08:00:00] Ben: late", *lines[14:]]
+    reading = read(text_file(tmp_path, "\n".join(late)))
+    assert reading.messages.height == len(late)
+    assert [n.excerpt for n in reading.notes if n.code == "ambiguous_header"] == ["[2024/3/2 08:00:00] Ben: late"]
+    assert reading.facts.limits.ambiguous_headers
+
+
+def test_a_line_pasted_below_pasted_words_belongs_to_the_message(tmp_path: Path) -> None:
+    lines = [f"[2024/3/{d} 10:0{i}:00] {'Anna' if i % 2 else 'Ben'}: word {d} {i}" for d in (5, 6, 7) for i in range(9)]
+    lines[20:20] = ["[2024/3/7 10:01:30] Ben: [2024/1/2 09:00:00] Carl: yes", "[2024/1/2 09:01:00] Dora: no"]
+    reading = read(text_file(tmp_path, "\n".join(lines)))
+    assert reading.messages.height == len(lines) - 1
+    assert "[2024/1/2 09:00:00] Carl: yes\n[2024/1/2 09:01:00] Dora: no" in reading.messages["text"].to_list()
+
+
+def test_a_date_that_somebody_wrote_alone_in_a_line_is_kept(tmp_path: Path) -> None:
+    rows = [f"2024-03-0{d} 10:0{i} Anna: word {d} {i}" for d in (1, 2) for i in range(5)]
+    rows.insert(3, "2024-03-09")
+    reading = read(text_file(tmp_path, "\n".join(rows)))
+    assert reading.messages["text"][2] == "word 1 2\n2024-03-09"
+
+
+def test_a_clock_under_a_day_is_never_taken_from_lines_that_hold_their_date(tmp_path: Path) -> None:
+    lines = [
+        f"5/{d}/20, {h}:0{i} AM - +91 98 joined using this group's invite link"
+        for d in (20, 31)
+        for h in (9, 8)
+        for i in range(9)
+    ]
+    with pytest.raises(Exception, match=r"reads as|recognises"):
+        read(text_file(tmp_path, "5/19/2020\n" + "\n".join(lines)))
+
+
+def test_client_words_of_an_unknown_language_are_no_words_of_a_person(tmp_path: Path) -> None:
+    rows = [
+        f"Anna: {MARK}Xyzzy plugh abcde fghij klmno pqrst uvwxy zabcd efghi jklmn opqrs tuvwx.",
+        "Ben: hej", f"Anna: {MARK}bild utelämnad", f"Anna: plan.pdf • {MARK}2 sidor {MARK}dokument utelämnat",
+        f"Ben: {MARK}<bifogad: 00000042-PHOTO-2024-03-01-10-05-00.jpg>", f"Ben: {MARK}Plats: https://maps.google.com/?q=51.5,-0.1", "Anna: då",
+    ]  # fmt: skip
+    reading = read(text_file(tmp_path, "".join(f"[2024-03-01, 10:0{i}:00] {row}\n" for i, row in enumerate(rows))))
+    assert reading.facts.tool == "WhatsApp"
+    assert reading.messages["kind"].to_list() == ["system", "text", "other", "file", "image", "location", "text"]
+
+
+@pytest.mark.parametrize(
+    ("omitted", "deleted"),
+    [
+        ("immagine omessa", "Questo messaggio è stato eliminato."), ("изображение отсутствует", "Данное сообщение удалено."), ("画像は含まれていません", "このメッセージは削除されました。"),
+        ("gambar tidak disertakan", "Pesan ini dihapus."), ("đã bỏ qua hình ảnh", "Tin nhắn này đã bị xóa."), ("obrázek vynechán", "Tato zpráva byla smazána."),
+        ("imagem não revelada", "Esta mensagem foi apagada."), ("Bild weggelassen", "Diese Nachricht wurde gelöscht."),
+    ],
+)  # fmt: skip
+def test_placeholders_of_the_iphone_are_known_in_many_languages(omitted: str, deleted: str, tmp_path: Path) -> None:
+    rows = ["Anna: hi", f"Ben: {MARK}{omitted}", f"Ben: {MARK}{deleted}", "Anna: ok"]
+    reading = read(text_file(tmp_path, "".join(f"[2024-03-01, 10:0{i}:00] {row}\n" for i, row in enumerate(rows))))
+    assert reading.messages["kind"].to_list() == ["text", "image", "recall", "text"]
+
+
+def test_a_group_of_many_notices_still_names_its_few_speakers(tmp_path: Path) -> None:
+    lines = [f"2024/03/01, 10:{i:02} - +90 531 411 {i} joined" for i in range(20)]
+    lines += [f"2024/03/01, 11:{i:02} - {'Anna' if i % 2 else 'Ben'}: word {i}" for i in range(5)]
+    reading = read(text_file(tmp_path, "\n".join(lines)))
+    assert reading.messages["sender"].drop_nulls().unique().sort().to_list() == ["Anna", "Ben"]
+    assert reading.messages.height == 25
+
+
+def test_files_of_days_are_one_chat_and_a_list_of_users_names_them(tmp_path: Path) -> None:
+    folder = tmp_path / "export" / "general"
+    folder.mkdir(parents=True)
+    (tmp_path / "export" / "users.json").write_text(
+        json.dumps([{"id": "U1", "name": "anna"}, {"id": "U2", "name": "ben"}])
+    )
+    days: dict[str, list[dict[str, str]]] = {}
+    for i, r in enumerate(S):
+        row = {
+            "type": "message",
+            "user": f"U{1 + i % 2}",
+            "text": r["text"],
+            "ts": f"{int(r['at'].timestamp())}.000200",
+        }
+        days.setdefault(r["at"].strftime("%Y-%m-%d"), []).append(row | ({"thread_ts": "1"} if i % 5 else {}))
+    for day, rows in days.items():
+        (folder / f"{day}.json").write_text(json.dumps(rows))
+    reading = read(tmp_path / "export")
+    assert (reading.messages.height, reading.conversations.height) == (len(S), 1)
+    assert set(reading.contacts["nickname"].drop_nulls()) == {"anna", "ben"}
+
+
+def test_days_and_months_of_a_date_beside_a_clock_are_asked_about(tmp_path: Path) -> None:
+    start = datetime(2024, 3, 1, 9, 5, 7)  # noqa: DTZ001 - written without a zone
+    rows = [(start + timedelta(minutes=7 * i), "甲乙"[i % 2], f"话{i},好的") for i in range(12)]
+    file = tmp_path / "a.csv"
+    file.write_text("".join(f'{t:%d/%m/%Y},{t:%H:%M:%S},{n},"{x}"\n' for t, n, x in rows), "utf-8")
+    with pytest.raises(UsageError, match="day_first"):
+        read(file)
+    told = read(file, {"date": "#1", "time": "#2", "sender": "#3", "text": "#4", "day_first": "true"})
+    assert str(told.messages["sent_at"][0]) == "2024-03-01 01:05:07+00:00"
+
+
+def test_a_line_pasted_into_words_accuses_nobody_whose_form_keeps_words_whole(tmp_path: Path) -> None:
+    start = datetime(2024, 3, 5, 10, 0, tzinfo=CHINA)
+    rows = [
+        (start + timedelta(minutes=9 * i), ("Anna", "Ben")[i % 2], f"word number {i} of this chat") for i in range(30)
+    ]
+    rows[12] = (rows[12][0], rows[12][1], "look what he wrote:\n[2024/1/2 09:00:00] Carl: yes, agreed")
+    lines = [f"[{t:%Y/%m/%d %H:%M:%S}] {n}: {x}\n" for t, n, x in rows]
+    told = [{"time": t.isoformat(), "sender": n, "text": x} for t, n, x in rows]
+    (tmp_path / "a.json").write_text(json.dumps(told), "utf-8")
+    left, right = read(text_file(tmp_path, "".join(lines))), read(tmp_path / "a.json")
+    assert left.messages.height == right.messages.height + 1
+    assert set(compare(left, right).alignment["relation"].cast(str)) <= {"agreement", "set_aside"}
