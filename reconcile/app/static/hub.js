@@ -40,15 +40,19 @@ export function complain(error) {
 }
 
 let drawn = "";
+let isComposing = false; // a redraw would throw away what an input method holds
+document.addEventListener("compositionstart", () => (isComposing = true));
+document.addEventListener("compositionend", () => (isComposing = false));
 
 /** Puts the page in place only where something changed; focus, open parts and half-written fields stay as they are. */
 export function drawOnce(root, nodes) {
+  if (isComposing) return;
   const fresh = document.createElement("div");
   fresh.append(...nodes.flat().filter((node) => node !== null && node !== undefined));
   const now = fresh.innerHTML;
   if (now === drawn && root.childElementCount) return;
   drawn = now;
-  const focus = document.activeElement?.id;
+  const { id: focus, selectionStart, selectionEnd } = document.activeElement ?? {};
   const fields = [...root.querySelectorAll("input[id], select[id], textarea[id]")].map((f) => [f.id, f.value, f.checked]);
   const open = [...root.querySelectorAll("details[id]")].map((d) => [d.id, d.open]);
   root.replaceChildren(...fresh.childNodes);
@@ -57,7 +61,9 @@ export function drawOnce(root, nodes) {
     if (field) [field.value, field.checked] = [value, checked];
   }
   for (const [id, isOpen] of open) if (byId(id)) byId(id).open = isOpen;
-  if (focus && root.querySelector(`#${CSS.escape(focus)}`)) byId(focus).focus();
+  if (!focus || !root.querySelector(`#${CSS.escape(focus)}`)) return;
+  byId(focus).focus();
+  if (typeof selectionStart === "number") byId(focus).setSelectionRange(selectionStart, selectionEnd);
 }
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
