@@ -1,12 +1,12 @@
-# What can be done here; `make` alone lists it.
+# The tasks of this project. `make` alone lists them.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# What runs the program, and what also tests it.
+# Marks of a finished installation: of the program alone, and with all that tests it.
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-# What one process has compiled the next need not compile again.
+# Compiled modules are kept, so that the next process starts faster.
 export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help install demo test check bench bundle golden format lock pages sbom wheel
 
@@ -57,7 +57,7 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 golden: $(STAMP) ## rewrite expected results; read their diff like code
 	$(BIN)/python -m pytest -q --inline-snapshot=fix
 
-format: $(STAMP) ## put the code in order
+format: $(STAMP) ## format the code and fix what the linter can
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
@@ -71,10 +71,10 @@ sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requireme
 pages: $(STAMP) ## rewrite the generated pages of docs/en and docs/zh
 	$(BIN)/python .ci/pages.py
 
-bundle: $(STAMP) ## build the one-folder bundle for this system; it lies in dist/bundle/reconcile and starts by double click
+bundle: $(STAMP) ## build the one-folder bundle for this system; it is in dist/bundle/reconcile and starts by double click
 	@$(BIN)/python -m PyInstaller --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet "pyinstaller>=6.16"
 	$(BIN)/python -m PyInstaller --noconfirm --log-level ERROR --distpath dist/bundle --workpath build/bundle .ci/bundle/reconcile.spec
 	dist/bundle/reconcile/reconcile self-test
 
-wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/
+wheel: $(STAMP) ## build the wheel twice into dist/ and check that both are equal
 	@$(BIN)/python .ci/wheel.py

@@ -209,7 +209,7 @@ def _line(rows: int, conversations: int, floor: Run, ours: Run, *, ids: bool) ->
 def _page(lines: list[str], start: Run) -> str:
     head = "| messages a side | conversations | ids | floor | compare | time | memory | per message |\n|---:|---:|---|---:|---:|---:|---:|---:|"
     facts = f"{machine()} Made by `python -m bench.speed`."
-    about = "What was tried and what falls short: [docs/en/performance.md](../docs/en/performance.md). Whole processes, start-up included, without error rates; time and memory as multiples of the floor: polars reads both files and joins them once."
+    about = "Whole processes, start-up included, without error rates; time and memory as multiples of the floor: polars reads both files and joins them once."
     return (
         f"# Speed\n\n{about}\n{facts}\n\n{head}\n"
         + "\n".join(lines)

@@ -13,20 +13,20 @@ from hypothesis import settings
 
 from tests.known_wrong import KNOWN_WRONG
 
-# Nothing may pass by living in China.
+# An odd time zone, so that no test passes only because it runs in China.
 os.environ["TZ"] = "America/St_Johns"
 time.tzset()
-# Two processes share two cores: more threads in each only wait for one another. What tests start inherits it.
+# Two processes share two cores, and more threads in each would only wait. Processes that tests start inherit this.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
-# Nor should each process that a test starts compile the whole program anew.
+# Processes that tests start use compiled modules.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# What marks the program's own leftovers is kept apart from the user's.
+# The program's key for its own leftovers is kept apart from the user's.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     STATE = TemporaryDirectory(prefix="state-of-tests-")
     os.environ["XDG_STATE_HOME"] = STATE.name
-# As in the command (cli.main): hardly any objects stand in rings, and to look for some after every 700 takes a part of every test.
+# As in cli.main: looking for reference cycles after every 700 objects would slow down every test.
 gc.set_threshold(200_000, 20, 50)
-# How long an example takes says more of what else the machine does than of the program.
+# The time of one example depends on what else the machine does.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
