@@ -78,6 +78,10 @@ SELECTION = Declared(
 """What a form of hand-picked rows declares by its nature: that it lacks a row says nothing, whenever the row was sent."""
 
 
+INCOMPLETE = "incomplete"
+"""What an export declares that says it lacks rows without saying which: a row that it lacks is in doubt, and not excused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A selection that the export states: time range (None = open), kinds (empty = all), conversation."""

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import SELECTION, Declared
+from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -19,11 +19,13 @@ def assess(a: Absences) -> Assessed:
         every = ~a.none
         return Assessed(every, every)
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
+    # A maker's own words that rows are missing put every row that it lacks in doubt; they excuse none.
+    vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
     if not spans:
-        return Assessed(a.none, a.none)
+        return Assessed(vague, a.none)
     inside = within(a, spans) | within(a, spans, "holder_t")
     unplaced = a.flags(pl.col("own_t").is_null())
-    return Assessed(inside | unplaced, inside)
+    return Assessed(inside | unplaced | vague, inside)
 
 
 def _is_clock(declared: Declared) -> bool:

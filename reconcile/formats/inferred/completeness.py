@@ -2,45 +2,92 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import INCOMPLETE, Declared, Filter, Note
 from reconcile.vocabulary import NoteCode
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
-_MORE = re.compile(r"(?i)^(?:has_?more|truncated|is_?partial|incomplete|has_?next)$")
+_MORE = re.compile(r"(?i)^(?:has_?more|truncated|has_?next)$")
+_PARTLY = re.compile(r"(?i)^(?:is_?partial|partial|incomplete)$")
 _SKIPPED = re.compile(r"(?i)^(?:skipped|dropped|failed|errors?_?count|omitted)$")
-_STATUS = frozenset({"windowed", "possibly_stale", "stale", "partial", "truncated", "incomplete"})
 _LISTED = re.compile(r"(?i)^(?:shard_?warnings|warnings|unavailable_?shards|failed_?shards)$")
+# Each conversation's stretch is looked at on its own: of an export of more only the first ones are bounded.
+_MOST_CHATS = 1000
+_ENDS, _STALE, _PART = ("windowed", "truncated"), ("possibly_stale", "stale"), ("partial", "incomplete")
 
 
-def stated(fields: Fields, held: int) -> tuple[int | None, list[Note]]:
-    """The number of messages that the export states, and a note for each statement that it is incomplete."""
-    notes = [
-        Note(NoteCode.LIMIT_REACHED, fields.file, f"{k}={v}"[:200]) for k, v in statements(fields.beside, held).items()
-    ]
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What an export says that it lacks.
+
+    Attributes:
+        ends: it goes no further than its first and last row: there are more pages, or a limit was reached.
+        end: it may lack what came after its last row.
+        within: it may lack rows anywhere, by statements that do not say which.
+    """
+
+    ends: Mapping[str, str]
+    end: Mapping[str, str]
+    within: Mapping[str, str]
+
+    def filters(self, rows: pl.DataFrame, conversation: str | None) -> tuple[Filter, ...]:
+        """The stretch of each conversation beyond whose ends the export says that it does not reach."""
+        if not (self.ends or self.end):
+            return ()
+        own = "conversation" if "conversation" in rows.columns else pl.lit(conversation).alias("conversation")
+        spans = (
+            rows.filter(pl.col("sent_at").is_not_null())
+            .group_by(own, maintain_order=True)
+            .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
+        )
+        every = spans.select("conversation", "first", "last").head(_MOST_CHATS).iter_rows()
+        return tuple(Filter(first if self.ends else None, last, frozenset(), chat) for chat, first, last in every)
+
+    def declared(self) -> tuple[Declared, ...]:
+        """What the export says of rows that it lacks somewhere."""
+        return tuple(Declared(INCOMPLETE, note=f"{k}={v}"[:200]) for k, v in self.within.items())
+
+
+def stated(fields: Fields, held: int) -> tuple[int | None, Statements, list[Note]]:
+    """The number of messages that the export states, what it says it lacks, and a note for each such statement."""
+    said = statements(fields.beside, held)
+    every = {**said.ends, **said.end, **said.within}
+    notes = [Note(NoteCode.LIMIT_REACHED, fields.file, f"{k}={v}"[:200]) for k, v in every.items()]
     counts = [
         int(v) for k, v in fields.beside.items() if _COUNT.match(k.rpartition(".")[2]) and v.isdigit() and len(v) < 10
     ]
-    return (max(counts) if counts else None), notes
+    return (max(counts) if counts else None), said, notes
 
 
-def statements(beside: Mapping[str, str], held: int) -> dict[str, str]:
-    """Fields outside the rows that say messages are missing, with their values.
+def statements(beside: Mapping[str, str], held: int) -> Statements:
+    """The fields outside the rows that say messages are missing, with their values.
 
     `held` is the number of rows in the export.
     """
-    found: dict[str, str] = {}
+    ends: dict[str, str] = {}
+    end: dict[str, str] = {}
+    within: dict[str, str] = {}
     for key, value in beside.items():
-        last = key.rpartition(".")[2]
-        lacks = _MORE.match(last) and value.lower() in ("true", "1")
-        lacks = lacks or (_SKIPPED.match(last) and value.isdigit() and int(value) > 0)
-        lacks = (
-            lacks
-            or (last.lower() == "status" and value.lower() in _STATUS)
+        last, word = key.rpartition(".")[2], value.lower()
+        is_true = word in ("true", "1")
+        is_status = last.lower() == "status"
+        if (
+            (_MORE.match(last) and is_true)
+            or (last.lower() == "limit" and value == str(held))
+            or (is_status and word in _ENDS)
+        ):
+            ends[key] = value
+        elif is_status and word in _STALE:
+            end[key] = value
+        elif (
+            (_PARTLY.match(last) and is_true)
+            or (is_status and word in _PART)
+            or (_SKIPPED.match(last) and value.isdigit() and int(value) > 0)
             or (_LISTED.match(last) and value not in ("0", "[]", ""))
-        )
-        lacks = lacks or (last.lower() == "limit" and value == str(held))
-        if lacks:
-            found[key] = value
-    return found
+        ):
+            within[key] = value
+    return Statements(ends, end, within)

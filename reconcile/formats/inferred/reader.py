@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import ReconcileError, UnreadableSource, UsageError
-from reconcile.formats.inferred.completeness import stated
+from reconcile.formats.inferred.completeness import Statements, stated
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
@@ -95,7 +95,8 @@ class InferredForm:
                 "--columns",
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
             )
-        parts = [_part(source, p, options, several=len(plans) > 1) for p in plans]
+        read = [_part(source, p, options, several=len(plans) > 1) for p in plans]
+        parts, said = [p for p, _ in read], [s for _, s in read]
         if not options.columns:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
         zone, owner = options.columns.get("timezone") or options.timezone, options.columns.get("owner") or options.owner
@@ -104,8 +105,10 @@ class InferredForm:
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
         # In a text, somebody's words may hold a line that looks like a heading.
         limits = replace(limits_of(reading), kinds_unknown=unknown, ambiguous_headers=bool(first.fields.roles))
+        declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
+        tool = reading.facts.tool_version
         return replace(
-            reading, facts=replace(reading.facts, tool=reading.facts.tool_version, tool_version=None, limits=limits)
+            reading, facts=replace(reading.facts, tool=tool, tool_version=None, limits=limits, declared=declared)
         )
 
 
@@ -275,7 +278,7 @@ def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFr
     return rows.with_columns(pl.when(bare).then(pl.lit(chats[0])).otherwise("sender").alias("sender"))
 
 
-def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> Part:
+def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (_place(Path(fields.file)) if several else "")
     notes = list(fields.notes)
@@ -295,11 +298,13 @@ def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) ->
     part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name
-    part.stated_count, more = stated(fields, part.rows.height)
+    part.stated_count, said, more = stated(fields, part.rows.height)
     part.notes += more
+    own = part.conversation if several and "conversation" not in part.rows.columns else None
+    part.filters = said.filters(part.rows, own)
     if part.owner.id is None and "sender" in part.rows.columns:
         part.owner = replace(part.owner, id=_own(fields.beside, part.rows["sender"]))
     if fields.people and "sender" in part.rows.columns:
         senders = set(part.rows["sender"].unique().drop_nulls().to_list())
         part.contacts += [{"id": k, "nickname": v} for k, v in fields.people.items() if k in senders]
-    return part
+    return part, said
