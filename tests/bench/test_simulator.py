@@ -1,6 +1,5 @@
 """The simulator keeps its promises: every fault finds an occasion, every row has one right answer, seeds repeat."""
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -14,14 +13,14 @@ from bench.sim.model import Dispute
 from bench.sim.stage import DISPUTED
 from bench.sim.tables import sidecar_of, table_of
 from reconcile.vocabulary import Cause, Grade, Relation, Side
+from tests.thorough import WHOLE
 
 # What stands in the ledger of the disputed chat when a fault has done its work.
 INNOCENT = {Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES}
 ROWS_LACKING = [n for n in FAULTS if n.startswith(("delete ", "insert", "sync gap"))]
 # How a fault writes a table hangs on what it changes, its slot: of each slot one, and all with RECONCILE_WHOLE_MATRIX=1 (`make bench`).
-WRITTEN = (
-    list(FAULTS) if os.environ.get("RECONCILE_WHOLE_MATRIX") else list({f.slot: n for n, f in FAULTS.items()}.values())
-)
+WRITTEN = list(FAULTS) if WHOLE else list({f.slot: n for n, f in FAULTS.items()}.values())
+
 ROWS_CHANGED = [n for n in FAULTS if n.startswith(("edit", "media", "sender flipped", "time altered"))]
 
 

@@ -8,8 +8,9 @@ from bench.sim.ledger import ledger_of
 from bench.sim.model import Dispute
 from reconcile.vocabulary import Side
 from tests.strategies import TwoViews, disputes, two_views
+from tests.thorough import examples
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(20, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUICK

@@ -5,7 +5,6 @@ every form takes part on both sides (with RECONCILE_WHOLE_MATRIX=1 every form me
 shape measures error rates where it meets one other: they test decisions that the comparison makes with them or without.
 """
 
-import os
 from collections import defaultdict
 from functools import cache
 from itertools import combinations_with_replacement, cycle, product, zip_longest
@@ -17,10 +16,10 @@ import pytest
 from reconcile import Reading, compare, read
 from reconcile.custody.atomic_folder import MANIFEST
 from tests.command import run
+from tests.thorough import WHOLE
 
 EXPORTS = Path(__file__).parent.parent.parent / "fixtures" / "exports"
 SIDES = {s: sorted(EXPORTS.glob(f"*/rent_side_{s}")) for s in "ab"}
-WHOLE = bool(os.environ.get("RECONCILE_WHOLE_MATRIX"))
 Shape = tuple[object, ...]
 Pair = tuple[Path, Path]
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import polars as pl
 from rapidocr_onnxruntime import RapidOCR
 
 from reconcile.submission.screen.pictures import Picture
@@ -59,8 +60,9 @@ def recognise(cut: Picture) -> tuple[str, float]:
 
 @cache
 def _engine() -> Any:
-    # Two threads, because more of them compete on a busy machine.
-    return RapidOCR(max_side_len=TILE + 2 * OVERLAP, text_score=0.3, intra_op_num_threads=2)
+    # Two threads, because more of them compete on a busy machine. One thread where this process shares its cores.
+    threads = min(2, pl.thread_pool_size())
+    return RapidOCR(max_side_len=TILE + 2 * OVERLAP, text_score=0.3, intra_op_num_threads=threads)
 
 
 def _tiles(picture: Picture) -> list[tuple[int, int]]:

@@ -2,7 +2,9 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,19 +61,35 @@ def lock_files(root: Path, statement: str, compatibility: int, page: int, *, onl
             locked.commit()
 
 
-@pytest.fixture
-def locked(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Reader, str]:
-    write, reader, key, statement, settings = request.param
-    root = write(tmp_path, build.view(JIA), JIA)
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
+    """Of each form a folder with one encrypted store, and the store in it, made once."""
+    return cache(lambda form: _store(LOCKS[form], tmp_path_factory.mktemp(form)))
+
+
+def _store(lock: tuple[Any, Reader, str, str, tuple[int, int]], folder: Path) -> tuple[Path, Path]:
+    write, reader, _, statement, settings = lock
+    root: Path = write(folder, build.view(JIA), JIA)
     # Deriving a key costs a fifth of a second a file; what matters here are messages and contacts.
     for side in ("media_0.db", "message_resource.db", "message_fts.db", "session.db", "general.db"):
         for file in root.rglob(side) if reader.name == "wechat4_db" else ():
             file.unlink()
     lock_files(root, statement, *settings)
-    return root, reader, key
+    return folder, root
 
 
-each = pytest.mark.parametrize("locked", LOCKS.values(), ids=LOCKS, indirect=True)
+@pytest.fixture
+def locked(
+    request: pytest.FixtureRequest, tmp_path: Path, stores: Callable[[str], tuple[Path, Path]]
+) -> tuple[Path, Reader, str]:
+    """A copy of the store of a form, its reader and its key."""
+    folder, root = stores(request.param)
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    _, reader, key, _, _ = LOCKS[request.param]
+    return tmp_path / root.relative_to(folder), reader, key
+
+
+each = pytest.mark.parametrize("locked", LOCKS, indirect=True)
 
 
 @each
