@@ -177,7 +177,9 @@ def compare(
     with writing(out, overwrite=overwrite) as folder:
         command = command_of(left, right, options, name, more)
         write_devices(parties, findings, folder, options.lang)
-        write_case(findings, readings, folder, options, command, out.resolve().name)
+        # Of merged devices a row does not say which export holds its file.
+        exports = {side: path for side, path, other in zip(Side, (left, right), more, strict=True) if not other}
+        write_case(findings, readings, folder, options, command, out.resolve().name, exports)
     return findings
 
 

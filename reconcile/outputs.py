@@ -17,6 +17,7 @@ from reconcile.engine.graph.export import graphml, node_link_json
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
+from reconcile.intake.media import Shelf, shelf_of
 from reconcile.options import CaseOptions
 from reconcile.parquet import write_parquet
 from reconcile.same_party import same_party_evidence
@@ -33,11 +34,17 @@ REPRODUCED = ("alignment.parquet", "verdicts.json")
 
 
 def write_case(
-    findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str, name: str
+    findings: Findings,
+    readings: list[Reading],
+    folder: Path,
+    options: CaseOptions,
+    command: str,
+    name: str,
+    exports: Mapping[Side, Path] | None = None,
 ) -> None:
     """Writes every result of contract 3 into `folder`.
 
-    `command` reproduces them; `name` is the folder's name once it is in place.
+    `command` reproduces them; `name` is the folder's name once it is in place; `exports`: where pictures and sounds of a side lie.
     """
     tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
     if options.messages:
@@ -49,7 +56,7 @@ def write_case(
         _write_short(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
-            _write_reports(findings, readings, folder, options, (command, name), hashed)
+            _write_reports(findings, readings, folder, options, (command, name), hashed, exports or {})
         known = {name: job.result() for name, job in hashed.items()}
     write_manifest(folder, readings, options, findings, command, known)
 
@@ -237,6 +244,7 @@ def _write_reports(
     options: CaseOptions,
     called: tuple[str, str],
     hashed: Mapping[str, "Future[dict[str, Any]]"],
+    exports: Mapping[Side, Path],
 ) -> None:
     from reconcile.report import RunFacts, build_report, limits_for, with_hashes, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
@@ -250,7 +258,12 @@ def _write_reports(
         cover=options.cover,
     )
     limits = limits_for(options.reports)
-    data = build_report(findings, left, right, run, mask=options.mask, limits=limits)
+    digests = {s.side: {f.path: f.sha256 for f in s.sources} for s in (left, right)}
+
+    def open_shelf(side: Side) -> Shelf | None:
+        return shelf_of(exports[side], digests[side]) if side in exports else None
+
+    data = build_report(findings, left, right, run, mask=options.mask, limits=limits, open_shelf=open_shelf)
     entries = {n: hashed[n].result() if n in hashed else entry_of(folder / n) for n in REPRODUCED}
     data = with_hashes(data, {n: entry["sha256"] for n, entry in entries.items()})
     write_reports(data, folder, options.lang, options.reports)

@@ -134,5 +134,10 @@ class ReportLimits(BaseModel):
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")
     discrepancies_on_page: int = Field(200, description="of them in the page; the document for signing holds more")
+    picture_bytes: int = Field(
+        300_000, description="of one picture in the page; thumbnails and pictures as sent are smaller"
+    )
+    sound_bytes: int = Field(500_000, description="of one voice message in the page; a minute of MP3")
+    media_bytes: int = Field(6_000_000, description="of all pictures and sounds of a page, so that it can be mailed")
     lacked_rows: int = Field(120, description="rows of the table of what each side lacks")
     sheet_rows: int = Field(50_000, description="rows of one sheet of the workbook; ten seconds to write")

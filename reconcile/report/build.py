@@ -1,13 +1,14 @@
 """From findings to the one frozen ReportData: each number is counted once, and every form prints the same."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.intake.media import Shelf
 from reconcile.posts_as_rows import with_posts_as_rows
 from reconcile.report import sheets
 from reconcile.report.absent import number_named, with_speakers
@@ -31,6 +32,7 @@ from reconcile.report.details import Details
 from reconcile.report.inputs import Decided, ExportSummary, RunFacts
 from reconcile.report.lacking import lacked_rows
 from reconcile.report.masking import NO_MASK, Masker, masker_of
+from reconcile.report.media import MediaBox
 from reconcile.report.model import AbsentRow, ConversationReport, DecisionRow, Discrepancy, Finding, OddRow, ReportData
 from reconcile.report.posts import posts_report
 from reconcile.report.rates import measured, rate_lines
@@ -39,7 +41,7 @@ from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
-from reconcile.vocabulary import ClockReading, Grade
+from reconcile.vocabulary import ClockReading, Grade, Side
 
 _GRADES = {grade.value: place for place, grade in enumerate(Grade)}
 _SHOWN_TEXT = 300
@@ -54,6 +56,7 @@ def build_report(
     mask: bool | Masks = False,
     decided: Decided | None = None,
     limits: ReportLimits | None = None,
+    open_shelf: Callable[[Side], Shelf | None] | None = None,
 ) -> ReportData:
     """Everything a report prints, complete before any template runs.
 
@@ -65,6 +68,7 @@ def build_report(
         mask: replace third parties' names and numbers, the same sign for the same person wherever he stands; `Masks`: what they name, and nothing else.
         decided: reviewers' judgements that the findings already hold; named in the report.
         limits: how much is printed; what is beyond is counted.
+        open_shelf: the files of a side's export, from which pictures and sounds are shown; a masked report shows none.
     """
     limits = limits or ReportLimits()
     order = _worst_first(findings)
@@ -94,6 +98,7 @@ def build_report(
         explained_in=run.explained_in,
         decided=decided,
         names=names,
+        media=MediaBox(open_shelf, limits) if open_shelf is not None and not mask else None,
     )
     conversations = maker.conversations()
     lacked = lacked_rows(findings, sides, order, masker, run.timezone)
@@ -200,6 +205,7 @@ class _Maker:
         explained_in: str | None,
         decided: Decided | None,
         names: dict[str, dict[str, str]],
+        media: MediaBox | None,
     ) -> None:
         self._decided, self._names = decided, names
         self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
@@ -214,7 +220,7 @@ class _Maker:
         self._absent = _partition(with_speakers(findings.absent, findings.messages))
         self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
-        cells = CellMaker(zone, limits.text_characters, masker)
+        cells = CellMaker(zone, limits.text_characters, masker, media)
         skews = dict(findings.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0)).iter_rows())
         self._details = Details(
             findings,

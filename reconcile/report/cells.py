@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.report.counts import SideRows
 from reconcile.report.difference import Spans, segments
 from reconcile.report.masking import Masker
+from reconcile.report.media import MediaBox
 from reconcile.report.model import Cell
 from reconcile.report.posts_model import PostPart
 from reconcile.report.visible import show_line
@@ -36,6 +37,7 @@ COLUMNS = (
     "status",
     "post_row",
     "quoted_text",
+    "raw",
 )
 _FORMATS = {
     TimePrecision.MILLISECOND: "%Y-%m-%d %H:%M:%S",
@@ -70,8 +72,8 @@ def fetch_rows(side: SideRows, rows: Iterable[int]) -> dict[int, RawRow]:
 class CellMaker:
     """Makes cells: knows the zone, the length limit and what must be masked."""
 
-    def __init__(self, zone: str, most: int, masker: Masker) -> None:
-        self._zone, self._most, self._masker = zone, most, masker
+    def __init__(self, zone: str, most: int, masker: Masker, media: MediaBox | None = None) -> None:
+        self._zone, self._most, self._masker, self._media = zone, most, masker, media
 
     def cell(
         self, side: Side, row: RawRow, spans: Spans | None = None, text: str | None = None, post: PostPart | None = None
@@ -101,6 +103,7 @@ class CellMaker:
             status=row["status"],
             quoted=_shown(self._masker.text(row.get("quoted_text") or "")) if post is None else None,
             post=post,
+            media=self._media.of(side, row) if self._media is not None and post is None else None,
         )
 
     def words(self, row: RawRow) -> str:

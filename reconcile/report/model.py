@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field, SkipValidation
 
-from reconcile.report.pieces import CodePoint, Frozen, KindTally, Phrase, Segment, Tally
+from reconcile.report.pieces import CodePoint, Frozen, KindTally, Media, Phrase, Segment, Tally
 from reconcile.report.posts_model import PostPart, PostsReport
 from reconcile.same_party import same_party_evidence
 from reconcile.vocabulary import Side
@@ -36,6 +36,7 @@ class Cell(Frozen):
     status: str | None = None
     quoted: str | None = None
     post: PostPart | None = None
+    media: Media | None = Field(default=None, exclude=True, repr=False)
 
     @property
     def words_state_amount(self) -> bool:

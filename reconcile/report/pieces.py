@@ -28,6 +28,23 @@ class Segment(Frozen):
     mark: Mark = "plain"
 
 
+class Media(Frozen):
+    """A picture or sound that stands in the page: its type and its bytes in base64."""
+
+    media_type: str
+    data: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is looked at, not listened to."""
+        return self.media_type.startswith("image/")
+
+    @property
+    def address(self) -> str:
+        """The whole file as an address of the page itself."""
+        return f"data:{self.media_type};base64,{self.data}"
+
+
 class CodePoint(Frozen):
     """A character that does not show, or shows like another; `like` names the one it was set beside."""
 

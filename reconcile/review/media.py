@@ -5,26 +5,19 @@ its file name, a relative path among its raw fields); it must be one of the expo
 must have the SHA-256 that the manifest holds for it.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-import orjson
 import polars as pl
 
-from reconcile.errors import SourceError
-from reconcile.intake.source import Source
+from reconcile.intake.media import MAX_STATED, Shelf, files_named, files_stated, fits, shelf_of
+from reconcile.intake.picture import picture_head
 from reconcile.posts_as_rows import COMMENT
-from reconcile.review.picture import picture_head
 from reconcile.review.posts import media_of
-from reconcile.review.store import CaseFolder, Row
+from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
-
-MAX_BYTES = 24 * 2**20
-DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
-MAX_STATED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +26,6 @@ class Picture:
 
     content: bytes
     media_type: str
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """One export's files, by exact name and by last part of the name."""
-
-    source: Source
-    digests: Mapping[str, str]
-    names: frozenset[str]
-    by_last: Mapping[str, tuple[str, ...]]
-
-    def read(self, name: str) -> bytes | None:
-        """A file that is the one compared; None where it is too big, changed, or cannot be read."""
-        try:
-            with self.source.open(name) as stream:
-                content = stream.read(MAX_BYTES + 1)
-        except (SourceError, OSError, EOFError, ValueError):
-            return None
-        compared = self.digests.get(name)
-        is_changed = compared is not None and compared != hashlib.sha256(content).hexdigest()
-        return None if len(content) > MAX_BYTES or is_changed else content
 
 
 @dataclass
@@ -76,7 +48,7 @@ class MediaShelf:
         message = self.case.message(side, row) if shelf else None
         if shelf is None or message is None or message.get("post_row") is not None:
             return None
-        return _first_showable(shelf, _candidates(shelf, message), message.get("media_hash"))
+        return _first_showable(shelf, files_stated(shelf, message), message.get("media_hash"))
 
     def of_post(self, side: Side, row: int) -> list[int]:
         """Places of a post's pictures that are at hand; empty for a message."""
@@ -98,7 +70,7 @@ class MediaShelf:
         if shelf is None or not 0 <= place < media.height:
             return None
         stated = media.row(place, named=True)
-        names = _named(shelf, [stated["path"] or ""], stated["md5"] or "")
+        names = files_named(shelf, [stated["path"] or ""], stated["md5"] or "")
         return _first_showable(shelf, names, None)
 
     def _media(self, side: Side, row: int) -> pl.DataFrame:
@@ -109,50 +81,14 @@ class MediaShelf:
     def _open(self, side: Side) -> Shelf | None:
         if side not in self.exports:
             return None
-        source = Source(self.exports[side])
-        by_last: dict[str, tuple[str, ...]] = {}
-        for name in source.names:
-            last = PurePosixPath(name.lower())
-            for key in {last.name, last.stem}:
-                by_last[key] = (*by_last.get(key, ()), name)
-        return Shelf(source, self.case.input_digests[side], frozenset(source.names), by_last)
-
-
-def _candidates(shelf: Shelf, message: Row) -> Iterator[str]:
-    stated = [message.get("file_name") or "", *_paths_in(message.get("raw"))]
-    yield from _named(shelf, stated, message.get("media_hash") or "")
-
-
-def _named(shelf: Shelf, stated: list[str], digest: str) -> Iterator[str]:
-    """Files of the shelf by the paths stated, then by the last part of a path or the digest as a name."""
-    paths = [path.replace("\\", "/").removeprefix("./").lstrip("/") for path in stated]
-    yield from (path for path in paths if path in shelf.names)
-    for name in (*paths, digest):
-        yield from shelf.by_last.get(PurePosixPath(name).name.lower(), ())
+        return shelf_of(self.exports[side], self.case.input_digests[side])
 
 
 def _first_showable(shelf: Shelf, names: Iterable[str], digest: str | None) -> Picture | None:
     for name in names:
         content = shelf.read(name)
-        if content is not None and _fits(content, digest):
+        if content is not None and fits(content, digest):
             head = picture_head(content)
             if head is not None and head.is_showable:
                 return Picture(content, head.media_type)
     return None
-
-
-def _fits(content: bytes, stated: str | None) -> bool:
-    """Whether the file is the one whose digest the message states; true where it states none."""
-    algorithm = DIGESTS.get(len(stated or ""))
-    if algorithm is None:
-        return True
-    return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() == (stated or "").lower()
-
-
-def _paths_in(raw: str | None) -> list[str]:
-    try:
-        fields = orjson.loads(raw or "{}")
-    except ValueError:
-        return []
-    values = fields.values() if isinstance(fields, dict) else []
-    return [v for v in values if isinstance(v, str) and "." in v and len(v) < 1_000][:MAX_STATED]

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from reconcile.errors import UnreadableSource
-from reconcile.review.picture import picture_head
+from reconcile.intake.picture import picture_head
 from reconcile.review.server import open_review
 from reconcile.vocabulary import Side
 from tests.review.build import Book, write

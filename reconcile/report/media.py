@@ -1,0 +1,55 @@
+"""Pictures and sounds of printed messages, where the export that was compared is at hand; each small enough to stand in the page."""
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from reconcile.intake.media import Shelf, files_stated, fits
+from reconcile.intake.picture import picture_head
+from reconcile.report.pieces import Media
+from reconcile.settings import ReportLimits
+from reconcile.vocabulary import Kind, Side
+
+_PICTURES, _SOUNDS = (str(Kind.IMAGE), str(Kind.STICKER)), (str(Kind.VOICE),)
+
+
+class MediaBox:
+    """Finds the files of printed messages. `open_shelf`: the files of a side's export; None where they are not at hand."""
+
+    def __init__(self, open_shelf: Callable[[Side], Shelf | None], limits: ReportLimits) -> None:
+        self._shelf = cache(open_shelf)
+        self._limits, self._left = limits, limits.media_bytes
+
+    def of(self, side: Side, row: Mapping[str, Any]) -> Media | None:
+        """What a message shows; None where its file is not at hand, is another than stated, or is too large for a page."""
+        kind = row["kind"]
+        most = self._limits.picture_bytes if kind in _PICTURES else self._limits.sound_bytes if kind in _SOUNDS else 0
+        shelf = self._shelf(side) if most else None
+        if shelf is None:
+            return None
+        for name in files_stated(shelf, row):
+            content = shelf.read(name)
+            if content is None or not fits(content, row["media_hash"]):
+                continue
+            told = _picture_type(content) if kind in _PICTURES else sound_type(content)
+            if told is not None and len(content) <= min(most, self._left):
+                self._left -= len(content)
+                return Media(media_type=told, data=base64.b64encode(content).decode("ascii"))
+        return None
+
+
+def _picture_type(content: bytes) -> str | None:
+    head = picture_head(content)
+    return head.media_type if head is not None and head.is_showable else None
+
+
+def sound_type(content: bytes) -> str | None:
+    """The type of a sound that browsers play, by its first bytes; None for others, such as SILK and AMR of the client itself."""
+    if content[:3] == b"ID3" or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
+        return "audio/mpeg"
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "audio/wav"
+    if content[:4] == b"OggS":
+        return "audio/ogg"
+    return "audio/mp4" if content[4:8] == b"ftyp" and content[8:11] == b"M4A" else None

@@ -1,0 +1,109 @@
+"""Pictures and sounds of printed messages: only files of the export itself, the ones that were compared, small enough for a page."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from lxml import html
+
+from reconcile.intake.media import shelf_of
+from reconcile.report.build import build_report
+from reconcile.report.html import render_html
+from reconcile.report.media import MediaBox, sound_type
+from reconcile.report.model import ReportData
+from reconcile.settings import ReportLimits
+from reconcile.vocabulary import Side
+from tests.build.findings import build_findings, build_run, build_summaries
+
+# The smallest GIF.
+GIF = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "
+
+
+def box(
+    folder: Path, content: bytes = GIF, limits: ReportLimits | None = None, compared: bytes | None = None
+) -> MediaBox:
+    (folder / "a.gif").write_bytes(content)
+    digests = {} if compared is None else {"a.gif": hashlib.sha256(compared).hexdigest()}
+    return MediaBox(lambda side: shelf_of(folder, digests) if side is Side.LEFT else None, limits or ReportLimits())
+
+
+def row(kind: str = "image", **facts: Any) -> dict[str, Any]:
+    return {"kind": kind, "file_name": "a.gif", "media_hash": None, "raw": None} | facts
+
+
+def test_a_picture_that_the_message_names_stands_in_the_page(tmp_path: Path) -> None:
+    found = box(tmp_path).of(Side.LEFT, row())
+    assert found is not None
+    assert found.address.startswith("data:image/gif;base64,R0lGOD")
+
+
+def test_a_side_without_its_export_at_hand_shows_nothing(tmp_path: Path) -> None:
+    assert box(tmp_path).of(Side.RIGHT, row()) is None
+
+
+@pytest.mark.parametrize("facts", [{"kind": "text"}, {"file_name": "b.gif"}, {"media_hash": "0" * 32}])
+def test_another_file_than_the_message_states_is_not_shown(tmp_path: Path, facts: dict[str, Any]) -> None:
+    assert box(tmp_path).of(Side.LEFT, row() | facts) is None
+
+
+def test_a_file_that_changed_since_the_comparison_is_not_shown(tmp_path: Path) -> None:
+    assert box(tmp_path, compared=b"other").of(Side.LEFT, row()) is None
+    assert box(tmp_path, compared=GIF).of(Side.LEFT, row()) is not None
+
+
+def test_what_is_no_picture_is_not_shown_as_one(tmp_path: Path) -> None:
+    assert box(tmp_path, b"<svg onload='x()'/>").of(Side.LEFT, row()) is None
+
+
+def test_a_page_holds_no_more_than_its_limits(tmp_path: Path) -> None:
+    assert box(tmp_path, limits=ReportLimits(picture_bytes=10)).of(Side.LEFT, row()) is None
+    few = box(tmp_path, limits=ReportLimits(media_bytes=len(GIF)))
+    assert [few.of(Side.LEFT, row()) is None for _ in range(2)] == [False, True]
+
+
+def test_a_voice_message_is_heard_where_browsers_play_its_form(tmp_path: Path) -> None:
+    found = box(tmp_path, WAV).of(Side.LEFT, row("voice"))
+    assert found is not None
+    assert (found.media_type, found.is_picture) == ("audio/wav", False)
+
+
+@pytest.mark.parametrize("content", [b"\x02#!SILK_V3", b"#!AMR\n", b"", b"\xff"])
+def test_the_forms_of_the_client_itself_are_not_offered_to_a_browser(content: bytes) -> None:
+    assert sound_type(content) is None
+
+
+def with_picture(folder: Path, *, mask: bool = False) -> ReportData:
+    """The small dispute with a picture in the place of a message that one side lacks."""
+    (folder / "a.gif").write_bytes(GIF)
+    found = build_findings()
+    lacked = found.alignment.filter((pl.col("relation") == "one_sided") & pl.col("left_row").is_not_null())["left_row"][
+        0
+    ]
+    is_it = (pl.col("side") == "left") & (pl.col("row") == lacked)
+    messages = found.messages.with_columns(
+        pl.when(is_it).then(pl.lit("image")).otherwise(pl.col("kind").cast(pl.String)).alias("kind"),
+        pl.when(is_it).then(pl.lit("a.gif")).otherwise("file_name").alias("file_name"),
+        pl.when(~is_it).then("media_hash").alias("media_hash"),
+    )
+    found = replace(found, messages=messages.cast({"kind": found.messages.schema["kind"]}))
+    shelves = {Side.LEFT: shelf_of(folder, {}), Side.RIGHT: None}
+    return build_report(found, *build_summaries(), build_run(), mask=mask, open_shelf=shelves.get)
+
+
+def test_the_page_shows_the_picture_and_loads_it_from_itself(tmp_path: Path) -> None:
+    data = with_picture(tmp_path)
+    shown = html.fromstring(render_html(data, "zh")).xpath("//img")
+    assert shown
+    assert {i.get("alt") for i in shown} == {"图片"}
+    assert all(i.get("src").startswith("data:image/gif") for i in shown)
+    assert "R0lGOD" not in data.model_dump_json()
+
+
+def test_a_masked_report_shows_no_picture(tmp_path: Path) -> None:
+    assert html.fromstring(render_html(with_picture(tmp_path, mask=True), "zh")).xpath("//img") == []
