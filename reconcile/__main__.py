@@ -9,8 +9,8 @@ import sys
 def run() -> None:
     """`cli.main`, and then out, with its exit code.
 
-    What is to be cleared away at the end is cleared away, and all that was printed is out; the interpreter is not taken down, for that would give
-    back the memory of millions of rows column by column, a sixth of a second in which nothing is left to do.
+    It runs the exit handlers and flushes all output, but does not shut the interpreter down. That would free the
+    memory of millions of rows column by column and take a sixth of a second for nothing.
     """
     code = _code()
     # Ctrl+C from here on must not interrupt the cleaning up.

@@ -201,9 +201,7 @@ def read_parties(
 ) -> tuple[list[Party], Callable[[], None]]:
     """Each party's exports, read and merged, and a check that raises SourceChanged.
 
-    The check finds files that changed since they were read.
-
-    A forced reader reads a party's first one.
+    The check finds files that changed since they were read. A forced reader applies to a party's first export.
     """
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = [

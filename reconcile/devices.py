@@ -142,7 +142,7 @@ def _added(merged: Reading, other: Reading, number: int, label: str, settings: S
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """left, right, skew_seconds: keys of each shared conversation, and left clock minus right clock.
 
-    Told by the rows, for a verdict names no key where an export has none: a table without conversations has the key "".
+    The rows decide, because a verdict names no key for an export without conversations, whose key is "".
     """
     named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
     shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation", "skew_seconds")
@@ -252,9 +252,10 @@ def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
 def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:
     """Counts of what each device holds, by side, conversation and device.
 
-    Columns: side, conversation, label, held (messages of the merged copy that it holds), only_here (that no other device of the party
-    holds), lacks (that another device holds and it does not), would_lack (of these, messages that the other party holds too: handed in
-    alone, this device would lack them), differs (rows that differ in substance from another device's). Empty where each party handed in one.
+    Columns: side, conversation, label, held (messages of the merged copy that it holds), only_here (on no other
+    device of the party), lacks (that another device holds), would_lack (of these, messages that the other party also
+    holds: this device alone would lack them), differs (rows that differ in substance from another device's). Empty
+    where each party handed in one.
     """
     parts = [_of_side(side, p.rows, found) for side, p in parties.items() if p.rows is not None]
     return pl.concat(parts) if parts else pl.DataFrame(schema=_SUMMARY)

@@ -84,7 +84,7 @@ def digest_bytes(data: bytes, algorithm: str = "sha256") -> str:
 def digest_file(file: Path, stopped: Event | None = None) -> Digests:
     """(bytes read, SHA-256, SM3) of a file, read once; uses what `begin` found for the same file.
 
-    Ends early, with digests that mean nothing, once `stopped` is set. Raises UnreadableSource.
+    Once `stopped` is set it ends early, with meaningless digests. Raises UnreadableSource.
     """
     begun = BEGUN_EARLY.pop(_stamp(file), None) if BEGUN_EARLY else None
     if begun is None:
@@ -185,8 +185,8 @@ def unopened(error: OSError) -> NoReturn:
 def digest_tree(named: Iterable[tuple[str, str]], algorithm: str) -> str:
     """One digest over (name, hex digest) pairs.
 
-    It is the digest of the lines `HEX  NAME` in byte order of the names, which is what `sha256sum` prints; in-toto calls
-    it dirHash, so that anybody can compute it with the commands of any Unix machine.
+    It is the digest of the lines `HEX NAME` in byte order of the names, as `sha256sum` prints them (dirHash of
+    in-toto), so anybody can compute it with standard Unix commands.
     """
     hasher = new(algorithm)
     for name, value in sorted(named, key=lambda pair: pair[0].encode("utf-8", "surrogateescape")):

@@ -58,10 +58,10 @@ def drift_of(
 ) -> tuple[Drift, Findings]:
     """The fate of every row of two exports of one device, the earlier one first.
 
-    A row of the old export without a partner `went`, wherever it stood: the device held it once. The cause says what else is known of
-    it (a recall notice, an export that does not reach so far, a conversation that is gone). A row of the new export without a
-    partner came later than the old export's last row of that conversation, or earlier (a migration, a late delivery, or a row
-    that was not there).
+    A row of the old export without a partner `went`, because the device once held it. The cause says what else is
+    known: a recall notice, a shorter export, a missing conversation. A row of the new export without a partner is
+    later than the old export's last row of that conversation, or earlier (a migration, a late delivery, or a row that
+    did not exist then).
     """
     found = compare_readings(old, new, settings, case)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))

@@ -127,7 +127,7 @@ def changed_source(source: Path | str, name: str) -> SourceChanged:
 def reading_of_source(source: Path | str) -> Iterator[None]:
     """Turns unforeseen errors inside into ReaderFailed, so that no input causes a traceback.
 
-    A file that was there and is gone is a SourceChanged, and what the system cannot read an UnreadableSource.
+    A file that vanished becomes SourceChanged, and one that the system cannot read UnreadableSource.
     """
     try:
         yield

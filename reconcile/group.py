@@ -36,10 +36,11 @@ Progress = Callable[[str], None]
 class Union:
     """The union of all exports of a group chat.
 
-    messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that holds it), holders,
-    lacking (parties that should hold it by every comparison with a holder, and do not), excused (`party:cause` of those that need not),
-    differs (two holders differ in substance). rows: party, row, locator, message: every row of every party exactly once. versions: message,
-    text, parties, locator (of the first of them), of messages that differ. verdicts: one row a pair and conversation, with `first` and `second`.
+    messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that
+    holds it), holders, lacking (parties that should hold it according to every comparison with a holder), excused
+    (`party:cause` of those that need not), differs (two holders differ in substance). rows: party, row, locator,
+    message: every row of every party exactly once. versions: message, text, parties, locator (of the first of them),
+    of messages that differ. verdicts: one row a pair and conversation, with `first` and `second`.
     """
 
     messages: pl.DataFrame
@@ -73,7 +74,7 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Setti
 
 
 def _versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
-    """The different texts of each message whose holders differ, by who holds them; the first party's text first."""
+    """The different texts of each message whose holders differ; the first party's text comes first."""
     differing = messages.filter("differs").select("message")
     return (
         placed.join(differing, on="message")

@@ -240,9 +240,9 @@ def convert(
 ) -> tuple[int, int | None]:
     """Writes an export as the message table with its sidecar, and its posts as a post table.
 
-    The number of messages, and of posts (None = the export holds no store of Moments).
+    Returns the number of messages, and of posts (None = the export has no store of Moments).
 
-    Raises UsageError for a suffix that is no table, CaseNotEmpty for a file that exists, SourceError for the export.
+    Raises UsageError for an unknown suffix, CaseNotEmpty for a file that exists, SourceError for the export.
     """
     writers = {
         ".csv": pl.DataFrame.write_csv,

@@ -135,7 +135,7 @@ def write_manifest(
 ) -> None:
     """Writes manifest.json: inputs, readers, settings, program version, hash of every output.
 
-    `known`: size and digests of outputs that were hashed when they were written, by file name.
+    `known`: size and digests of outputs that were hashed while they were written, by file name.
     """
     found = {f.relative_to(folder).as_posix(): f for f in files_under(folder)}
     told = known or {}

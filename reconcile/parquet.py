@@ -18,8 +18,8 @@ _STATISTICS = {"min": False, "max": False, "distinct_count": False, "null_count"
 def write_parquet(frame: pl.DataFrame, file: Path) -> None:
     """Writes `plain(frame)`: what is read back is that, to the value.
 
-    A closed vocabulary is a dictionary already, and so is a column of one text or of none; the file's own schema calls them text. To look
-    for what recurs in text of millions of rows costs five times as much as to write it.
+    Enums and columns of a single text are written as dictionaries, which the file's schema calls text. Searching
+    millions of texts for recurring ones would take five times as long as writing them.
     """
     coded = frame.with_columns(c for t in frame.iter_columns() if (c := _coded(t)) is not None)
     coded.write_parquet(

@@ -1,7 +1,7 @@
 """Shows posts as rows of one more conversation, `moments`, in reports, review page and triage.
 
-The tables of results stay apart (docs/en/post-table.md); here they are only laid side by side. A post's row number is the side's number of
-messages plus its own; a comment that differs stands behind all posts. Nothing is judged here.
+The result tables stay separate (docs/en/post-table.md); here they are only put side by side. A post's row number is
+the side's number of messages plus its own; differing comments follow all posts. Nothing is judged here.
 """
 
 from collections.abc import Iterable
@@ -38,8 +38,8 @@ class PostTables:
 def with_posts_as_rows(findings: Findings) -> Findings:
     """The findings with posts and differing comments among messages, alignment and irregularities.
 
-    Unchanged where no side holds Moments, or where they stand there already. `messages` then has `post_row` (row in Posts or Interactions; null = a message), and `kind` and
-    `conversation_kind` as text.
+    Unchanged where no side holds Moments, or where they are already included. `messages` then has `post_row` (row in
+    Posts or Interactions; null = a message), and `kind` and `conversation_kind` as text.
     """
     held = findings.posts
     if held is None or held.alignment.is_empty() or "post_row" in findings.messages.columns:

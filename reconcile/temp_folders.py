@@ -1,6 +1,7 @@
 """Temporary folders for this user only; a later run removes those of killed runs.
 
-Each folder holds a file that is locked while its process lives. The system releases the lock when the process ends, however it ends.
+Each folder holds a file that is locked while its process lives. The system releases the lock however the process
+ends.
 """
 
 import os

@@ -11,7 +11,8 @@ DISTRIBUTION = "reconcile-wechat"
 def install_command(extra: str) -> str:
     """The command that adds an optional part to the Python that runs now; right as it stands in any shell.
 
-    pip finds the program itself already there, and fetches only what the part needs. A bundle takes nothing in: the part comes with an installed program.
+    pip finds the installed program and only fetches what the part needs. A bundle cannot be extended; the part needs
+    an installed program.
     """
     if getattr(sys, "frozen", False):
         return f'uv tool install "{DISTRIBUTION.replace("-", "_")}-{VERSION}-py3-none-any.whl[{extra}]"'

@@ -33,8 +33,8 @@ class Together:
 def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | None:
     """The jobs that can be compared in one pass; None where there are too few.
 
-    A case can where both sides are one message table each, of one conversation, with nothing that a reader would note but an assumed zone,
-    of two owners, and where the two conversations are one by their accounts or because there is no other.
+    A case qualifies if both sides are one message table each, of one conversation, with different owners and nothing
+    to note except an assumed zone, and if the two conversations match by account or are the only ones.
     """
     if (
         options.error_rates

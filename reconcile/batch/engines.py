@@ -1,7 +1,7 @@
 """Who does the chunks: this process, several processes, or a Dask cluster. All give the same bytes.
 
-A worker that dies takes its chunk with it; the chunk is done again. A chunk that loses its worker twice has its cases tried one
-by one, each in a process of its own, and what ends such a process becomes a row of the failures.
+A worker that dies loses its chunk, which is done again. If a chunk loses its worker twice, its cases are tried one by
+one in a process each. What ends such a process becomes a row of the failures.
 """
 
 import gc
@@ -91,7 +91,8 @@ def run_processes(
 ) -> None:
     """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk.
 
-    `share`: bytes of memory at which a process is ended; its chunk is then done case by case. `ready`: as many processes that wait for work.
+    `share`: bytes of memory above which a process is ended; its chunk is then done case by case. `ready`: as many
+    idle processes.
     """
     tries: dict[int, int] = {}
     waiting = list(tasks)
@@ -245,7 +246,7 @@ POLARS_OWN_DECAY = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 def worker_environment(workers: int, *, keep: bool) -> Iterator[None]:
     """Environment of workers: the cores are shared out, because small frames gain nothing from threads.
 
-    keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
+    keep: freed memory stays with a worker for its next chunk, which needs as much again. The user's own settings win.
     """
     changed = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, cores() // workers))}
     # No step multiplies matrices, and threads that wait to do so slow down the others.

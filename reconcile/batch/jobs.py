@@ -49,7 +49,8 @@ class BatchOptions:
 class Job:
     """One case of a batch: its position, name and two sides; `problem` = why it cannot be compared.
 
-    addresses: where a side lies elsewhere; '' = it is the path. size: bytes of both sides, known once the cases are cut into chunks.
+    addresses: remote addresses of the sides; '' = the path is local. size: bytes of both sides, known once the cases
+    are in chunks.
     """
 
     number: int
@@ -241,7 +242,7 @@ def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[t
 def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
     """Numbers of the cases drawn for audit: the `count` lowest of a hash of seed and case name.
 
-    A larger draw holds every smaller one, and another case more or less changes nothing but its own place.
+    A larger draw contains every smaller one, and adding or removing a case changes no other one.
     """
     ranked = sorted(jobs, key=lambda j: (hashlib.sha256(f"{seed}:{j.case}".encode()).digest(), j.number))
     return frozenset(j.number for j in ranked[:count])

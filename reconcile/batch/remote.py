@@ -1,8 +1,7 @@
 """Exports at remote addresses (s3://, gs://, http(s)://), fetched one case at a time.
 
-The folder of a case is removed when the case is done.
-
-Nothing is ever written there, and nothing is opened but what the user or the manifest names.
+The folder of a case is removed when the case is done. Nothing is written to remote addresses, and only addresses
+named by the user or the manifest are opened.
 """
 
 import re

@@ -59,13 +59,14 @@ def run_batch(
 ) -> Summary:
     """Compares every case and writes all results and a summary page to `out`.
 
-    It writes alignment/*.parquet, and verdicts, cases, failures and inputs as parquet.
+    It writes alignment/*.parquet, and verdicts, cases, failures and inputs as parquet. `begun`: workers started
+    earlier (engines.begun); they are unused where work is not shared among local processes.
 
-    `begun`: workers that were started before (engines.begun); where work is not shared out among processes of this machine they are not used.
+    Run again into the same folder, it resumes where an earlier run stopped and ends with the same bytes. A finished
+    run is only summed up.
 
-    Run again into the same folder it goes on where an earlier run was stopped, and ends with the same bytes; a finished run is only summed up.
-
-    Raises SourceError or CaseError when the batch itself cannot run; a case that cannot becomes a row of failures.parquet.
+    Raises SourceError or CaseError when the batch itself cannot run. A case that cannot run becomes a row of
+    failures.parquet.
     """
     batch = batch or BatchOptions()
     if not remote.is_remote(str(cases)) and Path(cases).is_dir():

@@ -1,8 +1,7 @@
 """Reads the message tables of many cases together: one parse for all files of one heading.
 
-Digests are taken of the very bytes parsed.
-
-What is odd in any way (another form, a row that a reader would note, several conversations) is left to the reading of single cases.
+Digests are taken of the very bytes parsed. Anything unusual (another format, a row to be noted, several
+conversations) is left to the reading of single cases.
 """
 
 import hashlib

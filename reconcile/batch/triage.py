@@ -1,8 +1,7 @@
 """The triage score: one number a case, by which people order thousands of disputes.
 
-docs/en/batch.md explains it.
-
-It grows with every row that stands against a case and with every yuan at stake, never falls with either, and says nothing about anybody.
+docs/en/batch.md explains it. It grows with every row that differs and with every yuan at stake, falls with neither,
+and says nothing about anybody.
 """
 
 import math
@@ -36,9 +35,8 @@ SCHEMA = {
 def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame) -> dict[int, tuple[float, float]]:
     """The score of every case (0 = nothing against it) and the yuan of its differing rows.
 
-    Differing rows are conflicting and one-sided ones.
-
-    `lines` are alignments with `pair`, the case; `absent` counts of each case the messages that neither side holds; `amounts` = `amounts_of`.
+    Differing rows are conflicting and one-sided ones. `lines`: alignments with `pair`, the case. `absent`: for each
+    case, the number of messages that neither side holds. `amounts` = `amounts_of`.
     """
     told = lines.with_columns(pl.col("relation", "cause").cast(pl.String))
     counted = told.filter(pl.col("relation").is_in(_COUNTED))
@@ -73,8 +71,8 @@ def _points(relation: str, cause: str | None, confidence: float) -> float:
 def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
     """Yuan that each case's rows that conflict or stand on one side only are about.
 
-    Payments add up, of a conflict the larger of the two. A sum that words name may be named often, so that only the largest counts,
-    where it is more than the payments.
+    Payments add up; of a conflict, the larger one counts. Words may name one sum repeatedly, so only the largest
+    named sum counts, if it exceeds the payments.
     """
     against = lines.filter(pl.col("relation").is_in(_AGAINST))
     if against.is_empty() or amounts.is_empty():
@@ -95,7 +93,7 @@ def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
 def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """side, row, amount and is_named (and `pair` if shared) of conflicting and one-sided rows.
 
-    `is_named`: the row states no amount; it is the largest sum that its words name. Rows without either are left out.
+    `is_named`: the row states no amount, and this is the largest sum in its words. Rows with neither are left out.
     """
     told = lines.filter(pl.col("relation").cast(pl.String).is_in(_AGAINST))
     by = ["pair"] if "pair" in lines.columns else []

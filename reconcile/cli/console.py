@@ -32,7 +32,7 @@ def print_lines(lines: list[str]) -> None:
 def show_usage_error(error: click.ClickException, told: Callable[[str, str], str], more: str = "") -> None:
     """Prints wrong usage as one line on stderr: the command, the problem, and where its help is.
 
-    `told` gives the English line, which begins with the command, in the language asked for; `more` stands behind it.
+    `told` translates the English line, which begins with the command; `more` is appended.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()

@@ -52,9 +52,8 @@ class Told(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The command line's values. Raises UsageError for a single-valued option given twice.
 
-        The library would silently keep the last value.
-
-        Of two languages the last counts: it changes how a thing is said, not what is read.
+        The library would silently keep the last value. A repeated --lang is allowed, and the last one counts, because
+        it does not change what is read.
         """
         _, _, given = self.make_parser(ctx).parse_args(args=list(args))
         for option in given:

@@ -10,9 +10,8 @@ from typing import IO, Any
 def make_ready() -> None:
     """Makes both streams safe to print to; what nobody reads is dropped.
 
-    The exit code still says what the run found.
-
-    A stream that was closed before the program began becomes one that keeps nothing: its number must not go to the next file opened.
+    The exit code still says what the run found. A stream that was closed at the start is replaced by one that
+    discards, so that no file opened later gets its number.
     """
     for number in range(3):
         try:

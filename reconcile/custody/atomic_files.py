@@ -15,7 +15,7 @@ Content = bytes | Callable[[Path], object]
 def write_error(path: Path, error: OSError | pl.exceptions.ComputeError, more: str = "") -> UnreadableSource:
     """The error to raise where the system refused to write `path`; other errors are raised unchanged.
 
-    A disk that is full while a table is written comes as an error of computing, with the system's words in it.
+    A full disk during the writing of a table appears as a computation error that contains the system's words.
     """
     if isinstance(error, OSError):
         reason = error.strerror or str(error)

@@ -1,7 +1,7 @@
 """The WeChat Pay statement (微信支付账单) as CSV, XLSX or mailed ZIP: rows, stated figures, limits.
 
-The heading is found by its cells, never by its row number; sums and counts that the statement states about itself are
-recomputed; ids that a spreadsheet damaged are said to be so. Times are Beijing time.
+The heading is found by its cells, never by its row number. Stated sums and counts are recomputed, and ids that a
+spreadsheet damaged are reported. Times are Beijing time.
 """
 
 import re
@@ -258,7 +258,7 @@ def _naive(cell: Any) -> datetime | None:
 def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
     """Whether all long ids lost their last digits, because a spreadsheet keeps 15 digits of a number.
 
-    A number may well end in a zero or two of its own. One long id with other last digits shows that the file was not saved so.
+    Single numbers may end in zeros. One long id with other last digits shows that the file was not saved this way.
     """
     tails = [t[EXCEL_DIGITS:] for t in map(_id_text, cells) if len(t) > EXCEL_DIGITS and t.isdigit()]
     return all(set(t) == {"0"} for t in tails) and sum(map(len, tails)) >= TELLING_ZEROS

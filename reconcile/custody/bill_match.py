@@ -1,7 +1,7 @@
 """match_bill(): joins payments of the chats with lines of a statement; ambiguous ones stay doubtful.
 
-Order: ids; damaged ids with the amount; then amount, direction, time and name (`bill_likeness.py`). What fits two ways is
-doubtful.
+Order: ids; damaged ids with the amount; then amount, direction, time and name (bill_similarity.py). Anything that
+fits two ways is doubtful.
 """
 
 from collections import defaultdict

@@ -32,7 +32,7 @@ _NEEDED = ("row", "locator", "conversation", "conversation_kind", "sent_at", "te
 class Payment:
     """One payment as the chat shows it; `direction` is for the account whose statement is held against it.
 
-    `receipt_unsure`: its second card could belong to another payment of the same amount, so `settled_at` is not certain.
+    `receipt_unsure`: its second card may belong to another payment of the same amount, so `settled_at` is uncertain.
     """
 
     conversation: str

@@ -1,8 +1,8 @@
 """Time-stamp answers on the byte level: re-encoded as DER, with the algorithms of their signatures.
 
-Authorities write the parts in other orders and lengths than DER asks for (`openssl ts -reply -chain` leaves its certificates unsorted), and
-what reads them here takes DER alone. No byte that is signed changes: certificates and signer's parts are carried as they are.
-Forms: RFC 3161 2.4.2 (TimeStampResp), RFC 5652 5 (SignedData, SignerInfo), X.690 (BER, DER).
+Authorities write parts in another order or with other lengths than DER requires (`openssl ts -reply -chain` leaves
+certificates unsorted), and the library here only reads DER. No signed byte changes: certificates and signer parts are
+copied unchanged. Forms: RFC 3161 2.4.2 (TimeStampResp), RFC 5652 5 (SignedData, SignerInfo), X.690 (BER, DER).
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """Reviewers' decisions about single rows: the model and the append-only log `decisions.jsonl`.
 
-One JSON object a line. Each entry carries the digest of the one before it, so that a line changed, dropped from the
-middle or moved is seen; `decisions.head.json` states how many there are, so that a log cut at its end, emptied or removed is seen too. An entry is one write, flushed to the disk before it counts. A line cut short by a crash stays
-where it is and is passed over; nothing is ever rewritten. An undo is a further entry.
+One JSON object a line. Each entry carries the digest of the one before it, which reveals a line that was changed,
+moved or dropped from the middle. `decisions.head.json` states their number, which reveals a log that was cut, emptied
+or removed. An entry is one write, flushed to the disk before it counts. A line cut short by a crash stays and is
+skipped; nothing is ever rewritten. An undo is another entry.
 """
 
 import hashlib

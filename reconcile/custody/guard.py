@@ -9,8 +9,8 @@ from reconcile.errors import UsageError
 def refuse_inside(out: Path, inputs: Sequence[Path], option: str = "--out") -> None:
     """Raises UsageError when `out` is one of the inputs or lies inside one; links are resolved first.
 
-    Every command that writes calls this with all paths it was given, sealed or not: a result among the evidence would
-    change the tree that a seal covers.
+    Every command that writes calls this with all given paths, because a result among the evidence would change the
+    tree that a seal covers.
     """
     target = out.resolve()
     for given in inputs:

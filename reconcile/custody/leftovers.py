@@ -31,8 +31,8 @@ def shown(path: Path) -> Path:
 def clear(out: Path) -> bool:
     """Removes what dead runs left beside `out`. True where results that were being replaced were restored.
 
-    A run that replaces results moves the former ones aside for an instant; killed just then, it leaves no `out`, and the
-    former ones, with every decision of a reviewer, are moved back.
+    A run that replaces results moves the old ones aside for an instant. If it is killed then, `out` is missing, and
+    the old results with all reviewers' decisions are moved back.
     """
     restored = False
     for found in _left(out, OLD):

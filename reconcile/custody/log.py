@@ -1,7 +1,7 @@
 """The custody log: one JSON line an event, append-only, each with the hash of the line before it.
 
-Beside `custody.jsonl` stands its head (`head.py`), so that a line removed at the end is seen too. Whoever rewrites both can only be found by a head that was kept elsewhere: printed,
-signed, or time-stamped (`timestamp.py`).
+The head beside `custody.jsonl` (`log_head.py`) reveals a line removed at the end. Rewriting both is only revealed by
+a head kept elsewhere: printed, signed or time-stamped (`timestamp.py`).
 """
 
 import errno

@@ -1,7 +1,8 @@
 """The head of an append-only log: number of entries and digest of the last, in a file beside it.
 
-Without it, entries taken off the end leave no trace. A head is written twice for each entry: before it, announcing what comes, and after it. At
-whatever moment a writer is stopped, by a full disk too, the log is in one of the two states that its head states, and in no other.
+Without it, removing the last entries leaves no trace. A head is written twice for each entry: before it, announcing
+the next state, and after it. Whenever a writer is stopped, even by a full disk, the log is in one of these two
+states.
 """
 
 from collections.abc import Iterator

@@ -33,8 +33,8 @@ class Overlay:
 def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], basis: str) -> Overlay:
     """The alignment with every decision made on this basis taken at its word; order of lines is kept.
 
-    `same` makes one line of two rows, `not_same` and `set_aside` make a line of each row. Every row of both exports
-    still stands exactly once.
+    `same` joins two rows into one line; `not_same` and `set_aside` make one line of each row. Every row of both
+    exports still occurs exactly once.
     """
     listed = tuple(decisions)
     numbered = alignment.with_row_index("_at")

@@ -12,12 +12,10 @@ from reconcile.errors import UsageError
 def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
     """Each path with the root that it holds; no paths = each root where it lay when sealed.
 
-    A root is given once at most.
+    A root is given once at most. A path where a root lay is that root. Otherwise, a name decides if only one root and
+    one path have it. The rest is taken in the order of sealing, if all roots are given.
 
-    A path that lies where a root lay is that root. Else a name decides that one root and one path alone bear. What is left is taken in the
-    order of sealing, if all roots are given.
-
-    Raises UsageError for more paths than roots, and where it cannot be told which root a path holds.
+    Raises UsageError for more paths than roots, and where a path's root is unclear.
     """
     if not paths:
         return [(root, Path(root.absolute)) for root in roots]

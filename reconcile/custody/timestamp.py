@@ -1,7 +1,8 @@
 """RFC 3161 time stamps by files: writes requests and checks the authority's answers.
 
-Nothing here opens a connection. A checkpoint file states the seal's hashes and the log's head; the request's imprint is the
-SHA-256 of that file, so `openssl ts -verify -data checkpoint-1.json -in answer.tsr -CAfile authority.pem` checks the same.
+Nothing here opens a connection. A checkpoint file states the seal's hashes and the log's head. The request covers the
+SHA-256 of that file, so `openssl ts -verify -data checkpoint-1.json -in answer.tsr -CAfile authority.pem` checks the
+same.
 """
 
 import hashlib

@@ -44,7 +44,8 @@ def weak_in_chain(
 ) -> Iterator[tuple[str, x509.Certificate]]:
     """What is weak from the signer's certificate up to its root, with the certificate that has it.
 
-    That a root signs itself says nothing, whatever the digest: it is believed because it was given. Its key counts.
+    A root's signature of itself does not count, whatever the digest, because the root is trusted as given. Its key
+    counts.
     """
     certificates, seen = list(held), 0
     while signer is not None and seen < _LONGEST:

@@ -16,10 +16,10 @@ _TEST_OF = {Cause.ID_GAP: "numbering", Cause.SYNC_GAP: "other_conversations"}
 def account_of_row(account: Iterable[Facts], line: Facts, side: Side) -> Facts:
     """Factors, hypotheses, alternatives and possible changes of one row, as JSON values.
 
-    Rows of the other side bear the names that people type.
-
-    `other` is the row whose factors these are: the partner, else the best candidate; `sum` is what pairing both gains over each standing alone (null where
-    equality settled the pair). `is_compared`: the conversation has a certain counterpart. Of a row without a partner every hypothesis is listed, with the state `none` where nothing speaks for it.
+    Rows of the other side have the names that people type. `other` is the row compared in the factors: the partner,
+    else the best candidate. `sum` is the gain of pairing both over leaving both unmatched (null where equality
+    settled the pair). `is_compared`: the conversation has a certain counterpart. For an unmatched row every
+    hypothesis is listed, with the state `none` where nothing supports it.
 
     Args:
         account: the row's lines (frames.Account).

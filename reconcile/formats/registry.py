@@ -1,7 +1,7 @@
 """The list of readers by name, one line each; plug-ins use the entry-point group `reconcile.readers`.
 
-Each reader knows one form and stands in the folder of its producer. A new one takes a file there with its `pages/NAME.toml`, a line here and a fixture
-folder.
+Each reader knows one format and lives in its producer's folder. A new one needs a file there with its
+`pages/NAME.toml`, a line here and a fixture folder.
 """
 
 from functools import cache

@@ -102,10 +102,9 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
 def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
     """The temporary folder with the unpacked archive; the caller removes it.
 
-    `left_out` receives what is not unpacked: name and reason.
-
-    Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
-    members whose names lead outside or stand twice. Links and what stands before the first member are left out.
+    `left_out` receives what is not unpacked: name and reason. Raises LimitExceeded for too many or too large members,
+    and UnreadableSource for a broken or encrypted archive and for members whose names lead outside or occur twice.
+    Links and bytes before the first member are left out.
     """
     target = temp_folders.make()
     try:

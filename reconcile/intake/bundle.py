@@ -96,8 +96,8 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
     """Notes where two forms of one conversation differ.
 
     They differ in the number of rows, in the words under one server id, or by an id that only the poorer form has.
-
-    Kinds that one of the forms cannot hold, or does not tell from others, are left out of the numbers; what one form wrote in two files counts once.
+    Kinds that one form cannot hold or distinguish are not counted, and rows that one form wrote to two files count
+    once.
     """
     limits = [r.facts.limits for r, _ in (kept, other)]
     apart = frozenset(SYSTEM_KINDS).union(*(m.kinds_absent for m in limits))

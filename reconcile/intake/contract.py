@@ -28,7 +28,8 @@ class Claim:
 class Note:
     """Something odd in the input. Kept with the evidence, counted and shown in every report.
 
-    `said`: the excerpt is the program's own words, which the catalogue tells in both languages; else it is the material's and stands as it is.
+    `said`: the excerpt is the program's own text, which the catalogue translates. Otherwise it is the material's and
+    stays as it is.
     """
 
     code: NoteCode
@@ -136,10 +137,8 @@ BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 class ExportFacts:
     """What an export states about itself; None = not stated.
 
-    `devices`: the devices merged into it, where one party handed in several.
-
-    `unheld`: stretches of the device's own clock whose part of the store was not handed in or could not be opened; what the export
-    lacks there it need not lack on the device.
+    `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
+    whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
     """
 
     reader: str
@@ -162,8 +161,8 @@ class ExportFacts:
 class PostReading:
     """What one export holds of Moments; `Posts.row` counts 0..n-1 in order.
 
-    `forms`: names of the readers that gave it. `notes`: what was odd about these stores; they stand in Reading.notes too.
-    `kinds_inferred`: one of the forms does not keep the kind of a post, so that its reader inferred it from less than the body.
+    `forms`: names of its readers. `notes`: oddities of these stores, which Reading.notes also contains.
+    `kinds_inferred`: a form does not keep the kind of posts, so its reader inferred it.
     """
 
     posts: dy.DataFrame[Posts]
@@ -179,7 +178,7 @@ class PostReading:
 class Reading:
     """Everything one export holds. Frames obey their schemas; `Messages.row` counts 0..n-1 in order.
 
-    `posts` is None where the export holds no store of Moments, which is not the same as one without posts.
+    `posts` is None where the export has no store of Moments, which differs from a store without posts.
     """
 
     facts: ExportFacts

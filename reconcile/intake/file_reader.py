@@ -20,7 +20,8 @@ DATA_SUFFIXES = frozenset(
 class FileReader(ABC):
     """A reader whose form is one file a conversation or page; a folder of such files is one export.
 
-    A subclass states its facts, tells its own files by their structure (`is_mine`) and reads one (`part`) or all (`parts`).
+    A subclass states its facts, recognises its files by structure (`is_mine`) and reads one (`part`) or all
+    (`parts`).
 
     Attributes:
         suffixes: lower-case endings of the form's files.

@@ -45,9 +45,7 @@ _DEFAULTS: dict[str, object] = {
 def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | None = None) -> dy.DataFrame[S]:
     """A frame of the schema from dicts or a partial frame, with missing columns null and types cast.
 
-    Columns that the schema lacks are dropped.
-
-    Text cells keep their bytes; empty texts of nullable columns become null.
+    Columns that the schema lacks are dropped. Texts keep their bytes; empty texts of nullable columns become null.
     """
     polars_schema = dtypes_of(schema)
     if rows is None:

@@ -45,9 +45,9 @@ _COMMON = frozenset(
 def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
     """The reader for a source.
 
-    One certain claim wins, else one likely claim. A folder of which several file readers know some files is read by all of
-    them together. A store of posts or favourites that lies beside chats never competes with them: it is claimed for only where it
-    stands alone. `forced` names a reader and skips sniffing.
+    One certain claim wins, else one likely claim. A folder whose files belong to several file readers is read by all
+    of them together. A store of posts or favourites beside chats never competes with them. `forced` names a reader
+    and skips sniffing.
 
     Raises:
         UnrecognisedSource: nobody claims it; the message tells what was found and what the nearest readers looked for.
@@ -112,8 +112,8 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
 def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
     """The first store of posts or favourites that is all the source holds, or that no reader disputes.
 
-    What other stores of the kind lie there joins it afterwards (supplement.py): they never compete. A database is certain of itself
-    whatever text files lie beside it, so chats among these come first.
+    Other such stores join it afterwards (side_stores.py). A database is always certain of itself, so chats among the
+    text files beside it come first.
     """
     found = [(r, r.sniff(source)) for r in beside]
     nobody = all(c.strength == "none" for _, c in claims)

@@ -52,9 +52,9 @@ def check_statement(source: Path, file: Path, limits: Limits) -> None:
 def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes, ...], what: str) -> None:
     """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks.
 
-    One cell or line would hold all of these bytes.
-
-    The marks behind the first part cells: UnreadableSource where they make more of the first line than any export has. Only files above that size are looked at, and of each stretch its end: what is regular costs a few reads.
+    One cell or line would hold all of these bytes. The marks after the first separate cells; UnreadableSource is
+    raised where the first line has more cells than any export. Only larger files are checked, and only at the end of
+    each stretch, so regular files cost a few reads.
     """
     for mark in marks[1:]:
         with file.open("rb") as stream:
@@ -100,7 +100,7 @@ def check_keys(source: Path, file: Path, rows: list[dict[str, Any]]) -> None:
 def gather_extra_cells(rows: list[dict[str, Any]], named: Set[str]) -> list[dict[str, Any]]:
     """The rows with all cells under other names than these in one cell, `FIELDS`, as JSON.
 
-    As columns they would fill the memory where thousands of names stand once each: every row has a cell in every column.
+    As columns, thousands of rare names would fill the memory, because every row has a cell in every column.
     """
     kept = [{k: v for k, v in r.items() if k in named} for r in rows]
     others = [orjson.dumps({k: v for k, v in r.items() if k not in named}).decode() for r in rows]

@@ -10,8 +10,8 @@ import polars as pl
 def concat_and_release(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """The frames joined into one with whole columns; the list is emptied, and nobody else may use it.
 
-    Column by column, and what went into one is let go before the next. A frame in pieces would be copied whole, all columns at once,
-    wherever later steps find its columns cut at different rows. A column in which nothing stands is not written.
+    It works column by column and frees each input column first. A frame in pieces would be copied whole as soon as a
+    later step finds its columns cut differently. Empty columns are not written.
     """
     height = sum(f.height for f in frames)
     columns: list[pl.Series] = []
@@ -34,7 +34,7 @@ def concat_and_release(frames: list[pl.DataFrame]) -> pl.DataFrame:
 def collector_paused() -> Iterator[None]:
     """No collection inside, and again as before afterwards.
 
-    Rows on their way into columns hold no cycles; looking through them again and again costs a sixth of the reading.
+    Rows on their way into columns contain no cycles, and searching them repeatedly costs a sixth of the reading.
     """
     was_on = gc.isenabled()
     gc.disable()

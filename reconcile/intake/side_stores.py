@@ -30,8 +30,8 @@ def with_side_stores(
 ) -> Reading:
     """The reading with what every other supplementary store of the source adds: posts, witnesses, notes.
 
-    `chosen` names the reader that gave `reading`. A store that cannot be read is a note. Posts take the owner and the names that
-    the chats tell.
+    `chosen` names the reader of `reading`. An unreadable store becomes a note. Posts take owner and names from the
+    chats.
     """
     found: list[Reading] = []
     notes: list[Note] = []

@@ -28,10 +28,8 @@ _MOST = 6
 class Sides:
     """The names of both sides' entries; None = absent.
 
-    `words` = the pair of names they go by, None = no entry has such a name.
-
-    several: entries of which one side has more than one, so that nobody can say which is meant.
-    others: whether there are entries besides those of both sides.
+    `words` = the pair of names they go by, None = no entry has such a name. several: entries of a side that has more
+    than one, so that nobody can say which is meant. others: whether there are further entries.
     """
 
     left: str | None = None
@@ -44,7 +42,8 @@ class Sides:
 def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
     """The sides among the entries of a folder, each with its name and whether it is a folder itself.
 
-    A folder goes before files of its name, a table before other files: where a.csv and a.json both lie there, a.json is the sidecar.
+    A folder takes precedence over files of its name, and a table over other files: beside a.csv, a.json is its
+    sidecar.
     """
     held: dict[tuple[str, str], tuple[list[tuple[str, bool]], list[tuple[str, bool]]]] = {}
     for name, is_folder in entries:

@@ -28,7 +28,7 @@ CHUNK_BYTES = 4 * 2**20
 class SourceFile:
     """One file that a reading rests on: path relative to the source's parent, size in bytes, two digests.
 
-    is_statement: it lies beside a single export and says what that is (a sidecar, a mapping of columns), and holds no row.
+    is_statement: it only says what an export is (a sidecar, a mapping of columns) and holds no row.
     """
 
     path: str
@@ -42,14 +42,15 @@ class SourceFile:
 class Source:
     """One export as the user named it: a file, folder or archive. Never writes or follows links.
 
-    A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
-    stays one file, whose members `names` and `open` reach.
+    A plain ZIP is read as the folder that it holds. An archive that is a format of its own (spreadsheet, forensic
+    report) stays one file, whose members are available by `names` and `open`.
 
-    `odd_members` counts, by file, what stands in its list of messages and is no object; `doubled` values whose name another bears.
-    `stopped` is set once nobody waits for its digests any more. `beside` holds what `rest_on` was told, by path.
-    `left_out` names what lies in the folder and is not looked into (links, devices), each with the reason.
+    `odd_members` counts non-objects in each file's list of messages, `doubled` values whose name occurs again.
+    `stopped` is set once nobody needs the digests any more. `beside` holds the files given to `rest_on`, by path.
+    `left_out` names entries that are not read (links, devices), with the reason.
 
-    Raises UnreadableSource when the path is missing, empty, a link or a device, or it or a folder in it is not permitted.
+    Raises UnreadableSource when the path is missing, empty, a link or a device, or when it or a folder in it is not
+    permitted.
     """
 
     path: Path
@@ -227,9 +228,7 @@ class Source:
     def digest(self) -> tuple[SourceFile, ...]:
         """Size, SHA-256 and SM3 of every given file, in path order; of a ZIP, the archive itself.
 
-        Two files are digested at a time.
-
-        Ends early, with digests that mean nothing, once `stopped` is set.
+        Two files are digested at a time. Once `stopped` is set it ends early, with meaningless digests.
         """
         with ThreadPoolExecutor(max_workers=2) as pool:
             return tuple(pool.map(self._digest_file, self.given))
@@ -242,8 +241,8 @@ class Source:
     def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
         """Digests a file beside a single export that is read with it; call this before opening it.
 
-        A folder's or archive's own files are digested as given; of them, of the export itself and of what is no file nothing is done.
-        Raises LimitExceeded for a file that is too long.
+        Does nothing for files inside the source, for the export itself and for anything that is no file. Raises
+        LimitExceeded for a file that is too long.
         """
         if self.is_file and file != self.path and file.name not in self.beside and is_beside(file):
             (check_statement if is_statement else check_file)(self.path, file, self.limits)
@@ -259,7 +258,8 @@ class Source:
     ) -> None:
         """Raises SourceChanged when any file's bytes differ from `before`, or its stamp from `stamped`.
 
-        The stamps, taken before anything is read, tell of a change between the reading and the first digest, which run side by side.
+        The stamps, taken before reading, reveal a change between the reading and the first digest, which run at the
+        same time.
         """
         after = self._sha256_only()
         changed = sorted(f.path for f in before if after.get(f.path) != f.sha256)

@@ -70,8 +70,6 @@ def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row |
     """What decided about the line: factors once, alternatives and changes of both rows.
 
     Null for posts and where the folder holds no accounts.
-
-    Null for posts and where the folder holds no accounts.
     """
     if not case.has_account or _explain(case, rows) is None:
         return None

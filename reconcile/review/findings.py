@@ -43,8 +43,8 @@ def either(name: str) -> pl.Expr:
 def find_runs(lines: pl.DataFrame) -> pl.DataFrame:
     """One row a run, in display order: `first` and `last` line number, its kind and first words.
 
-    A run ends where the relation, the cause or the holding side changes, or a line of another sort stands between.
-    Conflicts and doubtful pairs each stand alone: they are judged one by one.
+    A run ends where the relation, the cause or the holding side changes, or at another kind of line. Each conflict
+    and each doubtful pair is a run of its own, because people judge them one by one.
     """
     looked = (
         lines.lazy()

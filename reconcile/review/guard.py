@@ -1,8 +1,8 @@
 """Admits only this machine, this address and this browser to the review page.
 
-A page of another site that the reviewer has open can make his browser send requests here, under a name that its owner
-points at this machine (DNS rebinding) or as a cross-site post. So every request must name this very address as its Host,
-must not come from another Origin, and must carry the cookie that only the printed address gives.
+A page of another site in the same browser can send requests here, under a name that its owner points at this machine
+(DNS rebinding) or as a cross-site post. So every request must name this very address as its Host, must not come from
+another Origin, and must carry the cookie that only the printed address gives.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """Pictures of messages, where the reviewer says that the export which was compared is still at hand.
 
-A picture is asked for by side and row only. Which file that is follows from what the message itself states (its digest,
-its file name, a relative path among its raw fields); it must be one of the export's own files, as `Source` lists them, and
-must have the SHA-256 that the manifest holds for it.
+A picture is requested by side and row only. The message itself states which file it is (digest, file name, or
+relative path among its raw fields). The file must belong to the export, as `Source` lists it, and must have the
+SHA-256 of the manifest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -63,7 +63,8 @@ class MediaShelf:
     def post_picture(self, side: Side, row: int, place: int) -> Picture | None:
         """A post's picture by its place; None where there is none, or its file is not at hand.
 
-        A path that the exporter states leads to it: the body's own md5 is that of the picture at the server, not of a copy.
+        It is found by a path that the exporter states. The body's md5 is that of the picture on the server, not of a
+        copy.
         """
         shelf = self._shelf(side)
         media = self._media(side, row)

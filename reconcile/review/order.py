@@ -14,8 +14,8 @@ _OFFSET = pl.duration(seconds=pl.col("_offset").fill_null(0.0))
 def in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines sorted for display.
 
-    The left side's own order rules. A row that only the right side has follows the row that precedes it there; among
-    unpaired rows between two pairs, time decides after the local difference of the clocks is taken off.
+    The left side's order rules. A row that only the right side has follows the row that precedes it there. Among
+    unpaired rows between two pairs, time decides after the local clock difference is removed.
 
     Args:
         lines: has left_row, right_row (null where absent), left_at, right_at (UTC; null = no time), offset_seconds.

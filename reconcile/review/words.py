@@ -1,7 +1,7 @@
 """The page's texts in one language: its own section, and names of all codes in frames.
 
-Codes are named once for all outputs, in the section `verdict` (`family.code`, grades by their bare code); the page knows
-them as `family_code`.
+Codes are named once for all outputs, in the section `verdict` (`family.code`, grades by their bare code). The page
+knows them as `family_code`.
 """
 
 from collections.abc import Mapping

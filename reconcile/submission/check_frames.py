@@ -13,9 +13,9 @@ from reconcile.vocabulary import Cause, Kind, Relation
 class Place(StrEnum):
     """Where a left-out row stands.
 
-    inside: between the first and last row of one passage. around: within the context window before or after a passage.
-    between: farther from any passage, yet after the first and before the last submitted row. beyond: before the first or
-    after the last, outside the window.
+    inside: between the first and last row of a passage. around: within the context window of a passage. between:
+    farther from any passage, but between the first and last submitted row. beyond: before the first or after the
+    last, outside the window.
     """
 
     INSIDE = "inside"
@@ -43,8 +43,9 @@ class Topic(StrEnum):
 class Context(StrEnum):
     """Whether a passage stands in its context (证据规定 44(2)).
 
-    whole: nothing inside is left out, and no row directly before or after belongs to the same talk. open: nothing inside is
-    left out, but the same talk goes on beyond an edge. broken: rows inside are left out. unknown: too few rows were placed.
+    whole: nothing inside is left out, and no directly adjacent row belongs to the same talk. open: nothing inside is
+    left out, but the same talk continues beyond an edge. broken: rows inside are left out. unknown: too few rows were
+    placed.
     """
 
     WHOLE = "whole"

@@ -1,6 +1,6 @@
 """The submission checklist 《提交材料核对表》: 24 rows, each present, missing or unclear.
 
-Only bases whose text was read, or that are marked as reported, are named beside a row (`checklist.toml`).
+Legal bases are named beside a row only if their text was read or they are marked as reported (`checklist.toml`).
 """
 
 from datetime import UTC, date, datetime

@@ -16,7 +16,7 @@ ROWS = tuple(range(1, 25))
 class Status(StrEnum):
     """present: what the row asks for is there. unclear: partly or not visible. missing: none of it.
 
-    not_applicable: the row is conditional and nothing in the material, or the party's own word, calls for it.
+    not_applicable: the row is conditional, and neither the material nor the party calls for it.
     """
 
     PRESENT = "present"

@@ -17,7 +17,7 @@ FIELDS = ("alias", "nickname", "phone", "avatar_sha256")
 class Check(StrEnum):
     """Outcome of one identity check.
 
-    agrees: both sides state it and it is equal. differs: both state it and it is not. not_shown: a side does not state it.
+    agrees: both sides state it, equally. differs: both state it, differently. not_shown: a side does not state it.
     """
 
     AGREES = "agrees"
@@ -54,8 +54,9 @@ class IdentityFinding:
 def cross_check_identity(left: Reading, right: Reading) -> list[IdentityFinding]:
     """Identity checks in order: is each owner the other's peer, member, alias, phone and picture?
 
-    A changed alias is no finding (it may be changed once a year; the account id may not), nor is a nickname or picture: both
-    are said. Equal names or pictures of different account ids are said as `same_looks`: they make no identity.
+    A changed alias is no finding, because it can be changed once a year (the account id cannot), nor is a changed
+    nickname or picture. All of them are stated. Equal names or pictures of different account ids are stated as
+    `same_looks`: they prove no identity.
     """
     found: list[IdentityFinding] = []
     for side, own, other in ((Side.LEFT, left, right), (Side.RIGHT, right, left)):

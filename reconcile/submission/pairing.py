@@ -62,7 +62,7 @@ def pair_submission(
 def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
     """The export's conversation of the submitted rows: by key, else by common words, else the only one.
 
-    None where two conversations hold as many of the words, or none holds any while there are several.
+    None where two conversations share equally many words, or several share none.
     """
     key = messages["conversation"][0]
     held = export.messages["conversation"]
@@ -166,8 +166,8 @@ def _by_comparison(
 def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:
     """Chooses among equal rows of one moment so that the excerpt stays contiguous.
 
-    The comparison may take any of several equal rows of one second: in two full exports all of them find a partner. In an
-    excerpt the one beside the neighbours is meant.
+    The comparison may pick any of several equal rows of one second, because in full exports all find a partner. In an
+    excerpt, the row beside the neighbours is meant.
     """
     facts = {
         r["row"]: (at, (r["text"], r["kind"], r["sender"], r["is_self"]), r["sent_at"])

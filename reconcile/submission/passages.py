@@ -66,7 +66,8 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
 def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) -> dict[str, Any]:
     """Counts by author, kind and topic: submitted, and left out between the first and last submitted row.
 
-    Codes of patterns, as counts without judgement: one_author, one_kind, payments_left_out (all of them), objections_left_out (all).
+    Codes of patterns are counts without judgement: one_author, one_kind, payments_left_out (all of them),
+    objections_left_out (all).
     """
     placed = rows.filter(pl.col("export_row").is_not_null())["export_row"]
     shown = _features(export.messages.filter(pl.col("row").is_in(placed.implode())))
@@ -122,7 +123,8 @@ def _pieces(placed: _Piece) -> list[_Piece]:
 def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
     """Rank -> why the submission need not hold the row: client notices and kinds it cannot write.
 
-    A kind that the submission shows, as such or in words that were placed at a row of that kind (`placed`), its form can write.
+    Kinds that the submission shows, or whose words were placed at a row of that kind (`placed`), can be written by
+    its form.
     """
     held = placed | set(submission.messages["kind"].cast(pl.String).unique())
     absent = {str(k) for k in submission.facts.limits.kinds_absent}

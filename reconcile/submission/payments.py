@@ -68,8 +68,8 @@ class BillReport:
 def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
     """Compares a statement with an export, whichever of the two parties it belongs to.
 
-    Whose it is tells the nickname at its top; where that is nobody's, the way in which more payments join, if one does so
-    clearly.
+    The nickname at the top decides whose it is. Where it is nobody's, the party whose payments clearly join better is
+    taken.
     """
     reading = _told(bill, reading)
     stated = _whose(bill, reading)

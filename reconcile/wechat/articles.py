@@ -1,7 +1,8 @@
 """Official accounts' articles: what names one everywhere, and the items of a push (wechat-moments 5).
 
-An article is named by (`__biz`, `mid`, `idx`); `sn` and `chksm` are signatures, everything else in its address belongs to one
-act of sharing. The short address `/s/<code>` hides the three, and two short addresses are one article only where they are equal.
+(`__biz`, `mid`, `idx`) name an article. `sn` and `chksm` are signatures, and everything else in its url belongs to
+one act of sharing. The short url `/s/<code>` hides the three, so two short urls are one article only if they are
+equal.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """One script for both: each traditional character as the simplified one that stands for it.
 
-`chinese_script.txt` holds the characters of OpenCC's table (Apache License 2.0), each traditional one in its first line above its simplified one in
-the second. Two traditional characters may have one simplified form, never the other way round: no word of one script becomes another of it.
+`chinese_script.txt` holds the characters of OpenCC's table (Apache License 2.0): traditional ones in the first line,
+their simplified forms below in the second. Two traditional characters may share a simplified form, never the reverse,
+so no word of one script becomes another.
 """
 
 from importlib.resources import files

@@ -51,7 +51,7 @@ def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 def sentence_kind(text: pl.Expr) -> pl.Expr:
     """`recall` or `system` where a whole body is one of the client's own sentences, else null.
 
-    For forms that print such rows like speech; a person who types the very sentence cannot be told from the client.
+    For forms that print such rows like speech. A person who types the very sentence looks like the client.
     """
     return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
 

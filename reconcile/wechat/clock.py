@@ -15,9 +15,10 @@ _LAYOUT = r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[
 def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
     """Struct {sent_at, time_precision, zone_source} of time texts.
 
-    Reads `2024-03-01T09:05:07+08:00`, `2024-03-01 09:05`, `2024/3/1 9:05:07.123`, `2024年3月1日 9:05`. Text without an offset is
-    taken in `zone`; its zone_source is `declared` (the caller changes it to `assumed` where nobody stated the zone).
-    sent_at is null and time_precision `none` for anything else and for years outside 1970 to 2200. Whole-column.
+    Reads `2024-03-01T09:05:07+08:00`, `2024-03-01 09:05`, `2024/3/1 9:05:07.123`, `2024年3月1日 9:05`. Text without an
+    offset is taken in `zone`, with zone_source `declared` (the caller changes it to `assumed` where nobody stated the
+    zone). sent_at is null and time_precision `none` for anything else and for years outside 1970 to 2200.
+    Whole-column.
     """
     parts = raw.str.extract_groups(_LAYOUT).struct.rename_fields(["y", "mo", "d", "h", "mi", "s", "f", "z"])
 
@@ -102,7 +103,8 @@ _LOOK = 64
 def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     """sent_at, time_precision and zone_source of a column of time texts, as in `parse_time_text`.
 
-    Texts of a common layout are parsed at the speed of polars' own parser; only the others go through the general pattern.
+    Texts of a common layout are parsed at the speed of polars' parser; only the others go through the general
+    pattern.
     """
     column = raw.cast(pl.String).alias("raw")
     lengths = column.str.len_chars()

@@ -27,8 +27,9 @@ _UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
     """Columns sent_at, time_precision, zone_source of a column of time texts of any common spelling.
 
-    Beyond `clock.parse_times`: `上午9:05`, `9:05 PM`, `13/06/2021 20:51`, `… (UTC+3)`, `… UTC`, weekdays. `day_first` says how
-    `03/04/2024` reads; None = learnt from the column itself (`day_comes_first`), and where it does not tell, such times stay null.
+    Beyond `clock.parse_times`: `上午9:05`, `9:05 PM`, `13/06/2021 20:51`, `… (UTC+3)`, `… UTC`, weekdays. `day_first`
+    says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
+    times stay null.
     """
     if day_first is None:
         day_first = day_comes_first(raw)
@@ -65,7 +66,7 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 
 
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
-    """The texts in the layout `YYYY-MM-DD HH:MM[:SS][offset]` where they can be brought to it, else as they are."""
+    """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
     text = pl.col("raw").str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
     known = day_comes_first(raw) if day_first is None else day_first
     made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
@@ -128,8 +129,8 @@ def _tail_offset(tail: str) -> str | None:
 def day_comes_first(raw: pl.Series) -> bool | None:
     """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
-    A number above 12 shows which place holds the day; where there is none, the reading that goes back in time less often counts,
-    for messages stand in order.
+    A number above 12 shows where the day is. Without one, the reading that goes back in time less often wins, because
+    messages are in order.
     """
     texts = raw.cast(pl.String)
     dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)

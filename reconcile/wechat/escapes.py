@@ -58,7 +58,8 @@ _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 def written_out(text: str) -> Iterator[str]:
     """What an escaped text may stand for: a JSON string, a CSV cell, a page or Markdown.
 
-    Nothing is lost by any of them, so that words equal to one of these are the same words. Yields nothing for a text without their signs.
+    None of them loses anything, so words equal to one of these are the same words. Yields nothing for a text without
+    escapes.
     """
     if "\\" in text:
         with suppress(ValueError):

@@ -62,7 +62,8 @@ def split_local_type(local_type: int) -> tuple[int, int]:
 def split_android_type(code: int, content: str = "") -> tuple[int, int]:
     """(base, sub) of an Android code; sub 0 for an unknown app message, whose XML then decides.
 
-    Some codes stand for notices and for app messages (mini-programs, solitaires): `content` tells them apart, where given.
+    Some codes stand for notices and for app messages (mini-programs, solitaires); `content`, if given, tells them
+    apart.
     """
     base, sub = ANDROID_CODES.get(code, (APP_BASE, 0) if is_app_code(code) else (code, 0))
     return (APP_BASE, sub) if is_app_code(code) and APP_ROOT in content else (base, sub)
@@ -125,7 +126,7 @@ Marks = str | Callable[[pl.Series], pl.Series]
 def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks) -> pl.Expr:
     """The kind of the first pattern that fits each text, null where none does. Whole-column.
 
-    `marks` must fit whatever one of the patterns fits: only such texts are looked at closely, for most are plain words.
+    `marks` must fit every text that a pattern fits. Only such texts are examined, since most are plain words.
     """
 
     def found(column: pl.Series) -> pl.Series:

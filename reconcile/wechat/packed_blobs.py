@@ -68,7 +68,7 @@ def _honest(data: bytes, limit: int) -> int:
 def unpack_lz4(data: bytes, limit: int) -> bytes | None:
     """One raw LZ4 block unpacked, without trailing NULs; None where it is broken or too large.
 
-    The block states no size (pywx guesses 256 times, wcmsg 1024 times its length), so larger and larger ones are tried.
+    The block states no size (pywx assumes 256 times, wcmsg 1024 times its length), so growing sizes are tried.
     """
     size = max(8 * len(data), 4096)
     most = _honest(data, limit)
@@ -124,8 +124,8 @@ def uuids_in(blobs: pl.Series) -> pl.Series:
 def group_senders(extras: pl.Series) -> list[str | None]:
     """Item 1 of each BytesExtra without the device suffix behind the colon; None if absent.
 
-    The item is looked for where its two length bytes agree, which costs a tenth of walking the whole blob; only what does
-    not fit so is walked.
+    The item is searched for where its two length bytes agree, which costs a tenth of walking the blob. Only other
+    blobs are walked.
     """
     return [None if e is None else (_quick_sender(e) or None) for e in extras.to_list()]
 
@@ -155,8 +155,8 @@ def room_members(data: bytes) -> list[RoomMember]:
 def server_ids_in(data: bytes, depth: int = 0) -> list[int]:
     """Server ids in nested or packed fields: whole numbers of 31 bits and more, each once, in order.
 
-    For blobs whose layout nobody states (Android's checkmsgid.ini: three day buckets of ids, wechat-databases 5.3). Days and
-    counts are smaller numbers and fall out.
+    For blobs of undocumented layout (Android's checkmsgid.ini: three day buckets of ids, wechat-databases 5.3). Days
+    and counts are smaller numbers and drop out.
     """
     found: dict[int, None] = {}
     for _, value in fields_of(data):

@@ -78,7 +78,7 @@ def int_in(message: dict[int, list[int | bytes]], number: int) -> int | None:
 def real_in(message: dict[int, list[int | bytes]], number: int) -> float | None:
     """The first value of a fixed-width field as a float; None where there is none.
 
-    Fixed fields come as whole numbers: one that fits 32 bits is taken for a float, another for a double.
+    Fixed-width fields arrive as whole numbers; one that fits 32 bits is read as a float, a larger one as a double.
     """
     value = message.get(number, [None])[0]
     if not isinstance(value, int):

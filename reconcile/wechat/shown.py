@@ -1,7 +1,8 @@
 """Bodies as exporters show them, taken apart: amount, state, length, file, address, reply, quote.
 
-One table of patterns serves a single text (`parse_shown`) and a whole column (`shown_columns`); a test holds both equal.
-The patterns use only what Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and 16.
+One table of patterns serves single texts (`parse_shown`) and whole columns (`shown_columns`), and a test compares
+both. The patterns only use syntax that Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and
+16.
 """
 
 import functools
@@ -171,7 +172,7 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
 
     Order and height stay.
 
-    The meaning is that of `parse_shown` with each row's kind as hint. Whole-column: kinds without patterns cost nothing.
+    The meaning is that of `parse_shown` with each row's kind as hint. Kinds without patterns cost nothing.
     """
     found = shown_fields(frame, text, kind)
     return frame.with_columns(*words_of(frame[text], found), *spread(found, tuple(FIELDS), frame.height))

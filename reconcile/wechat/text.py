@@ -1,8 +1,8 @@
 """Canonical text: what two copies of one message share, whatever client or exporter wrote them.
 
-Each step removes one harmless difference of form and has a name in `vocabulary.Form`. Raw text is never replaced: canonical
-text stands beside it. Emoji names follow the client's own list; a glyph and its name become the same token, two different
-emojis never do.
+Each step removes one harmless difference of form, named in `vocabulary.Form`. Raw text is never replaced; canonical
+text is kept beside it. Emoji names follow the client's list: a glyph and its name become one token, two different
+emoji never do.
 """
 
 import base64
@@ -97,8 +97,8 @@ _NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS
 def canonical_text(text: pl.Expr) -> pl.Expr:
     """Canonical form of a whole column; equal canonical texts are the same words. Null stays null.
 
-    Steps: control codes, HTML entities, Unicode NFKC (width, composed forms), invisible characters, line ends, runs of
-    blanks, emoji names and glyphs. Letter case stays: it is never changed by a client.
+    Steps: control codes, HTML entities, Unicode NFKC (width, composed forms), invisible characters, line ends, runs
+    of blanks, emoji names and glyphs. Letter case stays, because no client changes it.
     """
     return text.map_batches(_canonical_series, return_dtype=pl.String)
 
@@ -279,9 +279,8 @@ _PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
 def unpacked(text: str) -> tuple[str, ...]:
     """What WeFlow, EchoTrace and CipherTalk may show of a text that could be hex or Base64.
 
-    They read its bytes as text where it has 17 characters or more.
-
-    Empty for any other text, and for digits alone, which they leave as they are (electron/services/export/parsers/contentDecoder.ts).
+    They read its bytes as text where it has 17 characters or more. Empty for other texts, and for digits alone, which
+    they leave unchanged (electron/services/export/parsers/contentDecoder.ts).
     """
     if text.isdigit() or not _PACKED.fullmatch(text):
         return ()
@@ -301,8 +300,8 @@ def _joined(text: str) -> str:
 def form_steps(left: str, right: str) -> list[Form]:
     """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
 
-    Tries single steps, then all together. Truncation, prefixes and placeholders are judged by the caller, who knows the
-    exports.
+    Tries single steps, then all together. The caller, who knows the exports, judges truncation, prefixes and
+    placeholders.
     """
     steps = (
         (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),

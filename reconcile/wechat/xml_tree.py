@@ -19,7 +19,8 @@ _HOSTILE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 class Tree:
     """A parsed body. Paths are those of ElementTree, relative to the root; '' where nothing is there.
 
-    A store holds a hundred thousand bodies, each asked for a dozen elements: children are looked up in a table made once.
+    A store holds a hundred thousand bodies, each asked for a dozen elements, so children are looked up in a table
+    made once.
     """
 
     __slots__ = ("_children", "_trees", "is_broken", "root", "source")
@@ -93,8 +94,8 @@ class Tree:
 def parse_xml(content: str) -> Tree | None:
     """The tree of a body, or None where it is no XML, too large or carries a document type.
 
-    Stray ampersands and control characters are mended in silence, as WeChat's own client does; anything else that is not
-    well-formed gives the recoverable part with `is_broken`.
+    Stray ampersands and control characters are repaired silently, as in WeChat's own client. Other broken XML gives
+    its recoverable part with `is_broken`.
     """
     text = content.lstrip("\ufeff \t\r\n\x00")
     if not text.startswith("<"):

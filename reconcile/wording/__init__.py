@@ -1,9 +1,8 @@
 """The one catalogue of everything a user reads, Chinese and English side by side.
 
-Each TOML file of this folder holds tables `[key]` with the strings `zh` and `en`; keys are dotted by file name:
-`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields; `en_one` stands for
-`en` where `n` is one. What is said of one
-producer's forms stands in `formats/<producer>/wording.toml`.
+Each TOML file of this folder holds tables `[key]` with the strings `zh` and `en`. Keys are prefixed by the file name:
+`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields;
+`en_one` replaces `en` where `n` is one. Texts about one producer's formats are in `formats/<producer>/wording.toml`.
 """
 
 import tomllib
@@ -24,7 +23,7 @@ _SHARED_WITH_FORMATS = frozenset({"readers", "errors_material", "errors_parts", 
 def section(name: str) -> dict[str, dict[str, str]]:
     """Every entry of one section: key -> {zh, en}. Raises FileNotFoundError for an unknown section.
 
-    Entries of `formats/<producer>/wording.toml` stand there as `[section.key]` and join those of this folder.
+    Entries of `formats/<producer>/wording.toml` are named `[section.key]` and join those of this folder.
     """
     file = files(__package__) / f"{name}.toml"
     if name not in _SHARED_WITH_FORMATS:

@@ -1,9 +1,10 @@
 """The lines of errors in the asked language: errors are raised in English, and told by the catalogue.
 
-An error is raised as one English line, which logs, tables of failures and callers of the library keep. The template that it was made
-from stands in errors.toml (runs and results) or errors_material.toml (exports), with its Chinese; errors_parts.toml holds what stands
-inside a line: the hint of a limit, a reason of the system's, the words of wrong usage; notes.toml what the program says beside a note. What fills the blanks, such as names of files and
-words of the material, is an opponent's: it is carried as it is, is never a pattern, and what is looked at is bounded.
+An error is raised as one English line, which logs, failure tables and callers of the library keep. Its template is in
+errors.toml (runs and results) or errors_material.toml (exports), with the Chinese text. errors_parts.toml holds parts
+of a line: the hint of a limit, a system's reason, wrong usage. notes.toml holds the program's words beside notes.
+Values such as file names and words of the material may be hostile: they are copied unchanged, never used as a
+pattern, and limited in length.
 """
 
 from collections.abc import Sequence
@@ -45,10 +46,8 @@ class Template:
     def fit(self, line: str, *, backwards: bool = False) -> dict[str, str] | None:
         """The values of the blanks; None = the line does not come from this template.
 
-        One search for each of the words between.
-
-        What is an opponent's is the last to be taken for ours: his file stands first in a line, which is searched backwards, and last
-        in a part.
+        One search for each of the words between. Hostile text must not pass for ours: a hostile file name comes first
+        in a line, which is searched backwards, and last in a part.
         """
         begin, end = len(self.words[0]), len(line) - len(self.words[-1])
         if not self.blanks:

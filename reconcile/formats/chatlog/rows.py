@@ -27,8 +27,8 @@ def without_host(text: pl.Expr) -> pl.Expr:
 def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with `kind`, and with what only chatlog's links tell: server ids of voices, digests of videos.
 
-    Needs columns text and sender; a sender 系统消息 is the client. A typed text that looks like a shown body cannot be told
-    from one.
+    Needs columns text and sender; the sender 系统消息 is the client. A typed text that looks like a shown body is read as
+    one.
     """
     # Nearly all rows are plain words. Only rows that begin with a token or hold a notice's word are matched against
     # patterns.

@@ -1,6 +1,6 @@
 """Which column of an unknown table holds what: a guess to confirm, or the user's own word.
 
-The guess rests on headings and on the shapes of cells; the user's word is `--columns` or a small TOML file.
+The guess uses headings and the shapes of cells; the user's word is `--columns` or a small TOML file.
 """
 
 import re

@@ -130,7 +130,10 @@ def _frame(elements: list[Any]) -> pl.DataFrame | None:
 
 
 def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with one column for two that end alike and of which each row has exactly one: what stands elsewhere for the first of a group."""
+    """The frame with one column for two of the same ending of which each row has exactly one.
+
+    The first row of a group often has its value in another place.
+    """
     columns = [c for c in frame.columns if c not in (ROW, "@class")]
     for i, one in enumerate(columns):
         for other in columns[i + 1 :]:
@@ -154,9 +157,10 @@ def _end(column: str) -> str:
 
 
 def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame where fields that only the first message of a run shows (its sender) stand in all of the run.
+    """The frame with fields that only a run's first message shows, such as the sender, in all its rows.
 
-    A run goes on in rows of the class that others with the field have, or of that class and a word more; rows of other classes are notices.
+    A run continues in rows of the class of rows with the field, or of that class plus one word. Rows of other classes
+    are notices.
     """
     if "@class" not in frame.columns:
         return frame

@@ -246,7 +246,7 @@ def _flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list
 
 
 def _objects_in(values: list[Any]) -> list[Any] | None:
-    """The objects that texts of a column are, where all of the first ones are such; None where they are plain texts."""
+    """The objects that a column holds as JSON texts; None where its first texts are not all objects."""
     held = [v for v in values if v]
     if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
         return None

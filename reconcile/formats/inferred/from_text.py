@@ -108,7 +108,7 @@ def _split(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _commonest(parts: pl.DataFrame, least: int) -> _Shape | None:
-    """The shape that most lines share; of a close, the shortest that stands in front of every other of its shape."""
+    """The shape that most lines share, with the shortest closing sign that fits all lines of that shape."""
     counted = parts.group_by("lead", "has_name", "gap").len().sort("len", "lead", descending=[True, False])
     if counted.is_empty() or counted["len"][0] < least:
         return None
@@ -140,10 +140,10 @@ def _fits(shape: _Shape) -> pl.Expr:
 def _in_order(
     heads: pl.DataFrame, has_year: pl.Series, shape: _Shape, kind: str, name: str
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """The headings without those that somebody wrote or pasted into his words, and a note on each whose time breaks the order.
+    """The headings without typed or pasted ones, and notes on those whose time breaks the order.
 
-    Messages that came late or before one joined break the order, too. Words are only what stands below words that hold such a
-    heading themselves, or what writes its year as no other heading does.
+    Late messages and messages from before joining break the order, too. A heading only counts as words if it is below
+    words that contain such a heading, or if it writes its year as no other heading does.
     """
     if kind == "clock":
         return heads, []

@@ -101,7 +101,7 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
 
 
 def _is_same_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> bool:
-    """Whether a column holds one value in rows of both directions: then it names the chat, not who sent the row."""
+    """Whether a column has one value in rows of both directions, and so names the chat, not the sender."""
     if "direction" not in found.choices:
         return False
     both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()

@@ -60,7 +60,8 @@ def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
 def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the kinds that the platform's own phrases name; texts of the client lose its mark.
 
-    What the client wrote in a language that is not known is a notice where it is long or goes on behind a second mark, else of another kind.
+    Client text in an unknown language is a notice if it is long or continues behind a second mark, else it is of
+    another kind.
     """
     if not platform.phrases:
         return rows
@@ -82,7 +83,10 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looks_written(inner: pl.Series, marked: pl.Series) -> Callable[[pl.Series], pl.Series]:
-    """Which texts may be a client's: marked ones, and those that recur, hold an address, brackets or words of a notice."""
+    """A test for texts that a client may have written: marked, recurring, or shaped like a notice.
+
+    A notice holds an address, brackets or a notice's words.
+    """
     near = marked | inner.is_duplicated() | inner.str.contains(_NEAR) | inner.str.contains(_WHOLE)
     return lambda _: near
 

@@ -119,7 +119,7 @@ def explained(source: Source) -> Inferred | None:
 
 
 def plans_of(source: Source) -> list[Plan]:
-    """How each list of rows of the source would be read; the clearest structure of each file. Never raises."""
+    """How each list of rows would be read, for the clearest structure of each file. Never raises."""
     held = _held(source)
     firsts = [best for found in held if (best := _best([Plan(f, infer(f)) for f in found])) is not None]
     if not firsts:
@@ -179,7 +179,7 @@ def _commonest(plans: list[Plan]) -> Plan:
 
 
 def _as(first: Plan, found: list[Fields]) -> Plan | None:
-    """The longest list of a file that has the columns needed, read as the first plan reads its own; None where no list has."""
+    """The longest list of a file with the needed columns, read like the first plan; None without one."""
     needed = {c for c in first.needed if c is not None}
     fits = [f for f in found if needed <= {*f.names} and f.is_last_resort == first.fields.is_last_resort]
     if not fits:
@@ -259,7 +259,10 @@ def _place(file: Path) -> str:
 
 
 def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
-    """The rows of a chat of two in which only one of them is named: the other is the owner where that one is the chat's own name, else the chat."""
+    """The rows of a direct chat that names only one party, with the other one filled in.
+
+    The other is the owner where the named one is the chat's own name, else it is the chat.
+    """
     if "sender" not in rows.columns or rows["sender"].drop_nulls().n_unique() != 1:
         return rows
     bare = (

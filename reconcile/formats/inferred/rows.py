@@ -67,7 +67,7 @@ def part_of(
 ) -> Part:
     """The Part of a frame of text fields whose columns are explained: role -> column name.
 
-    `label` begins each locator, to which the row's number is added; `place` names the conversation where no column does.
+    `label` begins each locator, followed by the row's number. `place` names the conversation where no column does.
     """
     zone = columns.get("timezone") or options.timezone
     times = _times(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
@@ -224,7 +224,7 @@ def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], 
 def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:
     """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
 
-    A receiver that never sends is a room. Without an owner the two accounts together name the conversation.
+    A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
     """
     rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
     senders = set(rows["sender"].drop_nulls().unique().to_list())

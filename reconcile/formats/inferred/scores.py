@@ -79,7 +79,7 @@ def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
 
 
 def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
-    """A doubt where time and text hardly ever stand in the same row, which are rows of different sorts, or where many words have no time."""
+    """Adds a doubt where time and text hardly ever share a row, or many texts have no time."""
     if not {"time", "text"} <= found.choices.keys():
         return
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()

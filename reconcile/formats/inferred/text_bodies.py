@@ -31,8 +31,8 @@ def day_lines(lines: pl.Series) -> pl.Series:
 def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads: pl.DataFrame | None) -> pl.Series:
     """Which of the lines of a date alone part days and are no words.
 
-    `heads`: the headings with times that tell their day themselves; None where the lines of dates tell it. Such lines then part days only
-    where nearly every change of day has one, and each stands before a heading of its date.
+    `heads`: headings with times that include a day; None where separate date lines state the day. Date lines then
+    only separate days if nearly every change of day has one directly before a heading of its date.
     """
     if heads is None:
         return days & _before_header(lines, is_header)
@@ -55,14 +55,17 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
 
 
 def day_of(times: pl.Series) -> pl.Series:
-    """The day that each text begins with, as a number-free key: its figures in the order year, month, day as far as the text tells."""
+    """A key of the day that each text begins with: year, month and day as far as the text states them."""
     seen = times.unique()
     days = parse_time_column(seen.str.extract(rf"^\s*({DATE})", 1), ASSUMED_ZONE)["sent_at"].cast(pl.String)
     return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
 
 
 def repeated_times(lines: pl.Series, near: pl.Series) -> pl.Series:
-    """Which lines hold a whole time alone with which the line behind them begins once more: a form writes both."""
+    """Which lines hold nothing but a time that the next line repeats at its beginning.
+
+    Such a form writes both.
+    """
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value=""), "near": near})
     again = both.select(
         (
@@ -89,7 +92,8 @@ def bodies_of(
 ) -> tuple[pl.Series, list[Note]]:
     """The text below each heading, in order, and a note on text at the end that no message owns.
 
-    Lines that only part days, and rules where nearly every message ends in one, are no words. `has_words`: words may stand in the headings.
+    Lines that only separate days, and rules that end nearly every message, are no words. `has_words`: headings may
+    contain words.
     """
     starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
     block = starts.cum_sum()

@@ -1,4 +1,4 @@
-"""Who speaks in lines of text: the name before or behind the time, above it, or at the beginning of the words."""
+"""Speakers in lines of text: a name before, behind or above the time, or at the words' beginning."""
 
 import re
 
@@ -19,7 +19,10 @@ Named = tuple[pl.Series | None, pl.Series, bool]
 
 
 def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Named | None:
-    """Sender, words that follow in the heading, and whether the name stands in the line above; sender None = it begins the body."""
+    """Sender, text behind it in the heading, and whether the name is in the line above.
+
+    Sender None = the name begins the body.
+    """
     filled = (rest.str.strip_chars() != "") & ~rest.str.contains(_REMARK)
     nothing = pl.Series([""]).new_from_index(0, rest.len())
     if float(filled.mean()) < 0.2:  # type: ignore[arg-type]
@@ -57,7 +60,7 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
 
 
 def _separator(rest: pl.Series) -> str | None:
-    """What parts the name from the words in most headings: the one that names most of them with the fewest different names."""
+    """The sign between name and words: the one that names most headings with the fewest names."""
     best: tuple[float, str] | None = None
     for one in _SEPARATORS:
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
@@ -78,7 +81,10 @@ def _separator(rest: pl.Series) -> str | None:
 
 
 def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the account as `sender` and its name beside it, where nearly every sender is written `name(10001)` or `name<a@b.c>`."""
+    """The rows with account and name split, where senders are `name(10001)` or `name<a@b.c>`.
+
+    Nearly every sender must be written like that.
+    """
     names = frame["sender"].drop_nulls()
     distinct = names.unique()
     if distinct.is_empty() or float(distinct.str.contains(_WITH_ID).mean()) < 0.9:  # type: ignore[arg-type]

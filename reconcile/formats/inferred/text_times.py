@@ -1,4 +1,4 @@
-"""How times stand in lines of text, in any calendar spelling, and the one spelling into which they are brought."""
+"""Times in lines of text, in the spelling of any calendar, brought to one spelling."""
 
 # ruff: noqa: RUF001 - figures of many scripts
 import polars as pl
@@ -25,7 +25,10 @@ _BUDDHIST = r"\b2[45][0-9]{2}\b"
 
 
 def with_plain_figures(lines: pl.Series) -> pl.Series:
-    """The lines, where figures of other scripts and marks of direction inside a leading time are plain figures; words stay as they are."""
+    """The lines with plain figures in their leading time; the words stay as they are.
+
+    Figures of other scripts are converted, marks of direction removed.
+    """
     odd = lines.str.contains(_NEAR)
     if not odd.any():
         return lines
@@ -41,7 +44,7 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
 
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
-    """The times of one kind in spellings that `clock_forms` reads: date first, years of four figures of our calendar, colons."""
+    """The times of one kind as `clock_forms` reads them: date first, four-figure years, colons."""
     clean = (
         times.str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")

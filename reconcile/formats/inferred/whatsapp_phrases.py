@@ -1,4 +1,4 @@
-"""What WhatsApp's clients write in place of a body, by kind: in the languages in which exports were seen, and by shape in all others."""
+"""What WhatsApp's clients write instead of a body, by kind: known languages, else by shape."""
 
 # ruff: noqa: RUF001 - letters of many scripts
 from reconcile.vocabulary import Kind
@@ -62,7 +62,10 @@ COLON_WORDS = r"<[^\s<>:：]{2,20}(?: [^\s<>:：]{1,15})?\s?[:：] ?"
 
 
 def _attached(kind: Kind, begin: str) -> str:
-    """A file's name in angle brackets, or before words in round ones: those of a client's own name bear any words, all others known ones."""
+    """A file name in angle brackets, or before words in round brackets.
+
+    Names that a client gives allow any words, all others only known ones.
+    """
     words = FILE_WORDS if kind in (Kind.FILE, Kind.CARD) else r"\([^()\n]{3,40}\)"
     return rf"{COLON_WORDS}{begin}[^>\n]*>|{begin}[^\n]* {words}(?:\n[\s\S]*)?"
 

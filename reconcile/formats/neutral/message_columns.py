@@ -44,7 +44,8 @@ def normalise(
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The columns of Messages that a table of text cells states, and what was odd about them.
 
-    `name` goes into the locators, `source` into errors; `is_of_lines`: it is known that no cell holds a line end. Raises UnreadableSource where whole numbers stand as times and `unit` is None.
+    `name` goes into locators, `source` into errors. `is_of_lines`: no cell contains a line end. Raises
+    UnreadableSource where times are whole numbers and `unit` is None.
     """
     unknown = [c for c in table.columns if c not in COLUMNS and c not in EXTRA]
     raw_time = table["sent_at"].cast(pl.String)

@@ -46,9 +46,7 @@ def vote_owner(rows: pl.DataFrame) -> str | None:
 def owner_by_rooms(people: People, rows: pl.DataFrame) -> str | None:
     """The one member of every room whom no received row names.
 
-    The owner is in all rooms of the own store, and own rows are not received ones.
-
-    None where several are left, or none.
+    The owner is in all rooms of the own store, and own rows are not received ones. None where none or several remain.
     """
     rooms: dict[str, set[str]] = {}
     for member in people.members:
@@ -73,9 +71,9 @@ def settle_owner(
 ) -> tuple[str | None, list[Note]]:
     """The owner's account and notes.
 
-    The user's word comes first, then the rows' where folder and rows disagree (a folder can be renamed), then the folder's,
-    nearest first. A folder's name counts when it has the shape of an account or is one that the contacts know. Last come the
-    member lists of rooms, where `rows` (is_self, sender, content, conversation) are given.
+    The user's word comes first. Next come the rows if they disagree with the folder, which can be renamed, then the
+    nearest folder that has the shape of an account or is a known contact. Member lists of rooms come last, where
+    `rows` (is_self, sender, content, conversation) are given.
     """
     if options.owner:
         return options.owner, []

@@ -127,7 +127,8 @@ def refuse_if_empty(source: Source, messages: dy.DataFrame[Messages], notes: Seq
 def counter(scope: str, conversation: str | None, stated: int | None, held: int | None) -> tuple[dict[str, Any] | None, Note | None]:  # fmt: skip
     """A Counters row from the stated and the highest held number, and a note where the statement is lower.
 
-    None where the file states nothing. A statement below what is held was rewritten by a restore or a tool: not trusted.
+    None where the file states nothing. A statement lower than the held numbers was rewritten by a restore or a tool
+    and is not trusted.
     """
     if stated is None:
         return None, None
@@ -229,7 +230,7 @@ def _named(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
 def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the status: sent, received, failed, or rejected before the client's refusal notice.
 
-    A message without a server id was never accepted by the server; where no row of the file has one, that says nothing.
+    The server never accepted a message without a server id. Where no row of the file has one, this says nothing.
     """
     state = pl.col("state").cast(_STATUS) if "state" in frame.columns else pl.lit(None, dtype=_STATUS)
     frame = frame.with_columns(state.alias("state"))

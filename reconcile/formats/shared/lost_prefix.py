@@ -13,9 +13,8 @@ _BEHIND_PREFIX = r"^(?:\s|[0-5][0-9](?:[^0-9]|$)|//|$)"
 def stripped_notes(rows: pl.DataFrame, name: str) -> list[Note]:
     """A note with the number of texts that may have lost a leading `word:`.
 
-    There is none where an own text still has such a beginning.
-
-    In a group the tool takes the sender's account for that word, and what follows stays: only own rows show that nothing is taken.
+    There is none where an own text still has such a beginning. In groups, the tool takes the word for the sender's
+    account in others' rows, so only own rows show that nothing was lost.
     """
     if "text_quality" not in rows.columns:
         return []

@@ -43,8 +43,8 @@ def posts_only(
 ) -> Reading:
     """A Reading without messages that holds the posts of `stores` as one.
 
-    The owner is `owner` where the form states one; else the user's word, the account that the rows show (`voted`), or a folder
-    above `folder` that bears an account's name or the name of one of the posts' authors.
+    The owner is `owner` if the form states one. Otherwise it is the user's word, the account that the rows show
+    (`voted`), or a folder above `folder` that is named after an account or an author.
     """
     posts = merge_posts(stores)
     told: list[Note] = []

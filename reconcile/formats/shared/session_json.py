@@ -62,9 +62,8 @@ def session_part(
 ) -> Part:
     """The part of one session's rows with the facts that the session states.
 
-    Rows have columns such as `sender`, `sender_name`, `is_self` and `local_id`.
-
-    The owner is the account told, else the one account that all own rows bear.
+    Rows have columns such as `sender`, `sender_name`, `is_self` and `local_id`. The owner is the stated account, else
+    the one account of all own rows.
     """
     key = str(session.get("wxid") or session.get("displayName") or "")
     title = session.get("displayName") or session.get("remark") or session.get("nickname")

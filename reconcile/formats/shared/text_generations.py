@@ -20,7 +20,9 @@ _PARTED = re.compile(r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [
 
 
 def txt_generation(head: str) -> int:
-    """Which generation's TXT a text of blocks `time name` is, by its beginning: 2, 1 (also without any mark), or 0 for the text of another tool.
+    """The generation of a TXT of `time name` blocks by its beginning: 2, 1 (also without marks) or 0.
+
+    0 = the text of another tool.
 
     Other tools quote names, or leave no empty line between blocks.
     """

@@ -93,7 +93,7 @@ _COLUMNS: dict[str, Any] = {
 def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]) -> Iterator[dict[str, Any]]:
     """The favourites of one database as rows of Witnesses; `sent_at` in unix seconds.
 
-    What a body that cannot be parsed keeps of its message (sender, source id) still counts; it is noted.
+    What an unparsable body still says of its message (sender, source id) counts, with a note.
     """
     limit = database.source.limits.max_body_bytes
     for table in filter(None, map(database.find, _TABLES)):

@@ -64,8 +64,8 @@ def accounts_in(table: pl.DataFrame) -> list[str]:
 def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrink: Shrink = as_read) -> Hashed:
     """Every table `<prefix>_<md5>` of a file: rows with locator and conversation, counters, notes.
 
-    `spec` must give `local_id`; `shrink` as in read_table. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
-    gone says that the table was dropped, and how many numbers it had given out.
+    `spec` must give `local_id`; `shrink` as in read_table. A table's counter comes from sqlite_sequence. An entry
+    there without a table shows that the table was dropped, and how many numbers it had given out.
     """
     found = Hashed(names)
     pattern = re.compile(rf"^{re.escape(prefix)}_([0-9a-f]{{32}})$", re.IGNORECASE)

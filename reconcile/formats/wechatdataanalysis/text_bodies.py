@@ -1,7 +1,8 @@
 """Bodies of WeChatDataAnalysis's text form: content and facts in one line, without the kind.
 
-The form glues a file's name and a link's heading to the content, which mostly is the same words. A quote shows its reply alone;
-a call, a red packet and a link with words of its own look like text unless the client's own words tell (`UNMARKED`).
+The form glues a file's name and a link's heading to the content, which mostly is the same text. A quote shows its
+reply alone. Calls, red packets and links with words of their own look like text unless the client's own words reveal
+them (`UNMARKED`).
 """
 
 import polars as pl
@@ -31,9 +32,8 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
     """Kind, text and the facts that each body states; null where it states none. Order and height stay.
 
     Columns: kind, text, amount, payment_state, file_name, file_size, duration, url, raw_title, raw_transcript,
-    raw_body.
-
-    `text` of a payment is its remark, of every other kind what the form shows. Null where a body does not say; order and height stay.
+    raw_body. `text` of a payment is its remark, of every other kind the shown text. Null where a body states nothing;
+    order and height stay.
     """
     bare = text.alias("body").str.replace(_MEDIA, "")
     frame = bare.to_frame().with_columns(

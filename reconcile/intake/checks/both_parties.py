@@ -14,8 +14,8 @@ _LEAST, _LEAST_EACH_WAY, _LEAST_WORDS = 5, 2, 4
 def refuse_both_parties(reading: Reading, source: Source) -> None:
     """Raises UnrecognisedSource where the files of a folder show one conversation from both ends.
 
-    Nobody sends a message and receives the very same one in the same second, and so time after time in both directions. What somebody
-    forwards or sends to many is sent in every file.
+    Nobody repeatedly sends a message and receives the same one in the same second, in both directions. A message
+    forwarded or sent to many is sent in every file.
     """
     if source.is_file or len(source.files) < 2:
         return

@@ -82,8 +82,9 @@ def form_words() -> pl.Series:
 def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
     """A note for each file with unread words or message numbers beside rows that were read.
 
-    Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
-    between two. Looked at are texts, workbooks, reports in archives, and tables of plain databases with rows read, up to 4 MB a file.
+    This covers whatever a form's rules did not foresee: words outside all rows, under an unknown column or element,
+    or in a row lost between two. It examines texts, workbooks, reports in archives and tables of plain databases with
+    rows read, up to 4 MB a file.
     """
     if reading.facts.reader == _OWN_TABLE:
         return []

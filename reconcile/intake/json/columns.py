@@ -30,8 +30,9 @@ def columns_of(
 ) -> pl.DataFrame:
     """The rows' fields as columns of the given types, and all other fields as JSON in `raw`.
 
-    A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null there and
-    stands in `raw`. `drop` names fields that are worth nothing (pictures in base64); `derive` adds columns computed a row.
+    A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null
+    there and kept in `raw`. `drop` names worthless fields (pictures in base64); `derive` adds columns computed from
+    each row.
     """
     data: dict[str, pl.Series] = {}
     for name, dtype in columns.items():

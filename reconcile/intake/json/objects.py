@@ -42,7 +42,8 @@ def frame_of_lists(
 ) -> pl.DataFrame:
     """The objects of all pieces as one frame: given columns, the rest in `raw`, `line` from 1.
 
-    Derived columns are text. `shape` is called with some rows at a time, without `line`, and gives those rows in the columns wanted.
+    Derived columns are text. `shape` receives some rows at a time, without `line`, and returns them in the wanted
+    columns.
     """
     texts = pl.col(list(derive or {})).cast(pl.String)
     read = (columns_of(p, keys, drop, derive).with_columns(texts) for p in pieces if p)

@@ -16,9 +16,8 @@ _BACKSLASH = ord("\\")
 def outline_of(file: Path) -> bytes:
     """The JSON object with each nested value cut after its first members; b'' for anything else.
 
-    Never raises.
-
-    The order of the keys says nothing: a long list may stand before all others. One pass over the file, in blocks.
+    Never raises. The order of keys does not matter: a long list may precede all others. One pass over the file, in
+    blocks.
     """
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:

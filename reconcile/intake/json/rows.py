@@ -1,8 +1,7 @@
 """Large JSON exports in pieces: one array of objects is streamed, the rest parsed once.
 
-JSON lines are read in pieces, too.
-
-The memory held is a few megabytes of the file and whatever the caller keeps of the rows. Integers of up to 64 bits stay exact.
+JSON lines are read in pieces, too. Memory holds a few megabytes of the file and the rows that the caller keeps.
+Integers of up to 64 bits stay exact.
 """
 
 import re
@@ -225,9 +224,8 @@ def _escaped(quotes: Any, slashes: Any) -> Any:
 def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[int, Rows]]:
     """Number of the first line (from 1) and objects of each piece of a JSON lines file.
 
-    Lines that begin with `#` and empty lines are passed over.
-
-    A line that is no JSON object becomes a ROW_SKIPPED note in `notes` and an empty object in its place, so that line numbers hold.
+    Lines that begin with `#` and empty lines are skipped. A line that is no JSON object becomes a ROW_SKIPPED note
+    and an empty object, so that line numbers stay right.
     """
     number = 1
     with source.open(name) as stream:

@@ -1,6 +1,7 @@
 """Many message bodies at once: type codes and contents in, Messages' columns, witnesses and notes out.
 
-Text rows and plain notices, the bulk of any store, are settled in whole columns; XML is opened only where a row needs it.
+Text rows and plain notices, the bulk of any store, are handled as whole columns. XML is parsed only where a row needs
+it.
 """
 
 from collections.abc import Sequence
@@ -134,7 +135,7 @@ def _open(frame: pl.DataFrame) -> _Opened:
 def _distinct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """The bodies to read, and for each row which of them is its own.
 
-    Placeholders, empty and cut bodies, and short notices come by the thousand: each is read once.
+    Placeholders, empty and cut bodies and short notices recur by the thousand, so each is read once.
     """
     is_short = pl.col("content").str.len_bytes().fill_null(0) < _SHORT_BODY
     keys = frame.select(

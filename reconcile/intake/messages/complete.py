@@ -106,7 +106,7 @@ def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: Conversation
 def _shown(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """The shown bodies' facts; a column that the form itself has counts before what its body shows.
 
-    With them the facts that belong to the raw fields of few rows (`at_row`, and what is said), where no column has them.
+    The second part holds facts for the raw fields of few rows (`at_row`, and the fact), where no column has them.
     """
     given = rows.select(c for c in FIELDS if c in rows.columns)
     rows = rows.drop(given.columns)

@@ -17,8 +17,9 @@ _NOTICES = [str(Kind.SYSTEM), str(Kind.RECALL)]
 def with_own_rows(reading: Reading, also: str | None = None) -> Reading:
     """The reading with `is_self` filled where senders decide it; it stays null where they do not.
 
-    A sender is the owner who bears the owner's account, alias or name, or calls himself 我. Another one is not, who has an account
-    while the owner's account is known, bears the conversation's key or a contact's name, or is the one other in a direct chat.
+    A sender is the owner if he has the owner's account, alias or name, or calls himself 我. He is another person if he
+    has another account than the known owner's, the conversation's key, a contact's name, or is the other party of a
+    direct chat.
 
     Args:
         reading: any.

@@ -57,8 +57,8 @@ def page_of(file: Path, name: str, rows: pl.DataFrame) -> Page:
 def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page, list[Note]]]:
     """The pages by chat and offset, without rows that the previous page of the same chat also holds.
 
-    Rows are the same when they are equal in `shared`. `id`, the query's row number, tells of rows lost between two pages: the
-    exporter asks for each page anew, and rows of one second at its edge may come twice or not at all.
+    Rows are the same when they are equal in `shared`. `id`, the query's row number, reveals rows lost between pages:
+    the exporter repeats its query for each page, and rows of the same second at an edge may come twice or never.
     """
     skipped = {p.name: numbering_gap_notes(p.rows["id"], p.name) for p in pages}
     ordered = sorted(pages, key=lambda p: (p.chat, p.first or 0, p.name))

@@ -146,7 +146,7 @@ class Form(Protocol):
 def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, notes: Sequence[Note] = ()) -> Reading:
     """A Reading of the parts in their order; parts of one conversation stay in the given order.
 
-    Their rows are taken out of them, so that they do not stand in memory beside the messages that are made of them.
+    The parts lose their rows, so that these are not in memory beside the messages made of them.
     """
     owner, owner_notes = _owner(parts, options)
     done = [
@@ -236,9 +236,8 @@ def _senderless(messages: pl.DataFrame) -> list[Note]:
 def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
     """The selections that parts state, except those that most rows contradict, and notes.
 
-    Anybody can give a file a name that states a selection.
-
-    A single row outside may bear a wrong time, and a day may be reckoned by another clock.
+    Anybody can give a file a name that states a selection. Single rows outside may have a wrong time, and days may
+    follow another clock.
     """
     stated = [(p.file, f) for p in parts for f in p.filters]
     kept: list[Filter] = []

@@ -19,9 +19,9 @@ _ORDERED_SHARE = 0.9
 def without_running_ids(rows: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[Note]]:
     """The rows with running numbers moved from `message_id` to `local_id`, and a note with their count.
 
-    The values decide, never the heading. Numbers run when they have at most 16 digits and are dense, or ascend or descend in the
-    order of the file. References to them (`reply_to`) name a row of this export alone and become raw fields, as do numbers
-    that differ from a `local_id` of their row. Without such numbers the rows are returned as they are.
+    The values decide, never the heading. Numbers run if they have at most 16 digits and are dense, or rise or fall in
+    file order. References to them (`reply_to`) name a row of this export alone and become raw fields, as do numbers
+    that differ from the row's `local_id`. Without such numbers the rows stay as they are.
     """
     found = running_numbers(rows)
     if found is None:

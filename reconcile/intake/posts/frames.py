@@ -66,7 +66,7 @@ class PostRows:
     ) -> int | None:
         """Takes one post and gives its row; None for a profile's cover, which is counted.
 
-        `raw`: the row's own further fields. `time_text`: the time as the form writes it, where that is no number.
+        `raw`: further fields of the row. `time_text`: the time as the form writes it, unless it is a number.
         """
         if body.is_cover:
             self.covers += 1

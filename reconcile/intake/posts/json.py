@@ -83,7 +83,7 @@ def readable(
 def renamed(name: str, rows: Sequence[Row], words: str = "") -> list[Note]:
     """A note for each post that lacks a field of all others and has another instead: a renamed field.
 
-    `words`: the field that the form writes for every post; among few posts each without it has a note.
+    `words`: the field that the form writes for every post; with few posts, each one without it gets a note.
     """
     if len(rows) < _LEAST_POSTS:
         return [Note(NoteCode.ODD_VALUE, f"{name}#/{i}") for i, r in enumerate(rows) if words and words not in r]

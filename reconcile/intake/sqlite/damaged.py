@@ -19,9 +19,8 @@ _OUT_OF_ORDER = timedelta(days=1)
 def with_damaged_spans(reading: Reading) -> Reading:
     """The reading with an unheld span for each table with broken pages.
 
-    The span reaches from the row before to the row behind the damage.
-
-    Where the numbers of a table's rows do not follow their times the stretch has no ends. A table of which no row is left names none.
+    The span reaches from the row before to the row behind the damage. It has no ends where row numbers do not follow
+    the times. A table without any row left has no conversation to name.
     """
     spans = [s for n in reading.notes if (s := _span(reading, n)) is not None]
     if not spans:

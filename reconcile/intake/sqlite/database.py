@@ -40,7 +40,7 @@ Logs = tuple[tuple[str, Path], ...]
 class Database:
     """One opened database: its label in locators, its size with logs, and notes on what was odd.
 
-    `tables` holds real tables only, name -> columns: a view or virtual table of a fitting name is never queried.
+    `tables` lists real tables only, name -> columns. Views and virtual tables are never queried, whatever their name.
     """
 
     source: Source
@@ -226,7 +226,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 class _Watch:
     """Stops a reading that exceeds its time, by the wall clock or by processor time.
 
-    What its thread does between two steps counts for at most two seconds: rows are unpacked there.
+    The work of its thread between two steps, such as unpacking rows, counts for two seconds at most.
     """
 
     def __init__(self, limits: Limits, size: int) -> None:

@@ -38,7 +38,7 @@ class Cipher:
 def database_errors() -> tuple[type[Exception], ...]:
     """The errors of sqlite3 and, once an encrypted file was opened, of SQLCipher's twin of it.
 
-    A broken schema can end in UnicodeDecodeError too: Python takes the words of SQLite's own message for UTF-8.
+    A broken schema can also cause UnicodeDecodeError, because Python decodes SQLite's message as UTF-8.
     """
     twin = sys.modules.get("sqlcipher3.dbapi2")
     return (sqlite3.Error, UnicodeDecodeError) if twin is None else (sqlite3.Error, UnicodeDecodeError, twin.Error)
@@ -75,9 +75,8 @@ def connect_encrypted(
 def pick_keys(text: str, file: Path) -> list[str]:
     """The keys to try on one file, from every key file in turn.
 
-    Each line of a key file counts, or of a JSON object path -> key the entry whose path fits best.
-
-    Key files of decryption tools hold one key a database, plain or as `{"enc_key": …}`.
+    Each line of a key file counts, or of a JSON object path -> key the entry whose path fits best. Key files of
+    decryption tools have one key a database, plain or as `{"enc_key": …}`.
     """
     return list(dict.fromkeys(key for part in text.split(KEY_FILE_END) for key in _keys_of(part, file)))
 

@@ -91,8 +91,8 @@ def databases(
 ) -> Iterator[Database]:
     """Each file as an open Database; the previous one is closed and its notes are in `notes` by then.
 
-    A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
-    the first file's error is raised.
+    A file that cannot be opened becomes a note (part_encrypted, part_unreadable). With `is_needed`, the first file's
+    error is raised if none can be opened.
     """
     opened, errors = 0, list[tuple[Path, UnreadableSource | MissingExtra]]()
     logs = store_files(source) if files else {}
@@ -126,10 +126,9 @@ class ShardSpan:
 def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple[Filter, ...]:
     """Time spans between shards that were read, one for each shard that is missing or unreadable.
 
-    A span reaches from the last row of the shard before to the beginning of the one behind.
-
-    Shards are by time and numbered from 0 on (wechat-databases 1 and 2). `names`: the pattern of their file names, with the number in a
-    group. An end is open where no shard stands on that side.
+    A span reaches from the last row of the shard before to the beginning of the one behind. Shards are by time and
+    numbered from 0 (wechat-databases 1 and 2). `names`: the pattern of their file names, with the number as a group.
+    An end without a shard is open.
     """
 
     def numbered(name: str) -> int | None:
@@ -158,7 +157,7 @@ def _instant(seconds: int) -> datetime | None:
 def missing_shards(source: Source, files: Sequence[Path]) -> list[Note]:
     """A note for each missing shard below an existing number: MSG0.db where only MSG1.db is there.
 
-    `files` are the stores of messages, and those that lie beside each of them under its number.
+    `files` are the message stores and the files beside them with the same number.
     """
     held: dict[tuple[Path, str, str], set[int]] = {}
     for file in () if source.is_file else files:

@@ -52,11 +52,12 @@ def read_table(
 ) -> pl.DataFrame:
     """Columns of a table by row number; `where` (column, text) keeps only rows that hold this text.
 
-    `shrink` is called with some rows at a time and gives those rows in the columns wanted.
+    `shrink` receives some rows at a time and returns them in the wanted columns.
 
-    An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column, and stands for the empty cells of one named before it. Text is UTF-8 with
-    odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
-    ends in one note, as do unreadable pages and values longer than the limit.
+    An absent column is null throughout, an absent table an empty frame. `rowid` is allowed as a column and fills the
+    empty cells of a column named before it. Text is UTF-8 with odd bytes replaced. Values of another type are
+    converted if nothing is lost, else null. Each such column gets one note, as do unreadable pages and values above
+    the limit.
     """
     table = database.find(name)
     if table is None:

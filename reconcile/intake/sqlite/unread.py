@@ -60,8 +60,8 @@ _LEAST_GARBLED = 5
 def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
     """A note for each message table and store of which neither a row nor a note of the reading speaks.
 
-    So that a store whose table was swapped for a view, renamed beyond recognition, or damaged in its schema is not passed over
-    in silence. Stores that are encrypted are the readers' own matter.
+    This reveals stores whose table was replaced by a view, renamed beyond recognition, or whose schema is damaged.
+    Encrypted stores are left to the readers.
     """
     files = list(source.files) if len(source.files) <= _MOST_FILES else list(database_files(source)[:_MOST_FILES])
     if not any(is_plain(source, f) for f in files):

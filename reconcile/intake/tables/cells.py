@@ -43,7 +43,7 @@ Cells = tuple[str, ...]
 class TableHead:
     """The beginning of one table: the file, its sheet ('' for text), and the first rows as text.
 
-    `form` is csv, xlsx (streamed), book (read whole by calamine) or html; `separator` belongs to csv.
+    `form` is csv, xlsx (streamed), book (read whole by calamine) or html. `separator` is for csv.
     """
 
     name: str
@@ -79,9 +79,9 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
 
     With NO_HEADING, all rows under the columns #1, #2, …
 
-    Empty cells are null. Headings that stand twice get ` (2)`, empty ones `column N`; both are noted. A row with more cells
-    than the heading becomes a ROW_SKIPPED note. Cells that a spreadsheet holds as numbers come as digits, with an exponent
-    from sixteen digits on, for the spreadsheet no longer knows them; dates as `YYYY-MM-DD HH:MM:SS`.
+    Empty cells are null. Repeated headings get ` (2)`, empty ones `column N`; both are noted. A row with more cells
+    than the heading becomes a ROW_SKIPPED note. Numbers of a spreadsheet become digits, from sixteen digits on with
+    an exponent because the spreadsheet lost the rest; dates become `YYYY-MM-DD HH:MM:SS`.
 
     Raises UnreadableSource for a broken file, LimitExceeded for one that unpacks to too much.
     """

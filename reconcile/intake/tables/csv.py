@@ -62,8 +62,10 @@ def read_csv(
 ) -> tuple[pl.DataFrame, list[Note]]:
     """All rows as text under the file's heading, with `line` (from 1), and notes on skipped rows.
 
-    An empty cell is ''; a row shorter than the heading is whole from `least` cells on (None = never). `never_empty` names
-    columns without which a row is broken: such rows, and rows of another width, become ROW_SKIPPED notes; cells too many that are empty do not count. Raises UnreadableSource where no row can be read or too many are broken.
+    An empty cell is ''. A row shorter than the heading counts as whole if it has `least` cells (None = never).
+    `never_empty` names columns that no sound row leaves empty. Rows that do, and rows of another width, become
+    ROW_SKIPPED notes; surplus empty cells do not count. Raises UnreadableSource where no row can be read or too many
+    are broken.
     """
     heading, separator = csv_heading(source, file)
     name = source.relative(file)
@@ -80,8 +82,8 @@ def read_csv(
 def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     """All rows of a UTF-8 CSV file that polars refuses, as text with null for empty cells.
 
-    A row of more cells than the heading becomes a ROW_SKIPPED note, unless the cells too many are empty. Raises as `read_csv`,
-    and UnicodeDecodeError for another encoding.
+    A row with more cells than the heading becomes a ROW_SKIPPED note, unless these cells are empty. Raises as
+    `read_csv`, and UnicodeDecodeError for another encoding.
     """
     with file.open(encoding="utf-8-sig") as stream:
         heading = tuple(next(csv.reader(stream), []))
@@ -112,7 +114,8 @@ def cut_short(file: Path, name: str) -> list[Note]:
 def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> list[Note]:
     """A note where the heading, below `above` lines, holds cells of a row.
 
-    With a carriage return inside, its line feed is gone and the first row stands behind the heading; no column is called by a message's number.
+    A carriage return inside means that its line feed is lost and the first row follows the heading. A message number
+    is no column name, either.
     """
     with file.open("rb") as handle:
         line = b""
@@ -195,9 +198,7 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
 def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) -> int:
     """How many rows have fewer cells than the heading, the last of `above` lines.
 
-    Polars fills such rows with empty cells.
-
-    Below 0 where cells of several lines end in a separator, and nothing can be told.
+    Polars fills such rows with empty cells. Negative = unknown, because cells of several lines end in a separator.
     """
     last = table.to_series(table.width - 1)
     empty = int((last == "").sum()) + last.null_count()

@@ -13,9 +13,8 @@ from reconcile.intake.source import Source
 def read_parquet(source: Source, file: Path) -> pl.DataFrame:
     """All rows and columns. Raises LimitExceeded, PolarsError or OSError.
 
-    LimitExceeded: more cells than the limits allow. The others: a broken file.
-
-    A billion equal rows take a few hundred bytes in a file, and gigabytes in memory.
+    LimitExceeded: more cells than the limits allow. The others: a broken file. A billion equal rows take a few
+    hundred bytes in a file and gigabytes in memory.
     """
     with _sound():
         plan = pl.scan_parquet(file, glob=False)

@@ -38,7 +38,7 @@ _ADDRESSED_BYTES = 2**24
 def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str, Sheet]:
     """Sheet name -> rows of cells as text, in order; dates in ISO form, whole numbers without a point.
 
-    `rows` limits how many rows of each sheet are taken. Raises UnreadableSource for what is no workbook, LimitExceeded for one
+    `rows` limits the rows of each sheet. Raises UnreadableSource for anything but a workbook, LimitExceeded for one
     that unpacks beyond the limits.
     """
     _check_size(source, file)

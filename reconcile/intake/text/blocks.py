@@ -37,13 +37,14 @@ def split_blocks(
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Rows of the groups of `header`, with `line` (1-based) and `text`.
 
-    Groups: `time`; `name` where the header bears one; `rest` = words that begin in the header's own line.
+    Groups: `time`; `name` if the header has one; `rest` = words that begin in the header's line.
 
-    A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
-    look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
-    other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
-    Lines that a damaged header may be are noted too, unless `look_near` is off (`mark`: a pattern of what only a header holds); so is a text whose last block does not end, where the form
-    ends each by an empty line (`is_ended`). With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
+    A line is a header if the pattern fits it, an empty line precedes it (`after_blank`) and its time is valid. A
+    look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor
+    the one other speaker's, belongs to the words above it and is noted. Text before the first header is noted as
+    skipped. Possible damaged headers are noted unless `look_near` is off (`mark`: a pattern that only headers
+    contain), and so is an unfinished last block if the form ends each block with an empty line (`is_ended`). With
+    `bare_is_notice`, a header directly above an empty line is a notice whose words are in the name's place.
     """
     text = with_line_feeds(text)
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:

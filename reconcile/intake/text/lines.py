@@ -22,7 +22,8 @@ _LOOKED_AT = 50
 def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text file, without line ends or byte order mark, and notes on its encoding.
 
-    Plain UTF-8 is never held as a whole; other encodings as `textfile.decode` tells them. Raises UnreadableSource for binary content.
+    Plain UTF-8 is never held as a whole; other encodings as in `text.decode`. Raises UnreadableSource for binary
+    content.
     """
     check_stretches(source.path, file, source.limits, (b"\n",), "a line")
     head = source.head(file, 4096)
@@ -74,7 +75,8 @@ def _without_mark(lines: pl.Series) -> pl.Series:
 def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
     """Columns line (number of the header line, from 1), header and body (the lines up to the next).
 
-    Lines before the first header are left out; trailing empty lines of a body stay, for the caller knows what ends a block.
+    Lines before the first header are left out. Trailing empty lines of a body stay, because the caller knows what
+    ends a block.
     """
     frame = pl.DataFrame({"text": lines, "is_header": is_header}).with_row_index("line", offset=1)
     frame = frame.with_columns(pl.col("is_header").cum_sum().alias("block"))
@@ -98,8 +100,8 @@ def leading_note(lines: pl.Series, is_header: pl.Series, name: str) -> list[Note
 def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     """Which times fit the order of the others: the longest run that never goes back, with tolerance.
 
-    A line that somebody typed in the shape of a heading breaks the order of those that the client wrote. The first is taken
-    for a true one; one without a time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
+    A typed line in the shape of a heading breaks the order of the client's own. The first time counts as true, and a
+    missing time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by that much.
     """
     known = [t for t in times if t is not None]
     if all(a <= b for a, b in pairwise(known)):

@@ -58,9 +58,9 @@ def near_headings(
 ) -> list[Note]:
     """Notes on lines inside another row's words that resemble the file's own headings.
 
-    `heads`: places of the headings that were read (0-based); `own`: the part of each that is its own where words follow in the same
-    line; `first`: number of the first line; `noted`: places that a note speaks of already;
-    `mark`: a pattern of what only a heading of this form holds.
+    `heads`: positions of the headings that were read (0-based). `own`: each heading without words in the same line.
+    `first`: number of the first line. `noted`: positions already noted. `mark`: a pattern that only headings of this
+    form contain.
     """
     own = lines.gather(heads) if own is None else own.fill_null("")
     shapes = _masked(own).str.strip_chars().value_counts(sort=True)

@@ -13,8 +13,9 @@ from reconcile.intake.source import Source
 def elements(source: Source, name: str, tags: Sequence[str]) -> Iterator[Any]:
     """The elements of the given local names at their end, in file order, whatever their namespace.
 
-    The caller frees what it has read with `free`. Entities are not resolved, nothing is fetched, text beyond the parser's own
-    limits (10 MB a node, 256 levels) is refused. Raises UnreadableSource for XML that is broken or cut short.
+    The caller frees what it has read with `free`. Entities are not resolved, nothing is fetched, and text beyond the
+    parser's limits (10 MB a node, 256 levels) is refused. Raises UnreadableSource for XML that is broken or cut
+    short.
     """
     count = 0
     with source.open(name) as stream:

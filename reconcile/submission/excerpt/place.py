@@ -28,8 +28,8 @@ class Placed:
 def place(excerpt: list[Line], export: list[Line]) -> Placed:
     """Places every line that has a place.
 
-    Two passes: the first learns who is called what and how the clocks differ from lines that can stand at one place only,
-    the second uses both. Where the excerpt has no times, order and words alone decide.
+    Two passes: the first learns names and clock difference from lines with only one possible place, the second uses
+    both. Without times in the excerpt, order and words alone decide.
     """
     first = best_chain(find_seeds(excerpt, export, None))
     offset = _offset(first, excerpt, export)
@@ -74,7 +74,8 @@ def _near_their_neighbours(
 ) -> tuple[list[tuple[int, int]], set[int]]:
     """The pairs with stray ones moved beside a neighbour, and those that stay far from both.
 
-    Half-alike or everyday words far from both neighbours are chance; the free line right beside a neighbour is the better guess.
+    Half-alike or everyday words far from both neighbours are chance; a free line right beside a neighbour is the
+    better guess.
     """
     counted = Counter(line.key for line in export)
     placed = dict(pairs)

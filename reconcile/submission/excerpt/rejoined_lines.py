@@ -12,8 +12,7 @@ MOST_PIECES = 12
 def unwrap(excerpt: list[Line], export: list[Line]) -> tuple[list[Line], list[list[int]]]:
     """The excerpt with wrapped lines joined, and each line's positions in the given excerpt.
 
-    Joined are lines without a sender, one after the other, whose words together are a row of the export while one of them
-    alone is none.
+    Lines are joined if they have no sender, follow each other, and only together equal a row of the export.
     """
     keys = sorted({line.key for line in export if line.key})
     known = set(keys)

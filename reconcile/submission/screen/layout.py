@@ -69,8 +69,8 @@ Recognise = Callable[[Picture], tuple[str, float]]
 def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[Item]:
     """What the screen shows, from top to bottom; `recognise` reads a cut that holds one line.
 
-    A bubble is an area of one fill colour around words that differs from the page; its side is told by green fill or by
-    the nearer margin. Areas of other content without such fill are pictures.
+    A bubble is an area of one fill colour around words that differs from the page. A green fill or the nearer margin
+    decides its side. Other areas of content are pictures.
     """
     width = picture.shape[1]
     unit = median(w.height for w in words) if words else 0.04 * width

@@ -36,7 +36,7 @@ def load_image(path: Path) -> Picture:
 def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
     """Page number, own text and pictures of every page; a page with text gives no picture.
 
-    Pictures are the images that the page holds, left to right and top to bottom, else the page as drawn.
+    Pictures are the images on the page, left to right and top to bottom, else the page as drawn.
     """
     try:
         document = pypdfium2.PdfDocument(path)

@@ -106,7 +106,8 @@ def kind_of_post(style: int | None, media: Sequence[MediaBody], *, has_card: boo
 def unsigned_id(value: object) -> str | None:
     """A 64-bit id as unsigned decimal text, from any spelling; None for none and for 0.
 
-    Source: stores keep it signed, bodies unsigned (wechat-moments 2). A fractional number is no id: its digits are lost.
+    Stores keep it signed, bodies unsigned (wechat-moments 2). A fractional number is no id, because its digits are
+    lost.
     """
     if isinstance(value, bool) or value is None:
         return None

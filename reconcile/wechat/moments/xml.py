@@ -1,7 +1,7 @@
 """Bodies of posts as XML: `TimelineObject` (3.x, Android, API) and `SnsDataItem` (4.x).
 
-Numbers of kinds drift between versions, so a kind is told by the elements present (wechat-moments 1.5). Not well-formed bodies
-give what can be had; a body that gives nothing at all is still a post.
+Kind numbers differ between versions, so the elements present decide the kind (wechat-moments 1.5). Broken XML gives
+what it can; a body that gives nothing is still a post.
 """
 
 import re

@@ -84,8 +84,8 @@ def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
 def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`videomsg`: the digest where it names one only.
 
-    The sender may hold the original and the receiver a smaller rendition, so of several digests none stands for the video on
-    both devices; `media_hashes` lists them all.
+    The sender may hold the original and the receiver a smaller version, so with several digests none identifies the
+    video on both devices. `media_hashes` lists them all.
     """
     video = element_of(tree, "videomsg")
     if not video:

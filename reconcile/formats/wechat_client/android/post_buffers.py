@@ -30,9 +30,9 @@ _MEDIA_KINDS = {2: PostMediaKind.IMAGE, 6: PostMediaKind.VIDEO}
 def read_post_buffers(content: bytes | None, attributes: bytes | None) -> PostBody:
     """The post of a row's two buffers.
 
-    What the client shows (`content`) gives words, author, time and card; the XML inside `attrBuf` gives what the protobuf has
-    no fields for (digests, sizes); `attrBuf` gives likes and comments. A buffer of another author than `content` is not used.
-    Either may itself be XML. Neither readable: a post whose words are `absent`.
+    `content`, which the client shows, gives words, author, time and card. The XML inside `attrBuf` adds digests and
+    sizes, and `attrBuf` itself gives likes and comments. A buffer of another author is not used. Either may be XML.
+    If neither is readable, the post has `absent` words.
     """
     shown = _timeline(content or b"")
     held = message_of(attributes or b"")

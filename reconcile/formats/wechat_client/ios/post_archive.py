@@ -1,7 +1,7 @@
 """The iPhone's posts: an NSKeyedArchiver archive whose root is one WCDataItem (wechat-moments 1.4).
 
-Source of the names: pa_script apple_wechat.py, WeChatMomentExport-iOS. A buffer that is no binary property list is of a newer
-client and is not read here: not read is not empty.
+Source of the names: pa_script apple_wechat.py, WeChatMomentExport-iOS. A buffer that is no binary property list comes
+from a newer client and is not read, which does not mean that it is empty.
 """
 
 import plistlib

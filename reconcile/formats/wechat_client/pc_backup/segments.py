@@ -76,8 +76,8 @@ def read_segments(
 def cover_notes(chunks: pl.DataFrame, sizes: Mapping[str, tuple[str, int]]) -> list[Note]:
     """Notes where a container's chunks overlap, leave bytes over, exceed its end or split cipher blocks.
 
-    `chunks` has columns file, offset, length; `sizes` is container name in lower case -> (path inside the source, bytes). A
-    container without any chunk is left over whole.
+    `chunks` has columns file, offset, length; `sizes` is container name in lower case -> (path inside the source,
+    bytes). A container without any chunk counts as left over as a whole.
     """
     notes: list[Note] = []
     by_file: dict[str, list[tuple[int, int]]] = {name: [] for name in sizes}

@@ -229,7 +229,8 @@ def _indexed(
 ) -> pl.DataFrame:
     """FTSMSG: the words of every message once indexed, cut into tokens.
 
-    A file without names of its own speaks in the numbers of the shard of its number. Words of which nothing says whose they are become notes.
+    A file without names of its own uses the numbering of the shard with its number. Words without an owner become
+    notes.
     """
     meta = read_table(
         database,
