@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.engine.candidates import candidate_pairs
 from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
+from reconcile.engine.entities.parties import HELD_ONCE
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
 from reconcile.engine.params import PARAMS, Params
@@ -353,7 +354,7 @@ def _joined(first: Weighed, second: Weighed) -> Weighed:
 
 
 def _alone(records: Records, outside: Flags, params: Params) -> Floats:
-    """Log prior of a record without a partner: missing, or one that the other side need not hold, by status, kind or time."""
+    """Log prior of a record without a partner: missing, or one that the other side need not hold, by status, kind, time or as a second copy."""
     status = (
         records.frame["status"]
         .cast(pl.String)
@@ -361,7 +362,8 @@ def _alone(records: Records, outside: Flags, params: Params) -> Floats:
         .fill_null(value=False)
         .to_numpy()
     )
-    explained = (records.cls == SYSTEM) | status | outside
+    again = records.frame.select(~HELD_ONCE).to_series().to_numpy()
+    explained = (records.cls == SYSTEM) | status | outside | again
     share: Floats = np.where(explained, params.explained_share, params.missing_share)
     return np.log(share)
 

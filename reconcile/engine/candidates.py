@@ -9,6 +9,10 @@ from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.engine.settle import Pairs, slots
+from reconcile.wechat.kind_classes import WORDS
+
+# Emoji, marks and blanks of a canonical text.
+_SIGNS = r"⟦[^⟧]*⟧|[^\p{L}\p{N}]"
 
 
 def candidate_pairs(
@@ -36,6 +40,7 @@ def candidate_pairs(
     if not len(li) or not len(ri):
         return li[:0], ri[:0]
     found: list[tuple[Ints, Ints]] = []
+    spoken = _words_alone(left, li, keys[0], texts[0]), _words_alone(right, ri, keys[1], texts[1])
     window = params.window_seconds + params.settle_spreads * clock.spread
     k = params.candidate_neighbours
     for offset in (clock.before,) if late else (clock.before, clock.after):
@@ -44,7 +49,7 @@ def candidate_pairs(
         if late:
             window = np.maximum(window, params.late_limit_seconds)
         wide = window[left.pair[li]], window[right.pair[ri]]
-        said = _groups(left.pair[li], keys[0][li], right.pair[ri], keys[1][ri])
+        said = _groups(left.pair[li], spoken[0], right.pair[ri], spoken[1])
         found.append(_near((li, said[0], u), (ri, said[1], v), wide, k))
         if not late:
             found.append(_near((li, left.pair[li], u), (ri, right.pair[ri], v), wide, k))
@@ -57,10 +62,20 @@ def candidate_pairs(
         one = np.ones(len(li)), np.ones(len(ri))
         found.append(_near((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
         found.append(_similar(left, right, li, ri, texts, params))
-    found.append(_any_time(left, right, li, ri, keys, params))
+    found.append(_any_time(left, right, li, ri, spoken, params))
     both = np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
     codes = np.unique(both[0] * np.int64(len(right)) + both[1])
     return codes // len(right), codes % len(right)
+
+
+def _words_alone(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:
+    """Content keys that the signs of a text (emoji, marks, blanks) do not change: tools drop and rewrite them; 0 = not asked."""
+    key = keys[rows].copy()
+    at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
+    words = texts.gather(rows[at]).str.replace_all(_SIGNS, "")
+    said = (words != "").to_numpy()
+    key[at[said]] = words.hash(seed=29).to_numpy()[said]
+    return key
 
 
 def _sender(records: Records, rows: Ints) -> Keys:
@@ -109,7 +124,7 @@ def _any_time(
     left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], params: Params
 ) -> tuple[Ints, Ints]:
     frames = [
-        pl.DataFrame({"row": rows, "pair": r.pair[rows], "key": key[rows]}).filter(
+        pl.DataFrame({"row": rows, "pair": r.pair[rows], "key": key}).filter(
             (pl.col("key") != 0) & (pl.len().over("pair", "key") <= params.any_time_copies)
         )
         for r, rows, key in ((left, li, keys[0]), (right, ri, keys[1]))

@@ -243,14 +243,16 @@ class _Knots:
 
 
 def _knots(pair: Ints, d: Floats, at: Ints, segment: Ints, params: Params) -> _Knots:
-    """Medians of blocks of confident pairs, in order; each segment has a knot at its first and last pair."""
+    """Medians of blocks of confident pairs, in left order; each stretch of one segment there has a knot at its first and last pair."""
     if not len(pair):
         empty = np.zeros(0, np.int64)
         return _Knots(empty, empty, np.zeros(0), empty)
+    order = np.argsort(at, kind="stable")
+    pair, d, at, segment = pair[order], d[order], at[order], segment[order]
     start = np.concatenate([[True], segment[1:] != segment[:-1]])
     first = np.maximum.accumulate(np.where(start, np.arange(len(pair)), 0))
     block = (np.arange(len(pair)) - first) // params.block_rows
-    frame = pl.DataFrame({"pair": pair, "d": d, "at": at, "segment": segment, "block": block})
+    frame = pl.DataFrame({"pair": pair, "d": d, "at": at, "segment": np.cumsum(start), "block": block})
     told = frame.group_by("segment", "block", maintain_order=True).agg(
         pl.col("pair").first(), pl.col("d").median(), pl.col("at").first().alias("low"), pl.col("at").last().alias("high"),
         pl.col("at").median().cast(pl.Int64).alias("mid"),

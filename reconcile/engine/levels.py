@@ -283,19 +283,24 @@ _SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
 def _are_signs_lost(left: str, right: str) -> bool:
     """Whether one text is signs alone (emoji, marks) and the other is empty or one name in brackets that stands for any sign.
 
-    Of two messages that quote the same words the replies are asked.
+    Of messages that quote, the replies are asked; two that quote other words are two.
     """
     if left == right:
         return False
-    if _QUOTED.search(left) and _QUOTED.search(right):
-        (left, said), (right, other) = parted(canonical(left)), parted(canonical(right))
-        if said is None or other is None or _SIGNS.sub("", said) != _SIGNS.sub("", other):
-            return False
+    (left, said), (right, other) = (parted(canonical(t)) if _QUOTED.search(t) else (t, None) for t in (left, right))
+    if said is not None and other is not None and not _may_be_one(said, other):
+        return False
     for signs, mark in ((left, right), (right, left)):
         bare = not mark.strip() or re.match(BARE_MARK, mark.strip()) is not None
         if bare and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):
             return True
     return False
+
+
+def _may_be_one(said: str, other: str) -> bool:
+    """Whether two quotations may be of one message: the same but for signs, or the one cut off from the other."""
+    short, long = sorted((_SIGNS.sub("", said), _SIGNS.sub("", other)), key=len)
+    return long.startswith(short) if short else not long or _are_signs_lost(said, other)
 
 
 def is_signs(canon: str) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.levels import EQUAL
+from reconcile.engine.levels import EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
@@ -70,7 +70,7 @@ class SideView:
         pair_open = np.ones(len(w.left), bool)
         for rows, taken in ((w.left, a.pairs.left), (w.right, a.pairs.right)):
             pair_open &= ~np.isin(rows, taken)
-        equal = pair_open & (w.content.level == EQUAL) & (w.content.common > 0)
+        equal = pair_open & np.isin(w.content.level, (EQUAL, FORM)) & (w.content.common > 0)
         equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
         flags = np.zeros(len(self.holder), bool)
         flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True

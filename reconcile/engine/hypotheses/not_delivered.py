@@ -36,7 +36,7 @@ def _stale(a: Absences) -> pl.Series:
 
 
 def _refused(a: Absences) -> pl.Series:
-    """The holder's own record next before each refusal notice in its export, without a partner; one record a notice."""
+    """The holder's own record without a partner that each refusal notice stands next to in time; one record a notice."""
     notices = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
     notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty():
@@ -57,21 +57,19 @@ def _refused(a: Absences) -> pl.Series:
                 *range(at - 1, max(at - 1 - a.params.refusal_places, -1), -1),
                 *range(at + 1, min(at + 2, len(lines))),
             ]
-            for place in around:
-                near = lines[place]
-                apart = None if None in (near["raw_t"], line["raw_t"]) else (line["raw_t"] - near["raw_t"]) / 1e6
+            near = []
+            for rank, place in enumerate(around):
+                other = lines[place]
+                apart = None if None in (other["raw_t"], line["raw_t"]) else (line["raw_t"] - other["raw_t"]) / 1e6
                 latest = a.params.refusal_next_seconds if place == at - 1 else a.params.refusal_seconds
-                unit = 60.0 if near["time_precision"] == "minute" else 0.0
+                unit = 60.0 if other["time_precision"] == "minute" else 0.0
                 if apart is not None and not -a.params.refusal_early_seconds - unit <= apart <= latest + unit:
                     continue
-                if (
-                    near["row"] in alone
-                    and near["row"] not in told
-                    and near["cls"] != SYSTEM
-                    and near["is_self"] is not False
-                ):
-                    told.add(near["row"])
-                    break
+                is_open = other["row"] in alone and other["row"] not in told
+                if is_open and other["cls"] != SYSTEM and other["is_self"] is not False:
+                    near.append((abs(apart or 0.0), rank, other["row"]))
+            if near:
+                told.add(min(near)[2])
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
