@@ -24,7 +24,7 @@ _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–_`\"'<]*", r"[\s\])）】*|
 _LEAST = 3
 # A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
 _FIELD_NAMES = ("time", "date", "timestamp", "sender", "text", "content", "时间", "日期", "发送者", "内容")
-_NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[\"';,|][^\s]"
+_NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
 _MOST_ODD = 0.05
 _SLACK_SECONDS = 300
@@ -59,7 +59,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         if kind == "clock" and not days.any():
             continue
         near = lines.str.contains(TIMES[kind]) & ~days
-        again = repeated_times(lines, near)
+        again = repeated_times(lines, near, TIMES[kind])
         near &= ~again
         if kind == "clock" and 2 * dated > int(near.sum()):
             continue

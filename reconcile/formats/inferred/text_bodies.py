@@ -16,7 +16,7 @@ DAY_LINE = (
     rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
 )
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
-_SHORTEST_TIME, _MOST_CHANGES = 12, 0.8
+_SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 
 
@@ -61,20 +61,15 @@ def day_of(times: pl.Series) -> pl.Series:
     return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
 
 
-def repeated_times(lines: pl.Series, near: pl.Series) -> pl.Series:
-    """Which lines hold nothing but a time that the next line repeats at its beginning.
-
-    Such a form writes both.
-    """
-    both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value=""), "near": near})
-    again = both.select(
-        (
-            pl.col("near")
-            & (pl.col("line").str.len_chars() >= _SHORTEST_TIME)
-            & (pl.col("line") != pl.col("next"))
-            & pl.col("next").str.starts_with(pl.col("line"))
-        ).alias("again")
+def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
+    """Which lines hold a whole time alone with which the line behind them begins once more: a form writes both."""
+    again = (
+        lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
+    )
+    again &= pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).select(
+        (pl.col("next").str.starts_with(pl.col("line")) & (pl.col("line") != pl.col("next"))).alias("again")
     )["again"]
+    again = again.scatter(again.arg_true(), lines.filter(again).str.contains(rf"^\W*(?:{time})\W*$"))
     return again if int(again.sum()) > 1 else pl.Series([False]).new_from_index(0, lines.len())
 
 

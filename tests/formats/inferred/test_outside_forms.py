@@ -140,3 +140,11 @@ def test_a_line_pasted_into_words_accuses_nobody_whose_form_keeps_words_whole(tm
     left, right = read(text_file(tmp_path, "".join(lines))), read(tmp_path / "a.json")
     assert left.messages.height == right.messages.height + 1
     assert set(compare(left, right).alignment["relation"].cast(str)) <= {"agreement", "set_aside"}
+
+
+def test_a_message_that_the_next_one_begins_with_is_a_row(tmp_path: Path) -> None:
+    words = ["no", "no", "not now", "ok", "ok then", "why?", "why?", "yes", "yes"]
+    lines = [f'2024/03/01, 10:0{i // 3} - Motheo "Matt" S: {w}' for i, w in enumerate(words)]
+    reading = read(text_file(tmp_path, "\n".join(lines)))
+    assert reading.messages["text"].to_list() == words
+    assert reading.messages["sender"].unique().to_list() == ['Motheo "Matt" S']
