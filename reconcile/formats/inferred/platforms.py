@@ -83,9 +83,9 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looks_written(inner: pl.Series, marked: pl.Series) -> Callable[[pl.Series], pl.Series]:
-    """A test for texts that a client may have written: marked, recurring, or shaped like a notice.
+    """A test for texts that a client may have written.
 
-    A notice holds an address, brackets or a notice's words.
+    They are marked, recur, or hold an address, brackets or words of a notice.
     """
     near = marked | inner.is_duplicated() | inner.str.contains(_NEAR) | inner.str.contains(_WHOLE)
     return lambda _: near
