@@ -105,12 +105,13 @@ def check(
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
+    from reconcile.submission.sentence import worst_sentence
 
     options = ReadOptions(timezone=timezone, key=key_in_environment(), limits=Limits.given(limits))
     found = run_check(
         submission, [*against, *more], out, options=options, progress=stages_of(chosen["lang"], quiet=quiet), **chosen
     )
-    echo(say(f"submission.grade_{found.grade}", chosen["lang"]))
+    echo(worst_sentence(found, chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return exit_of_grades([found.grade])
 

@@ -14,6 +14,7 @@ from reconcile.report.visible import show
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.paper import Cell, Paper, render_template
+from reconcile.submission.sentence import sentence_of
 from reconcile.wording import Lang, say
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -53,6 +54,7 @@ class Page:
     title: str
     notice: str
     sections: dict[str, str]
+    leads: tuple[tuple[str, str], ...]
     verdict_columns: tuple[str, ...]
     verdicts: tuple[tuple[str, str, str, str, str, str], ...]
     tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str, str], ...]], ...]
@@ -80,6 +82,7 @@ def page_of(
         title=say("submission.title", lang),
         notice=say("submission.notice", lang),
         sections={s: say(f"submission.section_{s}", lang) for s in ("verdict", "selection", "passages", "lacking", "identity", "files")},
+        leads=tuple(_lead(v, names, lang) for v in findings.verdicts.iter_rows(named=True)),
         verdict_columns=tuple(say(f"submission.{c}", lang) for c in ("export", "conversation", "grade", "counts")),
         verdicts=tuple(_verdict(v, names, lang) for v in findings.verdicts.iter_rows(named=True)),
         tables=tuple(t for n, s in enumerate(findings.selection) for t in _tables(s, names[n + 1], lang)),
@@ -140,6 +143,13 @@ def _cells(row: RowText) -> list[Cell]:
     return [Cell("", strong=row.mark, shade=shade), Cell(row.time, small=True), Cell(row.who, small=True), Cell(words), Cell(row.where, small=True)]  # fmt: skip
 
 
+def _lead(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, str]:
+    """Grade and sentence of an export's verdict, with the export's name where there are several."""
+    says = sentence_of(v, lang)
+    is_one = len(names) == 2
+    return v["grade"], says if is_one else say("submission.lead", lang, name=names[v["export"] + 1], says=says)
+
+
 def _verdict(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, str, str, str, str, str]:
     counts = {k: v[k] for k in ("submitted", "agreements", "conflicts", "doubtful", "not_in_export", "passages", "left_out_inside", "left_out_around", "left_out_between", "span_rows")}  # fmt: skip
     line = say("submission.counts_line", lang, **counts, coverage=_share(v["coverage"]))
@@ -152,7 +162,7 @@ def _verdict(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, 
     return (
         names[v["export"] + 1],
         show(title),
-        say(f"submission.grade_{v['grade']}", lang),
+        sentence_of(v, lang),
         why,
         line,
         " ".join(more),
