@@ -154,23 +154,27 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     cls = pl.col("cls")
     bare = (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(KIND_NAME)) & (cls != WORDS)
     unsaid = bare | (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
-    amount = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False).cast(pl.String)
     said = frame.select(
         pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(pl.col("text"))).alias("words"),
-        pl.when(cls == PAYMENT).then(amount + pl.lit("|") + pl.col("payment_state").fill_null("")).alias("amount"),
-        pl.when(cls == FILE).then(canonical_text(pl.col("file_name")).str.replace_all(r"[\W_]", "")).alias("file"),
-        "cls", "text",
+        "cls", "text", "amount", "payment_state", "file_name",
     )  # fmt: skip
-    titles = {t: link_title(t) for t in said.filter(cls == LINK)["text"].unique().to_list()}
-    title = pl.col("text").replace_strict(titles, default=None, return_dtype=pl.String)
     shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
-    return said.select(shown.alias("shown"))["shown"], said.select(
-        pl.when(cls.is_in(WORDLESS)).then(pl.lit(""))
-        .when(cls == PAYMENT).then(pl.col("amount").fill_null(""))
-        .when(cls == FILE).then(pl.coalesce("file", "words"))
-        .when(cls == LINK).then(canonical_text(title).fill_null(""))
-        .otherwise("words").fill_null("").alias("content")
-    )["content"]  # fmt: skip
+    content = pl.when(cls.is_in(WORDLESS)).then(pl.lit("")).otherwise("words")
+    # Few exports hold every class, and each has steps of its own.
+    held = frozenset(said["cls"].unique())
+    if PAYMENT in held:
+        number = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False)
+        amount = number.cast(pl.String) + pl.lit("|") + pl.col("payment_state").fill_null("")
+        content = pl.when(cls == PAYMENT).then(amount.fill_null("")).otherwise(content)
+    if FILE in held:
+        file = canonical_text(pl.col("file_name")).str.replace_all(r"[\W_]", "")
+        content = pl.when(cls == FILE).then(pl.coalesce(file, "words")).otherwise(content)
+    if LINK in held:
+        titles = {t: link_title(t) for t in said.filter(cls == LINK)["text"].unique().to_list()}
+        title = pl.col("text").replace_strict(titles, default=None, return_dtype=pl.String)
+        content = pl.when(cls == LINK).then(canonical_text(title).fill_null("")).otherwise(content)
+    both = said.select(shown.alias("shown"), content.fill_null("").alias("content"))
+    return both["shown"], both["content"]
 
 
 def content_keys(cls: npt.NDArray[np.uint8], content: pl.Series) -> Keys:

@@ -89,14 +89,20 @@ def _silent_kinds(a: Absences, held: pl.DataFrame, kinds: pl.DataFrame) -> pl.Da
     An export that holds nothing but text, and several records of kinds that are absent throughout, tell of the tool as well as of lacking
     records, unless the export lacks text too.
     """
-    is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
-    own = a.rows.filter(~repeat.assess(a).holds)
-    within = _kinds(own.filter(pl.col("edge").is_in(["inside", "reached"])))
-    # An end that was cut off lacks its text, too, and tells nothing of the tool.
-    inside = _kinds(own.filter(pl.col("edge") == "inside"))
-    silent = within.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
+
+    def unheld(rows: pl.DataFrame) -> pl.DataFrame:
+        named = _kinds(rows.filter(pl.col("edge").is_in(["inside", "reached"])))
+        return named.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
+
+    silent = unheld(a.rows)
+    # Which rows are repeats is asked only where it matters.
     if silent.is_empty():
         return silent
+    is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
+    own = a.rows.filter(~repeat.assess(a).holds)
+    silent = unheld(own)
+    # An end that was cut off lacks its text, too, and tells nothing of the tool.
+    inside = _kinds(own.filter(pl.col("edge") == "inside"))
     told = silent.group_by("export").agg(pl.len().alias("records"))
     shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = told.join(held.group_by("export").agg(shows), on="export", how="left")
