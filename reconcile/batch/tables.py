@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.digests import digest_bytes
+from reconcile.engine.direction import runs_backwards
 from reconcile.engine.reach import micro
 from reconcile.errors import ReconcileError
 from reconcile.formats.neutral.message_columns import REQUIRED, neither, normalise
@@ -94,10 +95,11 @@ def _plain(messages: pl.DataFrame) -> pl.Series:
         (timed & ~article.fill_null(value=False)).all().alias("plain"),
         pl.col("conversation").n_unique().alias("conversations"),
         pl.len().alias("rows"),
+        runs_backwards().alias("backwards"),
     )
-    return told.filter(pl.col("plain") & (pl.col("conversations") == 1) & (pl.col("rows") <= MOST_ROWS))[
-        "export"
-    ].sort()
+    return told.filter(
+        pl.col("plain") & ~pl.col("backwards") & (pl.col("conversations") == 1) & (pl.col("rows") <= MOST_ROWS)
+    )["export"].sort()
 
 
 def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:

@@ -1,4 +1,4 @@
-"""Exports without times whose rows run the other way than the other side's: turned for the comparison, and told in their own numbers."""
+"""Conversations that a file holds newest first: turned for the comparison, and told in their own row numbers."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ Places = dict[Side, pl.Series]
 def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tuple[Reading, Reading, Places]:
     """Both exports with their conversations in one direction, and which row now stands where; no places where nothing was turned.
 
-    Order alone pairs the rows of a conversation of which one side states no times: a file that begins with the newest row would meet nothing there.
+    Times tell which files begin with the newest row. Where a side states none, the order of the common messages does.
     """
     readings = {Side.LEFT: left, Side.RIGHT: right}
     turned = _turned(readings, pairs)
@@ -33,14 +33,30 @@ def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tupl
 
 def _turned(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, list[str]]:
     """By side, the conversations to turn."""
-    out: dict[Side, list[str]] = {side: [] for side in SIDES}
+    out = {side: _backwards(readings[side].messages) for side in SIDES}
     if all(r.messages["sent_at"].null_count() == 0 for r in readings.values()):
         return out
     rows = {side: _rows(readings[side].messages, pairs, side) for side in SIDES}
     for pair in _opposite(rows):
         side = _newest_first({s: f.filter(pl.col("pair") == pair) for s, f in rows.items()})
-        out[side] += pairs.filter(pl.col("pair") == pair)[f"{side}_conversation"].to_list()
+        names = pairs.filter(pl.col("pair") == pair)[f"{side}_conversation"].to_list()
+        out[side] += [n for n in names if n not in out[side]]
     return out
+
+
+def runs_backwards() -> pl.Expr:
+    """Whether a conversation's times fall from row to row, but for a few; for an aggregation by conversation."""
+    step = pl.col("sent_at").drop_nulls().diff()
+    falls, rises = (step < pl.duration()).sum(), (step > pl.duration()).sum()
+    return (falls >= LEAST_COMMON) & (falls >= FALLING_SHARE * (falls + rises))
+
+
+def _backwards(messages: pl.DataFrame) -> list[str]:
+    """The conversations of an export that its file holds newest first."""
+    if messages["sent_at"].is_sorted():
+        return []
+    told = messages.group_by("conversation").agg(runs_backwards().alias("backwards"))
+    return sorted(told.filter("backwards")["conversation"])
 
 
 def _rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
