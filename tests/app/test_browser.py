@@ -20,7 +20,10 @@ def page(app: Application, browser: Any) -> Iterator[Any]:
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    # A refusal that the page puts into words is logged by the browser too.
+    opened.on(
+        "console", lambda said: wrong.append(said.text) if said.type == "error" and "404" not in said.text else None
+    )
     opened.goto(app.keys.url)
     opened.wait_for_selector("body[data-ready]")
     yield opened
@@ -46,7 +49,51 @@ def test_two_exports_are_dropped_recognised_compared_and_a_report_is_kept(page: 
     with page.expect_download() as kept:
         page.click("a[download='discrepancies.docx']")
     assert kept.value.path().read_bytes()[:2] == b"PK"
+    page.click("#mask-chosen")
+    page.wait_for_selector("#mask-person-0")
     assert sorted(_wrong(page)) == []
+    page.click("#theme")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.click("#language")
+    for step in ("reports", "jobs", "compare"):
+        page.click(f".step[href*='page={step}']")
+        page.wait_for_selector(f".step[href*='page={step}'][aria-current]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert sorted(_wrong(page)) == []
+    page.click(".step[href*='/review/']")
+    page.wait_for_selector("body[data-ready]")
+    assert "张某诉李某" in page.title()
+
+
+def test_a_case_is_made_and_given_material_by_keyboard_alone(page: Any, disputes: Path) -> None:
+    _tab_to(page, "#new-name")
+    page.keyboard.type("只用键盘")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#choose-path-left")
+    _tab_to(page, "#choose-path-left")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'path' && document.activeElement.value !== ''")
+    page.keyboard.press("Control+a")
+    page.keyboard.type(str(disputes / "nowhere"))
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#path-error:not([hidden])")
+    page.keyboard.press("Control+a")
+    page.keyboard.type(str(disputes / "loan/b.csv"))
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#path-dialog", state="hidden")
+    page.wait_for_selector(".export.is-ready")
+    _tab_to(page, "[id^=remove-]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".export", state="detached")
+
+
+def _tab_to(page: Any, selector: str) -> None:
+    """Presses Tab until the control has the focus; fails where it never does."""
+    for _ in range(60):
+        if page.evaluate("s => document.activeElement?.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by Tab")
 
 
 def test_names_from_outside_run_nothing_and_the_narrow_page_fits(app: Application, page: Any, tmp_path: Path) -> None:
