@@ -8,8 +8,10 @@ import pytest
 
 from reconcile.app.cases import folder_name
 from reconcile.app.errors import Refused
-from reconcile.app.server import Application, running_address
+from reconcile.app.home import Home
+from reconcile.app.server import Application, open_app, running_address
 from reconcile.app.uploads import safe_parts
+from reconcile.cli.main import main
 from tests.app.client import case_of, do, drop, new_case, settled
 from tests.review.attacks import ATTACKS
 from tests.review.client import Client
@@ -111,6 +113,15 @@ def test_commands_one_after_the_other_need_no_process_each(app: Application, dis
 
 def test_a_second_start_finds_the_one_that_runs(app: Application) -> None:
     assert running_address(app.home) == app.keys.url
+
+
+def test_a_port_that_is_taken_just_now_is_asked_for_again_the_next_time(app: Application, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.remember(port=app.keys.port)
+    other = open_app(home, main, "zh", tmp_path / "cases")
+    with other.listener:
+        assert other.keys.port != app.keys.port
+        assert home.port == app.keys.port
 
 
 @pytest.mark.parametrize(

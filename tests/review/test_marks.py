@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import orjson
 import polars as pl
 
+from reconcile.custody.atomic_folder import writing
 from reconcile.review.store import CaseFolder
 from tests.review.attacks import ATTACKS
 from tests.review.build import ME, dispute, write
@@ -43,6 +44,13 @@ def test_marks_of_what_is_no_line_are_refused(client: Client, folder: Path) -> N
     assert mark(client, **CONFLICT, tags=["x" * 41]).status == 400
     assert mark(client, **CONFLICT, tags=[str(n) for n in range(13)]).status == 400
     assert not (folder / "marks.json").exists()
+
+
+def test_marks_outlast_another_comparison(client: Client, folder: Path) -> None:
+    mark(client, **CONFLICT, is_bookmarked=True)
+    with writing(folder, overwrite=True) as draft:
+        (draft / "manifest.json").write_bytes(b"{}")
+    assert (folder / "marks.json").is_file()
 
 
 def test_hostile_tags_stay_words(client: Client) -> None:
