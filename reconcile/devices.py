@@ -55,7 +55,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     merged = _labelled(readings[0], labels[0])
     held = [_own_rows(merged.messages, 0, labels[0])]
     for number, (reading, label) in enumerate(zip(readings[1:], labels[1:], strict=True), 1):
-        merged, rows = _added(merged, _labelled(reading, label), number, label, settings)
+        merged, rows = _merge_device(merged, _labelled(reading, label), number, label, settings)
         held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
         held.append(rows.added)
     frame = pl.concat([h.select(held[0].columns) for h in held])
@@ -105,7 +105,9 @@ def _labelled(reading: Reading, label: str) -> Reading:
     )  # fmt: skip
 
 
-def _added(merged: Reading, other: Reading, number: int, label: str, settings: Settings) -> tuple[Reading, _Added]:
+def _merge_device(
+    merged: Reading, other: Reading, number: int, label: str, settings: Settings
+) -> tuple[Reading, _Added]:
     from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
     found = compare_readings(merged, other, settings, label)
@@ -305,11 +307,11 @@ def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lan
         return summary
     write_parquet(pl.concat(held), folder / "devices.parquet")
     write_parquet(summary, folder / "devices_summary.parquet")
-    (folder / "devices.html").write_text(_page(parties, summary, lang), "utf-8")
+    (folder / "devices.html").write_text(_render_page(parties, summary, lang), "utf-8")
     return summary
 
 
-def _page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
+def _render_page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
     from reconcile.report.plain import Section, plain_page  # noqa: PLC0415 - loaded only where a party hands in several devices
 
     names = tuple(c for c in _SUMMARY if c != "side")

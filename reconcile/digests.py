@@ -88,7 +88,7 @@ def digest_file(file: Path, stopped: Event | None = None) -> Digests:
     """
     begun = BEGUN_EARLY.pop(_stamp(file), None) if BEGUN_EARLY else None
     if begun is None:
-        return _both(file, stopped)
+        return _digest_now(file, stopped)
     while not (stopped and stopped.is_set()):
         with suppress(TimeoutError):
             return begun.result(_LOOK_SECONDS)
@@ -116,7 +116,7 @@ def begin(files: Iterable[Path]) -> int:
     """
     found = [(file, told) for file in files if (told := _stamp(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    BEGUN_EARLY.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
+    BEGUN_EARLY.update((told, pool.submit(_digest_now, file)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
     return sum(told.size for _, told in found)
 
@@ -146,7 +146,7 @@ def _stamp(file: Path) -> _Stamp | None:
     return stamp if stat.S_ISREG(told.st_mode) else None
 
 
-def _both(file: Path, stopped: Event | None = None) -> Digests:
+def _digest_now(file: Path, stopped: Event | None = None) -> Digests:
     size, [sha256, sm3] = _digests(file, "sha256", "sm3", stopped=stopped)
     return size, sha256, sm3
 

@@ -138,7 +138,7 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
         for x in found.tested
     )  # fmt: skip
     failed = tuple(
-        (t(f"need_{x.requirement}"), x.data_set, x.change, t(f"outcome_{x.expected}"), _outcome(x.found, lang))
+        (t(f"need_{x.requirement}"), x.data_set, x.change, t(f"outcome_{x.expected}"), _outcome_text(x.found, lang))
         for x in found.trials
         if not x.passed or x.wrong_claims
     )
@@ -154,7 +154,7 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
     return plain_page(t("title"), parts, lang, lead=summary(found, lang), grade=grade)
 
 
-def _outcome(code: str, lang: Lang) -> str:
+def _outcome_text(code: str, lang: Lang) -> str:
     key = f"validation.outcome_{code}"
     try:
         return say(key, lang)

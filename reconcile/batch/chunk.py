@@ -58,7 +58,7 @@ def run_chunk(task: Task) -> int:
         problem = _in_windows(job, task, rows) if split else problem_of(job, task) or _attempt(job, task, rows)
         if problem:
             rows.failures.append((job.number, job.case, problem))
-    enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _tables(rows))
+    enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _result_tables(rows))
     return len(task.jobs)
 
 
@@ -177,7 +177,7 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
     number = pl.lit(job.number, dtype=pl.UInt32).alias("number")
     rows.lines.append(plain(findings.alignment).select(number, pl.all()))
     rows.verdicts.append(findings.verdicts.select(number, pl.all()))
-    rows.inputs += _inputs(job, readings)
+    rows.inputs += _input_rows(job, readings)
     if findings.posts is not None:
         rows.posts.append(findings.posts)
     return None
@@ -216,7 +216,7 @@ def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], t
 def _table_inputs(
     job: Job, files: Sequence[Sequence[SourceFile]], heights: Sequence[int], notes: Sequence[int]
 ) -> list[tuple[object, ...]]:
-    """`_inputs` of two message tables, one a side."""
+    """`_input_rows` of two message tables, one a side."""
     return [
         (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, f.is_statement, height, count)
         for side, own, height, count in zip(("left", "right"), files, heights, notes, strict=True)
@@ -224,7 +224,7 @@ def _table_inputs(
     ]
 
 
-def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
+def _input_rows(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
     return [
         (
             job.number,
@@ -253,7 +253,7 @@ def _place(address: str, file: SourceFile, files: int) -> str:
     return address if files == 1 else joined(address, file.path)
 
 
-def _tables(rows: _Rows) -> dict[str, pl.DataFrame]:
+def _result_tables(rows: _Rows) -> dict[str, pl.DataFrame]:
     found = (
         _ordered(rows.verdicts, frame_of(Verdicts)),
         pl.DataFrame(rows.cases, schema=SCHEMA, orient="row").sort("number"),

@@ -50,13 +50,13 @@ def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | No
         read_tables({n: (j.left, j.right)[side] for n, j in enumerate(able)}, options.read[side]) for side in (0, 1)
     ]
     whole = sorted(set(sides[0].exports) & set(sides[1].exports))
-    pairs = _pairs(whole, sides)
+    pairs = _paired_conversations(whole, sides)
     if len(pairs) < LEAST_CASES:
         return None
-    return _compared(able, pairs, sides, options)
+    return _compare_pairs(able, pairs, sides, options)
 
 
-def _pairs(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
+def _paired_conversations(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
     known = [
         single_conversations(t.messages, {n: e.owner.id for n, e in t.exports.items() if e.owner.id is not None})
         for t in sides
@@ -84,7 +84,7 @@ def _same_content(numbers: list[int], sides: list[Tables]) -> set[int]:
     return {n for n in alike if marks[0][n] == marks[1][n]}
 
 
-def _compared(
+def _compare_pairs(
     able: list[Job], pairs: Mapping[int, tuple[Sole, Sole, str]], sides: list[Tables], options: CaseOptions
 ) -> Together:
     numbers = list(pairs)

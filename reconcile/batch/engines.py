@@ -135,15 +135,15 @@ def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "
             # Each worker gets one task ahead at most: a task handed out but not begun would also be suspected after a
             # crash.
             while len(running) >= workers:
-                _collect(running, waiting, done)
+                _collect_finished(running, waiting, done)
         while running:
-            _collect(running, waiting, done)
+            _collect_finished(running, waiting, done)
     except BrokenProcessPool:
         return list(running.values())
     return []
 
 
-def _collect(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Done) -> None:
+def _collect_finished(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Done) -> None:
     finished, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in finished:
         count = future.result()

@@ -112,7 +112,7 @@ def _refuse_links(out: Path) -> None:
 
 
 def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
-    held = _mark_of(out)
+    held = _read_mark(out)
     finished, same = (out / MANIFEST).is_file(), held == mark
     if same and finished and not overwrite:
         forget(out)
@@ -125,17 +125,17 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
         )
     if not same or finished:
         _clear(out)
-        _mark(out, mark)
+        _write_mark(out, mark)
     _tidy(out)
     return False
 
 
-def _mark(out: Path, mark: str) -> None:
+def _write_mark(out: Path, mark: str) -> None:
     told = {"format": 1, "run": mark, "by": ownership_marks.mark_of("batch", mark)}
     write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
 
 
-def _mark_of(out: Path) -> str | None:
+def _read_mark(out: Path) -> str | None:
     try:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -150,7 +150,7 @@ def _clear(out: Path) -> None:
     """Takes an earlier run away, its mark first, so that nothing half taken away is gone on from."""
     if next(out.glob(f"{CASES}/*/decisions*.jsonl"), None) or next(out.glob("decisions*.jsonl"), None):
         raise CaseNotEmpty(out, f"{out}: holds reviewers' decisions; choose another folder")
-    _mark(out, "")
+    _write_mark(out, "")
     (out / MANIFEST).unlink(missing_ok=True)
     for found in out.iterdir():
         if found.is_dir() and not found.is_symlink():

@@ -76,7 +76,7 @@ def run_batch(
     with journal.opened(out, fingerprint(jobs, options, batch, seen), overwrite=overwrite) as finished:
         if not finished:
             chunks = chunks_of(jobs, seen)
-            _work(_tasks(chunks, jobs, out, options, batch), batch, len(jobs), progress, begun)
+            _run_tasks(_tasks(chunks, jobs, out, options, batch), batch, len(jobs), progress, begun)
             _close(out, len(chunks), options, batch)
     return _summary(out)
 
@@ -97,7 +97,7 @@ def _tasks(
     ]
 
 
-def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress, begun: Executor | None) -> None:
+def _run_tasks(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress, begun: Executor | None) -> None:
     done = total - sum(len(t.jobs) for t in tasks)
 
     def count(cases: int) -> None:
@@ -123,10 +123,10 @@ def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress
     elif batch.memory is None:
         run_processes(tasks, workers, count, ready=begun)
     else:
-        _within(tasks, batch.memory, workers, count)
+        _run_within_memory(tasks, batch.memory, workers, count)
 
 
-def _within(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
+def _run_within_memory(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
     """Runs chunks with a case too large for a worker's share one by one, after all others.
 
     Such a chunk may use all the memory.

@@ -39,14 +39,17 @@ def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> d
     found = dict(own_accounts(messages, "export").iter_rows()) | dict(owners)
     return {
         export: Sole(
-            conversation, kind or _kind(conversation, senders), frozenset(senders) - set(SELF_WORDS), found.get(export)
+            conversation,
+            kind or _conversation_kind(conversation, senders),
+            frozenset(senders) - set(SELF_WORDS),
+            found.get(export),
         )
         for export, n, conversation, kind, senders in grouped.iter_rows()
         if n == 1
     }
 
 
-def _kind(conversation: str, senders: list[str]) -> str:
+def _conversation_kind(conversation: str, senders: list[str]) -> str:
     return "group" if len(senders) > 2 or conversation.endswith("@chatroom") else "direct"
 
 

@@ -74,7 +74,7 @@ class Tables:
 
 def read_tables(paths: Mapping[int, Path], options: ReadOptions) -> Tables:
     """The exports among `paths` that can be read together; the others are left out."""
-    found = [e for number, path in paths.items() if (e := _opened(number, path, options)) is not None]
+    found = [e for number, path in paths.items() if (e := _open_export(number, path, options)) is not None]
     frames = [f for group in _groups(found) if (f := _messages(group, options)) is not None]
     if not frames:
         return Tables({}, messages_of([]).with_columns(pl.lit(None, dtype=pl.UInt32).alias("export")), {})
@@ -102,7 +102,7 @@ def _plain(messages: pl.DataFrame) -> pl.Series:
     )["export"].sort()
 
 
-def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
+def _open_export(number: int, path: Path, options: ReadOptions) -> Export | None:
     if path.suffix.lower() not in SUFFIXES or TABLE_NAME.search(path.name):
         return None
     try:
@@ -121,7 +121,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         told = facts_of(sidecar, options, zone) if sidecar else None
     except _ODD:
         return None
-    file = _digested(path.name, data)
+    file = _source_file_of(path.name, data)
     unit = sidecar.get("time_unit")
     return Export(
         number, path, data, file, beside, zone, not stated, None if unit is None else str(unit), told.owner if told else Owner(),
@@ -133,10 +133,10 @@ def _sidecar(path: Path, limits: Limits) -> tuple[dict[str, Any], tuple[SourceFi
     file = path.with_suffix(".json")
     check_statement(path, file, limits)
     data = file.read_bytes()
-    return sidecar_in(path, file, data), (replace(_digested(file.name, data), is_statement=True),)
+    return sidecar_in(path, file, data), (replace(_source_file_of(file.name, data), is_statement=True),)
 
 
-def _digested(name: str, data: bytes) -> SourceFile:
+def _source_file_of(name: str, data: bytes) -> SourceFile:
     return SourceFile(name, len(data), digest_bytes(data), digest_bytes(data, "sm3"))
 
 
@@ -248,16 +248,16 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
 
 
 def _table(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:
-    read = [cells.with_columns(_of(export)) for export, cells in group if cells is not None]
+    read = [cells.with_columns(_belongs_to(export)) for export, cells in group if cells is not None]
     if not read:
         together = _csv_together([e for e, _ in group])
         if together is not None:
             return together
-        read = [cells.with_columns(_of(e)) for e, _ in group if (cells := _csv(e)) is not None]
+        read = [cells.with_columns(_belongs_to(e)) for e, _ in group if (cells := _csv(e)) is not None]
     return pl.concat([f for f in read if f.height] or read[:1]) if read else None
 
 
-def _of(export: Export) -> pl.Expr:
+def _belongs_to(export: Export) -> pl.Expr:
     return pl.lit(export.number, dtype=pl.UInt32).alias(_EXPORT)
 
 

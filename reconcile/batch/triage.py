@@ -103,12 +103,12 @@ def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     rows = messages.with_columns(pl.col("side").cast(pl.String)).join(
         pl.concat(places), on=[*by, "side", "row"], how="semi"
     )
-    named = [None if amount else _named(text) for amount, text in rows.select("amount", "text").iter_rows()]
+    named = [None if amount else _largest_named_sum(text) for amount, text in rows.select("amount", "text").iter_rows()]
     words = pl.Series("named", named, dtype=pl.String)
     return rows.select(*by, "side", "row", pl.coalesce("amount", words).alias("amount"), words.is_not_null().alias("is_named")).drop_nulls("amount")  # fmt: skip
 
 
-def _named(text: str | None) -> str | None:
+def _largest_named_sum(text: str | None) -> str | None:
     sums = sums_in(text) if text else []
     return f"{max(sums):f}" if sums else None
 

@@ -95,10 +95,10 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     for before, window in zip([None, *cut], cut, strict=False):
         lines, told = _compared(window, sides, options, job.case, is_first=first)
         if before is not None and before.shared is not None:
-            check_agreement(parts[-1].shared, _within(lines, before.shared))
-        shared = None if window.shared is None else _within(lines, window.shared)
-        parts.append(replace(told, lines=_within(lines, window.kept), shared=shared))
-    joined = _joined(parts, sides)
+            check_agreement(parts[-1].shared, _lines_in_span(lines, before.shared))
+        shared = None if window.shared is None else _lines_in_span(lines, window.shared)
+        parts.append(replace(told, lines=_lines_in_span(lines, window.kept), shared=shared))
+    joined = _join_parts(parts, sides)
     for source, given in zip(sources, files, strict=True):
         source.verify_unchanged(given)
     notes = max(p.notes[0] for p in parts), max(p.notes[1] for p in parts)
@@ -185,7 +185,7 @@ def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
     return out
 
 
-def _within(lines: pl.DataFrame, span: Span) -> pl.DataFrame:
+def _lines_in_span(lines: pl.DataFrame, span: Span) -> pl.DataFrame:
     left, right = (
         (pl.col(f"{n}_row") >= low) & (pl.col(f"{n}_row") < high)
         for n, (low, high) in (("left", span.left), ("right", span.right))
@@ -214,7 +214,7 @@ def _transfers(found: Findings) -> pl.DataFrame:
     return paid.select(pl.col("side").cast(pl.String), "row", is_answer().alias("answers"))
 
 
-def _joined(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _join_parts(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     lines = pl.concat([p.lines for p in parts])
     check_leftovers(lines, sides)
     check_cut([p.longest for p in parts], [p.cut_at for p in parts])

@@ -65,11 +65,13 @@ class Told(click.Command):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The places of the command line, with the word for options in the language asked for."""
-        return [_t("options_place") if p == self.options_metavar else p for p in super().collect_usage_pieces(ctx)]
+        return [
+            _help_text("options_place") if p == self.options_metavar else p for p in super().collect_usage_pieces(ctx)
+        ]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The line of usage."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_t("usage"))
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_help_text("usage"))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What the command does."""
@@ -88,7 +90,10 @@ class ToldGroup(Told, click.Group):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """As of a command, with the word for commands."""
-        return [_t("commands_place") if p == self.subcommand_metavar else p for p in super().collect_usage_pieces(ctx)]
+        return [
+            _help_text("commands_place") if p == self.subcommand_metavar else p
+            for p in super().collect_usage_pieces(ctx)
+        ]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Commands in the order of the contract."""
@@ -108,14 +113,14 @@ def about(command: str, lang: Lang) -> str:
 def option_rows(command: click.Command, ctx: click.Context, lang: Lang) -> list[tuple[str, str]]:
     """Each option of a command as it is written, and what it is."""
     options = [p for p in command.get_params(ctx) if isinstance(p, click.Option)]
-    return [(_written(option, ctx, lang), _what(option, ctx, lang)) for option in options]
+    return [(_option_spelling(option, ctx, lang), _what(option, ctx, lang)) for option in options]
 
 
-def _t(key: str, **values: object) -> str:
+def _help_text(key: str, **values: object) -> str:
     return say(f"help.{key}", asked(), **values)
 
 
-def _written(option: click.Option, ctx: click.Context, lang: Lang) -> str:
+def _option_spelling(option: click.Option, ctx: click.Context, lang: Lang) -> str:
     names = " / ".join(n for n in (", ".join(option.opts), ", ".join(option.secondary_opts)) if n)
     if option.is_flag or option.count:
         return names
@@ -147,7 +152,7 @@ def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpF
     """Writes names and meanings in two columns; a name too long for its column gets a line of its own."""
     held = [*rows]
     column = min(max(_width(name) for name, _ in held), _NAMES) + 4
-    lines = [f"\n{_t(heading)}:" if asked() == "en" else f"\n{_t(heading)}："]
+    lines = [f"\n{_help_text(heading)}:" if asked() == "en" else f"\n{_help_text(heading)}："]
     for name, text in held:
         told = _wrapped(text, max(formatter.width - column, _LEAST))
         if _width(name) > column - 4:

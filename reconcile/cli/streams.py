@@ -18,8 +18,8 @@ def make_ready() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout = _kept(sys.stdout, 1)
-    sys.stderr = _kept(sys.stderr, 2)
+    sys.stdout = _safe_stream(sys.stdout, 1)
+    sys.stderr = _safe_stream(sys.stderr, 2)
 
 
 def flush() -> bool:
@@ -44,7 +44,7 @@ class _Pipe(io.FileIO):
             return len(memoryview(data).cast("B"))
 
 
-def _kept(stream: Any, number: int) -> IO[str] | Any:
+def _safe_stream(stream: Any, number: int) -> IO[str] | Any:
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - it lives as long as the process
     with suppress(OSError, ValueError, AttributeError):

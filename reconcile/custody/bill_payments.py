@@ -82,7 +82,7 @@ def payments_of(
     known = counterpart_names(messages, own_device=own_device)
     found = sorted(_join(cards), key=lambda p: int(p.cards[0]["row"]))
     for payment in found:
-        _direct(payment, own_device=own_device)
+        _set_direction(payment, own_device=own_device)
         payment.names |= set() if payment.is_group else known.get(payment.conversation, set())
         payment.names |= set((names or {}).get(payment.conversation, ()))
     _open_packets(messages, found)
@@ -203,21 +203,21 @@ class _Waiting:
         return oldest.popleft() if oldest else None
 
 
-def _direct(payment: Payment, *, own_device: bool) -> None:
+def _set_direction(payment: Payment, *, own_device: bool) -> None:
     first, last = payment.cards[0], payment.cards[-1]
     if len(payment.cards) > 1 or first["state"] == "received":
         payment.settled_at = last["sent_at"]
     settling = first["state"] == "received" and len(payment.cards) == 1
     device_paid = None if first["is_self"] is None else bool(first["is_self"]) is not settling
     if payment.is_group:
-        _direct_in_group(payment, device_paid, own_device=own_device)
+        _set_group_direction(payment, device_paid, own_device=own_device)
     elif device_paid is not None:
         payment.direction = Direction.EXPENSE if device_paid is own_device else Direction.INCOME
     others = [c for c in payment.cards if c["is_self"] is (not own_device) and c["sender_name"]]
     payment.names |= {c["sender_name"] for c in others}
 
 
-def _direct_in_group(payment: Payment, device_paid: bool | None, *, own_device: bool) -> None:
+def _set_group_direction(payment: Payment, device_paid: bool | None, *, own_device: bool) -> None:
     # In a group, a card does not say whom it is for, so only the account's own cards count.
     received = any(c["state"] == "received" and c["is_self"] for c in payment.cards)
     if own_device and device_paid:
@@ -243,13 +243,13 @@ def _open_packets(messages: dy.DataFrame[Messages], payments: list[Payment]) -> 
         ):
             waiting[packet.conversation].append(packet)
     for packets in waiting.values():
-        packets.sort(key=_sent)
+        packets.sort(key=_sent_at)
     for conversation, at, text in notices.select("conversation", "sent_at", "text").iter_rows():
         packets = waiting.get(conversation, [])
-        first, last = bisect_left(packets, at - SETTLED_WITHIN, key=_sent), bisect_right(packets, at, key=_sent)
+        first, last = bisect_left(packets, at - SETTLED_WITHIN, key=_sent_at), bisect_right(packets, at, key=_sent_at)
         if last - first == 1 and _OPENED.search(text):
             packets.pop(first).settled_at = at
 
 
-def _sent(payment: Payment) -> datetime:
+def _sent_at(payment: Payment) -> datetime:
     return payment.sent_at or datetime.min.replace(tzinfo=UTC)

@@ -55,7 +55,7 @@ class Look:
         self.book = self.book or NameBook(lines)
         self.names = known_names(entries)
         self.taken_by = {n: c for c, known in self.names.items() for n in known}
-        self.id_kinds = {k for k in {e.payment.kind for e in entries} if _ids_speak(k, entries)}
+        self.id_kinds = {k for k in {e.payment.kind for e in entries} if _ids_are_decisive(k, entries)}
         self.called = {e.payment.conversation for e in entries if self.written(e.payment)}
 
     def written(self, payment: Payment) -> frozenset[str]:
@@ -134,7 +134,7 @@ def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> Non
         rivals = _Rivals(edges)
         if spread is None:
             spread = _spread([e.distance for e in edges if rivals.nearest(e, named=False) is None])
-        clear = _agreed([e for e in edges if _is_clear(e, rivals, spread + look.slack)], look)
+        clear = _agreeing_edges([e for e in edges if _is_clear(e, rivals, spread + look.slack)], look)
         if not clear:
             return
         for edge in clear:
@@ -147,7 +147,7 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
     look.learn(entries, lines)
     wide = replace(look, slack=DOUBT_SECONDS)
     edges = _edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
-    by_entry, by_line = _grouped([e for e in edges if _may_be(e, look)])
+    by_entry, by_line = _grouped([e for e in edges if _is_candidate(e, look)])
     for found in by_entry.values():
         nearest = sorted(found, key=lambda e: (e.distance, e.line.number))[:MOST_CANDIDATES]
         found[0].entry.fate = Fate.DOUBTFUL
@@ -156,14 +156,14 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
         found[0].line.fate = Fate.DOUBTFUL
 
 
-def _ids_speak(kind: str, entries: list[Entry]) -> bool:
+def _ids_are_decisive(kind: str, entries: list[Entry]) -> bool:
     # Ids of this kind do join here, so two whole ids that differ are two payments.
     with_ids = [e for e in entries if e.payment.kind == kind and e.payment.ids and e.payment.took_part]
     joined = sum(1 for e in with_ids if e.method == "id")
     return joined > 0 and 2 * joined >= len(with_ids)
 
 
-def _may_be(edge: Edge, look: Look) -> bool:
+def _is_candidate(edge: Edge, look: Look) -> bool:
     # Where the statement names this chat's person, another name is a candidate only at the very same time.
     if edge.named or edge.entry.payment.conversation not in look.called:
         return edge.distance <= DOUBT_SECONDS
@@ -185,12 +185,12 @@ def _edge(view: View, line: Line, look: Look) -> Edge | None:
     if not named and look.taken_by.get(line.name or "", payment.conversation) != payment.conversation:
         return None
     distance = _distance(view, line, look.offset)
-    if distance is None or distance > _reach(view, named) + look.slack:
+    if distance is None or distance > _farthest(view, named) + look.slack:
         return None
     return Edge(view.entry, line, distance, named)
 
 
-def _reach(view: View, named: bool) -> float:
+def _farthest(view: View, named: bool) -> float:
     if named:
         return SETTLED_WITHIN.total_seconds() if view.waits else NAMED_SECONDS
     return UNNAMED_SECONDS if view.amount else BLIND_SECONDS
@@ -252,7 +252,7 @@ def _is_clear(edge: Edge, rivals: _Rivals, spread: float) -> bool:
     return rival is None or rival >= max(2 * edge.distance, edge.distance + spread)
 
 
-def _agreed(clear: list[Edge], look: Look) -> list[Edge]:
+def _agreeing_edges(clear: list[Edge], look: Look) -> list[Edge]:
     # A stranger's payment of the same sum in the same minute must not join. Where the statement names this chat's
     # person, other names never join; where it does not yet, all names of one chat must agree.
     spoken: dict[str, Counter[str | None]] = defaultdict(Counter)

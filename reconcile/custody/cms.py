@@ -26,16 +26,16 @@ class _Part:
 
 def to_der(data: bytes) -> bytes:
     """The answer, or bare token, as a TimeStampResp in DER. Raises ValueError where it is neither."""
-    parts = list(split_elements(_only(data, _SEQUENCE).inside))
+    parts = list(split_elements(_single_element(data, _SEQUENCE).inside))
     if parts and parts[0].tag == _OID:  # a bare token: the authority's "granted" is put before it
-        return _written(_SEQUENCE, _GRANTED + _token(parts))
+        return _encode(_SEQUENCE, _GRANTED + _token(parts))
     token = [_token(list(split_elements(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
-    return _written(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
+    return _encode(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
     """Dotted identifiers of each signer's digest and signature. Raises ValueError for another form."""
-    token = list(split_elements(_only(der, _SEQUENCE).inside))[1]
+    token = list(split_elements(_single_element(der, _SEQUENCE).inside))[1]
     content = list(split_elements(token.inside))[1]
     signed = list(split_elements(next(split_elements(content.inside)).inside))
     found = []
@@ -57,13 +57,13 @@ def _token(parts: list[_Part]) -> bytes:
     signed = list(split_elements(next(split_elements(content.inside)).inside))
     version, digests, covered, *rest = signed
     told = [_plain(version), _in_order(digests), _plain(covered)]
-    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _written(p.tag, p.inside) for p in rest]
-    return _written(_SEQUENCE, kind.whole + _written(_PART_0, _written(_SEQUENCE, b"".join(told))))
+    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _encode(p.tag, p.inside) for p in rest]
+    return _encode(_SEQUENCE, kind.whole + _encode(_PART_0, _encode(_SEQUENCE, b"".join(told))))
 
 
 def _in_order(part: _Part) -> bytes:
     """A set, sorted as DER sorts it; what it holds is carried as it is."""
-    return _written(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
+    return _encode(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
 
 
 def _plain(part: _Part, depth: int = 0) -> bytes:
@@ -71,18 +71,18 @@ def _plain(part: _Part, depth: int = 0) -> bytes:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
     if not part.tag & _CONSTRUCTED:
-        return _written(part.tag, part.inside)
+        return _encode(part.tag, part.inside)
     inner = list(split_elements(part.inside))
     if part.tag == _OCTETS | _CONSTRUCTED:
-        return _written(_OCTETS, b"".join(_inside(_plain(p, depth + 1)) for p in inner))
-    return _written(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
+        return _encode(_OCTETS, b"".join(_inside(_plain(p, depth + 1)) for p in inner))
+    return _encode(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
 
 
 def _inside(whole: bytes) -> bytes:
-    return _only(whole, whole[0]).inside
+    return _single_element(whole, whole[0]).inside
 
 
-def _only(data: bytes, tag: int) -> _Part:
+def _single_element(data: bytes, tag: int) -> _Part:
     parts = list(split_elements(data))
     if len(parts) != 1 or parts[0].tag != tag:
         raise ValueError("not of the form that was looked for")
@@ -122,7 +122,7 @@ def _bounds(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int]:
     return at, at + length, at + length
 
 
-def _written(tag: int, inside: bytes) -> bytes:
+def _encode(tag: int, inside: bytes) -> bytes:
     length = len(inside)
     if length < 0x80:
         return bytes([tag, length]) + inside

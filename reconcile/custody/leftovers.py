@@ -35,13 +35,13 @@ def clear(out: Path) -> bool:
     the old results with all reviewers' decisions are moved back.
     """
     restored = False
-    for found in _left(out, OLD):
+    for found in _leftovers_of(out, OLD):
         if not out.exists() and not restored:
             found.rename(out)
             restored = True
         elif not any(found.glob("decisions*.jsonl")) or any(out.glob("decisions*.jsonl")):
             shutil.rmtree(found, ignore_errors=True)
-    for found in _left(out, PARTIAL):
+    for found in _leftovers_of(out, PARTIAL):
         discard(found)
     return restored
 
@@ -73,7 +73,7 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _left(out: Path, what: str) -> list[Path]:
+def _leftovers_of(out: Path, what: str) -> list[Path]:
     if not out.parent.is_dir():
         return []
     named = ((f, _BESIDE.fullmatch(f.name)) for f in out.parent.iterdir())

@@ -39,7 +39,7 @@ def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], 
     listed = tuple(decisions)
     numbered = alignment.with_row_index("_at")
     touched = _touched(numbered, listed)
-    applied = tuple(d for d in listed if d.basis == basis and _is_there(d, touched))
+    applied = tuple(d for d in listed if d.basis == basis and _rows_still_match(d, touched))
     if not applied:
         return Overlay(alignment, (), listed)
     lines = _judged_lines(applied, touched)
@@ -102,7 +102,7 @@ def _touched(numbered: pl.DataFrame, decisions: tuple[Decision, ...]) -> Touched
     return found
 
 
-def _is_there(decision: Decision, touched: Touched) -> bool:
+def _rows_still_match(decision: Decision, touched: Touched) -> bool:
     named: tuple[tuple[Side, RowKey | None], ...] = ((Side.LEFT, decision.left), (Side.RIGHT, decision.right))
     for side, key in named:
         if key is None:

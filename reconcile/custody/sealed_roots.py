@@ -28,7 +28,7 @@ def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tup
         raise UsageError("PATH", f"{again}: given twice; give each sealed folder or file once")
     left_roots, left_paths = list(roots), list(paths)
     found: list[tuple[SealedRoot, Path]] = []
-    for told_by in (_by_place, _by_name):
+    for told_by in (_match_by_place, _match_by_name):
         for root, path in told_by(left_roots, left_paths):
             left_roots.remove(root)
             left_paths.remove(path)
@@ -42,7 +42,7 @@ def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tup
     return [*found, *zip(left_roots, left_paths, strict=True)] if left_paths else found
 
 
-def _by_place(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
+def _match_by_place(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
     free = list(roots)
     found = []
     for path in paths:
@@ -53,7 +53,7 @@ def _by_place(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[
     return found
 
 
-def _by_name(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
+def _match_by_name(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
     names = [text_name(Path(r.absolute).name or "root") for r in roots]
     lain = dict(zip(names, roots, strict=True))
     borne = Counter(names) | Counter(map(root_name, paths))

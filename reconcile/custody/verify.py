@@ -111,7 +111,7 @@ def verify(
     missing = ["envelope_missing"] if signature is None and public_key is not None else []
     result = Verification(
         since=statement.predicate.sealed_at,
-        checked=sum(1 for f in files_of(statement) if not _under(f.name, absent)),
+        checked=sum(1 for f in files_of(statement) if not _is_under(f.name, absent)),
         not_given=tuple(sorted(absent)),
         changes=tuple(_changes(statement, found, absent)),
         times_differ=_times_differ(statement, found),
@@ -172,14 +172,14 @@ def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set
     return [Root(r.name, p, p.is_dir()) for r, p in pairs if p.exists()], {r.name for r in sealed} - given
 
 
-def _under(name: str, roots: set[str]) -> bool:
+def _is_under(name: str, roots: set[str]) -> bool:
     return any(name == r or name.startswith(r + "/") for r in roots)
 
 
 def _changes(statement: Statement, found: Tree, absent: set[str]) -> list[Change]:
     sealed: list[SealedFile | Other] = [*files_of(statement), *others_of(statement)]
     present: list[SealedFile | Other] = [*found.files, *found.others]
-    before = {e.name: e for e in sealed if not _under(e.name, absent)}
+    before = {e.name: e for e in sealed if not _is_under(e.name, absent)}
     after = {e.name: e for e in present}
     changes = [_change(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
     return [c for c in changes if c is not None]

@@ -15,19 +15,19 @@ _NAMES_WIDE, _LONGEST_BAR = 12, 25
 def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     """The explanation as lines for a terminal; `names` = what each side is called."""
     return [
-        *_row(found, names, lang),
+        *_row_lines(found, names, lang),
         "",
-        *_found(found, names, lang),
+        *_finding_lines(found, names, lang),
         *_weights(found, lang),
         *_hypotheses(found, lang),
         *_listed("alternatives", [_alternative(a, lang) for a in found["alternatives"]], lang),
         *_listed("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
         *_causes(found, lang),
-        *_open(found, lang),
+        *_open_questions(found, lang),
     ]
 
 
-def _row(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+def _row_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     side, message = names[found["side"]], found["message"]
     head = _t(
         "row", lang, side=side, row=found["row"], locator=found["locator"] or "", conversation=found["conversation"]
@@ -42,7 +42,7 @@ def _shown(message: Facts, lang: Lang) -> str:
     return f"{at} · {who} · {kind} · {message.get('text', '')}"
 
 
-def _found(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     line = found["found"]
     cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _t("none", lang)
     out = [_t("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
@@ -160,7 +160,7 @@ def _causes(found: Facts, lang: Lang) -> list[str]:
     return out
 
 
-def _open(found: Facts, lang: Lang) -> list[str]:
+def _open_questions(found: Facts, lang: Lang) -> list[str]:
     out = []
     for key, group in (("not_excluded", "open"), ("tests_not_possible", "test")):
         if found[key]:

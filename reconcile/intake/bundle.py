@@ -32,7 +32,7 @@ class Bundle:
         self.name = self.readers[0].name
         self.title = " + ".join(r.title for r in self.readers)
         self.tested_with = "; ".join(r.tested_with for r in self.readers)
-        self.limits = _widest([r.limits for r in self.readers])
+        self.limits = _combine_limits([r.limits for r in self.readers])
 
     def sniff(self, source: Source) -> Claim:
         """Likely, since each member claims a part only."""
@@ -175,7 +175,7 @@ def _joined(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) 
     )
 
 
-def _widest(limits: Sequence[FormLimits]) -> FormLimits:
+def _combine_limits(limits: Sequence[FormLimits]) -> FormLimits:
     cuts = [m.text_cut_at for m in limits if m.text_cut_at is not None]
     return FormLimits(
         kinds_absent=frozenset().union(*(m.kinds_absent for m in limits)),

@@ -1,4 +1,7 @@
-"""The files of an export that its messages show: pictures and sounds, found by what a message itself states, and the ones that were compared."""
+"""The picture and sound files of an export that its messages show.
+
+A message itself states its file. Only files that were compared count.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -49,7 +52,7 @@ def shelf_of(export: Path, digests: Mapping[str, str]) -> Shelf:
 
 
 def files_stated(shelf: Shelf, message: Mapping[str, Any]) -> Iterator[str]:
-    """Files of the shelf that a message names: by its file name, the paths among its raw fields, its digest."""
+    """Files that a message names: by its file name, by paths among its raw fields, or by its digest."""
     stated = [message.get("file_name") or "", *_paths_in(message.get("raw"))]
     yield from files_named(shelf, stated, message.get("media_hash") or "")
 

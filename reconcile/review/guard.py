@@ -72,9 +72,9 @@ class Keys:
 
     def opens(self, token: str) -> bool:
         """Whether the token of an address is good; a ticket is used up by this."""
-        if _equal(token, self.token):
+        if _is_equal(token, self.token):
             return True
-        if self.ticket and _equal(token, self.ticket):
+        if self.ticket and _is_equal(token, self.ticket):
             self.ticket = ""
             return True
         return False
@@ -129,13 +129,13 @@ class Guard:
         return is_page and token is not None and self.keys.opens(token)
 
     def _is_known(self, request: Request) -> bool:
-        return _equal(_cookie(request.headers, self.keys.cookie), self.keys.session)
+        return _is_equal(_cookie(request.headers, self.keys.cookie), self.keys.session)
 
     def _new_cookie(self) -> str:
         return f"{self.keys.cookie}={self.keys.session}; Path=/; HttpOnly; SameSite=Strict"
 
 
-def _equal(given: str, expected: str) -> bool:
+def _is_equal(given: str, expected: str) -> bool:
     return secrets.compare_digest(given.encode(), expected.encode())
 
 

@@ -223,13 +223,13 @@ def _by_words(
     placed = place(excerpt, whole)
     recognised = recognised or looks_recognised(placed, excerpt, whole)
     ground = Ground(
-        recognised, Counter(line.key for line in whole if line.key), _forms(submission, mine, export, theirs)
+        recognised, Counter(line.key for line in whole if line.key), _side_forms(submission, mine, export, theirs)
     )
     judged = judge_placed(placed, excerpt, whole, ground)
     at = dict(placed.pairs)
     rows = []
     for i, line in enumerate(excerpt):
-        told = _told(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground)
+        told = _judged_values(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground)
         for n, piece in enumerate(pieces[i]):
             more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
             rows.append(told | more | {"row": lines[piece].row})
@@ -237,7 +237,9 @@ def _by_words(
     return Paired(key, chosen, pairs, _twins(placed, whole), {}, placed.offset, recognised)
 
 
-def _forms(submission: Reading, mine: pl.DataFrame, export: Reading, theirs: pl.DataFrame) -> tuple[SideForm, SideForm]:
+def _side_forms(
+    submission: Reading, mine: pl.DataFrame, export: Reading, theirs: pl.DataFrame
+) -> tuple[SideForm, SideForm]:
     classes = {str(k): c for k, c in CLASS_OF.items()}
     cls = pl.col("kind").cast(pl.String).replace_strict(classes, return_dtype=pl.UInt8).alias("cls")
     return cut_of(mine.with_columns(cls), submission.facts.limits), cut_of(
@@ -245,7 +247,7 @@ def _forms(submission: Reading, mine: pl.DataFrame, export: Reading, theirs: pl.
     )
 
 
-def _told(line: Line, other: Line, judged: Judgement) -> dict[str, Any]:
+def _judged_values(line: Line, other: Line, judged: Judgement) -> dict[str, Any]:
     return {
         "row": line.row,
         "export_row": other.row,

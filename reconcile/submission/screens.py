@@ -102,10 +102,10 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _items(file: Path) -> "list[Item]":
     from reconcile.submission.screen.pictures import load_image  # noqa: PLC0415 - loads picture libraries
 
-    return _look(load_image(file))
+    return _read_picture(load_image(file))
 
 
-def _look(picture: Any) -> "list[Item]":
+def _read_picture(picture: Any) -> "list[Item]":
     from reconcile.submission.screen.words import read_words, recognise  # noqa: PLC0415 - the extra, and its clear line
 
     words = read_words(picture)
@@ -121,7 +121,7 @@ def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]
         if words:
             text.append(words)
         for picture in pictures:
-            screens.append((f"{source.relative(file)}#{number}", _look(picture)))
+            screens.append((f"{source.relative(file)}#{number}", _read_picture(picture)))
 
 
 def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:

@@ -10,7 +10,7 @@ _COUNTED = ("conflicts", "not_in_export", "left_out_inside", "doubtful")
 
 
 def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
-    """The sentence of one export's verdict: what differs, what is not in the export, what was left out, else that all agree."""
+    """The sentence of one export's verdict: what differs, is absent or was left out, else agreement."""
     if "nothing_placed" in verdict["reasons"]:
         clauses = [say("submission.says_nothing_placed", lang)]
     else:

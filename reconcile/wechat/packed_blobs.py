@@ -49,7 +49,7 @@ def unpack_zstd(data: bytes, limit: int) -> bytes | None:
     """
     if not data.startswith(ZSTD_MAGIC):
         return data
-    most = _honest(data, limit)
+    most = _credible_size(data, limit)
     try:
         if 0 < (stated := zstandard.get_frame_parameters(data).content_size) < _UNKNOWN:
             return _DECOMPRESSOR.decompress(data) if stated <= most else None
@@ -60,7 +60,7 @@ def unpack_zstd(data: bytes, limit: int) -> bytes | None:
     return unpacked if len(unpacked) <= most else None
 
 
-def _honest(data: bytes, limit: int) -> int:
+def _credible_size(data: bytes, limit: int) -> int:
     # Bodies pack 20 to 1 at best, a bomb thousands to 1, and a store has room for many bombs.
     return min(limit, max(_SMALL_BODY, _BODY_RATIO * len(data)))
 
@@ -71,7 +71,7 @@ def unpack_lz4(data: bytes, limit: int) -> bytes | None:
     The block states no size (pywx assumes 256 times, wcmsg 1024 times its length), so growing sizes are tried.
     """
     size = max(8 * len(data), 4096)
-    most = _honest(data, limit)
+    most = _credible_size(data, limit)
     while True:
         try:
             return lz4.block.decompress(data, uncompressed_size=min(size, most)).rstrip(b"\x00")  # type: ignore[no-any-return]

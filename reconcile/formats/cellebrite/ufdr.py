@@ -210,10 +210,10 @@ def _outside(model: Any) -> list[str]:
     A sound report has neither.
     """
     models = (m for m in model.iter("{*}*") if m.tag.rpartition("}")[2].lower() == "model")
-    return [words[:200] for m in models for words in _strays(m)]
+    return [words[:200] for m in models for words in _stray_texts(m)]
 
 
-def _strays(model: Any) -> Iterator[str]:
+def _stray_texts(model: Any) -> Iterator[str]:
     seen: dict[str | None, str] = {}
     for part in model:
         kind = part.tag.rpartition("}")[2].lower()

@@ -75,12 +75,12 @@ class ChatlogCsv(FileReader):
         return Part(
             chatlog_rows(rows),
             source.relative(file),
-            filters=_asked(span, options.timezone) if span else (),
+            filters=_stated_filters(span, options.timezone) if span else (),
             notes=notes,
         )
 
 
-def _asked(span: re.Match[str], timezone: str | None) -> tuple[Filter, ...]:
+def _stated_filters(span: re.Match[str], timezone: str | None) -> tuple[Filter, ...]:
     days = parse_times(pl.Series([span[1], span[2]]), timezone or ASSUMED_ZONE)["sent_at"].to_list()
     first, last = days
     return (Filter(first, None if last is None else last + timedelta(days=1)),)

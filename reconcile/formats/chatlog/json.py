@@ -76,7 +76,9 @@ class ChatlogJson(FileReader):
         frames, held = [], []
         for rows in array.pieces():
             held += [
-                _held(array.taken - len(rows) + i, c) for i, r in enumerate(rows) if (c := _telling(r.get("contents")))
+                _contents_row(array.taken - len(rows) + i, c)
+                for i, r in enumerate(rows)
+                if (c := _telling(r.get("contents")))
             ]
             frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
         if not array.found or not frames:
@@ -96,7 +98,7 @@ def _telling(contents: Any) -> dict[str, Any] | None:
     return kept or None
 
 
-def _held(line: int, contents: dict[str, Any]) -> dict[str, Any]:
+def _contents_row(line: int, contents: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"line": line + 1, "contents": contents}
     for key, column in _CONTENTS.items():
         value = contents.get(key)
@@ -130,7 +132,7 @@ def _messages(
     times = parse_times(table["time"], ASSUMED_ZONE)
     table = pl.concat([table, times], how="horizontal")
     notes += notes_of(NoteCode.BAD_TIME, table.filter(pl.col("sent_at").is_null()), excerpt="time")
-    notes += _sequence(table)
+    notes += _sequence_notes(table)
     made = table.select(
         "line", "locator", "kind", "media_hash", "url", "quoted_text", "sent_at", "time_precision", "zone_source",
         without_host(pl.col("text")).alias("text"),
@@ -164,7 +166,7 @@ def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
     ]
 
 
-def _sequence(table: pl.DataFrame) -> list[Note]:
+def _sequence_notes(table: pl.DataFrame) -> list[Note]:
     # seq is the unix second followed by three digits; 0 in versions without it.
     odd = table.filter(
         (pl.col("seq") > 0)

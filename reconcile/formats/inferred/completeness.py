@@ -53,7 +53,7 @@ class Statements:
 
 
 def stated(fields: Fields, held: int) -> tuple[int | None, Statements, list[Note]]:
-    """The number of messages that the export states, what it says it lacks, and a note for each such statement."""
+    """The stated number of messages, what the export says it lacks, and a note for each such statement."""
     said = statements(fields.beside, held)
     every = {**said.ends, **said.end, **said.within}
     notes = [Note(NoteCode.LIMIT_REACHED, fields.file, f"{k}={v}"[:200]) for k, v in every.items()]

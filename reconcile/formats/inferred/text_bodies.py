@@ -62,7 +62,10 @@ def day_of(times: pl.Series) -> pl.Series:
 
 
 def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
-    """Which lines hold a whole time alone with which the line behind them begins once more: a form writes both."""
+    """Which lines hold nothing but a time that the next line repeats at its beginning.
+
+    Such a form writes both.
+    """
     again = (
         lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
     )

@@ -43,7 +43,7 @@ def users_of(value: Any) -> Users:
 def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note], owner: str | None = None) -> Part:
     """The part of rows with PyWxDump's columns; conversations by room_name, titles from the users."""
     rows = row_columns(table)
-    notes = [*notes, *unknown_kinds(rows, TYPES, name), *_voices(rows, name)]
+    notes = [*notes, *unknown_kinds(rows, TYPES, name), *_voice_notes(rows, name)]
     owner = owner or _owner(rows, users)
     own = pl.col("is_self")
     told = pl.lit(owner, dtype=pl.String) if owner else pl.col("sender")
@@ -112,7 +112,7 @@ def _owner(rows: pl.DataFrame, users: Users) -> str | None:
     return others[0] if len(users) == 2 and len(others) == 1 else None
 
 
-def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
+def _voice_notes(rows: pl.DataFrame, name: str) -> list[Note]:
     if rows["id_in_name"].null_count() == rows.height:
         return []
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())

@@ -87,8 +87,8 @@ def finish_rows(
     frame, witnesses, notes = read.messages, read.witnesses, [*read.notes]
     # Each step frees what it replaces, so no other name may hold it.
     del read
-    frame = _timed(_identified(frame), unit)
-    frame = _named(_with_sender(frame, people.owner), people.names)
+    frame = _timed(_with_ids(frame), unit)
+    frame = _with_names(_with_sender(frame, people.owner), people.names)
     frame = _with_status(frame)
     notes += _notes(frame)
     frame = frame.drop("server_id", "body_sender", "state", strict=False)
@@ -194,7 +194,7 @@ def _word(where: pl.Expr, one: str, other: str, vocabulary: type[StrEnum]) -> pl
     return pl.when(where).then(pl.lit(str(one), dtype=dtype)).otherwise(pl.lit(str(other), dtype=dtype))
 
 
-def _identified(frame: pl.DataFrame) -> pl.DataFrame:
+def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(server_id_text("server_id").alias("message_id"))
 
 
@@ -223,7 +223,7 @@ def _with_sender(frame: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     )
 
 
-def _named(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+def _with_names(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     return frame.with_columns(_looked_up("sender", names, pl.String).alias("sender_name"))
 
 

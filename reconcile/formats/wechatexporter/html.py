@@ -130,7 +130,7 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
             numbered.append((int(found[2]), place))
     numbered.sort()
     numbers = [n for n, _ in numbered]
-    notes += _holes(numbers)
+    notes += _missing_file_notes(numbers)
     if not numbers and (wanted or "moreWechatMsgs" in text):
         notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js", said=True))
     return [p for _, p in numbered]
@@ -146,7 +146,7 @@ def _data_folder(text: str) -> str | None:
     return re.split(r"[\"'()\s=]", text[max(0, at - _LONGEST_PATH) : at])[-1] + "Data/"
 
 
-def _holes(numbers: list[int]) -> list[Note]:
+def _missing_file_notes(numbers: list[int]) -> list[Note]:
     """A note for each missing file number, or one note with the count for a wide gap.
 
     A made-up file name can open a wide gap.
@@ -219,7 +219,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
         .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), _shared(pl.col("link")), pl.lit("other")))
         .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
     )  # fmt: skip
-    notes += [*_run_together(rows), *_beside(rows)]
+    notes += [*_joined_message_notes(rows), *_stray_word_notes(rows)]
     times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
     # No text is empty, so its own element is damaged.
@@ -248,7 +248,7 @@ def _shared(address: pl.Expr) -> pl.Expr:
     return pl.when(address.str.contains(r"^[a-z]+:")).then(pl.lit("link")).when(address != "").then(pl.lit("file"))
 
 
-def _run_together(rows: pl.DataFrame) -> list[Note]:
+def _joined_message_notes(rows: pl.DataFrame) -> list[Note]:
     """Messages whose beginning is damaged, so that they stand inside the one before."""
     # In any case of letters, since browsers ignore it.
     shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
@@ -262,7 +262,7 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
     )
 
 
-def _beside(rows: pl.DataFrame) -> list[Note]:
+def _stray_word_notes(rows: pl.DataFrame) -> list[Note]:
     """Notes on words in a message's frame that are not its text, quote, name, time or sending app."""
     several = pl.col("quoted").is_not_null() | pl.col("app").is_not_null()
     above = pl.col("above").str.strip_prefix(pl.col("name").fill_null("")).str.contains(r"\S[\s\S]{20}")

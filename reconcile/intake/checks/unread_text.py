@@ -91,7 +91,7 @@ def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) ->
     labels: list[str] = []
     ids: pl.Series | None = None
     held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
-    for label, text, is_page in _material(reading, source, options):
+    for label, text, is_page in _examined_files(reading, source, options):
         # Gathered late, because a reading whose files are all long does not need them.
         ids = _numbers(reading) if ids is None else ids
         for words in (_own_words(text, is_page=is_page), _like_numbers(text, ids)):
@@ -209,7 +209,7 @@ def _shown(reading: Reading) -> pl.Series:
     return pl.concat([pl.Series(told), *(c.alias("") for c in columns)]).drop_nulls()
 
 
-def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+def _examined_files(reading: Reading, source: Source, options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
     """Name, text and is-page flag of each file, member or table from which a row was read.
 
     A page also holds code.

@@ -71,7 +71,7 @@ def finish(
     rows = _placed(rows, file, conversation, conversation_kind)
     rows = _timed(rows, timezone, notes)
     if has_seconds:
-        rows = _resaved(rows, file, notes)
+        rows = _with_spreadsheet_damage(rows, file, notes)
     beside = None
     if is_shown:
         rows, beside = _shown(rows)
@@ -79,7 +79,7 @@ def finish(
     notes += running
     rows = _identified(rows, file, notes)
     rows = _settled(rows, owner, peer)
-    rows = _sent(rows)
+    rows = _with_send_status(rows)
     if is_shown:
         words = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
         has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
@@ -154,7 +154,7 @@ def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.Da
     return rows
 
 
-def _resaved(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
+def _with_spreadsheet_damage(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
     """Notes and marks for rows that a spreadsheet saved again: times to the minute, altered values."""
     coarse = rows["time_precision"].is_in([str(TimePrecision.MINUTE), str(TimePrecision.DAY)])
     if not coarse.any():
@@ -177,7 +177,7 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
         return rows
     number = rows["message_id"].cast(pl.UInt64, strict=False)
     if number.null_count() == 0 and bool((number >= _LEAST_ID).all()):
-        return _rounded(rows, rows["message_id"], file, notes)
+        return _without_cut_ids(rows, rows["message_id"], file, notes)
     ids = rows["message_id"].cast(pl.String)
     # Whole numbers of this length need no closer look.
     surely = number.is_not_null() & ids.str.len_bytes().is_between(12, 20) & ~ids.str.starts_with("+")
@@ -191,7 +191,7 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
     strange = pl.Series([False]).new_from_index(0, ids.len()).scatter(places, odd.fill_null(value=False))
     if strange.any():
         rows = _odd_ids(rows, strange, file, notes)
-    return _rounded(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)
+    return _without_cut_ids(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)
 
 
 def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
@@ -209,7 +209,7 @@ def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note
     )
 
 
-def _rounded(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
+def _without_cut_ids(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
     """Rows whose ids a spreadsheet rounded.
 
     Ids rounded to a double still match at that precision and stay. Ids cut to 15 digits go.
@@ -278,7 +278,7 @@ def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.Da
     )  # fmt: skip
 
 
-def _sent(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_send_status(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with a status where a refusal notice or a missing id shows that sending failed."""
     has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
     failed, refused = _unsent(rows)

@@ -155,8 +155,8 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
         for p in parts
     ]  # fmt: skip
     again: list[Note] = []
-    messages = messages_of(_each_once([_taken(d) for d in done], again))
-    filters, filter_notes = _believed(parts, messages)
+    messages = messages_of(_unique_rows([_taken(d) for d in done], again))
+    filters, filter_notes = _credible_filters(parts, messages)
     conversations, count_notes = _conversations(parts, messages)
     return reading_of(
         _facts(form, parts, options, owner, filters),
@@ -174,7 +174,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
             *_merged(done),
             *count_notes,
             *filter_notes,
-            *_senderless(messages),
+            *_lost_sender_notes(messages),
             *_zone(messages, options),
         ],
     )
@@ -186,7 +186,7 @@ def _taken(held: Part | Finished) -> pl.DataFrame:
     return rows
 
 
-def _each_once(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
+def _unique_rows(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
     """The rows of all parts, each row once: two pages of an export may show the same file's rows."""
     if len(frames) == 1:
         return frames.pop()
@@ -219,7 +219,7 @@ def _is_gbk(parts: Sequence[Part]) -> bool:
     return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
 
 
-def _senderless(messages: pl.DataFrame) -> list[Note]:
+def _lost_sender_notes(messages: pl.DataFrame) -> list[Note]:
     """Notes on the few rows without a sender where nearly all have one: the sender was lost."""
     if messages["sender"].null_count() == 0 or messages["is_self"].null_count() == 0:
         return []
@@ -233,7 +233,7 @@ def _senderless(messages: pl.DataFrame) -> list[Note]:
     return notes_of(NoteCode.SENDER_UNKNOWN, rows, excerpt="text", most=5)
 
 
-def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
+def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
     """The selections that parts state, except those that most rows contradict, and notes.
 
     Anybody can give a file a name that states a selection. Single rows outside may have a wrong time, and days may

@@ -159,12 +159,12 @@ class _Reading:
         return self._from_both_ends(expressions)
 
     def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
-        step = self._step(expressions)
+        step = self._rows_at_once(expressions)
         cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
         while rows := _some(cursor, step):
             yield self._frame_of(rows)
 
-    def _step(self, expressions: Sequence[str]) -> int:
+    def _rows_at_once(self, expressions: Sequence[str]) -> int:
         """How many rows may be read at once without exceeding `BYTES_AT_ONCE`; 1 where it is unknown."""
         if self.database.size < BYTES_AT_ONCE:
             return ROWS_AT_ONCE
@@ -225,7 +225,7 @@ class _Reading:
 
     def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
         raw = pl.Binary if kind == "text" else _DTYPES[kind]
-        values = self._short(kind, values)
+        values = self._cut_texts(kind, values)
         try:
             series = pl.Series(name, values, dtype=raw, strict=True)
         except (TypeError, OverflowError):
@@ -237,7 +237,7 @@ class _Reading:
         except pl.exceptions.ComputeError:
             return self._mended(name, kind, values)
 
-    def _short(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
+    def _cut_texts(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
         """Texts as bytes, cut slightly above the limit for a message; a later step cuts and notes them."""
         if kind not in _CUT or self.database.size <= min(self.most_bytes, SIDE_BYTES):
             return values

@@ -88,7 +88,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if heading_at == NO_HEADING:
         head = replace(head, rows=(*head.rows, tuple(f"#{i}" for i in range(1, max(map(len, head.rows)) + 1))))
     columns, notes = headings_of(head.rows[heading_at], head.label)
-    notes += _above(head, max(heading_at, 0))
+    notes += _rows_above_notes(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         inside = rows_inside(_file(source, head), table, head.separator, head.name)
@@ -113,7 +113,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
             else []
         )
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
-    notes += _beyond(head, dict(zip(numbers, kept, strict=True)), long, width)
+    notes += _surplus_cell_notes(head, dict(zip(numbers, kept, strict=True)), long, width)
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes.append(
             Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen, said=True)
@@ -121,14 +121,14 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     return table, notes
 
 
-def _above(head: TableHead, heading_at: int) -> list[Note]:
+def _rows_above_notes(head: TableHead, heading_at: int) -> list[Note]:
     """Rows above the heading that fill more than half of its columns: titles do not, rows of the table do."""
     least = max(3, len(head.rows[heading_at]) // 2 + 1)
     full = [(i, r) for i, r in enumerate(head.rows[:heading_at], 1) if sum(map(bool, r)) >= least]
     return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
 
 
-def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:
+def _surplus_cell_notes(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:
     """Notes on rows with cells beyond the heading: a few cells are an unknown column, many a second row."""
     joined = [i for i in long if sum(map(bool, rows[i][width:])) > width // 2]
     few = sorted(set(long) - set(joined))
@@ -249,12 +249,12 @@ def _load_csv_slowly(
         raise UnreadableSource(
             source.path, f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})"
         ) from None
-    notes += _uneven(head, heading_at, widths, len(columns))
+    notes += _short_row_notes(head, heading_at, widths, len(columns))
     table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
     return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
 
 
-def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
+def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
     """Notes on rows with fewer cells than the heading, and on a heading joined with the next row."""
     short = sum(w < width for w in widths)
     notes = (

@@ -124,13 +124,13 @@ def _ambiguous(
         if not low < j < high or excerpt[i].facts["message_id"]:
             continue
         for k in range(max(low + 1, j - 200), min(high, j + 200)):
-            if k not in taken and _alike(excerpt[i], export[j], export[k], offset):
+            if k not in taken and _is_same_line(excerpt[i], export[j], export[k], offset):
                 found.add(i)
                 break
     return frozenset(found)
 
 
-def _alike(line: Line, chosen: Line, other: Line, offset: float | None) -> bool:
+def _is_same_line(line: Line, chosen: Line, other: Line, offset: float | None) -> bool:
     if (other.key, other.cls, other.who) != (chosen.key, chosen.cls, chosen.who):
         return False
     if offset is None or line.at is None or chosen.at is None or other.at is None:

@@ -82,7 +82,7 @@ def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[It
     pictures = _pictures(picture, page, bubbles, unit, top=top)
     loose = [w for w in loose if not any(_inside(w, p) for p in pictures)]
     _take_names(bubbles + pictures, loose, width)
-    items = [*bubbles, *pictures, *_bars(loose, width)]
+    items = [*bubbles, *pictures, *_time_bars(loose, width)]
     if title is not None:
         items.append(Item("title", title.top, title.bottom, [title]))
     return sorted(items, key=lambda i: i.top)
@@ -164,10 +164,10 @@ def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item]
     loose = [w for n, w in enumerate(words) if n not in set(inside)]
     kept = [i for i in areas.values() if i.bottom - i.top < 0.95 * picture.shape[0]]
     lost = [w for i in areas.values() if i not in kept for w in i.lines]
-    return _one_box(kept), loose + lost
+    return _join_parts(kept), loose + lost
 
 
-def _one_box(items: list[Item]) -> list[Item]:
+def _join_parts(items: list[Item]) -> list[Item]:
     """The bubbles with their parts joined: icons, boxes inside and feet below."""
     kept: list[Item] = []
     for item in sorted(items, key=lambda i: (i.top, -i.bottom)):
@@ -307,7 +307,7 @@ def _take_names(items: list[Item], loose: list[Word], width: int) -> None:
             loose.remove(word)
 
 
-def _bars(loose: list[Word], width: int) -> list[Item]:
+def _time_bars(loose: list[Word], width: int) -> list[Item]:
     found = []
     for row in _reading_order(loose):
         centred = abs(row.middle - width / 2) < CENTRE * width

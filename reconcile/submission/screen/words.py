@@ -46,7 +46,7 @@ def read_words(picture: Picture) -> list[Word]:
             points = np.asarray(box, dtype=float)
             (left, high), (right, low) = points.min(axis=0), points.max(axis=0)
             found.append(Word(float(left), float(high) + top, float(right), float(low) + top, str(text), float(score)))
-    return _once(sorted(found, key=lambda w: (round(w.top / 8), w.left)))
+    return _without_repeats(sorted(found, key=lambda w: (round(w.top / 8), w.left)))
 
 
 def recognise(cut: Picture) -> tuple[str, float]:
@@ -79,7 +79,7 @@ def _tiles(picture: Picture) -> list[tuple[int, int]]:
     return list(zip(cuts, [*cuts[1:], height], strict=True))
 
 
-def _once(words: list[Word]) -> list[Word]:
+def _without_repeats(words: list[Word]) -> list[Word]:
     kept: list[Word] = []
     for word in words:
         if not any(_same(word, k) for k in kept[-8:]):

@@ -144,10 +144,12 @@ def _counters(scopes: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]
 
 def _rows(database: Database, table: str) -> pl.DataFrame:
     xml = _second_copies(database) if table == "message" else {}
-    return read_table(database, table, MESSAGE, shrink=lambda some: _some(some, xml, f"{database.label}#{table}"))
+    return read_table(
+        database, table, MESSAGE, shrink=lambda some: _shrink_rows(some, xml, f"{database.label}#{table}")
+    )
 
 
-def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
+def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
     codes = {t: split_android_type(t) for t in frame["type"].drop_nulls().unique()}
     told = frame["content"]
     wordless = (told.fill_null("") == "").arg_true()
