@@ -60,13 +60,11 @@ def _table(block: Table) -> parts.Table:
 
 def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
     runs: list[Segment] = []
-    for n, words in enumerate(cell.words):
+    for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
         # Word breaks a long word by itself; a copied hash is to hold nothing that does not show.
         told = [r for r in words.runs if r.text != MAY_BREAK]
-        # A frame that breaks over the lines of a narrow cell reads as several.
-        looks = [mark if mark and r.mark == "plain" else "strong" if r.mark == "tag" else r.mark for r in told]
-        runs += [Segment(text=r.text, mark=look) for r, look in zip(told, looks, strict=True)]
+        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
     return parts.Cell(runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from reconcile.report.pieces import Mark, Segment
@@ -29,10 +29,11 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph."""
+    """A paragraph; `image` is a picture instead of words, in base64."""
 
     runs: tuple[Segment, ...]
     style: Style = "body"
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,13 @@ def _cell(cell: "HtmlElement") -> Cell:
 
 
 def _cell_words(cell: "HtmlElement") -> tuple[Words, ...]:
-    return tuple(w for w in _paragraphs(cell, "body", _mark(cell, "plain")) if w.runs)
+    """The paragraphs of a cell; a framed word is bold there, since a frame that breaks over lines reads as several."""
+    found = [w for w in _paragraphs(cell, "body", _mark(cell, "plain")) if w.runs or w.image]
+    return tuple(replace(w, runs=tuple(_unframed(r) for r in w.runs)) for w in found)
+
+
+def _unframed(run: Segment) -> Segment:
+    return run.model_copy(update={"mark": "strong"}) if run.mark == "tag" else run
 
 
 def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Words]:
@@ -204,9 +211,11 @@ def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Wo
             yield Words(runs.done(), style)
             runs = _Runs()
             yield from _paragraphs(child, _style(set((child.get("class") or "").split()), style), _mark(child, mark))
-        elif child.tag == "br":
+        elif child.tag in ("br", "img"):
             yield Words(runs.done(), style)
             runs = _Runs()
+            if child.tag == "img":
+                yield Words((), style, child.get("src", "").partition("base64,")[2])
         else:
             runs.inline(child, mark)
         runs.add(child.tail, mark, element)

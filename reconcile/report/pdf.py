@@ -1,10 +1,11 @@
 """report.pdf for a court: A4 with binding margin, contents, page X of Y, PDF/A. Set by typst, an optional part of the package."""
 
+import base64
 import hashlib
 import json
 from dataclasses import asdict
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -37,8 +38,16 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
         raise MissingExtra(
             "pdf", f"PDF reports need typst ({error}); install it with: {install_command('pdf')}"
         ) from None
+    outline = outline_of(render_html(data, lang))
+    try:
+        return _compiled(typst, data, lang, [_told(block) for block in outline])
+    except typst.TypstError:
+        # A picture of the material that begins well and cannot be drawn stops no report.
+        return _compiled(typst, data, lang, [_told(block, pictures=False) for block in outline])
+
+
+def _compiled(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, Any]]) -> bytes:
     fonts = _fonts(lang)
-    blocks = [_told(block) for block in outline_of(render_html(data, lang))]
     content = {"blocks": blocks, "title": text_of("report.title", lang), "case": data.case, "lang": lang}
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     report = content | fonts | {
@@ -77,18 +86,21 @@ def installed_font_families() -> frozenset[str]:
     return frozenset(typst.Fonts().families())
 
 
-def _told(block: Block) -> dict[str, Any]:
+def _told(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     """A block as plain data, with the name of its type."""
-    told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=_plain)
+    plain = partial(_plain, pictures=pictures)
+    told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)
     if isinstance(block, Table):
         told["widths"] = widths_of(block)
     return told
 
 
-def _plain(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _plain(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, value in pairs:
-        if key == "runs":
+        if key == "image":
+            out |= {"picture": list(base64.b64decode(value))} if value and pictures else {}
+        elif key == "runs":
             out[key] = [{"text": run.text, "mark": run.mark} for run in value]
         else:
             out["payment" if key == "is_payment" else key] = value

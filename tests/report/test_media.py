@@ -14,6 +14,7 @@ from reconcile.report.build import build_report
 from reconcile.report.html import render_html
 from reconcile.report.media import MediaBox, sound_type
 from reconcile.report.model import ReportData
+from reconcile.report.pdf import render_pdf
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from tests.build.findings import build_findings, build_run, build_summaries
@@ -78,9 +79,9 @@ def test_the_forms_of_the_client_itself_are_not_offered_to_a_browser(content: by
     assert sound_type(content) is None
 
 
-def with_picture(folder: Path, *, mask: bool = False) -> ReportData:
+def with_picture(folder: Path, *, mask: bool = False, content: bytes = GIF) -> ReportData:
     """The small dispute with a picture in the place of a message that one side lacks."""
-    (folder / "a.gif").write_bytes(GIF)
+    (folder / "a.gif").write_bytes(content)
     found = build_findings()
     lacked = found.alignment.filter((pl.col("relation") == "one_sided") & pl.col("left_row").is_not_null())["left_row"][
         0
@@ -107,3 +108,16 @@ def test_the_page_shows_the_picture_and_loads_it_from_itself(tmp_path: Path) -> 
 
 def test_a_masked_report_shows_no_picture(tmp_path: Path) -> None:
     assert html.fromstring(render_html(with_picture(tmp_path, mask=True), "zh")).xpath("//img") == []
+
+
+def test_a_picture_that_cannot_be_drawn_stops_no_pdf(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (2).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0broken"
+    data = with_picture(tmp_path, content=head)
+    assert "data:image/png" in render_html(data, "zh")
+    assert render_pdf(data, "zh").startswith(b"%PDF")
+
+
+def test_the_pdf_prints_the_picture(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    assert b"/Subtype/Image" in render_pdf(with_picture(tmp_path), "zh").replace(b" ", b"")
