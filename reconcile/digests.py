@@ -27,7 +27,7 @@ VECTORS = {
 
 
 class Hasher(Protocol):
-    """What a running digest offers."""
+    """The interface of a running digest."""
 
     def update(self, data: bytes, /) -> None:
         """Take in more bytes."""

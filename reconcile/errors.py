@@ -79,7 +79,7 @@ class CaseFromNewerVersion(CaseError):
 
 
 class DecisionOutOfDate(CaseError):
-    """A reviewer's decision speaks of findings that are no longer there."""
+    """A reviewer's decision refers to findings that no longer exist."""
 
 
 class DecisionsChanged(CaseError):
@@ -119,7 +119,7 @@ def place_of(error: BaseException) -> str:
 
 
 def changed_source(source: Path | str, name: str) -> SourceChanged:
-    """The error of a source of which the file `name` changed or went while it was read."""
+    """The error for a source whose file `name` changed or vanished while it was read."""
     return SourceChanged(source, f"{source}: {name} changed while it was read; copy the export and run again")
 
 

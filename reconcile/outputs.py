@@ -158,7 +158,7 @@ def write_manifest(
 
 
 def inputs_json(readings: Mapping[str, Reading]) -> dict[str, Any]:
-    """What a manifest says of each export: reader, rows, files with digests, facts, notes."""
+    """A manifest's facts on each export: reader, rows, files with digests, facts, notes."""
     return {name: _input(reading) for name, reading in readings.items()}
 
 
@@ -212,7 +212,7 @@ def load_manifest(folder: Path) -> dict[str, Any]:
 
 
 def same_party_evidence_in(manifest: Mapping[str, Any]) -> str | None:
-    """`same_party_evidence` of what a manifest says of its inputs."""
+    """`same_party_evidence` from the inputs in a manifest."""
     left, right = (manifest["inputs"][str(side)] for side in Side)
     sums = [[f["sha256"] for f in side["files"] if not f.get("is_statement")] for side in (left, right)]
     return same_party_evidence((sums[0], sums[1]), (left["facts"]["owner"]["id"], right["facts"]["owner"]["id"]))

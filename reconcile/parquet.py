@@ -1,4 +1,4 @@
-"""Result tables as Parquet that any tool reads: closed vocabularies stand there as text."""
+"""Result tables as Parquet for any tool, with enums as text."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ _STATISTICS = {"min": False, "max": False, "distinct_count": False, "null_count"
 
 
 def write_parquet(frame: pl.DataFrame, file: Path) -> None:
-    """Writes `plain(frame)`: what is read back is that, to the value.
+    """Writes `plain(frame)`, which reads back value for value.
 
     Enums and columns of a single text are written as dictionaries, which the file's schema calls text. Searching
     millions of texts for recurring ones would take five times as long as writing them.
@@ -44,7 +44,7 @@ def _coded(column: pl.Series) -> pl.Series | None:
 
 
 def _declared(empty: pl.DataFrame) -> dict[str, str]:
-    """What a Parquet file with these columns says of their types, as polars and Arrow read it."""
+    """The type declarations of a Parquet file with these columns, for polars and Arrow."""
     file = io.BytesIO()
     empty.write_parquet(file)
     file.seek(0)

@@ -26,7 +26,7 @@ _NULL = pl.lit(None, dtype=pl.String)
 
 @dataclass(frozen=True)
 class PostTables:
-    """What is needed of a comparison's posts; frames as in PostFindings (enums may be text)."""
+    """The frames of a comparison's posts; as in PostFindings, but enums may be text."""
 
     alignment: pl.DataFrame
     interactions_alignment: pl.DataFrame
@@ -61,7 +61,7 @@ def with_posts_as_rows(findings: Findings) -> Findings:
 
 
 def row_bases(alignment: pl.LazyFrame) -> dict[str, int]:
-    """The number of a side's first row that is no message, by side: all messages stand in the alignment."""
+    """The number of each side's first row behind its messages, by side."""
     highest = alignment.select(pl.col(f"{s}_row").max() for s in Side).collect().row(0)
     return {str(side): 0 if top is None else int(top) + 1 for side, top in zip(Side, highest, strict=True)}
 

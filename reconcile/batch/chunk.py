@@ -105,7 +105,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
 
 
 def try_alone(task: Task) -> int:
-    """Compares the chunk's cases and keeps nothing: whether that ends the worker is what is asked."""
+    """Compares the chunk's cases and discards the results, to learn whether that ends the worker."""
     for job in task.jobs:
         nothing = _Rows([], [], [], [], [])
         if _is_too_large(job, task):
@@ -161,7 +161,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
 
 
 def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
-    """One case into `rows`; gives why it could not be done. Whatever goes wrong in a case stays in it."""
+    """Adds one case to `rows`; returns why it failed, or None. Errors stay within the case."""
     try:
         limits = task.options.read[0].limits
         with fetched(job.addresses, (job.left, job.right), limits) as (left, right):
@@ -245,7 +245,7 @@ def _input_rows(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
 
 
 def _place(address: str, file: SourceFile, files: int) -> str:
-    """Where an input lies: its path, of what was fetched its address."""
+    """The place of an input: its path, or the address from which it was fetched."""
     if not address:
         return file.path
     if file.is_statement:
@@ -276,7 +276,7 @@ def _post_tables(posts: list[PostFindings]) -> list[pl.DataFrame]:
 
 
 def _ordered(frames: list[pl.DataFrame], empty: pl.DataFrame | None = None) -> pl.DataFrame:
-    """The frames as one, in the order of the cases, whoever did them."""
+    """The frames as one, in the order of the cases, whichever worker did them."""
     if not frames:
         assert empty is not None
         return empty

@@ -152,7 +152,7 @@ def _collect_finished(running: "dict[Future[int], Task]", waiting: "list[Task]",
 
 
 class _Process(SpawnProcess):
-    """A worker that Ctrl+C does not reach: the process that started it is told, and ends it."""
+    """A worker that Ctrl+C does not reach; the process that started it receives Ctrl+C and ends it."""
 
     def start(self) -> None:
         """Starts the process while Ctrl+C is held back, so that no worker starts half-way."""

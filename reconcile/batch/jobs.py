@@ -28,7 +28,7 @@ LEAST_CASES, LEAST_CHUNKS = 128, 8
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a batch is run; only `folders` and `sample` change what it gives.
+    """How a batch runs; only `folders` and `sample` change its results.
 
     Attributes:
         workers: processes; None = one a core.
@@ -133,7 +133,7 @@ def _remote_folder_job(folder: str) -> Job:
 
 
 def _numbered(found: Iterable[Job]) -> list[Job]:
-    """Jobs in order; a name that stood before is no case, else two disputes would share their rows."""
+    """Jobs in order; a repeated name is refused, because two disputes would share their rows."""
     seen: set[str] = set()
     out = []
     for number, job in enumerate(found, 1):

@@ -106,7 +106,7 @@ def _is_begun(out: Path) -> bool:
 
 
 def _refuse_links(out: Path) -> None:
-    """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from."""
+    """Raises CaseNotEmpty where a link replaces something that the run writes to or reads from."""
     if found := next((n for n in (RUN, LOCK, MANIFEST, ENTRIES, LINES, CASES) if (out / n).is_symlink()), None):
         raise CaseNotEmpty(out, f"{out}: holds a link ({found}), which no run writes; choose another folder")
 
@@ -147,7 +147,7 @@ def _read_mark(out: Path) -> str | None:
 
 
 def _clear(out: Path) -> None:
-    """Takes an earlier run away, its mark first, so that nothing half taken away is gone on from."""
+    """Removes an earlier run, its mark first, so that a partly removed run is never resumed."""
     if next(out.glob(f"{CASES}/*/decisions*.jsonl"), None) or next(out.glob("decisions*.jsonl"), None):
         raise CaseNotEmpty(out, f"{out}: holds reviewers' decisions; choose another folder")
     _write_mark(out, "")
@@ -160,7 +160,7 @@ def _clear(out: Path) -> None:
 
 
 def _tidy(out: Path) -> None:
-    """Folders to write into, without what a killed run left half-written."""
+    """Makes the folders to write into, without remains of a killed run."""
     for folder in (out / LINES, out / ENTRIES, out / CASES):
         folder.mkdir(exist_ok=True)
         for left_over in folder.glob(".*"):
@@ -185,7 +185,7 @@ def _digest(file: Path) -> dict[str, object]:
 
 
 def forget(out: Path) -> None:
-    """Takes the journal of a finished run away."""
+    """Removes the journal of a finished run."""
     shutil.rmtree(out / ENTRIES, ignore_errors=True)
     if (out / CASES).is_dir() and not any((out / CASES).iterdir()):
         (out / CASES).rmdir()

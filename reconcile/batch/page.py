@@ -44,7 +44,7 @@ def render(
     labels: tuple[str | None, str | None],
     lang: Lang,
 ) -> str:
-    """The page, from tables of any length: what is listed is all that is loaded.
+    """The page; it loads no more rows than it lists, from tables of any length.
 
     `same` = `same_files` of the inputs; `labels` = what the user calls the left and right side of every case.
     """

@@ -73,7 +73,7 @@ BROKEN = (OSError, ValueError, RuntimeError, TimeoutError, EOFError, KeyError)
 
 @contextmanager
 def fetched(addresses: tuple[str, str], paths: tuple[Path, Path], limits: Limits) -> Iterator[tuple[Path, Path]]:
-    """Both sides as local paths; what was fetched goes afterwards. '' = the side is a path already."""
+    """Both sides as local paths; fetched files are removed afterwards. '' = the side is a path already."""
     if not any(addresses):
         yield paths
         return
@@ -112,7 +112,7 @@ def _is_folder(system: Any, path: str, address: str) -> bool:
 
 
 def name_of(address: str) -> str:
-    """The file's own name; what could lead out of a folder is taken out."""
+    """The file's own name, without anything that could lead out of a folder."""
     name = PurePosixPath(address.split("?", 1)[0].rstrip("/")).name
     return re.sub(r"[\x00-\x1f/\\]", "_", name).strip(".") or "export"
 

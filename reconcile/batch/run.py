@@ -28,7 +28,7 @@ FIRST = 5
 
 @dataclass(slots=True)
 class Summary:
-    """What a batch came to.
+    """The outcome of a batch.
 
     Attributes:
         done: cases compared.

@@ -54,7 +54,7 @@ def _conversation_kind(conversation: str, senders: list[str]) -> str:
 
 
 def pairing_of(left: Sole, right: Sole) -> str | None:
-    """How two sole conversations are one (account, only); None = not told by these facts alone."""
+    """How two single conversations match (`account`, `only`); None = these facts do not decide."""
     a, b = left.conversation, right.conversation
     if left.kind == right.kind == "group" and a == b != "":
         return "account"

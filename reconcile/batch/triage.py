@@ -69,7 +69,7 @@ def _points(relation: str, cause: str | None, confidence: float) -> float:
 
 
 def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
-    """Yuan that each case's rows that conflict or stand on one side only are about.
+    """The yuan at stake in each case's conflicting and one-sided rows.
 
     Payments add up; of a conflict, the larger one counts. Words may name one sum repeatedly, so only the largest
     named sum counts, if it exceeds the payments.
@@ -138,7 +138,7 @@ NAMES = {"pair": pl.UInt32, "number": pl.UInt32, "case": pl.String}
 def case_rows(
     names: pl.DataFrame, lines: pl.DataFrame, verdicts: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
 ) -> list[dict[str, object]]:
-    """`case_row` of many cases, told apart by `pair`; `names` holds NAMES."""
+    """`case_row` of many cases by `pair`; `names` holds NAMES."""
     told = scores(lines, absent, amounts)
     summed = [c for c in SCHEMA if c in verdicts.columns and c not in ("case", "grade")]
     rank = pl.col("grade").replace_strict({g: n for n, g in enumerate(GRADES)}, return_dtype=pl.UInt8).min()

@@ -47,7 +47,7 @@ def check_ids(left: Scan, right: Scan, cut: list[Window]) -> None:
 
 
 def check_reading(reading: Reading) -> None:
-    """Nothing in the window is judged by rows that may lie in another one."""
+    """Raises CannotSplit where rows of another window may judge a row of this one."""
     kinds = reading.messages["kind"].cast(pl.String)
     if any(n.code is not NoteCode.ZONE_ASSUMED for n in reading.notes) or reading.witnesses.height:
         raise CannotSplit("the reading has notes")
@@ -57,7 +57,7 @@ def check_reading(reading: Reading) -> None:
 
 
 def check_transfers(transfers: pl.DataFrame, lines: pl.DataFrame) -> None:
-    """Where nearly all transfers have receipts the whole would speak of those that have none."""
+    """Raises CannotSplit where nearly all transfers have receipts, since the whole would list the rest."""
     met = lines.filter(pl.col("relation").cast(pl.String).is_in(MET))["right_row"]
     once = transfers.filter((pl.col("side") == "left") | ~pl.col("row").is_in(met.implode()))
     answered, sent = int(once["answers"].sum()), int((~once["answers"]).sum())

@@ -37,7 +37,7 @@ _FORMS = (".csv", ".parquet")
 
 
 class CannotSplit(Exception):
-    """Windows of this case might not give what the whole gives; the text says why."""
+    """Raised where windows might not give the result of the whole; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ def _join_parts(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl
 
 
 def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int]) -> pl.DataFrame:
-    """The verdict of the whole from its lines; what the rows do not tell is that of the windows."""
+    """The verdict of the whole from its lines, with facts from the windows where rows do not decide."""
     if any(t[c] != told[0][c] for t in told for c in _NAMED):
         raise CannotSplit("the windows differ about the parties")
     counts, causes = _counts(lines), {r: _causes(lines, r) for r in Relation}

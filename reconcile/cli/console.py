@@ -89,7 +89,7 @@ def print_grades(grades: dict[str, int], lang: Lang) -> None:
 
 
 def print_failures(first: Sequence[tuple[str, str]], count: int, out: Path, lang: Lang) -> None:
-    """The first cases that could not be processed, each with its reason, and where the others stand."""
+    """Prints the first failed cases with their reasons, and where the others are listed."""
     for case, error in first:
         echo(f"  {say('cli.batch_failure', lang, case=case, error=tell(error, lang))}")
     if count > len(first):

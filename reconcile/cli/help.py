@@ -47,7 +47,7 @@ def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
 
 
 class Told(click.Command):
-    """A command whose help stands in the catalogue, and which drops nothing that it was given."""
+    """A command whose help is in the catalogue and which ignores nothing that it was given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The command line's values. Raises UsageError for a single-valued option given twice.
@@ -74,14 +74,14 @@ class Told(click.Command):
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_help_text("usage"))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command does."""
+        """Writes what the command does."""
         name = "program" if isinstance(self, click.Group) else ctx.info_name or ""
         formatter.write(
             "\n" + "\n".join(f"  {line}" for line in _wrapped(about(name, asked()), formatter.width - 2)) + "\n"
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Every option: how it is written, what it is, and what may be given."""
+        """Writes every option: its spelling, meaning and possible values."""
         _write("options", option_rows(self, ctx, asked()), formatter)
 
 
@@ -111,7 +111,7 @@ def about(command: str, lang: Lang) -> str:
 
 
 def option_rows(command: click.Command, ctx: click.Context, lang: Lang) -> list[tuple[str, str]]:
-    """Each option of a command as it is written, and what it is."""
+    """Spelling and meaning of each option of a command."""
     options = [p for p in command.get_params(ctx) if isinstance(p, click.Option)]
     return [(_option_spelling(option, ctx, lang), _what(option, ctx, lang)) for option in options]
 
@@ -131,7 +131,7 @@ def _option_spelling(option: click.Option, ctx: click.Context, lang: Lang) -> st
 
 
 def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
-    """What an option is, and in brackets whether it must be given, how often, its bounds and its default."""
+    """An option's meaning, with required, repeatable, bounds and default in brackets."""
     # The library names its own two options itself.
     name = (option.opts[-1].removeprefix("--") if option.is_eager else option.name) or ""
     own = f"{(ctx.info_name or '').replace('-', '_')}__{name}"
@@ -168,7 +168,7 @@ def _width(text: str) -> int:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` columns of a terminal, of which a Chinese character takes two."""
+    """The text in lines of at most `width` columns; a Chinese character takes two."""
     lines = [""]
     for piece in re.findall(_PIECES, text):
         if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:

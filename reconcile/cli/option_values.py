@@ -34,7 +34,7 @@ def sides_of(
 
 
 def read_options(chosen: dict[str, Any]) -> "ReadOptions":
-    """What `reading` gave. Raises UsageError for a zone, key file, column or limit that is none."""
+    """The values of `reading`. Raises UsageError for an invalid zone, key file, column or limit."""
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
 
@@ -48,7 +48,7 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
 
 
 def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "ReadOptions":
-    """What holds for one side: what was told of it alone, else what was told of both."""
+    """The options of one side: those for this side alone, else those for both."""
     owner, zone, columns = (chosen.get(f"{side}_{name}") for name in ("owner", "timezone", "columns"))
     return replace(
         options,

@@ -55,7 +55,7 @@ def shared(command: Command) -> Command:
 
 
 def reading(command: Command) -> Command:
-    """A command with what readers may be told."""
+    """A command with the options for readers."""
     options = [
         click.option("--timezone"),
         click.option(

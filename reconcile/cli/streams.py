@@ -34,7 +34,7 @@ def flush() -> bool:
 
 
 class _Pipe(io.FileIO):
-    """A file to write to whose reader may go away: what is written then counts as read."""
+    """A file whose reader may go away; what is written afterwards is dropped."""
 
     def write(self, data: Any, /) -> int:
         """As of any file; a broken pipe takes all."""

@@ -64,7 +64,7 @@ class Look:
         return self.book.written((*payment.names, *learnt)) if self.book else frozenset()
 
     def near(self, entries: list[Entry], lines: list[Line]) -> Near:
-        """What is open on both sides, laid out to be looked through."""
+        """The open payments and lines of both sides, indexed for the search."""
         waiting = [e for e in entries if e.fate is None and e.payment.took_part]
         views = [self._view(e, at) for e in waiting if (at := seconds_of(e)) is not None]
         return Near(views, open_lines(lines), self.offset, self.taken_by)

@@ -62,12 +62,12 @@ def _token(parts: list[_Part]) -> bytes:
 
 
 def _in_order(part: _Part) -> bytes:
-    """A set, sorted as DER sorts it; what it holds is carried as it is."""
+    """A set sorted as DER requires, with unchanged content."""
     return _encode(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
 
 
 def _plain(part: _Part, depth: int = 0) -> bytes:
-    """An element with definite lengths; bytes that stand in several pieces are one."""
+    """An element with definite lengths; bytes in several pieces are joined."""
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
     if not part.tag & _CONSTRUCTED:

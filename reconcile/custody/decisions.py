@@ -33,7 +33,7 @@ MAX_NOTE = 2_000
 
 
 class Judgement(StrEnum):
-    """What a reviewer says of a line: one message, not one message, or to be left out of the count."""
+    """A reviewer's judgement of a line: one message, not one message, or not to be counted."""
 
     SAME = "same"
     NOT_SAME = "not_same"
@@ -215,7 +215,7 @@ def whole_log(folder: Path) -> DecisionLog:
 
 
 def standing(entries: Iterable[Decision]) -> tuple[Decision, ...]:
-    """The judgements of these entries that stand."""
+    """The judgements that are neither undone nor replaced."""
     listed = tuple(entries)
     undone = {entry.undoes for entry in listed if entry.action == "undo"}
     judged = [entry for entry in listed if entry.action == "judge" and entry.id not in undone]

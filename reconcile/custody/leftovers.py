@@ -24,7 +24,7 @@ def beside(out: Path, what: str) -> Path:
 
 
 def shown(path: Path) -> Path:
-    """The path as the user named it, for a draft that lies in a hidden folder or file."""
+    """The path as the user named it, for a draft in a hidden folder or file."""
     return Path(*(found[1] if (found := _BESIDE.fullmatch(part)) else part for part in path.parts))
 
 
@@ -47,7 +47,7 @@ def clear(out: Path) -> bool:
 
 
 def discard(path: Path) -> None:
-    """Takes away a file or folder that was never put in place; silent where that cannot be done."""
+    """Removes a file or folder that was never put in place; silent on failure."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
         return

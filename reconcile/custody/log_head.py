@@ -36,7 +36,7 @@ class Stated:
 
 
 def stated_in(path: Path) -> Stated | None:
-    """What the head file states; None where it is not there or of another form."""
+    """The state in the head file; None where it is absent or of another form."""
     try:
         value = orjson.loads(path.read_bytes())
         coming = value.get("coming")

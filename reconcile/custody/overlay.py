@@ -31,7 +31,7 @@ class Overlay:
 
 
 def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], basis: str) -> Overlay:
-    """The alignment with every decision made on this basis taken at its word; order of lines is kept.
+    """The alignment with every decision on this basis applied; the order of lines is kept.
 
     `same` joins two rows into one line; `not_same` and `set_aside` make one line of each row. Every row of both
     exports still occurs exactly once.

@@ -41,7 +41,7 @@ def envelope_of(statement: bytes, key: Path) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What an envelope says of a statement.
+    """What a signed envelope says of a statement.
 
     Attributes:
         keys: SHA-256 of each signer's public key: of the key given where its signature was checked, else as the envelope states it.

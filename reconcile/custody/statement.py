@@ -128,7 +128,7 @@ def load(folder: Path) -> tuple[Statement, bytes]:
 
 
 def _named_twice(statement: Statement) -> str | None:
-    """A name that two roots bear, or two of the things sealed."""
+    """A name that two roots or two sealed things share."""
     roots = [r.name for r in statement.predicate.roots]
     entries = [*(s.name for s in statement.subject), *(o.name for o in statement.predicate.others)]
     return next((n for names in (roots, entries) for n, times in Counter(names).items() if times > 1), None)

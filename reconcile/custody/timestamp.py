@@ -190,7 +190,7 @@ def _answer(path: Path) -> tuple[TimeStampResponse, bytes] | None:
 def _weaknesses(
     answer: TimeStampResponse, der: bytes, imprint: str, given: Sequence[x509.Certificate]
 ) -> Iterator[str]:
-    """What the answer rests on that can be forged, each in a few words."""
+    """Forgeable elements that the answer relies on, each in a few words."""
     if imprint in WEAK:
         yield WEAK[imprint]
     for oids in algorithms_of(der):

@@ -69,7 +69,7 @@ class Verification:
 
     @property
     def has_findings(self) -> bool:
-        """Whether anything at all stands against the seal or the files: exit code 1."""
+        """Whether anything contradicts the seal or the files: exit code 1."""
         bad_token = any(t.problem for t in self.timestamps)
         return bool(self.changes or self.not_given or self.seal_problems or self.log_problems or bad_token)
 

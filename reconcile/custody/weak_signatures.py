@@ -42,7 +42,7 @@ def weak_among(oids: Sequence[str]) -> str:
 def weak_in_chain(
     signer: x509.Certificate | None, held: Iterable[x509.Certificate]
 ) -> Iterator[tuple[str, x509.Certificate]]:
-    """What is weak from the signer's certificate up to its root, with the certificate that has it.
+    """The weak elements from the signer's certificate up to its root, with their certificates.
 
     A root's signature of itself does not count, whatever the digest, because the root is trusted as given. Its key
     counts.

@@ -41,7 +41,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The account whose device was exported; each field None where the form does not tell."""
+    """The account whose device was exported; each field None where it is not stated."""
 
     id: str | None = None
     alias: str | None = None

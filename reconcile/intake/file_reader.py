@@ -46,7 +46,7 @@ class FileReader(ABC):
 
     @abstractmethod
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """The file's rows. Raises UnreadableSource where it is not what it seemed."""
+        """The file's rows. Raises UnreadableSource where the file has another form."""
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The rows of all files, in order; a file that cannot be read among others that can is a note."""
@@ -69,7 +69,7 @@ class FileReader(ABC):
         return [f for f in source.files if f.name.lower().endswith(self.suffixes) and self.is_mine(source, f)]
 
     def sniff(self, source: Source) -> Claim:
-        """Certain where every file that could be an export is of this form, likely where others lie beside it."""
+        """Certain where every possible export is of this form, likely where others lie beside it."""
         mine = self.mine(source)
         if not mine:
             return Claim("none", f"looked for {self.looked_for}")

@@ -169,7 +169,7 @@ def _what_it_is(source: Source) -> str:
 
 
 def _nearest(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
-    """What the few readers look for whose words stand in the source's names and beginnings most often."""
+    """The readers whose wanted words occur most often in the source's names and beginnings."""
     files = source.files[:_LOOKED_AT]
     names = " ".join(source.relative(f).lower() for f in files)
     text = " ".join([names, *(source.head(f).decode("utf-8", "ignore").lower() for f in files)])

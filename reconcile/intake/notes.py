@@ -1,4 +1,4 @@
-"""A list of notes that would fill pages: the first ones stand singly, the others as a number."""
+"""Shortens lists of notes: the first ones singly, the others as a count."""
 
 from collections import Counter
 from collections.abc import Sequence

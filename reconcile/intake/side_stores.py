@@ -16,7 +16,7 @@ from reconcile.vocabulary import NoteCode
 
 
 def is_side_store(reader: object) -> bool:
-    """Whether a reader's form never stands for an export by itself where chats lie beside it."""
+    """Whether a reader's form only supplements chats that lie beside it."""
     return bool(getattr(reader, "is_supplement", False))
 
 

@@ -45,7 +45,7 @@ Node = Mapping[str, Any]
 
 @dataclass
 class _Graph:
-    """The nodes that speak of messages."""
+    """The nodes that concern messages."""
 
     messages: list[Node] = field(default_factory=list)
     threads: list[Node] = field(default_factory=list)
@@ -230,7 +230,7 @@ def _row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]
 
 
 def _strange_properties(graph: _Graph, name: str) -> list[Note]:
-    """What the messages state and no reader knows, a note a property; words that are no text too."""
+    """Notes on properties of messages that no reader knows, and on words of another type."""
     counts: Counter[str] = Counter()
     words = 0
     for node in graph.messages:

@@ -52,7 +52,7 @@ class CellebriteTxt(FileReader):
     looked_for = "head lines Start Time and Participants, then From and Timestamp between dash lines"
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the head lines and a dash line stand at the beginning."""
+        """Whether the file begins with the head lines and a dash line."""
         text = head_text(source, file)[:8000]
         return (
             re.match(r"(?:Start Time|Last Activity|Participants): ", text) is not None

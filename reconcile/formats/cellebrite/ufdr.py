@@ -45,7 +45,7 @@ _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
 
 @dataclass
 class _Chat:
-    """What a chat says of itself beside its messages."""
+    """A chat's own facts beside its messages."""
 
     id: str | None = None
     name: str | None = None

@@ -25,7 +25,7 @@ def without_host(text: pl.Expr) -> pl.Expr:
 
 
 def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with `kind`, and with what only chatlog's links tell: server ids of voices, digests of videos.
+    """Rows with `kind` and facts from chatlog's links: server ids of voices, digests of videos.
 
     Needs columns text and sender; the sender 系统消息 is the client. A typed text that looks like a shown body is read as
     one.
@@ -48,7 +48,7 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> pl.Series | pl.Expr:
-    """The column with what the few rows have; one that nobody fills is not written at all."""
+    """The column with the values of few rows; a column without values is not written."""
     if name in rows.columns:
         return rows[name].clone().scatter(places, few)
     if few.null_count() == few.len():

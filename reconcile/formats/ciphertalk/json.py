@@ -51,7 +51,7 @@ class CiphertalkJson(FileReader):
     richness = 30
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether exportInfo stands at the top and names CipherTalk."""
+        """Whether exportInfo is at the top and names CipherTalk."""
         info = json_shape(source.head(file)).values.get("exportInfo")
         return isinstance(info, dict) and info.get("generator") == "CipherTalk"
 
@@ -83,7 +83,7 @@ class CiphertalkJson(FileReader):
 
 
 def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """A row without server id bears its local id in that place; offering it would pair strangers."""
+    """Rows without local ids in the place of server ids, which would pair strangers, and notes."""
     local = (pl.col("platformMessageId") == pl.col("localId").cast(pl.String)).fill_null(value=False)
     count = rows.filter(local).height
     rows = rows.with_columns(pl.when(~local).then("platformMessageId").alias("message_id"))

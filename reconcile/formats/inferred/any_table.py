@@ -98,7 +98,7 @@ def _toml_of(source: Source) -> Path | None:
 
 
 def _beside(source: Source) -> dict[str, str]:
-    """What a small TOML file beside a single table, or inside a folder of tables, says of its columns."""
+    """The meaning of columns from a TOML file beside a single table or in a folder of tables."""
     if (told := _toml_of(source)) is None:
         return {}
     source.rest_on(told, is_statement=True)

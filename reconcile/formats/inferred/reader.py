@@ -52,7 +52,7 @@ class Plan:
 
     @property
     def rows(self) -> int:
-        """The number of rows in which time and text both stand."""
+        """The number of rows with both time and text."""
         return together(self.fields.frame, self.inferred.choices)
 
     @property
@@ -225,7 +225,7 @@ def _told(source: Source, columns: Mapping[str, str]) -> list[Plan]:
 
 
 def _asked(one: Inferred) -> tuple[str, str, str]:
-    """What is known of a mapping, what is not, and how the user can state it."""
+    """The known and the unclear parts of a mapping, and how the user can state them."""
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
     example = ",".join(f"{r}={(c[0] if c else '…')}" for r, c in one.doubts.items())
     return known or "…", one.told(), ",".join(filter(None, (known, example)))

@@ -270,7 +270,7 @@ def _odd(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) ->
 
 
 def limits_of(reading: Reading) -> FormLimits:
-    """What such a form cannot hold: kinds of which not one row stands in it are unknown."""
+    """What such a form cannot hold; kinds without a single row are unknown."""
     present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
     if present <= {Kind.TEXT, Kind.QUOTE, *SYSTEM_KINDS}:
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})

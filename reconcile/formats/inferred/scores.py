@@ -90,7 +90,7 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
 
 
 def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
-    """The number of rows in which time and text both stand."""
+    """The number of rows with both time and text."""
     wanted = [choices[r].column for r in ("time", "text") if r in choices]
     return (
         frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item() if len(wanted) == 2 else 0

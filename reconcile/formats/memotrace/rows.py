@@ -213,6 +213,6 @@ _BY_CODE = {str(sub << 32 | APP_BASE): str(kind) for sub, kind in APP_KINDS.item
 
 
 def _by_code(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """The kind, told by the code that the body begins with where it is one that the tool does not know."""
+    """The kind by the code at the body's beginning, where the tool does not know that code."""
     code = extracted_where(kind == str(Kind.OTHER), text, _CODE)
     return pl.coalesce(code.replace_strict(_BY_CODE, default=None, return_dtype=pl.String), kind)

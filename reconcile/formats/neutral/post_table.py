@@ -225,7 +225,7 @@ def _typed(table: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
 
 
 def _placed(table: pl.DataFrame | None, posts: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `post`, told by that column or by the post's id; rows of posts not in the table go."""
+    """The rows with `post`, from that column or the post's id; rows of unknown posts are dropped."""
     if table is None:
         return pl.DataFrame({"post": pl.Series([], dtype=pl.String)})
     if "post" in table.columns:

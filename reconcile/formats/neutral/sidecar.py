@@ -30,7 +30,7 @@ def sidecar_beside(source: Path, file: Path) -> dict[str, Any]:
 
 
 def sidecar_in(source: Path, path: Path, data: bytes) -> dict[str, Any]:
-    """What a sidecar's bytes state. Raises UnreadableSource."""
+    """The statements in a sidecar's bytes. Raises UnreadableSource."""
     try:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:

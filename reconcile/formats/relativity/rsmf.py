@@ -76,7 +76,7 @@ class RelativityRsmf(FileReader):
         return re.search(rb"(?im)^X-RSMF-[A-Za-z]+:", head[:8192]) is not None
 
     def mine(self, source: Source) -> list[Path]:
-        """The source's slices in path order, whatever their names end in: the headers tell."""
+        """The source's slices in path order, recognised by headers and not by file names."""
         return [
             f
             for f in source.files
@@ -220,7 +220,7 @@ def _shown(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
 
 
 def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | None) -> str:
-    """A direct chat goes by the peer, for slices may number it anew; any other by its id."""
+    """The key of a chat: the peer of a direct one, since slices may renumber it, else its id."""
     named = chat.get("participants")
     members = sorted(_account(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
     if chat.get("type") == "direct" and len(members) == 2:
@@ -270,7 +270,7 @@ def _rest(event: dict[str, Any]) -> str | None:
 
 
 def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str, Any]]) -> str | None:
-    """The kind as far as the event's own fields tell; None = the body decides."""
+    """The kind by the event's own fields; None = the body decides."""
     what = event.get("type")
     if what in ("disclaimer", "join", "leave", "history"):
         return str(Kind.SYSTEM)
@@ -302,7 +302,7 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
 
 
 def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
-    """What the mail's headers state of its events, counted."""
+    """Counts that the mail's headers state of its events."""
     notes = []
     counts = {"eventcount": len(events), "attachmentcount": sum(len(_list(e, "attachments")) for e in events)}
     for header, held in counts.items():

@@ -1,1 +1,1 @@
-"""What the readers of several producers use."""
+"""Code that the readers of several producers use."""

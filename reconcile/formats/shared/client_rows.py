@@ -147,7 +147,7 @@ def server_id_text(column: str) -> pl.Expr:
 
 
 def _is_group(prefix: str) -> pl.Expr:
-    """By the account's ending; a conversation known by its digest alone, by what its rows carry."""
+    """Whether it is a group: by the account's ending, or by its rows where only the digest is known."""
     if prefix == "sender":
         crowd = pl.col("sender").drop_nulls().n_unique().over("conversation") > 2
     else:

@@ -84,5 +84,5 @@ def odd_id(locator: str, column: object, body: str | None) -> list[Note]:
 
 
 def unread_body() -> PostBody:
-    """A post whose body could not be read: it is there, what it says is not known."""
+    """A post whose body could not be read, so that its content is unknown."""
     return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))

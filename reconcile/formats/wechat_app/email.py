@@ -180,7 +180,7 @@ def _words_above(above: str) -> list[str]:
 
 
 def _is_framed(lines: pl.Series) -> bool:
-    """Whether an empty line stands below the first heading, as on Android."""
+    """Whether an empty line follows the first heading, as on Android."""
     heads = lines.str.contains(HEADER).arg_true()
     return len(heads) > 0 and heads[0] + 1 < len(lines) and not lines[int(heads[0]) + 1].strip()
 

@@ -54,7 +54,7 @@ _TYPE = re.compile(r'\s*<favitem [^<>]{0,200}?\btype="([0-9]{1,9})"')
 
 
 class FavouritesDb:
-    """Reader of favourites, which never stand for a chat."""
+    """Reader of favourites, which are never a chat by themselves."""
 
     name = "favourites_db"
     title = "WeChat favourites database"
@@ -123,6 +123,6 @@ def _row(one: Favourite, locator: str) -> dict[str, Any]:
 
 
 def _accounts(file: Path) -> list[str]:
-    """Folders above that bear an account's name; a 4.x folder has four characters more."""
+    """Names of folders above that are accounts; a 4.x folder has four more characters."""
     names = [n for n in folders_above(file) if n.startswith("wxid_")]
     return [n.rsplit("_", 1)[0] if n.count("_") > 1 else n for n in names]

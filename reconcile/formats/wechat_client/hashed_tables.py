@@ -84,7 +84,7 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
 
 
 def _wordless(database: Database, table: str, words: list[str]) -> list[Note]:
-    """A note where a table lacks every column in which its messages' words could stand."""
+    """A note where a table lacks every column that may hold its messages' words."""
     if not words or any(database.has(table, w) for w in words):
         return []
     return [Note(NoteCode.PART_UNREADABLE, f"{database.label}#{table}", words[0])]

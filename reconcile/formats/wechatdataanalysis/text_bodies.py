@@ -87,6 +87,6 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
 
 
 def _half(glued: pl.Expr) -> pl.Expr:
-    """The words that stand twice in a row and make up the whole text; null where none do."""
+    """The words that occur twice in a row and make up the whole text; null otherwise."""
     half = glued.str.head(glued.str.len_chars() // 2)
     return pl.when((half + half == glued) & (half.str.len_chars() >= _LEAST_TITLE)).then(half)

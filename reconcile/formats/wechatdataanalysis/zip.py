@@ -317,7 +317,7 @@ def _text_chat(source: Source, name: str) -> Part:
 
 
 def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filter, ...]:
-    """What the head of a text says was chosen: a range of times, open where it says 不限, and kinds."""
+    """The selection in a text's head: a range of times, open where it says 不限, and kinds."""
     first, _, last = head.get("时间范围", "").partition(" ~ ")
     ends = times_of(pl.Series([first.strip(), last.strip()]), None)["sent_at"]
     words = [w.strip() for w in head.get("消息类型", "").split(",")]

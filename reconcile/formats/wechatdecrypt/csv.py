@@ -182,7 +182,7 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[s
 
 
 def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Bodies without what the exporter writes around them, mended where it cut them (`is_cut`)."""
+    """Bodies without the exporter's additions, completed where it cut them (`is_cut`)."""
     content, is_notice = pl.col("content"), (pl.col("base") == 10000).fill_null(value=False)
 
     # In rooms, a text begins with its sender's account on a separate line.

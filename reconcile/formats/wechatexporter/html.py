@@ -98,7 +98,7 @@ class WechatexporterHtml(FileReader):
 
 
 def _inline(text: str) -> tuple[list[str], str]:
-    """The page's own messages, and what stands before the first and outside the body."""
+    """The page's own messages, and content before the first and outside the body."""
     body = text.partition("<body")[2].partition("<script")[0] or text
     before, *pieces = body.split(_BEGIN)
     outside = text.replace(body, "", 1) if body is not text else ""
@@ -137,7 +137,7 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
 
 
 def _data_folder(text: str) -> str | None:
-    """The folder of data files that the page names, as it stands there."""
+    """The folder of data files that the page names."""
     at = text.find(_DATA)
     if at < 0:
         return None
@@ -249,7 +249,7 @@ def _shared(address: pl.Expr) -> pl.Expr:
 
 
 def _joined_message_notes(rows: pl.DataFrame) -> list[Note]:
-    """Messages whose beginning is damaged, so that they stand inside the one before."""
+    """Notes on messages whose damaged beginning joined them to the one before."""
     # In any case of letters, since browsers ignore it.
     shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
     more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)

@@ -73,7 +73,7 @@ class WechatexporterTxt(FileReader):
     richness = 10
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the first line is the title, and no tag stands there."""
+        """Whether the first line is the title and no tags follow."""
         first, _, rest = head_text(source, file).lstrip("\ufeff").partition("\n")
         return (
             TITLE.match(first) is not None
@@ -270,7 +270,7 @@ def _sentences(lines: pl.Series) -> pl.Series:
 
 
 def _quote_start(lines: list[str], dashes: int) -> int | None:
-    """The line where the quoted words before a dash line begin; None where no quote stands there."""
+    """The line where the quoted words above a dash line begin; None without a quote."""
     for i in range(dashes - 1, max(-1, dashes - _LONGEST_QUOTE), -1):
         if lines[i].startswith("「"):
             return i

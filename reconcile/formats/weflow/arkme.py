@@ -52,7 +52,7 @@ class WeflowArkme(FileReader):
         return isinstance(stated, dict) and stated.get("format") == "arkme-json"
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """One chat's rows, senders put in from their list."""
+        """One chat's rows with senders from their list."""
         name = source.relative(file)
         notes: list[Note] = []
         array = JsonArray(source, name)

@@ -37,7 +37,7 @@ def kind_by_name(name: pl.Expr) -> pl.Expr:
 
 
 def settled_kind(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """Notices told apart, red packets and pats taken out of 其他消息 by their words, other for the rest."""
+    """The final kind: notices, red packets and pats separated from 其他消息 by words, else other."""
     untold = pl.when(kind.is_null()).then(text)
     other = (
         pl.when(untold.str.contains(r"^(?:\[红包\]|微信红包$)")).then(pl.lit(str(Kind.RED_PACKET)))

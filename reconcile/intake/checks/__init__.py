@@ -1,1 +1,1 @@
-"""Checks of a Reading against its source, told as notes."""
+"""Checks of a Reading against its source, which add notes."""

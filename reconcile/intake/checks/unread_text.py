@@ -156,7 +156,7 @@ def _unescaped(text: str) -> str:
 
 
 def _without_bodies(text: str) -> str:
-    """The text, of whose XML bodies only what is no ASCII is left, and no element's name anywhere."""
+    """The text with only non-ASCII content left of its XML bodies, and without element names."""
     if "<" not in text:
         return text
     first, *bodies = _BODY_STARTS.split(text)
@@ -170,7 +170,7 @@ def _without_bodies(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    """The text, of whose addresses only what is no ASCII is left."""
+    """The text with only non-ASCII content left of its addresses."""
     return _ADDRESS.sub(lambda m: _ASCII.sub(" ", m[0]), text) if "://" in text else text
 
 
@@ -190,7 +190,7 @@ def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 
 def _not_within(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.Series:
-    """Those of the words that stand in none of the texts as these are meant, nor before a name."""
+    """The words that occur in none of the texts, in any spelling, nor before a name."""
     if not words.len():
         return words
     escaped = (_unescaped(t) for t in shown.filter(shown.str.contains(r"\\|&|%")))

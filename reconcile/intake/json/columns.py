@@ -1,4 +1,4 @@
-"""The objects of JSON exports as columns: known fields typed, what is left of each object as JSON."""
+"""The objects of JSON exports as columns: known fields typed, the rest as JSON."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

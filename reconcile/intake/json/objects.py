@@ -101,7 +101,7 @@ def rows_of_page(source: Source, file: Path, marker: bytes, notes: list[Note]) -
 
 
 def _embedded(source: Source, file: Path, marker: bytes) -> tuple[Any, bytes]:
-    """The value, and what stands behind it."""
+    """The value, and the text behind it."""
     data = page_after(file, marker, file.stat().st_size).lstrip(b" =\t\r\n")
     if data[:1] not in (b"[", b"{"):
         raise UnreadableSource(
@@ -146,7 +146,7 @@ def with_items(
     items: Callable[[dict[str, Any]], list[dict[str, Any]]],
     file: str,
 ) -> Iterator[Rows]:
-    """The pieces again, while what `items` finds in each row goes to `found` as witnesses of that row."""
+    """The same pieces, while `items` of each row go to `found` as witnesses of that row."""
     number = 0
     for piece in pieces:
         for row in piece:

@@ -90,7 +90,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
 
 @dataclass(slots=True)
 class _Opened:
-    """What the bodies opened one by one gave; `noted`: the rows that are odd, by note."""
+    """Results of opened bodies; `noted`: the odd rows by note."""
 
     columns: pl.DataFrame
     mentions: pl.DataFrame
@@ -110,7 +110,7 @@ def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
 
 def _open(frame: pl.DataFrame) -> _Opened:
-    """Bodies one by one. Python loops here and nowhere else."""
+    """Opens bodies one by one, in the only Python loop over bodies."""
     asked, which = _distinct(frame)
     lines = asked["shown"].to_list() if "shown" in asked.columns else [None] * asked.height
     keys = zip(*(asked[c].to_list() for c in ("base", "sub", "content")), lines, strict=True)
@@ -174,7 +174,7 @@ def _nothing_mentioned() -> pl.DataFrame:
 
 
 def _read(base: int | None, sub: int | None, content: str | None, line: str | None) -> tuple[Body, tuple[Any, ...]]:
-    """The body, and what goes into its row's columns."""
+    """The body and the values for its row's columns."""
     body = read_body(base or 0, sub or 0, content, shown=line)
     # Tuples of plain values escape the collector, which halves the cost for a hundred thousand bodies.
     said = orjson.dumps(dict(body.fields)).decode() if body.fields else None
@@ -182,7 +182,7 @@ def _read(base: int | None, sub: int | None, content: str | None, line: str | No
 
 
 def _mention_row(mention: Mention) -> tuple[Any, ...]:
-    """One mention in the order of Witnesses' columns, without where its row stands."""
+    """One mention in the order of Witnesses' columns, without the row's own place."""
     at = mention.sent_at if mention.sent_at is not None and mention.sent_at < 2**40 else None
     kind = None if mention.kind is None else str(mention.kind)
     return (
@@ -256,7 +256,7 @@ def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFra
 
 
 def _placed(within: list[pl.Series], places: pl.Series, values: pl.Series, height: int) -> pl.Series:
-    """The values at their rows, in the column that is taken out of the list, or else in one of nulls."""
+    """The values at their rows, in the given column or in one of nulls."""
     is_there = values.is_not_null()
     column = within.pop() if within else pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, height)
     return column.scatter(places.filter(is_there), values.filter(is_there))

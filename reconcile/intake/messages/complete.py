@@ -231,7 +231,7 @@ def _without_cut_ids(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[
 
 
 def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame:
-    """System rows have no sender; a recall's sender is told by its words."""
+    """System rows lose their sender; a recall's sender comes from its words."""
     rows = rows.with_columns(
         pl.lit(None, dtype=t).alias(n)
         for n, t in (("sender", pl.String), ("sender_name", pl.String), ("is_self", pl.Boolean))
@@ -253,7 +253,7 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
 
 
 def _own_by_name(senders: pl.Series, owner: Owner) -> pl.Series:
-    """Whether each sender is the owner; null where that is not told."""
+    """Whether each sender is the owner; null where that is unknown."""
     # A name only proves sameness, because in a group the owner may have another one. An account proves difference,
     # too.
     names = senders.unique().to_list() if owner.id is not None else []

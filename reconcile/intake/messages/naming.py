@@ -1,4 +1,4 @@
-"""What the names of an export's files and folders tell: the chat's title and the account beside it."""
+"""Title and account of a chat from the names of an export's files and folders."""
 
 import re
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def distinct_of(column: pl.Series) -> list[Any]:
 
 
 def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The first row of each value of a column, in the order in which they stand; null counts as a value."""
+    """The first row of each value of a column, in order; null counts as a value."""
     return rows[rows[column].is_first_distinct().arg_true()]
 
 
@@ -66,7 +66,7 @@ def stem_of(file: Path, *endings: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who stands in a chat whose rows give names only. `peer` is the account where known, else the name."""
+    """The parties of a chat whose rows give names only; `peer` is the account if known, else the name."""
 
     rows: pl.DataFrame
     conversation_kind: ConversationKind | None
@@ -75,7 +75,7 @@ class Parties:
 
 
 def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Parties:
-    """Rows with `sender` and `is_self`, told from `sender_name` and the chat's title.
+    """Rows with `sender` and `is_self`, decided by `sender_name` and the chat's title.
 
     In a direct chat the title is the peer's displayed name, so every other name is the owner's. Without an account the chat
     counts as direct when at most two people speak and one of them bears the title. Where the title fits nobody although two

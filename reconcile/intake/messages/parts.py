@@ -136,7 +136,7 @@ def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str, column: s
 
 
 class Form(Protocol):
-    """What a Reading's facts need to know of its reader."""
+    """The facts of a reader that its Reading states."""
 
     name: str
     tool: str
@@ -181,7 +181,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
 
 
 def _taken(held: Part | Finished) -> pl.DataFrame:
-    """The rows, which their holder lets go."""
+    """The rows, removed from their holder."""
     rows, held.rows = held.rows, pl.DataFrame()
     return rows
 

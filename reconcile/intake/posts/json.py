@@ -47,7 +47,7 @@ def claim_of_files(source: Source, mine: Sequence[Path], what: str) -> Claim:
 
 
 def rows_of_file(source: Source, file: Path, key: str | None, notes: list[Note]) -> tuple[list[Row], Row]:
-    """The objects of a file's array of posts, and everything else that stands in the file."""
+    """The objects of a file's array of posts, and everything else in the file."""
     array = JsonArray(source, source.relative(file), key)
     rows = [row for piece in array.pieces() for row in piece]
     if not array.found:
@@ -114,7 +114,7 @@ def whole(value: Any) -> int | None:
 
 
 def real(value: Any) -> float | None:
-    """A number, also as text; None for anything else and for what is no finite number."""
+    """A number, also from text; None for anything else and for infinite values."""
     if isinstance(value, str):
         try:
             value = float(value)
@@ -148,7 +148,7 @@ def media_kind_of_url(url: str) -> PostMediaKind:
 
 
 def local_seconds(value: Any, zone: ZoneInfo) -> int | None:
-    """Unix seconds of a local time text (2024-03-01T09:05:07); None where it is none."""
+    """Unix seconds of a local time text (2024-03-01T09:05:07); None for other texts."""
     try:
         at = datetime.fromisoformat(text(value).replace("Z", "+00:00"))
     except ValueError:

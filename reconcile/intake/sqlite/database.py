@@ -53,7 +53,7 @@ class Database:
     notes: list[Note] = field(default_factory=list)
 
     def find(self, name: str) -> str | None:
-        """The real table of that name, letter case aside; None where there is none."""
+        """The real table of that name in any letter case; None if absent."""
         if name in self.tables:
             return name
         lowered = name.lower()

@@ -1,4 +1,4 @@
-"""Opening SQLCipher files with the user's own key. The key stands in no message, note or log."""
+"""Opens SQLCipher files with the user's own key, which appears in no message, note or log."""
 
 import importlib
 import json

@@ -23,7 +23,7 @@ def is_almost(name: str, asked: str) -> bool:
 
 
 def shape_of(name: str) -> str:
-    """A name with 0 for each number: what the parts of one store share."""
+    """A name with 0 for each number, which the parts of one store share."""
     return re.sub(r"\d+", "0", name)
 
 

@@ -109,7 +109,7 @@ def _note_likely(
 
 
 def row_count(database: Database, table: str) -> int:
-    """How many rows a table has; 1 where that cannot be told."""
+    """How many rows a table has; 1 where that is unknown."""
     try:
         row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
     except database_errors():

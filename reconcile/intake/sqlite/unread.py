@@ -229,7 +229,7 @@ def left_out_notes(source: Source) -> list[Note]:
 
 
 def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
-    """A note for each JSON file whose list of messages holds what is no object, unless its reader said so."""
+    """A note for each JSON file with non-objects in its message list, unless its reader noted them."""
     told = {n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED}
     return [
         Note(NoteCode.ROW_SKIPPED, name, "members that are no object", count, said=True)

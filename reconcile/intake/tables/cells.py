@@ -167,7 +167,7 @@ def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
 
 
 def text_table_head(source: Source, file: Path) -> tuple[TableHead, ...]:
-    """The head of a text file of any name read as a table; () where it is none. Never raises."""
+    """The head of a text file of any name read as a table; () otherwise. Never raises."""
     return tuple(_csv_head(source, file))
 
 

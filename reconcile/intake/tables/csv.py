@@ -31,7 +31,7 @@ _SHOWN_BEFORE = 100
 
 
 def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
-    """The first row's cells and the separator; ((), ',') where there is none. Never raises."""
+    """The first row's cells and the separator; ((), ',') without one. Never raises."""
     line = head_text(source, file).lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
     best: tuple[tuple[str, ...], str] = ((), ",")
     for separator in SEPARATORS:
@@ -45,7 +45,7 @@ def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
 
 
 def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> None:
-    """Raises UnreadableSource, saying what stands there, unless the file's heading is one of the expected."""
+    """Raises UnreadableSource with the found heading, unless it is one of the expected."""
     found = csv_heading(source, file)[0]
     if tuple(found) not in {tuple(h) for h in headings}:
         raise UnreadableSource(

@@ -167,7 +167,7 @@ def _notes(heads: pl.DataFrame, name: str) -> list[Note]:
 
 
 def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
-    """Headers of a chat of two that bear a third name."""
+    """Headers of a direct chat with a third name."""
     none = pl.Series([False]).new_from_index(0, heads.height)
     if title is None or "name" not in heads.columns:
         return none

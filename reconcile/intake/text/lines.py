@@ -1,4 +1,4 @@
-"""Text exports as lines and blocks: encodings told apart, whole columns, no message loop."""
+"""Text exports as lines and blocks, decoded and processed as whole columns."""
 
 from bisect import bisect_right
 from itertools import pairwise
@@ -47,13 +47,13 @@ CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
 
 
 def control_notes(lines: pl.Series, name: str) -> list[Note]:
-    """Notes on lines that hold control characters: what stands there may be a damaged row."""
+    """Notes on lines with control characters, which may be damaged rows."""
     odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().to_list()
     return shorten_notes([Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd])
 
 
 def missing_end_note(lines: pl.Series, name: str) -> list[Note]:
-    """A note where no empty line stands behind the last row, in a form that ends each row by one."""
+    """A note where the last row lacks the empty line that ends every row of the form."""
     ends = not len(lines) or not lines[-1].strip()
     return [] if ends else [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]
 
@@ -91,7 +91,7 @@ def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
 
 
 def leading_note(lines: pl.Series, is_header: pl.Series, name: str) -> list[Note]:
-    """A note where words stand before the first heading, which belong to no message."""
+    """A note on words before the first heading, which belong to no message."""
     before = lines.head(int(is_header.arg_max() or 0)) if bool(is_header.any()) else lines.head(0)
     words = [w for w in before.to_list() if w.strip()]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []

@@ -32,7 +32,7 @@ def toml_of(path: Path) -> dict[str, Any]:
 
 
 def table_of(data: dict[str, Any], name: str) -> dict[str, str]:
-    """The pairs of one table of it as texts. Raises ValueError where that is no table of plain values."""
+    """The pairs of one table as texts. Raises ValueError where it is no table of plain values."""
     value = data.get(name, {})
     if not isinstance(value, dict) or any(isinstance(v, dict | list) for v in value.values()):
         raise ValueError(f"[{name}] holds something else than NAME = VALUE")

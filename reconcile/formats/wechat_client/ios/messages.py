@@ -247,7 +247,7 @@ def _owner(people: People, stated: list[Owner]) -> Owner:
 
 
 def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
-    """Chats with rows and without a line in the chat list: taken off the list, their rows still there."""
+    """Chats with rows but without a line in the chat list: removed from the list, not deleted."""
     if sessions.is_empty():
         return []
     held = messages.select("conversation").group_by("conversation", maintain_order=True).len()

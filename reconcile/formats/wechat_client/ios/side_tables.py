@@ -89,7 +89,7 @@ def uuids(database: Database, table: str) -> pl.DataFrame:
 
 
 def recalls(database: Database) -> pl.DataFrame:
-    """`RevokeMsgTable`: server ids of recalled messages, with what stood there."""
+    """`RevokeMsgTable`: server ids of recalled messages, with their former content."""
     spec = {"id": ("int", "MSG_REVOKE_COL_SVRID"), "text": ("text", "MSG_REVOKE_COL_CONTENT")}
     return read_table(database, "RevokeMsgTable", spec).select(
         pl.lit(str(WitnessKind.RECALL_NOTICE)).alias("witness"), _at(database, "RevokeMsgTable", "id"),

@@ -71,7 +71,7 @@ class PcBackupDb:
         return Claim("none", "looked for Backup.db beside BAK_n_TEXT")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every text segment's messages; what the index says of media, sessions and its own wholeness."""
+        """The messages of every text segment, with the index's facts on media, sessions and completeness."""
         if _new_form(source):
             raise UnreadableSource(
                 source.path,
@@ -134,7 +134,7 @@ class PcBackupDb:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """What Backup.db says: where segments and media lie, sessions, account, device."""
+    """Facts of Backup.db: places of segments and media, sessions, account, device."""
 
     label: str
     segments: pl.DataFrame
@@ -231,7 +231,7 @@ def _account(database: Database) -> tuple[str | None, Device]:
 
 
 def _voted(rows: pl.DataFrame) -> str | None:
-    """The one account that stands on one end of every direct chat."""
+    """The one account at one end of every direct chat."""
     ends = pl.concat([rows.select("talker", pl.col(c).alias("who")) for c in ("from", "to")])
     direct = ends.filter(
         ~pl.col("talker").str.ends_with("@chatroom") & (pl.col("who") != pl.col("talker")) & (pl.col("who") != "")

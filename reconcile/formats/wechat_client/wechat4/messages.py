@@ -143,7 +143,7 @@ _EMPTY = {
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """One message_N.db: when it begins (unix seconds), what its tables hold, what its deletion tables say."""
+    """One message_N.db: its beginning (unix seconds), its tables and its deletion tables."""
 
     label: str
     begins: int

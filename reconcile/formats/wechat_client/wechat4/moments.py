@@ -55,7 +55,7 @@ class MomentsWechat4Db:
         return claim_of(source, _files(source), "a table SnsTimeLine with tid and content, or an encrypted sns.db")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every post and everything that speaks of one."""
+        """Every post and everything that refers to one."""
         files = _files(source)
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: no table SnsTimeLine with tid, content found")

@@ -210,7 +210,7 @@ def names_of(database: Database, table: str) -> dict[int, str]:
 
 
 def named(column: str, names: Mapping[int, str]) -> pl.Expr:
-    """The account that a row number stands for; null where the table does not know it."""
+    """The account of a row number; null where the table does not know it."""
     if not names:
         return pl.lit(None, dtype=pl.String)
     return pl.col(column).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)

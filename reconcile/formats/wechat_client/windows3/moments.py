@@ -94,7 +94,7 @@ def _store(database: Database) -> PostReading:
 
 
 def _comments(database: Database, rows: PostRows, at_row: dict[str, int | None]) -> None:
-    """CommentV20; a row whose post is not held speaks of a post that once was (wechat-moments 1.2)."""
+    """CommentV20; a comment on an absent post shows that the post once existed (wechat-moments 1.2)."""
     by_post: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for said in read_table(database, "CommentV20", COMMENT).iter_rows(named=True):
         by_post[unsigned_id(said["post"])].append(said)
