@@ -126,7 +126,7 @@ def _load_posts(folder: Path, found: Findings) -> PostFindings | None:
 
 
 def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided]:
-    """The findings with the log's standing decisions applied, and what the report says of the log."""
+    """The findings with the log's standing decisions applied, and the report's facts on the log."""
     log = whole_log(folder)
     listed = standing(log.entries)
     if not listed:

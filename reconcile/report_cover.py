@@ -1,4 +1,4 @@
-"""What a case file states for the cover of a report, as it is written there."""
+"""The facts of a case file for the cover of a report, as written there."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -24,7 +24,7 @@ class Cover:
     right_counsel: str = ""
 
     def stated(self) -> tuple[tuple[str, str], ...]:
-        """Code and text of what is stated, and of what is required; in the order of the cover."""
+        """Code and text of stated and required facts, in the order of the cover."""
         return tuple((k, v) for k, v in asdict(self).items() if v or k in REQUIRED)
 
 

@@ -167,7 +167,7 @@ def shipped_folder(name: str) -> AbstractContextManager[Path]:
 
 
 def _shipped() -> Traversable:
-    """Installed, the disputes lie in the package; in a checkout they lie among the fixtures."""
+    """The folder of the shipped disputes: in the package if installed, else among the fixtures."""
     inside = files("reconcile") / "shipped"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "fixtures" / "disputes"
 

@@ -37,11 +37,11 @@ class Limits(BaseModel):
     )
 
     def named(self, name: str) -> str:
-        """What a line of error says of the limit that was hit, and how it is raised."""
+        """The hint of an error line on this limit, and how to raise it."""
         return self.bound(name).replace("docs/en/limits.md", f"docs/en/limits.md; raise it with --limit {name}=NUMBER")
 
     def bound(self, name: str) -> str:
-        """What a line of error says of the limit that was hit, where a command cannot raise it."""
+        """The hint of an error line on this limit, which no command can raise."""
         return f"the limit {name} is {getattr(self, name):,} (docs/en/limits.md)"
 
     @classmethod
@@ -112,7 +112,7 @@ class JointLossLimits(BaseModel):
 
 
 class ReportLimits(BaseModel):
-    """How much a report prints. What is beyond is counted, and named with the place where it can be read."""
+    """How much a report prints; the rest is counted, with the place where it can be read."""
 
     model_config = ConfigDict(frozen=True)
 

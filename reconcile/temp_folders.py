@@ -37,7 +37,7 @@ def make() -> Path:
 
 
 def remove(folder: Path) -> None:
-    """Takes a folder that `make` gave away, with all in it."""
+    """Removes a folder of `make` with its content."""
     if (handle := _HANDLES.pop(folder, None)) is not None and fcntl is None:
         handle.close()
     shutil.rmtree(folder.parent, ignore_errors=True)
@@ -47,7 +47,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder that goes when the block ends."""
+    """A folder that is removed when the block ends."""
     made = make()
     try:
         yield made

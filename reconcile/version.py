@@ -9,7 +9,7 @@ DISTRIBUTION = "reconcile-wechat"
 
 
 def install_command(extra: str) -> str:
-    """The command that adds an optional part to the Python that runs now; right as it stands in any shell.
+    """The command that adds an optional part to the running Python, valid in any shell.
 
     pip finds the installed program and only fetches what the part needs. A bundle cannot be extended; the part needs
     an installed program.

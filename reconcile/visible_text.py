@@ -11,7 +11,7 @@ def visible(text: str) -> str:
 
 
 def visible_json(value: Any) -> str:
-    """JSON in which what does not print stands escaped; a program reads the very same value from it."""
+    """JSON with unprintable characters escaped; programs read the same value from it."""
     plain = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain)
 

@@ -1,1 +1,1 @@
-"""The local pages over a finished comparison, and the log of what a reviewer decided."""
+"""The local pages over a finished comparison, and the log of a reviewer's decisions."""

@@ -90,7 +90,7 @@ class Pages:
         return Json({"head": self.desk.log().head, "marks": self.marks.head})
 
     def choices(self, request: Request) -> Response:
-        """What the filters of a conversation can be set to."""
+        """The possible settings of a conversation's filters."""
         found = self._conversation(request)
         said = self._said(found)
         mine = [m for m in self.marks.of_run() if m.conversation == found.id]
@@ -115,7 +115,7 @@ class Pages:
         return Json({"total": len(numbers), "start": start, "pattern": pattern, "lines": found})
 
     def place(self, request: Request) -> Response:
-        """Where a line, or the one next to it, stands among the lines that pass the filters."""
+        """The position of a line, or of the next one, among the lines that pass the filters."""
         numbers = self._numbers(request, self._conversation(request))
         at = int(numbers.search_sorted(_number(request, "line", 0)))
         at = min(at, len(numbers) - 1)
@@ -145,7 +145,7 @@ class Pages:
         return Json({"total": runs.height, "start": start, "findings": overview.findings_page(shown, judged)})
 
     def absent(self, request: Request) -> Response:
-        """What something speaks of and neither side holds."""
+        """Messages that something mentions but neither side holds."""
         return Json(absent_of(self.case, self._conversation(request)))
 
     def minimap(self, request: Request) -> Response:
@@ -234,7 +234,7 @@ class Pages:
         return latest_by_reviewer(self.desk.log().entries, self.case.basis, conversation.id)
 
     def _of_state(self, conversation: Conversation, view: View) -> pl.Series:
-        """Numbers of the lines that the state of the filters speaks of."""
+        """Numbers of the lines selected by the state in the filters."""
         if view.state in ("second", "disputed"):
             return lines_to_review(conversation, self._said(conversation), view.state, view.reviewer)
         return self._judged(conversation) if view.state else pl.Series("line", [], pl.UInt32)

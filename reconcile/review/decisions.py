@@ -34,7 +34,7 @@ RowNumber = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class Judging(BaseModel):
-    """What a browser sends: the rows, the judgement, and the last decision that it had seen about them."""
+    """A browser's request to judge: rows, judgement, and the last decision that it had seen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class Judging(BaseModel):
 
 
 class Undoing(BaseModel):
-    """What a browser sends to take a judgement back."""
+    """A browser's request to take a judgement back."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,15 +66,15 @@ class Desk:
     _kept: tuple[tuple[tuple[int, int], ...], DecisionLog, tuple[Decision, ...]] | None = None
 
     def log(self) -> DecisionLog:
-        """The log as it stands on disk."""
+        """The log as it is on the disk."""
         return self._read()[0]
 
     def standing(self) -> tuple[Decision, ...]:
-        """The judgements that stand and were made on this run."""
+        """The standing judgements of this run."""
         return self._read()[1]
 
     def _read(self) -> tuple[DecisionLog, tuple[Decision, ...]]:
-        """The log and what stands in it, read again only when the file or its head has changed."""
+        """The log and its standing judgements, read again only when the file or its head changed."""
         mark = tuple(stamp_of(self.case.folder / name) for name in (LOG_NAME, HEAD_NAME))
         kept = self._kept
         if kept is None or kept[0] != mark:
@@ -104,7 +104,7 @@ class Desk:
         return decision
 
     def undo(self, asked: Undoing) -> Decision:
-        """Writes an undo to the log. Raises Refused where that judgement does not stand."""
+        """Writes an undo to the log. Raises Refused where that judgement does not stand any more."""
         with log_locked(self.case.folder):
             log = read_log(self.case.folder)
             target = next((d for d in standing(log.entries) if d.id == asked.id), None)
@@ -210,7 +210,7 @@ def _check_reason(decision: Decision) -> None:
 
 
 def judged_lines(conversation: Conversation, decisions: Iterable[Decision]) -> pl.Series:
-    """Numbers of the lines that these judgements speak of, ascending."""
+    """Numbers of the lines that these judgements cover, ascending."""
     rows: dict[Side, list[int]] = {Side.LEFT: [], Side.RIGHT: []}
     for decision in decisions:
         if decision.conversation == conversation.id:

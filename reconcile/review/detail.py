@@ -107,7 +107,7 @@ def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
 
 
 def _facts(message: Row) -> tuple[str, ...]:
-    """Of a post, what stands beside its words already is no fact once more."""
+    """The facts of a message; of a post, without those that its own part already shows."""
     if message.get("post_row") is None:
         return FACTS
     return tuple(name for name in FACTS if name not in ("file_name", "url", "quoted_text"))

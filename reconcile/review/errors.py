@@ -1,4 +1,4 @@
-"""What the review page refuses, by the code that it puts into words."""
+"""Requests that the review page refuses, by codes that it puts into words."""
 
 
 class Refused(Exception):

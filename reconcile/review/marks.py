@@ -77,7 +77,7 @@ class Marks(BaseModel):
 
 
 class Marking(BaseModel):
-    """What a browser sends: the line's rows, and all of its marks as they are to be."""
+    """A browser's request to mark: the line's rows and all their marks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -127,7 +127,7 @@ class MarkShelf:
         return {row: mark for mark in self.of_run() if mark.conversation == conversation for row in mark.rows}
 
     def put(self, asked: Marking) -> Mark:
-        """Writes the marks of one line; on disk when this returns. Raises Refused where there is no such line."""
+        """Writes the marks of one line to the disk. Raises Refused for a line that does not exist."""
         mark = self._mark(asked)
         with log_locked(self.case.folder):
             others = [m for m in read_marks(self.case.folder) if m.line != mark.line]
@@ -157,7 +157,7 @@ def _rows(asked: Marking) -> list[RowName]:
 
 
 def marked_lines(conversation: Conversation, marks: Iterable[Mark]) -> pl.Series:
-    """Numbers of the lines that bear these marks, ascending."""
+    """Numbers of the lines with these marks, ascending."""
     rows: dict[Side, list[int]] = {side: [] for side in Side}
     for mark in marks:
         if mark.conversation == conversation.id:

@@ -1,4 +1,4 @@
-"""The order in which a conversation's lines are shown: time runs down both columns, pairs stand level."""
+"""The display order of a conversation's lines: time runs down both columns, pairs are level."""
 
 import polars as pl
 

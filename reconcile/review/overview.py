@@ -37,7 +37,7 @@ VERDICT_COLUMNS = (
 
 
 def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing: tuple[Decision, ...]) -> Row:
-    """What the page needs to begin."""
+    """The data with which the page starts."""
     anew = rejudge.verdicts(standing)
     return {
         "case": case.title,

@@ -25,7 +25,7 @@ RowName = tuple[Side, int]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What reviewers left about rows: the judgement that stands, what each last said, marks."""
+    """Reviewers' traces on rows: the standing judgement, each reviewer's last one, marks."""
 
     standing: Mapping[RowName, Decision]
     said: Mapping[RowName, ByReviewer]
@@ -110,14 +110,14 @@ def _side(found: Row, side: Side) -> Row | None:
 
 
 def cut_time(time: str | None, precision: str | None) -> str | None:
-    """A time no finer than the export states it; null where there is none."""
+    """A time no finer than the export states it; null without one."""
     if not time:
         return None
     return time[: TIME_LENGTH.get(precision or "", len(time))] or None
 
 
 def decision_json(decision: Decision) -> Row:
-    """What the page needs of a judgement."""
+    """A judgement as JSON for the page."""
     return {
         "id": decision.id,
         "at": local(decision.at),

@@ -1,4 +1,4 @@
-"""How long a connection may take over one request: whoever sends a byte now and then holds none open."""
+"""Limits the time of a request, so that a slow sender holds no connection open."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ class PatientProtocol(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """More of a request; once it is whole, its answer may take what it takes."""
+        """Receives more of a request; once it is complete, its answer may take any time."""
         super().data_received(data)
         self._watch()
 

@@ -15,7 +15,7 @@ Second = Literal["", "agreed", "disputed"]
 
 
 def latest_by_reviewer(entries: Iterable[Decision], basis: str, conversation: str) -> dict[RowName, ByReviewer]:
-    """What each reviewer last said of each row, on this run; what was taken back is left out."""
+    """Each reviewer's last judgement of each row in this run, without those taken back."""
     listed = tuple(entries)
     undone = {entry.undoes for entry in listed if entry.action == "undo"}
     found: dict[RowName, ByReviewer] = {}

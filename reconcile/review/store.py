@@ -113,7 +113,7 @@ class CaseFolder:
 
     @cached_property
     def owners(self) -> dict[str, str | None]:
-        """What the owner of each side's export is called; null where it states none."""
+        """The name of the owner of each side's export; null where it states none."""
         stated = {side: next(iter(owners_in(self.manifest, side)), "") for side in SIDES}
         return {side: self.called.get(account) for side, account in stated.items()}
 
@@ -170,7 +170,7 @@ class CaseFolder:
         return frame.sort("gap").to_dicts()
 
     def absent(self, conversation: str) -> list[Row]:
-        """What something in the material speaks of and neither side holds."""
+        """Messages that the material mentions but neither side holds."""
         return self._read("absent", dtypes_of(Absent), conversation).to_dicts()
 
     def irregularities(self, conversation: str) -> list[Row]:
@@ -189,7 +189,7 @@ class CaseFolder:
         return scan.collect().to_dicts()
 
     def message(self, side: Side, row: int) -> Row | None:
-        """Everything that is known of one row; None when there is none, or messages were left out."""
+        """All facts of one row; None for an unknown row or where messages were left out."""
         if not self.has_messages:
             return None
         found = self._scan("messages").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))

@@ -22,7 +22,7 @@ class _Table(BaseModel):
 
 
 class Matter(_Table):
-    """The dispute and who hands in."""
+    """The dispute and the submitting party."""
 
     number: str = ""
     court: str = ""
@@ -81,7 +81,7 @@ class Counterpart(_Table):
 
 
 class Record(_Table):
-    """One export that is handed in."""
+    """One submitted export."""
 
     file: str = ""
     path: str = ""
@@ -93,7 +93,7 @@ class Record(_Table):
 
 
 class Request(_Table):
-    """What the other party was asked for, and the answer."""
+    """A request to the other party, and the answer."""
 
     asked_on: str = ""
     asked_for: str = ""
@@ -102,7 +102,7 @@ class Request(_Table):
 
 
 class Declarations(_Table):
-    """What the party says of its own material, each in words (`no` is an answer)."""
+    """The party's declarations on its own material, each in words (`no` is an answer)."""
 
     no_other_accounts: str = ""
     no_other_devices: str = ""
@@ -116,7 +116,7 @@ class Declarations(_Table):
 
 
 class Extraction(_Table):
-    """How the material was taken off the device."""
+    """How the material was extracted from the device."""
 
     person: str = ""
     place: str = ""
@@ -160,7 +160,7 @@ class CaseFile(_Table):
     item: dict[str, Item] = Field(default_factory=dict)
 
     def of(self, number: int) -> Item:
-        """What the file says of one row."""
+        """The file's entry for one row."""
         return self.item.get(f"{number:02d}") or self.item.get(str(number)) or Item()
 
 
@@ -205,7 +205,7 @@ def load_case(folder: Path) -> CaseFile:
 
 
 def cover_of_case(case: CaseFile) -> Cover:
-    """What the case file states for the cover of a report; the plaintiff's side is the left one."""
+    """The case file's facts for the cover of a report; the plaintiff is the left side."""
     stated = case.case
     return Cover(
         court=stated.court,

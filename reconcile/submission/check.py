@@ -26,7 +26,7 @@ def check_submission(
     recognised: bool = False,
     legible: dict[int, float] | None = None,
 ) -> SubmissionFindings:
-    """What a submission leaves out of the conversation that it was cut from, and what differs.
+    """Omissions and differences of a submission against the conversation it was cut from.
 
     Args:
         submission: message table, any export, pasted text, or the text of pages.

@@ -11,7 +11,7 @@ from reconcile.vocabulary import Cause, Kind, Relation
 
 
 class Place(StrEnum):
-    """Where a left-out row stands.
+    """The place of a left-out row relative to the passages.
 
     inside: between the first and last row of a passage. around: within the context window of a passage. between:
     farther from any passage, but between the first and last submitted row. beyond: before the first or after the

@@ -26,7 +26,7 @@ COLUMNS = ("mark", "time", "who", "text", "where")
 
 @dataclass(frozen=True, slots=True)
 class RowText:
-    """One line of a passage: state code, and what stands in its cells."""
+    """One line of a passage: its state code and its cells."""
 
     code: str
     mark: str

@@ -1,4 +1,4 @@
-"""What a checklist is made of: status, files, remarks, rows, and what the rules look at."""
+"""The model of a checklist: status, files, remarks, rows, and the input of the rules."""
 
 from datetime import date
 from enum import StrEnum
@@ -89,7 +89,7 @@ class Judgement(_Model):
 
 
 class Context(BaseModel):
-    """What the rules look at."""
+    """The input of the rules."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 

@@ -1,4 +1,4 @@
-"""One rule for each row of the checklist: what is present, what is missing, what the program found."""
+"""One rule for each row of the checklist: what is present, missing, or found by the program."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the exports of a case show: owner, counterparts, kinds, coverage, filters, notes."""
+"""A summary of a case's exports: owner, counterparts, kinds, coverage, filters, notes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from reconcile.intake.source import Source
 
 @dataclass(frozen=True, slots=True)
 class SeenExport:
-    """One export that lies in the case, read; `problem` says in one line why it was not."""
+    """One export of the case as read; `problem` is the reason, in one line, why it was not."""
 
     name: str
     reading: Reading | None

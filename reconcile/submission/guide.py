@@ -1,4 +1,4 @@
-"""The guide 《微信记录保存与提取指引》 as terminal text, HTML and DOCX; its content stands in `guide.toml`."""
+"""The guide 《微信记录保存与提取指引》 as terminal text, HTML and DOCX, from `guide.toml`."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -80,7 +80,7 @@ def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) ->
 
 
 def topic_of(kind: str, text: str) -> Topic:
-    """What a row is about, by kind, else by a word in it."""
+    """The topic of a row, by kind, else by a word in it."""
     if kind in map(str, PAYMENT_KINDS):
         return Topic.PAYMENT
     if kind == str(Kind.RECALL):

@@ -58,7 +58,7 @@ class _Row:
 
 
 def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
-    """The text as rows in its order. Raises UnreadableSource for what is no text."""
+    """The text as rows in order. Raises UnreadableSource for anything but text."""
     held = options or ReadOptions()
     with reading_of_source(path):
         return _read(path, held)

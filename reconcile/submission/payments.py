@@ -164,7 +164,7 @@ def _shown(messages: pl.DataFrame, *, own: bool) -> set[str]:
 
 
 def _contact_names(reading: Reading) -> dict[str, list[str]]:
-    """Account -> what a contact is called: nickname and remark."""
+    """Account -> nickname and remark of a contact."""
     names: dict[str, list[str]] = {}
     for account, nickname, remark in reading.contacts.select("id", "nickname", "remark").iter_rows():
         names.setdefault(account, []).extend(n for n in (nickname, remark) if n)

@@ -1,4 +1,4 @@
-"""What a check found, in one sentence that names each number."""
+"""A check's result in one sentence with every number."""
 
 from collections.abc import Mapping
 from typing import Any

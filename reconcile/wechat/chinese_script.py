@@ -1,4 +1,4 @@
-"""One script for both: each traditional character as the simplified one that stands for it.
+"""One script for both: each traditional character as its simplified form.
 
 `chinese_script.txt` holds the characters of OpenCC's table (Apache License 2.0): traditional ones in the first line,
 their simplified forms below in the second. Two traditional characters may share a simplified form, never the reverse,

@@ -43,7 +43,7 @@ def notice_kind(text: pl.Expr) -> pl.Expr:
 
 
 def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """The kind, with `recall` where a system row's words tell of one. Only system rows are looked into."""
+    """The kind, with `recall` for system rows whose words are a recall notice; only these are examined."""
     told = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
     return pl.when(told).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
 

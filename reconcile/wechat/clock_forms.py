@@ -79,7 +79,7 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
 
 
 def _months_as_numbers(raw: pl.Series) -> pl.Series:
-    """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, wherever they stand in a text."""
+    """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
     for number, name in enumerate(_MONTHS, 1):
         if raw.str.contains(f"(?i){name}").any():
             month_first = rf"(?i)\b{_WEEKDAY}{name}\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +at\b)?"

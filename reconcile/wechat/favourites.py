@@ -119,7 +119,7 @@ def _native(item: Tree | None) -> str | None:
 
 
 def _items(item: Tree | None, code: int) -> list[Favourite]:
-    """The messages inside a kept chat record; where they stood is said by themselves or not at all."""
+    """The messages inside a kept chat record; only they themselves may state their conversation."""
     if item is None or code != RECORD:
         return []
     return [

@@ -27,7 +27,7 @@ def looked_up(column: pl.Series, values: Mapping[str, Any], default: Any, dtype:
 
 
 def counts_of(column: pl.Series) -> dict[str, int]:
-    """How often each text stands in the column, nulls left out; in no order."""
+    """How often each text occurs in the column, without nulls and in no order."""
     left = column.drop_nulls() if column.null_count() else column
     found: dict[str, int] = {}
     for _ in range(_ROUNDS):

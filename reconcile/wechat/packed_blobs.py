@@ -199,7 +199,7 @@ def _plain(data: bytes) -> str | None:
 
 
 def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
-    """The texts in the fields of protobuf; of bytes that are none what can only be Chinese."""
+    """The texts in protobuf fields; of other bytes, only what must be Chinese."""
     fields, rest = all_fields(data) if depth < _TEXT_DEPTH else ([], data)
     if rest:
         yield from _HAN_RUN.findall(data.decode("utf-8", "replace"))

@@ -64,13 +64,13 @@ def message_of(data: bytes) -> dict[int, list[int | bytes]]:
 
 
 def text_in(message: dict[int, list[int | bytes]], number: int) -> str:
-    """The first value of a field as UTF-8 text; '' where there is none."""
+    """The first value of a field as UTF-8 text; '' if absent."""
     value = message.get(number, [b""])[0]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
 def int_in(message: dict[int, list[int | bytes]], number: int) -> int | None:
-    """The first value of a field as a whole number; None where there is none."""
+    """The first value of a field as a whole number; None if absent."""
     value = message.get(number, [None])[0]
     return value if isinstance(value, int) else None
 

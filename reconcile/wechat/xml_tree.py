@@ -116,7 +116,7 @@ def parse_xml(content: str) -> Tree | None:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """A stray ampersand made an entity; inside CDATA it stands for itself and stays."""
+    """A stray ampersand as an entity; inside CDATA it stays."""
     return "&amp;" if found[0] == "&" else found[0]
 
 

@@ -1,4 +1,4 @@
-"""The lines of errors in the asked language: errors are raised in English, and told by the catalogue.
+"""Lines of errors in the chosen language: raised in English, translated by the catalogue.
 
 An error is raised as one English line, which logs, failure tables and callers of the library keep. Its template is in
 errors.toml (runs and results) or errors_material.toml (exports), with the Chinese text. errors_parts.toml holds parts
@@ -76,7 +76,7 @@ class Template:
 
 
 def _between(text: str, words: Sequence[str], *, backwards: bool) -> list[str] | None:
-    """What stands before, between and behind the words; None = they do not stand there in this order."""
+    """The texts before, between and behind the words; None if these are not there in this order."""
     values: list[str] = []
     for word in reversed(words) if backwards else words:
         before, found, behind = text.rpartition(word) if backwards else text.partition(word)

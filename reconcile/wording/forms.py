@@ -1,4 +1,4 @@
-"""What a form of export is called."""
+"""The name of a form of export."""
 
 from reconcile.wording import Lang, has, say
 

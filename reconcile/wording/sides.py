@@ -13,7 +13,7 @@ SIDES = ("left", "right")
 
 
 def called(side: str, stated: str | None, lang: Lang) -> str:
-    """A side's name: what the user stated, else the neutral one."""
+    """A side's name: the one that the user stated, else the neutral one."""
     return stated or say(f"report.side_{side}", lang)
 
 
@@ -56,7 +56,7 @@ def row_name(side: str, row: int) -> str:
 
 
 def row_named(name: str) -> tuple[str, int] | None:
-    """Side and row, from 0, of what `row_name` gave; null where the text is no such name or counts from 0."""
+    """Side and row (from 0) of a name from `row_name`; null for other texts and for row 0."""
     side, _, number = name.partition(":")
     is_row = side in SIDES and number.isascii() and number.isdigit() and int(number) > 0
     return (side, int(number) - 1) if is_row else None

@@ -33,7 +33,7 @@ LEGIBLE = 0.9  # confidence from which recognised digits count as legible
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a judgement may rest on.
+    """The ground of a judgement.
 
     Attributes:
         recognised: the excerpt's words come from pictures, or look like it.
@@ -64,7 +64,7 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
 
 
 def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) -> bool:
-    """Whether the differences look like reading errors and not like words put in place of others."""
+    """Whether the differences look like reading errors rather than replaced words."""
     words = [(excerpt[i], export[j]) for i, j in placed.pairs if excerpt[i].cls == WORDS and export[j].cls == WORDS]
     differing = [(a, b) for a, b in words if a.key != b.key and len(b.key) >= 2]
     small = [(a, b) for a, b in differing if _is_small(a.key, b.key)]

@@ -1,4 +1,4 @@
-"""Filling: what lies between two placed lines, aligned by words, sender, kind and time, in order."""
+"""Filling: lines between two placed lines, aligned by words, sender, kind and time, in order."""
 
 import itertools
 from collections.abc import Callable

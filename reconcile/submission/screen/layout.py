@@ -42,7 +42,7 @@ class Item:
 
     @property
     def text(self) -> str:
-        """Its words; a line that fills its bubble goes on in the next one, any other ends with a line break."""
+        """The item's words; a line that fills its bubble continues in the next, others end with a break."""
         out = ""
         for n, line in enumerate(self.lines):
             out += line.text
@@ -89,7 +89,7 @@ def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[It
 
 
 def _page_colour(picture: Picture) -> np.ndarray[Any, Any]:
-    """The commonest colour of the outer strips, where avatars and page stand and bubbles do not."""
+    """The commonest colour of the outer strips, which show page and avatars but no bubbles."""
     width = picture.shape[1]
     strip = np.concatenate([picture[::4, : max(1, width // 40)], picture[::4, -max(1, width // 40) :]], axis=1)
     coarse = (strip.reshape(-1, 3) // 4).astype(np.int32)
@@ -112,7 +112,7 @@ def _split_title(words: list[Word], picture: Picture, page: Any, unit: float) ->
 
 
 def _in_bubble(picture: Picture, word: Word, page: Any) -> bool:
-    """Whether the words stand on a fill that is neither the page nor a bar from edge to edge."""
+    """Whether the words have a fill that is neither the page nor a bar across the screen."""
     fill = _fill(picture, word)
     if np.abs(fill - page).max() <= NEAR / 3:
         return False

@@ -168,7 +168,7 @@ def _media(media: Element) -> MediaBody:
 
 
 def _card(line: Children, content: Children) -> tuple[str, str, str]:
-    """Title, description and address of what is shared; of a Channels video its owner and words."""
+    """Title, description and address of shared content; for a Channels video its owner and words."""
     title, about, url = (_text(content, n) for n in ("title", "description", "contentUrl"))
     for name in ("finderFeed", "finderLive"):
         feed = content.get(name)

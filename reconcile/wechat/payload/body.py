@@ -34,7 +34,7 @@ _ELEMENTS = {base: name for name, base in _ROOTS.items() if base in _MEDIA} | {6
 
 
 def read_body(base: int, sub: int, content: str | None, *, shown: str | None = None, depth: int = 0) -> Body:
-    """What a body says.
+    """The meaning of a body.
 
     Args:
         base: WeChat's base type (1 text, 3 image, 49 app message, 10000 notice, ...); 0 = unknown, told by the XML.
@@ -63,7 +63,7 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
 
 
 def message_uuid(source: str | None) -> str | None:
-    """`sec_msg_node/uuid` of a `<msgsource>`, the same on both devices; None where there is none."""
+    """`sec_msg_node/uuid` of a `<msgsource>`, the same on both devices; None if absent."""
     uuid = between(source, "uuid") if source else ""
     return f"uuid:{uuid}" if uuid else None
 

@@ -175,7 +175,7 @@ def spoken_seconds(words: str) -> float | None:
 
 
 def element_of(tree: Tree | None, name: str) -> Tree | None:
-    """The element of that name, the root or the first below it; None where there is none, or no tree."""
+    """The element of that name, the root or the first below it; None if absent."""
     if tree is None or tree.tag == name:
         return tree
     return tree.at(name) or tree.at(f".//{name}")

@@ -21,7 +21,7 @@ _NOTICE_CHARACTERS = 120
 
 
 def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """The notice's shown line, its kind (recall or system), and what it says of another message."""
+    """The notice's shown line, its kind (recall or system), and its mention of another message."""
     if tree is None:
         return _plain(content)
     for name, read in _ELEMENTS.items():

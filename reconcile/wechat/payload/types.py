@@ -1,4 +1,4 @@
-"""What one message body says: Body, and Mention for what it says of other messages."""
+"""Contents of one message body: Body, and Mention for other messages that it refers to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
