@@ -47,6 +47,7 @@ def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> W
         str(place / RESULT),
         f"--out={out}",
         *(f"--report={form}" for form in forms),
+        *([f"--case-file={place / 'checklist'}"] if (place / "checklist" / "case.toml").is_file() else []),
         *{"none": (), "third": ("--mask",), "chosen": (f"--masks={place / MASKS}",)}[mask],
         "--overwrite",
         "--lang",

@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from reconcile.app import batches, other_jobs
+from reconcile.app.case_form import Filled, fill
 from reconcile.app.cases import RESULT, Told, folder_name
 from reconcile.app.commands import Mask
 from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, path_given
@@ -58,6 +59,7 @@ class Wish(BaseModel):
     mask: Mask = "none"
     masks: Chosen = Chosen()
     form: Literal["html", "docx"] = "html"
+    filled: list[Filled] = Field([], max_length=500)
 
 
 class Pages:
@@ -242,6 +244,7 @@ ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
     "report": _on_case(_report),
     "check": _on_case(lambda desk, asked: other_jobs.check(desk, asked.case, asked.path, asked.side, asked.lang)),
     "bill": _on_case(lambda desk, asked: other_jobs.bill(desk, asked.case, asked.path, asked.key, asked.lang)),
+    "fill": _on_case(lambda desk, asked: fill(desk.shelf.place(asked.case), asked.filled)),
     "checklist": _on_case(lambda desk, asked: other_jobs.checklist(desk, asked.case, asked.lang)),
     "seal": _on_case(lambda desk, asked: other_jobs.seal(desk, asked.case, asked.lang)),
     "verify": _on_case(lambda desk, asked: other_jobs.verify(desk, asked.case, asked.what, asked.lang)),

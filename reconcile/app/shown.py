@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.app.batches import FOLDER, batch_outputs, last_batch
+from reconcile.app.case_form import form_of
 from reconcile.app.cases import RESULT, Case, Export, Finished
 from reconcile.app.commands import compare_words, shown
 from reconcile.app.desk import BATCH, Desk
@@ -69,6 +70,7 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
         "is_outdated": _is_outdated(case, place, lang),
         "files": [o.shown for o in outputs(case, place)],
         "seals": seals_of(case),
+        "form": form_of(place),
         "command": shown(compare_words(case, place, lang)) if case.exports else None,
     }
 

@@ -6,6 +6,7 @@ import { fileTable } from "./reports.js";
 import { pick } from "./drop.js";
 import { state, wish } from "./hub.js";
 import { say } from "./say.js";
+import { toast } from "./toast.js";
 import { shown } from "./visible.js";
 
 export function jobs(found) {
@@ -16,7 +17,7 @@ export function jobs(found) {
     bill(found),
     job(found, "seal", () => wish("seal", { case: found.id })),
     verify(found),
-    job(found, "checklist", () => wish("checklist", { case: found.id })),
+    job(found, "checklist", () => wish("checklist", { case: found.id }), caseForm(found)),
     guide(found),
   ];
 }
@@ -45,6 +46,27 @@ function verify(found) {
   if (!found.seals.length) return null;
   const which = select("which-seal", "verify_which", found.seals.map((name) => [name, shown(name)]));
   return job(found, "verify", () => wish("verify", { case: found.id, what: byId("which-seal").value }), which);
+}
+
+/** The case file as a form; what is filled in stands in the file, which can be edited by hand as well. */
+function caseForm(found) {
+  if (!found.form.length) return null;
+  const id = (field) => `form-${field.line}-${field.key}`;
+  const input = (field) => {
+    const isFlag = typeof field.value === "boolean";
+    const box = isFlag ? el("input", { type: "checkbox", id: id(field), checked: field.value }) : el("input", { type: "text", id: id(field), value: field.value, maxLength: 500, autocomplete: "off" });
+    return el("div", {}, isFlag ? el("label", { class: "option" }, box, shown(field.label)) : [el("label", { for: id(field) }, shown(field.label)), box]);
+  };
+  const groups = Map.groupBy ? [...Map.groupBy(found.form, (f) => f.section).values()] : [found.form];
+  const group = (fields) => el("fieldset", {}, el("legend", {}, shown(fields[0].title) || say("case_facts")), el("div", { class: "form-fields" }, fields.map(input)));
+  const form = el("form", { class: "case-form" }, groups.map(group), el("div", { class: "row" }, el("button", { class: "strong", id: "fill" }, say("fill"))));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const value = (field) => (typeof field.value === "boolean" ? byId(id(field)).checked : byId(id(field)).value);
+    const filled = found.form.map((field) => ({ line: field.line, key: field.key, value: value(field) }));
+    if (await wish("fill", { case: found.id, filled })) toast(say("filled"));
+  });
+  return el("details", { id: "case-form" }, el("summary", {}, say("case_form")), form);
 }
 
 function guide(found) {

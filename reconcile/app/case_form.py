@@ -1,0 +1,89 @@
+"""The case file (`case.toml`) as a form: each line that states a value is a field, its comment the label; all else stays as it is."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconcile.app.errors import Refused
+from reconcile.custody.atomic_files import write_files
+
+FILE = Path("checklist") / "case.toml"
+_FIELD = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|true|false)[ \t]*(?:#[ ]?(.*))?')
+_SECTION = re.compile(r"\[{1,2}([\w.-]+)\]{1,2}")
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_WIDTH = 20
+
+
+class Filled(BaseModel):
+    """A field as the user filled it in: the number of its line, its key, and what is to stand there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line: int = Field(ge=0, lt=10_000)
+    key: str = Field(max_length=60)
+    value: str | bool
+
+
+def form_of(place: Path) -> list[dict[str, Any]]:
+    """The fields of a case's file in order; none where there is no file, or none that can be read."""
+    try:
+        lines = (place / FILE).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    fields, section, title = [], "", ""
+    for number, line in enumerate(lines):
+        if heading := _SECTION.match(line):
+            section, above = heading[1], lines[number - 1] if number else ""
+            title = above.removeprefix("#").strip() if above.startswith("#") else _folder(place, section)
+        elif stated := _FIELD.fullmatch(line):
+            key, raw, hint = stated.groups()
+            fields.append(
+                {
+                    "line": number,
+                    "key": key,
+                    "value": _value(raw),
+                    "label": hint or key.replace("_", " ").capitalize(),
+                    "section": section,
+                    "title": title,
+                }
+            )
+    return [field for field in fields if field["value"] is not None]
+
+
+def fill(place: Path, filled: list[Filled]) -> None:
+    """Writes the fields into the file. Raises Refused where it was changed since the form was shown."""
+    known = {field["line"]: field["key"] for field in form_of(place)}
+    if any(known.get(field.line) != field.key for field in filled):
+        raise Refused("form_changed", 409)
+    lines = (place / FILE).read_text("utf-8").splitlines()
+    for field in filled:
+        stated = _FIELD.fullmatch(lines[field.line])
+        assert stated is not None
+        comment = f" # {stated[3]}" if stated[3] else ""
+        lines[field.line] = f"{field.key} = {_raw(field.value):<{_WIDTH if comment else 0}}{comment}"
+    write_files({place / FILE: ("\n".join(lines) + "\n").encode()})
+
+
+def _folder(place: Path, section: str) -> str:
+    """The folder of the material that a section such as `item.03` speaks of; empty for other sections."""
+    number = section.rpartition(".")[2]
+    found = (f.name for f in (place / FILE).parent.glob(f"{number}_*")) if number.isdecimal() else iter(())
+    return next(found, "")
+
+
+def _value(raw: str) -> str | bool | None:
+    try:
+        value = tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return None
+    return value if isinstance(value, str | bool) else None
+
+
+def _raw(value: str | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(_UNPRINTED.sub(" ", value).strip(), ensure_ascii=False)
