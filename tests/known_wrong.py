@@ -108,7 +108,6 @@ KNOWN_WRONG: dict[str, str] = {
     "submission/test_check.py::test_payments_taken_out_are_counted_as_such[ids]": "that an export holds no payment beside other media is taken for a limit of its form",
     "submission/test_check.py::test_payments_taken_out_are_counted_as_such[seconds]": "that an export holds no payment beside other media is taken for a limit of its form",
     "engine/scenarios/test_kinds.py::test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt[a payment beside a picture of its second-delete by kind-140003]": "that an export holds no payment beside other media is taken for a limit of its form",
-    "engine/scenarios/test_kinds.py::test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt[kinds of which the other copy holds none, most of them beyond its end-sync gap-140018]": "that an export holds no payment beside other media is taken for a limit of its form",
     "engine/scenarios/test_coverage.py::test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested": "the last common row alone off the clock is called altered",
     "engine/scenarios/test_coverage.py::test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt[63.0-doubtful]": "the last common row alone off the clock is called altered",
     "formats/test_real_templates.py::test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_them": "two files of one second meet crosswise",

@@ -176,7 +176,6 @@ class Params(BaseModel):
         6, description="words of this length tell a message; shorter ones everybody writes; dev"
     )
     silent_records: int = Field(3, description="records of kinds absent throughout that tell of a tool; dev")
-    text_only_lacks: float = Field(0.1, description="share of text that such an export may lack; dev")
 
     # Solving
     component_records: int = Field(400, description="records of one component that are solved exactly; design")

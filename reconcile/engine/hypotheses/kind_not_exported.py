@@ -25,15 +25,14 @@ def assess(a: Absences) -> Assessed:
     # A form that calls several kinds by one name may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
-    held = _shown(a)
-    kinds = held.unique()
+    kinds = _shown(a).unique()
     shown = _of_kinds(a, kinds)
     known = _kind_among(a, absent) & ~shown
     vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
     unknown = _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]) & ~shown
-    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a, held, kinds)) | _unnamed(a, kinds), known)
+    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a, kinds)) | _unnamed(a, kinds), known)
 
 
 def _kind_among(a: Absences, kinds: list[str]) -> Flags:
@@ -83,36 +82,38 @@ def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
-def _silent_kinds(a: Absences, held: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+def _silent_kinds(a: Absences, kinds: pl.DataFrame) -> pl.DataFrame:
     """export, kind: kinds of which a lacking export holds no record at all though the holder has them, judged together: one tool, one decision.
 
     An export that holds nothing but text, and several records of kinds that are absent throughout, tell of the tool as well as of lacking
-    records, unless the export lacks text too.
+    records, where the export holds the text before and behind them. A stretch that was taken out lacks its text, too.
     """
 
     def unheld(rows: pl.DataFrame) -> pl.DataFrame:
-        named = _kinds(rows.filter(pl.col("edge").is_in(["inside", "reached"])))
+        named = rows.filter(pl.col("edge").is_in(["inside", "reached"])).select(
+            "row", "export", pl.col("kind").cast(pl.String)
+        )
         return named.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
 
-    silent = unheld(a.rows)
-    # Which rows are repeats is asked only where it matters.
-    if silent.is_empty():
-        return silent
-    is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
-    own = a.rows.filter(~repeat.assess(a).holds)
-    silent = unheld(own)
-    # An end that was cut off lacks its text, too, and tells nothing of the tool.
-    inside = _kinds(own.filter(pl.col("edge") == "inside"))
-    told = silent.group_by("export").agg(pl.len().alias("records"))
+    # What lies around the rows, and which are repeats, is asked only where it matters.
+    if unheld(a.rows).is_empty():
+        return kinds.clear()
+    silent = unheld(a.rows.filter(~repeat.assess(a).holds))
+    told = silent.join(_amid_text(a), on="row", how="semi").group_by("export").agg(pl.len().alias("records"))
     shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
-    told = told.join(held.group_by("export").agg(shows), on="export", how="left")
-    told = told.join(_kinds(a.lacking_rows).group_by("export").agg(is_text.alias("spoken")), on="export", how="left")
-    told = told.join(inside.group_by("export").agg(is_text.alias("lacks")), on="export", how="left")
+    told = told.join(kinds.group_by("export").agg(shows), on="export", how="left")
     many = pl.col("records") >= a.params.silent_records
     mute = ~pl.col("shows_kinds").fill_null(value=False)
-    spoken, lacks = pl.col("spoken").fill_null(0).clip(lower_bound=1), pl.col("lacks").fill_null(0)
-    of_tool = told.filter((mute | many) & (lacks <= a.params.text_only_lacks * spoken))
-    return silent.join(of_tool, on="export", how="semi").unique()
+    return silent.join(told.filter(mute | many), on="export", how="semi").select("export", "kind").unique()
+
+
+def _amid_text(a: Absences) -> pl.DataFrame:
+    """row: the holder's records before and behind which the next text has a partner, or which have none on that side."""
+    text = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
+    held = pl.when(text).then("is_paired").alias("held")
+    rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())
+    around = (pl.col("held").forward_fill().over("pair"), pl.col("held").backward_fill().over("pair"))
+    return rows.filter(pl.all_horizontal(e.fill_null(value=True) for e in around)).select("row")
 
 
 HYPOTHESIS = Hypothesis(
