@@ -12,7 +12,7 @@ from reconcile.engine.settle import Pairs, slots
 from reconcile.wechat.kind_classes import WORDS
 
 # Emoji, marks and blanks of a canonical text.
-_SIGNS = r"⟦[^⟧]*⟧|[^\p{L}\p{N}]"
+SIGNS = r"⟦[^⟧]*⟧|[^\p{L}\p{N}]"
 
 
 def candidate_pairs(
@@ -72,7 +72,7 @@ def _words_alone(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> 
     """Content keys that the signs of a text (emoji, marks, blanks) do not change: tools drop and rewrite them; 0 = not asked."""
     key = keys[rows].copy()
     at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
-    words = texts.gather(rows[at]).str.replace_all(_SIGNS, "")
+    words = texts.gather(rows[at]).str.replace_all(SIGNS, "")
     said = (words != "").to_numpy()
     key[at[said]] = words.hash(seed=29).to_numpy()[said]
     return key

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.candidates import SIGNS
 from reconcile.engine.levels import EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
@@ -62,7 +63,7 @@ class SideView:
 
     @cached_property
     def has_equal_elsewhere(self) -> Flags:
-        """Whether the lacking side holds equal words of the same sender, at whatever time, that have no partner either.
+        """Whether the lacking side holds equal words of the same sender, signs aside and at whatever time, that have no partner either.
 
         Two messages of which each side lost one, or one message whose times no clock explains: no weight of times tells the two apart for certain.
         """
@@ -70,7 +71,11 @@ class SideView:
         pair_open = np.ones(len(w.left), bool)
         for rows, taken in ((w.left, a.pairs.left), (w.right, a.pairs.right)):
             pair_open &= ~np.isin(rows, taken)
-        equal = pair_open & np.isin(w.content.level, (EQUAL, FORM)) & (w.content.common > 0)
+        at = np.flatnonzero(pair_open)
+        words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
+        equal = np.isin(w.content.level, (EQUAL, FORM)) & (w.content.common > 0)
+        equal[at] |= ((words[0] == words[1]) & (words[0] != "")).to_numpy()
+        equal &= pair_open
         equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
         flags = np.zeros(len(self.holder), bool)
         flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True
