@@ -55,9 +55,9 @@ def form_of(place: Path) -> list[dict[str, Any]]:
 
 
 def fill(place: Path, filled: list[Filled]) -> None:
-    """Writes the fields into the file. Raises Refused where it was changed since the form was shown."""
+    """Writes the fields into the file. Raises Refused where it was changed since the form was shown, or is not there."""
     known = {field["line"]: field["key"] for field in form_of(place)}
-    if any(known.get(field.line) != field.key for field in filled):
+    if not known or any(known.get(field.line) != field.key for field in filled):
         raise Refused("form_changed", 409)
     lines = (place / FILE).read_text("utf-8").splitlines()
     for field in filled:

@@ -42,3 +42,5 @@ def test_a_file_that_changed_meanwhile_is_not_written(place: Path) -> None:
 
 def test_without_a_file_there_is_no_form(tmp_path: Path) -> None:
     assert form_of(tmp_path) == []
+    with pytest.raises(Refused, match="form_changed"):
+        fill(tmp_path, [])
