@@ -47,6 +47,7 @@ class Source:
 
     `odd_members` counts non-objects in each file's list of messages, `doubled` values whose name occurs again.
     `stopped` is set once nobody needs the digests any more. `beside` holds the files given to `rest_on`, by path.
+    `memo` holds what a reader learnt while it looked at the source and needs again when it reads it.
     `left_out` names entries that are not read (links, devices), with the reason.
 
     Raises UnreadableSource when the path is missing, empty, a link or a device, or when it or a folder in it is not
@@ -61,6 +62,7 @@ class Source:
     stopped: Event = field(default_factory=Event, compare=False, repr=False)
     beside: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
     outlines: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _is_text(os.fspath(self.path)):

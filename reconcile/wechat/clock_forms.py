@@ -24,6 +24,17 @@ NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-
 _UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
+# So many texts are worth parting; of the first ones it shows whether the quick layouts read them.
+_MANY, _LOOK = 2_000, 64
+_DAY_AND_CLOCK = (
+    r"^(?P<day>[^:时点]*?[0-9日일])(?:[,，]?\s+|T)(?P<head>(?:[^\s0-9]{1,4}\s?)?[0-9]{1,2}[:时点][0-9]{1,2})"
+    r"(?P<sec>[:分][0-5][0-9])?(?P<tail>[^0-9:.,][^\n.,]*)?$"
+)
+# A comma between the day and the clock.
+_COMMA = r"([0-9])[,，]\s+"
+_ANY_DAY = "2001-02-03 "
+
+
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
     """Columns sent_at, time_precision, zone_source of a column of time texts of any common spelling.
 
@@ -34,6 +45,8 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _year_first_quickly(raw, day_first=day_first)
+    if quick is None and (told := _by_day_and_clock(raw, zone, day_first=day_first)) is not None:
+        return told
     plain = parse_times(raw if quick is None else quick, zone)
     left = plain["sent_at"].is_null() & raw.is_not_null()
     if not bool(left.any()):
@@ -42,6 +55,37 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
     return pl.concat(both).sort("place").drop("place")
+
+
+def _by_day_and_clock(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:
+    """The times of a long column of which days and clocks recur, each of them read once; None where they do not, or a text is not day and clock."""
+    if len(raw) < _MANY or parse_times(raw.head(_LOOK), zone)["sent_at"].null_count() == 0:
+        return None
+    parts = raw.cast(pl.String).str.extract_groups(_DAY_AND_CLOCK).struct.unnest()
+    parts = parts.with_columns((pl.col("head") + pl.col("tail").fill_null("")).alias("clock"))
+    days, clocks = parts["day"].unique(maintain_order=True), parts["clock"].unique(maintain_order=True)
+    if parts["clock"].null_count() or 2 * (days.len() + clocks.len()) > len(raw):
+        return None
+    midnights = parse_time_column(days + " 00:00:00", "UTC", day_first=day_first)["sent_at"]
+    read = parse_time_column(_ANY_DAY + clocks, "UTC", day_first=day_first)
+    if midnights.null_count() or read["sent_at"].null_count():
+        return None
+    since = read["sent_at"] - parse_times(pl.Series([f"{_ANY_DAY}00:00:00"]), "UTC")["sent_at"][0]
+    told = pl.DataFrame({"clock": clocks, "since": since, "is_told": read["zone_source"].cast(pl.String) == "explicit"})
+    both = parts.join(pl.DataFrame({"day": days, "midnight": midnights}), on="day", how="left", maintain_order="left")
+    both = both.join(told, on="clock", how="left", maintain_order="left")
+    seconds = pl.col("sec").str.slice(1).cast(pl.Int64).fill_null(0)
+    both = both.with_columns((pl.col("midnight") + pl.col("since") + pl.duration(seconds=seconds)).alias("utc"))
+    local = pl.col("utc").dt.replace_time_zone(None)
+    local = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    precision = pl.when(pl.col("sec").is_null()).then(pl.lit("minute")).otherwise(pl.lit("second"))
+    source = pl.when("is_told").then(pl.lit("explicit")).otherwise(pl.lit("declared"))
+    times = both.select(
+        pl.when("is_told").then("utc").otherwise(local).dt.cast_time_unit("us").alias("sent_at"),
+        precision.cast(read["time_precision"].dtype).alias("time_precision"),
+        source.cast(read["zone_source"].dtype).alias("zone_source"),
+    )
+    return None if times["sent_at"].null_count() else times
 
 
 def with_spoken_times(times: pl.DataFrame, raw: pl.Series, zone: str) -> pl.DataFrame:
@@ -67,7 +111,13 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
-    text = pl.col("raw").str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
+    text = (
+        pl.col("raw")
+        .str.strip_chars()
+        .str.replace(_DAY_NAMES, " ")
+        .str.replace(_KOREAN_DATE, "$1-$2-$3")
+        .str.replace(_COMMA, "$1 ")
+    )
     known = day_comes_first(raw) if day_first is None else day_first
     made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
     column = _months_as_numbers(raw.cast(pl.String)).alias("raw").to_frame()

@@ -76,6 +76,7 @@ class InferredForm:
     def sniff(self, source: Source) -> Claim:
         """Likely, never more, where some list of rows has fields that read as time, sender and text."""
         plans = plans_of(source)
+        source.memo[self.name] = plans
         if not plans:
             return Claim("none", "looked for rows whose fields read as time, sender and text")
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")
@@ -85,7 +86,8 @@ class InferredForm:
 
         Raises UsageError where a needed field stays unclear.
         """
-        plans = plans_of(source) if not options.columns else _told(source, options.columns)
+        looked: list[Plan] | None = source.memo.pop(self.name, None)  # type: ignore[assignment]
+        plans = _told(source, options.columns) if options.columns else plans_of(source) if looked is None else looked
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         first = plans[0]

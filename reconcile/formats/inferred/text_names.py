@@ -10,7 +10,7 @@ MOST_NAME = 60
 _SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ")
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
-_LONG = 25
+_LONG, _LOOK = 25, 5_000
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
@@ -44,16 +44,17 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
 
 def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     """Name and words; where the first separator ends no name, all is words: a notice."""
-    parts = rest.str.extract_groups(
-        rf"(?s)^(?P<name>.{{1,{MOST_NAME}}}?){re.escape(separator)}(?P<words>.*)$"
-    ).struct.unnest()
-    bare = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(separator.rstrip())}$", 1)
-    known = parts["name"].fill_null(bare)
+    parts = rest.str.splitn(separator, 2).struct.unnest()
+    is_name = parts["field_1"].is_not_null() & parts["field_0"].str.len_chars().is_between(1, MOST_NAME)
+    empty = rest.str.ends_with(separator.rstrip()) & ~is_name & rest.str.len_chars().is_between(2, MOST_NAME)
+    bare = rest.set(~empty, None).str.strip_suffix(separator.rstrip())
+    known = parts["field_0"].set(~is_name, None).fill_null(bare)
+    words = parts["field_1"].set(~is_name, None)
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
     notice = (once & sentence & ~known.str.contains(r"^\W*\+[0-9 ()\-]+\W*$")).fill_null(value=False)
     named = known.set(notice, None)
-    words = pl.DataFrame({"named": named, "words": parts["words"].set(notice, None), "rest": rest}).select(
+    words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
         pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
     )["words"]
     return named, words
@@ -62,6 +63,7 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
 def _separator(rest: pl.Series) -> str | None:
     """The sign between name and words: the one that names most headings with the fewest names."""
     best: tuple[float, str] | None = None
+    rest = rest if rest.len() <= 2 * _LOOK else pl.concat([rest.head(_LOOK), rest.tail(_LOOK)])
     for one in _SEPARATORS:
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
         if one.strip():
