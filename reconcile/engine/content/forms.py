@@ -54,8 +54,8 @@ def _cut(longest: int, count: int) -> int | None:
 def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
     """The forms of one side without the cuts that its own pairs speak against.
 
-    A limit cuts every text that reaches it: where a text of exactly that length is whole on the other side, one single text that goes on
-    there was changed and not cut.
+    A limit cuts every text that reaches it, and few texts end exactly there: where as many texts of that length are whole on the other side
+    as go on there, what goes on was changed and not cut.
     """
     cut = [e for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
     parts = both.filter(pl.col("export").is_in(cut)).partition_by("export", as_dict=True) if cut else {}
@@ -63,10 +63,10 @@ def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
 
 
 def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
-    if form.cut_at is None or form.limits.text_cut_at or form.cut_at in _LIMITS:
+    if form.cut_at is None or form.limits.text_cut_at:
         return form
     mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
     at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
     longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
-    whole = bool(at.select((mine == other).any()).item())
-    return SideForm(form.limits, None) if longer < 2 and whole else form
+    whole = at.filter(mine == other).select(mine).n_unique()
+    return SideForm(form.limits, None) if whole >= longer and whole else form
