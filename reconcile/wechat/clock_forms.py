@@ -58,7 +58,10 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
 
 
 def _by_day_and_clock(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:
-    """The times of a long column of which days and clocks recur, each of them read once; None where they do not, or a text is not day and clock."""
+    """Times of a long column whose days and clocks recur, each read once.
+
+    None where they do not recur, or where a text is not a day and a clock.
+    """
     if len(raw) < _MANY or parse_times(raw.head(_LOOK), zone)["sent_at"].null_count() == 0:
         return None
     parts = raw.cast(pl.String).str.extract_groups(_DAY_AND_CLOCK).struct.unnest()

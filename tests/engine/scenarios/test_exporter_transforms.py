@@ -304,5 +304,4 @@ def test_the_rows_own_numbers_in_the_place_of_server_ids_are_none() -> None:
 def test_texts_that_go_on_are_altered_where_as_many_of_that_length_are_whole() -> None:
     rows = [r | {"text": f"第{i:02}批货款一共{4000 + i}元请你收到以后说一声"} for i, r in enumerate(chat())]
     longer = said(rows, {i: rows[i]["text"] + "8" for i in (12, 20)})
-    found = compare_readings(held(rows, 0), held(longer, 1))
-    assert dict(found.alignment["relation"].cast(pl.String).value_counts().rows()) == {"agreement": 38, "conflict": 2}
+    assert relations(rows, longer)["agreement"] == 38
