@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.wechat.clock import parse_time_text, parse_times
+from reconcile.wechat.clock_forms import parse_time_column
 
 TIMES = [datetime(2024, 2, 28, 23, 5, 7) + timedelta(seconds=977 * i) for i in range(200)]  # noqa: DTZ001 - local times are meant
 SPELLINGS: dict[str, Callable[[datetime], str]] = {
@@ -28,3 +29,16 @@ def test_a_quick_layout_reads_what_the_pattern_reads(name: str) -> None:
 def test_a_sixtieth_second_is_still_no_time() -> None:
     raw = pl.Series("raw", [f"2024/3/1 9:05:{i % 60:02d}" for i in range(100)] + ["2024/3/1 9:05:60"])
     assert parse_times(raw, "Asia/Shanghai")["sent_at"].null_count() == 1
+
+
+@pytest.mark.parametrize(
+    "layout", ["%m/%d/%Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S", "%d/%m/%Y %H:%M:%S(UTC+3)", "%d/%m/%Y, %H:%M", "%Y年%m月%d日 %p%I:%M"]
+)  # fmt: skip
+def test_a_long_column_reads_as_its_first_texts_alone(layout: str) -> None:
+    start = datetime(2023, 1, 1, 0, 7, 9)  # noqa: DTZ001 - written without a zone
+    texts = [(start + timedelta(seconds=1009 * i)).strftime(layout) for i in range(2400)]
+    texts = [t.replace("AM", "上午").replace("PM", "下午") if "年" in t else t for t in texts]
+    long = parse_time_column(pl.Series(texts), "Europe/Berlin", day_first=layout.startswith("%d"))
+    short = parse_time_column(pl.Series(texts[:40]), "Europe/Berlin", day_first=layout.startswith("%d"))
+    assert long.head(40).equals(short)
+    assert long["sent_at"].null_count() == 0

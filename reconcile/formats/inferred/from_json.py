@@ -21,6 +21,8 @@ _DEPTH, _LEVELS, _MOST_COLUMNS = 12, 4, 200
 _PARENT = "^"
 # So many texts are looked at, and so large a share of all has to be objects.
 _LOOK, _MOST_OBJECTS = 50, 0.9
+# So many lines that are no JSON, and more than those that are, are enough.
+_MOST_SKIPPED = 200
 Rows = list[dict[str, Any]]
 
 
@@ -90,6 +92,9 @@ def _lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fiel
             labels.append(f"line {number}")
         else:
             skipped.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", line[:200]))
+            # A text whose lines begin with brackets shows early that it is none of the kind.
+            if len(skipped) > max(_MOST_SKIPPED, len(rows)):
+                break
     if not rows or len(skipped) > len(rows):
         raise UnreadableSource(
             source.path, f"{source.path}: {name} is neither JSON nor JSON lines; ask for the export again"

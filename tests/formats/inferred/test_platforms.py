@@ -1,10 +1,12 @@
 """Chats of other platforms: their notices and placeholders are no words of a person, and the platform is named."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from reconcile import compare
 from reconcile.errors import UsageError
 from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
@@ -88,3 +90,26 @@ def test_a_page_of_yaml_is_refused_and_not_misread(tmp_path: Path) -> None:
     )
     with pytest.raises(Exception, match="no reader recognises"):
         read(tmp_path / "a.yaml", text)
+
+
+def test_phones_of_one_whatsapp_group_accuse_nobody(tmp_path: Path) -> None:
+    start = datetime(2024, 3, 14, 8, 0, 3)  # noqa: DTZ001 - written without a zone
+    names = ("Anna Berg", "Ben Cole", "+49 170 1111111")
+    rows = [
+        (
+            start + timedelta(minutes=7 * i),
+            i % 3,
+            "photo" if i % 11 == 5 else "gone" if i % 13 == 7 else f"word {i} of it",
+        )
+        for i in range(60)
+    ]
+    android = "14/03/2024, 07:00 - Messages and calls are end-to-end encrypted.\n"
+    iphone = "[14-03-2024 07:00:00] House: \u200eBerichten en oproepen worden end-to-end versleuteld.\n"
+    for t, who, text in rows:
+        english = {"photo": "<Media omitted>", "gone": "This message was deleted"}.get(text, text)
+        dutch = {"photo": "\u200eafbeelding weggelaten", "gone": "\u200eDit bericht is verwijderd."}.get(text, text)
+        android += f"{t:%d/%m/%Y, %H:%M} - {names[who]}: {english}\n"
+        iphone += f"[{t:%d-%m-%Y %H:%M:%S}] {(*names[:2], 'Carl Dietz')[who]}: {dutch}\n"
+    findings = compare(read(tmp_path / "a.txt", android), read(tmp_path / "b.txt", iphone))
+    assert set(findings.alignment["relation"].cast(str)) <= {"agreement", "set_aside"}
+    assert findings.verdicts["grade"].cast(str).to_list() == ["explained_differences"]
