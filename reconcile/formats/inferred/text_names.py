@@ -103,4 +103,8 @@ def bare_names(names: pl.Series) -> pl.Series:
     clean = (
         names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars().str.replace_all(marks, "").str.strip_chars_end(":：")
     )
-    return clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()
+    clean = clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()
+    # A name of marks alone is a name.
+    return pl.DataFrame({"clean": clean, "name": names}).select(
+        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars()).otherwise("clean").alias("name")
+    )["name"]

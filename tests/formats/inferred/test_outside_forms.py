@@ -148,3 +148,9 @@ def test_a_message_that_the_next_one_begins_with_is_a_row(tmp_path: Path) -> Non
     reading = read(text_file(tmp_path, "\n".join(lines)))
     assert reading.messages["text"].to_list() == words
     assert reading.messages["sender"].unique().to_list() == ['Motheo "Matt" S']
+
+
+def test_a_name_of_marks_alone_is_a_name(tmp_path: Path) -> None:
+    lines = [f"2024/03/01, 10:0{i} - {'Anna' if i % 2 else '~'}: word {i}" for i in range(6)]
+    reading = read(text_file(tmp_path, "\n".join(lines)))
+    assert reading.messages["sender"].to_list() == ["~", "Anna"] * 3
