@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.candidates import candidate_pairs
-from reconcile.engine.clock import Clock, first_clock, fit, vote
+from reconcile.engine.clock import Clock, first_clock, fit, vote, votes_needed
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.entities.parties import HELD_ONCE
 from reconcile.engine.ids import pair_by_id
@@ -124,7 +124,7 @@ def align(
     else:
         clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
-    clock = replace(clock, run=_slot_runs(left, right, pairs, keys, timed, params))
+    clock = replace(clock, run=_slot_runs(left, right, pairs, keys, clock.before, timed, params))
     weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # What is left on both sides may be one message that was delivered late.
@@ -283,9 +283,9 @@ def _weigh(
 
 
 def _slot_runs(
-    left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags, params: Params
+    left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], before: Floats, timed: Flags, params: Params
 ) -> Floats:
-    """The offset that open records between the same two confident pairs show together; nan where fewer than a segment's records agree.
+    """The offset that open records between the same two confident pairs show together; nan where too few records agree.
 
     A clock that was set for a while moves all records of that while by one distance: the change is one event, not one a record.
     """
@@ -316,7 +316,8 @@ def _slot_runs(
         best = int(counts.argmax())
         inside = slice(best, int(end[best]))
         agree = min(len(np.unique(row[inside])), len(np.unique(other[inside])))
-        if agree >= params.segment_rows:
+        step = pl.DataFrame({"offset": [float(np.median(value[inside] - before[row[inside]]))]})
+        if agree >= params.segment_rows and agree > step.select(votes_needed(params)).item():
             members = rows[0][(left.pair[rows[0]] == part["pair"][0]) & (places[0] == part["slot"][0])]
             out[members] = float(np.median(value[inside]))
     return out

@@ -134,12 +134,12 @@ def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Para
 
 def _plausible(base: pl.DataFrame, params: Params) -> pl.DataFrame:
     """The offsets, 0 where the votes do not outweigh how unlikely an offset is: none and zones are cheap, any other costs votes."""
-    price = _price(params)
+    price = votes_needed(params)
     return base.with_columns(pl.when(pl.col("support") > price).then("offset").otherwise(0.0).alias("offset"))
 
 
-def _price(params: Params) -> pl.Expr:
-    """How many votes an `offset` needs before it is believed."""
+def votes_needed(params: Params) -> pl.Expr:
+    """How many votes an `offset` (seconds) needs before it is believed."""
     size = pl.col("offset").abs()
     step = params.zone_step_seconds
     to_zone = (size - step * (size / step).round()).abs()
@@ -159,7 +159,7 @@ def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
         pl.len().alias("n"),
         pl.col("left").is_in(pl.Series(certain).implode()).any().alias("by_id"),
     )
-    return told.filter(~pl.col("by_id") & (pl.col("n") <= _price(params)))["pair"].to_numpy()
+    return told.filter(~pl.col("by_id") & (pl.col("n") <= votes_needed(params)))["pair"].to_numpy()
 
 
 def _pairs(left: Records, right: Records) -> int:
@@ -192,6 +192,7 @@ def fit(
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
     limit = _jump(first.spread, params)[pair]
     segment = offset_runs(pair, d, at, limit, params)
+    segment[~_is_believed(left, right, (li, ri), d - first.before[li], segment, params)] = -1
     known = segment >= 0
     knots = _knots(pair[known], d[known], left.order[li[known]], segment[known], params)
     before, after = _offsets(left, knots, first.before)
@@ -211,6 +212,19 @@ def fit(
         schema={"left": pl.Int64, "right": pl.Int64, "pair": pl.Int64, "offset": pl.Float64, "segment": pl.Int64},
     )
     return Clock(before, after, spread, table, first.senders)
+
+
+def _is_believed(
+    left: Records, right: Records, pairs: tuple[Ints, Ints], step: Floats, segment: Ints, params: Params
+) -> Flags:
+    """Whether each pair's segment has the votes that its step away from the clock so far needs; an id counts for several."""
+    li, ri = pairs
+    by_id = (left.ids[li] != 0) & (left.ids[li] == right.ids[ri])
+    table = pl.DataFrame({"segment": segment, "step": step, "votes": np.where(by_id, params.id_votes, 1.0)})
+    told = table.with_columns(
+        pl.col("step").median().over("segment").alias("offset"), pl.col("votes").sum().over("segment")
+    )
+    return told.select(pl.col("votes") > votes_needed(params)).to_series().to_numpy()
 
 
 def _jump(spread: Floats, params: Params) -> Floats:
