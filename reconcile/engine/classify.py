@@ -183,7 +183,7 @@ def absent_rows(
         ]
         if found.against is not None:
             told.append(found.against.alias(f"against:{hypothesis.cause}"))
-    close = (rows["margin"].to_numpy() < params.absent_nats) | view.has_equal_elsewhere[alone]
+    close = ~view.is_alone[alone]
     # Nor does a record stand in any place while a handful of pairs is all that tells the clock.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
     unplaced = np.isin(pair, unsupported(a.clock, by_id, params))

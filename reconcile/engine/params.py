@@ -215,7 +215,10 @@ class Params(BaseModel):
 
     # Decisions
     accept_nats: float = Field(3.0, description="log-odds from which a pair is asserted; dev")
-    absent_nats: float = Field(7.0, description="log-odds from which an absence is asserted: a thousand to one; design")
+    absent_nats: float = Field(
+        7.0,
+        description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
+    )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     time_conflict_seconds: float = Field(
         60.0, description="a time difference that two phones' clocks do not make; life"

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
-from reconcile.engine.levels import EQUAL, FORM
+from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
@@ -82,6 +82,20 @@ class SideView:
         return flags
 
     @cached_property
+    def is_alone(self) -> Flags:
+        """Whether standing alone is asserted of each record of the holder.
+
+        Against a partner that would agree with it, that takes higher odds than against one that would be an altered message.
+        """
+        w = self.alignment.weighed
+        agrees = ~np.isin(w.content.level, (ALTERED, DIFFERENT)) & (w.gain > -PARAMS.absent_nats)
+        may_agree = np.zeros(len(self.holder), bool)
+        may_agree[(w.left if self.holder_side is Side.LEFT else w.right)[agrees]] = True
+        needed = np.where(may_agree, PARAMS.absent_nats, PARAMS.accept_nats)
+        alone: Flags = (self.absent_margin >= needed) & ~self.has_equal_elsewhere
+        return alone
+
+    @cached_property
     def is_sure(self) -> Flags:
         """Whether each pair is asserted, and not merely the best of several."""
         return self.alignment.margin >= PARAMS.accept_nats
@@ -90,7 +104,7 @@ class SideView:
     def is_placed(self) -> Flags:
         """Whether each record of the lacking side has a partner for sure, or certainly none: its place on the common clock is then known."""
         other = SideView(self.alignment, self.lacking_side)
-        placed = (other.absent_margin >= PARAMS.absent_nats) & ~other.has_equal_elsewhere
+        placed = other.is_alone
         placed[other.holder_rows] = self.is_sure
         return placed
 

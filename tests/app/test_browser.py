@@ -66,13 +66,16 @@ def test_two_exports_are_dropped_recognised_compared_and_a_report_is_kept(page: 
 
 
 def test_a_case_is_made_and_given_material_by_keyboard_alone(page: Any, disputes: Path) -> None:
+    from playwright.sync_api import expect
+
     _tab_to(page, "#new-name")
     page.keyboard.type("只用键盘")
     page.keyboard.press("Enter")
     page.wait_for_selector("#choose-path-left")
     _tab_to(page, "#choose-path-left")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'path' && document.activeElement.value !== ''")
+    expect(page.locator("#path")).to_be_focused()
+    expect(page.locator("#path")).not_to_have_value("")
     page.keyboard.press("Control+a")
     page.keyboard.type(str(disputes / "nowhere"))
     page.keyboard.press("Enter")

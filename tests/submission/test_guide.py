@@ -37,4 +37,5 @@ def test_no_catalogue_holds_a_word_that_accuses_or_vouches(name: str) -> None:
 
 @pytest.mark.parametrize("name", OWN_SECTIONS)
 def test_every_entry_speaks_both_languages(name: str) -> None:
-    assert [k for k, v in section(name).items() if set(v) != {"zh", "en"} or not all(v.values())] == []
+    told = section(name).items()
+    assert [k for k, v in told if set(v) - {"en_one"} != {"zh", "en"} or not all(v.values())] == []

@@ -53,11 +53,12 @@ def test_measuring_changes_nothing_that_was_found() -> None:
     assert plain.error_rates == {}
 
 
-def test_no_decoy_is_paired_and_hidden_rows_are_reported_in_a_plain_dispute() -> None:
+def test_no_decoy_is_paired_and_hidden_rows_are_reported_or_in_doubt_in_a_plain_dispute() -> None:
     found = rates()
     assert found["false_match"]["state"] == found["hide_and_recover"]["state"] == "estimated"  # type: ignore[index]
     assert found["false_match"]["paired"] == 0  # type: ignore[index]
-    assert found["hide_and_recover"]["rate"] == 1.0  # type: ignore[index]
+    assert found["hide_and_recover"]["rate"] >= 0.9  # type: ignore[index]
+    assert [found["hide_and_recover"][k] for k in ("paired", "set_aside")] == [0, 0]  # type: ignore[index]
 
 
 def test_the_kinds_of_hidden_rows_add_up() -> None:
