@@ -194,11 +194,11 @@ def fit(
     segment = offset_runs(pair, d, at, limit, params)
     segment[~_is_believed(left, right, (li, ri), d - first.before[li], segment, params)] = -1
     known = segment >= 0
-    knots = _knots(pair[known], d[known], left.order[li[known]], segment[known], params)
+    knots = _knots(pair[known], d[known], at[known], left.order[li[known]], segment[known], params)
     before, after = _offsets(left, knots, first.before)
     spread = first.spread.copy()
     if known.any():
-        expected = _interpolated(left.order[li[known]], knots)
+        expected = before[li[known]]
         residual = (
             pl.DataFrame({"pair": pair[known], "r": np.abs(d[known] - expected)})
             .group_by("pair")
@@ -250,43 +250,70 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
 
 @dataclass(frozen=True)
 class _Knots:
+    """Points of the clock in left order: place, conversation, stretch of one segment, and there offset = level + rate * (left time - origin)."""
+
     at: Ints
     pair: Ints
-    offset: Floats
+    level: Floats
     segment: Ints
+    rate: Floats
+    origin: Floats
 
 
-def _knots(pair: Ints, d: Floats, at: Ints, segment: Ints, params: Params) -> _Knots:
-    """Medians of blocks of confident pairs, in left order; each stretch of one segment there has a knot at its first and last pair."""
+def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Params) -> _Knots:
+    """Medians of blocks of confident pairs, their drift taken out; each stretch of one segment has a knot at its first and last pair."""
     if not len(pair):
-        empty = np.zeros(0, np.int64)
-        return _Knots(empty, empty, np.zeros(0), empty)
+        empty, nothing = np.zeros(0, np.int64), np.zeros(0)
+        return _Knots(empty, empty, nothing, empty, nothing, nothing)
     order = np.argsort(at, kind="stable")
-    pair, d, at, segment = pair[order], d[order], at[order], segment[order]
+    pair, d, t, at, segment = pair[order], d[order], t[order], at[order], segment[order]
+    rate, origin = _drift(d, t, segment, params)
     start = np.concatenate([[True], segment[1:] != segment[:-1]])
     first = np.maximum.accumulate(np.where(start, np.arange(len(pair)), 0))
     block = (np.arange(len(pair)) - first) // params.block_rows
-    frame = pl.DataFrame({"pair": pair, "d": d, "at": at, "segment": np.cumsum(start), "block": block})
+    frame = pl.DataFrame({
+        "pair": pair, "level": d - rate * (t - origin), "at": at, "segment": np.cumsum(start), "block": block, "rate": rate, "origin": origin,
+    })  # fmt: skip
     told = frame.group_by("segment", "block", maintain_order=True).agg(
-        pl.col("pair").first(), pl.col("d").median(), pl.col("at").first().alias("low"), pl.col("at").last().alias("high"),
-        pl.col("at").median().cast(pl.Int64).alias("mid"),
+        pl.col("pair", "rate", "origin").first(), pl.col("level").median(), pl.col("at").first().alias("low"),
+        pl.col("at").last().alias("high"), pl.col("at").median().cast(pl.Int64).alias("mid"),
     )  # fmt: skip
     ends = [
         told.group_by("segment", maintain_order=True).first().with_columns(pl.col("low").alias("mid")),
         told,
         told.group_by("segment", maintain_order=True).last().with_columns(pl.col("high").alias("mid")),
     ]
-    columns = ["segment", "pair", "d", "mid"]
+    columns = ["mid", "pair", "level", "segment", "rate", "origin"]
     every = (
         pl.concat([e.select(columns) for e in ends])
         .sort("mid", "segment")
         .unique(["mid", "segment"], maintain_order=True)
     )
-    return _Knots(*(every[c].to_numpy() for c in ("mid", "pair", "d", "segment")))
+    return _Knots(*(every[c].to_numpy() for c in columns))
 
 
-def _interpolated(at: Ints, knots: _Knots) -> Floats:
-    return np.interp(at, knots.at, knots.offset)
+def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats, Floats]:
+    """Rate of drift (seconds a second) and its origin (left time) for every pair, by segment; 0 where no steady drift shows.
+
+    The resistant line of Tukey: through the medians of the first and the last third, so that single altered times do not bend it. It
+    counts where it halves the distance of the offsets from their middle.
+    """
+    frame = pl.DataFrame({"segment": segment, "d": d, "t": t})
+    third = (pl.col("t").rank("ordinal") * 3 - 1) // pl.len()
+    of_thirds = frame.with_columns(third.over("segment").alias("third")).group_by("segment").agg(
+        pl.len().alias("n"), pl.col("t").median().alias("origin"), pl.col("d").median().alias("middle"),
+        *(pl.col(c).filter(pl.col("third") == k).median().alias(f"{c}{k}") for c in ("d", "t") for k in (0, 2)),
+    )  # fmt: skip
+    rate = ((pl.col("d2") - pl.col("d0")) / (pl.col("t2") - pl.col("t0"))).clip(-params.drift_rate, params.drift_rate)
+    enough = (pl.col("n") >= 2 * params.segment_rows) & (pl.col("t2") > pl.col("t0"))
+    lines = of_thirds.with_columns(pl.when(enough).then(rate).otherwise(0.0).alias("rate"))
+    table = frame.join(
+        lines.select("segment", "origin", "middle", "rate"), on="segment", how="left", maintain_order="left"
+    )
+    flat = pl.col("d") - pl.col("rate") * (pl.col("t") - pl.col("origin"))
+    off = [(e - e.median().over("segment")).abs().median().over("segment") for e in (flat, pl.col("d"))]
+    told = table.with_columns(pl.when(off[0] <= off[1] / 2).then("rate").otherwise(0.0).alias("rate"))
+    return told["rate"].to_numpy(), told["origin"].to_numpy()
 
 
 def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Floats]:
@@ -300,11 +327,9 @@ def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Fl
     low = np.where(exact, high, low)
     has_low, has_high = knots.pair[low] == left.pair, knots.pair[high] == left.pair
     inside = has_low & has_high & (knots.segment[low] == knots.segment[high])
-    line = _interpolated(place, knots)
-    before = np.where(
-        inside, line, np.where(has_low, knots.offset[low], np.where(has_high, knots.offset[high], fallback))
-    )
-    after = np.where(
-        inside, line, np.where(has_high, knots.offset[high], np.where(has_low, knots.offset[low], fallback))
-    )
+    t = np.where(np.isnan(left.t), knots.origin[low], left.t)
+    at_low, at_high = (knots.level[k] + knots.rate[k] * (t - knots.origin[k]) for k in (low, high))
+    line = np.interp(place, knots.at, knots.level) + knots.rate[low] * (t - knots.origin[low])
+    before = np.where(inside, line, np.where(has_low, at_low, np.where(has_high, at_high, fallback)))
+    after = np.where(inside, line, np.where(has_high, at_high, np.where(has_low, at_low, fallback)))
     return before, after

@@ -141,17 +141,22 @@ def common_times(alignment: Alignment, side: Side) -> Floats:
 
 
 def offsets_at(alignment: Alignment, records: Records) -> Floats:
-    """The left clock's offset at the place of each right record: that of the pair before it in the right export, else of the next."""
+    """The left clock's offset at the place of each right record: between the pairs around it in the right export where the clock drifts.
+
+    Where it was set between the two, that of the pair before; at an end, that of the one pair there is.
+    """
     a = alignment
     if not len(a.pairs.left):
         return np.zeros(len(records))
     order = np.argsort(records.order[a.pairs.right], kind="stable")
-    placed, offset, pair = (
-        records.order[a.pairs.right][order],
-        a.clock.before[a.pairs.left][order],
-        a.left.pair[a.pairs.left][order],
-    )
+    rows, partners = a.pairs.right[order], a.pairs.left[order]
+    placed, offset, pair, t = records.order[rows], a.clock.before[partners], a.left.pair[partners], records.t[rows]
     behind = np.searchsorted(placed, records.order, side="right")
     low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(placed) - 1)
     has_low, has_high = pair[low] == records.pair, pair[high] == records.pair
-    return np.where(has_low, offset[low], np.where(has_high, offset[high], 0.0))
+    gap, step = t[high] - t[low], offset[high] - offset[low]
+    drifts = has_low & has_high & (gap > 0) & (np.abs(step) <= PARAMS.drift_rate * np.nan_to_num(gap))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(drifts, np.clip((records.t - t[low]) / gap, 0.0, 1.0), 0.0)
+    between = offset[low] + np.nan_to_num(part) * np.where(drifts, step, 0.0)
+    return np.where(has_low, between, np.where(has_high, offset[high], 0.0))

@@ -353,3 +353,13 @@ def test_short_words_beside_a_change_of_the_clock_may_stand_on_either_side_of_it
     held_rows = [r | {"at": r["at"] - (86_400 if i in {*range(15, 28), 30} else 0)} for i, r in enumerate(rows)]
     found = compare_readings(held(held_rows, 0), held(rows, 1))
     assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
+
+
+@pytest.mark.parametrize("moved", [{}, {21: 300}])
+def test_a_clock_that_drifts_over_days_alters_no_times_and_a_changed_time_is_still_in_conflict(
+    moved: dict[int, int],
+) -> None:
+    rows = [r | {"at": r["at"] + i // 10 * 130_000} for i, r in enumerate(chat())]
+    fast = [r | {"at": r["at"] * (1 + 3e-4) + moved.get(i, 0)} for i, r in enumerate(rows)]
+    found = relations(rows, fast)
+    assert (found["agreement"], found.get("conflict", 0)) == (40 - len(moved), len(moved))
