@@ -8,7 +8,6 @@ import polars as pl
 from reconcile.engine.candidates import candidate_pairs
 from reconcile.engine.clock import Clock, first_clock, fit, vote, votes_needed
 from reconcile.engine.content.forms import Forms
-from reconcile.engine.entities.parties import HELD_ONCE
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
 from reconcile.engine.params import PARAMS, Params
@@ -363,8 +362,7 @@ def _alone(records: Records, outside: Flags, params: Params) -> Floats:
         .fill_null(value=False)
         .to_numpy()
     )
-    again = records.frame.select(~HELD_ONCE).to_series().to_numpy()
-    explained = (records.cls == SYSTEM) | status | outside | again
+    explained = (records.cls == SYSTEM) | status | outside | records.second_copy
     share: Floats = np.where(explained, params.explained_share, params.missing_share)
     return np.log(share)
 

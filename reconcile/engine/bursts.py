@@ -53,8 +53,9 @@ def burst_sizes(
             pl.min_horizontal(pl.col(c).filter(pl.col("equal")).n_unique().over(burst) for c in ("sent", "received")).alias("size"),
             *((pl.col(c).max() - pl.col(c).min()).over(burst).alias(f"{c}_span") for c in ("written", "arrived")),
         )
-        .filter((pl.col("size") >= params.segment_rows) & is_burst("arrived_span", "written_span", params))
+        .filter(pl.col("size") >= params.segment_rows)
     )  # fmt: skip
+    told = told.filter(pl.Series(is_burst(told["arrived_span"], told["written_span"], params)))
     out[told["at"].to_numpy()] = told["size"].to_numpy()
     return out
 

@@ -238,13 +238,19 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
 
     A device whose clock was set back sorts the messages around that moment among each other; the other device keeps them apart.
     """
-    by_side = [np.argsort(r.order[rows], kind="stable") for r, rows in ((left, li), (right, ri))]
-    changes = []
-    for order in by_side:
+    limit = _jump(spread, params)
+
+    def changes(order: Ints) -> Ints:
         pair, d = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]]
-        is_step = (pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > _jump(spread, params)[pair[1:]])
-        changes.append(np.bincount(pair[1:][is_step], minlength=len(spread)))
-    on_right = (changes[1] < changes[0])[left.pair[li]]
+        is_step = (pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])
+        return np.bincount(pair[1:][is_step], minlength=len(spread))
+
+    by_left = np.argsort(left.order[li], kind="stable")
+    # Where the offset never changes, as in nearly every conversation, there is nothing to choose.
+    if not (along_left := changes(by_left)).any():
+        return by_left
+    along_right = changes(np.argsort(right.order[ri], kind="stable"))
+    on_right = (along_right < along_left)[left.pair[li]]
     return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
 
 

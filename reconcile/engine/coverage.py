@@ -71,6 +71,8 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
         table: the unmatched rows with `pair`, `place`, `after` and `before` (beyond the other export by time and place).
     """
     holder, number = view.holder, view.holder.frame["local_id"].cast(pl.Float64)
+    if number.null_count() == len(number) or not table.select((pl.col("after") | pl.col("before")).any()).item():
+        return np.zeros(table.height, bool)
     pairs = pl.DataFrame({
         "pair": holder.pair[view.holder_rows], "number": number.gather(view.holder_rows),
         "place": view.lacking.order[view.lacking_rows],

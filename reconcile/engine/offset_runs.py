@@ -1,6 +1,7 @@
 """Runs of neighbouring pairs whose times differ by one offset."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.params import Params
@@ -49,17 +50,17 @@ def arrived_together(run: Ints, written: Floats, arrived: Floats, limit: Floats,
         limit: seconds below which two times of writing do not stand apart.
         params: the parameters of the model.
     """
-    spans = (
-        pl.DataFrame({"run": run, "written": written, "arrived": arrived, "limit": limit})
-        .with_columns(pl.col("written", "arrived").max().over("run") - pl.col("written", "arrived").min().over("run"))
-        .select((pl.col("run") >= 0) & (pl.col("written") > pl.col("limit")) & is_burst("arrived", "written", params))
+    spans = pl.DataFrame({"run": run, "written": written, "arrived": arrived, "limit": limit}).with_columns(
+        pl.col("written", "arrived").max().over("run") - pl.col("written", "arrived").min().over("run")
     )
-    return spans.to_series().to_numpy()
+    apart, together = spans["written"].to_numpy(), spans["arrived"].to_numpy()
+    return (run >= 0) & (apart > limit) & is_burst(together, apart, params)
 
 
-def is_burst(arrived: str, written: str, params: Params) -> pl.Expr:
+def is_burst(arrived: npt.ArrayLike, written: npt.ArrayLike, params: Params) -> Flags:
     """Whether messages written over so many seconds arrived so close to each other that one delivery brought them."""
-    return pl.col(arrived) <= pl.max_horizontal(params.settle_seconds, params.burst_share * pl.col(written))
+    together: Flags = np.asarray(arrived) <= np.maximum(params.settle_seconds, params.burst_share * np.asarray(written))
+    return together
 
 
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:

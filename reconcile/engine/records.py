@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title
+from reconcile.engine.entities.parties import HELD_ONCE
 from reconcile.vocabulary import TextQuality
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
@@ -97,6 +98,11 @@ class Records:
     def by_other_owner(self) -> Flags:
         """Whether the sender's account is that of the other export's owner."""
         return self.frame["by_other_owner"].to_numpy()
+
+    @cached_property
+    def second_copy(self) -> Flags:
+        """Whether the export holds an earlier copy of the record."""
+        return self.frame.select(~HELD_ONCE).to_series().to_numpy()
 
     @cached_property
     def direct(self) -> Flags:

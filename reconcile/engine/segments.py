@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.offset_runs import is_burst
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints, own_of_pairs
 from reconcile.vocabulary import ClockReading
@@ -173,7 +174,7 @@ def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Par
     if not owned.all() or abs(seconds) > params.late_limit_seconds:
         return False
     written, arrived = np.ptp(own.t[mine]), np.ptp(other.t[theirs])
-    return bool(arrived <= max(params.settle_seconds, params.burst_share * written))
+    return bool(is_burst(arrived, written, params))
 
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:

@@ -68,9 +68,7 @@ class SideView:
         Two messages of which each side lost one, or one message whose times no clock explains: no weight of times tells the two apart for certain.
         """
         a, w = self.alignment, self.alignment.weighed
-        pair_open = np.ones(len(w.left), bool)
-        for rows, taken in ((w.left, a.pairs.left), (w.right, a.pairs.right)):
-            pair_open &= ~np.isin(rows, taken)
+        pair_open = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
         at = np.flatnonzero(pair_open)
         words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
         equal = np.isin(w.content.level, (EQUAL, FORM)) & (w.content.common > 0)
