@@ -1,4 +1,4 @@
-"""The batch over many disputes: how the last one ended, its cases by score, and one of them opened as a case."""
+"""The result of the last batch, its disputes by score, and a dispute opened as a case."""
 
 from pathlib import Path
 
@@ -59,7 +59,10 @@ def batch_outputs(desk: Desk) -> list[Output]:
 
 
 def open_dispute(desk: Desk, called: str, lang: Lang) -> str:
-    """The case of this dispute of the last batch, made the first time: its exports where they lie, and what was found already."""
+    """The case of a dispute of the last batch, created on first use.
+
+    It refers to the exports where they are and takes over the results that the batch wrote.
+    """
     from reconcile.app.compared import disputes_in, take_result
 
     told = last_batch(desk)

@@ -1,4 +1,7 @@
-"""The case file (`case.toml`) as a form: each line that states a value is a field, its comment the label; all else stays as it is."""
+"""The case file (`case.toml`) as a form.
+
+Each line with a value becomes a field, and its comment the label. All other lines stay unchanged.
+"""
 
 import json
 import re
@@ -55,7 +58,11 @@ def form_of(place: Path) -> list[dict[str, Any]]:
 
 
 def fill(place: Path, filled: list[Filled]) -> None:
-    """Writes the fields into the file. Raises Refused where it was changed since the form was shown, or is not there."""
+    """Writes the fields into the file.
+
+    Raises:
+        Refused: the file is missing, or it changed after the form was shown.
+    """
     known = {field["line"]: field["key"] for field in form_of(place)}
     if not known or any(known.get(field.line) != field.key for field in filled):
         raise Refused("form_changed", 409)
@@ -69,7 +76,7 @@ def fill(place: Path, filled: list[Filled]) -> None:
 
 
 def _folder(place: Path, section: str) -> str:
-    """The folder of the material that a section such as `item.03` speaks of; empty for other sections."""
+    """The folder name of the material that a section such as `item.03` describes; '' for other sections."""
     number = section.rpartition(".")[2]
     found = (f.name for f in (place / FILE).parent.glob(f"{number}_*")) if number.isdecimal() else iter(())
     return next(found, "")

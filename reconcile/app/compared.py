@@ -1,4 +1,7 @@
-"""A finished comparison: its verdicts, worst first, and the review page over it. Loads the libraries of columns, so that it is imported late."""
+"""A finished comparison: its verdicts, worst first, and its review page.
+
+Import this module late: it loads polars.
+"""
 
 import shutil
 from collections.abc import Mapping

@@ -135,7 +135,7 @@ class Pages:
         return Json(await run_in_threadpool(lambda: self._done(act, asked)))
 
     async def piece(self, request: Request) -> Response:
-        """Stores one chunk of a dropped file: the body holds the bytes, the URL names file and position."""
+        """Stores one chunk of a dropped file. The body is the chunk; the URL states file and position."""
         if request.headers.get("content-type") != "application/octet-stream":
             raise BadRequest("content-type")
         values = request.query_params

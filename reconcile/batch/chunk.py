@@ -83,7 +83,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
     try:
         found = compare_together(jobs, task.options)
     except (Exception, pl.exceptions.PanicException):
-        # One of the cases breaks the pass. Each is then compared alone and says what is wrong with it.
+        # One case fails, so the cases are compared one by one. The failing case then reports its own error.
         return set()
     if found is None:
         return set()

@@ -1,7 +1,7 @@
 """Who does the chunks: this process, several processes, or a Dask cluster. All give the same bytes.
 
-A worker that dies loses its chunk, which is done again. If a chunk loses its worker twice, its cases are tried one by
-one in a process each. What ends such a process becomes a row of the failures.
+When a worker dies, its chunk is run again. When that worker dies too, each case of the chunk runs in its own process.
+A case that ends its process becomes a row of the failures.
 """
 
 import gc
@@ -296,7 +296,7 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
                     count = future.result()
                 except KilledWorker:
                     count = None
-            # Tried alone on this machine, where a process that dies harms nobody else's work.
+            # Each case runs alone on this machine, so a process that dies affects no other work.
             done(run_isolated(futures[future]) if count is None else count)
             with suppress(Exception):
                 future.release()

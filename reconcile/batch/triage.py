@@ -17,8 +17,8 @@ from reconcile.vocabulary import Cause, Grade, Relation
 from reconcile.wechat.text import sums_in
 from reconcile.wording.sides import SIDES
 
-# Points of one line before its confidence. A gap that the lacking side's own material mentions weighs more than an
-# unexplained one; a client that was signed out weighs less.
+# Points of one row; confidence scales conflicts and gaps. A gap that the lacking side's own export refers to scores more than
+# an unexplained gap, and a gap of a signed-out client scores less.
 CONFLICT, DOUBTFUL, ABSENT = 10.0, 0.2, 1.0
 ONE_SIDED: dict[str, float] = {Cause.REFERENCED: 6.0, Cause.ID_GAP: 5.0, Cause.SYNC_GAP: 1.0}
 OTHER_ONE_SIDED = 3.0

@@ -64,7 +64,7 @@ def compare(
     from reconcile import case as cases
     from reconcile.cli.bills import read_bills, say_bills
 
-    # What was loaded stays to the end, so the collector need not look at it.
+    # The loaded modules live until exit, so garbage collection can skip them.
     gc.freeze()
     statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
     (first, *more_left), (second, *more_right) = sides
