@@ -1,4 +1,1 @@
-"""The alignment model: which records of two exports are the same message, and what became of the rest.
-
-It also gives each conversation its verdict.
-"""
+"""The alignment model: which records of two exports are one message, what became of the others, and the verdict of each conversation."""

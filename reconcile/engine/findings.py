@@ -1,4 +1,4 @@
-"""Builds Findings from lines: runs, gaps, causes and verdicts by the graph, and locators of rows."""
+"""From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
 
 from collections import defaultdict
 
@@ -23,10 +23,7 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
-    """The Findings of one comparison.
-
-    Many comparisons in one pass get alignment, verdicts, absent and runs; the rest stays empty.
-    """
+    """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""
     each = compared.each
     sides = ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
     height = compared.aligned.left.height + compared.aligned.right.height
@@ -93,11 +90,7 @@ def _row_causes(
     odd: list[pl.DataFrame],
     heard: Heard,
 ) -> pl.DataFrame:
-    """The lines with the cause of every one-sided row.
-
-    The first that applies: a reference by the lacking side, the cause of its gap, an irregularity of the row itself;
-    otherwise unexplained.
-    """
+    """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
     table = pl.DataFrame(
         [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": CAUSE}, orient="row"
     )
@@ -121,7 +114,7 @@ def _row_causes(
 def _gaps(
     lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, names: pl.DataFrame
 ) -> dy.DataFrame[Gaps]:
-    """One row per run of one-sided rows; if its rows have different causes, the best supported one."""
+    """One row a run of one-sided rows; a run whose rows have different causes carries the best supported one."""
     alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
     if alone.is_empty():
         return frame_of(Gaps)
@@ -134,7 +127,7 @@ def _gaps(
         pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
         pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("cause").min(),
     )  # fmt: skip
-    # Lists and distinct counts are built from distinct values. Nearly every run is one row, and a group costs more than a row.
+    # Lists and distinct counts are made of distinct values: nearly every run is one row, and a group costs more than a row.
     kinds = told.select("run", pl.col("kind").cast(pl.String).alias("kinds")).unique().sort("run", "kinds")
     authors = told.select("run", "who").unique().group_by("run").len("authors")
     grouped = (
@@ -160,7 +153,7 @@ def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
 
 
 def _listed(words: list[tuple[str, ...]]) -> pl.Series:
-    """A column of these lists. Few of them differ, so each is built once."""
+    """A column of these lists; few of them differ, so each is put together once."""
     places = {w: at for at, w in enumerate(dict.fromkeys(words))}
     distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
     return distinct.gather(pl.Series([places[w] for w in words], dtype=pl.UInt32))
@@ -190,7 +183,7 @@ def _verdicts(
     absent_counts: dict[int, int],
     spans: pl.DataFrame,
 ) -> dy.DataFrame[Verdicts]:
-    """One verdict per conversation; `counts` are verdict.tallies."""
+    """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
     tests = _untested(causes, runs, lines, compared.aligned)
@@ -212,10 +205,7 @@ def _verdicts(
 
 
 def _clock_segments(compared: Compared) -> pl.DataFrame:
-    """pair, clock_changes, clock_segments (Verdicts) of each conversation with clock segments.
-
-    clock_changes counts the segments without an innocent explanation.
-    """
+    """pair, clock_changes (segments that nothing innocent explains), clock_segments (Verdicts) of each conversation that has any."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "pair": pl.UInt32,
         "clock_changes": pl.Int64,
@@ -234,8 +224,8 @@ def _clock_segments(compared: Compared) -> pl.DataFrame:
 
 
 def _senders_untied(aligned: Aligned) -> pl.Series:
-    """Pairs where each side has rows of a sender without a counterpart; these matched without a sender."""
-    # A side with a known sender on every row has no such sender.
+    """The pairs in which each side has rows of somebody whom nothing ties to one of the other side's: they met without regard to the sender."""
+    # Where a side's rows are all somebody's there is nothing to tie.
     if any(not f["party"].null_count() for f in (aligned.left, aligned.right)):
         return pl.Series("pair", dtype=pl.UInt32)
     nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
@@ -260,12 +250,12 @@ def _untested(
 
 
 def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.DataFrame:
-    """Rows per side, causes, skew, common coverage and titles of each conversation."""
+    """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
 
     def causes(relation: Relation) -> pl.Expr:
         return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
-    # The same few kinds of lines recur in every conversation, so they are counted first.
+    # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.
     kinds = (
         lines.lazy()
         .group_by("pair", "relation", "cause")

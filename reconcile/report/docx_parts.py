@@ -48,12 +48,13 @@ Content = str | Sequence[Segment]
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; `strong` sets it bold, `size` is in half points."""
+    """A paragraph; `strong` sets it bold, `size` is in half points. `leads`: it stays on the page of what follows."""
 
     content: Content
     strong: bool = False
     size: int = 21
     centred: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a heading row that is repeated on every page; widths are shares of the page's width."""
+    """A table with a heading row that is repeated on every page; widths are shares of the page's width. `whole`: it stands on one page."""
 
     heads: Sequence[str]
     rows: Iterable[Sequence[Content | Cell]]
     widths: Sequence[float]
     row_mm: float | None = None
     is_ruled: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
     if isinstance(part, Heading):
         xml = _heading(part)
     elif isinstance(part, Words):
-        xml = _paragraph(part.content, strong=part.strong, size=part.size, align="center" if part.centred else "left")
+        align = "center" if part.centred else "left"
+        xml = _paragraph(part.content, strong=part.strong, size=part.size, align=align, leads=part.leads)
     else:
         xml = _table(part, width_mm)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
@@ -143,10 +146,13 @@ def _text(text: str) -> str:
     return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
 
 
-def _paragraph(content: Content, *, strong: bool = False, size: int = 18, align: str = "left") -> str:
+def _paragraph(
+    content: Content, *, strong: bool = False, size: int = 18, align: str = "left", leads: bool = False
+) -> str:
     place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
+    keep = "<w:keepNext/>" if leads else ""
     runs = "".join(_run(s.text, s.mark, strong=strong, size=size) for s in _segments(content))
-    return f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{place}</w:pPr>{runs}</w:p>'
+    return f'<w:p><w:pPr>{keep}<w:spacing w:before="20" w:after="20"/>{place}</w:pPr>{runs}</w:p>'
 
 
 def _segments(content: Content) -> Sequence[Segment]:
@@ -180,7 +186,8 @@ def _table(table: Table, width_mm: float) -> str:
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     head = _row(table.heads, widths, table.row_mm, is_head=True) if table.heads else ""
-    rows = "".join(_row(row, widths, table.row_mm) for row in table.rows)
+    last = len(body := list(table.rows)) - 1
+    rows = "".join(_row(row, widths, table.row_mm, leads=table.whole and n < last) for n, row in enumerate(body))
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{rows}</w:tbl>'
@@ -188,7 +195,12 @@ def _table(table: Table, width_mm: float) -> str:
 
 
 def _row(
-    cells: Sequence[Content | Cell], widths: Sequence[int], height_mm: float | None, *, is_head: bool = False
+    cells: Sequence[Content | Cell],
+    widths: Sequence[int],
+    height_mm: float | None,
+    *,
+    is_head: bool = False,
+    leads: bool = False,
 ) -> str:
     height = f'<w:trHeight w:val="{round(height_mm * _TWIPS_PER_MM)}"/>' if height_mm and not is_head else ""
     rule = "<w:tblHeader/>" if is_head else ""
@@ -199,7 +211,7 @@ def _row(
         fill = "EDEDE8" if is_head else cell.fill
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
         span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
-        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align)
+        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align, leads=is_head or leads)
         inner += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}</w:tcPr>{words}</w:tc>'
         column += cell.span
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{rule}</w:trPr>{inner}</w:tr>"

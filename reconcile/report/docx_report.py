@@ -16,6 +16,8 @@ _FILLS: dict[Look, str] = {"head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB"
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
 _WIDTH_MM = 165
+# An excerpt of so many rows stands on one page with its heading.
+_ON_ONE_PAGE = 12
 
 
 def render_report(data: ReportData, lang: Lang) -> bytes:
@@ -37,13 +39,18 @@ def _parts(blocks: Sequence[Block], images: Mapping[str, bytes]) -> Iterator[par
             yield parts.Words(block.note, size=_SIZES["small"])
         elif isinstance(block, Table):
             if block.caption:
-                yield parts.Words(block.caption, strong=True)
+                yield parts.Words(block.caption, strong=True, leads=True)
             yield _table(block)
 
 
 def _words(block: Words) -> parts.Words:
     runs = (Segment(text="· "), *block.runs) if block.style == "bullet" else block.runs
-    return parts.Words(runs, strong=block.style in ("title", "verdict", "label"), size=_SIZES.get(block.style, 21))
+    return parts.Words(
+        runs,
+        strong=block.style in ("title", "verdict", "label"),
+        size=_SIZES.get(block.style, 21),
+        leads=block.leads or block.style == "small",
+    )
 
 
 def _table(block: Table) -> parts.Table:
@@ -53,9 +60,10 @@ def _table(block: Table) -> parts.Table:
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
     told = [[_cell(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
-        return parts.Table(named, told, widths_of(block), is_ruled=block.kind == "grid")
+        whole = block.kind == "versions"
+        return parts.Table(named, told, widths_of(block), is_ruled=not whole, whole=whole)
     numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
-    return parts.Table(["", *named], numbered, (1, 12, 12))
+    return parts.Table(["", *named], numbered, (1, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
 def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:

@@ -10,7 +10,7 @@ from reconcile.report.pieces import Mark, Segment
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-Style = Literal["item", "body", "small", "bullet", "verdict", "label", "title", "who", "place", "sum"]
+Style = Literal["item", "body", "small", "bullet", "step", "verdict", "label", "title", "who", "place", "sum"]
 Look = Literal["plain", "head", "own", "theirs", "notice", "absent"]
 
 _HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -25,15 +25,19 @@ _FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "
 # Where a long word may break.
 MAY_BREAK = "\u200b"
 _SPACE = re.compile(r"[ \t\r\n]+")
+_WORD = re.compile(f"[^\\s{MAY_BREAK}\\u2e80-\\uffff-]+")
+# Widths of columns in letters of Chinese: of a line of the page, of a column at least and at most, and of a text that stays whole.
+_LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 3.6, 34.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph; `image` is a picture instead of words, in base64."""
+    """A paragraph; `image` is a picture instead of words, in base64. `leads`: it stands on the page of the table or figure that follows."""
 
     runs: tuple[Segment, ...]
     style: Style = "body"
     image: str = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +97,54 @@ def outline_of(page: str) -> list[Block]:
     """The blocks of a page that `render_html` made, in order."""
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
-    return list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
+    blocks = list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
+    return [_leading(block, after) for block, after in zip(blocks, [*blocks[1:], None], strict=True)]
+
+
+def _leading(block: Block, after: Block | None) -> Block:
+    leads = isinstance(block, Words) and (block.style in ("item", "label") or isinstance(after, Table | Figure))
+    return replace(block, leads=True) if leads and isinstance(block, Words) else block
 
 
 def widths_of(table: Table) -> list[float]:
-    """The share of each column, by how long its cells are."""
+    """The share of each column, by how long its cells are. No column is narrower than its longest word where the page has the room."""
     if table.kind != "grid":
         return [1.0] * table.columns
-    longest = [5.5] * table.columns
+    wanted, least = [_NARROWEST] * table.columns, [_NARROWEST] * table.columns
     for row in table.rows:
         column = 0
         for cell in row:
             if cell.span == 1:
-                length = max((_width(w) for w in cell.words), default=0)
-                longest[column] = max(longest[column], min(34.0, length))
+                for words in cell.words:
+                    text = "".join(r.text for r in words.runs)
+                    wanted[column] = max(wanted[column], min(_WIDEST, _width(text)))
+                    least[column] = max(least[column], min(_WIDEST / 2, _longest_word(text)))
             column += cell.span
-    return longest
+    return _fitted(wanted, least)
 
 
-def _width(words: Words) -> float:
-    text = "".join(r.text for r in words.runs)
-    return sum(0.55 if ord(c) < 0x2E80 else 1.0 for c in text) + 1
+def _fitted(wanted: list[float], least: list[float]) -> list[float]:
+    """The widths wanted, shrunk alike to a line; those that would become less than their least keep that, at the others' cost."""
+    kept: dict[int, float] = {}
+    while len(kept) < len(wanted):
+        open_columns = [n for n in range(len(wanted)) if n not in kept]
+        scale = min(1.0, max(0.0, _LINE - sum(kept.values())) / sum(wanted[n] for n in open_columns))
+        tight = {n: least[n] for n in open_columns if wanted[n] * scale < least[n]}
+        if not tight:
+            return [kept.get(n, wanted[n] * scale) for n in range(len(wanted))]
+        kept |= tight
+    return least
+
+
+def _width(text: str) -> float:
+    """How wide a text is, with the space around it, in letters of Chinese."""
+    return sum(0.55 if ord(c) < 0x2E80 else 1.0 for c in text) + 1.4
+
+
+def _longest_word(text: str) -> float:
+    """The width of what may not be broken: a word of letters, or a Chinese text as short as one."""
+    chinese = _width(text)
+    return chinese if chinese <= _SHORT else max((_width(w) for w in _WORD.findall(text)), default=0.0)
 
 
 def _blocks(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
@@ -133,7 +164,7 @@ def _blocks(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
             cells = tuple(Cell(_cell_words(version)) for version in child)
             yield Table((cells,), 0, "versions")
         elif name in ("ul", "ol"):
-            yield from (w for item in child for w in _item(item))
+            yield from (w for n, item in enumerate(child, 1) for w in _item(item, n if name == "ol" else None))
         elif name == "dl":
             yield from (_pair(pair) for pair in child)
         elif name == "p":
@@ -151,9 +182,9 @@ def _heading(child: "HtmlElement", *, is_front: bool) -> Block:
     return Words((Segment(text=text, mark="soft"),), "label") if is_front else Heading(text, level)
 
 
-def _item(item: "HtmlElement") -> Iterator[Words]:
+def _item(item: "HtmlElement", number: int | None) -> Iterator[Words]:
     if runs := _runs_of(item):
-        yield Words(runs, "bullet")
+        yield Words(runs, "bullet") if number is None else Words((Segment(text=f"{number}. "), *runs), "step")
 
 
 def _pair(pair: "HtmlElement") -> Words:

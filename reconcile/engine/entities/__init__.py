@@ -1,1 +1,1 @@
-"""Entities: which conversations and which senders of the two exports are the same."""
+"""Which conversations and which senders of the two exports are one."""

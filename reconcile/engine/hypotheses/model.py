@@ -1,4 +1,4 @@
-"""The input and the result of an absence hypothesis."""
+"""What an absence hypothesis is asked, and what it answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,16 +18,14 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 @dataclass(frozen=True)
 class Absences:
-    """The unmatched records of one side, and everything that may explain them.
+    """The records of one side that have no partner, and all that may speak about why.
 
     Attributes:
-        rows: one row per record: the columns of the frame, and u (seconds on the common clock; null = none), own_t (the
-            same on the lacking device's clock), place (order in the holder's export), unit and spread (seconds), margin
-            (nats), edge (coverage.EDGES).
+        rows: one row a record: the columns of the frame, and u (seconds on the common clock; null = none), own_t (the same on the lacking
+            device's clock), place (order in the holder's export), unit and spread (seconds), margin (nats), edge (coverage.EDGES).
         view: the alignment seen from the holding side.
-        holder, lacking: both readings; for many comparisons in one pass, what all exports of a side have in common.
-        exported: when each export of the holding side was made (µs), where stated.
-        params: the parameters of the model.
+        holder, lacking: both readings; of comparisons apart what all exports of that side have in common.
+        exported: of each export of the holding side the instant (µs) at which it was made, where that is stated.
     """
 
     rows: pl.DataFrame
@@ -57,7 +55,7 @@ class Absences:
         return self.rows.select(condition.fill_null(value=False).alias("f"))["f"].to_numpy()
 
     def among(self, rows: pl.Series) -> Flags:
-        """Whether the row number of each record is among these."""
+        """Whether each row's number is among these."""
         return self.rows["row"].is_in(rows.implode()).to_numpy() if len(rows) else self.none
 
 
@@ -69,14 +67,14 @@ def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Assessed:
-    """What one hypothesis says about every unmatched record.
+    """What one hypothesis says of every unmatched record.
 
     Attributes:
-        holds: the record is eligible and there is evidence for the hypothesis.
-        permitted: the evidence may set a record aside: a known limit, the holder's own record against its interest, or
-            a statement that contract 3 accepts. Evidence that only the lacking party wrote never permits.
-        detail: a more specific code for the line; null = none.
-        against: the contradiction; null = none. A contradicted hypothesis does not hold.
+        holds: the record is eligible and there is evidence for it.
+        permitted: the evidence may set a record aside: a known limit, the holder's own record against its interest, or a statement
+            that contract 3 accepts. Evidence that the lacking party alone wrote never is.
+        detail: how the line says it more closely; null = nothing more.
+        against: what speaks against it; null = nothing. A contradicted hypothesis does not hold.
     """
 
     holds: Flags
@@ -91,7 +89,7 @@ class Hypothesis:
 
     Attributes:
         cause: its name in the results.
-        assess: assesses the unmatched records.
+        assess: what it says of the unmatched records.
         needs, contradicted_by: in words, for the account and the docs.
         prior_nats: log-odds against a missing record before evidence.
     """
@@ -104,5 +102,5 @@ class Hypothesis:
 
 
 def is_speech() -> pl.Expr:
-    """Whether a row is a person's message and not the client's notice."""
+    """Whether a row is somebody's message and not the client's notice."""
     return pl.col("cls") != SYSTEM

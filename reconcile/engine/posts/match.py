@@ -1,4 +1,4 @@
-"""Matches the posts of both sides by the server's number, or else by author, time and text."""
+"""Which posts of the two sides are one: by the server's number, else by author, time and words."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,16 @@ import polars as pl
 from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.wechat.text import canonical_text
 
-# A number stored as a float has lost its lowest bits, which are then zero.
+# An exporter that wrote a number as a float lost its last digits: such a number is one that a float holds exactly.
 _FLOAT_BITS = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Matched and unmatched rows of the two post tables.
+    """What met and what did not, in rows of the two post tables.
 
-    Attributes:
-        pairs: left_row, right_row, method, same_words (False = author and time agree, the text does not).
-        repeats: side, row of second copies.
-        unsure: side, row with several possible partners. All other rows are unmatched.
+    pairs: left_row, right_row, method, same_words (False = author and time agree, the words do not). repeats: side, row. unsure:
+    side, row (several could be the one). Everything else stands alone.
     """
 
     pairs: pl.DataFrame
@@ -29,10 +27,10 @@ class Matched:
 def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
     """Pairs of the posts of both sides.
 
-    A number on both sides makes a pair; if it occurs twice on one side, the first row counts. Rows without a number, or
-    with a possibly rounded one, are paired by author (where both name an account), time and text; equal rows are paired
-    in order. Where author and time agree, the text does not, and neither side has another row of that moment, the two
-    are one unsure pair.
+    A number that stands on both sides makes a pair; of a number that stands twice on one side the first row counts. A row without a
+    number, or whose number an exporter may have rounded, is paired by author (where both name an account), time and words;
+    equal rows in their order, since which is which makes no difference. Where author and time agree, the words do not,
+    and neither side has another row of that moment, the two are one unsure pair.
     """
     sides = [_keyed(f) for f in (left, right)]
     repeats = pl.concat(
@@ -89,7 +87,7 @@ def _keyed(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """left_row, right_row of rows with equal `keys` and no contradicting authors; at least one is loose."""
+    """left_row, right_row of rows that agree in `keys` and whose authors do not contradict, where at least one may be loose."""
     joined = left.filter(pl.col("second").is_not_null()).join(
         right, on=keys, how="inner", maintain_order="left", suffix="_r"
     )
@@ -104,7 +102,7 @@ def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     found = _candidates(left, right, ["second", "words"])
     if found.is_empty():
         return _none()
-    # Rows with equal moment and text cannot be distinguished, so they are paired in order.
+    # Rows of one moment and one text are told apart by nothing: the first goes with the first.
     ranked = found.with_columns(
         pl.col("row").rank("dense").over("second", "words", "author").alias("a"),
         pl.col("row_r").rank("dense").over("second", "words", "author").alias("b"),
@@ -119,7 +117,7 @@ def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of one author and second with different text: a pair if unique, otherwise unsure rows."""
+    """One author, one second, other words: a pair where nothing else could be meant, else rows of which nothing is said."""
     empty = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
     if not (left["is_loose"].any() or right["is_loose"].any()):
         return _none(), empty

@@ -7,6 +7,7 @@ Cannot say: nothing is left out by the form itself; what the user's tool left ou
 
 import io
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +18,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, normalise
-from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, sidecar_beside, stated
+from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, named_conversations, sidecar_beside, stated
 from reconcile.intake.contract import (
     Claim,
     FormLimits,
@@ -91,13 +92,14 @@ class MessageTable:
         contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not stated(c.get("id")) for c in contacts)
         nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd, said=True)] if odd else []
-        return reading_of(
+        reading = reading_of(
             facts_of(sidecar, options, str(zone)),
             messages,
             contacts=[c for c in contacts if stated(c.get("id"))],
             members=members_of(sidecar),
             notes=[*notes, *more, *moved, *nameless],
         )
+        return replace(reading, conversations=named_conversations(reading.conversations, sidecar))
 
 
 def _table_file(source: Source) -> Path | None:

@@ -5,11 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import dataframely as dy
 import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.frames import Conversations
 from reconcile.intake.contract import Declared, Device, ExportFacts, Owner, ReadOptions
+from reconcile.intake.frames import frame_of
 from reconcile.intake.source import is_beside
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 
@@ -66,6 +69,16 @@ def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> Export
             for d, begin, end in zip(declared, begins, ends, strict=True)
         ),
     )
+
+
+def named_conversations(
+    conversations: dy.DataFrame[Conversations], sidecar: dict[str, Any]
+) -> dy.DataFrame[Conversations]:
+    """The conversations with the names that a sidecar states for its groups."""
+    groups = [g for g in listed(sidecar.get("groups")) if isinstance(g, dict)]
+    names = {key: name for g in groups if (key := stated(g.get("id"))) and (name := stated(g.get("name")))}
+    title = pl.col("conversation").replace_strict(names, default=None, return_dtype=pl.String)
+    return frame_of(Conversations, conversations.with_columns(pl.coalesce("title", title).alias("title")))
 
 
 def members_of(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
