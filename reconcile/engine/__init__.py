@@ -1,1 +1,4 @@
-"""The alignment model: which records of two exports are one message, what became of the others, and the verdict of each conversation."""
+"""The alignment model: which records of two exports are the same message, and what became of the rest.
+
+It also gives each conversation its verdict.
+"""

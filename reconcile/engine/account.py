@@ -1,4 +1,4 @@
-"""The account of single rows: what spoke for and against each decision, the next best alternative, and what would change it."""
+"""Explains each row: evidence for and against its decision, next best alternative, what changes it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLE
 
 PRIOR, MISSING, NO_PARTNER, MARGIN = "prior", "missing", "no_partner", "margin"
 _KIND, _SIDE = pl.Enum(AccountKind), pl.Enum(Side)
-# Conversations that were not compared.
+# Causes of rows in conversations that were not compared.
 _UNJUDGED = (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)
 _CONTENT = (Cause.TEXT_DIFFERS, Cause.MEDIA_DIFFERS, Cause.KIND_DIFFERS, Cause.LINK_DIFFERS, Cause.AMOUNT_DIFFERS)
-# What a pair's cause says would change: name and code.
+# For each cause of a pair: the attribute and the code of the change that would remove it.
 _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
     (_CONTENT, "content", "form_only"),
     ((Cause.LATE_DELIVERY,), "time", "sent_between"),
@@ -35,7 +35,7 @@ _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
     ((Cause.ID_DIFFERS,), "ids", "same_id"),
     ((Cause.STATUS_DIFFERS,), "status", "same_status"),
 )
-# Columns of some lines: numbers as arrays, words as series.
+# A few lines of the account as columns: numbers as arrays, text as series.
 _Part = dict[str, Any]
 Parts = Iterator[_Part]
 Objects = npt.NDArray[np.object_]
@@ -43,7 +43,10 @@ Objects = npt.NDArray[np.object_]
 
 @dataclass(frozen=True)
 class _Scored:
-    """Pairs of records with their weights. gain: the sum of the factors and of the prior of both standing alone."""
+    """Candidate pairs with their weights.
+
+    `gain` is the weight of a pair less the prior of both records standing alone (nats).
+    """
 
     left: Ints
     right: Ints
@@ -57,7 +60,7 @@ class _Scored:
 
 @dataclass(frozen=True)
 class _Told:
-    """Relation and cause of every record of one side, as the lines have them."""
+    """Relation and cause of every record of one side, as the findings state them."""
 
     relation: Objects
     cause: Objects
@@ -72,12 +75,17 @@ class _Told:
 def account_of(
     a: Alignment, absences: Mapping[Side, pl.DataFrame], lines: pl.DataFrame, params: Params
 ) -> dy.DataFrame[Account]:
-    """One line a row and factor, hypothesis, alternative and change, for every row that is no plain agreement by equality.
+    """Returns one line per row and factor, hypothesis, alternative or change.
 
-    Told of: pairs that the model weighed; pairs that equality or ids settled and that are a conflict, in doubt or late; rows without a
-    partner. Rows of conversations without a certain counterpart were not compared and have no account.
+    Covered are pairs that the model weighed, pairs settled by equality or ids that are a conflict, doubtful or late,
+    and rows without a partner. Rows of conversations without a certain counterpart were not compared and have no
+    account.
 
-    `absences` are absent_rows by side, `lines` lines_of the alignment.
+    Args:
+        a: the alignment.
+        absences: absent_rows of each side.
+        lines: lines_of the alignment.
+        params: the parameters of the model.
     """
     w = a.weighed
     known = _Scored(w.left, w.right, w.content, w.weights, w.gain)
@@ -106,7 +114,7 @@ def account_of(
 
 
 def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
-    """The account by side and row; of each row factors, hypotheses, alternatives, changes, the heaviest first."""
+    """The account sorted by side, row and kind of line; within these the heaviest line comes first."""
     by = ["side", "row", "kind", "other_row", pl.col("log_odds").abs(), "name", "text"]
     falling = [False, False, False, False, True, False, False]
     return frame_of(Account, account.sort(by, descending=falling, nulls_last=True))
@@ -123,14 +131,14 @@ def _told(lines: pl.DataFrame, side: Side, height: int) -> _Told:
 
 
 def _chosen(a: Alignment) -> Ints:
-    """Per left record, the position of the candidate pair that solving accepted; -1 = none."""
+    """For each left record the position of its accepted candidate pair; -1 = none."""
     out = np.full(len(a.left), -1, np.int64)
     out[a.weighed.left[a.weighed.solution.pair]] = a.weighed.solution.pair
     return out
 
 
 class _Candidates:
-    """The candidate pairs of one side's records, the best first."""
+    """The candidate pairs of one side's records, sorted by row and falling gain."""
 
     def __init__(self, a: Alignment, side: Side, known: _Scored) -> None:
         self.known = known
@@ -142,7 +150,7 @@ class _Candidates:
         self._taken[paired] = True
 
     def best(self, rows: Ints, but: Ints | None = None) -> Ints:
-        """The position of the best candidate pair of each row, `but` left out; -1 = there is none."""
+        """The position of the best candidate pair of each row, ignoring `but`; -1 = there is none."""
         if not len(self._order):
             return np.full(len(rows), -1, np.int64)
         at = np.searchsorted(self._sorted, rows)
@@ -159,14 +167,14 @@ class _Candidates:
 
 
 def _settled_pairs(a: Alignment, told: _Told, params: Params) -> Ints:
-    """Positions of the pairs that equality or ids settled and that are more than an agreement; at most `account_pairs`."""
+    """Positions of pairs settled by equality or ids, unless plain agreements; at most `account_pairs`."""
     li = a.pairs.left
     more = told.relations(li, Relation.CONFLICT, Relation.DOUBTFUL) | told.causes(li, Cause.LATE_DELIVERY)
     return np.flatnonzero(more & (a.pairs.method != WEIGHED))[: params.account_pairs]
 
 
 def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
-    """The weights of settled pairs; where they stand among the others says nothing, for they are of them."""
+    """The weights of settled pairs, without the order factor: these pairs themselves define the order."""
     li, ri = a.pairs.left[at], a.pairs.right[at]
     texts = tuple(
         t.scatter(rows, content_of(r.frame[rows])[0]) if len(rows) else t
@@ -182,7 +190,7 @@ def _lines(
     side: Side, kind: AccountKind, rows: Ints, name: str | pl.Series, log_odds: Floats | None, text: str | pl.Series | None, *,
     other: Ints | None = None, value: Floats | None = None,
 ) -> _Part:  # fmt: skip
-    """Lines of the account; of `other`, -1 is none."""
+    """Lines of the account with the given columns; -1 in `other` means no other record."""
     n = len(rows)
     unknown = np.full(n, np.nan)
     return {
@@ -199,7 +207,7 @@ def _repeated(given: str | pl.Series | None, n: int, dtype: pl.DataType | None =
 
 
 def _frame(parts: list[_Part]) -> pl.DataFrame:
-    """All lines in one frame, made at once: a frame for each handful of lines would cost more than all else here."""
+    """All lines in one frame, built at once because one small frame per part would dominate the run time."""
     columns = {
         c: pl.concat([p[c] for p in parts]) if isinstance(parts[0][c], pl.Series) else pl.Series(np.concatenate([p[c] for p in parts]))
         for c in parts[0]
@@ -211,7 +219,7 @@ def _frame(parts: list[_Part]) -> pl.DataFrame:
 
 
 def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -> Parts:
-    """The factors of these pairs that say anything, and what both standing alone would cost."""
+    """The factors with a non-zero weight, and the prior of both records standing alone."""
     rows, other = w.rows(side)[at], w.rows(side.other)[at]
     for name in FACTORS:
         found = w.weights.factors[name][at]
@@ -243,7 +251,7 @@ def _either(condition: Flags, one: str, two: str) -> pl.Series:
 
 
 def _pair_alternatives(side: Side, rank: _Candidates, w: _Scored, chosen: Ints) -> Parts:
-    """The next best partner of each weighed pair's record, and standing alone, from which gains count."""
+    """The next best partner of each weighed record, and no partner (log odds 0, the reference)."""
     rows = w.rows(side)[chosen]
     yield _lines(side, AccountKind.ALTERNATIVE, rows, NO_PARTNER, np.zeros(len(rows)), None)
     yield from _partners(side, rank, w, rank.best(rows, chosen))
@@ -258,7 +266,7 @@ def _partners(side: Side, rank: _Candidates, w: _Scored, second: Ints) -> Parts:
 
 
 def _pair_changes(a: Alignment, side: Side, told: _Told, at: Ints, params: Params) -> Parts:
-    """What would change the judgement of a pair: its distance from the bound of doubt, and what its cause rests on."""
+    """What would change the decision on a pair: its distance from the threshold, the basis of its cause."""
     sides = (a.pairs.left, a.pairs.right) if side is Side.LEFT else (a.pairs.right, a.pairs.left)
     rows, other, margin = sides[0][at], sides[1][at], a.margin[at]
     settled = ~np.isfinite(margin)
@@ -309,7 +317,10 @@ def _absences(side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, 
 
 
 def _states(absent: pl.DataFrame) -> list[Objects]:
-    """Per hypothesis, what it says of each row: permitted, doubt (it holds by what the lacking party alone wrote), what contradicts it, or nothing."""
+    """For each hypothesis a text per row: permitted, doubt, the contradiction, or empty.
+
+    `doubt` means that the hypothesis holds only by evidence that the lacking party wrote.
+    """
     out = []
     for hypothesis in HYPOTHESES:
         against = f"against:{hypothesis.cause}"
@@ -322,7 +333,7 @@ def _states(absent: pl.DataFrame) -> list[Objects]:
 
 
 def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state: list[Objects]) -> Parts:
-    """Of rows that are set aside, the next best cause: another hypothesis that holds, else that the other side lacks the row."""
+    """For rows set aside, the next best cause: another hypothesis that holds, otherwise a missing message."""
     prior = np.array([h.prior_nats for h in HYPOTHESES])
     names = pl.Series([*(str(h.cause) for h in HYPOTHESES), MISSING], dtype=pl.String)
     here = np.flatnonzero(first >= 0)
@@ -340,7 +351,7 @@ def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state
 def _absent_changes(
     side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, best: Ints, params: Params
 ) -> Parts:
-    """How far the best candidate is from being the row's partner, by the margin of the whole assignment."""
+    """For rows without a partner, how far the margin of the assignment is from the threshold."""
     rows = absent["row"].to_numpy().astype(np.int64)
     near = np.flatnonzero(best >= 0)
     at, row = best[near], rows[near]
@@ -359,7 +370,7 @@ def _absent_changes(
 
 
 def _unstated(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) -> Parts:
-    """Of doubtful rows, the attributes that one of both records does not state, and what equal ones would add."""
+    """For doubtful rows, attributes that one record leaves out, and the log odds an equal one would add."""
     li, ri = w.left[at], w.right[at]
     rows, other = w.rows(side)[at], w.rows(side.other)[at]
     cls = a.left.cls[li]

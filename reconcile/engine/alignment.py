@@ -1,4 +1,4 @@
-"""Which records are one message: equality first, then the clock, then the weights of what equality left open."""
+"""Aligns two exports: settles equal records, estimates the clock, then weighs and solves the rest."""
 
 from dataclasses import dataclass, replace
 
@@ -42,7 +42,7 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 @dataclass(frozen=True)
 class Weighed:
-    """The candidate pairs of the records that equality left open, with their weights and what solving made of them."""
+    """The candidate pairs of the records that equality left open, with their weights and the solution."""
 
     left: Ints
     right: Ints
@@ -54,17 +54,21 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Alignment:
-    """The pairs of both exports and all that they rest on.
+    """The accepted pairs of both exports and the evidence behind them.
 
     Attributes:
         left, right: the records.
-        pairs: accepted pairs; `margin` (nats) is by how much each stands above the next best assignment (inf = settled by equality).
+        pairs: accepted pairs.
+        margin: nats by which each pair beats the next best assignment (inf = settled by equality).
         clock: offsets along every conversation.
-        timed: conversations compared by time; the others by order alone.
-        ids: worth of the server ids (ids.pair_by_id). ids_trusted: by conversation.
-        absent_margin: per side and record, nats by which standing alone beats having a partner (nan = it has one, inf = nothing competes).
-        weighed: what the model weighed; for the account of single rows.
-        keys, texts: content of both sides; canonical where it was asked for.
+        timed: conversations compared by time; the others are compared by order alone.
+        ids: how far server ids can be trusted, per conversation (ids.pair_by_id).
+        ids_trusted: the same as one flag per conversation.
+        absent_margin: per side and record, nats by which no partner beats having one (nan = has a partner, inf = no
+            candidate).
+        weighed: what the model weighed, for the account of single rows.
+        keys, texts: content of both sides; canonical for records that were still open after raw equality.
+        forms: how each export of a side writes.
     """
 
     left: Records
@@ -85,12 +89,14 @@ class Alignment:
 def align(
     left_rows: pl.DataFrame, right_rows: pl.DataFrame, forms: tuple[Forms, Forms], untimed: list[int], params: Params
 ) -> Alignment:
-    """The alignment of two prepared frames (entities, normalise), all conversations at once.
+    """Returns the alignment of two prepared frames, all conversations at once.
 
     Args:
-        left_rows, right_rows: rows with `pair`, `party`, `cls`, `is_repeat`.
-        forms: how each side writes.
-        untimed: conversations of which a side states no usable times.
+        left_rows: rows with `pair`, `party`, `cls`, `is_repeat` (preparation.prepared).
+        right_rows: the same of the right side.
+        forms: how each export of a side writes.
+        untimed: conversations in which a side has no usable times.
+        params: the parameters of the model.
     """
     left, right = records_of(left_rows, right_rows)
     n = int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
@@ -116,7 +122,7 @@ def align(
         before = len(pairs.left)
         clock = _refit(left, right, pairs, keys, clock, timed, params)
         _settle(pairs, left, right, keys, clock, timed, ids_trusted, CANONICAL, params)
-        # Decided by the export, so that no case of a batch is decided by another: those are small.
+        # Asked only of large exports. The cases of a batch are small, so none of them is decided by another.
         is_large = max(left.largest, right.largest) > params.settled_records
         if is_large and len(pairs.left) - before <= params.settled_share * before:
             break
@@ -126,7 +132,7 @@ def align(
     clock = replace(clock, run=_slot_runs(left, right, pairs, keys, clock.before, timed, params))
     weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
-    # What is left on both sides may be one message that was delivered late.
+    # A record left on each side may be one message that was delivered late.
     rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params, late=True)
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
     weighed = _joined(weighed, rest)
@@ -137,7 +143,7 @@ def align(
 
 
 def untimed_in(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
-    """Conversations in which one side states no time, or nothing finer than a day, for most rows."""
+    """Conversations in which one side states no time, or only a day, for most rows."""
     poor: set[int] = set()
     for frame in (left, right):
         usable = pl.col("t").is_not_null() & ~pl.col("time_precision").is_in(["day", "none"])
@@ -155,13 +161,13 @@ def untimed_in(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
 def _votes(
     left: Records, right: Records, pairs: Pairs, whole: tuple[Ints, Ints], timed: Flags, params: Params
 ) -> pl.DataFrame:
-    """Votes of equal texts and of pairs by id."""
+    """Clock votes (clock.vote) of equal texts and of pairs with equal ids."""
     one, two = (w[timed[r.pair[w]] & (r.cls[w] != SYSTEM)] for r, w in zip((left, right), whole, strict=True))
     by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
-    # A sender whose texts stand on both sides in other spellings votes by what they say.
+    # A sender with too few equal raw texts votes by canonical content: the two tools may spell texts differently.
     told = by_text.filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
-    heard = told.filter(pl.col("len") >= 2 * params.sender_clock_rows).select("pair", "party")
-    one, two = (_not_heard(r, w, heard) for r, w in ((left, one), (right, two)))
+    enough = told.filter(pl.col("len") >= 2 * params.sender_clock_rows).select("pair", "party")
+    one, two = (_with_few_votes(r, w, enough) for r, w in ((left, one), (right, two)))
     if len(one) and len(two):
         a, b = (content_keys(r.cls[w], content_of(r.frame[w])[1]) for r, w in ((left, one), (right, two)))
         by_content = vote(left, right, (a, b), (one, two), params)
@@ -174,10 +180,10 @@ def _votes(
     return pl.concat([by_text, by_id])
 
 
-def _not_heard(records: Records, rows: Ints, heard: pl.DataFrame) -> Ints:
-    """Of these rows those whose sender has too few votes to show a clock."""
+def _with_few_votes(records: Records, rows: Ints, enough: pl.DataFrame) -> Ints:
+    """The rows by senders that are not in `enough`: they have too few votes to show a clock."""
     table = pl.DataFrame({"row": rows, "pair": records.pair[rows], "party": records.party[rows]})
-    return table.join(heard, on=["pair", "party"], how="anti", maintain_order="left")["row"].to_numpy()
+    return table.join(enough, on=["pair", "party"], how="anti", maintain_order="left")["row"].to_numpy()
 
 
 def _settle(
@@ -191,7 +197,10 @@ def _settle(
     method: int,
     params: Params,
 ) -> None:
-    """Settles equal records, first within the clocks' spread, then within a wider window; untimed records between the same pairs."""
+    """Pairs equal records that are unambiguous, first within the clock spread, then within a wider window.
+
+    Records without times are paired between the same neighbouring pairs.
+    """
     for tolerance in (
         params.settle_spreads * clock.spread,
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
@@ -206,13 +215,13 @@ def _settle(
 
 
 def _digest_key(records: Records) -> Keys:
-    """A key of class and media digest; one of its own for every record without a digest."""
+    """A key of class and media digest; records without a digest get a unique key."""
     own = np.arange(len(records), dtype=np.uint64) * np.uint64(2) + np.uint64(records.is_right)
     return np.where(records.hashes != 0, records.hashes ^ (records.cls.astype(np.uint64) * MIX), own)
 
 
 def _canonical(left: Records, right: Records, pairs: Pairs) -> tuple[tuple[Keys, Keys], tuple[pl.Series, pl.Series]]:
-    """Content keys and texts of both sides: canonical for what is open or recurs among it, by the raw text for settled rows."""
+    """Content keys and texts of both sides: canonical for open records, raw for settled ones."""
     keys, texts = [], []
     for records, is_open in ((left, pairs.open_left), (right, pairs.open_right)):
         rows = np.flatnonzero(is_open)
@@ -235,7 +244,7 @@ def _refit(
     params: Params,
     margin: Floats | None = None,
 ) -> Clock:
-    """The clock by the pairs so far, and by open records whose content stands once on each side of their conversation."""
+    """The clock estimated from the pairs so far, and from open records with content unique on each side."""
     li, ri = pairs.left, pairs.right
     sure = timed[left.pair[li]] & (np.ones(len(li), bool) if margin is None else margin >= params.accept_nats)
     sure &= left.cls[li] != SYSTEM
@@ -247,7 +256,7 @@ def _refit(
 
 
 def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags) -> tuple[Ints, Ints]:
-    """Open records whose content stands once on each side among the open records, and not at all among the others."""
+    """Open records with content that stands exactly once on each side of their conversation."""
     frames = []
     for records, is_open, key in ((left, pairs.open_left, keys[0]), (right, pairs.open_right, keys[1])):
         rows = np.flatnonzero(
@@ -284,9 +293,10 @@ def _weigh(
 def _slot_runs(
     left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], before: Floats, timed: Flags, params: Params
 ) -> Floats:
-    """The offset that open records between the same two confident pairs show together; nan where too few records agree.
+    """The offset that open records between two confident pairs share; nan where too few records agree.
 
-    A clock that was set for a while moves all records of that while by one distance: the change is one event, not one a record.
+    A clock that was wrong for a while moves all records of that while by one distance. That is one event, not one per
+    record.
     """
     out = np.full(len(left), np.nan)
     rows = [
@@ -354,7 +364,7 @@ def _joined(first: Weighed, second: Weighed) -> Weighed:
 
 
 def _alone(records: Records, outside: Flags, params: Params) -> Floats:
-    """Log prior of a record without a partner: missing, or one that the other side need not hold, by status, kind, time or as a second copy."""
+    """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
     status = (
         records.frame["status"]
         .cast(pl.String)
@@ -368,7 +378,7 @@ def _alone(records: Records, outside: Flags, params: Params) -> Floats:
 
 
 def _spans(left: Records, right: Records, clock: Clock) -> tuple[Flags, Flags]:
-    """Whether each record lies before the first or behind the last record of the other side, on the common clock."""
+    """Whether each record lies before the other side's first or after its last record, on one clock."""
     u = left.t - clock.before, right.t
     flags = []
     for own, other, mine, theirs in ((left, right, u[0], u[1]), (right, left, u[1], u[0])):
@@ -382,7 +392,7 @@ def _spans(left: Records, right: Records, clock: Clock) -> tuple[Flags, Flags]:
 
 
 def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys]) -> tuple[Ints, Ints]:
-    """Numbers of the groups of open records that nothing but their place tells apart: same conversation, content and sender."""
+    """Group numbers of open records that differ only in position: same conversation, content and sender."""
     numbers = [-np.ones(len(r), np.int64) for r in (left, right)]
     rows = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
     mixed = [
@@ -397,7 +407,7 @@ def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Ke
 
 
 def pair_residuals(alignment: Alignment) -> Floats:
-    """Seconds by which the two times of each accepted pair differ once the clock is taken out; nan without two times."""
+    """Seconds between the two times of each accepted pair after clock correction; nan without two times."""
     a = alignment
     found = residuals(a.left, a.right, a.pairs.left, a.pairs.right, a.clock)
     return np.where(a.timed[a.left.pair[a.pairs.left]], found, np.nan)

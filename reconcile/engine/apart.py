@@ -1,4 +1,4 @@
-"""compare_apart(): many comparisons in one pass over whole frames, each with the result that it would have alone."""
+"""compare_apart(): many small comparisons in one pass, each with the same result as if compared alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,17 +18,20 @@ from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import frame_of, reading_of
 
 T = TypeVar("T")
-# Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
+# A conversation is named by its pair's number, this mark and its own name: names are then unique and sort by number.
 _DIGITS, _MARK = 10, "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """One side of many comparisons.
+    """One side of many comparisons. Every export holds one conversation.
 
-    messages: columns of Messages and `pair`; the rows of a pair stand together, pairs ascend, `row` counts within the pair. exported: pair ->
-    instant of the export (µs), owners: pair -> the export's owner, where stated. Every export is one conversation, states no filter, no declaration and no member, and its form leaves
-    nothing out.
+    The exports state no filter, declaration or members, and their format leaves nothing out.
+
+    Attributes:
+        messages: columns of Messages and `pair`. Pairs ascend, and `row` counts within the pair.
+        exported: time of the export by pair (UTC, µs).
+        owners: owner of the export by pair, where stated.
     """
 
     messages: pl.DataFrame
@@ -38,7 +41,7 @@ class Exports:
 
 @dataclass(frozen=True, slots=True)
 class ApartFindings:
-    """Alignment, Verdicts and Absent of all comparisons, each with `pair`, which is also the order; `case` is empty."""
+    """Alignment, Verdicts and Absent of all comparisons, with and sorted by `pair`; `case` is empty."""
 
     alignment: pl.DataFrame
     verdicts: pl.DataFrame
@@ -46,9 +49,13 @@ class ApartFindings:
 
 
 def compare_apart(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated = NOTHING_STATED) -> ApartFindings:
-    """What `compare_readings` finds in every pair, from one pass over all.
+    """Returns what `compare_readings` finds for every pair, from one pass over all of them.
 
-    `pairs` holds the columns of batch.sole.SCHEMA, pair counting from 0. The two exports of a pair must not be one owner's.
+    Args:
+        left: the left export of every pair.
+        right: the right export of every pair. The two exports of a pair must not have the same owner.
+        pairs: columns of batch.sole.SCHEMA; `pair` counts from 0.
+        stated: pairings that the user states.
     """
     turned = _turned(left.messages, right.messages)
     exports = _in_order(left, right, turned), _in_order(right, left, turned)
@@ -62,7 +69,7 @@ def compare_apart(left: Exports, right: Exports, pairs: pl.DataFrame, stated: St
 
 
 def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
-    """The pairs whose sides stand in the other order than the content asks for (mirror.stands_first)."""
+    """The pairs to compare with sides swapped, so that the result mirrors (mirror.stands_first)."""
     sizes = [
         m.group_by("pair").agg(pl.len().alias("rows"), pl.col("text").str.len_bytes().sum().alias("bytes"))
         for m in (left, right)
@@ -91,7 +98,7 @@ def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
 
 
 def _changed(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) -> dict[int, T]:
-    """What is told of one side, in the turned pairs that of the other."""
+    """The values of one side, with those of the turned pairs taken from the other side."""
     kept = {p: v for p, v in own.items() if p not in set(turned)}
     return kept | {p: other[p] for p in turned if p in other}
 
@@ -110,7 +117,7 @@ def _compare(
 
 
 def _owners(exports: Exports) -> dict[int, Owner]:
-    """The owner of each export; where it does not tell, the account of its own rows."""
+    """The owner of each export; where it states none, the account that wrote its own rows."""
     found = dict(own_accounts(exports.messages, "pair").iter_rows())
     stated = {pair: exports.owners.get(pair, Owner()) for pair in exports.messages["pair"].unique()}
     return {pair: o if o.id else replace(o, id=found.get(pair)) for pair, o in stated.items()}
@@ -121,7 +128,7 @@ def _reading(messages: pl.DataFrame) -> Reading:
 
 
 def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[int]) -> pl.DataFrame:
-    """A frame of the pass as the single comparisons have it: their own names, rows and sides; with `pair`."""
+    """A frame of the joint pass with the names, rows and sides of the single comparisons, and `pair`."""
     pair = pl.col("conversation").str.slice(0, _DIGITS).cast(pl.UInt32)
     out = frame.with_columns(pair.alias("pair"), pl.col("conversation").str.slice(_DIGITS + 1).alias("conversation"))
     for side, export in zip(SIDES, exports, strict=True):
@@ -139,8 +146,9 @@ def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[in
 
 
 def _from_start(segments: pl.Series, starts: pl.Series, side: str) -> pl.Series:
-    """Clock segments with this side's rows counted from the start of their export; few conversations have any."""
+    """Clock segments with this side's rows counted from the start of their own export."""
     every = pl.DataFrame({"own": segments, "start": starts}).with_row_index("at")
+    # Few conversations have any segment.
     few = every.filter(pl.col("own").list.len() > 0).explode("own")
     moved = few.select(
         "at", pl.col("own").struct.with_fields(pl.field([f"{side}_first", f"{side}_last"]) - pl.col("start"))

@@ -1,4 +1,4 @@
-"""Bursts of late messages: what an author's device sent while the other was away arrives there together."""
+"""Delivery bursts: messages that reach a device together when it comes back online."""
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,11 @@ from reconcile.engine.records import Floats, Ints, Records, own_of_pairs
 def burst_sizes(
     left: Records, right: Records, li: Ints, ri: Ints, content: Content, residual: Floats, params: Params
 ) -> Floats:
-    """How many messages one delivery brought together, for every candidate pair that may belong to it; 0 = none.
+    """For each candidate pair, how many messages its delivery burst brought; 0 = no burst.
 
-    A delivery is a run of open records of one sender that the other device stamped within seconds of each other, while the sender's own
-    copies of as many equal contents were written apart and earlier. One late message is rare; the second of a delivery is not.
+    A burst is a run of open records of one sender that the other device stamped within seconds of each other, while the
+    sender's own copies of equal content are earlier and further apart. One late message is rare; the second of a burst
+    is not.
 
     Args:
         left: records of one side.
@@ -23,7 +24,7 @@ def burst_sizes(
         li: left record of each candidate pair.
         ri: right record of each candidate pair.
         content: content level of each pair.
-        residual: seconds between both times of each pair once the clock is taken out.
+        residual: seconds between the two times of each pair, after clock correction.
         params: the parameters of the model.
     """
     own_left, own_right = own_of_pairs(left, right, li, ri)

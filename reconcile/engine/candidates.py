@@ -1,4 +1,4 @@
-"""Blocking: which records of the two sides may be one message, before anything is scored."""
+"""Blocking: the pairs of records that may be the same message, before anything is scored."""
 
 from collections import Counter
 
@@ -26,15 +26,20 @@ def candidate_pairs(
     *,
     late: bool = False,
 ) -> tuple[Ints, Ints]:
-    """Candidate pairs of open records: the left and right record of each, once, in order.
+    """Returns the left and right records of all candidate pairs of open records, unique and sorted.
 
-    A pair is a candidate when its records lie within the time window of each other and are among the nearest, stand between the same
-    confident neighbours, say the same and few others do, or share a rare stretch of words.
+    A pair is a candidate when its records are among each other's nearest within the time window, stand between the same
+    confident neighbours, share content that is rare, or share a rare stretch of words.
 
     Args:
-        late: look for equal content as far away as a message may be delayed; for the few records that a first round left alone.
-        keys: content key of every record (0 = not asked).
+        left, right: the records.
+        pairs: accepted pairs; only records without a partner are paired.
+        clock: offsets of the left side.
+        keys: content key of every record (0 = none).
         texts: canonical content of every record ('' = none).
+        params: the parameters of the model.
+        late: look for equal content as far away as a message may be delayed. For the few records left after the first
+            round.
     """
     li, ri = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
     if not len(li) or not len(ri):
@@ -54,7 +59,7 @@ def candidate_pairs(
         if not late:
             found.append(_near((li, left.pair[li], u), (ri, right.pair[ri], v), wide, k))
         if late:
-            # One altered message is never two absences: what each side lacks of one sender may be one.
+            # One altered message must not become two absences, so open records of one sender are paired whatever their content.
             sender = _groups(left.pair[li], _sender(left, li), right.pair[ri], _sender(right, ri))
             found.append(_near((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
     if not late:
@@ -69,7 +74,7 @@ def candidate_pairs(
 
 
 def _words_alone(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:
-    """Content keys that the signs of a text (emoji, marks, blanks) do not change: tools drop and rewrite them; 0 = not asked."""
+    """Content keys of texts without emoji, punctuation and blanks, which tools drop or rewrite; 0 = none."""
     key = keys[rows].copy()
     at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
     words = texts.gather(rows[at]).str.replace_all(SIGNS, "")
@@ -84,7 +89,7 @@ def _sender(records: Records, rows: Ints) -> Keys:
 
 
 def _groups(pair_a: Ints, key_a: Keys, pair_b: Ints, key_b: Keys) -> tuple[Ints, Ints]:
-    """Numbers of conversation and key, the same on both sides."""
+    """Numbers of the groups of equal conversation and key, shared by both sides."""
     mixed = np.concatenate([key_a, key_b]) ^ (
         np.concatenate([pair_a, pair_b]).astype(np.uint64) * np.uint64(0xD1B54A32D192ED03)
     )
@@ -96,7 +101,7 @@ Placed = tuple[Ints, Ints, Floats]  # records, the group of each, and its place 
 
 
 def _near(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> tuple[Ints, Ints]:
-    """Pairs of one group whose places lie within the width of either: for each record the k nearest before and behind it on the other side."""
+    """Pairs of one group within the window: each record's k nearest before and after, on the other side."""
     there, back = _one_way(left, right, wide[0], k), _one_way(right, left, wide[1], k)
     return np.concatenate([there[0], back[1]]), np.concatenate([there[1], back[0]])
 
@@ -123,6 +128,7 @@ def _one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, In
 def _any_time(
     left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], params: Params
 ) -> tuple[Ints, Ints]:
+    """Pairs of equal content at any distance, where few records of the conversation have that content."""
     frames = [
         pl.DataFrame({"row": rows, "pair": r.pair[rows], "key": key}).filter(
             (pl.col("key") != 0) & (pl.len().over("pair", "key") <= params.any_time_copies)
@@ -136,7 +142,7 @@ def _any_time(
 def _similar(
     left: Records, right: Records, li: Ints, ri: Ints, texts: tuple[pl.Series, pl.Series], params: Params
 ) -> tuple[Ints, Ints]:
-    """Pairs that share one of each other's rarest 3-grams."""
+    """Pairs of texts that share one of their rarest 3-grams."""
     grams = [_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
     frames = [
         pl.DataFrame(g, schema={"row": pl.Int64, "pair": pl.Int64, "gram": pl.String}, orient="row").filter(
@@ -157,7 +163,7 @@ def _similar(
 
 
 def _grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> list[tuple[int, int, str]]:
-    """row, pair and 3-gram of every open text of eight characters and more; of long texts the first characters."""
+    """row, pair and 3-gram of every open text of eight or more characters; long texts by their beginning."""
     chosen = texts.gather(rows)
     out: list[tuple[int, int, str]] = []
     for row, pair, text in zip(rows.tolist(), records.pair[rows].tolist(), chosen.to_list(), strict=True):

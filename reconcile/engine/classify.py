@@ -1,4 +1,4 @@
-"""What becomes of every record: agreement, conflict, doubt, one-sided or set aside, with the cause."""
+"""Classifies every record: agreement, conflict, doubtful, one-sided or set aside, with its cause."""
 
 import numpy as np
 import polars as pl
@@ -36,9 +36,9 @@ COLUMNS = (
 
 
 def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Flags:
-    """Which pairs are consistent with a message that its author's device sent later than it was written.
+    """Whether each pair fits a message that its author's device sent later than it was written.
 
-    The author's own copy bears the earlier time, the other one a time up to three days later.
+    The author's own copy then has the earlier time, the other copy a time up to three days later.
     """
     own_left, own_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
     delayed = (own_left & (residual < 0)) | (own_right & (residual > 0))
@@ -46,7 +46,7 @@ def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: P
 
 
 def _off_main(a: Alignment, segments: pl.DataFrame) -> Floats:
-    """Seconds by which pairs of conversations with a late burst lie off the offset that most of their pairs show; 0 = no such conversation."""
+    """Seconds between each pair's offset and its conversation's usual one; 0 without a late burst there."""
     bursts = segments.filter(pl.col("reading") == ClockReading.LATE_BURST)["pair"].unique()
     out = np.zeros(len(a.pairs.left))
     if bursts.is_empty():
@@ -59,7 +59,7 @@ def _off_main(a: Alignment, segments: pl.DataFrame) -> Floats:
 
 
 def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
-    """Seconds by which the times of each pair may differ, the clock taken out, before they conflict."""
+    """Seconds by which the corrected times of each pair may differ before they conflict."""
     coarse = np.maximum(a.left.unit[a.pairs.left], a.right.unit[a.pairs.right])
     spread = a.clock.spread[a.left.pair[a.pairs.left]]
     limit = np.maximum(params.time_conflict_seconds, params.time_conflict_spreads * spread)
@@ -67,11 +67,13 @@ def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
 
 
 def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The judged pairs with what their times, ids, margins and statuses say.
+    """The judged pairs with times, ids, margins and statuses taken into account.
 
     Args:
+        a: the alignment.
         judged: relation, cause, detail, similarity of every pair by content and sender, in the order of `a.pairs`.
         segments: clock_segments of the alignment.
+        params: the parameters of the model.
     """
     li, ri = a.pairs.left, a.pairs.right
     pair = a.left.pair[li]
@@ -99,7 +101,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         relation[rows], cause[rows], detail[rows] = str(how), str(why), more
 
     set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
-    # Whose message it is tells which clock stamped it. Where that is not known, a clock of his own is not ruled out.
+    # The sender decides which clock stamped a message. Without a known sender, a clock of the sender's own is not ruled out.
     known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY)
     wrong = agrees & off & ~late & ~system
     set_to(wrong & known_sender, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
@@ -138,12 +140,12 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
 def absent_rows(
     a: Alignment, side: Side, readings: dict[Side, Reading], exported: dict[Side, Exported], params: Params
 ) -> pl.DataFrame:
-    """One row a record without a partner on one side: relation, cause, detail, and what every hypothesis says.
+    """One row per record without a partner on one side: relation, cause, detail, and each hypothesis.
 
-    That stands in columns `holds:CAUSE`, `permits:CAUSE` and, where it names what speaks against it, `against:CAUSE`.
+    A permitted hypothesis sets the record aside. A hypothesis that holds but is not permitted, or a partner that almost
+    fits, leaves it doubtful. Otherwise the record is one-sided.
 
-    A permitted hypothesis sets the record aside. One that holds but is not permitted, or a partner that almost fits, leaves it doubtful.
-    Otherwise the other side should hold it: one-sided.
+    Hypotheses stand in columns `holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`.
     """
     view = SideView(a, side)
     held = np.zeros(len(view.holder), bool)
@@ -166,7 +168,7 @@ def absent_rows(
     told = []
     decided, doubted = np.zeros(len(alone), bool), np.zeros(len(alone), bool)
     for hypothesis in HYPOTHESES:
-        # Most exports lack nothing of the other: there is nobody to ask about.
+        # Most exports have a partner for every record, and then there is nothing to assess.
         found = hypothesis.assess(absences) if len(alone) else Assessed(absences.none, absences.none)
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
@@ -184,12 +186,12 @@ def absent_rows(
         if found.against is not None:
             told.append(found.against.alias(f"against:{hypothesis.cause}"))
     close = ~view.is_alone[alone]
-    # Nor does a record stand in any place while a handful of pairs is all that tells the clock.
+    # While only a handful of pairs shows the clock, no record's place is certain.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
     unplaced = np.isin(pair, unsupported(a.clock, by_id, params))
     rest = ~decided & (doubted | close | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
-    # An exception of the edge: a partner that almost fits outweighs what nothing verifies.
+    # A partner that almost fits outweighs an unverified edge.
     return rows.select("pair", "row", "u", "edge", "margin").with_columns(
         pl.Series("relation", relation.tolist(), pl.String),
         pl.Series("cause", cause.tolist(), pl.String),

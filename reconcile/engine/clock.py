@@ -1,4 +1,4 @@
-"""The clocks of both devices: offsets along each conversation, own clocks of senders, and stretches with another offset."""
+"""Estimates the clocks of both devices: offsets along each conversation, drift and sender clocks."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,15 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
 
-# Milliseconds between the places of two groups on one axis, and the largest number of them that a time has: to the year 2109.
+# Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
 _APART, _MOST = 2**43, 2**42 - 1
 
 
 def on_axis(group: Ints, seconds: Floats) -> Ints:
-    """Places (milliseconds) on one axis on which groups follow each other and never meet. Whole numbers: the place of a group changes no distance."""
+    """Positions (ms) on one axis where groups follow each other and never overlap.
+
+    Whole numbers, so that the position of a group changes no distance within it.
+    """
     return group * _APART + np.clip(np.round(seconds * 1000), -_MOST, _MOST).astype(np.int64)
 
 
@@ -24,12 +27,12 @@ class Clock:
     """Left clock minus right clock, in seconds.
 
     Attributes:
-        before: offset that the last confident pair before each left record shows.
-        after: the same by the next confident pair; equal to `before` but beside a change of the clock.
-        spread: per conversation pair, how far two honest times lie apart once the offset is taken out (seconds, 1 sigma).
-        segment: per confident pair (columns left, right, pair, offset, segment), its clock segment; -1 = a time of its own.
+        before: for each left record, the offset shown by the last confident pair before it.
+        after: the offset shown by the next confident pair; equal to `before` except next to a change of the clock.
+        spread: per conversation, how far two true times lie apart after clock correction (seconds, 1 sigma).
+        segments: per confident pair (left, right, pair, offset, segment) its clock segment; -1 = in no segment.
         senders: sender_clocks.own_clocks.
-        run: offset that a run of open records between two confident pairs shows (nan = none); None = not asked.
+        run: offset that a run of open records between two confident pairs shows (nan = none); None = not estimated.
     """
 
     before: Floats
@@ -43,10 +46,11 @@ class Clock:
 def vote(
     left: Records, right: Records, keys: tuple[Keys, Keys], rows: tuple[Ints, Ints], params: Params
 ) -> pl.DataFrame:
-    """Differences of time of rows that say the same: pair, party, d (left minus right, seconds), weight, left, right (records).
+    """Time differences of rows with equal content: pair, party, d (seconds), weight, left, right.
 
-    Only keys that stand at most `vote_pairs_per_key` times (left count times right count) in their conversation vote; each with one
-    vote in all. Of long conversations `vote_keys` keys are drawn by hash, the same on both sides.
+    `d` is left minus right; `left` and `right` are records. Each key has one vote in all, and only keys with at most
+    `vote_pairs_per_key` pairs in their conversation vote. Long conversations use a sample of `vote_keys` keys, drawn by
+    hash and equal on both sides.
     """
     sides = []
     for records, key, chosen in zip((left, right), keys, rows, strict=True):
@@ -82,7 +86,7 @@ def vote(
 
 
 def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
-    """The densest window of the votes of each group: columns of `by`, offset (median inside), support, total (sums of weights)."""
+    """The densest window of votes of each group: offset (median), support and total (sums of weights)."""
     if votes.is_empty():
         return votes.select(*by).with_columns(offset=pl.lit(0.0), support=pl.lit(0.0), total=pl.lit(0.0)).head(0)
     ordered = votes.sort(*by, "d")
@@ -101,14 +105,14 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
         .first()
     )
     totals = table.group_by(by, maintain_order=True).agg(pl.col("w").sum().alias("total"))
-    # The differences stand in order: of each window the middle one, or the two in the middle.
+    # Differences are sorted, so the median of a window is its middle value, or the mean of its two middle values.
     first, size = best["first"].to_numpy(), (best["end"] - best["first"]).to_numpy()
     medians = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
     return best.select(*by, pl.Series("offset", medians), pl.col("inside").alias("support")).join(totals, on=by)
 
 
 def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> Clock:
-    """The clock that votes show: one offset a conversation, and senders whose own device has another."""
+    """The clock shown by votes: one offset per conversation, and senders with a clock of their own."""
     senders = own_clocks(left, right, votes, params)
     left, right = on_main_clocks(left, right, senders)
     moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
@@ -133,13 +137,13 @@ def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Para
 
 
 def _plausible(base: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The offsets, 0 where the votes do not outweigh how unlikely an offset is: none and zones are cheap, any other costs votes."""
+    """The offsets; 0 where the votes do not outweigh how unlikely the offset is (votes_needed)."""
     price = votes_needed(params)
     return base.with_columns(pl.when(pl.col("support") > price).then("offset").otherwise(0.0).alias("offset"))
 
 
 def votes_needed(params: Params) -> pl.Expr:
-    """How many votes an `offset` (seconds) needs before it is believed."""
+    """How many votes an `offset` (seconds) needs to be believed: few for time zones, more for others."""
     size = pl.col("offset").abs()
     step = params.zone_step_seconds
     to_zone = (size - step * (size / step).round()).abs()
@@ -151,7 +155,13 @@ def votes_needed(params: Params) -> pl.Expr:
 
 
 def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
-    """Conversation pairs whose offset rests on too few pairs to be believed; `certain`: left records whose pair an id decides."""
+    """Conversations with an offset that rests on too few pairs to be believed.
+
+    Args:
+        clock: the fitted clock.
+        certain: left records paired by an id; one such pair is enough support.
+        params: the parameters of the model.
+    """
     if clock.segments.is_empty():
         return np.zeros(0, np.int64)
     told = clock.segments.group_by("pair", maintain_order=True).agg(
@@ -167,7 +177,7 @@ def _pairs(left: Records, right: Records) -> int:
 
 
 def _units(left: Records, right: Records, n: int) -> Floats:
-    """A third of the coarser unit of each conversation, as minutes are cut off and not rounded."""
+    """A third of the coarser time unit of each conversation (s): minutes are cut off, not rounded."""
     unit = np.ones(n)
     for records in (left, right):
         here = records.pair != NO_PAIR
@@ -179,10 +189,10 @@ def _units(left: Records, right: Records, n: int) -> Floats:
 def fit(
     left: Records, right: Records, pairs: tuple[Ints, Ints], confident: Flags, first: Clock, params: Params
 ) -> Clock:
-    """The clock along every conversation, from pairs that content and place make certain.
+    """The clock along every conversation, fitted to confident pairs.
 
-    Neighbouring confident pairs whose offset agrees (but for drift) form a segment. A segment of fewer than `segment_rows` pairs is no
-    clock: its pairs have times of their own. Between two segments a record may stand on either.
+    Neighbouring confident pairs with equal offsets (apart from drift) form a segment. Fewer than `segment_rows` pairs
+    form no segment; their times are their own. Between two segments a record may follow either.
     """
     li, ri = pairs
     chosen = confident & ~np.isnan(left.t[li]) & ~np.isnan(right.t[ri])
@@ -217,7 +227,7 @@ def fit(
 def _is_believed(
     left: Records, right: Records, pairs: tuple[Ints, Ints], step: Floats, segment: Ints, params: Params
 ) -> Flags:
-    """Whether each pair's segment has the votes that its step away from the clock so far needs; an id counts for several."""
+    """Whether each pair's segment has the votes that its offset needs; equal ids count as several."""
     li, ri = pairs
     by_id = (left.ids[li] != 0) & (left.ids[li] == right.ids[ri])
     table = pl.DataFrame({"segment": segment, "step": step, "votes": np.where(by_id, params.id_votes, 1.0)})
@@ -228,15 +238,16 @@ def _is_believed(
 
 
 def _jump(spread: Floats, params: Params) -> Floats:
-    """Smallest change of offset of each conversation that starts a new segment, in seconds."""
+    """Smallest change of offset of each conversation that starts a new segment (seconds)."""
     limit: Floats = np.maximum(params.jump_seconds, params.jump_spreads * spread)
     return limit
 
 
 def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: Floats, params: Params) -> Ints:
-    """Positions of these pairs by conversation, in the file order of the side along which the offset changes less often.
+    """Positions of the pairs, sorted by the file order of the side on which the offset changes less often.
 
-    A device whose clock was set back sorts the messages around that moment among each other; the other device keeps them apart.
+    When a clock is set back, that device sorts the messages around the change among each other. The other device keeps
+    them apart.
     """
     limit = _jump(spread, params)
 
@@ -246,7 +257,7 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
         return np.bincount(pair[1:][is_step], minlength=len(spread))
 
     by_left = np.argsort(left.order[li], kind="stable")
-    # Where the offset never changes, as in nearly every conversation, there is nothing to choose.
+    # In nearly every conversation the offset never changes, and both orders serve.
     if not (along_left := changes(by_left)).any():
         return by_left
     along_right = changes(np.argsort(right.order[ri], kind="stable"))
@@ -256,7 +267,10 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
 
 @dataclass(frozen=True)
 class _Knots:
-    """Points of the clock in left order: place, conversation, stretch of one segment, and there offset = level + rate * (left time - origin)."""
+    """Points of the clock in left order, each with its conversation, segment and drift.
+
+    The offset at a left time t is level + rate * (t - origin).
+    """
 
     at: Ints
     pair: Ints
@@ -267,7 +281,10 @@ class _Knots:
 
 
 def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Params) -> _Knots:
-    """Medians of blocks of confident pairs, their drift taken out; each stretch of one segment has a knot at its first and last pair."""
+    """Medians of blocks of confident pairs after removing drift.
+
+    Each stretch of one segment has a knot at its first and last pair.
+    """
     if not len(pair):
         empty, nothing = np.zeros(0, np.int64), np.zeros(0)
         return _Knots(empty, empty, nothing, empty, nothing, nothing)
@@ -299,10 +316,10 @@ def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Pa
 
 
 def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats, Floats]:
-    """Rate of drift (seconds a second) and its origin (left time) for every pair, by segment; 0 where no steady drift shows.
+    """Drift rate (s/s) and origin (left time) of each pair's segment; rate 0 without steady drift.
 
-    The resistant line of Tukey: through the medians of the first and the last third, so that single altered times do not bend it. It
-    counts where it halves the distance of the offsets from their middle.
+    Uses Tukey's resistant line, through the medians of the first and the last third, so that single altered times do
+    not bend it. The line counts where it halves the median distance of the offsets from their middle.
     """
     frame = pl.DataFrame({"segment": segment, "d": d, "t": t})
     third = (pl.col("t").rank("ordinal") * 3 - 1) // pl.len()
@@ -323,7 +340,7 @@ def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats,
 
 
 def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Floats]:
-    """Offset before and after every left record, by the knots around its place in the export."""
+    """Offset before and after every left record, interpolated between the knots around its position."""
     if not len(knots.at):
         return fallback, fallback
     place = left.order

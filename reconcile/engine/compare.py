@@ -1,4 +1,4 @@
-"""compare_readings(): the pipeline on one page, two Readings in, Findings out."""
+"""compare_readings(): the pipeline on one page, from two Readings to Findings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,7 +36,14 @@ Rows = tuple[pl.DataFrame, pl.DataFrame]
 
 @dataclass(frozen=True)
 class Matched:
-    """The model's result on two frames of rows: the alignment, every row in one line, rows without a partner by side, and what the findings are read from."""
+    """The model's result on two frames of rows.
+
+    Attributes:
+        alignment: the accepted pairs and their evidence.
+        compared: the input of `findings.assemble`.
+        lines: one line per pair or unmatched row.
+        absences: rows without a partner by side, with their hypotheses.
+    """
 
     alignment: Alignment
     compared: Compared
@@ -46,7 +53,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a comparison tells beside its findings: its own error rates, the account of single rows."""
+    """Optional parts of the result: error rates of this run, and the account of single rows."""
 
     error_rates: bool
     account: bool
@@ -63,20 +70,21 @@ def compare_readings(
     account: bool = False,
     is_first: bool | None = None,
 ) -> Findings:
-    """Everything that two exports, held side by side, show: alignment, gaps, conflicts, verdicts.
+    """Returns everything that two exports show when compared: alignment, gaps, conflicts, verdicts.
 
     Args:
         left: one party's export.
-        right: the other party's. Which of the two is left changes nothing but the names of the sides.
+        right: the other party's. Swapping the two changes only the names of the sides.
         settings: thresholds; None = the defaults.
         case: goes into every result row.
         stated: pairings of conversations and senders that the user states.
         error_rates: measure the run's own error rates on a part of the material (docs/en/error-rates.md).
-        account: tell of every row that is no plain agreement what decided it (frames.Account).
-        is_first: whether left stands first in the order that content tells; None = told here, of a part by its whole.
+        account: explain each row that is not a plain agreement (frames.Account).
+        is_first: whether left comes first in the order that content defines; None = decide here. A part of the material
+            uses the order of the whole.
 
     Returns:
-        Findings whose alignment holds every row of both exports exactly once.
+        Findings with an alignment that holds every row of both exports exactly once.
     """
     settings = settings or Settings()
     wanted = Wanted(error_rates, account)
@@ -85,7 +93,7 @@ def compare_readings(
 
 
 def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
-    """left_row, right_row of the rows that are one message: the pairing alone, without judgements, gaps and verdicts."""
+    """left_row and right_row of all matched rows: pairing only, without judgements, gaps and verdicts."""
     turned = not stands_first(left.messages, right.messages)
     sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
     met = pair_conversations(*sides, said)
@@ -129,13 +137,16 @@ def match(
     rows: Rows, readings: tuple[Reading, Reading], pairs: pl.DataFrame, case: str, params: Params,
     exported: tuple[Exported, Exported] | None = None,
 ) -> Matched:  # fmt: skip
-    """Prepared rows of both sides aligned, classified, and set in lines.
+    """Returns the prepared rows of both sides aligned, classified and arranged in lines.
 
     Args:
-        rows: frames of `preparation.prepared`; of a part of the material too.
+        rows: frames of `preparation.prepared`, of all or part of the material.
         readings: the exports that they come from.
         pairs: the table of conversations.
-        exported: of comparisons apart, when the exports of each side were made; None = one comparison, whose readings tell it.
+        case: goes into every result row.
+        params: the parameters of the model.
+        exported: when the exports of each side were made, for many comparisons in one pass; None = taken from the
+            readings.
     """
     made = exported or (exported_of(readings[0].facts), exported_of(readings[1].facts))
     limits = readings[0].facts.limits, readings[1].facts.limits
@@ -159,7 +170,7 @@ def _aligned(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Params) 
 def _with_rates(
     found: Matched, rows: Rows, settings: Settings, matched: Callable[[pl.DataFrame, pl.DataFrame], Matched]
 ) -> Findings:
-    """The findings with the run's error rates, measured by matching a part of the material again."""
+    """The findings with this run's error rates, measured by matching a part of the material again."""
     height = rows[0].height + rows[1].height
     untimed = frozenset(found.compared.aligned.untimed)
     run = Run(rows, found.lines, untimed, settings.seed, lambda a, b: matched(a, b).lines)

@@ -1,4 +1,4 @@
-"""What is known of one comparison once its pairs are judged, before lines are made of it."""
+"""The facts of one comparison after its pairs are judged, as input of the findings."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,11 @@ from reconcile.intake.contract import Reading
 class Aligned:
     """Both sides' rows on one clock.
 
-    left, right: the row frames with `t` (µs, common clock; null = no time), `raw_t`, `spread`, `at` (display order). ids: worth of the server ids
-    per conversation (ids.pair_by_id). untimed: conversations aligned by order alone.
+    Attributes:
+        left, right: the row frames with `t` (µs, common clock; null = no time), `raw_t`, `spread`, `at` (display
+        order).
+        ids: how far server ids can be trusted, per conversation (ids.pair_by_id).
+        untimed: conversations aligned by order alone.
     """
 
     left: pl.DataFrame
@@ -23,7 +26,17 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Everything known once the pairs are judged. `each`: every pair is a comparison of its own. `segments`: clock segments (engine.segments)."""
+    """All facts of a comparison after its pairs are judged.
+
+    Attributes:
+        left, right: the exports.
+        pairs: the table of conversations.
+        aligned: the rows on one clock.
+        judged: the judged pairs.
+        case: goes into every result row.
+        each: whether every conversation pair is a comparison of its own.
+        segments: clock segments (engine.segments).
+    """
 
     left: Reading
     right: Reading

@@ -1,4 +1,4 @@
-"""For which stretch each export can speak: where every unmatched record lies against the other export's first and last record."""
+"""Coverage: where each unmatched record lies relative to the span of the other export."""
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
 
-# What tells that both devices were connected, whoever is named as its author.
+# Kinds that the server creates, whoever is named as their author.
 _BY_SERVER = (CALL, PAYMENT, SYSTEM)
 
 EDGES = ("inside", "reached", "bounded", "unverified")
@@ -19,10 +19,18 @@ EDGES = ("inside", "reached", "bounded", "unverified")
 def with_edges(
     rows: pl.DataFrame, view: SideView, lacking: Reading, exported: Exported, params: Params
 ) -> pl.DataFrame:
-    """The unmatched rows with `edge`; `exported`: of the lacking side's exports.
+    """The unmatched rows with `edge` and `waits`.
 
-    inside: between the other export's records, by time or by place. reached: beyond them, though facts say that the export reaches there.
-    bounded: facts say that it does not reach there. unverified: beyond, and nothing is known.
+    edge is one of: inside = between the other export's records, by time or position. reached = beyond them, although
+    facts say that the export extends there. bounded = facts say that it does not. unverified = beyond, and no facts are
+    known. waits: the record may have reached the other device only after its last record.
+
+    Args:
+        rows: the unmatched rows of the holding side.
+        view: the alignment seen from the holding side.
+        lacking: the other export.
+        exported: when the other side's exports were made.
+        params: the parameters of the model.
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
@@ -34,7 +42,7 @@ def with_edges(
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
-    # Beside a clock that was set, or of a sender with a clock of its own, any offset that the conversation shows may be the right one.
+    # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
     table = table.join(_offset_range(view), on="pair", how="left", maintain_order="left").with_columns(
         pl.col("range").fill_null(0.0)
     )
@@ -61,14 +69,16 @@ def with_edges(
 
 
 def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
-    """Whether the holder's own numbering puts each record among those that lie beyond the other export, where its time does not.
+    """Whether the holder's numbers place each record beyond the other export, although its time does not.
 
-    Numbers tell where they rise with the order of the other export. A device whose clock is set back sorts later messages among earlier ones;
-    its numbers go on. A number beyond all others is no such sign: a message that was put in later has one.
+    Numbers count where they rise with the order of the other export. A device with its clock set back sorts later
+    messages among earlier ones, but its numbers go on. A number beyond all others proves nothing: a message inserted
+    later has one too.
 
     Args:
         view: the alignment seen from the holding side.
-        table: the unmatched rows with `pair`, `place`, `after` and `before` (beyond the other export by time and place).
+        table: the unmatched rows with `pair`, `place`, `after` and `before` (beyond the other export by time and
+            place).
     """
     holder, number = view.holder, view.holder.frame["local_id"].cast(pl.Float64)
     if number.null_count() == len(number) or not table.select((pl.col("after") | pl.col("before")).any()).item():
@@ -97,9 +107,10 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
 
 
 def _unfollowed(view: SideView, rows: Ints) -> Flags:
-    """Whether each record is its owner's and none that he wrote later reached the other party's export, but for what the server makes.
+    """Whether each record is the owner's own, and no later own message reached the other party's export.
 
-    Then his device may have sent them after the other export was made, as well as the other export may lack them.
+    Messages made by the server do not count. The device may have sent such records after the other export was made, so
+    they are not necessarily missing there.
     """
     holder, lacking = view.holder, view.lacking
     mine, theirs = view.holder_rows[view.is_sure], view.lacking_rows[view.is_sure]
@@ -116,9 +127,10 @@ def _unfollowed(view: SideView, rows: Ints) -> Flags:
 
 
 def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
-    """When the owner's own message before each place reached the other device, where that was late (seconds, common clock; null = it was not).
+    """When the owner's previous message reached the other device, if late (seconds, common clock).
 
-    A device sends in order: what was written behind a message that still waited arrived behind it, too.
+    Null where it was not late. A device sends in order: a message written after one that still waited also arrived
+    after it.
     """
     holder = view.holder
     arrived = np.full(len(holder), np.nan)
@@ -137,7 +149,7 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
 
 
 def _offset_range(view: SideView) -> pl.DataFrame:
-    """pair, range: by how much the offsets that a conversation shows differ, those of senders with clocks of their own included (seconds)."""
+    """pair, range: span of the offsets of a conversation, including senders' own clocks (seconds)."""
     a = view.alignment
     shown = [
         a.clock.segments.filter(pl.col("segment") >= 0)
@@ -155,9 +167,9 @@ def _offset_range(view: SideView) -> pl.DataFrame:
 
 
 def _spans(view: SideView) -> pl.DataFrame:
-    """Per conversation: the lacking side's first and last time (common clock), and the holder's places of the first and last pair."""
+    """Per conversation: the lacking side's first and last time, the holder's first and last paired place."""
     lacking = view.lacking
-    # Where a record arrived late, or bears another time, the holder's copy tells when it stood in the holder's chat.
+    # Where a record arrived late or has another time, the holder's copy states its time in the holder's chat.
     u = view.lacking_u.copy()
     partner = view.holder_u[view.holder_rows]
     u[view.lacking_rows] = np.where(np.isnan(partner), u[view.lacking_rows], partner)
@@ -182,7 +194,7 @@ def _spans(view: SideView) -> pl.DataFrame:
 
 
 def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame:
-    """known_from, known_to, bound_from, bound_to of the lacking export in seconds on the common clock."""
+    """known_from, known_to, bound_from, bound_to of the lacking export (seconds, common clock)."""
     table = reach_of(view.lacking.frame, lacking, exported).drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends, on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)

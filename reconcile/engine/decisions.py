@@ -1,6 +1,7 @@
-"""Findings with a reviewer's decisions taken at their word: the alignment as it then stands, and the verdicts judged anew.
+"""Applies a reviewer's decisions to findings: the alignment as decided, with new verdicts.
 
-What the comparison itself found is never changed; this stands beside it, in the review page and in reports.
+The findings of the comparison itself never change. The decided version stands beside them in the review page and in
+reports.
 """
 
 from collections.abc import Iterable
@@ -28,10 +29,10 @@ class Decided:
     """Findings with decisions.
 
     Attributes:
-        alignment: a judged line says `review` as its method.
-        verdicts: counts, grade and reasons judged anew where a decision was applied; `decided` is then among the reasons.
+        alignment: a decided line has the method `review`.
+        verdicts: counts, grade and reasons judged anew where a decision applies; `decided` is then among the reasons.
         applied: the decisions that were applied, in order.
-        out_of_date: those made under other settings or inputs, or about rows that are no longer there.
+        out_of_date: decisions made under other settings or inputs, or about rows that no longer exist.
     """
 
     alignment: dy.DataFrame[Alignment]
@@ -46,12 +47,12 @@ def with_decisions(
     decisions: Iterable[Decision],
     basis: str,
 ) -> Decided:
-    """The findings with these decisions laid over them.
+    """The findings with these decisions applied.
 
     Args:
         alignment: as compared.
         verdicts: as compared.
-        decisions: those that stand (`custody.decisions.load_decisions`).
+        decisions: the valid decisions (`custody.decisions.load_decisions`).
         basis: of this run (`custody.decisions.basis_of` its manifest).
     """
     overlay = lay_over(alignment, decisions, basis)
@@ -82,11 +83,11 @@ def forms_and_doubts(lines: pl.LazyFrame) -> dict[str, int]:
 
 
 def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) -> Row:
-    """Counts, grade and reasons of one conversation with these decisions; the rules are those of the comparison.
+    """Counts, grade and reasons of one conversation with these decisions, by the rules of the comparison.
 
     Args:
-        verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
-        decisions: the judgements that stand; their rows stand in `lines`.
+        verdict: the row of `Verdicts` that the comparison gave, plus `forms` and `doubtful_rows`.
+        decisions: the valid decisions; `lines` contains their rows.
         lines: relation, cause, detail, left_row, right_row of at least every line that a decision replaces.
     """
     before = Tally.of_verdict(verdict)
@@ -100,7 +101,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) ->
         for column, change in judged_counts(decision, found).items():
             counts[column] += change
     grade, reasons = judge(replace(before, doubtful_rows=doubtful_rows, unstated=unstated, **counts))
-    # What a store of posts carries stands whatever a reviewer says of its rows.
+    # Traces in a store of posts do not depend on decisions about rows.
     kept = [r for r in verdict.get("reasons") or () if r.startswith("trace:")]
     return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
 

@@ -1,4 +1,4 @@
-"""Conversations that a file holds newest first: turned for the comparison, and told in their own row numbers."""
+"""Turns conversations that a file stores newest first, and translates rows back afterwards."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Side
 
-# So many messages that stand once on either side, and so large a share of their steps, tell a direction.
+# A direction shows in at least so many messages unique on either side, with so large a share of falling steps.
 LEAST_COMMON, FALLING_SHARE = 8, 0.8
 LEAST_CHARACTERS = 4
 Places = dict[Side, pl.Series]
@@ -18,9 +18,10 @@ Places = dict[Side, pl.Series]
 
 
 def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tuple[Reading, Reading, Places]:
-    """Both exports with their conversations in one direction, and which row now stands where; no places where nothing was turned.
+    """Both exports with conversations in one direction, and the original row of each place.
 
-    Times tell which files begin with the newest row. Where a side states none, the order of the common messages does.
+    Times show which files begin with the newest row. Where a side has no times, the order of common messages does.
+    Sides without a turned conversation have no entry in the places.
     """
     readings = {Side.LEFT: left, Side.RIGHT: right}
     turned = _turned(readings, pairs)
@@ -45,14 +46,14 @@ def _turned(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, li
 
 
 def runs_backwards() -> pl.Expr:
-    """Whether a conversation's times fall from row to row, but for a few; for an aggregation by conversation."""
+    """Whether nearly all times of a conversation fall from row to row; to be used in an aggregation."""
     step = pl.col("sent_at").drop_nulls().diff()
     falls, rises = (step < pl.duration()).sum(), (step > pl.duration()).sum()
     return (falls >= LEAST_COMMON) & (falls >= FALLING_SHARE * (falls + rises))
 
 
 def _backwards(messages: pl.DataFrame) -> list[str]:
-    """The conversations of an export that its file holds newest first."""
+    """The conversations of an export that its file stores newest first."""
     if messages["sent_at"].is_sorted():
         return []
     told = messages.group_by("conversation").agg(runs_backwards().alias("backwards"))
@@ -66,7 +67,7 @@ def _rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFra
 
 
 def _opposite(rows: dict[Side, pl.DataFrame]) -> list[int]:
-    """Pairs of which a side states no times and whose common messages stand in opposite orders."""
+    """Pairs where one side has no times and the common messages are in opposite orders."""
     untimed = pl.concat([f.filter("untimed").select("pair") for f in rows.values()]).unique()
     once = [
         f.join(untimed, on="pair", how="semi")
@@ -84,7 +85,7 @@ def _opposite(rows: dict[Side, pl.DataFrame]) -> list[int]:
 
 
 def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
-    """The side whose rows begin with the newest, by its times or its own numbers; where neither tells, the second one."""
+    """The side that begins with its newest row, by times or local numbers; right if neither shows it."""
     for column in ("sent_at", "local_id"):
         for side in SIDES:
             steps = rows[side][column].drop_nulls().to_physical().cast(pl.Int64).diff().drop_nulls()
@@ -99,7 +100,7 @@ def _other(side: Side) -> Side:
 
 
 def _places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
-    """The rows in the order in which these conversations are turned, each within the places that it had."""
+    """The rows in the order in which these conversations are turned; each stays within its own places."""
     here = messages["conversation"].is_in(names)
     kept = messages.select("conversation", "row").filter(here)
     back = kept.with_columns(pl.col("row").reverse().over("conversation").alias("back"))
@@ -107,7 +108,7 @@ def _places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
 
 
 def restored(findings: Findings, places: Places) -> Findings:
-    """The findings with rows told as they stand in the files."""
+    """The findings with the row numbers of the original files."""
     runs: pl.DataFrame = findings.runs
     gaps: pl.DataFrame = findings.gaps
     for side, rows in places.items():
@@ -130,7 +131,7 @@ def restored(findings: Findings, places: Places) -> Findings:
 
 
 def _account_restored(account: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """The account with both rows of its lines as they stand in the files."""
+    """The account with the row numbers of the original files."""
     for side, rows in places.items():
         own, other = pl.col("side") == str(side), pl.col("side") == str(_other(side))
         account = account.with_columns(
@@ -141,12 +142,12 @@ def _account_restored(account: pl.DataFrame, places: Places) -> pl.DataFrame:
 
 
 def rows_restored(pairs: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """`left_row` and `right_row` as they stand in the files."""
+    """`left_row` and `right_row` as row numbers of the original files."""
     return pairs.with_columns(_told(f"{side}_row", rows) for side, rows in places.items())
 
 
 def _by_side(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """A frame of `side` and `row` with its rows told as they stand in the files, and in that order."""
+    """A frame of `side` and `row` with the row numbers of the original files, sorted by them."""
     for side, rows in places.items():
         here = pl.col("side") == str(side)
         frame = frame.with_columns(pl.when(here).then(_told("row", rows, here)).otherwise("row").alias("row"))
@@ -154,6 +155,6 @@ def _by_side(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
 
 
 def _told(column: str, rows: pl.Series, here: pl.Expr | None = None) -> pl.Expr:
-    """Numbers of places as the rows that stand there, of the lines of `here` alone where it is given; null stays null."""
+    """Place numbers replaced by the rows that stand there, only where `here` holds; null stays null."""
     places = pl.col(column) if here is None else pl.when(here).then(column)
     return pl.lit(rows).gather(places).alias(column)

@@ -1,4 +1,4 @@
-"""From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
+"""Builds Findings from lines: runs, gaps, causes and verdicts by the graph, and locators of rows."""
 
 from collections import defaultdict
 
@@ -11,7 +11,7 @@ from reconcile.engine.graph.build import edges_of, run_table, runs_of
 from reconcile.engine.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.engine.graph.irregular import irregular_rows
 from reconcile.engine.located import located
-from reconcile.engine.references import Heard, absent_frame, hear
+from reconcile.engine.references import JudgedReferences, absent_frame, judge_references
 from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE
 from reconcile.engine.verdict import COUNTS, judged, tallies
@@ -23,39 +23,42 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
-    """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""
+    """The Findings of one comparison.
+
+    Many comparisons in one pass get alignment, verdicts, absent and runs; the rest stays empty.
+    """
     each = compared.each
     sides = ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
     height = compared.aligned.left.height + compared.aligned.right.height
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
 
-    def told_of_rows() -> tuple[list[pl.DataFrame], Heard]:
+    def told_of_rows() -> tuple[list[pl.DataFrame], JudgedReferences]:
         odd = run_both_sides(lambda side: irregular_rows(*sides[side], each=each), height)
-        return odd, hear(compared.aligned, readings, compared.pairs, lines, each=each)
+        return odd, judge_references(compared.aligned, readings, compared.pairs, lines, each=each)
 
     def in_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
         runs = runs_of(lines)
         return runs, run_table(runs)
 
-    (odd, heard), (runs, table) = run_together(told_of_rows, in_runs, height)
+    (odd, refs), (runs, table) = run_together(told_of_rows, in_runs, height)
     alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
     gap_pairs = alone["pair"].sort().to_list()
     told = run_both_sides(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
 
-    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
+    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, refs.speaking, refs.absent)
 
     def explained() -> tuple[pl.DataFrame, dict[int, GapCause]]:
         return tallies(nodes), explain_gaps(nodes, edges, facts)
 
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
     (counts, causes), rows = run_together(explained, lambda: located(runs, compared, names), height)
-    told_causes = _row_causes(runs, causes, odd, heard)
-    absent = absent_frame(heard, names, compared.case)
+    told_causes = _row_causes(runs, causes, odd, refs)
+    absent = absent_frame(refs, names, compared.case)
 
     def concluded() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
-        verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(heard.absent), rows.spans)
+        verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(refs.absent), rows.spans)
         return verdicts, frame_of(Gaps) if each else _gaps(told_causes, causes, compared, names)
 
     verdicts, gaps = concluded()
@@ -88,9 +91,13 @@ def _row_causes(
     runs: pl.DataFrame,
     causes: dict[int, GapCause],
     odd: list[pl.DataFrame],
-    heard: Heard,
+    refs: JudgedReferences,
 ) -> pl.DataFrame:
-    """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
+    """The lines with the cause of every one-sided row.
+
+    The first that applies: a reference by the lacking side, the cause of its gap, an irregularity of the row itself;
+    otherwise unexplained.
+    """
     table = pl.DataFrame(
         [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": CAUSE}, orient="row"
     )
@@ -100,7 +107,7 @@ def _row_causes(
     told, is_odd = pl.lit(value=False), pl.lit(value=False)
     for side, name in enumerate(("left", "right")):
         row = pl.col(f"{name}_row")
-        told |= row.is_in(heard.told[Side(name)].implode()).fill_null(value=False)
+        told |= row.is_in(refs.told[Side(name)].implode()).fill_null(value=False)
         is_odd |= row.is_in(odd[side]["row"].drop_nulls().implode()).fill_null(value=False)
     cause = (
         pl.when(told).then(pl.lit(str(Cause.REFERENCED), CAUSE))
@@ -114,7 +121,7 @@ def _row_causes(
 def _gaps(
     lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, names: pl.DataFrame
 ) -> dy.DataFrame[Gaps]:
-    """One row a run of one-sided rows; a run whose rows have different causes carries the best supported one."""
+    """One row per run of one-sided rows; if its rows have different causes, the best supported one."""
     alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
     if alone.is_empty():
         return frame_of(Gaps)
@@ -127,7 +134,7 @@ def _gaps(
         pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
         pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("cause").min(),
     )  # fmt: skip
-    # Lists and distinct counts are made of distinct values: nearly every run is one row, and a group costs more than a row.
+    # Lists and distinct counts are built from distinct values. Nearly every run is one row, and a group costs more than a row.
     kinds = told.select("run", pl.col("kind").cast(pl.String).alias("kinds")).unique().sort("run", "kinds")
     authors = told.select("run", "who").unique().group_by("run").len("authors")
     grouped = (
@@ -153,7 +160,7 @@ def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
 
 
 def _listed(words: list[tuple[str, ...]]) -> pl.Series:
-    """A column of these lists; few of them differ, so each is put together once."""
+    """A column of these lists. Few of them differ, so each is built once."""
     places = {w: at for at, w in enumerate(dict.fromkeys(words))}
     distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
     return distinct.gather(pl.Series([places[w] for w in words], dtype=pl.UInt32))
@@ -183,7 +190,7 @@ def _verdicts(
     absent_counts: dict[int, int],
     spans: pl.DataFrame,
 ) -> dy.DataFrame[Verdicts]:
-    """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
+    """One verdict per conversation; `counts` are verdict.tallies."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
     tests = _untested(causes, runs, lines, compared.aligned)
@@ -205,7 +212,10 @@ def _verdicts(
 
 
 def _clock_segments(compared: Compared) -> pl.DataFrame:
-    """pair, clock_changes (segments that nothing innocent explains), clock_segments (Verdicts) of each conversation that has any."""
+    """pair, clock_changes, clock_segments (Verdicts) of each conversation with clock segments.
+
+    clock_changes counts the segments without an innocent explanation.
+    """
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "pair": pl.UInt32,
         "clock_changes": pl.Int64,
@@ -224,8 +234,8 @@ def _clock_segments(compared: Compared) -> pl.DataFrame:
 
 
 def _senders_untied(aligned: Aligned) -> pl.Series:
-    """The pairs in which each side has rows of somebody whom nothing ties to one of the other side's: they met without regard to the sender."""
-    # Where a side's rows are all somebody's there is nothing to tie.
+    """Pairs where each side has rows of a sender without a counterpart; these matched without a sender."""
+    # A side with a known sender on every row has no such sender.
     if any(not f["party"].null_count() for f in (aligned.left, aligned.right)):
         return pl.Series("pair", dtype=pl.UInt32)
     nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
@@ -250,12 +260,12 @@ def _untested(
 
 
 def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.DataFrame:
-    """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
+    """Rows per side, causes, skew, common coverage and titles of each conversation."""
 
     def causes(relation: Relation) -> pl.Expr:
         return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
-    # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.
+    # The same few kinds of lines recur in every conversation, so they are counted first.
     kinds = (
         lines.lazy()
         .group_by("pair", "relation", "cause")

@@ -1,4 +1,4 @@
-"""Pairs by ids that both devices hold: the server id, its alias, and ids inside the body; measured before they are believed."""
+"""Pairs records by ids that both devices hold: server id, alias, body id; each is tested before use."""
 
 import polars as pl
 
@@ -7,19 +7,19 @@ from reconcile.engine.relations import METHOD, no_pairs
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.text import canonical_text
 
-# A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
+# A conversation's ids are used when this share of the rows that they pair also agrees in class or text.
 CONSISTENT_SHARE = 0.6
-# From this share of common ids on, two rows with different ids are two messages.
+# From this share of common ids on, rows with different ids are different messages.
 TRUSTED_SHARE = 0.5
-# In the order in which of two that find as much the first is taken.
+# Where two find the same number of pairs, the first in this order is used.
 _FORMS = ("exact", "float64", "digits15")
 
 
 def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pairs by server id, alias and body id, and what the ids are worth.
+    """Pairs by server id, alias and body id, and how far the ids of each conversation can be trusted.
 
-    Ids that stand twice on a side pair nothing here. Rounded ids (a float64 or a spreadsheet's 15 digits on one side) are compared at
-    that precision where exact comparison finds little.
+    Ids that occur twice on a side pair nothing. Rounded ids (float64, or a spreadsheet's 15 digits on one side) are
+    compared at that precision where exact comparison finds little.
 
     Returns:
         pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
@@ -39,7 +39,7 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
             found.append(_by_key(left, right, key, other, method))
     some = [f for f in found if f.height] or [no_pairs()]
     if len(some) == 1:
-        # Each of them is one-to-one.
+        # Each frame is one-to-one.
         return some[0], worth
     pairs = pl.concat(some)
     return pairs.unique("left_row", keep="first", maintain_order=True).unique(
@@ -63,8 +63,11 @@ def _rounded(form: str) -> pl.Expr:
 
 
 def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
-    """number, pair, row, cls, text, k of the rows whose key stands once in its conversation; equal numbers may still be two keys."""
-    # The class of a body id keeps a payment's two cards apart.
+    """number, pair, row, cls, text, k of rows with a key unique in their conversation.
+
+    `number` is a hash, so equal numbers may still be two keys.
+    """
+    # The class separates the two cards of one payment, which share a body id.
     keyed = frame.lazy().filter(pl.col("pair").is_not_null()).select("pair", "row", "cls", "text", key.alias("k"))
     keyed = keyed.filter(pl.col("k").is_not_null())
     number = pl.col("k").hash(seed=11) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)
@@ -77,16 +80,16 @@ def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
 
 
 def _met(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """Rows of both sides under one key, each of which stands once."""
+    """Rows of both sides with the same key; each key occurs once per side."""
     both = left.join(right, on="number", suffix="_right", maintain_order="left")
     return both.filter((pl.col("pair") == pl.col("pair_right")) & (pl.col("k") == pl.col("k_right")))
 
 
 def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
-    """The pairs of each form; the rounded ones only of conversations whose exact ids could be outdone."""
+    """The pairs of each form of id; rounded ones only where exact ids could find fewer."""
     exact = _join(left, right, "exact")
     counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
-    # No rounded form finds more than every id of the smaller side, and it counts half.
+    # A rounded form can find at most every id of the smaller side, and counts half.
     settled = counted.join(sizes, on="pair").filter(
         (pl.col("same") >= CONSISTENT_SHARE) & (2 * pl.col("common") >= pl.min_horizontal("n_left", "n_right"))
     )
@@ -98,7 +101,7 @@ def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> lis
 
 
 def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """pair, n_left, n_right: rows with ids of the conversations that have them on both sides."""
+    """pair, n_left, n_right: rows with ids, of conversations with ids on both sides."""
     sizes = [
         f.select("pair", "message_id").filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
         for f, n in ((left, "n_left"), (right, "n_right"))
@@ -123,7 +126,10 @@ def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
 
 
 def _respelt(both: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `is_same` also by canonical words, whole or cut, in conversations of which few are equal as written: one form may respell every text."""
+    """The rows with `is_same` also by canonical text, in conversations with few equal raw texts.
+
+    A format may respell or cut every text.
+    """
     poor = both.group_by("pair").agg(pl.col("is_same").mean()).filter(pl.col("is_same") < CONSISTENT_SHARE)["pair"]
     if poor.is_empty():
         return both
@@ -164,7 +170,7 @@ def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFram
         .unique("pair", keep="first", maintain_order=True)
     )
     rows = pl.concat([f.filter(gather_by_pair(f["pair"], best, "form") == f["form"]) for f in forms])
-    # At a rounded precision two ids may meet by accident: there the words must agree too.
+    # Two rounded ids may be equal by accident, so the text must agree too.
     rows = rows.filter(is_exact | pl.col("is_same"))
     rows = rows if rows["left_row"].is_sorted() else rows.sort("left_row")
     pairs = rows.select(

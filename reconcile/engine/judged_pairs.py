@@ -1,4 +1,4 @@
-"""Every accepted pair judged by its content and sender: equal rows by columns, the rest one by one."""
+"""Judges every accepted pair by content and sender: equal rows as columns, the rest one by one."""
 
 from functools import lru_cache
 from typing import Any
@@ -30,7 +30,7 @@ _COMPARED = (
 def judge_content(
     a: Alignment, frames: tuple[pl.DataFrame, pl.DataFrame], limits: tuple[FormLimits, FormLimits], params: Params
 ) -> pl.DataFrame:
-    """pair, left_row, right_row, relation, cause, detail, similarity of every accepted pair, in the order of `a.pairs`."""
+    """pair, left_row, right_row, relation, cause, detail, similarity of all accepted pairs, in order."""
     residual = np.abs(pair_residuals(a))
     pairs = pl.DataFrame({
         "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
@@ -52,7 +52,7 @@ def judge_content(
 
 
 def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
-    """The judged pairs, those of two classes by what their words have in common: a form, a kind that one side does not know, or doubt."""
+    """The judged pairs; pairs of two classes become agreements of form, not stated, or doubtful."""
     differ = judged.with_row_index("at").filter(
         (pl.col("cls") != pl.col("cls_right")) & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     )
@@ -106,17 +106,17 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
         columns["detail"] = columns["detail"].scatter(form, str(Form.PLACEHOLDER))
     if len(hard):
         left_form, right_form = standing_cut(left_form, both, ""), standing_cut(right_form, both, "_right")
-        # The judgements take their places among the easy rows: sorting all again would cost more than judging.
+        # The judgements are written back in place; sorting all rows again would cost more than judging.
         judged = _one_by_one(both[hard], left_form, right_form)
         columns = {c: column.scatter(hard, judged[c]) for c, column in columns.items()}
     return both.with_columns(columns.values())
 
 
 def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
-    """The columns of JUDGED, a row a pair."""
+    """The columns of JUDGED, one row per pair."""
     wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
     by_export = {e: (left_form[e], right_form[e]) for e in hard["export"].unique()}
-    # The forms of one side differ in nothing but their cut.
+    # The forms of one side differ only in their cut.
     keys = {e: (left.cut_at, right.cut_at) for e, (left, right) in by_export.items()}
     forms = {keys[e]: both for e, both in by_export.items()}
 
@@ -126,7 +126,7 @@ def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.D
         a, b = dict(zip(wanted, values[:half], strict=True)), dict(zip(wanted, values[half:], strict=True))
         return judge_rows(a, b, *forms[key], PARAMS)
 
-    # The small hard remainder: pairs whose bodies differ as written.
+    # Only the small remainder with different bodies gets here.
     judgements = [
         judge(row[1:], keys[row[0]])
         for row in hard.select("export", *wanted, *(f"{c}_right" for c in wanted)).iter_rows()
@@ -138,7 +138,7 @@ def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.D
 
 
 def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Agreements of which one side alone writes the sender's name before the words, or a mark behind them (`match.heads`), are of another form."""
+    """The judged pairs; a name before, or a mark after, the text of one side only is a difference of form."""
     for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
         written = [
             f[column].gather(judged[f"{n}_row"])
@@ -165,7 +165,7 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     told = judged.select(differs.fill_null(value=False).alias("d"))["d"]
     if not told.any():
         return judged
-    # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
+    # Short texts and bare kinds of two senders, some seconds apart, may be two messages as well as one.
     off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
     passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
     judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
@@ -174,9 +174,9 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Agreements in doubt whose senders nothing ties, where each of their two names stands beside another one more often.
+    """The judged pairs; doubtful where each of two unlinked sender names is paired more with another name.
 
-    One name alone beside another is a person who was renamed, or two of one name.
+    If only one of them does, a person was renamed or two people share a name.
     """
     untold = pl.col("party").is_null() | pl.col("party_right").is_null()
     untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)

@@ -1,4 +1,4 @@
-"""How the content of two records compares: equal, of another form, not stated, altered, or different."""
+"""Compares the content of two records: equal, another form, not stated, altered or different."""
 
 import re
 from collections import Counter
@@ -31,10 +31,15 @@ WANTED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_qual
 
 @dataclass(frozen=True)
 class Content:
-    """The content level of candidate pairs, a position a pair.
+    """The content level of candidate pairs, one position per pair.
 
-    level: one of LEVELS. similarity: 0 to 1. stretches, changed: how many stretches and characters differ. common: equal characters. chance: nats
-    that the similarity is worth at most, by how often unlike messages are as similar.
+    Attributes:
+        level: one of LEVELS.
+        similarity: 0 to 1.
+        stretches, changed: number of differing stretches and characters.
+        common: number of equal characters.
+        judgements: the judgement of pairs that were judged in full; None for the others.
+        chance: the most (nats) that the similarity is worth, given how often unlike messages are as similar.
     """
 
     level: npt.NDArray[np.int8]
@@ -56,7 +61,11 @@ def compare_content(
     forms: tuple[Forms, Forms],
     params: Params,
 ) -> Content:
-    """The content level of every candidate pair. Equal keys need no look at the texts; beyond `judged_pairs` pairs of an export texts are equal or not."""
+    """The content level of every candidate pair.
+
+    Pairs with equal keys need no look at their texts. Beyond `judged_pairs` pairs of an export, texts are only equal or
+    not.
+    """
     n = len(li)
     level = np.full(n, DIFFERENT, np.int8)
     similarity, stretches, changed, common = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
@@ -80,7 +89,7 @@ def compare_content(
                 level[at] = ALTERED if enough else DIFFERENT
             continue
         if one[3] != two[2]:
-            # What two tools write alike is equal, whatever they call its kind.
+            # Equal texts are equal whatever kind the two tools give them.
             written = (one[1], two[0]) if one[1] == two[0] else (x, y)
             level[at], common[at] = across_kinds(
                 one[3], two[2], (one[2], two[1]), written, (left.kinds[one[0]], right.kinds[one[0]])
@@ -110,7 +119,7 @@ def compare_content(
 
 
 def _quick(left: list[str], right: list[str], params: Params) -> Floats:
-    """Normalised Indel similarity of texts, place by place; of long texts their beginnings."""
+    """Normalised Indel similarity of the texts at each position; long texts by their beginning."""
     if not left:
         return np.zeros(0)
     head = params.quick_characters
@@ -119,16 +128,19 @@ def _quick(left: list[str], right: list[str], params: Params) -> Floats:
     )
 
 
-# What a tool writes around a quoted message; such texts are taken apart before they are compared.
+# Marks of a quoted message; such texts are split into reply and quotation before comparing.
 _QUOTED = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 
 
-# Marks, signs and figures, in which forms of one text may differ.
+# Punctuation, emoji and numbers, in which two forms of one text may differ.
 _FIGURES = re.compile(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
 
 
 def _may_be_form(left: str, right: str) -> bool:
-    """Whether two unlike texts may be two forms of one: equal or contained but for marks and figures, quoting, or a bare mark."""
+    """Whether two unlike texts may be two forms of one, so that a full comparison is worth it.
+
+    They may if one contains the other apart from marks and numbers, or one quotes or is a bare placeholder.
+    """
     bare = _FIGURES.sub("", left), _FIGURES.sub("", right)
     short, long = sorted(bare, key=len)
     if not short or short in long or long.startswith(short[:12]):
@@ -137,15 +149,16 @@ def _may_be_form(left: str, right: str) -> bool:
 
 
 def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
-    """Minus the log of the share of pairs of unlike messages of the same export that are at least as similar: what a similarity is worth.
+    """-log of the share of unlike message pairs that are at least as similar: the value of a similarity.
 
-    Estimated from pairs of messages drawn by place (Fellegi-Sunter's u by random sampling). People who write after a pattern make similarity cheap.
+    Estimated per export from pairs drawn by position (Fellegi-Sunter's u by random sampling). Where people write by a
+    pattern, a high similarity means little.
     """
     out = np.full(len(exports), np.inf)
     words = [np.flatnonzero((r.cls == WORDS) & (r.pair >= 0)) for r in (left, right)]
     owners = [r.export[w] for r, w in zip((left, right), words, strict=True)]
     for export in np.unique(exports).tolist():
-        # The rows of an export stand together, and exports in order.
+        # Rows are sorted by export.
         spans = [np.searchsorted(o, (export, export + 1)) for o in owners]
         rows = [w[low:high] for w, (low, high) in zip(words, spans, strict=True)]
         n = min(params.chance_draws, len(rows[0]) * len(rows[1]))
@@ -166,7 +179,7 @@ def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, pa
 
 
 def _places(exports: Ints) -> Ints:
-    """How many of its export stand before each."""
+    """The position of each element among those of its export."""
     counted = pl.DataFrame({"export": exports}).select(pl.int_range(pl.len()).over("export").alias("n"))
     return counted["n"].to_numpy()
 
@@ -176,13 +189,14 @@ def across_kinds(
 ) -> tuple[int, float]:
     """Content level of two records of different classes, and their equal characters.
 
-    Equal or contained words are a form. Where a side names no record of a kind (`known`), or knows none for the row, its words may stand for that kind.
+    Equal or contained text is a form. Where a side has no record of a kind (`known`), or no kind for the row, its text
+    may stand for that kind.
     """
     left_text, right_text = texts
     if SYSTEM in (a, b):
         return (FORM, float(len(left_text))) if left_text == right_text and left_text else (DIFFERENT, 0.0)
     if {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text):
-        # One name in brackets stands for any sign, of a text as of a sticker.
+        # One name in brackets may stand for any emoji, in a text or as a sticker.
         return NOT_STATED, 0.0
     short, long = sorted((left_text, right_text), key=len)
     if len(short) >= 2 and short in long:
@@ -193,7 +207,7 @@ def across_kinds(
 
 
 def level_of(judgement: Judgement, left: str, right: str) -> int:
-    """The content level that a judgement stands for."""
+    """The content level that corresponds to a judgement."""
     if judgement.relation is Relation.CONFLICT:
         return ALTERED if judgement.cause is Cause.TEXT_DIFFERS else DIFFERENT
     if judgement.relation is not Relation.AGREEMENT:
@@ -205,7 +219,7 @@ def level_of(judgement: Judgement, left: str, right: str) -> int:
 
 
 def altered(left: str, right: str, params: Params) -> tuple[float, float, float]:
-    """Altered stretches, altered characters, equal characters of two texts; of long texts their first and last characters."""
+    """Altered stretches, altered characters, equal characters of two texts; long texts by their two ends."""
     half = params.judged_characters // 2
     if len(left) > 2 * half or len(right) > 2 * half:
         tail = abs(len(left) - len(right))
@@ -235,7 +249,7 @@ def _judge(forms: tuple[Forms, Forms], params: Params) -> Any:
 def judge_rows(
     left: Mapping[str, Any], right: Mapping[str, Any], left_form: SideForm, right_form: SideForm, params: Params
 ) -> Judgement:
-    """Two rows as one message: agreement, form, conflict, or unclear where one is a notice and the other is none."""
+    """The judgement on two rows as one message; unclear if only one of them is a notice."""
     if (left["cls"] == SYSTEM) != (right["cls"] == SYSTEM):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", 0.0)
     if left["cls"] == right["cls"] == SYSTEM:
@@ -248,14 +262,14 @@ def judge_rows(
 
 
 def _without_kind_name(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row without a text that is nothing but the name of its kind."""
+    """The row without a text that only names its kind."""
     told = dict(row)
     if row["cls"] != WORDS and re.match(KIND_NAME, row["text"]):
         told["text"] = ""
     return told
 
 
-# What a notice of the client tells; two notices of one event tell the same in the words of each device.
+# Kinds of client notices. Two notices of one event are of one kind, each in its device's words.
 _NOTICES = tuple(
     re.compile(p)
     for p in (
@@ -266,7 +280,7 @@ _NOTICES = tuple(
 
 
 def _judge_notices(left: str, right: str, params: Params) -> Judgement:
-    """Two notices of the client: the same sentence, one event in the words of each device, or two events."""
+    """The judgement on two client notices: the same sentence, the same event in other words, or unclear."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     similarity = Indel.normalized_similarity(left[:400], right[:400])
@@ -281,9 +295,9 @@ _SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
 
 
 def _are_signs_lost(left: str, right: str) -> bool:
-    """Whether one text is signs alone (emoji, marks) and the other is empty or one name in brackets that stands for any sign.
+    """Whether one text is only emoji or marks, and the other empty or one bracketed name for any emoji.
 
-    Of messages that quote, the replies are asked; two that quote other words are two.
+    For quoting messages the replies are compared; if they quote different messages, the answer is no.
     """
     if left == right:
         return False
@@ -298,18 +312,18 @@ def _are_signs_lost(left: str, right: str) -> bool:
 
 
 def _may_be_one(said: str, other: str) -> bool:
-    """Whether two quotations may be of one message: the same but for signs, or the one cut off from the other."""
+    """Whether two quotations may be of one message: equal except for marks, or one cut off."""
     short, long = sorted((_SIGNS.sub("", said), _SIGNS.sub("", other)), key=len)
     return long.startswith(short) if short else not long or _are_signs_lost(said, other)
 
 
 def is_signs(canon: str) -> bool:
-    """Whether a canonical text is emoji and marks alone."""
+    """Whether a canonical text is only emoji and marks."""
     return bool(canon.strip()) and not _SIGNS.sub("", canon)
 
 
 def _judge_long(left: str, right: str) -> Judgement:
-    """Two long texts: equal, of equal canonical form, the one cut off from the other, or altered."""
+    """The judgement on two long texts: equal, equal in canonical form, or altered."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     a, b = canonical(left), canonical(right)

@@ -1,4 +1,4 @@
-"""Every record of both exports in one line each, in display order."""
+"""Writes every record of both exports in one line, in display order."""
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,10 @@ from reconcile.wechat.kind_classes import SECONDS
 
 
 def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames with `t` (µs, common clock; null = none), `spread` (µs), `at` (display order), `is_filled` and `t2` (µs; the other reading beside a change)."""
+    """Both frames with `t`, `t2` and `spread` (µs), `at` (display order) and `is_filled`.
+
+    `t` is on the common clock (null = none); `t2` is the other possible time next to a clock change.
+    """
     return _frame(a, a.left, Side.LEFT), _frame(a, a.right, Side.RIGHT)
 
 
@@ -75,7 +78,7 @@ def _confidence(margin: pl.Expr) -> pl.Expr:
 
 
 def _of_conversations(rows: pl.DataFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what their conversation as a whole decides: it has no counterpart, several, or no common message."""
+    """The rows, changed where their conversation has no counterpart, several, or no common message."""
     pairing = pairs.select(pl.col("pair").cast(pl.Int64), "pairing")
     told = rows.join(pairing, on="pair", how="left", maintain_order="left")
     none = (pl.col("pairing") == "none").fill_null(value=False)
@@ -95,7 +98,7 @@ def _of_conversations(rows: pl.DataFrame, met: pl.Series, pairs: pl.DataFrame) -
 def _placed(
     lone: pl.DataFrame, frames: tuple[pl.DataFrame, pl.DataFrame], judged: pl.DataFrame, side: Side
 ) -> pl.DataFrame:
-    """The rows with `at`: right rows at their own place, left rows behind the partner of the last paired left row before them."""
+    """The rows with `at`: right rows at their own place, left rows after the last paired one before them."""
     left, right = frames
     if side is Side.RIGHT:
         return lone.with_columns(right["at"].cast(pl.Float64).gather(lone["right_row"]).alias("at"))

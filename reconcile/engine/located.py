@@ -1,4 +1,4 @@
-"""What the lines of a comparison tell whatever the causes: where both rows stand, how far their times lie apart, both exports as one table."""
+"""The parts of a result that do not depend on causes: locators, time offsets, messages."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -16,9 +16,12 @@ from reconcile.wechat.kind_classes import SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The lines as `Alignment` but for `cause` and `confidence`; `spans` of each conversation; both exports' messages as the results hold them.
+    """The lines, spans and messages of a comparison.
 
-    spans: pair, skew_seconds (median of left minus right), coverage_from, coverage_to (what both hold between).
+    Attributes:
+        lines: as `Alignment`, without `cause` and `confidence`.
+        spans: pair, skew_seconds (median of left minus right), coverage_from, coverage_to (what both sides cover).
+        messages: both exports' messages as the results hold them.
     """
 
     lines: pl.DataFrame
@@ -26,14 +29,20 @@ class Located:
     messages: pl.DataFrame
 
     def alignment(self, caused: pl.DataFrame) -> dy.DataFrame[Alignment]:
-        """The Alignment; `caused`: the same lines with their causes and confidences."""
-        # Its types are those of the schema; a cast of the whole would leave every column in pieces, of which each later step would make one anew.
+        """The Alignment; `caused` holds the same lines with their causes and confidences."""
+        # The types are those of the schema already. A cast would leave every column in chunks, which later steps would have to join.
         frame = self.lines.with_columns(caused["cause"], caused["confidence"]).select(Alignment.column_names())
         return cast("dy.DataFrame[Alignment]", frame)
 
 
 def located(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> Located:
-    """What `lines` tell; `names`: our name of each conversation. Of comparisons apart no messages."""
+    """Locators, spans and messages of the lines; no messages for many comparisons in one pass.
+
+    Args:
+        lines: every row of both sides once.
+        compared: the comparison.
+        names: our name of each conversation.
+    """
     messages = compared.left.messages.clear() if compared.each else _messages(compared, names)
     return Located(_lines(lines, compared, names), _spans(lines, compared), messages)
 
@@ -93,7 +102,7 @@ def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spelled(party: pl.Series) -> pl.Series:
-    """The owners' marks in words; a notice, whose mark says only whose it is, has no sender."""
+    """Owner codes replaced by names; notices, which only have an owner, get no sender."""
     return party.replace({"\x01L": "left owner", "\x01R": "right owner", "\x02L": None, "\x02R": None})
 
 

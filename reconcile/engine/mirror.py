@@ -1,4 +1,4 @@
-"""Left and right are names: every comparison runs in one order, told by the content, and is mirrored when that order is not the user's."""
+"""Runs every comparison in one order, defined by content, and mirrors the result for the user's order."""
 
 from dataclasses import replace
 
@@ -12,9 +12,9 @@ _SWAPPED_FRAMES = ("alignment", "verdicts", "gaps", "absent", "irregularities", 
 
 
 def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
-    """Whether the left frame of messages comes first in an order that depends on content alone."""
+    """Whether the left frame of messages comes first in an order that depends only on content."""
     sizes = [(m.height, int(m["text"].str.len_bytes().sum())) for m in (left, right)]
-    # Equal in size is rare; only then is the whole content looked at.
+    # Only for the rare case of equal sizes, the whole content is hashed.
     return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
 
 
@@ -35,12 +35,12 @@ def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
 
 
 def mirrored(findings: Findings) -> Findings:
-    """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
-    # Names recur on every row: whether any is of one side alone, the table of verdicts tells.
+    """The findings with sides exchanged in columns, values and signs; only messages change their order."""
+    # Names recur on every row. The table of verdicts shows whether any belongs to one side only.
     has_lone = _has_lone_name(findings.verdicts["conversation"])
     frames = {name: mirror_frame(getattr(findings, name), has_lone=has_lone) for name in _SWAPPED_FRAMES}
     frames["account"] = in_order(frames["account"])
-    # Both sides stand one after the other, in row order: they change places.
+    # The two sides follow each other, so they change places.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     parts = findings.messages.slice(first), findings.messages.slice(0, first)
     named = [p.with_columns(pl.lit(s, pl.Enum(Side)).alias("side")) for p, s in zip(parts, Side, strict=True)]
@@ -49,15 +49,15 @@ def mirrored(findings: Findings) -> Findings:
 
 
 def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
-    """A frame with the sides' names exchanged in its columns, values and signs; rows keep their order.
+    """A frame with sides exchanged in columns, values and signs; rows keep their order.
 
-    `has_lone`: False = no name in it is that of a conversation of one side alone.
+    `has_lone`: False = no conversation name in it belongs to one side only.
     """
     names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
     out = frame.rename(names).select(order)
     flips = [_swap_side(c, frame.schema[c]).alias(c) for c in ("side", "lacking", "holder", "state") if c in order]
-    # Zero has one sign: of a column of several rows polars makes -0.0, of one row 0.0.
+    # Zero must not become -0.0, as polars makes it in columns of several rows.
     signs = [
         pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs()).alias(c)
         for c in ("offset_seconds", "skew_seconds")
@@ -84,7 +84,7 @@ _OWNERS = {"left owner": "right owner", "right owner": "left owner"}
 
 
 def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
-    """The frame with owners' names exchanged, and, where they are asked for, those of conversations that stand on one side alone."""
+    """The frame with owner names exchanged, and, if asked, the names of conversations of one side only."""
     if conversations:
         frame = frame.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
     if "party" in frame.columns and any((frame["party"] == owner).any() for owner in _OWNERS):
@@ -93,7 +93,7 @@ def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
 
 
 def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
-    """Left and right exchanged, also as the first word of a run's state; anything else as it is."""
+    """Left and right exchanged, also as the first word of a run's state; other values stay unchanged."""
     value = pl.col(column)
     if dtype == pl.Enum(Side):
         return pl.when(value == "left").then(pl.lit("right", dtype)).when(value == "right").then(pl.lit("left", dtype))

@@ -1,4 +1,4 @@
-"""Runs of neighbouring pairs whose times differ by one offset."""
+"""Finds runs of neighbouring pairs with the same time offset."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,9 @@ from reconcile.engine.records import Flags, Floats, Ints
 
 
 def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> Ints:
-    """The run of every offset `d`, in order of pairs and time; -1 = it agrees with too few neighbours and stands for itself.
+    """The run of every offset `d`, in order of pairs and time; -1 = in no run.
 
-    Neighbours agree when they differ by no more than `limit` and what a clock drifts in the time `at` between them.
+    Neighbours agree when they differ by at most `limit` plus what a clock can drift in the time `at` between them.
     """
     segment = np.full(len(pair), -1, np.int64)
     rest = np.arange(len(pair))
@@ -27,7 +27,7 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
         segment[rest] = run
         if not small.any():
             break
-        # A conversation of few pairs keeps its largest run.
+        # A conversation with few pairs keeps its largest run.
         largest = np.zeros(int(pair.max()) + 1, np.int64)
         np.maximum.at(largest, pair[rest], size[run])
         small &= size[run] < largest[pair[rest]]
@@ -41,13 +41,13 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
 
 
 def arrived_together(run: Ints, written: Floats, arrived: Floats, limit: Floats, params: Params) -> Flags:
-    """Whether each offset belongs to a run of messages that were written apart and arrived together: their delay shrinks, their clock is not off.
+    """Whether each offset's run was written over a long time but arrived together, as delayed messages do.
 
     Args:
         run: run of every offset, -1 = none.
         written: time on the author's device.
         arrived: time on the other device.
-        limit: seconds below which two times of writing do not stand apart.
+        limit: seconds up to which two times of writing count as one.
         params: the parameters of the model.
     """
     spans = pl.DataFrame({"run": run, "written": written, "arrived": arrived, "limit": limit}).with_columns(
@@ -58,13 +58,13 @@ def arrived_together(run: Ints, written: Floats, arrived: Floats, limit: Floats,
 
 
 def is_burst(arrived: npt.ArrayLike, written: npt.ArrayLike, params: Params) -> Flags:
-    """Whether messages written over so many seconds arrived so close to each other that one delivery brought them."""
+    """Whether messages written over so many seconds arrived close enough together for one delivery."""
     together: Flags = np.asarray(arrived) <= np.maximum(params.settle_seconds, params.burst_share * np.asarray(written))
     return together
 
 
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
-    """Whether each run is the one of its conversation that lies nearest to the median offset."""
+    """Whether each run is the one nearest to its conversation's median offset."""
     frame = pl.DataFrame({"pair": pair, "d": d, "run": run})
     off = (pl.col("d") - pl.col("d").median().over("pair")).abs()
     nearest = (
@@ -74,9 +74,9 @@ def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
 
 
 def held_levels(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:
-    """The run of every offset and its median, without runs that leave a level which the chat returns to; -1 = none.
+    """The run of every offset and its median, without runs that the chat returns from; -1 = none.
 
-    A device whose clock was set keeps the new time. Of two runs that take turns the smaller one is the departure.
+    A device that had its clock set keeps the new time. Of two alternating runs, the smaller one is the departure.
     """
     run = np.full(len(pair), -1, np.int64)
     rest = np.arange(len(pair))

@@ -1,14 +1,15 @@
 """Every number that decides something in the comparison, with its unit, meaning and source.
 
-Log-odds are in nats. A price is what a hypothesis costs before any evidence. Sources: `life` = a fact about WeChat or its exporters
-(docs), `dev` = chosen on the development seeds of the simulators (never on reported ones), `design` = a bound that keeps the work linear.
+Log-odds are in nats. A price is the cost of a hypothesis before any evidence. Sources: `life` = a fact about WeChat or
+its exporters (docs), `dev` = chosen on the development seeds of the simulators (never on reported ones), `design` = a
+bound that keeps the work linear.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Params(BaseModel):
-    """Parameters of the alignment model. Nobody sets them; the same inputs and parameters give the same bytes."""
+    """Parameters of the alignment model. They are fixed: equal inputs and parameters give equal bytes."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""What each export can speak about: how far it reaches at both ends of a conversation, from all that the export shows."""
+"""Reach: how far each export extends at both ends of a conversation, by everything it shows."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,23 +11,24 @@ from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.kind_classes import SECONDS
 
 Exported = Mapping[int, int]
-"""Of each export of a side the instant (µs) at which it was made, where that is stated."""
+"""When each export of a side was made (µs), where stated."""
 
 
 def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.DataFrame:
-    """How far the exports of one side reach in each of their conversations, on their own clocks (µs).
+    """How far the exports of one side extend in each of their conversations, on their own clocks (µs).
 
-    Known: the moment of the export, where stated; the first and last rows of the same device's other conversations; numbering by
-    conversation whose first or highest number lies beyond the rows held. Bounds: stated filters, the moment of the export.
+    Known: the time of the export, where stated; the first and last rows of the same device's other conversations;
+    numbers beyond the rows held, where numbering is by conversation. Bounds: stated filters and the time of the export.
 
     Args:
         rows: the side's frame of rows.
         reading: what all its exports have in common.
-        exported: what each of them tells of its own moment.
+        exported: when each of them was made.
 
     Returns:
-        export, conversation, pair, known_from, known_to (earliest and latest instant to which facts outside the conversation say that it
-        reaches; null = nothing known), bound_from, bound_to (beyond these facts say that it does not reach; null = no such fact).
+        export, conversation, pair, known_from, known_to (facts outside the conversation say that the export extends so
+        far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
+        fact).
     """
     own = _others(_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
@@ -51,24 +52,27 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
 
 
 def exported_of(facts: ExportFacts) -> Exported:
-    """The moment of the one export of a side, where it is stated."""
+    """When the single export of a side was made, where stated."""
     exported = micro(facts.exported_at)
     return {} if exported is None else {0: exported}
 
 
 def _spans(rows: pl.DataFrame) -> pl.DataFrame:
-    """export, conversation, pair, own_from, own_to: first and last instant (µs) of each conversation that has timed rows."""
+    """export, conversation, pair, own_from, own_to: first and last time (µs) of each timed conversation."""
     timed = rows.select("export", "conversation", "pair", "raw_t").filter(pl.col("raw_t").is_not_null())
     found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
     if has_one_value(timed["conversation"]) and has_one_value(timed["export"]):
         return timed.select(pl.col("export", "conversation", "pair").first(), *found)
-    # Names recur on every row: as categories each is looked at once.
+    # Names recur on every row, and categories are compared once each.
     named = timed.with_columns(pl.col("conversation").cast(pl.Categorical)).group_by("export", "conversation")
     return named.agg(pl.col("pair").first(), *found).with_columns(pl.col("conversation").cast(pl.String))
 
 
 def _others(own: pl.DataFrame) -> pl.DataFrame:
-    """Earliest first and latest last row of the *other* conversations of its export: the extreme, or the second one for its own holder."""
+    """The first and last time among the *other* conversations of each export.
+
+    This is the extreme time, or the second one for the conversation that holds the extreme.
+    """
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
     def at(values: pl.Expr, place: int) -> pl.Expr:
@@ -81,7 +85,7 @@ def _others(own: pl.DataFrame) -> pl.DataFrame:
 
 
 def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
-    """The latest and earliest instant (µs; null = open) that the export's own choice of times leaves in a `conversation`."""
+    """Latest and earliest time (µs; null = open) that the export's own filters leave in a `conversation`."""
     to_bound, from_bound = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Int64)
     for chosen in facts.filters:
         here = pl.lit(value=True) if chosen.conversation is None else pl.col("conversation") == chosen.conversation
@@ -99,7 +103,7 @@ def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """A counter of one conversation that has given out more numbers than the rows show reaches beyond the last row."""
+    """The table with known_to extended where a counter has assigned numbers beyond the last row."""
     if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
         return table
     highest = rows.group_by("conversation").agg(pl.col("local_id").max().alias("highest"))
@@ -107,7 +111,7 @@ def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.
         reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
         .join(highest, on="conversation").filter(pl.col("maximum") > pl.col("highest")).select("conversation").unique()
     )  # fmt: skip
-    # A tail of numbers given out after the last row: the store reached further than its rows, how far in time is not known.
+    # Numbers were assigned after the last row, so the store extended further than its rows; how far in time is unknown.
     far = pl.lit(2**62, dtype=pl.Int64)
     return table.join(tails.with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left").with_columns(
         pl.when("tail")
@@ -118,5 +122,5 @@ def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.
 
 
 def micro(value: datetime | None) -> int | None:
-    """An instant in µs since 1970; None stays None."""
+    """A time in µs since 1970; None stays None."""
     return None if value is None else int(value.timestamp() * SECONDS)

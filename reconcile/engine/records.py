@@ -26,17 +26,18 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one side, a position a record.
+    """The records of one side, one position per record.
 
     Attributes:
-        frame: the rows that entities and normalise prepared, in the export's order.
+        frame: the prepared rows, in the export's order.
         pair: number of the conversation pair; -1 = the other side has no such conversation.
-        export: number of the export that the record stands in. What is known of an export as a whole is told by this number: one comparison
-            has one export a side, 0; where every pair is a comparison of its own its exports bear the pair's number.
+        export: number of the record's export. One comparison has one export per side, 0. With many comparisons in one
+            pass, each export has its pair's number. Facts about a whole export are computed by this number.
         t: seconds since 1970 on this device's clock; nan = no usable time.
         unit: seconds to which the time is stated (1, 60, 86400).
-        party: number of the sender, the same on both sides; -1 = unknown or a system row.
+        party: number of the sender, equal on both sides; -1 = unknown or a system row.
         cls: class of the kind (wechat.classes).
+        is_right: whether this is the right side.
     """
 
     frame: pl.DataFrame
@@ -58,7 +59,7 @@ class Records:
 
     @cached_property
     def by_order(self) -> Ints:
-        """The records by conversation and place in the export."""
+        """Positions of the records, sorted by conversation and place in the export."""
         return np.argsort(self.pair, kind="stable")
 
     @cached_property
@@ -75,7 +76,7 @@ class Records:
 
     @cached_property
     def hashes(self) -> Keys:
-        """Hash of the media digest; 0 = none."""
+        """Hash of the media hash; 0 = none."""
         return hashed(self.frame["media_hash"])
 
     @cached_property
@@ -111,7 +112,7 @@ class Records:
 
     @cached_property
     def kinds(self) -> dict[int, frozenset[str]]:
-        """Kinds of which each export names some record."""
+        """Kinds that occur in each export."""
         named = self.frame.select("export", pl.col("kind").cast(pl.String)).unique().group_by("export").agg("kind")
         return {export: frozenset(kinds) for export, kinds in named.iter_rows()}
 
@@ -127,7 +128,7 @@ def hashed(column: pl.Series) -> Keys:
 
 
 def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Records]:
-    """Both sides' records with senders numbered alike."""
+    """Both sides' records, with equal numbers for equal senders."""
     names = pl.concat([left["party"].unique(), right["party"].unique()]).unique().drop_nulls().sort()
     numbers = names.cast(pl.Categorical)
     return _records(left, numbers, is_right=False), _records(right, numbers, is_right=True)
@@ -152,10 +153,11 @@ def _records(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Record
 
 
 def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """What each row says in canonical form, and of that what identifies it; '' = the row states nothing but its kind.
+    """The content of each row in canonical form, and the part that identifies it; '' = only its kind.
 
-    The first holds all words behind a placeholder. The second is what two copies must share: words and notices, a payment's amount and state, a
-    file's name, a link's title; nothing for other media, of which every tool shows something else.
+    The first series holds all text after a placeholder. The second is what two copies must share: text and notices, a
+    payment's amount and state, a file's name, a link's title. It is empty for other media, which every tool shows
+    differently.
     """
     cls = pl.col("cls")
     bare = (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(KIND_NAME)) & (cls != WORDS)
@@ -166,7 +168,7 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     )  # fmt: skip
     shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
     content = pl.when(cls.is_in(WORDLESS)).then(pl.lit("")).otherwise("words")
-    # Few exports hold every class, and each has steps of its own.
+    # Few exports hold every class, so steps for absent classes are skipped.
     held = frozenset(said["cls"].unique())
     if PAYMENT in held:
         number = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False)
@@ -184,13 +186,16 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 
 
 def content_keys(cls: npt.NDArray[np.uint8], content: pl.Series) -> Keys:
-    """Hash of class and content; rows of one class that state nothing share a key."""
+    """Hash of class and content; rows of one class without content share a key."""
     keys: Keys = content.hash(seed=23).to_numpy() ^ (cls.astype(np.uint64) * MIX)
     return keys
 
 
 def own_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> tuple[Flags, Flags]:
-    """Whether each pair is the left owner's message, and the right owner's; either export may tell, and of two members who is not the one is the other."""
+    """Whether each pair is the left owner's message, and whether it is the right owner's.
+
+    Either export may show it. With two members, a message that is not the one's is the other's.
+    """
     direct = left.direct[li]
     a, b = left.own[li], right.own[ri]
     by_left = (a == 1) | ((a == -1) & (right.by_other_owner[ri] | (direct & (b == 0))))

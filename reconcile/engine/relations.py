@@ -1,4 +1,4 @@
-"""The columns in which pairs are judged, and what several judgements ask of them."""
+"""The columns of judged pairs, and expressions that several judgements share."""
 
 import polars as pl
 
@@ -9,22 +9,22 @@ RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
 JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
     "relation": RELATION, "cause": CAUSE, "detail": pl.String, "similarity": pl.Float64,
 }  # fmt: skip
-# How a pair came about: by an id, by equality as written or in canonical form, or by its weight.
+# How a pair was found: by an id, by equal raw or canonical content, or by its weight.
 METHOD = pl.Enum(["server_id", "rounded_id", "alias_id", "body_id", "equal", "canonical", "weighed"])
 PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": METHOD,
 }  # fmt: skip
-# Statuses by which a record did not reach the other side.
+# Statuses of records that did not reach the other side.
 UNDELIVERED = ("failed", "rejected", "sending")
 _UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
 # Steps that pair by an id.
 BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
-# Words of this many characters tell a message; shorter ones everybody writes.
+# Text of this many characters identifies a message; shorter ones are common phrases.
 DISTINCTIVE = 6
 
 
 def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
-    """Relation and cause of the rows that `when` picks; of all others as they are."""
+    """Relation and cause of the rows that `when` selects; other rows stay unchanged."""
     return [
         pl.when(when).then(pl.lit(str(relation), RELATION)).otherwise("relation").alias("relation"),
         pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
@@ -32,17 +32,17 @@ def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
 
 
 def with_detail(when: pl.Expr, detail: str | None) -> pl.Expr:
-    """The detail of the rows that `when` picks; of all others as it is."""
+    """The detail of the rows that `when` selects; other rows stay unchanged."""
     return pl.when(when).then(pl.lit(detail, pl.String)).otherwise("detail").alias("detail")
 
 
 def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
-    """relation, cause and detail of the rows that `when` picks as a conflict; of all others as they are."""
+    """relation, cause, detail of a conflict for the rows that `when` selects; other rows stay unchanged."""
     return [*judged_as(when, Relation.CONFLICT, cause), with_detail(when, detail)]
 
 
 def short_by_words() -> pl.Expr:
-    """Pairs that nothing but a few equal words brought together."""
+    """Whether a pair rests only on a few equal words, or on its kind."""
     short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
     by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
     return short & by_words & pl.col("media_hash").is_null()
@@ -52,7 +52,7 @@ SELECTIVE = "selective"
 
 
 def is_selective() -> pl.Expr:
-    """Pairs whose content one side leaves out though its form states such content elsewhere."""
+    """Whether one side leaves out content that its format states elsewhere."""
     return ((pl.col("cause") == str(Cause.NOT_STATED)) & (pl.col("detail") == SELECTIVE)).fill_null(value=False)
 
 
@@ -62,5 +62,5 @@ def no_pairs() -> pl.DataFrame:
 
 
 def unit_seconds(precision: pl.Series) -> pl.Series:
-    """What one step of each row's time is, in seconds, by its `time_precision`."""
+    """The precision of each row's time in seconds, by its `time_precision`."""
     return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64).gather(precision.to_physical())

@@ -1,4 +1,4 @@
-"""Stretches with a clock of their own: what each is consistent with, and which rows it holds."""
+"""Clock segments: stretches with another clock offset, what may explain each, and their rows."""
 
 from typing import Any
 
@@ -20,15 +20,17 @@ SCHEMA = {
 
 
 def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
-    """Every clock segment that differs from the main one of its conversation, with what it is consistent with.
+    """Every clock segment that differs from the main one of its conversation, with its explanation.
 
-    zone_shift: a multiple of 15 minutes up to 26 hours, kept to an end of the chat; or whole or half hours for a day and more between pauses, where a side writes
-    times without a zone. late_burst: messages of one author that the other device received together. clock_set: any other change that lasts
-    to an end of the chat, and a shorter stretch off by a zone where a side writes times without one. moved_stretch: times that leave the
-    offset and return to it within the chat; no clock of a device does that.
+    zone_shift: a multiple of 15 minutes up to 26 hours that lasts to an end of the chat; or whole or half hours for a
+    day or more between pauses, where a side writes times without a zone. late_burst: messages of one author that
+    reached the other device together. clock_set: any other change that lasts to an end of the chat, and a shorter
+    stretch off by a zone where a side writes times without one. moved_stretch: times that leave the offset and return
+    to it within the chat, as no device clock does.
 
     Returns:
-        SCHEMA's columns; `seconds` is by how much left times differ from what the neighbouring segments show; first and last record of each side.
+        SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
+        of each side.
     """
     own = _of_senders(a, params)
     table = a.clock.segments
@@ -37,7 +39,7 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     known = table.filter(pl.col("segment") >= 0)
     many = known.group_by("pair").agg(pl.col("segment").n_unique().alias("n")).filter(pl.col("n") > 1)["pair"]
     rows = []
-    # Conversations with more than one segment are few.
+    # Only conversations with more than one segment get here, so they are few.
     for (pair,), part in (
         known.filter(pl.col("pair").is_in(many.implode()))
         .partition_by("pair", as_dict=True, maintain_order=True)
@@ -48,7 +50,7 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
 
 
 def _of_senders(a: Alignment, params: Params) -> pl.DataFrame:
-    """The runs in which the clock that stamps an owner's own messages differs from the one of most of them; SCHEMA's columns, segment -2."""
+    """Runs where an owner's own clock differs from its usual offset; SCHEMA's columns, segment -2."""
     stream = ["pair", "party", "is_right"]
     runs = a.clock.senders.group_by(*stream, "run", maintain_order=True).agg(
         pl.col("seconds").first(), pl.len().cast(pl.Int64).alias("rows"),
@@ -100,7 +102,7 @@ def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> lis
 
 
 def _main(runs: list[Run], limit: float) -> set[int]:
-    """The runs that show the main offset: those within the limit of the level that most pairs show, followed along a drift."""
+    """The runs that show the main offset: those near the level of most pairs, following any drift."""
     best: set[int] = set()
     most = -1
     for seed in range(len(runs)):
@@ -151,24 +153,24 @@ def _reading(
         )
         if min(pauses) >= params.travel_pause_seconds:
             return ClockReading.ZONE_SHIFT
-    # Times without a zone that are off by one: a short stay abroad as well as times that were changed.
+    # Times without a zone that are off by a zone may be a short stay abroad or changed times.
     return ClockReading.CLOCK_SET if abroad else ClockReading.MOVED_STRETCH
 
 
 def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
-    """Whether an offset is a multiple of the step, as zones are, and no larger than two zones can differ."""
+    """Whether an offset is a multiple of the step and no larger than two zones can differ."""
     off = abs(seconds - step * round(seconds / step))
     return off <= min(params.zone_slack_seconds, limit) and step / 2 < abs(seconds) <= params.zone_limit_seconds
 
 
 def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:
-    """Whether a side writes these times without a zone: instants do not change when a device travels."""
+    """Whether a side writes these times without a zone; zoned times do not change when a device travels."""
     sources = [r.frame["zone_source"].gather(rows).cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
     return any(bool(s.is_in(["declared", "assumed"]).all()) for s in sources)
 
 
 def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Params) -> bool:
-    """Whether all rows are one author's own, later on the other device, and arrived together though they were written apart."""
+    """Whether all rows are one author's own and arrived together, later, although written apart."""
     own, other, mine, theirs = (a.left, a.right, left, right) if seconds < 0 else (a.right, a.left, right, left)
     owned = own_of_pairs(a.left, a.right, left, right)[0 if seconds < 0 else 1]
     if not owned.all() or abs(seconds) > params.late_limit_seconds:
@@ -178,5 +180,5 @@ def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Par
 
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:
-    """Numbers of the segments whose rows bear times that no clock explains."""
+    """Numbers of the segments with times that no clock explains."""
     return segments.filter(pl.col("reading") == ClockReading.MOVED_STRETCH)["segment"].to_list()

@@ -1,4 +1,4 @@
-"""Clocks of senders: an owner's own messages are stamped by his device, all others by the server."""
+"""Clocks of senders: a device stamps its owner's messages itself, the server stamps all others."""
 
 from dataclasses import replace
 
@@ -16,10 +16,11 @@ SCHEMA = {
 
 
 def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """How far the clock that stamps an owner's own messages is ahead of the one that stamps all others, along the conversation.
+    """How far an owner's clock is ahead of the server's clock along the conversation.
 
-    Each vote of an owner is compared with the votes of others before and behind it, in the order of the export in which the server stamped it.
-    Votes that agree form runs; a run that leaves a level and returns to it is no clock, for no device does that.
+    Each vote of an owner is compared with the votes of others before and after it, in the order of the export where the
+    server stamped it. Equal votes form runs. A run that leaves a level and returns to it is no clock, since no device
+    does that.
 
     Args:
         left: records of one side.
@@ -28,8 +29,9 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
         params: the parameters of the model.
 
     Returns:
-        SCHEMA's columns, one row a vote of an owner whose clock differs somewhere: `order` is its place in the export of the owner
-        (`is_right` tells which), `seconds` what the owner's device is ahead there, `run` the stretch of one level.
+        SCHEMA's columns, one row per vote of an owner with a clock that differs somewhere. `order` is its place in the
+        owner's export (`is_right` says which), `seconds` how far the owner's device is ahead there, `run` the stretch
+        of one level.
     """
     sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
     if sure.height < params.sender_clock_rows:
@@ -56,9 +58,9 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
 
 
 def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:
-    """Both sides with the times of senders with a clock of their own on the clock of the others.
+    """Both sides' records, with senders who have a clock of their own moved to the clock of the others.
 
-    A record is moved as the nearest vote of its sender in its export is.
+    Each record is moved like the nearest vote of its sender in its export.
     """
     if senders.is_empty():
         return left, right
@@ -78,7 +80,7 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
         ).drop_nulls("seconds")  # fmt: skip
         t = records.t.copy()
         t[near["row"].to_numpy()] -= near["seconds"].to_numpy()
-        # Whose a nameless record is the other export may tell, by its vote.
+        # The other export may know the sender of a nameless record, by its vote.
         row = "right" if is_right else "left"
         nameless = told.filter(pl.Series(records.party[told[row].to_numpy()] == NOBODY)).unique(row)
         t[nameless[row].to_numpy()] -= nameless["seconds"].to_numpy()
@@ -87,15 +89,15 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
 
 
 def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The owner's votes of one side with `seconds` and `run`, where a level other than none is held."""
+    """The owner's votes of one side with `seconds` and `run`, where some level other than zero is held."""
     sign = -1.0 if bool(table["is_right"][0]) else 1.0
-    # In a group third people tell both owners apart; the other owner's messages bear the clock of the other device.
+    # In a group, messages of third people separate the two owners; the other owner's messages have that device's clock.
     third = ~pl.col("mine") & ~pl.col("theirs")
     other = pl.when(third | (~pl.col("mine") & ~third.any().over("pair"))).then("d")
     ordered = table.sort("pair", "axis").with_columns(
         other.forward_fill().over("pair").alias("before"), other.backward_fill().over("pair").alias("after")
     )
-    # Beside a change of the common clock the votes of others disagree; there nothing is told.
+    # Next to a change of the common clock the votes of others disagree, so nothing is estimated there.
     mine = ordered.filter(
         pl.col("mine") & ((pl.col("before") - pl.col("after")).abs() <= pl.col("limit")).fill_null(value=False)
     ).with_columns((sign * (pl.col("d") - (pl.col("before") + pl.col("after")) / 2)).alias("ahead"))
@@ -113,9 +115,10 @@ def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
 
 
 def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
-    """Of two members either clock may be the wrong one: the one that changes, else the one whose times lie farther apart.
+    """The votes; in a direct chat only of one owner, since either clock may be the wrong one.
 
-    In a group the messages of others tell both apart.
+    Kept is the owner with the clock that changes more, or else with times farther apart. In a group the messages of
+    others separate the two.
     """
     told = found.group_by("pair", "is_right", maintain_order=True).agg(
         pl.col("direct").first(),

@@ -1,4 +1,4 @@
-"""Pairs that equality settles: equal ids, and equal content at one moment, as many on each side. Whole columns, no scores."""
+"""Settles pairs by equality: equal ids, or equal content at one time with equally many on each side."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 @dataclass
 class Pairs:
-    """The pairs so far: left and right record, and how each came about. Open records have no pair yet."""
+    """The pairs so far: left and right record, and how each was found. Open records have no pair yet."""
 
     left: Ints
     right: Ints
@@ -24,7 +24,7 @@ class Pairs:
 
     @classmethod
     def none(cls, left: Records, right: Records) -> "Pairs":
-        """No pair yet; every record of a paired conversation is open unless its export holds it twice."""
+        """No pairs; every record of a paired conversation is open unless its export repeats it."""
         nothing = np.zeros(0, np.int64)
         is_open = [(r.pair != NO_PAIR) & ~r.frame["is_repeat"].to_numpy() for r in (left, right)]
         return cls(nothing, nothing, nothing, is_open[0], is_open[1])
@@ -37,7 +37,7 @@ class Pairs:
         self.open_right[right] = False
 
     def drop(self, gone: Flags) -> None:
-        """Takes pairs back; their records are open again."""
+        """Removes pairs; their records are open again."""
         self.open_left[self.left[gone]] = True
         self.open_right[self.right[gone]] = True
         self.left, self.right, self.method = self.left[~gone], self.right[~gone], self.method[~gone]
@@ -49,7 +49,7 @@ BY_ID = (SERVER_ID, ROUNDED_ID, ALIAS_ID, BODY_ID)
 
 
 def settle_ids(pairs: Pairs, left: Records, right: Records, by_id: pl.DataFrame) -> None:
-    """Adds the pairs that ids make, as `ids.pair_by_id` found them; a notice under the id of a message is no copy of it."""
+    """Adds the pairs by id (ids.pair_by_id); a notice with the id of a message is no copy of it."""
     told = by_id.with_columns(
         pl.col("method").cast(pl.String).replace_strict({m: i for i, m in enumerate(METHODS)}, return_dtype=pl.Int64)
     )
@@ -73,16 +73,23 @@ def settle_equal(
     *,
     wait_for_ids: bool = True,
 ) -> None:
-    """Adds pairs of open records of one conversation, key and sender whose times agree within the tolerance of their conversation.
+    """Adds pairs of open records of equal conversation, key and sender with times within the tolerance.
 
-    Records of one key and sender that follow each other within the tolerance form a cluster. Where both sides hold equally many of a
-    cluster they pair in order of time. All others stay open for the model: nothing here tells which of three equal records the fourth lacks.
+    Records of one key and sender that follow each other within the tolerance form a cluster. If both sides hold equally
+    many of a cluster, they pair in order of time. All others stay open for the model, since nothing here shows which of
+    three equal records is missing.
 
     Args:
-        rows: the open records of each side that are looked at.
+        pairs: gets the new pairs.
+        left, right: the records.
+        rows: the open records of each side to look at.
         keys: a key for each of these.
+        clock: offsets of the left side.
         tolerance: seconds by conversation.
-        ids_trusted: conversations whose server ids tell messages apart: two records with ids are not settled by words there.
+        ids_trusted: conversations with server ids that identify messages; two records with ids are not settled by text
+            there.
+        method: how the pairs are found.
+        wait_for_ids: whether two records with trusted ids stay open.
     """
     sides = []
     for side, (records, chosen, key) in enumerate(zip((left, right), rows, keys, strict=True)):
@@ -109,7 +116,7 @@ def _settle_clusters(
     row, key, u, pair, party, side = (a[timed] for a in (row, key, u, pair, party, side))
     if not len(row):
         return
-    # Only keys that stand on both sides matter.
+    # Only keys on both sides matter.
     mixed = key ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
     frame = pl.DataFrame({"key": mixed, "n": np.arange(len(mixed))})
     left_keys, right_keys = frame.filter(pl.Series(side == 0)), frame.filter(pl.Series(side == 1))
@@ -151,9 +158,9 @@ def _settle_clusters(
 def settle_slots(
     pairs: Pairs, left: Records, right: Records, keys: tuple[Keys, Keys], timed: Flags, ids_trusted: Flags, method: int
 ) -> None:
-    """Adds pairs of open records without times: those whose content stands once on each side and keeps the order, then equal ones between the same pairs.
+    """Adds pairs of open records without times, by unique content in order, then by place between pairs.
 
-    Records of conversations without times, and single records without a time in the others.
+    Covers conversations without times, and single records without a time in the others.
     """
     for _ in range(3):
         before = len(pairs.left)
@@ -178,7 +185,7 @@ def settle_slots(
 
 
 def _single(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Ints, Keys, Floats, Ints, Ints]:
-    """The records of conversations that have pairs (`met`), and of the others those whose key stands once in its conversation."""
+    """The records of conversations with pairs (`met`), and in the others those with a unique key."""
     once = (
         pl.DataFrame({"pair": side[3], "key": side[1]})
         .select(pl.struct("pair", "key").is_unique())
@@ -190,7 +197,7 @@ def _single(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Int
 
 
 def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since: int) -> None:
-    """Drops pairs added since that cross others: each conversation keeps its longest run in order on both sides."""
+    """Drops new pairs (from `since`) that cross others; each conversation keeps its longest ordered run."""
     here = ~timed[left.pair[pairs.left]]
     at = np.flatnonzero(here)
     if not len(at):
@@ -198,7 +205,7 @@ def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since
     at = at[np.argsort(left.order[pairs.left[at]], kind="stable")]
     gone = np.zeros(len(pairs.left), bool)
     place = right.order[pairs.right[at]]
-    # Orders of two conversations never mix: one longest rising run over all of them keeps each one's own.
+    # Conversations occupy separate ranges, so one longest rising run over all keeps each one's own.
     kept = longest_rising(place)
     gone[at[~kept]] = True
     gone[:since] = False
@@ -227,10 +234,10 @@ def longest_rising(values: Ints) -> Flags:
 
 
 def slots(left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints) -> tuple[Floats, Floats]:
-    """Where each record stands among the pairs: the number, in left order, of the pair before it in its own export.
+    """The place of each record among the pairs: the number, in left order, of the pair before it.
 
-    Two records with equal numbers stand between the same confident neighbours. Without a pair before it a record has the number of the
-    first pair of its conversation, less one half.
+    Records with equal numbers lie between the same confident neighbours. Without a pair before it, a record has the
+    number of the first pair of its conversation minus one half.
     """
     order = np.argsort(left.order[pairs.left], kind="stable")
     placed_left, placed_right = left.order[pairs.left][order], right.order[pairs.right][order]

@@ -1,4 +1,4 @@
-"""One side as the holder of records that the other lacks: both on the common clock, which is the right device's."""
+"""One side as the holder of records that the other lacks, with times on the common (right) clock."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,14 +58,15 @@ class SideView:
 
     @cached_property
     def absent_margin(self) -> Floats:
-        """Nats by which standing alone beats having a partner, per record of the holder."""
+        """Nats by which having no partner beats having one, per record of the holder."""
         return self.alignment.absent_margin[0 if self.holder_side is Side.LEFT else 1]
 
     @cached_property
     def has_equal_elsewhere(self) -> Flags:
-        """Whether the lacking side holds equal words of the same sender, signs aside and at whatever time, that have no partner either.
+        """Whether the lacking side holds an unmatched record with the same text and sender at any time.
 
-        Two messages of which each side lost one, or one message whose times no clock explains: no weight of times tells the two apart for certain.
+        Either each side lost one of two messages, or it is one message with times that no clock explains. No weight of
+        times distinguishes these with certainty. Emoji and punctuation are ignored.
         """
         a, w = self.alignment, self.alignment.weighed
         pair_open = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
@@ -81,9 +82,9 @@ class SideView:
 
     @cached_property
     def is_alone(self) -> Flags:
-        """Whether standing alone is asserted of each record of the holder.
+        """Whether each record of the holder certainly has no partner.
 
-        Against a partner that would agree with it, that takes higher odds than against one that would be an altered message.
+        It needs higher odds against a possible partner with equal content than against an altered one.
         """
         w = self.alignment.weighed
         agrees = ~np.isin(w.content.level, (ALTERED, DIFFERENT)) & (w.gain > -PARAMS.absent_nats)
@@ -95,12 +96,15 @@ class SideView:
 
     @cached_property
     def is_sure(self) -> Flags:
-        """Whether each pair is asserted, and not merely the best of several."""
+        """Whether each pair is certain, and not merely the best of several."""
         return self.alignment.margin >= PARAMS.accept_nats
 
     @cached_property
     def is_placed(self) -> Flags:
-        """Whether each record of the lacking side has a partner for sure, or certainly none: its place on the common clock is then known."""
+        """Whether each record of the lacking side has a certain partner, or certainly none.
+
+        Its place on the common clock is then known.
+        """
         other = SideView(self.alignment, self.lacking_side)
         placed = other.is_alone
         placed[other.holder_rows] = self.is_sure
@@ -108,14 +112,14 @@ class SideView:
 
     @cached_property
     def shift(self) -> Floats:
-        """Seconds by which the lacking side's own clock is ahead of the common one, at the place of every record of the holder."""
+        """Seconds that the lacking side's clock is ahead of the common one, at every record of the holder."""
         if self.lacking_side is Side.RIGHT:
             return np.zeros(len(self.holder))
         return offsets_at(self.alignment, self.holder)
 
     @cached_property
     def ends(self) -> pl.DataFrame:
-        """pair, first_shift, last_shift: how far the lacking side's clock is ahead of the common one at its first and last pair."""
+        """pair, first_shift, last_shift: the lacking side's clock offset at its first and last pair (seconds)."""
         a = self.alignment
         if self.lacking_side is Side.RIGHT or not len(a.pairs.left):
             return pl.DataFrame(schema={"pair": pl.Int64, "first_shift": pl.Float64, "last_shift": pl.Float64})
@@ -139,9 +143,9 @@ def common_times(alignment: Alignment, side: Side) -> Floats:
 
 
 def offsets_at(alignment: Alignment, records: Records) -> Floats:
-    """The left clock's offset at the place of each right record: between the pairs around it in the right export where the clock drifts.
+    """The left clock's offset at the place of each right record, interpolated where the clock drifts.
 
-    Where it was set between the two, that of the pair before; at an end, that of the one pair there is.
+    Where the clock was set in between, it is the offset of the pair before; at an end, of the nearest pair.
     """
     a = alignment
     if not len(a.pairs.left):

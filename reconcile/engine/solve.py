@@ -1,4 +1,4 @@
-"""One-to-one assignment of candidate pairs, and how far each decision stands above the next best one."""
+"""Solves the one-to-one assignment of candidate pairs, with the margin of each decision."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,9 +16,12 @@ Matrix = npt.NDArray[np.float64]
 class Solution:
     """The assignment of all components.
 
-    pair: positions of the accepted candidate pairs. pair_margin: nats by which the best assignment with that pair stands above the best one
-    without it; interchangeable records count as one. absent_margin_left/right: per record, nats by which standing alone stands above the best assignment
-    in which all records like it have partners; inf where nothing competes; nan where the record has a partner.
+    Attributes:
+        pair: positions of the accepted candidate pairs.
+        pair_margin: nats by which the best assignment with that pair beats the best one without it; interchangeable
+            records count as one.
+        absent_margin_left, absent_margin_right: per record, nats by which no partner beats the best assignment in which
+        all records like it have partners (inf = no candidate, nan = the record has a partner).
     """
 
     pair: Ints
@@ -33,9 +36,11 @@ def solve(
     """The assignment with the largest total gain, component by component.
 
     Args:
-        sizes: records of each side.
-        li, ri, gain: candidate pairs and what pairing them gains over both standing alone.
+        sizes: number of records of each side.
+        li, ri: the records of each candidate pair.
+        gain: what pairing them gains over both standing alone (nats).
         groups: number of each record's group of interchangeable records (same conversation, key and sender).
+        params: the parameters of the model.
     """
     margins = np.full(sizes[0], np.inf), np.full(sizes[1], np.inf)
     useful = gain > -params.accept_nats - params.solve_slack_nats
@@ -60,7 +65,7 @@ def solve(
 
 
 def _components(a: Ints, b: Ints, records: int) -> Ints:
-    """Of every record, the lowest record that edges between `a` and `b` join it to."""
+    """For every record, the lowest record in its connected component of the edges between `a` and `b`."""
     label = np.arange(records)
     while True:
         of_a, of_b = label[a], label[b]
@@ -73,7 +78,7 @@ def _components(a: Ints, b: Ints, records: int) -> Ints:
 
 
 def _single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
-    """Components of one candidate pair."""
+    """Accepted positions and margins of components with one candidate pair."""
     g = gain[at]
     taken = g > 0
     margins[0][li[at]] = np.where(taken, np.nan, -g)
@@ -122,10 +127,10 @@ def _component(
 
 
 def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
-    """Largest total and the matched cells; a cell is matched only where it gains."""
+    """The largest total gain, and the matched cells; only cells with a gain are matched."""
     if (few := _assign_few(value)) is not None:
         return few
-    # A third of a second that a comparison without such a component need not wait for.
+    # Imported late: it takes a third of a second, and few comparisons have such a component.
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
 
     n, m = value.shape
@@ -140,12 +145,12 @@ def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
 
 
 def _assign_few(value: Matrix) -> tuple[float, list[tuple[int, int]]] | None:
-    """What `_assign` gives, where few cells gain: every assignment of them is looked at. None where there are many, or two are equally good."""
+    """The result of `_assign` by listing all assignments; None for many cells or equally good results."""
     rows, columns = np.nonzero((value > 0) & np.isfinite(value))
     if len(rows) > PARAMS.listed_cells:
         return None
     cells = zip(rows.tolist(), columns.tolist(), value[rows, columns].tolist(), strict=True)
-    # Cells stand by row: each is added to every assignment that has neither its row nor its column.
+    # Each cell is added to every assignment that uses neither its row nor its column.
     ways: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
     for r, c, v in cells:
         ways += [(total + v, [*match, (r, c)]) for total, match in ways if all(r != x and c != y for x, y in match)]
@@ -156,7 +161,7 @@ def _assign_few(value: Matrix) -> tuple[float, list[tuple[int, int]]] | None:
 
 
 def _pair_margin(value: Matrix, best: float, r: int, c: int, of_row: Ints, of_column: Ints) -> float:
-    """Best total less the best one in which this row has no partner of this column's group, and the column none of the row's."""
+    """The best total minus the best one where this row and column have no partner of each other's group."""
     other = value.copy()
     other[r, of_column == of_column[c]] = -np.inf
     other[of_row == of_row[r], c] = -np.inf
@@ -164,7 +169,7 @@ def _pair_margin(value: Matrix, best: float, r: int, c: int, of_row: Ints, of_co
 
 
 def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, of_row: Ints, of_column: Ints) -> float:
-    """A bound of the margin by the next best partners alone, for components too large to solve again for each pair."""
+    """A bound of the margin by the next best partners, for components too large to solve for each pair."""
     own = value[r, c]
     across = value[r, of_column != of_column[c]].max(initial=0.0)
     down = value[of_row != of_row[r], c].max(initial=0.0)
@@ -174,7 +179,10 @@ def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, of
 def _absent_margin(
     value: Matrix, best: float, match: list[tuple[int, int]], r: int, of_row: Ints, *, exact: bool
 ) -> float:
-    """What one more partner for this row's group costs: best total less the best one in which all of it have one, a row; inf where no more can."""
+    """The cost of one more partner for this row's group: best total minus the best one with all matched.
+
+    It is per additional row; inf where no more can be matched.
+    """
     alike = of_row == of_row[r]
     if not exact:
         free = np.ones(value.shape[1], bool)
@@ -193,7 +201,7 @@ def _absent_margin(
 
 
 def _greedy(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
-    """Pairs in order of gain; for components beyond the bound of exact solving."""
+    """Pairs accepted in order of gain, for components beyond the limit of exact solving."""
     order = at[np.lexsort((ri[at], li[at], -gain[at]))]
     taken_left: set[int] = set()
     taken_right: set[int] = set()

@@ -1,4 +1,4 @@
-"""Pairs in which one side does not state what the other one does: counted and not compared, and harmless only where the form never states it."""
+"""Pairs where one side omits the content: counted, not compared, harmless if its format never has it."""
 
 import re
 
@@ -16,7 +16,7 @@ from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WO
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
 
-# Names that stand for an emoji without saying which.
+# Names for any emoji, without saying which.
 ANY_SIGN = re.compile(
     r"⟦(?:表情|动画表情|emoji|Emoji|sticker|Sticker)⟧|\[(?:表情|动画表情|emoji|Emoji|sticker|Sticker)\]"
 )
@@ -24,9 +24,12 @@ SIGN = re.compile(r"⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 
 def states(frame: pl.DataFrame) -> pl.Series:
-    """Whether each row states content of its own: words, an amount, a file's name, a title. Media and notices state none that is compared."""
+    """Whether each row states comparable content: text, an amount, a file's name, a title.
+
+    Media and notices state none.
+    """
     text = pl.col("text").str.strip_chars()
-    # A known emoji in brackets is content; any other single name in brackets is a tool's.
+    # A known emoji in brackets is content; any other single name in brackets is a tool's placeholder.
     marks = frame.filter(text.str.contains(BARE_MARK))["text"].unique()
     emoji = [m for m in marks.to_list() if canonical(m).startswith("⟦")]
     named = text.str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
@@ -49,27 +52,29 @@ def states(frame: pl.DataFrame) -> pl.Series:
 def with_statements(
     judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], params: Params
 ) -> pl.DataFrame:
-    """The judged pairs with `not_stated` where one side states content and the other does not.
+    """The judged pairs, with `not_stated` where only one side states content.
 
-    Detail `selective`: the export that is silent states content of that class in other records, so that its form is no reason; the verdict then
-    cannot be better than undetermined. A part that one side alone shows (a quotation, a prefix) without a kind or a second record that vouches
-    for it is doubtful.
+    Detail `selective`: the silent export states content of that kind in other records, so its format is no reason; the
+    verdict is then at best undetermined. A part that only one side shows (a quotation, a prefix) is doubtful, unless a
+    kind or a second such record supports it.
 
     Args:
         judged: pair, left_row, right_row, relation, cause, detail of every pair.
-        limits: what each form is known not to state.
+        a: the alignment.
+        limits: what each format is known not to state.
+        params: the parameters of the model.
     """
     said = states(a.left.frame), states(a.right.frame)
     left, right = said[0].gather(judged["left_row"]), said[1].gather(judged["right_row"])
     cls = _column(a.left, judged["left_row"], "cls"), _column(a.right, judged["right_row"], "cls")
     agrees = judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
-    # Words of one canonical form are compared, whatever signs they are made of.
+    # Equal canonical texts are compared, even if they are only emoji.
     same = judged["detail"].fill_null("placeholder").is_in([str(Form.PLACEHOLDER), str(Form.KIND_NAME)])
     unknown = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
     agrees &= same & ((cls[0] == cls[1]) | unknown)
     notice = (cls[0] == SYSTEM) | (cls[1] == SYSTEM)
     out = judged
-    # Words of a side that knows no kind for the row stand for the other's kind and state nothing that could be compared.
+    # Text on a side without a kind for the row stands for the other side's kind, and states nothing comparable.
     across = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
     vague = [across & c.is_in([WORDS, OTHER]) for c in cls]
     vague[1] &= ~vague[0]
@@ -96,7 +101,7 @@ def with_statements(
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
-    """Whether the asked rows are emoji and marks alone, which tools lose one by one."""
+    """Whether the asked rows are only emoji and punctuation, which tools drop one by one."""
     at = asked.arg_true()
     told = [is_signs(canonical(t)) for t in records.frame["text"].gather(rows.gather(at)).to_list()]
     return (
@@ -111,13 +116,13 @@ def _column(records: Records, rows: pl.Series, name: str) -> pl.Series:
 
 
 def _able(records: Records, said: pl.Series) -> pl.DataFrame:
-    """export, kind, is_able: the kinds of which each export states content somewhere."""
+    """export, kind, is_able: the kinds with stated content anywhere in each export."""
     stating = records.frame.select("export", pl.col("kind").cast(pl.String)).filter(said).unique()
     return stating.with_columns(pl.lit(value=True).alias("is_able"))
 
 
 def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """Pairs whose words differ only by emoji that one side lacks: a form where that side keeps next to none, doubtful where it keeps them."""
+    """The judged pairs; a difference of lost emoji is a form, or doubtful where that side keeps emoji."""
     cause = judged["cause"].cast(pl.String)
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
     texts = _words(asked, a)
@@ -145,7 +150,7 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFr
 
 
 def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
-    """The canonical words of both sides of each pair; None where a side is no row of words."""
+    """The canonical texts of both sides of each pair; None where a side is not a text row."""
     found = []
     for records, column in ((a.left, "left_row"), (a.right, "right_row")):
         texts = records.frame["text"].gather(judged[column]).to_list()
@@ -155,9 +160,9 @@ def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[s
 
 
 def _loses_signs(left: str, right: str) -> bool | None:
-    """Whether the right text is the left one without its emoji (True), or the left one the right one's (False); None = neither.
+    """True if the right text is the left one without its emoji, False for the reverse; None = neither.
 
-    One name that stands for any emoji states none. Of a quoting message the reply and the words quoted are asked each.
+    A name for any emoji states none. For quoting messages, reply and quoted words are compared separately.
     """
     one, two = (parted(t) for t in (left, right))
     parts = ((one[0], one[1] or ""), (two[0], two[1] or ""))
@@ -171,7 +176,7 @@ def _loses_signs(left: str, right: str) -> bool | None:
 
 
 def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> pl.DataFrame:
-    """pair, kept: in how many pairs that agree both sides show an emoji."""
+    """pair, kept: in how many agreements both sides show an emoji."""
     here = judged.filter(
         pl.col("pair").cast(pl.Int64).is_in(pairs) & (pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
     )
@@ -183,7 +188,10 @@ def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> pl.Data
 
 
 def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """Single records with a part that only one side shows, in doubt: a tool that adds or drops it does so to every such record."""
+    """The judged pairs; single records with a part on one side only are doubtful.
+
+    A tool that adds or drops such a part does so to every such record.
+    """
     part = judged["detail"].str.contains(str(Form.QUOTED_PART)).fill_null(value=False) & (
         judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
     )

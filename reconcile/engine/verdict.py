@@ -1,4 +1,4 @@
-"""From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
+"""Grades one conversation from its counts, by a table of small named rules, worst first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of one conversation, read off its runs, and the circumstances of its pairing."""
+    """The counts of one conversation, from its runs, and the circumstances of its pairing."""
 
     pairing: str
     left_rows: int
@@ -34,7 +34,7 @@ class Tally:
 
     @classmethod
     def of_verdict(cls, verdict: Mapping[str, Any]) -> "Tally":
-        """The counts that a row of `Verdicts` states, `forms` and `doubtful_rows` beside it where they are known; its causes are left out."""
+        """The counts in a row of `Verdicts`, with `forms` and `doubtful_rows` if present; causes are left out."""
         stated = {
             name: int(verdict.get(name) or 0) for name in cls.__dataclass_fields__ if name not in (*CAUSES, "pairing")
         }
@@ -67,7 +67,7 @@ Rule = Callable[[Tally], bool]
 
 
 def has_conflict(t: Tally) -> bool:
-    """One message differs in substance."""
+    """A message differs in substance."""
     return t.conflicts > 0
 
 
@@ -87,22 +87,22 @@ def has_no_common_range(t: Tally) -> bool:
 
 
 def has_doubt(t: Tally) -> bool:
-    """A row could have a partner, or an innocent reason, and nothing decides."""
+    """A row may have a partner or an innocent reason, but nothing decides."""
     return t.doubtful > 0
 
 
 def has_unstated_content(t: Tally) -> bool:
-    """One side does not state the content of a message though its form states such content elsewhere."""
+    """One side omits the content of a message although its format states such content elsewhere."""
     return t.unstated > 0
 
 
 def has_clock_change(t: Tally) -> bool:
-    """A stretch of times lies off the common clock and neither a zone nor a drift explains it."""
+    """A stretch of times is off the common clock, and neither a zone nor drift explains it."""
     return t.clock_changes > 0
 
 
 def has_explained_differences(t: Tally) -> bool:
-    """Something differs, and all of it is set aside or of form."""
+    """Something differs, and all of it is set aside or a difference of form."""
     return t.set_aside + t.forms > 0
 
 
@@ -120,10 +120,10 @@ RULES: tuple[tuple[Grade, str, Rule], ...] = (
 
 
 def judge(t: Tally) -> tuple[Grade, list[str]]:
-    """Grade and reasons of one conversation; an empty list of reasons means nothing stands against it.
+    """Grade and reasons of one conversation; no reasons means that nothing speaks against it.
 
-    Every rule that holds names itself, not only the one that gave the grade; then the causes found, as `cause:NAME`, the edges that nothing
-    verifies and the messages that neither side holds.
+    Every rule that holds is a reason, not only the one that gave the grade. Then follow the causes as `cause:NAME`,
+    unverified edges, and messages that neither side holds.
     """
     held = [(grade, name) for grade, name, rule in RULES if rule(t)]
     grade = held[0][0] if held else Grade.NO_GAP_FOUND
@@ -141,9 +141,10 @@ def judge(t: Tally) -> tuple[Grade, list[str]]:
 
 
 def judged(table: pl.DataFrame) -> pl.DataFrame:
-    """Grade and reasons of every row of a table of tallies (a column for each field of `Tally`), in order.
+    """Grade and reasons of every row of a table with a column for each field of `Tally`, in order.
 
-    No rule asks more of a count than whether there is any: one conversation of each kind is judged, and stands for all others.
+    Rules only ask whether a count is above zero. So one conversation of each combination is judged, and the result is
+    used for all others like it.
     """
     signs = [pl.col(c) > 0 for c in (*COUNTS, "clock_changes", "referenced_absent")]
     said = [pl.col(c).list.join("\x1f") for c in CAUSES]

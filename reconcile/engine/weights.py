@@ -1,4 +1,4 @@
-"""The weight of a candidate pair: a sum of named log-odds, one column a factor."""
+"""The weight of a candidate pair: a sum of named log-odds, one column per factor."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,10 @@ FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order
 
 @dataclass(frozen=True)
 class Weights:
-    """Log-odds of candidate pairs in nats, a column a factor (FACTORS), their sum, and the time residual in seconds (nan = unknown)."""
+    """Log-odds of candidate pairs in nats, one column per factor, their sum, and the time residual.
+
+    The residual is in seconds; nan = unknown.
+    """
 
     factors: dict[str, Floats]
     total: Floats
@@ -27,7 +30,10 @@ class Weights:
 
 
 def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -> Floats:
-    """Left time minus right time once the clock is taken out, by whichever offset beside a change of the clock fits better; nan = no time."""
+    """Left time minus right time after clock correction; nan = no time.
+
+    Next to a clock change, the offset that fits better is used.
+    """
     d = left.t[li] - right.t[ri]
     first, second = d - clock.before[li], d - clock.after[li]
     best = np.where(np.abs(second) < np.abs(first), second, first)
@@ -44,9 +50,15 @@ def weigh(
     """The weights of candidate pairs.
 
     Args:
-        slots: where each record of each pair stands among the confident pairs (settle.slots).
-        ids_trusted: conversations whose server ids are shared by both exports.
-        timed: conversations whose records are compared by time; the others by order alone.
+        left, right: the records.
+        li, ri: the records of each candidate pair.
+        clock: offsets of the left side.
+        content: content level of each pair.
+        keys: content key of every record.
+        slots: place of each record of each pair among the confident pairs (settle.slots).
+        ids_trusted: conversations with server ids shared by both exports.
+        timed: conversations compared by time; the others by order alone.
+        params: the parameters of the model.
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
@@ -67,7 +79,7 @@ def weigh(
 def _time(
     left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, params: Params
 ) -> Floats:
-    """Density of the residual of one message against the local rate of messages."""
+    """Log density of the residual for one message, relative to the local rate of messages."""
     pair = left.pair[li]
     r = np.abs(residual)
     spread = clock.spread[pair]
@@ -81,9 +93,9 @@ def _time(
         params.late_share / (span * np.maximum(r, params.late_settle_seconds)),
         0.0,
     )
-    # Any other time: as likely by hours as by days.
+    # Any other difference is equally likely on a logarithmic scale.
     anything = params.clock_set_share / (np.log(1e6) * np.maximum(r, params.jump_seconds))
-    # The messages of one delivery share the rarity of a late one; the delivery brings them within seconds.
+    # The messages of one burst share the rarity of one late message and arrive within seconds.
     together = np.where(
         bursts > 0, params.late_share ** (1 / np.maximum(bursts, 1.0)) / (2 * params.settle_seconds), 0.0
     )
@@ -92,7 +104,7 @@ def _time(
 
 
 def _rates(records: Records, rows: Ints) -> Floats:
-    """Messages a second around each record, in its own export."""
+    """Messages per second around each record, in its own export."""
     known = ~np.isnan(records.t)
     axis = np.sort(on_axis(records.pair[known], records.t[known]))
     x = on_axis(records.pair[rows], np.nan_to_num(records.t[rows]))
@@ -106,7 +118,7 @@ def _rates(records: Records, rows: Ints) -> Floats:
 def rarity(
     left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], length: Floats, params: Params
 ) -> Floats:
-    """How much an equal content of these records says, in nats: minus the log of its frequency among all others of the conversation.
+    """How much equal content of these records is worth (nats): -log of its frequency in the conversation.
 
     A text that nobody else wrote has the frequency of its characters.
     """
@@ -116,7 +128,7 @@ def rarity(
     wanted = pl.DataFrame({"key": np.unique(np.concatenate([keys[0][li], keys[1][ri]]))})
     both = pl.concat(f.join(wanted, on="key", how="semi") for f in frames).group_by("pair", "key").len("n")
     both = both.filter(pl.col("key") != 0)
-    # Of long exports the share of copies is told by some of the contents, drawn by hash.
+    # In long exports the share of copies is estimated from a sample of contents, drawn by hash.
     thin = max(left.largest, right.largest) // params.copy_records + 1
     counts = [f.filter(pl.col("key") // 256 % thin == 0).group_by("export", "pair", "key").len("n") for f in frames]
     sizes = pl.concat([f.select("pair") for f in frames]).group_by("pair").len("size")
@@ -140,7 +152,10 @@ def rarity(
 
 
 def _copy_shares(counts: list[pl.DataFrame], exports: Ints, params: Params) -> Floats:
-    """Of these exports: the share of records whose content one of the two holds more than once though it is no stock reply. People send texts again."""
+    """For each export, the share of records with content sent more than once, apart from stock replies.
+
+    People do send texts again.
+    """
     few = pl.concat(counts).filter(pl.col("n") <= params.stock_copies)
     summed = few.group_by("export").agg(
         pl.col("n").filter(pl.col("n") > 1).sum().alias("again"), pl.col("n").sum().alias("total")
@@ -158,9 +173,9 @@ def _content(
     out = np.full(len(li), np.log(params.replaced_share))
     level = content.level
     told = [j.cause if j is not None else None for j in content.judgements]
-    # Unlike sums and digests have factors of their own.
+    # Unlike amounts and media hashes have factors of their own.
     attribute = np.array([c in (Cause.AMOUNT_DIFFERS, Cause.MEDIA_DIFFERS) for c in told], bool)
-    # Content that states nothing is as rare as its kind.
+    # A record without content is as rare as its kind.
     words = np.where(content.common > 0, said, kind)
     out = np.where(level == EQUAL, words, out)
     out = np.where(level == FORM, np.log(params.form_share) + said, out)
@@ -170,7 +185,7 @@ def _content(
     )
     out = np.where(level == NOT_STATED, unstated, out)
     out = np.where(attribute, kind, out)
-    # Of two payments the words beside the sum, of two files their names, tell which is which.
+    # The text next to a payment's amount, or a file's name, helps to identify it.
     out = np.where(
         (level != EQUAL) & same_kind & np.isin(left.cls[li], (PAYMENT, FILE)),
         out + params.memo_character_nats * content.common,
@@ -186,7 +201,7 @@ def _content(
         content.common >= 0.5 * (content.common + content.changed), unclear, np.log(params.replaced_share) + 2.0
     )
     out = np.where(level == UNCLEAR, unclear, out)
-    # Whatever two records show, they may be one whose content was replaced or written in a form that nobody knows.
+    # Two records with unlike content may still be one message with replaced content, or in an unknown form.
     nats: Floats = np.where(attribute, out, np.maximum(out, np.log(params.replaced_share)))
     return nats
 
@@ -194,10 +209,10 @@ def _content(
 def _placeholders(
     left: Records, right: Records, li: Ints, ri: Ints, content: Content, keys: tuple[Keys, Keys], params: Params
 ) -> Floats:
-    """How much better a side's words stand for a record of the other's kind than for words: learnt from how often the two coincide.
+    """Log-odds that a text stands for a record of the other side's kind, from how often the two coincide.
 
-    A tool that knows no kinds writes the same words for every record of one. Words that coincide with a kind for the first time may be such words too, the
-    less so the longer they are.
+    A tool without kinds writes the same text for every record of a kind. A text that coincides with a kind for the
+    first time may be such a text too, less likely the longer it is.
     """
     across = np.flatnonzero((content.level == NOT_STATED) & (left.cls[li] != right.cls[ri]))
     out = np.zeros(len(li))
@@ -231,7 +246,7 @@ def _lengths(records: Records, rows: Ints) -> Floats:
 
 
 def _share(records: Records, key: Keys, rows: Ints) -> Floats:
-    """Share of the export's records of the same content."""
+    """Share of the export's records with the same content."""
     by = ["export", "key"]
     counts = pl.DataFrame({"export": records.export, "key": key}).group_by(by).len("n")
     counts = counts.with_columns(pl.col("n").sum().over("export").alias("size"))
@@ -244,7 +259,7 @@ def _share(records: Records, key: Keys, rows: Ints) -> Floats:
 
 
 def _kind_rarity(left: Records, right: Records, li: Ints, ri: Ints) -> Floats:
-    """Minus the log of the share of the rarer of the two kinds in the conversation."""
+    """-log of the conversation's share of the more common of the two kinds."""
     every = pl.concat([pl.DataFrame({"pair": r.pair, "cls": r.cls}) for r in (left, right)])
     share = (
         every.group_by("pair", "cls")
@@ -288,7 +303,7 @@ def _equal_or_not(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
 
 
 def _amount(left: Records, right: Records, li: Ints, ri: Ints, content: Content, params: Params) -> Floats:
-    """What the sums of two payments tell; where a side states none of its own, what its words say of it."""
+    """Log-odds of two payment amounts; where a side states none in its column, by what its text says."""
     a, b = (_amounts(r, rows) for r, rows in ((left, li), (right, ri)))
     known = ~np.isnan(a) & ~np.isnan(b)
     differs = np.array([j is not None and j.cause is Cause.AMOUNT_DIFFERS for j in content.judgements], bool)

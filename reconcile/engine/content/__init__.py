@@ -1,1 +1,1 @@
-"""How the content of two rows compares: the rules of form and substance, and what a tool does to every text."""
+"""Compares the content of two rows: differences of form and of substance, and changes that tools make."""

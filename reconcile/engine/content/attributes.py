@@ -1,7 +1,8 @@
-"""What two rows of one message state beside their words: lengths, addresses and titles of links, the words and the message quoted.
+"""Compares what two rows of one message state beside their words.
 
-Tools write these in many ways, so what one tool does throughout is no difference; one that is unlike where the others of its conversation are
-equal is. Two rows that an id holds together are then in conflict, all others in doubt.
+Compared are lengths, addresses and titles of links, quoted words and the quoted message. Tools write these in many
+ways, so a difference counts only where the same attribute is equal in other pairs of the conversation. It is then a
+conflict for pairs that an id confirms, and a doubt for all others.
 """
 
 import html
@@ -24,29 +25,32 @@ from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.text import canonical
 
-# A tool's habit shows in so many; one that is unlike differs where so many others are equal, and no more than half as many are unlike.
+# So many unlike pairs show a habit of a tool. A single one differs where at least so many are equal and at most half as many unlike.
 LEAST_HABIT, LEAST_EQUAL = 2, 2
-# Seconds by which stated lengths differ by rounding alone; the two ends of a call count it each for itself.
+# Seconds by which lengths may differ through rounding. Each device measures a call itself.
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 _LENGTH = r"(?:^|[^\d:])(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(\d{1,4}) ?(?:秒|s|″|\"))\W*$"
 _ADDRESS = re.compile(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
 _OF_TOOL = re.compile(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
-# Parameters that tell who opened or shared an address, and not what it leads to.
+# Parameters that identify who opened or shared an address, not the page.
 _OF_READER = re.compile(
     r"chksm|scene|ascene|from|isappinstalled|utm_|share|clicktime|enterid|timestamp|pass_ticket|session|exportkey|wx_header|nettype|lang|version|devicetype|srcid|subscene|poc_token|click_id"
 )
-# What a client shows in place of words quoted that it does not have.
+# What a client shows in place of quoted words that it does not have.
 _NOT_SHOWN = re.compile(
     r"撤回|不存在|已删除|已过期|无法|不支持|recalled|deleted|unavailable|not support", re.IGNORECASE
 )
-# A statement of two rows: True = unlike, False = equal, None = not to be told.
+# Whether two rows differ in an attribute; None = unknown.
 Told = bool | None
 Row = dict[str, Any]
 
 
 def with_unlike_statements(judged: pl.DataFrame) -> pl.DataFrame:
-    """The judged pairs, those agreements in doubt or in conflict whose rows state another length, address, title or quote than each other."""
+    """The judged pairs; agreements with unlike lengths, addresses, titles or quotes are so marked.
+
+    They become conflicts where an id confirms the pair, and doubtful otherwise.
+    """
     by_id = pl.col("method").is_in(BY_ID)
     judged = _settled(judged, _lengths(judged), "duration", Cause.MEDIA_DIFFERS, by_id & (pl.col("cls") != CALL))
     links = judged.filter(_agrees() & (pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
@@ -64,7 +68,15 @@ def _agrees() -> pl.Expr:
 
 
 def _settled(judged: pl.DataFrame, told: pl.DataFrame, detail: str, cause: Cause, sure: pl.Expr) -> pl.DataFrame:
-    """`told`: left_row, pair, cls, is_unlike of the pairs that both state it. sure: pairs of which a conflict may be said."""
+    """The judged pairs with unusual differences of one attribute marked as doubtful or in conflict.
+
+    Args:
+        judged: the judged pairs.
+        told: left_row, pair, cls, is_unlike of the pairs where both sides state the attribute.
+        detail: name of the attribute in the results.
+        cause: cause of a conflict.
+        sure: pairs that may become conflicts; the others only become doubtful.
+    """
     if told.is_empty() or not told["is_unlike"].any():
         return judged
     counts = told.group_by("pair", "cls").agg(
@@ -75,7 +87,7 @@ def _settled(judged: pl.DataFrame, told: pl.DataFrame, detail: str, cause: Cause
     steady = lone.filter((pl.col("equal") >= LEAST_EQUAL) & (2 * pl.col("unlike") <= pl.col("equal")))
     is_lone = pl.col("left_row").is_in(lone["left_row"].implode()) & _agrees()
     is_sure = is_lone & pl.col("left_row").is_in(steady["left_row"].implode()) & sure
-    # Every one in doubt first, and of these the sure ones in conflict.
+    # All of them become doubtful first, then the sure ones a conflict.
     judged = judged.with_columns(is_sure.alias("is_sure"), is_lone.alias("is_lone"))
     in_doubt = judged_as(pl.col("is_lone"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
     judged = judged.with_columns(*in_doubt, with_detail(pl.col("is_lone"), detail))
@@ -83,9 +95,9 @@ def _settled(judged: pl.DataFrame, told: pl.DataFrame, detail: str, cause: Cause
 
 
 def _lengths(judged: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of voices, videos and calls of which both sides state a length; no length stands in the other's place on a neighbouring pair."""
-    heard = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")) & _agrees()
-    both = judged.filter(heard)
+    """Whether voices, videos and calls state unlike lengths; not where two pairs have swapped lengths."""
+    has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")) & _agrees()
+    both = judged.filter(has_length)
     if both.is_empty():
         return _nothing_told(both)
     both = both.with_columns(_shown_length(""), _shown_length("_right"))
@@ -109,7 +121,7 @@ def _nothing_told(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown_length(side: str) -> pl.Expr:
-    """`duration`, else the length that the shown body ends with: `[语音通话] 05:23`, `[语音 12秒]`."""
+    """`duration`, or else the length at the end of the text: `[语音通话] 05:23`, `[语音 12秒]`."""
     ends = pl.col(f"text{side}").str.extract_groups(_LENGTH).struct
     units = ((1, 3600), (2, 60), (3, 1))
     clock = sum((ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * s for n, s in units), pl.lit(0.0))
@@ -118,7 +130,10 @@ def _shown_length(side: str) -> pl.Expr:
 
 
 def _asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
-    """left_row, pair, cls, is_unlike of the pairs of which the question is answered. Few: links, and quotes whose texts differ."""
+    """left_row, pair, cls, is_unlike of the pairs for which `question` has an answer; one call per pair.
+
+    Called for few pairs: links, and quotes with different texts.
+    """
     columns = ["text", "url", "kind"]
     wanted = pairs.select("left_row", *columns, *(f"{c}_right" for c in columns))
     answers = [
@@ -142,7 +157,7 @@ def _hosts_differ(left: Row, right: Row) -> Told:
 
 
 def _addresses(row: Row) -> list[str]:
-    """The addresses that a shown link states, without their scheme and what stands behind #; a tool's own are none."""
+    """The addresses in a link row without scheme and fragment, leaving out the tool's own files."""
     shown = [row["url"] or "", *_ADDRESS.findall(row["text"])]
     plain = (re.sub(r"\A\w+://(?:www\.)?", "", html.unescape(a).split("#")[0].strip()).rstrip("/") for a in shown)
     return [a for a in plain if "." in a and not _OF_TOOL.match(a)]
@@ -150,7 +165,7 @@ def _addresses(row: Row) -> list[str]:
 
 def _is_one_address(left: str, right: str) -> bool:
     if left == right or left.startswith(right) or right.startswith(left):
-        # One may be cut.
+        # The shorter address may be cut off.
         return True
     (path, _, query), (other, _, also) = left.partition("?"), right.partition("?")
     if path.lower() != other.lower():
@@ -174,14 +189,14 @@ def _titles_differ(left: Row, right: Row) -> Told:
 
 
 def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of replies that both show what they quote, or both name the message by its number."""
+    """Whether replies that both show quoted words, or both name the quoted message, quote differently."""
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS) & _agrees()
-    # A form that names no kind is known for a reply's by what it was found to quote.
+    # Where a format names no kinds, a reply is recognised by the quoted part found earlier.
     quoting = pl.col("detail").str.contains("quoted_part", literal=True).fill_null(value=False)
     both = judged.filter(words & (pl.col("kind").eq("quote") | pl.col("kind_right").eq("quote") | quoting))
     if both.is_empty():
         return _nothing_told(both)
-    # Rows of equal texts are equal in what they quote, and need no look.
+    # Equal texts quote the same words.
     equal = both["text"] == both["text_right"]
     shown = _asked(both.filter(~equal), _quoted_differ)
     told = pl.concat(
@@ -191,9 +206,9 @@ def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
-    """Those told, and replies that name two messages by their numbers; unlike where either says so."""
+    """The answers so far, joined with those from message numbers; unlike where either differs."""
     names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
-    # What a float keeps may end in other figures, and a carry changes the last of those that it keeps surely.
+    # A number stored as float may end in other digits, and rounding may change the last reliable one.
     values = [c.cast(pl.Float64, strict=False) for c in names]
     apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (
         PARAMS.sure_digits - 1
@@ -203,7 +218,7 @@ def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
     named = both.select("left_row", "pair", "cls", pl.coalesce(is_unlike, spelt[0] != spelt[1]).alias("is_unlike"))
     numbered = named.drop_nulls("is_unlike")
     numbers = numbered.group_by("pair").agg((~pl.col("is_unlike")).any().alias("any"))
-    # Numbers that nowhere agree are those of two tools.
+    # Numbers that agree nowhere come from two tools with different numbering.
     meant = numbered.join(numbers.filter("any"), on="pair", how="semi")
     either = pl.concat([told, meant]).group_by("left_row", "pair", "cls", maintain_order=True)
     return either.agg(pl.col("is_unlike").any())
@@ -215,7 +230,7 @@ def _quoted_differ(left: Row, right: Row) -> Told:
         return None
     plain = [CUT_MARK.sub("", s).strip('」]>"”') for s in said if s is not None]
     short, long = sorted(plain, key=len)
-    # What begins alike may be cut.
+    # A text that begins like the other may be cut off.
     if (
         (long.startswith(short) and short != long)
         or len(short) < PARAMS.quoted_characters
@@ -224,5 +239,5 @@ def _quoted_differ(left: Row, right: Row) -> Told:
         return None
     if is_form(*plain) or differ_in_pauses(*plain):
         return False
-    # A canonical name of an emoji bears brackets of its own.
+    # Canonical emoji names have brackets of their own.
     return None if differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True

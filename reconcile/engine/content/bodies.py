@@ -1,4 +1,4 @@
-"""Form against substance: whether two paired rows differ in what they say, or only in how it was written down."""
+"""Judges paired rows: whether they differ in substance, or only in how a tool wrote them."""
 
 import re
 import unicodedata
@@ -28,9 +28,9 @@ from reconcile.wechat.kinds import BARE_MARK, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
-# A sum with two places right behind the placeholder, without a sign of money.
+# A sum with two decimals directly after the placeholder, without a currency sign.
 _BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
-# A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
+# A placeholder and the single line after it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
 _FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
@@ -40,9 +40,10 @@ _BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
 
 
 def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
-    """Two paired rows (dicts of the row frame): agreement, conflict, and why.
+    """The judgement on two paired rows: agreement, conflict or doubtful, with cause and detail.
 
-    What only one side states is never a difference. Sender and time are judged by the caller, who knows names and clocks.
+    What only one side states is never a difference. Sender and time are judged by the caller, who knows names and
+    clocks.
     """
     return (
         _differs(left, right)
@@ -70,19 +71,22 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     return None
 
 
-# A client that saves a file under a name that is taken puts a number behind it.
+# A client adds a number when it saves a file under an existing name.
 _COPY_NUMBER = re.compile(r"\s?[(（]\d{1,2}[)）](?=\.[A-Za-z0-9]{1,6}\Z)")
 
 
 def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether one of the names is the other with the number of a second copy behind it."""
+    """Whether one file name is the other plus the number of a second copy."""
     names = [_name_of(r) or r["text"].strip() for r in (left, right)]
     plain = [_COPY_NUMBER.sub("", n) for n in names]
     return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
 
 
 def _is_shortened(left: str, right: str) -> bool:
-    """Whether one name is the other without a piece inside: an Android store may keep a title otherwise than the file is called."""
+    """Whether one file name is the other with a piece missing inside.
+
+    An Android store may keep a title that differs from the file's name in this way.
+    """
     short, long = sorted(map(_safe_name, (left, right)), key=len)
     return bool(short) and any(long.startswith(short[:k]) and long.endswith(short[k:]) for k in range(1, len(short)))
 
@@ -90,7 +94,10 @@ def _is_shortened(left: str, right: str) -> bool:
 def _without_content(
     left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
 ) -> Judgement | None:
-    """A form that writes a kind without its content has the exporter's words in its place: they never differ from the message's."""
+    """An agreement where a side's format never writes the content of this kind; otherwise None.
+
+    The text of such a row is the tool's own, so it cannot differ from the message's.
+    """
     silent = any(r["kind"] in f.limits.kinds_without_content for r, f in ((left, left_form), (right, right_form)))
     if not silent or left["text"] == right["text"] or SYSTEM in (left["cls"], right["cls"]):
         return None
@@ -101,7 +108,7 @@ def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
     names = [_safe_name(_name_of(r)) for r in (left, right)]
     if all(names):
         return names[0] != names[1]
-    # A file shown by its name alone may stand there with its folder, or with words of the exporter before it.
+    # A bare file name may have its folder or the exporter's words in front.
     bare = [
         n or _safe_name(r["text"] if _BARE_FILE.match(r["text"]) else "")
         for n, r in zip(names, (left, right), strict=True)
@@ -110,7 +117,7 @@ def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
 
 
 def _name_of(row: dict[str, Any]) -> str:
-    """The file name that a row states: its column, else what follows the placeholder when it ends like a file name; '' = none."""
+    """The file name that a row states, from its column or after the placeholder; '' = none."""
     if row["file_name"]:
         return str(row["file_name"])
     inside = _FILE_INSIDE.match(row["text"])
@@ -147,7 +154,7 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
 
 
 def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
-    """One row of words, and a link whose title has nothing in common with them: in doubt."""
+    """Doubtful where one row is text and the other a link with an unrelated title; otherwise None."""
     if {left["cls"], right["cls"]} != {WORDS, LINK}:
         return None
     spoken, link = (left, right) if left["cls"] == WORDS else (right, left)
@@ -160,7 +167,7 @@ def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgemen
 
 
 def _states_words(row: dict[str, Any]) -> bool:
-    """Whether the row's text is words of the message and not a placeholder or nothing."""
+    """Whether the row's text is the sender's words, not a placeholder or nothing."""
     text, quality = row["text"], row["text_quality"]
     return bool(text.strip()) and quality not in ("absent",) and not (row["cls"] != WORDS and _is_placeholder(text))
 
@@ -170,12 +177,12 @@ def _is_placeholder(text: str) -> bool:
 
 
 def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
-    """Bodies that an exporter put into words: only what both state as words may differ."""
+    """Judges bodies that an exporter put into words: only what both state as words can differ."""
     if left["cls"] == LINK:
         return _links(left, right, left_form, right_form)
     shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
     if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
-        # One spelling on both sides: what stands behind the placeholder is the message's own.
+        # Both sides use the same placeholder, so the text after it is the message's own.
         return _titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
     stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
     if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
@@ -183,7 +190,7 @@ def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm
     return _titles(left["text"], right["text"], left_form, right_form)
 
 
-# A link's placeholder of any language, with its title inside or behind it.
+# A link's placeholder in any language, with its title inside or after it.
 _ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
 _TITLE = (
     re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
@@ -192,7 +199,7 @@ _TITLE = (
 
 
 def link_title(text: str) -> str:
-    """The title that a shown link states, in whichever exporter's spelling; '' = none found. A placeholder alone is no title."""
+    """The title in a link's text, in any exporter's spelling; '' = none. A bare placeholder is no title."""
     if text[:1] == WIDE_BRACKET:
         text = unicodedata.normalize("NFKC", text)
     if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
@@ -209,7 +216,7 @@ def link_title(text: str) -> str:
 
 
 def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
-    """Two shown links: the address or the title decides, the rest is an exporter's spelling."""
+    """Judges two links by address or title; the rest of the text is an exporter's spelling."""
     form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _similar(left, right))
     addresses = [canonical(r.get("url") or "").split("#")[0] for r in (left, right)]
     if (all(addresses) and addresses[0] == addresses[1]) or "absent" in (left["text_quality"], right["text_quality"]):
@@ -219,7 +226,7 @@ def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, rig
         return form
     if is_cut(left["text"], right["text"], left_form) or is_cut(right["text"], left["text"], right_form):
         return by_form([Form.TRUNCATION])
-    # A limit counts the placeholder too, which each language writes otherwise.
+    # A length limit includes the placeholder, and each language writes it differently.
     same_mark = [f"[链接] {t}" for t in titles]
     if is_cut(same_mark[0], same_mark[1], left_form) or is_cut(same_mark[1], same_mark[0], right_form):
         return by_form([Form.TRUNCATION])
@@ -234,21 +241,21 @@ def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) ->
         return by_form([Form.PUNCTUATION])
     a, b = canonical(left), canonical(right)
     if stands_in(a, b) or stands_in(b, a) or words.similarity < 0.5:
-        # One exporter prints the title, the other title and address, or quite another rendering.
+        # One exporter prints the title only, the other the title with its address, or a different rendering.
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
-    # Words that run on without a break may be a rendering, or another sentence: 同意 in 不同意.
+    # A text inside the other without a word break may be another sentence: 同意 in 不同意.
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity) if a in b or b in a else words
 
 
 def stands_in(part: str, whole: str) -> bool:
-    """Whether the words stand in the others as words of their own: no letter, digit or ideograph runs on before or behind, but an address."""
+    """Whether `part` occurs in `whole` as complete words; an address may follow directly."""
     places = (m.start() for m in re.finditer(re.escape(part), whole)) if part else ()
     rest = ((whole[i - 1 : i] if i else "", whole[i + len(part) :]) for i in places)
     return any(not a.isalnum() and (not b[:1].isalnum() or b.startswith(("http", "www."))) for a, b in rest)
 
 
 def amount_of(row: dict[str, Any]) -> Decimal | None:
-    """The amount a payment row states, in yuan: its column, else the sum in its words; None where neither does."""
+    """The amount of a payment row in yuan, from its column or its text; None = not stated."""
     stated = row["amount"]
     if not stated:
         if row["cls"] != PAYMENT:

@@ -1,4 +1,4 @@
-"""The form of a side, and the length at which its tool cuts words."""
+"""The length at which each export's tool cuts texts off."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,17 @@ from reconcile.wechat.kind_classes import WORDS
 
 
 def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
-    """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
+    """The form of one side: its reader's limits and the length at which its texts are cut off.
+
+    Without a stated limit, several texts of exactly the largest length show one.
+    """
     if limits.text_cut_at:
         return SideForm(limits, limits.text_cut_at)
     return SideForm(limits, cut_at(rows["text"].filter(rows["cls"] == WORDS).str.len_chars()))
 
 
 def cut_at(lengths: pl.Series) -> int | None:
-    """The length at which words of these lengths (characters) are cut; None where nothing tells of a cut."""
+    """The length (characters) at which texts of these lengths are cut off; None = no sign of a cut."""
     longest = lengths.max()
     return _cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
 
@@ -27,7 +30,7 @@ Forms = Mapping[int, SideForm]
 
 
 def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
-    """`cut_of` of every export by itself."""
+    """`cut_of` for each export of a side."""
     exports = rows["export"].unique()
     if limits.text_cut_at:
         return dict.fromkeys(exports, SideForm(limits, limits.text_cut_at))
@@ -39,23 +42,23 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 
 
-# What people and machines take as a limit of characters.
+# Numbers that people and programs use as a limit of characters.
 _LIMITS = frozenset([
     *range(20, 101, 10), *range(120, 201, 20), *range(150, 1001, 50), *range(2000, 10_001, 1000), *(2**n + d for n in range(6, 15) for d in (-1, 0)),
 ])  # fmt: skip
 
 
 def _cut(longest: int, count: int) -> int | None:
-    # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
+    # A single longest text shows a cut only at a typical limit; several texts of the same largest length always do.
     is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
     return longest if is_cut else None
 
 
 def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
-    """The forms of one side without the cuts that its own pairs speak against.
+    """The forms of one side without learnt cuts that its own pairs contradict.
 
-    A limit cuts every text that reaches it, and few texts end exactly there: where as many texts of that length are whole on the other side
-    as go on there, what goes on was changed and not cut.
+    A limit cuts every text that reaches it, and few texts end exactly there. Where as many texts of that length are
+    whole on the other side as go on there, the longer ones were changed and not cut.
     """
     cut = [e for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
     parts = both.filter(pl.col("export").is_in(cut)).partition_by("export", as_dict=True) if cut else {}

@@ -1,4 +1,4 @@
-"""What one tool does to every text: learnt from all pairs of a chat, so that it is no difference of any single message."""
+"""Finds habits of a tool: changes that it makes to every text, and that are therefore no difference."""
 
 import re
 from collections import defaultdict
@@ -21,11 +21,11 @@ from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
-# Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.
+# Emoji that a store of 16-bit characters, or one of Chinese characters only, cannot hold. A selector after an older sign is lost with it.
 _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
 _WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
 _ONE = re.compile(f"(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
-# What tools put in their place, and how often: not at all, once a sign, once a character, once for each of its 16-bit units.
+# What tools write instead, and how often: once per emoji, per character, or per 16-bit unit.
 _IN_PLACE = ("?", "\ufffd", "□")
 _TIMES: tuple[Callable[[str], int], ...] = (
     lambda signs: len(_ONE.findall(signs)),
@@ -33,17 +33,17 @@ _TIMES: tuple[Callable[[str], int], ...] = (
     lambda signs: len(signs.encode("utf-16-le")) // 2,
 )
 _NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
-# Words that say that what stands beside them is quoted.
+# Words that mark a quotation.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
 
 
 def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
-    """The judged pairs, those whose words differ only by a habit of one side's tool as agreements of form.
+    """The judged pairs; differences caused only by a habit of one tool become agreements of form.
 
-    A tool that keeps the first line alone, or loses every sign above U+FFFF, does so throughout: several texts show it and none of
-    that side holds what it loses. A name behind @ is another on each device, one and the same for each person. A flattened reply shows
-    words that the chat holds.
+    A tool that keeps only the first line, or loses every character above U+FFFF, does so throughout: several texts show
+    it, and no text of that side holds what it loses. A name after @ may differ on each device, but is the same for each
+    person. A flattened reply shows words that occur in the chat.
     """
     asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
     is_words = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in([WORDS, LINK])
@@ -53,7 +53,7 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     if differ.is_empty():
         return judged
     found: dict[int, Form | None] = {}
-    # Few pairs of a few conversations: those whose words differ.
+    # Only pairs with different texts get here, so they are few.
     for (pair,), part in differ.partition_by("pair", as_dict=True).items():
         written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
         rows = [_by_title(r) for r in written]
@@ -76,18 +76,18 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_title(row: Row) -> Row:
-    """A pair of links by their titles: what stands around them is a tool's."""
+    """A pair of links reduced to their titles: the text around a title is the tool's."""
     titles = [link_title(row[c]) for c in ("text", "text_right")]
     is_link = row["kind"] == row["kind_right"] == str(Kind.LINK) and all(titles)
     return row | dict(zip(("text", "text_right"), titles, strict=True)) if is_link else row
 
 
 def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
-    """The judged pairs, those of unlike fingerprints in doubt where most of their conversation and class are unlike.
+    """The judged pairs; unlike media hashes become doubtful where a tool seems to have re-encoded media.
 
-    Pictures that a phone or a tool wrote anew have other bytes than those that the other side keeps: which of them shows something else,
-    no fingerprint tells. One that is unlike where the others are equal is another picture. A file that is sent as a file is carried as it is:
-    where other fingerprints of the conversation are equal, both tools take them of the same bytes, and unlike ones are of two files.
+    A picture that a phone or tool re-encoded has other bytes, so its hash cannot show whether the picture differs. A
+    single unlike hash among equal ones is another picture. Files are sent unchanged: where other hashes of the
+    conversation are equal, unlike hashes of files mean two files.
     """
     unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
     if not judged.select(unlike.any()).item():
@@ -95,10 +95,10 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
     counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
     many = (pl.col("unlike") >= PARAMS.habit_records) & (pl.col("unlike") > PARAMS.habit_records * pl.col("equal"))
-    # A sticker's fingerprint is its name, which every tool takes from the message.
+    # A sticker's hash is its name, which every tool takes from the message.
     of_bytes = pl.col("equal").filter(pl.col("cls") != STICKER).sum().over("pair")
     of_files = (pl.col("cls") == FILE) & (of_bytes >= PARAMS.habit_records)
-    # What wrote one class anew wrote others too of which none is equal.
+    # A tool that re-encoded one class also re-encoded others, where none is equal.
     anew = counts.select(
         "pair",
         "cls",
@@ -133,7 +133,7 @@ def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
 def _with_losses(
     rows: list[Row], said: Callable[[], pl.DataFrame], found: dict[int, Form | None]
 ) -> dict[int, Form | None]:
-    """The forms found, and those of what a tool takes from every text of what is left."""
+    """The forms found so far, and those explained by what a tool removes from every text."""
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         rest = [r for r in rows if found.get(r["at"]) is None]
         found |= dict(lost_by_tool(rest, said, kept, whole))
@@ -143,21 +143,21 @@ def _with_losses(
 def _shortened(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side keeps the first line, or no sign above U+FFFF."""
+    """Pairs where one side keeps only the beginning, or no character above U+FFFF."""
     first = [r for r in rows if "\n" in r[whole].strip() and is_form(r[whole].strip().split("\n")[0], r[kept])]
     if (
         len({r[whole] for r in first}) > PARAMS.habit_records
         and not said()[kept].str.contains("\n", literal=True).any()
     ):
         yield from ((r["at"], Form.TRUNCATION) for r in first)
-        # The first line may be what is quoted, and nothing else.
+        # The first line may hold only the quotation.
         yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
     yield from _cut_by_lines(rows, said, kept, whole)
     yield from _cut_at_limit(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed and not said()[kept].str.contains(_SIGN).any():
         lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
-        # One text alone shows no habit, and no change either where that side shows no such sign anywhere.
+        # A single text shows no habit. It shows no change either while that side has no such character anywhere.
         form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= PARAMS.habit_records else None
         yield from ((r["at"], form) for r in lost)
 
@@ -165,13 +165,13 @@ def _shortened(
 def _cut_at_limit(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side's texts all end at one number of characters, or of bytes or short of it by a part of one; longer ones it has none."""
+    """Pairs where all long texts of one side end at the same number of characters or bytes."""
     begun = [r for r in rows if _begins(r[kept], r[whole])]
     if not begun:
         return
     text = pl.col(kept).str
     units = ((text.len_chars(), 1, 1), (text.len_bytes(), PARAMS.character_bytes, LEAST_CUT))
-    # Of both units the one at which more texts end.
+    # The unit that explains more texts is used.
     cut, least = max(
         ((_cut_there(said(), kept, whole, size, part), least) for size, part, least in units), key=lambda c: len(c[0])
     )
@@ -181,7 +181,7 @@ def _cut_at_limit(
 
 
 def _cut_there(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
-    """The texts of which one side shows the beginning alone, as long as its longest but for less than `part`."""
+    """Texts that one side shows only in part, up to less than `part` short of its longest text."""
     at_limit = said.filter(size > size.max() - part).unique(maintain_order=True)
     return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _begins(a, b)}
 
@@ -193,7 +193,7 @@ def _begins(short: str, long: str) -> bool:
 def _cut_by_lines(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side keeps the first few lines, and nowhere more than so many; the form is None where few show it."""
+    """Pairs where one side never shows more than a few lines; the form is None where few pairs show it."""
     most = said()[kept].str.strip_chars().str.count_matches("\n", literal=True).max()
     if not isinstance(most, int) or most < 1:
         return
@@ -209,7 +209,7 @@ def _is_quoted_line(kept: str, whole: str) -> bool:
 
 
 def _without_wide(text: str) -> Iterator[str]:
-    """The text as each tool leaves it that loses wide signs."""
+    """The text as each tool that loses wide characters would write it."""
     yield _WIDE.sub("", text)
     for sign, times in product(_IN_PLACE, _TIMES):
         yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
@@ -218,7 +218,7 @@ def _without_wide(text: str) -> Iterator[str]:
 def _unsigned(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side drops every sign written by its name, as [微笑], and nothing else."""
+    """Pairs where one side drops every emoji written by its name, such as [微笑], and nothing else."""
     lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
     if len({r[whole] for r in lost}) > PARAMS.habit_records:
         named = said()[kept]
@@ -227,7 +227,7 @@ def _unsigned(
 
 
 def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side leaves out marks of a pause and nothing else, here and there, as one who types a chat anew."""
+    """Pairs where one side drops some punctuation and nothing else, as a person retyping a chat does."""
     lost = [
         r
         for r in rows
@@ -242,7 +242,7 @@ def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
 def _unaddressed(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side, which shows no link's address anywhere, leaves it out below the title."""
+    """Pairs where one side, which never shows a link's address, leaves it out below the title."""
     bare = [r for r in rows if r["detail"] == "address" and len(r[kept]) < len(r[whole])]
     if len({r[whole] for r in bare}) > PARAMS.habit_records and not said()[kept].str.contains(GOES_ON.pattern).any():
         yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
@@ -259,7 +259,7 @@ def _same(one: str, two: str) -> bool:
 def _flattened(
     rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side shows, before or behind the same words, others that the chat holds, as those that are replied to."""
+    """Pairs where one side shows, next to a reply, the words of an earlier message that it quotes."""
     kind = "kind" if bare == "text" else "kind_right"
     texts: set[str] | None = None
     for row in rows:
@@ -276,7 +276,10 @@ def _flattened(
 
 
 def _ends(rest: str) -> Iterator[str]:
-    """What may be the words quoted: the ends of the text, without what closes it; of one character only where a mark parts it from a name."""
+    """Endings of a text that may be the quoted words, without closing marks.
+
+    A single character counts only where a mark separates it from a name.
+    """
     quoted = rest.rstrip(']】)）」>"”- \n')
     for i in range(len(quoted)):
         end = quoted[i:].strip()
@@ -285,7 +288,7 @@ def _ends(rest: str) -> Iterator[str]:
 
 
 def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
-    """Pairs whose names behind @ differ alike wherever they stand: each name of one side is one of the other."""
+    """Pairs with different names after @, where each name always corresponds to the same other name."""
     mentions = [r for r in rows if r["detail"] == "mention"]
     names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
     shown: dict[tuple[str, str], set[int]] = defaultdict(set)

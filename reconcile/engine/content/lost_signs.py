@@ -1,4 +1,4 @@
-"""What a tool takes from every text: believed of words that differ by nothing else, where no text of its side holds what it takes."""
+"""Finds what a tool removes from every text, where no text of its side holds what it removes."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class Loss(NamedTuple):
-    """One thing that tools do: the name of the form, what a text then never holds (a pattern), and how a text becomes without it."""
+    """One kind of loss: the form's name, a pattern that no text then holds, and how it changes a text."""
 
     form: Form
     never: str
@@ -35,7 +35,7 @@ def _in_gbk(text: str) -> str:
     return text.encode("gbk", "replace").decode("gbk")
 
 
-# Signs beyond U+FFFF; and with them the older ones that stand with a selector.
+# Characters above U+FFFF; _SIGN adds older ones that have a selector.
 _WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
 LOSSES = (
     Loss(Form.ESCAPES, r"<[^<>]+>", _without(r"<[^<>]+>")),
@@ -57,12 +57,12 @@ LOSSES = (
 def lost_by_tool(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Index and form of the pairs of which one side's text is the other's without what its tool takes from every text.
+    """Index and form of the pairs where one text is the other without what the tool always removes.
 
-    The form is None where fewer unlike texts than a habit needs show it.
+    The form is None where fewer different texts than a habit needs show it.
 
     Args:
-        rows: pairs whose words differ (`at`, `text`, `text_right`).
+        rows: pairs with different texts (`at`, `text`, `text_right`).
         said: the two texts of every pair of the conversation.
         kept: the column of the side that lost something.
         whole: the other column.
@@ -89,7 +89,7 @@ def lost_by_tool(
             found = _both_lost(row[kept], row[whole], holds, other)
         if found:
             told[found][row["at"]] = canonical(row[whole])
-    # What a tool does it does with the others: each of its ways is shown by every text that it explains.
+    # A tool may combine losses, so each loss is supported by every text that it helps to explain.
     shown = {loss: {text for way, texts in told.items() if loss in way for text in texts.values()} for loss in LOSSES}
     for way, texts in told.items():
         is_habit = all(len(shown[loss]) >= PARAMS.loss_texts for loss in way)
@@ -98,7 +98,7 @@ def lost_by_tool(
 
 
 def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
-    """So many characters the longest texts of one side have, where several of them are the beginning of the other side's; None where they are not."""
+    """The largest length of one side, where several texts of that length are beginnings; otherwise None."""
     size = pl.col(kept).str.len_chars()
     longest = said.filter(size == size.max()).unique()
     begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
@@ -108,7 +108,7 @@ def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
 def _both_lost(
     kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
 ) -> tuple[Loss, ...] | None:
-    """One loss of either side, after which the two texts are the same."""
+    """One loss on either side after which the two texts are equal; None = there is none."""
     mine = [loss for loss in LOSSES if loss.lose(whole) != whole and not holds(loss.never)]
     theirs = [loss for loss in LOSSES if loss.lose(kept) != kept and not other(loss.never)]
     pairs = ((a, b) for a in mine for b in theirs if b.lose(kept).strip())
@@ -118,7 +118,7 @@ def _both_lost(
 def _taken(
     kept: str, whole: str, acting: list[Loss], *, twice: bool, limit: int | None = None
 ) -> tuple[Loss, ...] | None:
-    """The losses after which the text is the one kept, or begins it where a tool cuts what is longer than its limit."""
+    """The losses that turn `whole` into `kept`, possibly cut at the limit; None = there are none."""
     ways: list[tuple[Loss, ...]] = [(loss,) for loss in acting]
     if twice:
         ways += permutations(acting, 2)

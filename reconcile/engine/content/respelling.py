@@ -1,4 +1,4 @@
-"""Marks, signs and codes that one tool writes otherwise in every text: learnt from what parts the two texts of each pair."""
+"""Learns punctuation, emoji and codes that one tool writes differently in every text."""
 
 import re
 from collections import defaultdict
@@ -13,26 +13,26 @@ from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 
-# So many pairs teach what a tool writes otherwise, of texts of so many tokens at most; the others are then held against that.
+# Respellings are learnt from so many pairs, with texts of at most so many tokens, and then applied to the rest.
 MOST_TAUGHT, MOST_TOKENS = 200, 1_500
-# Of one text no more places than these are looked at: words that differ throughout are other words.
+# Texts that differ in more places than this have different words.
 MOST_PLACES = 60
-# What a program writes for one sign: a name between colons, a character's number, an entity, a tag, how an address begins.
+# What a program writes for one character: a name between colons, a code point, an entity, a tag, an address scheme.
 _CODE = r":(?:[a-z][a-z0-9_+-]{1,24}|[+-]1):|\\[nrt]|_x[0-9A-Fa-f]{4}_|&#?\w{2,8};|\[U\+[0-9A-Fa-f]{4,6}\]|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>\n]{0,80}>|https?://"
-# An emoji by its name, in brackets of any sort or behind a stroke.
+# An emoji by its name, in brackets of any kind or after a slash.
 _NAMES = "|".join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))
 _NAMED = rf"\[[^\[\]\n]{{1,8}}\]|【[^【】\n]{{1,8}}】|/(?:{_NAMES})"
 _TOKEN = re.compile(rf"{_CODE}|{_NAMED}|.", re.DOTALL)
 _IS_CODE, _IS_NAMED = re.compile(_CODE), re.compile(_NAMED)
 _SIGN = re.compile("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
-# Signs that stand for others in old stores of one maker.
+# Private-use characters that old stores use for emoji.
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
 _ASKS, _COUNTS = re.compile("[?\uff1f]"), re.compile("[-+%\u00a5\uffe5$.,:/]")
 Row = dict[str, Any]
 
 
 class Respelling(NamedTuple):
-    """What stands in the left text, and what in its place in the right one."""
+    """A span of the left text, and the span at the same place in the right one."""
 
     left: str
     right: str
@@ -44,14 +44,14 @@ _ONCE = re.compile(r"(?s)\A(.+?)\1+\Z")
 
 
 def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
-    """Index and form of the pairs of which one side's text is the other's but for marks, signs and codes that its tool writes otherwise.
+    """Index and form of the pairs where one text is the other with marks that its tool always respells.
 
-    Only what says nothing is taken for that: blanks, marks, a sign against its code or name, how an address begins. One of the two spellings must stand
-    nowhere on the side of the other: a mark that a hand changed in one text stands unchanged in the rest. The form is None where fewer unlike texts than
-    a habit needs show it.
+    Only what carries no meaning counts: blanks, punctuation, an emoji against its code or name, an address scheme. One
+    of the two spellings must not occur on the other side, since a mark that a person changed in one text stays
+    unchanged in the rest. The form is None where fewer different texts than a habit needs show it.
 
     Args:
-        rows: pairs whose words differ (`at`, `text`, `text_right`).
+        rows: pairs with different texts (`at`, `text`, `text_right`).
         said: the two texts of every pair of the conversation.
     """
     taught: dict[int, frozenset[Respelling]] = {}
@@ -77,12 +77,12 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
 
 
 def _kind(way: Respelling) -> Respelling:
-    """A mark put in once or several times in one place is one habit, and so is one manner of writing emoji, whichever they are."""
+    """The respelling without repetition and with every emoji name as *: one habit covers all emoji."""
     return Respelling(*(_ONCE.sub(r"\1", _NAME.sub("*", span)) for span in way))
 
 
 def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
-    """What parts the two texts, place by place; None where one of them may say something."""
+    """The differences between two texts, place by place; None where one of them may carry meaning."""
     bare = _blankless(unescape(left)), _blankless(unescape(right))
     broken = {_BLANKS} if re.findall(r"\s+", left.strip()) != re.findall(r"\s+", right.strip()) else set()
     if is_form(*bare):
@@ -121,7 +121,7 @@ def _places(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]
 
 
 def differ_in_marks(left: str, right: str) -> bool:
-    """Whether two texts are the same but for blanks and for marks, signs and codes that say nothing."""
+    """Whether two texts differ only in blanks, punctuation, emoji and codes without meaning."""
     return _respellings(left, right) is not None
 
 
@@ -138,13 +138,13 @@ def _says_nothing(one: str, other: str) -> bool:
     if names[0] and names[1]:
         return names[0] == names[1]
     if any(names) or all(signs):
-        # A sign and a name, or two signs, are one only where a program's code stands for either; a name against nothing is a sign that was lost.
+        # An emoji and a name, or two emoji, are the same only where a code stands for one. A name against nothing is a lost emoji.
         return coded or (any(names) and any(signs))
     return True
 
 
 def _is_bare(span: str) -> bool:
-    """Whether nothing of a span is a letter, a digit or an ideograph, but in codes and in names of emoji."""
+    """Whether a span has no letter, digit or ideograph outside of codes and emoji names."""
     rest = _IS_CODE.sub("", span)
     rest = _IS_NAMED.sub(
         lambda m: "" if canonical(f"[{re.sub(r'[^0-9A-Za-z一-鿿]', '', m[0])}]").startswith("⟦") else m[0], rest
@@ -161,7 +161,7 @@ def _blankless(text: str) -> str:
 
 
 def _is_throughout(way: Respelling, said: Callable[[], pl.DataFrame]) -> bool:
-    """Whether one of the two spellings stands nowhere on the side of the other, or stands there less often."""
+    """Whether one of the two spellings never occurs on the other side, or occurs less often there."""
     if way == _BLANKS:
         return True
     for span, mine, other in ((way.left, "text", "text_right"), (way.right, "text_right", "text")):

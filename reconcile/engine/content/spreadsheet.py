@@ -1,17 +1,17 @@
-"""Messages that are nothing but a number, a date or a truth value, as a spreadsheet program saves them: 007 becomes 7, 1/2 a day of the year."""
+"""Recognises numbers, dates and truth values as a spreadsheet rewrites them: 007 becomes 7."""
 
 import re
 from decimal import Decimal, InvalidOperation
 
-# What a spreadsheet program takes for a value of its own.
+# A text that a spreadsheet program reads as a value.
 CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
 _DAY = re.compile(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
-# Numbers of more digits than this are saved as a power of ten.
+# Numbers with more digits than this are saved in scientific notation.
 _MOST_DIGITS = 11
 
 
 def cell_key(text: str) -> str:
-    """What a bare value has in common with the same one saved by a spreadsheet program; other texts as they are."""
+    """A key that a value shares with its form as saved by a spreadsheet; other texts stay as they are."""
     if text.lower() in ("true", "false"):
         return text.lower()
     if day := _DAY.fullmatch(text):
@@ -24,7 +24,7 @@ def cell_key(text: str) -> str:
 
 
 def is_resaved_value(whole: str, kept: str) -> bool:
-    """Whether a bare value is another as a spreadsheet program saves it, without a figure that it could not have lost."""
+    """Whether `kept` is the value `whole` as a spreadsheet saves it, possibly rounded."""
     if not (re.match(CELL, whole) and re.match(CELL, kept)):
         return False
     if not (whole[-1].isdigit() and kept[-1].isdigit()) or _DAY.fullmatch(whole):

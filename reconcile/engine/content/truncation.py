@@ -1,4 +1,4 @@
-"""Texts that a form cut: whether one is the beginning of the other, up to a limit, a mark of the tool or a piece of a character."""
+"""Recognises texts that a tool cut off: at a length limit, before a mark, or inside a character."""
 
 import re
 
@@ -20,28 +20,28 @@ _MARKS = str.maketrans("，。！？：；（）【】“”‘’、「」『�
 
 
 def same_marks(left: str, right: str) -> bool:
-    """Whether two texts that differ in marks alone have the same marks once both are in one script's spelling."""
+    """Whether two texts are equal once Chinese and Latin punctuation are written the same way."""
     return left.translate(_MARKS) == right.translate(_MARKS)
 
 
-# What tools set behind words that they cut, or leave of a character that was cut in two.
+# What tools write after a cut, or what is left of a character that was cut in two.
 CUT_MARK = re.compile(
     r"(?:(?:\.{3}|…)*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…+|\ufffd+)\Z"
 )
-# What a cut may leave of a sign's name, a tag, an entity or an escape into which it fell.
+# What a cut may leave of an emoji's name, a tag, an entity or an escape.
 _BROKEN = re.compile(
     r"(?:\[[^\[\]]{0,6}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
 )
 
 
 def _without_cut_mark(short: str, long: str) -> str:
-    """The text without the mark of a cut at its end; a mark that ends the whole text too is the writer's own."""
+    """The text without a cut mark at its end; a mark that also ends the whole text is the writer's own."""
     found, own = CUT_MARK.search(short), CUT_MARK.search(long)
     return short if found is None or (own and own.group() == found.group()) else short[: found.start()]
 
 
 def is_cut(short: str, long: str, form: SideForm) -> bool:
-    """Whether `short`, in a form that may cut, is what it left of `long`."""
+    """Whether `short`, in a form that may cut texts, is what it left of `long`."""
     marked = _without_cut_mark(short, long)
     if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
         return True
@@ -65,7 +65,7 @@ def _starts(long: str, start: str) -> bool:
 
 
 def _breaks_off(long: str, kept: str) -> bool:
-    """Whether words that were cut are the other's beginning up to a mark of a program into which the cut fell, and the other goes on with what such a mark stands for."""
+    """Whether a cut fell inside an emoji's name, a tag or an escape that the other text still has."""
     broken = _BROKEN.search(kept)
     if broken is None:
         return False
@@ -79,7 +79,7 @@ def _breaks_off(long: str, kept: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """The canonical text in one script's marks and without blanks, with which no two tools agree."""
+    """The canonical text with uniform punctuation and without blanks."""
     return blankless(canonical(text)).translate(_MARKS)
 
 
@@ -87,7 +87,7 @@ _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)
 
 
 def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
-    """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
+    """Whether a cut fell into a text with a quotation, before or after the reply."""
     stem = _without_cut_mark(short, long)
     if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
         return False
@@ -100,7 +100,7 @@ def _is_begun_reply(stem: str, long: str) -> bool:
     if lines is not None and (also is None or also.startswith(lines)):
         return True
     if said is None:
-        # Behind the reply there may stand the beginning of the mark of what it quotes.
+        # The reply may be followed by the beginning of a quotation mark.
         begun = _MARK_BEGUN.sub("", kept) == reply
         return begun or (also is not None and len(kept) >= LEAST_CUT and reply.startswith(kept))
     same = also is None or also.startswith(said)

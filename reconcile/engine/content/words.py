@@ -1,4 +1,4 @@
-"""Whether two texts say the same in another writing, or differ in substance."""
+"""Judges two texts: the same words in another writing, or a difference in substance."""
 
 import re
 from difflib import SequenceMatcher
@@ -14,10 +14,10 @@ from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
-# A card in a form that writes it like words: its title and its app, or nothing where none is named; its title and its address.
+# A card written like text: title and app (may be empty), or title and address.
 _WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
-# PyWxDump's own words behind a card's title and what describes it.
+# PyWxDump's own words after a card's title and description.
 _WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
@@ -26,7 +26,7 @@ _DATE = re.compile(
 
 
 def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
-    """Two texts of one message: equal, equal in form, or different in substance."""
+    """The judgement on two texts of one message: equal, equal in form, or different in substance."""
     told = _judge_as_written(left, right, left_form, right_form)
     shown = unmasked(left, right), unmasked(right, left)
     if told.relation is not Relation.CONFLICT or shown == (left, right):
@@ -51,9 +51,9 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         or _parted_at_heading(b, a, right_form)
         or _runs_on(a, b, left_form, right_form)
     ):
-        # A text export cannot tell a typed line that looks like its own heading from a heading.
+        # A text export cannot distinguish its own heading from a typed line that looks like one.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
-    # Of a note one form that writes cards like words shows the title, another its words, which begin with that.
+    # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
     if doubt := ("text" if is_note else _shown_beside(a, b)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
@@ -61,32 +61,37 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
 
 
 _ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
-# PyWxDump's words for what is no text, which stand without brackets.
-# WechatExporter's forward, where no column names kinds, shows its title twice and some of what it holds.
+# Kinds that PyWxDump names without brackets are in _BARE_WORDS.
+# WechatExporter shows a forward as its title and part of its content.
 _FORWARDED = re.compile(r"(?s)<< .+ >>")
 _BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语音通话", "未知"})
 
 
 def _is_unknown_mark(canon: str) -> bool:
-    """Whether a canonical text is one name in brackets, and none of an emoji, or a bare word that a tool writes: some placeholder for what is no text."""
+    """Whether a canonical text is only a placeholder for something that is not text."""
     return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None or _FORWARDED.fullmatch(canon) is not None
 
 
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
-# How a link is shown below its title, by a form that names no kind.
+# A link's address below its title, in a format that names no kinds.
 GOES_ON = re.compile(r"\s+https?://\S+\s*")
-# Who is meant by @ stands there as each device calls him; a translation that a client shows below the words is none of the message's.
+# Each device writes its own name after @. A translation below the words is the client's, not the message's.
 MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
 _TRANSLATION = re.compile(
     r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{1,20})\W*\Z"
 )
 _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
-# What a spreadsheet program shows where it takes words for a formula that it cannot read.
+# What a spreadsheet shows for text that it takes as an invalid formula.
 _NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
 
 
 def _shown_beside(left: str, right: str) -> str | None:
-    """`kind` where a text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value, `address` where one goes on with one."""
+    """A code for a difference that leaves doubt, or None.
+
+    kind: one text is a placeholder. pauses: only punctuation differs. mention: only names after @ differ. formula: one
+    is the other's spreadsheet value. address: one continues with an address. translation: one continues with a
+    translation.
+    """
     if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
         return "mention"
     if _is_unknown_mark(left) or _is_unknown_mark(right):
@@ -102,26 +107,29 @@ def _shown_beside(left: str, right: str) -> str | None:
     return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
 
 
-# Dots of any kind trail off alike.
+# Dots of any kind mean the same pause.
 _DOTS = ".。…"
-# Marks at which a reader pauses, where no figure stands on both sides of them: who types a text anew leaves many of them out. No question mark.
+# Punctuation not between digits. People who retype a text leave much of it out. Question marks carry meaning and are not included.
 _PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
 
 
 def differ_in_pauses(left: str, right: str) -> bool:
-    """Whether two canonical texts are the same words, parted by other marks of a pause."""
+    """Whether two canonical texts have the same words and differ only in punctuation of a pause."""
     a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", t)) for t in (left, right))
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 
-# Headings of what was copied out of WeChat: a name and a colon behind an empty line, a name and a time in one line or in two. As text has them
-# that is canonical or not.
+# Headings in text copied out of WeChat: a name and a colon after an empty line, or a name and a time in one or two
+# lines. They fit canonical and raw text.
 NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{1,9}\n"
 _NAMED = re.compile(NAME_HEADING)
 
 
 def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
-    """Whether one text is what stands before a heading inside the other, or, in a form that parts texts there, what stands behind one."""
+    """Whether one text is the part of the other before (or after) a line that looks like a heading.
+
+    The part after it counts only in formats that split texts at such lines.
+    """
     if not short or len(short) == len(long):
         return False
     is_parting = form.limits.ambiguous_headers
@@ -136,7 +144,7 @@ def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
 
 
 def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
-    """Whether one text goes on, a line below the other's words, in a form where notices stand bare below the message before them."""
+    """Whether one text continues on a new line, in a format with bare notices below the previous message."""
     return any(
         Kind.QUOTE in form.limits.unplaced_kinds and long.startswith(f"{short}\n")
         for short, long, form in ((left, right, right_form), (right, left, left_form))
@@ -150,7 +158,7 @@ def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
 
 
 def _without_signs(text: str) -> str:
-    """The text as GBK keeps it: of a sign that it lacks a question mark for each of its 16-bit units."""
+    """The text as GBK keeps it: a question mark per 16-bit unit of each character that it lacks."""
     return "".join(c if c.isascii() or c.encode("gbk", "ignore") else "?" * (1 + (ord(c) > 0xFFFF)) for c in text)
 
 
@@ -158,17 +166,17 @@ _LONG_NUMBER = re.compile(r"\d{16,25}")
 
 
 def _lost_digits(whole: str, kept: str) -> bool:
-    """Whether a message that is nothing but a long number (of an identity card, a bank card) stands as a spreadsheet keeps it: 15 digits."""
+    """Whether a long number, such as a bank card's, is stored with a spreadsheet's 15 digits."""
     return bool(_LONG_NUMBER.fullmatch(whole)) and len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
 
 
 def is_form(left: str, right: str) -> bool:
-    """Whether two texts differ in form alone, whatever tools wrote them."""
+    """Whether two texts differ only in form, whatever tools wrote them."""
     return left == right or bool(form_steps(left, right)) or _quotes_otherwise(left, right)
 
 
 def _quotes_otherwise(left: str, right: str) -> bool:
-    """Whether one reply stands in both, with what it quotes shown in two ways or by one side alone."""
+    """Whether both texts hold the same reply, with its quotation shown differently or on one side only."""
     if _without_quote(left) == _without_quote(right):
         return True
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
@@ -176,13 +184,13 @@ def _quotes_otherwise(left: str, right: str) -> bool:
         return True
     if said is None and also is None:
         return False
-    # Where both show the words quoted, these tell that nothing but the spelling parts the two texts.
+    # Where both show the quoted words, these must agree, or begin alike.
     same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
     return same and bool(reply.strip()) and blankless(reply) == blankless(other)
 
 
 def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
-    """Whether a text is the quoted row and the reply in one line; where the words quoted are not shown, a blank stands before the reply."""
+    """Whether a text is the quoted row and the reply joined in one line."""
     rest, reply = put_together(canon), re.sub(r"\s*\n\s*", " ", reply.strip())
     if rest is None or not reply or not rest.endswith(reply):
         return False
@@ -194,7 +202,7 @@ _HIDDEN = re.compile(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
 
 
 def unmasked(shown: str, whole: str) -> str:
-    """The text with each number, some or all of whose figures are asterisks, as the other text writes it; unchanged where one has no like there."""
+    """The text with masked numbers (****) filled in from the other text; unchanged where one has no match."""
     if "**" not in shown:
         return shown
     at, parts, end = 0, [], 0
@@ -211,7 +219,7 @@ _MASK = re.compile(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
 
 
 def _is_masked(shown: str, whole: str) -> bool:
-    """Whether one text is the other with figures inside a number replaced by as many asterisks: what is not shown cannot differ."""
+    """Whether one text is the other with digits replaced by as many asterisks."""
     masks = list(_MASK.finditer(shown))
     if not masks or len(shown) != len(whole):
         return False
@@ -238,7 +246,7 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
 
 
 def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
-    """Whether the replies of two texts that quote the same words differ by a habit of one tool."""
+    """Whether two texts quote the same words, and their replies differ only by a habit of one tool."""
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
     if (said is None and also is None) or not (reply.strip() and other.strip()):
         return False
@@ -249,7 +257,7 @@ def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideF
 
 
 def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
-    """The habit by which `kept`, of an export of that form, is what became of `whole`."""
+    """The habit of one tool that turns `whole` into `kept`; None = there is none."""
     if is_cut(kept, whole, form) or is_cut_reply(kept, whole, form):
         return Form.TRUNCATION
     if _is_masked(canonical(kept), canonical(whole)):
@@ -266,9 +274,9 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
 
 
 def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) -> bool:
-    """Whether one text is the other and the app that a card came from, or its address, in a form that writes cards like words: `title - app`.
+    """Whether `long` is a card's title plus its app or address, in a format that writes cards like text.
 
-    Where both forms do so, one may write the app and the other the address.
+    Where both formats do so, one may write the app and the other the address.
     """
     if detailed := _WITH_DETAILS.match(long):
         bare = _WITH_APP.match(title)
@@ -283,7 +291,7 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
 
 
 def _is_first_line(left: str, right: str) -> bool:
-    """Whether one text is the first line of the other, without what ends a sentence."""
+    """Whether one text is the first line of the other and has no mark that ends a sentence."""
     short, long = sorted((left, right), key=len)
     return long.startswith(f"{short}\n") and not re.search(r"[。！？!?；;\n]", short)
 
@@ -309,6 +317,6 @@ def _what_differs(left: str, right: str) -> str:
 
 
 def differing_spans(left: str, right: str) -> list[tuple[str, int, int, int, int]]:
-    """The stretches in which two texts differ: operation, start and end in the left text, start and end in the right one."""
+    """Spans in which two texts differ: operation, start and end on the left, start and end on the right."""
     matcher = SequenceMatcher(None, left, right, autojunk=False)
     return [op for op in matcher.get_opcodes() if op[0] != "equal"]

@@ -1,1 +1,1 @@
-"""Which conversations and which senders of the two exports are one."""
+"""Entities: which conversations and which senders of the two exports are the same."""

@@ -1,4 +1,4 @@
-"""Which conversations of the two exports are one: as stated, by account or room, as the only ones, else by what was said."""
+"""Pairs the conversations of two exports: as stated, by account or room, as the only ones, by content."""
 
 import re
 
@@ -21,21 +21,23 @@ from reconcile.vocabulary import RESERVED
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
 
-# A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
+# A pairing by content needs this many common distinctive messages, or this share of the smaller conversation's, and this lead.
 CONTENT_LEAST, CONTENT_SHARE, CONTENT_LEAD = 3, 0.3, 2.0
-# Below this share of the smaller conversation's distinctive messages, common ones are what everybody writes.
+# Below this share of the smaller conversation's distinctive messages, common ones are everyday phrases.
 CONTENT_FLOOR = 0.05
 
 Pair = tuple[str, str, str]
 
 
 def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
-    """Pairs of conversations, and the conversations that have no counterpart.
+    """Pairs of conversations, and the conversations without a counterpart.
 
-    Columns: pair (u32), name (our id, the same when the sides are swapped), left_conversation, right_conversation (null =
-    that side has none), pairing (stated, account, content, only, none, unclear), common (distinctive common messages).
-    One conversation stands in one pair. Order of proof: what the user states, account or room ids, a sole conversation on each side,
-    common content with a clear lead. Without a clear lead a conversation is `unclear`, never guessed.
+    Columns: pair (u32), name (our id, independent of the order of sides), left_conversation, right_conversation (null =
+    none on that side), pairing (stated, account, content, only, none, unclear), common (distinctive common messages).
+
+    Each conversation is in one row. Evidence is used in this order: the user's statement, account or room ids, a single
+    conversation on each side, common content with a clear lead. Without a clear lead a conversation is `unclear`, never
+    guessed.
     """
     owners = [owner_of(r) for r in (left, right)]
     both = left, right
@@ -58,7 +60,10 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
 def _respelt_content(
     readings: tuple[Reading, Reading], sides: list[pl.DataFrame], found: list[Pair], barred: list[list[str]]
 ) -> pl.DataFrame:
-    """`_common_content` of the conversations still without a counterpart, by canonical words: two exporters may spell every sentence in two ways."""
+    """`_common_content` by canonical text, for conversations still without a counterpart.
+
+    Two exporters may spell every sentence differently.
+    """
     gone = [{*(p[i] for p in found), *barred[i]} for i in (0, 1)]
     free = [[c for c in side["conversation"] if c not in taken] for side, taken in zip(sides, gone, strict=True)]
     if not all(free):
@@ -69,7 +74,7 @@ def _respelt_content(
     return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
 
 
-# What of a message tells its conversation from others.
+# Columns that distinguish the conversation of a message from others.
 _TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
 
 
@@ -89,21 +94,21 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
     return grouped.with_columns(
         pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
         accounts.alias("accounts"),
-        # Two names may be those of a whole room in which people bear one name: only a statement or an account's own key says `direct`.
+        # Two names may belong to a room with namesakes: only a stated kind or an account as key makes `direct` sure.
         (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
         (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
     ).sort("conversation")
 
 
 def _counted(messages: pl.DataFrame) -> pl.DataFrame:
-    """conversation, rows, kind (the first stated; null = none), senders (each once) of every conversation."""
+    """conversation, rows, kind (first stated; null = none), senders (unique) of every conversation."""
     kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
     if has_one_value(messages["conversation"]):
         senders = messages["sender"].unique().drop_nulls()
         return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind).with_columns(
             senders.implode().alias("senders")
         )
-    # Names recur on every row: as categories each is looked at once.
+    # Names recur on every row, and categories are compared once each.
     named = messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
     who = (
         named.select("conversation", "sender")
@@ -144,7 +149,7 @@ def _account_pairs(
 def _same_accounts(
     left: pl.DataFrame, right: pl.DataFrame, taken: list[set[str]], left_owner: Owner, right_owner: Owner
 ) -> list[Pair]:
-    """Direct conversations whose two accounts are the same pair of ids on both sides, once on each."""
+    """Direct conversations between the same two account ids, unique on each side."""
 
     def keyed(frame: pl.DataFrame, gone: set[str], own: Owner, other: Owner) -> pl.DataFrame:
         free = frame.filter((pl.col("kind") == "direct") & ~pl.col("conversation").is_in(gone))
@@ -183,8 +188,8 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
 
 
 def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
-    """(key, conversation, t) of every text that stands in one conversation of the export only, and of every server id that does."""
-    # Names recur on every row: as categories each is looked at once.
+    """(key, conversation, t) of every long text and server id that occurs in only one conversation."""
+    # Names recur on every row, and categories are compared once each.
     base = messages.lazy().select(
         "kind", "text", "message_id", pl.col("conversation").cast(pl.Categorical), pl.col("sent_at").dt.timestamp("us").alias("t")
     )  # fmt: skip
@@ -195,7 +200,7 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
     ids = base.filter(pl.col("message_id").is_not_null()).select(
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
-    # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
+    # A text that recurs within one chat still distinguishes that chat from others.
     told = pl.concat([words, ids]).collect()
     is_single = told["key"].is_unique()
     again = told.filter(~is_single).with_columns(pl.col("conversation").to_physical().alias("code"))
@@ -207,12 +212,13 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
 def _common_content(
     left: pl.DataFrame, right: pl.DataFrame, left_rows: pl.DataFrame, right_rows: pl.DataFrame
 ) -> pl.DataFrame:
-    """left, right, common, least: how many distinctive messages two conversations share at one clock offset, for every two that share any.
+    """left, right, common, least: number of distinctive messages two conversations share at one offset.
 
-    Everybody writes some of the same sentences; only those of one conversation lie at one offset. Without times each of them counts half.
+    Many people write the same sentences, but only those of one conversation lie at one offset. Messages without times
+    count half.
     """
     if left_rows.height == 1 and right_rows.height == 1:
-        # With one conversation a side nothing has to be told apart.
+        # With one conversation on each side there is no choice to make.
         return pl.DataFrame(
             {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
         ).with_columns(pl.col("common", "least").cast(pl.UInt32))
@@ -238,10 +244,10 @@ def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
-    """left, right, common: the most common messages of two conversations within one span of offsets of three minutes."""
+    """left, right, common: most common messages of two conversations within three minutes of one offset."""
     code = (pl.col(c).to_physical().cast(pl.UInt64) for c in ("left", "right"))
     offset = (pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)).alias("at")
-    # Two conversations are one number.
+    # One number stands for two conversations.
     coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
     timed = coded.filter(pl.col("at").is_not_null()).select("two", "at")
     timed = timed.sort("at").sort("two", maintain_order=True)
@@ -258,10 +264,10 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
-    """two, dense: the most rows of each two conversations that lie within `span`; `timed` is sorted by two, at."""
+    """two, dense: the most rows of each two conversations within `span`; `timed` is sorted by two, at."""
     starts = pl.col("two") != pl.col("two").shift()
     step = pl.when(starts.fill_null(value=True)).then(span + 1).otherwise(pl.col("at").diff().clip(0, span + 1))
-    # One axis for all: steps longer than the span are shortened, so that no two conversations share a stretch of it.
+    # All conversations share one axis, at least a span apart, and longer steps are shortened to that.
     axis = timed.select(step.cum_sum().alias("at"))["at"].to_numpy()
     inside = np.searchsorted(axis, axis, side="right") - np.searchsorted(axis, axis - span)
     counted = timed.select("two", pl.Series("n", inside, dtype=pl.UInt32))
@@ -269,17 +275,17 @@ def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
 
 
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
-    """Direct conversations with an account that is neither the other export's owner nor one of its other names.
+    """Direct conversations with an account that is neither the other export's owner nor one of its names.
 
-    They cannot be the other party's conversation, however much of their small talk is the same. Nor can a follower's chat with an official
-    account be another follower's, though the same pushes stand in both: what of them one side lacks, it need not have.
+    They cannot be the other party's conversation, even if much small talk is the same. An official account sends the
+    same messages to every follower, so such chats of two followers are not the same conversation either.
     """
     known = [n for n in (other.id, other.alias, other.phone, other.name) if n]
     keys = pl.col("conversation")
     if not (own.id and other.id and own.id != other.id):
         same = own.id is not None and own.id == other.id
         return [] if same else side.filter(keys.str.contains(OFFICIAL))["conversation"].to_list()
-    # Whether keys of this export are ids at all: they have the form of one, and its owner speaks under his.
+    # Keys count as ids only if they look like ids and the owner's own rows use one.
     speaks = bool(side.select(pl.col("senders").list.contains(own.id).any()).item()) if side.height else False
     is_account = keys.str.starts_with("wxid_") | (keys.str.contains(ACCOUNT_FORM) & pl.lit(speaks))
     direct = side.filter(keys.str.contains(OFFICIAL) | ((pl.col("kind") == "direct") & is_account & ~keys.is_in(known)))
@@ -317,13 +323,13 @@ def _content_pairs(
 
 
 def _kinds(side: pl.DataFrame) -> dict[str, str]:
-    """The kind of each conversation of which it is sure."""
+    """The kind of each conversation with a sure kind."""
     sure = side.filter("is_sure")
     return dict(zip(sure["conversation"], sure["kind"], strict=True))
 
 
 def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
-    """Whether one is a room and the other surely a chat of two."""
+    """Whether one is a room and the other surely a direct chat."""
     if left_kind is None or right_kind is None:
         return False
     return left_kind != right_kind and (a.endswith("@chatroom") or b.endswith("@chatroom"))
@@ -363,7 +369,7 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
     )
     twice = alone & (pl.len().over("name") > 1)
     table = table.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
-    # Names are the key of results: two pairs of equal names get a running number.
+    # Names are the key of the results, so equal names get a running number.
     again = pl.int_range(pl.len()).over("name") + (pl.col("name") == RESERVED).cast(pl.Int64)
     table = table.sort("name", "left_conversation", "right_conversation", nulls_last=True)
     table = table.with_columns(
@@ -383,5 +389,5 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
 
 
 def name_of(a: str, b: str) -> str:
-    """Our id of two conversations that are one, the same whichever side is left."""
+    """Our id of two paired conversations, independent of the order of sides."""
     return (a or "chat") if a == b else " ~ ".join(sorted(x or "chat" for x in (a, b)))

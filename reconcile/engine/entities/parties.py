@@ -1,4 +1,4 @@
-"""Who is who: whose an export is, and which sender names of the two sides mean one person."""
+"""Identifies the owner of an export, and which sender names of the two sides are the same person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,20 +12,20 @@ from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
 
-# An official account's own id: each follower has a chat of his own with it.
+# An official account's id. Each follower has a separate chat with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
-# A WeChat id: wxid_… (given by the server, never chosen or displayed) or one chosen by its owner.
+# A WeChat id: wxid_… (assigned by the server, never displayed) or one chosen by its owner.
 ACCOUNT = "wxid_"
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
 DISTINCT_CHARACTERS = 6
 _CALLED = ("id", "alias", "remark", "nickname")
-# A name stands for a person when this share of its distinctive messages are that person's on the other side.
+# A name means a person when this share of its distinctive messages is that person's on the other side.
 NAME_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Pairings that the user states (`--map FILE`): left key -> right key, for conversations and for senders."""
+    """Conversations and senders that the user pairs (`--map FILE`): left key -> right key."""
 
     conversations: Mapping[str, str]
     senders: Mapping[str, str]
@@ -39,9 +39,9 @@ NOTHING_STATED = Stated({}, {})
 
 
 def owner_of(reading: Reading) -> Owner:
-    """The export's owner; where it does not tell, the most frequent sender id of its own rows.
+    """The export's owner; if not stated, the most frequent sender id of its own rows.
 
-    A displayed name (我, 张三) is no id. The result's id is None where nothing tells.
+    A displayed name (我, 张三) is no id. The id is None where nothing shows it.
     """
     owner = reading.facts.owner
     own = reading.messages["is_self"]
@@ -52,11 +52,11 @@ def owner_of(reading: Reading) -> Owner:
 
 
 def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """`by` and `sender`: of each export the account under which most of its owner's own rows stand.
+    """`by` and `sender`: the account that wrote most of the owner's own rows, for each export.
 
-    A notice is the client's, whoever it names; and whom most rows call somebody else is not the owner.
+    Notices come from the client and do not count. An account that more rows attribute to others is not the owner's.
     """
-    # Where no row says whose it is there is nothing to count.
+    # An export without any such mark has nothing to count.
     messages = messages.head(0 if messages["is_self"].null_count() == messages.height else messages.height)
     speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
     spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
@@ -76,14 +76,19 @@ def map_parties(
     same_owner: bool = False,
     known: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames of rows with `party` (text; null = unknown sender or system row).
+    """Both frames with `party` (text; null = unknown sender or system row).
 
-    In a direct chat where both sides mark their own rows, the mark decides. Otherwise a sender label of one side is the
-    person whose distinctive messages it wrote on the other (at least four fifths of them); equal labels are one person unless
-    content says otherwise; with two persons the second follows from the first. A label that nothing ties to the other side
-    stays its own party, and the rows are then matched without sender. `same_owner`: both exports are one account's, so that its own rows are
-    its own on both sides. `known`: `known_names` of the two exports; in a direct chat labels that they tie to one account are one person, as
-    equal labels are.
+    In a direct chat where both sides mark their own rows, the mark decides. Otherwise a sender label is the person who
+    wrote at least four fifths of its distinctive messages on the other side. Equal labels are one person unless content
+    contradicts it. With two persons, the second follows from the first. A label with no link to the other side has no
+    party, and its rows are matched without a sender.
+
+    Args:
+        left, right: the rows of both sides.
+        pairs: the table of conversations.
+        stated: pairings that the user states.
+        same_owner: both exports come from one account, so own rows correspond to own rows.
+        known: `known_names` of the exports; in a direct chat, labels of one account are one person.
     """
     marked = _marked_pairs(left, right, pairs)
     flipped = marked
@@ -105,10 +110,10 @@ def map_parties(
 
 
 def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that are direct on both sides and whose rows (but for system rows) all say whether they are the owner's."""
+    """Direct chats where both sides mark every row, except system rows, as the owner's or not."""
 
     def marked(frame: pl.DataFrame) -> pl.DataFrame:
-        # Where an export says of no row whose it is, there is nothing to count.
+        # An export without any mark has nothing to count.
         said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
         spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
         return (
@@ -119,7 +124,7 @@ def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) 
                 pl.struct("sender", "is_self").n_unique().alias("labels"),
                 pl.col("sender").n_unique().alias("senders"),
             )
-            # Two people of whom an export calls neither its owner are two of a room, whose third keeps silent.
+            # Two senders who are both not the owner are members of a room with a silent third.
             .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
             .select("pair")
             .collect()
@@ -133,15 +138,17 @@ def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) 
 
 
 def known_names(left: Reading, right: Reading) -> pl.DataFrame:
-    """`names_of` for the contacts and owners of two exports, in whatever pair."""
+    """`names_of` for the contacts and owners of two exports, valid in every pair."""
     people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
     return names_of([(None, r.facts.owner) for r in (left, right)], *people)
 
 
 def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
-    """pair, name, account: what an account of that pair (null: of any) is called, and the account's own id; a name of two accounts is none.
+    """pair, name, account: the names of each account; a name of two accounts is left out.
 
-    owners: of each export, with its pair. people: pair, id, alias, remark, nickname.
+    Args:
+        owners: owner of each export with its pair (None = valid in every pair).
+        people: pair, id, alias, remark, nickname.
     """
     rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
     stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
@@ -152,12 +159,13 @@ def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) 
 
 
 def with_label(frame: pl.DataFrame) -> pl.DataFrame:
-    """`label`: the sender as this export names him; the owner's rows without a name share one label, a direct chat's peer's another.
+    """The frame with `label` and `voice`: the sender's name in this export.
 
-    Of a group's rows that are not the owner's and name nobody it is not told whose they are.
+    The owner's unnamed rows share one label, and so do the peer's in a direct chat. Unnamed rows of others in a group
+    have no label.
     """
     own = pl.col("is_self").fill_null(value=False)
-    # Names recur on every row: each is looked at once.
+    # Names recur on every row, and categories are compared once each.
     is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
     label = (
         pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
@@ -167,7 +175,7 @@ def with_label(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
 
 
-# One number for each label of each conversation. A category's own number holds only as long as a column of categories does.
+# One number per conversation and label. Category codes would differ from frame to frame.
 _VOICE = pl.when(pl.col("label").is_not_null()).then(hash_key(pl.col("pair"), pl.col("label"))).alias("voice")
 
 
@@ -178,7 +186,14 @@ def _learn_names(
     marked: pl.DataFrame,
     accounts: tuple[pl.DataFrame, pl.DataFrame] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two tables pair, label, party: one a side. `accounts`: what names stand for which account, and the pairs where that may be asked."""
+    """Two tables of pair, label, party, one per side.
+
+    Args:
+        left, right: labelled rows of both sides.
+        stated: pairings that the user states.
+        marked: pairs where the marks of own rows decide.
+        accounts: names of known accounts, and the pairs where they may be used.
+    """
     named = [
         f.lazy()
         .filter(pl.col("voice").is_not_null())
@@ -189,7 +204,7 @@ def _learn_names(
         .collect()
         for f in (left, right)
     ]
-    # Where the other side's export names nobody, nobody is anybody.
+    # A label can only correspond to somebody if the other export names anybody.
     labels = [t.join(named[1 - i], on="export", how="semi").drop("export") for i, t in enumerate(named)]
     if not labels[0].height:
         return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party")) for t in labels)  # type: ignore[return-value]
@@ -204,11 +219,11 @@ def _learn_names(
         .select("pair")
         .unique()
     )
-    # Where every label has its like nobody is asked for, and no row is looked at.
+    # If every label has an equal on the other side, no row is read.
     asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
     told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
     votes = _votes(told[0], told[1])
-    # Where both exports write account ids, another id is another person, however few messages tell of him.
+    # Where both exports write account ids, another id is another person, even with few messages.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
     alike = same.select("pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label"))
     if accounts is not None and unsettled.height:
@@ -218,7 +233,7 @@ def _learn_names(
     links = _with_second(_tied(links, alike), labels, by_account)
     open_pairs = _open(links, labels)
     if open_pairs.height:
-        # Few long messages tell less than all those that stand alone; and a single one, which may have been altered, only where none gainsays it.
+        # Now all unique messages count, also short ones. A single common message may be altered, so it counts only if none contradicts it.
         told = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in told]
         every = _shares(_of_one_account(_votes(told[0], told[1], least=1), by_account))
         links = _with_second(_tied(links, every.filter(_MANY)), labels, by_account)
@@ -234,7 +249,7 @@ def _learn_names(
 
 
 def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
-    """The links of a label that stands for two account ids of the other side: two people bear that name."""
+    """Links of a label that corresponds to two account ids of the other side: two people share that name."""
     of_two = [
         pl.col(other).filter(pl.col(other).str.starts_with(ACCOUNT)).n_unique().over("pair", own) > 1
         for own, other in (("left_label", "right_label"), ("right_label", "left_label"))
@@ -243,8 +258,8 @@ def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
-    """pair, left_label, right_label of the two sides' labels in direct chats that stand for one account."""
-    # Names are told of every pair alike, or all of their own.
+    """pair, left_label, right_label of labels in direct chats that are known names of one account."""
+    # Known names are either all valid in every pair, or all bound to one.
     keys = ["name"] if known["pair"].null_count() else ["pair", "name"]
     names = known if len(keys) > 1 else known.drop("pair")
     told = [
@@ -255,7 +270,7 @@ def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFr
 
 
 def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
-    """The pairs in which each side names somebody who is tied to nobody."""
+    """The pairs where each side names somebody without a link."""
     alone = [
         t.join(links, left_on=["pair", "label"], right_on=["pair", name], how="anti").select("pair").unique()
         for t, name in zip(labels, ("left_label", "right_label"), strict=True)
@@ -263,12 +278,15 @@ def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     return alone[0].join(alone[1], on="pair", how="semi")
 
 
-# What an export holds twice was still said once.
+# A message that an export stores twice was written once.
 HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
 
 def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARACTERS) -> pl.DataFrame:
-    """pair, left_label, right_label, n: common messages of `least` characters, and common server ids, by who is named as their sender."""
+    """pair, left_label, right_label, n: common unique messages and server ids of two labels.
+
+    Texts need at least `least` characters.
+    """
 
     def once(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
@@ -295,7 +313,7 @@ def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARAC
     )
 
 
-# A label's votes tell, of two messages or more, or of all those that either of the two labels has.
+# Votes for a link: a large share of at least two messages (_MANY), or every message of both labels (_NONE_ELSE).
 _MANY = (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE) & (pl.col("n") >= 2)
 _NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
 
@@ -308,7 +326,7 @@ def _shares(votes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
-    """pair, left_label, right_label as the user states them."""
+    """pair, left_label, right_label as stated by the user."""
     told = pl.DataFrame(
         {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
         schema={"left_label": pl.String, "right_label": pl.String},
@@ -318,7 +336,7 @@ def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
 
 
 def _tied(links: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
-    """The links, and those of `more` between two labels that none of them names."""
+    """The links, plus those of `more` between labels without a link."""
     for name in ("left_label", "right_label"):
         more = more.join(links, on=["pair", name], how="anti")
     return pl.concat([links, more.select(links.columns)]).unique(maintain_order=True)
@@ -329,7 +347,7 @@ def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl
 
 
 def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFrame:
-    """The links but for those of two different account ids, in conversations whose sides both write such ids."""
+    """The links without those between two different account ids, where both sides write ids."""
     two = (
         (pl.col("left_label") != pl.col("right_label"))
         & pl.col("left_label").str.starts_with(ACCOUNT)
@@ -339,7 +357,7 @@ def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFra
 
 
 def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
-    """Where each side names two persons and one pair of them is known, the other two are one person."""
+    """Links by elimination: if each side names two persons and one is linked, so are the other two."""
     counts = [t.group_by("pair").len().filter(pl.col("len") == 2).select("pair") for t in labels]
     one = (
         links.group_by("pair")
@@ -365,15 +383,16 @@ def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataF
 def _components(
     links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame, namesakes: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Connected labels are one party, named after its alphabetically first label (the same whichever side is left).
+    """pair, label, party of both sides: linked labels are one party, named after its last label.
 
-    A label that nothing ties to the other side has no party, but for an account id where both sides write such ids (`by_account`) or of `namesakes`.
+    A label without a link has no party, except an account id where both sides write ids (`by_account`) or in
+    `namesakes`.
     """
     left = labels[0].with_columns(pl.lit("L").alias("side"))
     right = labels[1].with_columns(pl.lit("R").alias("side"))
     nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
     linked = links.rename({"left_label": "a", "right_label": "b"})
-    # Few hops suffice: a person with many names on both sides still meets within the names of one conversation.
+    # Few rounds suffice, since one person has only a few names in a conversation.
     for _ in range(8):
         seen = nodes.select("pair", "side", "label", "party")
         to_left = linked.join(
@@ -404,7 +423,7 @@ def _components(
 
 
 def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """pair, same (share of the common distinctive messages that are the owner's own, or not, on both sides), n (how many these are)."""
+    """pair, same (share of common messages with the same owner mark on both sides), n (their number)."""
 
     def once(frame: pl.DataFrame) -> pl.DataFrame:
         drawn = (
@@ -430,15 +449,15 @@ def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) 
     )
 
 
-# Of two owners who talk with each other no message is marked alike, of two devices of one account all are. A chat in which both occur is one of
-# several people, whatever it is called: its marks do not tell who is meant.
+# Between two owners no message has the same mark on both sides, on two devices of one account every message has. A chat with
+# both has several people, whatever its stated kind, and its marks do not identify the sender.
 _SEVERAL = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
     pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
 )
 
 
 def _of_nobody(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
-    """The frame, where rows of these pairs without a sender are marked as nobody's."""
+    """The frame without owner marks on rows of these pairs that name no sender."""
     if pairs.is_empty():
         return frame
     unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
@@ -446,7 +465,7 @@ def _of_nobody(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
 
 
 def _same_marks(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Marked pairs of two devices of one account: common messages are the owner's own on both sides, or both talk with one peer."""
+    """Marked pairs from two devices of one account: common messages have equal marks, or one peer."""
     told = shares.filter(pl.col("n") >= 2)
     same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
         ACCOUNT_FORM
@@ -466,7 +485,7 @@ def _apply(
 ) -> pl.DataFrame:
     other = "R" if own == "L" else "L"
     if names.height:
-        # The column of the key alone: a join of all copies all.
+        # Only the key column is joined, since joining the frame would copy every column.
         told = frame.select("voice").join(
             names.select("party", _VOICE),
             on="voice",
@@ -490,7 +509,7 @@ def _apply(
             pl.col("pair").is_in(marked["pair"].implode()) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
         )
         frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
-    # `你撤回了一条消息` speaks of the owner of the device that shows it: in a direct chat of two owners the sides are told apart by it.
+    # `你撤回了一条消息` means the owner of the device that shows it. In a direct chat of two owners it identifies the sender.
     if same_owner or not frame.select(((pl.col("cls") == SYSTEM) & pl.col("is_direct")).any()).item():
         return frame
     words = pl.when((pl.col("cls") == SYSTEM) & pl.col("is_direct")).then("text")

@@ -1,1 +1,1 @@
-"""The graph of agreements and gaps, and what is read from it."""
+"""The graph of agreements and gaps, and what can be read from it."""

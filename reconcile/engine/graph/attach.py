@@ -1,4 +1,4 @@
-"""What hangs on the runs of the graph: conflicts, witnesses of rows that one side lacks, messages that neither side holds."""
+"""Adds conflicts, references to missing rows, and absent messages to the graph of runs."""
 
 import polars as pl
 
@@ -23,8 +23,9 @@ def whole_graph(
         absent: side, pair, witness, by_row, t of messages that neither side holds.
 
     Returns:
-        `runs` with `node`, and behind them conflicts, witnesses and absent messages, numbered on; edges as `edges_of`, and those of the
-        attached ones. `state` of an attached node: the conflict's cause, or the kind of witness.
+        `runs` with `node`, followed by conflicts, witnesses and absent messages with further numbers; and the edges of
+        `edges_of` plus those of the added nodes. `state` of an added node is the conflict's cause, or the kind of
+        witness.
     """
     place = {side: _runs_by_row(lines, side) for side in Side}
     parts = [_conflicts(lines), _witnesses(speaking, place), _absent(absent, place)]
@@ -49,7 +50,7 @@ def _runs_by_row(lines: pl.DataFrame, side: Side) -> pl.DataFrame:
 
 
 def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
-    """The runs of these rows, which are few: a join with all lines would first look at each of them."""
+    """The runs of these rows. The rows are few, so a filter beats a join with all lines."""
     return place.filter(pl.col("by_row").is_in(rows.implode())) if len(rows) else place.head(0)
 
 
@@ -81,7 +82,7 @@ def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFra
 
 
 def _placed(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:
-    """The witnesses of one side with the run in which the row that speaks stands (`inside`)."""
+    """The witnesses of one side, with the run that contains the referring row (`inside`)."""
     inside = _runs_of(told["by_row"], place).rename({"run": "inside"})
     inside = told.join(inside, on="by_row", how="left", maintain_order="left")
     other = {f"{s}_first": pl.col("by_row") if s == side else pl.lit(None, dtype=pl.UInt32) for s in Side}

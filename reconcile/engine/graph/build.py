@@ -1,7 +1,8 @@
-"""The graph of one comparison: runs of agreement and gaps as nodes, order and correspondence as edges, conflicts and witnesses attached.
+"""The graph of one comparison: runs and gaps as nodes, order and correspondence as edges.
 
-Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Two frames, of nodes and of edges; the causes of gaps and
-the counts of a verdict are read off them; `build_graph` gives them as a networkx graph, graph/export.py as GraphML and node-link JSON.
+The graph is small: a node is a run of neighbouring rows with the same outcome, not a row. It is stored in two frames,
+nodes and edges. The causes of gaps and the counts of a verdict are read from these frames. `build_graph` gives a
+networkx graph, and graph/export.py writes GraphML and node-link JSON.
 """
 
 from collections.abc import Iterable
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with `run` (u32): neighbours in one conversation that met the same fate share one.
+    """The lines with `run` (u32); neighbours in one conversation with the same outcome share a run.
 
-    `lines` holds pair, at (display order), relation, cause, left_row, right_row. Pairs (agreement, conflict, doubtful) are one fate; rows
-    alone are told apart by side, relation and cause.
+    Pairs (agreement, conflict, doubtful) have the same outcome. Unmatched rows are distinguished by side, relation and
+    cause. `lines` holds pair, at (display order), relation, cause, left_row, right_row.
     """
     relation, cause = (pl.col(c).to_physical().cast(pl.UInt32) for c in ("relation", "cause"))
-    # What a set-aside row is set aside for parts it from its neighbours; the cause of a one-sided row is found only later, per run.
+    # The cause separates set-aside rows from each other. The cause of one-sided rows is found later, per run.
     told = pl.when(pl.col("relation") == "set_aside").then((cause + 1).fill_null(0)).otherwise(0)
     lacked = pl.col("right_row").is_null().cast(pl.UInt32) + 2 * pl.col("left_row").is_null().cast(pl.UInt32)
-    # One number for every fate, 0 for pairs.
+    # One number for every outcome, 0 for pairs.
     fate = pl.when(lacked > 0).then(lacked + 4 * (relation + 16 * told)).otherwise(0)
     ordered = _in_display_order(lines)
     starts = ordered.select((fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())).to_series()
@@ -51,13 +52,13 @@ def _states(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines by pair and `at`, and of equal places by right row, then left row; nulls last."""
+    """The lines sorted by pair and `at`, then by right row and left row; nulls last."""
     keys = lines.select("pair", "at", pl.int_range(pl.len(), dtype=pl.UInt32).alias("line"))
-    # Twice by one number costs a third of once by two: places mostly stand in the order of their pairs already.
+    # Sorting twice by one number costs a third of sorting once by two, since places are mostly in order already.
     keys = keys.sort("at", nulls_last=True)
     if not keys["pair"].is_sorted(nulls_last=True):
         keys = keys.sort("pair", nulls_last=True, maintain_order=True)
-    # Places differ but for hostile input: only then do the rows themselves have to be looked at.
+    # Only hostile input has equal places, and only then are the rows compared too.
     tie = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in ("pair", "at"))
     if not keys.select(tie.any()).item():
         return lines[keys["line"]]
@@ -65,7 +66,7 @@ def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def run_table(lines: pl.DataFrame) -> pl.DataFrame:
-    """One row a run: pair, holder, state, rows, agreements, conflicts, doubtful, first and last row of each side, from_t, to_t (µs)."""
+    """One row per run: pair, holder, state, counts of relations, first and last rows, from_t, to_t (µs)."""
     states = _states(lines)
     table = (
         lines.lazy().with_columns(pl.col("run").set_sorted())
@@ -88,10 +89,10 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
-    """source, target (run numbers), kind (`GraphEdge`) of every edge between the runs of `run_table`, by source and target.
+    """source, target (run numbers) and kind (`GraphEdge`) of all edges between runs, sorted.
 
-    From the last run of pairs to a gap behind it, and from a gap to the next run of pairs, it is `between`; a `next` that is also a
-    `between` stands once, as the latter.
+    `between` leads from the last run of pairs to a gap after it, and from a gap to the next run of pairs. An edge that
+    is both `next` and `between` appears once, as `between`.
     """
     same = pl.col("pair").eq_missing(pl.col("pair").shift(-1)).fill_null(value=False)
     met = pl.when(pl.col("state") == BOTH).then("at")
@@ -124,15 +125,15 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
-    """The directed graph over a table of nodes (`run_table`, graph.attached) and one of edges (source, target, kind).
+    """The directed networkx graph of tables of nodes (attach.whole_graph) and edges.
 
-    A node carries the columns in which its row says something: nulls, zeros and empty words are left out, but for `pair`.
+    A node carries the columns with a value: nulls, zeros and empty texts are left out, except `pair`.
     """
     import networkx as nx  # noqa: PLC0415 - a fifth of a second that a comparison need not pay
 
     graph = nx.DiGraph()
     runs, *columns = (column.to_list() for column in nodes.iter_columns())
-    # Numbers first and what they carry afterwards: of number and attributes in one the library asks first whether both together are a node.
+    # Adding numbers first and attributes later is faster: networkx tests whether a (number, attributes) tuple is a node itself.
     graph.add_nodes_from(runs)
     carried = graph.nodes
     said = {

@@ -1,6 +1,7 @@
-"""The graph as files, written by columns: GraphML and node-link JSON, byte for byte what networkx writes of `build_graph`.
+"""Writes the graph as GraphML and node-link JSON, byte for byte as networkx writes `build_graph`.
 
-networkx makes an element of each attribute of each node: a second's work for a comparison of a million messages.
+It works on whole columns. networkx creates an element for each attribute of each node, which takes a second for a
+comparison of a million messages.
 """
 
 import re
@@ -15,14 +16,14 @@ _HEAD = (
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">'
 )
-# What no XML document may hold; a conversation's name comes from the export.
+# Characters that XML forbids. A conversation's name comes from the export and may hold any.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Kept where it is 0: a node always says which conversation it belongs to.
 _ALWAYS = "pair"
 
 
 def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
-    """The graph over tables of nodes and edges (graph.attached) as node-link JSON; what a node has none of is left out."""
+    """The graph as node-link JSON; attributes without a value are left out."""
     cells = [_cell(runs, c, f',"{c}":', "", _json_text) for c in runs.columns if c != "run"]
     nodes = runs.select(
         pl.concat_str(pl.lit("{"), pl.concat_str(cells).str.strip_prefix(","), pl.lit(',"id":'), "run", pl.lit("}"))
@@ -37,7 +38,7 @@ def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
 
 
 def graphml(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
-    """The graph over tables of nodes and edges as GraphML; characters that XML cannot hold become U+FFFD."""
+    """The graph as GraphML; characters that XML cannot hold become U+FFFD."""
     names = _in_order_of_use(runs)
     keys = {name: f"d{i}" for i, name in enumerate(names)}
     cells = [_cell(runs, c, f'<data key="{keys[c]}">', "</data>", _xml_text) for c in runs.columns if c in keys]
@@ -60,7 +61,7 @@ def _key(name: str, key: str, scope: str, kind: str) -> str:
 
 
 def _in_order_of_use(runs: pl.DataFrame) -> list[str]:
-    """The attributes that any node has, by the first node that has them: the order in which networkx numbers keys."""
+    """The attributes in use, sorted by the first node that has each, as networkx numbers its keys."""
     columns = [c for c in runs.columns if c != "run"]
     first = runs.select(_is_said(runs, c).arg_true().first().alias(c) for c in columns)
     said = [(first[c][0], i, c) for i, c in enumerate(columns) if first.height and first[c][0] is not None]
@@ -77,7 +78,7 @@ def _is_said(runs: pl.DataFrame, column: str) -> pl.Expr:
 def _cell(runs: pl.DataFrame, column: str, before: str, after: str, spell: Callable[[str], str]) -> pl.Expr:
     value = pl.col(column).cast(pl.String)
     if runs.schema[column] == pl.String:
-        # States and names recur: each is spelled once.
+        # States and names recur, so each is escaped once.
         words = runs[column].unique().drop_nulls().to_list()
         value = pl.col(column).replace({w: spell(w) for w in words})
     full = pl.concat_str(pl.lit(before), value, pl.lit(after))

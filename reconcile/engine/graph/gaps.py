@@ -1,4 +1,4 @@
-"""Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
+"""Explains gaps: runs of one-sided rows, by the lacking side's numbering and its other conversations."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,28 +14,33 @@ from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.kind_classes import SECONDS
 
-# The other conversations tell of a silence when they hold at least so many rows.
+# The other conversations count only if they hold at least so many rows.
 LEAST_OTHERS = 10
-# A silence speaks when so many rows of the others were to be expected in it, by their rate within so many times its length on either side: none
-# where three are expected comes once in twenty times. Nor may they pause as long elsewhere in that reach, as everybody does at night; unless they
-# have rows at these hours of all other days around.
+# A silence counts when the others should have had so many rows in it, by their rate within so many times its length on either
+# side. No row where three are expected happens once in twenty times. The others may not pause as long elsewhere in that range,
+# as people do at night, unless they have rows at these hours on all other days around.
 EXPECTED_ROWS = 3.0
 NEAR_LENGTHS = 4
 NEAR_DAYS, LEAST_DAYS = 7, 3
 DAY = 86_400 * SECONDS
-# A pause of the others much longer than the time in which messages are missing is a pause of theirs, and not of the device.
+# A pause of the others that is much longer than the gap is their own, not the device's.
 MOST_PAUSE = 3
-# With more conversations than this none is asked about the others.
+# With more conversations than this, other conversations are not used.
 MOST_PAIRS = 2_000
 Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class SideFacts:
-    """What a side shows beside the conversation: its numbering, the times of all its rows, how many devices it comes from.
+    """What a side shows besides the conversation: its numbering, the times of all its rows, its devices.
 
-    raw_t, t: time (µs) of each row on the own and on the common clock, by row. all_times, of_pair: sorted times (own clock) of all rows and
-    the conversation of each (-1 = none); own_times: those of each pair. All empty where there is no other conversation.
+    Attributes:
+        raw_t, t: time (µs) of each row on its own and on the common clock.
+        numbering: the running numbers.
+        all_times: sorted times (own clock) of all rows; empty where there is no other conversation.
+        of_pair: the conversation of each of these times (-1 = none).
+        own_times: sorted times of each pair.
+        devices: number of devices that the export comes from.
     """
 
     raw_t: pl.Series
@@ -48,13 +53,13 @@ class SideFacts:
 
 
 def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
-    """The facts of one side's row frame, for the conversations that have gaps. `each`: every pair is an export of its own."""
+    """The facts of one side for the conversations with gaps; `each` = every pair is an export of its own."""
     timed = (
         rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
         if pairs
         else rows.select("pair", "raw_t").head(0)
     )
-    # With one conversation there is no other whose silence could speak.
+    # With one conversation, no other could be silent.
     if each or len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
         timed = timed.head(0)
     timed = timed.sort("raw_t")
@@ -66,8 +71,8 @@ def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bo
 
 
 def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, Times]:
-    """The values of each of the pairs, of rows in order of them; one without any has an empty array."""
-    # In order of the column already: a stable sort by one number costs a third of one by two.
+    """The values of each of the pairs in their order; an empty array for a pair without rows."""
+    # The rows are already in order of the column, and a stable sort by one number is much cheaper than one by two.
     kept = rows.filter(pl.col("pair").is_in(pairs)).select("pair", column).sort("pair", maintain_order=True)
     codes, values = kept["pair"].to_numpy(), kept[column].to_numpy()
     starts, ends = np.searchsorted(codes, pairs), np.searchsorted(codes, pairs, side="right")
@@ -76,7 +81,7 @@ def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, Tim
 
 @dataclass(frozen=True, slots=True)
 class GapCause:
-    """The explanation of one gap, the explanations not excluded, and the tests that the material did not allow."""
+    """The explanation of one gap, the explanations not excluded, and the tests that were not possible."""
 
     cause: Cause
     not_excluded: tuple[str, ...]
@@ -84,11 +89,11 @@ class GapCause:
 
 
 def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
-    """A cause for every gap of the graph, whose nodes and edges these are (graph.attached).
+    """A cause for every gap of the graph with these nodes and edges (attach.whole_graph).
 
-    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
-    than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
-    evidence; it never says who did what.
+    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are
+    empty during the gap, more than chance allows, or the device records that it never fetched these numbers. Otherwise
+    unexplained. A cause describes evidence; it never says who did what.
     """
     found: dict[int, GapCause] = {}
     for side, asked in _asked(nodes, edges).items():
@@ -100,7 +105,10 @@ def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, Sid
 
 
 class AskedGap(NamedTuple):
-    """A gap, its conversation, the lacking side's rows around it, first and last time of the missing rows (µs, common clock)."""
+    """A gap, its conversation, the lacking side's rows around it, and the time span of the missing rows.
+
+    Times are µs on the common clock.
+    """
 
     gap: int
     pair: int
@@ -111,9 +119,10 @@ class AskedGap(NamedTuple):
 
 
 def _united(asked: list[AskedGap], side: SideFacts) -> list[AskedGap]:
-    """The gaps, each from the first to the last missing row of all between the same two pairs: rows set aside between them end no silence.
+    """The gaps, each extended over all gaps between the same two pairs.
 
-    A stretch in which the lacking side holds rows of its own in the conversation is not united: its device was awake.
+    Rows set aside between them end no silence. A gap is not extended where the lacking side holds rows of its own in
+    the extended span: its device was online.
     """
     together: dict[tuple[int, int | None, int | None], list[AskedGap]] = defaultdict(list)
     for one in asked:
@@ -136,7 +145,7 @@ def _united(asked: list[AskedGap], side: SideFacts) -> list[AskedGap]:
 
 
 class _Numbers(NamedTuple):
-    """Whether the own numbers skip, whether the device records the hole as never fetched, and the test that was not possible."""
+    """Whether the numbers skip, whether the device records them as never fetched, and any impossible test."""
 
     skips: bool
     never_fetched: bool
@@ -147,7 +156,7 @@ _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 
 
 def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
-    """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
+    """The gaps of each lacking side in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[AskedGap]] = {side: [] for side in Side}
     before, behind = _neighbours(edges)
     places = {f"{side}_{end}": nodes[f"{side}_{end}"].to_list() for side in Side for end in ("first", "last")}
@@ -156,7 +165,7 @@ def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap
     for gap, pair, holder, from_t, to_t in gaps.iter_rows():
         lacking = Side(holder).other
         low, high = before.get(gap), behind.get(gap)
-        # A row or time of 0 says nothing, as in the files of the graph.
+        # 0 means no row or no time, as in the files of the graph.
         last = None if low is None else places[f"{lacking}_last"][at[low]] or None
         first = None if high is None else places[f"{lacking}_first"][at[high]] or None
         found[lacking].append(AskedGap(gap, pair, last, first, from_t or None, to_t or None))
@@ -164,9 +173,12 @@ def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap
 
 
 def _neighbours(edges: pl.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
-    """By run: the one that lies `between` before it, and the one behind it, or else the `next` one; the first of each where there are several."""
+    """By run, the run before and after it: `between` edges first, after it otherwise `next`.
+
+    Where there are several, the first counts.
+    """
     between = edges.filter(pl.col("kind") == str(GraphEdge.BETWEEN))
-    # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+    # After the last pairs of a conversation, the next run takes their place, whatever it is.
     onward = pl.concat([between, edges.filter(pl.col("kind") == str(GraphEdge.NEXT))])
     before = between.unique("target", keep="first").select("target", "source")
     behind = onward.unique("source", keep="first").select("source", "target")
@@ -204,10 +216,11 @@ def _unfetched(hole: Hole) -> int:
 
 
 def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
-    """Whether the side's other conversations are empty around the missing rows, and unusually so.
+    """Whether the side's other conversations are unusually silent during each gap.
 
-    True: empty, and more than chance, or the other side shows rows of a second common conversation that are missing there too. False: one of them
-    holds a row among the missing ones. None: no other conversation was handed in, or such a silence is usual there.
+    True: silent, more than chance allows, or the other side shows missing rows of a second common conversation too.
+    False: one of them holds a row during the gap. None: there is no other conversation, or such a silence is usual
+    there.
     """
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
@@ -226,9 +239,10 @@ def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
 
 
 def _echoed(side: SideFacts, asked: list[AskedGap]) -> set[int]:
-    """Places of the gaps while which the other side shows rows of a second common conversation that this side lacks too, and it holds nothing at all.
+    """Indices of gaps that coincide with a gap of a second conversation, while this side has no rows.
 
-    Gaps whose spans meet are one stretch; from its first to its last missing row the side holds no row of any conversation.
+    Gaps with overlapping spans form one stretch. From its first to its last missing row, the side holds no row of any
+    conversation.
     """
     spans = [(*span, place) for place, one in enumerate(asked) if (span := _on_own_clock(one, side)) is not None]
     found: set[int] = set()
@@ -246,13 +260,13 @@ def _echoed(side: SideFacts, asked: list[AskedGap]) -> set[int]:
 
 
 def conversation_turns(of_pair: Times) -> Times:
-    """Where the rows go over from one conversation to another, and both ends: between two neighbours all rows are of one."""
+    """Positions where rows change from one conversation to another, with both ends of the table."""
     changes = np.flatnonzero(of_pair[1:] != of_pair[:-1]) + 1
     return np.concatenate(([0], changes, [len(of_pair)])).astype(np.int64)
 
 
 def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
-    """First and last missing row on the lacking side's own clock; None where there is no time."""
+    """First and last missing row on the lacking side's own clock; None without times."""
     edge = one.before if one.before is not None else one.after
     raw, t = (None, None) if edge is None else (side.raw_t[edge], side.t[edge])
     if raw is None or t is None or one.from_t is None or one.to_t is None:
@@ -266,12 +280,13 @@ def _is_awake(one: AskedGap, side: SideFacts) -> bool:
 
 
 def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:
-    """True where the others' silence from the first to the last missing row is more than chance, else None.
+    """True if the others' silence during the gap is more than chance, otherwise None.
 
-    Only the time in which messages are missing counts: the pause before or after a conversation's session is a pause of everybody.
+    Only the time between the first and the last missing message counts, since everybody pauses before and after a
+    session.
     """
     own, length = side.own_times[pair], max(1, last - first)
-    # Counted, never copied: the others of every conversation would be the whole export once a conversation.
+    # The others are counted, not copied: copies would add up to the whole export once per conversation.
     after = int(np.searchsorted(side.all_times, last, side="right"))
     count, place = len(side.all_times) - len(own), after - int(np.searchsorted(own, last, side="right"))
     if count < LEAST_OTHERS or place in (0, count):
@@ -283,7 +298,7 @@ def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: 
 
 
 def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) -> bool:
-    """Whether enough rows of the others were to be expected, by their rate around, and none of their other pauses there is as long."""
+    """Whether enough rows of the others were expected in the gap and their other pauses are shorter."""
     own, length = side.own_times[pair], max(1, last - first)
     low, high = first - NEAR_LENGTHS * length, last + NEAR_LENGTHS * length
     if _within(side.all_times, low, high) - _within(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
@@ -295,7 +310,7 @@ def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) 
 
 
 def _is_awake_then(side: SideFacts, pair: int, first: int, last: int) -> bool:
-    """Whether the others hold rows at these hours of every day around, enough of them on the average."""
+    """Whether the others have rows at these hours on every surrounding day, and enough on average."""
     times, own = side.all_times, side.own_times[pair]
     days = [k * DAY for k in range(-NEAR_DAYS, NEAR_DAYS + 1) if k]
     days = [d for d in days if last - first < DAY and times[0] <= first + d and last + d <= times[-1]]

@@ -1,4 +1,7 @@
-"""Oddities inside one copy: numbering, ids and order that do not fit their neighbours. Observations about rows, never about people."""
+"""Irregularities inside one copy: numbers, ids and order that do not fit their neighbours.
+
+They are observations about rows, never about people.
+"""
 
 import polars as pl
 
@@ -6,34 +9,42 @@ from reconcile.engine.graph.numbering import restored_notes
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import SYSTEM
 
-# A column is the rule, and its absence odd, when at least this share of rows has it.
+# A missing value is irregular when at least this share of rows has one.
 RULE_SHARE = 0.9
 LEAST_ROWS = 12
 
 
-# Windows 3 and 4.x derive a row's place from its time: seconds times a thousand, and a count inside the second.
+# Windows 3 and 4.x derive a row's sequence number from its time: seconds times 1000 plus a count inside the second.
 _SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
-# From this distance on the time is another than that of which the place was made.
+# From this difference on, the time is not the one the sequence number was made from.
 SEQUENCE_SECONDS = 60
 _LOOKED_AT = ("pair", "row", "raw_t", "cls", "text", "status", "local_id", "message_id")
 
 
 def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) -> pl.DataFrame:
-    """pair, row, reason, locator of one side's odd rows; row is null and locator set where a numbering as a whole is meant.
+    """pair, row, reason, locator of one side's irregular rows.
 
-    no_slot: no local number where nearly all rows have one. order_broken: a local number that lies outside those of the rows before and
-    after it in time, while these two are in order. id_repeated: a server id that stands on two rows with different words. id_form: a server id of
-    impossible form where nearly all are 64-bit numbers. id_missing: no server id where nearly all delivered rows have one. time_against_id: the
-    row's time is another than the one in its own sequence number, where nearly all agree. counter_restored: the numbers were given anew (a
-    restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule. `each`: every pair is an export of its own.
+    Where a whole numbering is meant, row is null and locator is set. Empty where the side has too few rows, or too few
+    ids, for a rule.
+
+    no_slot: no local number where nearly all rows have one. order_broken: a local number outside those of the rows
+    before and after it in time, while these two are in order. id_repeated: one server id on two rows with different
+    text. id_form: an impossible server id where nearly all are 64-bit numbers. id_missing: no server id where nearly
+    all delivered rows have one. time_against_id: a time that differs from the one in the row's sequence number, where
+    nearly all agree. counter_restored: the numbers were assigned again (restore, migration), so they prove nothing.
+
+    Args:
+        rows: the side's frame of rows.
+        reading: the export.
+        each: whether every pair is an export of its own.
     """
-    # Only what the rules look at is copied.
+    # Only the columns that the rules use are copied.
     usable = rows.select(_LOOKED_AT).filter(pl.col("pair").is_not_null())
     restored = _restored(reading)
     usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
     if usable.is_empty():
         return restored
-    # Numbers of several devices do not run in one order.
+    # Numbers of several devices have no common order.
     slots = [] if len(reading.facts.devices) > 1 else _slots(usable, each=each)
     found = [*slots, *_server_ids(usable, each=each), *_times(usable, reading, each=each)]
     rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
@@ -51,7 +62,7 @@ def _restored(reading: Reading) -> pl.DataFrame:
 
 
 def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
-    """Rows whose time is not the one that stands in their own sequence number."""
+    """Rows with a time that differs from the one in their own sequence number."""
     raw = reading.messages["raw"]
     if raw.null_count() == raw.len():
         return []
@@ -73,7 +84,7 @@ def _as(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 
 def _of(value: pl.Expr, *, each: bool) -> pl.Expr:
-    """A value of the whole export."""
+    """The expression over the whole export; with `each`, per pair."""
     return value.over("pair") if each else value
 
 
@@ -91,7 +102,7 @@ def _slots(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     before, after = own.shift(1).over("pair"), own.shift(-1).over("pair")
     before2, after2 = own.shift(2).over("pair"), own.shift(-2).over("pair")
     out = ((own > after) & (own > after2) | (own < before) & (own < before2)) & (before < after)
-    # Where time and number disagree for many rows the numbering was renewed (migration) and says nothing about a row.
+    # Where time and number disagree for many rows, the numbering was renewed (migration) and proves nothing about a row.
     marked = numbered.with_columns(out.fill_null(value=False).alias("out"), _of(pl.len(), each=each).alias("numbered"))
     odd = marked.filter((pl.col("raw_t").diff().over("pair").fill_null(1) != 0) & pl.col("out"))
     single = odd.filter(_of(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))

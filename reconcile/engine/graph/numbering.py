@@ -1,4 +1,4 @@
-"""What a side's own running numbers show between two of its rows: holes and tails, by the series in which its platform counts."""
+"""Reads a side's running numbers: holes and tails between two rows of the series that counts them."""
 
 import re
 from dataclasses import dataclass
@@ -10,19 +10,24 @@ import polars as pl
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
-# A numbering speaks when at least this share of neighbouring rows carry neighbouring numbers.
+# A numbering is used when at least this share of neighbouring numbers are consecutive.
 DENSE_SHARE = 0.8
 LEAST_ROWS = 8
-# Below this share of rows that follow each other in number as in time, the numbers were given anew (restore, migration).
+# Below this share of rows in the same order by number and time, the numbers were assigned again (restore, migration).
 ORDERED_SHARE = 0.95
-# `msg_seq` of a group, where the client keeps it (Android): a number over the rows of the room, given by the server.
+# `msg_seq` of a group (Android): the server's running number of the rows of a room.
 SEQUENCE = "msg_seq"
 Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """missing: numbers between two rows that no row bears; known: of them, those that the device itself records as never fetched."""
+    """Numbers between two rows that no row has.
+
+    Attributes:
+        missing: how many there are.
+        known: how many of them the device itself records as never fetched.
+    """
 
     missing: int
     known: int = 0
@@ -32,9 +37,13 @@ class Hole:
 class Numbering:
     """The running numbers of one side.
 
-    rows: row -> series, local_id, pair (rows of the side, by position). numbers: series -> sorted numbers. untrusted: series that are
-    not dense (`sparse`) or were given anew (`restored`). single: series that count one conversation alone. highest: conversation -> the
-    highest number ever given out, as the file states it. sequence: pair -> (numbers by row, sorted numbers, known holes) of the rooms.
+    Attributes:
+        series, local_id: the series and number of each row.
+        numbers: sorted numbers of each series.
+        untrusted: series that are not dense (`sparse`) or were assigned again (`restored`).
+        single: series that count only one conversation.
+        highest: highest number ever assigned in a conversation, as the file states it.
+        sequence: for each pair (room) the server numbers by row, sorted numbers, and holes recorded by the device.
     """
 
     series: pl.Series
@@ -47,11 +56,11 @@ class Numbering:
 
     @property
     def is_silent(self) -> bool:
-        """No row bears a number that counts anything."""
+        """Whether no row has a number that counts anything."""
         return not self.numbers and not self.sequence
 
     def state(self, row: int | None) -> str:
-        """`ok`, `sparse`, `restored`, or `none` where the row bears no number."""
+        """`ok`, `sparse`, `restored`, or `none` where the row has no number."""
         if (
             row is None
             or self.series[row] is None
@@ -62,10 +71,10 @@ class Numbering:
         return self.untrusted.get(self.series[row], "ok")
 
     def between(self, before: int | None, after: int | None) -> Hole | None:
-        """The hole between two rows of one series; None where the numbering does not speak.
+        """The hole between two rows of one series; None where the numbering proves nothing.
 
-        Without a row before: the numbers below the first of a conversation's own series. Without a row after: those that the file states to
-        have been given out beyond the last.
+        Without a row before: the numbers below the first one of a conversation's own series. Without a row after: the
+        numbers assigned beyond the last one, if the file states them.
         """
         held = before if before is not None else after
         if held is None or self.state(held) != "ok":
@@ -84,7 +93,7 @@ class Numbering:
         return _hole(numbers, int(self.local_id[before]), int(self.local_id[after]))
 
     def in_sequence(self, pair: int, before: int | None, after: int | None) -> Hole | None:
-        """The hole in a room's server sequence between two rows, less what the device records as never fetched."""
+        """The hole between two rows in a room's server sequence, with the numbers never fetched as `known`."""
         found = self.sequence.get(pair)
         if found is None or before is None or after is None:
             return None
@@ -105,10 +114,16 @@ def _hole(numbers: Numbers, low: int, high: int) -> Hole | None:
 
 
 def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each: bool = False) -> Numbering:
-    """The numbering of a side's row frame; `pairs`: the conversations with gaps, for which alone a room's sequence is read.
+    """The numbering of a side's row frame.
 
-    Over what the numbers count is told by the reader (per conversation on iOS, macOS and 4.x, over a shard on Windows 3, over the whole
-    table on Android), else by whether a number stands twice. `each`: every pair is an export of its own, and a table.
+    The reader states what the numbers count: a conversation on iOS, macOS and 4.x, a shard on Windows 3, the whole
+    table on Android. Otherwise a repeated number shows it.
+
+    Args:
+        rows: the side's frame of rows.
+        reading: the export.
+        pairs: the conversations with gaps; room sequences are read for these only.
+        each: whether every pair is an export of its own, and one table.
     """
     numbered = rows["local_id"].null_count() < rows.height
     if not pairs or not numbered:
@@ -133,7 +148,7 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
 
 
 def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
-    """The series of each row, and whether a series is of one conversation."""
+    """The series of each row, and whether each series counts one conversation."""
     scope = reading.facts.local_id_scope
     numbered = rows["local_id"].drop_nulls()
     if len(reading.facts.devices) > 1 and len(numbered):
@@ -142,7 +157,7 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
         reading.messages["locator"].str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False) if len(numbered) else None
     )
     if number is not None and (number == rows["local_id"]).sum() >= 0.9 * len(numbered):
-        # A client's own table: what stands before the number is the table that counts.
+        # The locator ends with the number, so the part before it names the client's table that counts.
         prefix = reading.messages["locator"].str.extract(r"^(.*)/\d+$", 1)
         return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _one_each(prefix, rows)
     over_all = scope is LocalIdScope.EXPORT or (
@@ -156,7 +171,10 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
 
 
 def _by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
-    """The series of each row of a copy merged from several devices: the client's table where locators name it, else the device, by conversation where numbers return."""
+    """The series of each row of a copy merged from several devices.
+
+    It is the client's table where locators name it, otherwise the device, by conversation where numbers repeat.
+    """
     at = reading.messages["locator"].alias("at")
     frame = rows.select("conversation", "local_id", at, at.str.extract(r"^(.*?)/", 1).alias("device"))
     number = pl.col("at").str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False)
@@ -193,7 +211,7 @@ def _untrusted(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Readin
 def _sequences(
     rows: pl.DataFrame, reading: Reading, pairs: list[int]
 ) -> dict[int, tuple[dict[int, int], Numbers, list[tuple[int, int]]]]:
-    """The server's sequence of each room with gaps, where rows carry one and follow each other in it."""
+    """The server's sequence of each room with gaps, where enough rows carry consecutive numbers."""
     raw = reading.messages["raw"]
     if raw.null_count() == raw.len() or not bool(raw.str.contains(f'"{SEQUENCE}":', literal=True).any()):
         return {}
@@ -218,5 +236,5 @@ def _sequences(
 
 
 def restored_notes(reading: Reading) -> list[str]:
-    """Locators of what says that a numbering was restored or moved: it proves nothing then."""
+    """Locators of notes that a numbering was restored or migrated, so that it proves nothing."""
     return [n.locator for n in reading.notes if n.code is NoteCode.COUNTER_RESTORED and re.search(r"\S", n.locator)]

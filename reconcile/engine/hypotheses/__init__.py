@@ -1,4 +1,4 @@
-"""Absence hypotheses: every innocent reason for a record without a partner, one module each."""
+"""Absence hypotheses: one module for each innocent reason why a record may have no partner."""
 
 from reconcile.engine.hypotheses import (
     coverage,
@@ -13,7 +13,7 @@ from reconcile.engine.hypotheses import (
 )
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 
-# In the order in which of two that hold the first is named.
+# Where several hold, the first in this order is named.
 HYPOTHESES: tuple[Hypothesis, ...] = (
     repeat.HYPOTHESIS,
     not_delivered.HYPOTHESIS,

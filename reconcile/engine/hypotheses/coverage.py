@@ -1,4 +1,4 @@
-"""The other export does not reach there, or nothing says that it does."""
+"""The other export does not cover the time of the record, or nothing shows that it does."""
 
 import polars as pl
 
@@ -9,7 +9,7 @@ from reconcile.vocabulary import Cause
 
 
 def assess(a: Absences) -> Assessed:
-    """Records beyond the other export's first or last record, its stated range, or in a part of its store that was not read."""
+    """Records outside the other export's span or stated range, or in a part of its store left unread."""
     edge = a.rows["edge"]
     unheld = a.none
     for span in a.lacking.facts.unheld:
@@ -25,7 +25,7 @@ def assess(a: Absences) -> Assessed:
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
     permitted = outside | unheld
-    # What waited behind a late message may have reached the other device after its last record.
+    # A record sent after a late message may have reached the other device after its last record.
     return Assessed(permitted | a.flags(pl.col("waits")), permitted, detail)
 
 

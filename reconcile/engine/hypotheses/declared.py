@@ -1,4 +1,4 @@
-"""The lacking party itself declared that it left out records of that time."""
+"""The lacking party declared that it left out records of that time."""
 
 import polars as pl
 
@@ -11,15 +11,15 @@ from reconcile.wechat.kind_classes import SECONDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records inside a declared stretch by either device's clock; without times nobody can place a stretch.
+    """Records inside a declared span by either device's clock; without times no span can apply.
 
-    A declaration does not say by which clock, and where one of the two was wrong it may be right by the other.
+    A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other.
     """
     if SELECTION in a.lacking.facts.declared:
         every = ~a.none
         return Assessed(every, every)
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
-    # A maker's own words that rows are missing put every row that it lacks in doubt; they excuse none.
+    # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
     vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
     if not spans:
         return Assessed(vague, a.none)
@@ -33,13 +33,16 @@ def _is_clock(declared: Declared) -> bool:
 
 
 def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
-    """Whether each record lies in one of the stretches; its unit and the clocks' spread are allowed for.
+    """Whether each record lies in one of the spans, allowing for its time unit and the clock spread.
 
-    `clock`: own_t = by the lacking device's clock, holder_t = by the holder's.
+    Args:
+        a: the unmatched records.
+        spans: the declared spans.
+        clock: own_t = the lacking device's clock, holder_t = the holder's.
     """
     if not spans:
         return a.none
-    # Minutes are cut off, not rounded: a clock that is known by them alone is known to a minute.
+    # Minutes are cut off, not rounded, so a clock known only by minutes is known to a minute.
     coarse = float(a.view.lacking.unit.clip(max=60.0).max(initial=1.0))
     slack = (
         pl.lit(a.params.edge_seconds)
@@ -55,7 +58,7 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
             merged.append([low / SECONDS, high / SECONDS])
     if not merged:
         return a.none
-    # The last stretch that begins before the record's latest moment tells; stretches are disjoint and in order.
+    # Spans are disjoint and sorted, so only the last one that begins before the record's latest moment can contain it.
     table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
     shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
     asked = a.rows.select(shown.alias("at"), slack.alias("slack")).with_row_index("n").drop_nulls()

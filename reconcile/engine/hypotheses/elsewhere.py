@@ -1,4 +1,4 @@
-"""The other export holds the record in a conversation that has no counterpart."""
+"""The other export holds the record in a conversation without a counterpart."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records whose server id, or distinctive words of that moment, stand in an unpaired conversation of the other export: doubt, never an explanation."""
+    """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
     strangers = a.lacking_rows.filter(pl.col("pair").is_null() & is_speech())
     if strangers.is_empty():
         return Assessed(a.none, a.none)

@@ -15,14 +15,14 @@ _USUAL = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.
 _SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
 
 
-# What a form that names no kinds writes of a card: its title with the app behind it, an address on a line of its own, a note's or a solitaire's lines.
+# How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
 CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\][\p{L}\p{N}]+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#[\p{L}\p{N}_]+\s*$"
 
 
 def assess(a: Absences) -> Assessed:
-    """Kinds that the recognised form does not write are a fact. That an export holds none of several kinds only raises doubt."""
+    """Records of kinds that the other format never writes (a fact), or seems not to write (a doubt)."""
     absent = [str(k) for k in a.lacking.facts.limits.kinds_absent]
-    # A form that calls several kinds by one name may mean any of them.
+    # A format with one name for several kinds may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
     kinds = _shown(a).unique()
@@ -44,9 +44,10 @@ def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown(a: Absences) -> pl.DataFrame:
-    """export, kind of every kind that the other export writes: of its own records, and as the holder calls them where it names kinds otherwise.
+    """export, kind of every kind that the other export shows, by its own records or their partners' kind.
 
-    A record that the holder shows as another kind tells of neither kind: a tool may write `[表情]` for any sign. Several of them tell.
+    A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
+    emoji. Several such records do.
     """
     view = a.view
     sure = view.is_sure
@@ -71,7 +72,10 @@ def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
 
 
 def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
-    """Rows that a tool shows as one name for what it does not know, where the other export lacks a kind altogether: they may be of that kind."""
+    """Rows with a tool's placeholder for unknown kinds, where the other export lacks a kind altogether.
+
+    Such a row may be of that kind.
+    """
     marks = a.rows.filter(pl.col("cls").is_in([WORDS, OTHER]) & pl.col("text").str.contains(BARE_MARK))["text"].unique()
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
@@ -83,10 +87,10 @@ def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
 
 
 def _silent_kinds(a: Absences, kinds: pl.DataFrame) -> pl.DataFrame:
-    """export, kind: kinds of which a lacking export holds no record at all though the holder has them, judged together: one tool, one decision.
+    """export, kind: kinds that the holder has and a lacking export never shows, judged together per tool.
 
-    An export that holds nothing but text, and several records of kinds that are absent throughout, tell of the tool as well as of lacking
-    records, where the export holds the text before and behind them. A stretch that was taken out lacks its text, too.
+    They count where the export holds nothing but text, or lacks several such records and holds the text before and
+    after them. A deleted stretch would lack its text too.
     """
 
     def unheld(rows: pl.DataFrame) -> pl.DataFrame:
@@ -95,7 +99,7 @@ def _silent_kinds(a: Absences, kinds: pl.DataFrame) -> pl.DataFrame:
         )
         return named.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
 
-    # What lies around the rows, and which are repeats, is asked only where it matters.
+    # Repeats and surrounding text are computed only if some row is of such a kind.
     if unheld(a.rows).is_empty():
         return kinds.clear()
     silent = unheld(a.rows.filter(~repeat.assess(a).holds))
@@ -108,7 +112,7 @@ def _silent_kinds(a: Absences, kinds: pl.DataFrame) -> pl.DataFrame:
 
 
 def _amid_text(a: Absences) -> pl.DataFrame:
-    """row: the holder's records before and behind which the next text has a partner, or which have none on that side."""
+    """row: the holder's records where the nearest text on each side has a partner, or there is none."""
     text = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
     held = pl.when(text).then("is_paired").alias("held")
     rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())

@@ -11,7 +11,7 @@ from reconcile.wechat.owner_words import SELF_WORDS
 
 JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|[Yy]ou(?: have|'ve)? joined|invited you"
 LEFT = r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
-# Any sentence by which a member, seen from here, came or went.
+# Any notice of a member joining or leaving, in the words of the device's owner.
 COMES_OR_GOES = f"{JOINED}|{LEFT}"
 ANY_JOIN = r"加入了?群聊|进入了?群聊|joined|invited"
 ANY_LEAVE = r"移出了?群聊|移出|退出了?群聊|left|removed"
@@ -19,7 +19,7 @@ SCHEMA = {"pair": pl.Int64, "at": pl.Float64, "joined": pl.Boolean, "seen_by_bot
 
 
 def assess(a: Absences) -> Assessed:
-    """Records of a group outside the owner's membership: by stated times, or by notices that both sides show."""
+    """Records of a group outside the owner's membership, by stated times or by notices on both sides."""
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
         return Assessed(a.none, a.none)
@@ -36,7 +36,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _noticed(a: Absences) -> pl.DataFrame:
-    """Joins and leaves of which the lacking export shows a notice; seen by both where the holder shows one of that moment."""
+    """Joins and leaves in notices of the lacking export, and whether the holder has one at that moment."""
     notices = a.lacking_rows.filter(
         (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
     )
@@ -58,7 +58,7 @@ def _noticed(a: Absences) -> pl.DataFrame:
 
 
 def _stated(a: Absences) -> pl.DataFrame:
-    """Joins and leaves that a list of members states, in the lacking export or in the holder's."""
+    """Joins and leaves from the member list of either export."""
     if a.lacking.members.is_empty() and a.holder.members.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     owner = owner_of(a.lacking)
@@ -70,7 +70,7 @@ def _stated(a: Absences) -> pl.DataFrame:
         mine = reading.members.filter(pl.col("member_id").is_in(words) | pl.col("name").is_in(words))
         named = bool(mine.height)
         if not named and reading is a.lacking:
-            # The only moment that the list states may be its owner's; nobody says so.
+            # If the list states a single time, it may be the owner's, but that is not certain.
             mine = reading.members.filter(pl.col("joined_at").is_not_null() | pl.col("left_at").is_not_null())
             mine = mine.filter(pl.len().over("group_id") == 1)
         frame = a.lacking_rows if reading is a.lacking else a.holder_rows
@@ -99,7 +99,7 @@ def _stated(a: Absences) -> pl.DataFrame:
 
 
 def _outside(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether the last event before each record is a leave, or, where there is none before, the next one a join."""
+    """Whether the last event before each record is a leave, or there is none and the next one is a join."""
     flags = a.none
     if events.is_empty():
         return flags
@@ -133,7 +133,7 @@ def _outside(a: Absences, events: pl.DataFrame) -> Flags:
 
 
 def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether the lacking export holds messages in the stretch of non-membership in which each record lies."""
+    """Whether the lacking export holds messages in the span of non-membership that contains each record."""
     bounds = events.select("pair", "at").sort("at")
     spoken = a.lacking_rows.filter(is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()).select(
         pl.col("pair").cast(pl.Int64), "u"

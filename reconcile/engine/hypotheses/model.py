@@ -1,4 +1,4 @@
-"""What an absence hypothesis is asked, and what it answers."""
+"""The input and the result of an absence hypothesis."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,14 +18,16 @@ from reconcile.wechat.kind_classes import SYSTEM
 
 @dataclass(frozen=True)
 class Absences:
-    """The records of one side that have no partner, and all that may speak about why.
+    """The unmatched records of one side, and everything that may explain them.
 
     Attributes:
-        rows: one row a record: the columns of the frame, and u (seconds on the common clock; null = none), own_t (the same on the lacking
-            device's clock), place (order in the holder's export), unit and spread (seconds), margin (nats), edge (coverage.EDGES).
+        rows: one row per record: the columns of the frame, and u (seconds on the common clock; null = none), own_t (the
+            same on the lacking device's clock), place (order in the holder's export), unit and spread (seconds), margin
+            (nats), edge (coverage.EDGES).
         view: the alignment seen from the holding side.
-        holder, lacking: both readings; of comparisons apart what all exports of that side have in common.
-        exported: of each export of the holding side the instant (µs) at which it was made, where that is stated.
+        holder, lacking: both readings; for many comparisons in one pass, what all exports of a side have in common.
+        exported: when each export of the holding side was made (µs), where stated.
+        params: the parameters of the model.
     """
 
     rows: pl.DataFrame
@@ -55,7 +57,7 @@ class Absences:
         return self.rows.select(condition.fill_null(value=False).alias("f"))["f"].to_numpy()
 
     def among(self, rows: pl.Series) -> Flags:
-        """Whether each row's number is among these."""
+        """Whether the row number of each record is among these."""
         return self.rows["row"].is_in(rows.implode()).to_numpy() if len(rows) else self.none
 
 
@@ -67,14 +69,14 @@ def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Assessed:
-    """What one hypothesis says of every unmatched record.
+    """What one hypothesis says about every unmatched record.
 
     Attributes:
-        holds: the record is eligible and there is evidence for it.
-        permitted: the evidence may set a record aside: a known limit, the holder's own record against its interest, or a statement
-            that contract 3 accepts. Evidence that the lacking party alone wrote never is.
-        detail: how the line says it more closely; null = nothing more.
-        against: what speaks against it; null = nothing. A contradicted hypothesis does not hold.
+        holds: the record is eligible and there is evidence for the hypothesis.
+        permitted: the evidence may set a record aside: a known limit, the holder's own record against its interest, or
+            a statement that contract 3 accepts. Evidence that only the lacking party wrote never permits.
+        detail: a more specific code for the line; null = none.
+        against: the contradiction; null = none. A contradicted hypothesis does not hold.
     """
 
     holds: Flags
@@ -89,7 +91,7 @@ class Hypothesis:
 
     Attributes:
         cause: its name in the results.
-        assess: what it says of the unmatched records.
+        assess: assesses the unmatched records.
         needs, contradicted_by: in words, for the account and the docs.
         prior_nats: log-odds against a missing record before evidence.
     """
@@ -102,5 +104,5 @@ class Hypothesis:
 
 
 def is_speech() -> pl.Expr:
-    """Whether a row is somebody's message and not the client's notice."""
+    """Whether a row is a person's message and not the client's notice."""
     return pl.col("cls") != SYSTEM

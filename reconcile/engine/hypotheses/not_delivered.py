@@ -1,4 +1,4 @@
-"""The message never left the device of the one who wrote it."""
+"""The message never left its author's device."""
 
 import polars as pl
 
@@ -12,7 +12,7 @@ UNSENT = ("failed", "rejected", "sending")
 
 
 def assess(a: Absences) -> Assessed:
-    """The holder's own records that failed or were refused: by status, by the refusal notice behind them, or because they were sent again."""
+    """The holder's own records that failed, by status, refusal notice, or a second attempt."""
     own = a.flags(pl.col("is_self"))
     unknown = a.flags(pl.col("is_self").is_null() & is_speech())
     status = a.flags(pl.col("status").cast(pl.String).is_in(UNSENT))
@@ -28,7 +28,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _stale(a: Absences) -> pl.Series:
-    """Records that are still being sent, days before the export was made."""
+    """Records still marked as sending days before the export was made."""
     if not a.exported:
         return pl.Series(dtype=pl.UInt32)
     old = pl.col("raw_t") / 1e6 < value_by_export(a.exported, a.rows, pl.Int64) / 1e6 - a.params.sending_limit_seconds
@@ -36,7 +36,7 @@ def _stale(a: Absences) -> pl.Series:
 
 
 def _refused(a: Absences) -> pl.Series:
-    """The holder's own record without a partner that each refusal notice stands next to in time; one record a notice."""
+    """For each refusal notice, the holder's own unmatched record that is nearest to it in time."""
     notices = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
     notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty():
@@ -47,7 +47,7 @@ def _refused(a: Absences) -> pl.Series:
         pl.col("text").str.contains(REFUSED_NOTICE).fill_null(value=False).alias("is_notice")
     ).select("pair", "row", "cls", "is_self", "raw_t", "is_notice", pl.col("time_precision").cast(pl.String))
     told: set[int] = set()
-    # Only conversations with refusal notices; a notice looks back over the few rows before it.
+    # Only conversations with refusal notices get here, and each notice looks at the few rows around it.
     for part in rows.sort("pair", "row").partition_by("pair", maintain_order=True):
         lines = list(part.iter_rows(named=True))
         for at, line in enumerate(lines):
@@ -74,7 +74,10 @@ def _refused(a: Absences) -> pl.Series:
 
 
 def _sent_again(a: Absences) -> pl.Series:
-    """The holder's own records without a server id, where nearly all others have one, whose words it sent once more soon after, with an id."""
+    """The holder's own records without a server id that were sent again soon after, with an id.
+
+    Only where nearly all other records have one.
+    """
     bare = a.rows.filter(pl.col("message_id").is_null() & is_speech() & pl.col("is_self").fill_null(value=False))
     if bare.is_empty():
         return pl.Series(dtype=pl.UInt32)

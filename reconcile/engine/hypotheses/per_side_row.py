@@ -1,4 +1,4 @@
-"""The client writes such notices on each device for itself."""
+"""The client writes such notices on each device separately."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
-# What a notice of the client does not say: a sum of money, that money was paid or received, or what a person said.
+# What a client notice does not contain: an amount, a receipt of money, or a person's words.
 AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"
 RECEIPT = r"(?:确认|已)?(?:收到|收款|付款|还款|结清|转账成功)"
 SPEECH = r"[：:]\s*[“\"「]?[^\s：:]{6,}|[“\"「][^”\"」]{13,}[”\"」]"
@@ -18,7 +18,7 @@ CLIENT = (
 )
 
 
-# What a client or tool writes of itself, where a form tells notices from words by nothing.
+# Notices in formats that do not distinguish them from text.
 TYPED = (
     r"^(?:\[拍一拍\]\s*)?[^\n]{0,40}拍了拍|^(?:[^\n]{1,40}领取了你的红包|你领取了[^\n]{1,40}的红包)[。.]?$|^\W*(?:你的|对方的?)?(?:语音|视频|音视频)?通话(?:已经|已)?(?:被)?(?:结束|取消|中断|拒绝)\W*$"
     r"|^(?:对方)?(?:已取消|已拒绝|无应答|忙线未接听|未接听|未应答)$|^为(?:了)?(?:保障|确保)[^\n]{0,12}安全[^\n]{0,30}(?:转账|陌生人|诈骗)[^\n]{0,12}$"
@@ -27,7 +27,7 @@ TYPED = (
 
 
 def assess(a: Absences) -> Assessed:
-    """System rows; one that states a sum, a receipt, or words of a person is no sentence of the client."""
+    """System rows; a row with an amount, a receipt or a person's words is not permitted."""
     is_system = a.flags(pl.col("cls") == SYSTEM)
     text = pl.col("text")
     states = text.str.contains(AMOUNT) | (

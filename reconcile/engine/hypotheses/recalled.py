@@ -1,4 +1,4 @@
-"""The message was taken back within two minutes, and the other client took it away."""
+"""The message was recalled within two minutes, and the other client removed it."""
 
 import polars as pl
 
@@ -9,11 +9,12 @@ from reconcile.wechat.kind_classes import CALL, PAYMENT
 
 
 def assess(a: Absences) -> Assessed:
-    """Records that a recall notice may speak of: by its id, or by its author and moment. One notice explains one record.
+    """Records that a recall notice may refer to, by id, or by author and time; one notice per record.
 
-    Both sides show the notice at the record's own moment: set aside. The lacking side alone shows it, or it stands later within the
-    time that a recall takes: doubt, for it may speak of another message that neither side holds. The author's own client takes the words
-    away: words that the author's own copy still shows were not taken back, unless its notice stands beside them.
+    Set aside if both sides show the notice at the record's own moment. Doubtful if only the lacking side shows it, or
+    if it comes later within the time limit of a recall: it may refer to another message that neither side holds. The
+    author's own client removes recalled words, so words that the author's copy still shows were not recalled, unless
+    the notice stands next to them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
     if spoken.is_empty():
@@ -43,7 +44,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _names(a: Absences) -> pl.DataFrame:
-    """pair, name, party: the names under which one party alone writes."""
+    """pair, name, party: names used by only one party."""
     names = pl.concat(
         [
             f.filter(pl.col("party").is_not_null()).select("pair", pl.col(c).alias("name"), "party").drop_nulls()
@@ -55,7 +56,10 @@ def _names(a: Absences) -> pl.DataFrame:
 
 
 def _notices(found: pl.DataFrame, names: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
-    """The recall notices of one side: pair, row, at, id, by_owner (of the side that shows it), party named (null = nobody), by_holder."""
+    """The recall notices of one side: pair, notice (row), at, notice_id, by_owner, named, by_holder.
+
+    `by_owner`: the owner of the showing side recalled. `named`: the party named; null = nobody.
+    """
     told = found.select(
         "pair", "row", "u", "message_id", BY_OWNER.alias("by_owner"), NAMED.alias("name"), "is_direct"
     ).join(names, on=["pair", "name"], how="left", maintain_order="left")
@@ -86,7 +90,7 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
         .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
     )
     near = near.filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
-    # A notice that bears the id of a message which stands elsewhere speaks of that one.
+    # A notice with the id of an existing message refers to that message.
     spent = pl.concat(
         [
             f.filter(is_speech()).select("export", notice_id="message_id").drop_nulls()
@@ -103,7 +107,7 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
 
 
 def _fits() -> pl.Expr:
-    """Whether a notice can be about the record's author: its owner's own recall, or the person whom it names."""
+    """Whether a notice can refer to the record's author: the owner's own recall, or the named person."""
     own = pl.col("is_self")
     by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
     named = (pl.col("named") == pl.col("party")).fill_null(value=True) | pl.col("is_direct")
@@ -116,12 +120,12 @@ def _fits() -> pl.Expr:
 
 
 def _assigned(every: pl.DataFrame) -> pl.DataFrame:
-    """Each notice with the record nearest to it that has no nearer notice of that side: same ids first, then by delay."""
+    """Each notice with its nearest record, one to one per side: equal ids first, then by delay."""
     ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row")
     spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []
-    # Only unmatched records within minutes of a recall notice come here.
+    # Only unmatched records within minutes of a recall notice get here.
     for at, (row, notice, by_holder) in enumerate(ordered.select("row", "notice", "by_holder").iter_rows()):
         if (by_holder, notice) not in spent and (by_holder, row) not in told:
             spent.add((by_holder, notice))

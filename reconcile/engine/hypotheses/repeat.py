@@ -10,7 +10,7 @@ from reconcile.wechat.kinds import BARE_MARK
 
 
 def assess(a: Absences) -> Assessed:
-    """Second copies: those that ids, equal rows of one second or a repeated page show, where the other side holds at least one copy."""
+    """Second copies, by ids, equal rows of one second or a repeated page; the other side holds one copy."""
     rows = a.rows
     again = a.flags(pl.col("is_repeat"))
     twins = (
@@ -20,7 +20,7 @@ def assess(a: Absences) -> Assessed:
     )
     held = twins.group_by("twin").agg(pl.col("is_paired").any().alias("has_partner"))
     told = rows.join(held, on="twin", how="left", maintain_order="left")
-    # A picture of which only the kind is shown may be one of several sent together; a second payment of one second may be a payment.
+    # A picture without content may be one of several sent together, and a second payment in one second may be real.
     bare = (
         pl.col("cls").is_in(WORDLESS)
         & pl.col("media_hash").is_null()
@@ -34,7 +34,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _spelt_again(a: Absences) -> Flags:
-    """Records that say the same as a paired one of their sender within one unit of their times, in whatever spelling: a second copy or a second message."""
+    """Records with the content, sender and time of a paired one, in any spelling: a copy or a new message."""
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
     if rows.is_empty():
@@ -44,7 +44,7 @@ def _spelt_again(a: Absences) -> Flags:
         pl.col("is_paired") & is_speech() & pl.col("raw_t").is_not_null() & pl.col("pair").is_in(pairs.implode())
     )
     times = rows["raw_t"].unique()
-    # Only rows within a minute of one without a partner are spelled out.
+    # Canonical content is computed only for rows within a minute of an unmatched record.
     minutes = times // (60 * SECONDS)
     close = pl.concat([minutes - 1, minutes, minutes + 1]).unique()
     near = near.filter(pl.col("raw_t").floordiv(60 * SECONDS).is_in(close.implode()))
@@ -67,7 +67,7 @@ def _spelt_again(a: Absences) -> Flags:
 
 
 def _collapsed(a: Absences) -> pl.Series:
-    """Equal rows of one second where the lacking form is known to keep one of such, and holds it."""
+    """Equal rows of one second where the lacking format keeps only one of them, and holds it."""
     if not a.lacking.facts.limits.collapses_repeats:
         return pl.Series(dtype=pl.UInt32)
     look = ["pair", "party", "cls", "text", "second"]

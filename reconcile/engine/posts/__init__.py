@@ -1,4 +1,4 @@
-"""compare_posts(): the posts of both sides held side by side; two PostReadings in, PostFindings out."""
+"""compare_posts(): compares the posts of both sides, from two PostReadings to PostFindings."""
 
 from dataclasses import replace
 
@@ -37,7 +37,10 @@ _HELD = ("posts", "media", "interactions", "witnesses")
 
 
 def with_posts(findings: Findings, left: Reading, right: Reading, case: str) -> Findings:
-    """The findings with those on posts, articles and favourites, a verdict `moments` among the others, where either side holds any."""
+    """The findings plus those on posts, articles and favourites, if either side holds any.
+
+    The verdict on posts has the conversation `moments`.
+    """
     posts = compare_posts(left, right, case)
     kept = favourites_of(left, right, findings.messages, case)
     if posts is None and kept.is_empty():
@@ -54,9 +57,9 @@ def with_posts(findings: Findings, left: Reading, right: Reading, case: str) -> 
 
 
 def compare_posts(left: Reading, right: Reading, case: str) -> PostFindings | None:
-    """What two exports' posts and articles show; None where neither holds any.
+    """What the posts and articles of two exports show; None where neither holds any.
 
-    Which of the two is left changes nothing but the names of the sides.
+    Swapping the sides changes only their names.
     """
     if left.posts is None and right.posts is None:
         return _articles_only(left, right, case)
@@ -105,7 +108,7 @@ def _compare(left: Reading, right: Reading, case: str) -> PostFindings:
 def _alignment(
     matched: Matched, judged: pl.DataFrame | None, sides: tuple[PostReading | None, PostReading | None], case: str
 ) -> dy.DataFrame[PostAlignment]:
-    """Pairs, repeats, unsure rows and rows alone: every post once, in order of time."""
+    """Pairs, repeats, unsure rows and unmatched rows: every post once, in order of time."""
     lines = [] if judged is None else [judged.with_columns(pl.lit(0.99).alias("confidence"))]
     for index, name in enumerate(_SIDES):
         reading = sides[index]
@@ -161,7 +164,7 @@ def _located(frame: pl.DataFrame, name: str, reading: PostReading | None) -> pl.
 
 
 def _marked(alignment: dy.DataFrame[PostAlignment], traces: list[pl.DataFrame]) -> dy.DataFrame[PostAlignment]:
-    """`detail` names, besides what it says, that a post's number carries another moment than its time."""
+    """The alignment; `detail` also names posts with a number that contradicts their time."""
     odd = [t.filter(pl.col("trace") == str(PostTrace.TIME_AGAINST_ID)).select("side", "row") for t in traces]
     told = pl.lit(value=False)
     for frame in odd:
@@ -190,7 +193,7 @@ def _stands_first(left: PostReading | None, right: PostReading | None) -> bool:
 
 
 def _mark(reading: PostReading | None) -> tuple[int, ...]:
-    """A value that depends on the posts alone, by which one order is chosen for both."""
+    """A value that depends only on the posts, used to choose one order of sides."""
     if reading is None:
         return (-1,)
     posts = reading.posts.select(
@@ -216,7 +219,7 @@ def _irregular(posts: PostFindings) -> pl.DataFrame:
 
 
 def _articles_only(left: Reading, right: Reading, case: str) -> PostFindings | None:
-    """Articles where neither side holds Moments: cards of chats and pushes alone."""
+    """The articles where neither side holds Moments: only cards in chats and pushes."""
     articles = articles_of(left, right)
     return None if articles.is_empty() else _nothing_but(articles, case)
 

@@ -1,8 +1,8 @@
-"""Posts that one side alone holds: what the other device's own records say of them.
+"""Judges posts that only one side holds, by what the other device's own records say about them.
 
-A device keeps only what it looked at, its owner's own posts included, so absence says nothing by itself. It weighs only where the
-lacking device's store speaks of the post: a notification, an entry among new posts, a like or comment stored under it, a mark of
-removal, or a list that its own flags call whole exactly there (wechat-moments 3).
+A device keeps only what it looked at, and its owner's own posts, so absence alone proves nothing. It counts only where
+the lacking device's store refers to the post: a notification, an entry among new posts, a like or comment stored under
+it, a mark of removal, or a list that its own flags call complete exactly there (wechat-moments 3).
 """
 
 import bisect
@@ -29,9 +29,9 @@ Flag = tuple[int, bool, str]
 
 
 def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame:
-    """relation, cause, detail, confidence, witness_locator beside the given rows of Posts (row kept, order kept).
+    """relation, cause, detail, confidence, witness_locator of the given posts; order and `row` are kept.
 
-    `lacking` None: that export holds no store of Moments at all.
+    `lacking` is None where that export holds no store of Moments at all.
     """
     if lacking is None:
         return _all(rows, Cause.NO_COUNTERPART)
@@ -73,7 +73,7 @@ def _all(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
 
 
 def _told(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
-    """row, witness, locator: the first record of the lacking device that speaks of each post."""
+    """row, witness, locator: the first record of the lacking device that refers to each post."""
     spoken = lacking.witnesses.with_columns(pl.col("witness").cast(pl.String)).filter(pl.col("post_id").is_not_null())
     named = spoken.filter(pl.col("witness").is_in(NAMED)).unique("post_id", keep="first", maintain_order=True)
     found = rows.select("row", "post_id").join(
@@ -85,9 +85,9 @@ def _told(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
 
 
 def _listed(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
-    """Posts that lie inside a stretch which the lacking device's list calls whole, of an author whom it does show there.
+    """Posts inside a span that the lacking device's list calls complete, by authors whom it shows there.
 
-    A post visible to its author alone is in nobody else's list.
+    A private post is in nobody else's list.
     """
     schema = {"row": pl.UInt32, "witness": pl.String, "locator": pl.String}
     if flags.is_empty() or rows.is_empty():
@@ -105,7 +105,7 @@ def _listed(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl
 
 
 def _lists(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
-    """Whose list (None = the common one) -> its flagged posts in order of number, so of time."""
+    """By owner of the list (None = the common one), its flagged posts sorted by number, which is by time."""
     lists: dict[str | None, list[Flag]] = defaultdict(list)
     for owner, post, kind, locator in flags.select("list_of", "post_id", "witness", "locator").iter_rows():
         lists[owner].append((int(post), kind == _WHOLE, locator))
@@ -113,7 +113,7 @@ def _lists(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
 
 
 def _whole_at(post: int, entries: list[Flag] | None) -> str | None:
-    """Where the list says that it goes on without a hole over this post; None where it does not, or does not reach so far."""
+    """Locator where the list continues without a hole over this post; None where it does not."""
     if not entries:
         return None
     at = bisect.bisect_left(entries, (post, False, ""))

@@ -1,7 +1,8 @@
-"""Articles of official accounts on both sides: pushes, cards in chats, shares in Moments, joined by (`__biz`, `mid`, `idx`).
+"""Pairs articles of official accounts (pushes, cards in chats, shared posts) by `__biz`, `mid`, `idx`.
 
-A device keeps title, digest and address of an article, never its text. That a push is on one side only says nothing: one follows or
-does not, clears the account's chat, reads it elsewhere. A dead link is no sign of anything; a title may be edited after publishing.
+A device keeps title, digest and address of an article, never its text. An article on one side only proves nothing: a
+person may not follow the account, may clear its chat, or read elsewhere. A dead link proves nothing either, and a title
+may be edited after publishing.
 """
 
 import dataframely as dy
@@ -20,7 +21,7 @@ _ACCOUNT = r"^gh_[0-9a-z]{6,32}$"
 
 
 def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
-    """Every card of both sides, the left side's first; of each, messages before posts, in their order."""
+    """Every article card of both sides, left side first; on each side messages come before posts."""
     parts = []
     for side, reading in (("left", left), ("right", right)):
         parts += [
@@ -40,7 +41,7 @@ def _named(url: str = "url") -> list[pl.Expr]:
 
 
 def _in_messages(reading: Reading) -> pl.DataFrame:
-    """Cards in chats: a link in a conversation that is no push's own (those stand in _in_pushes with all their items)."""
+    """Cards in chats, without pushes, which _in_pushes lists with all their items."""
     cards = reading.messages.filter(
         pl.col("url").str.contains(HOST, literal=True)
         & ~pl.col("raw").str.contains('"articles":', literal=True).fill_null(value=False)
@@ -94,7 +95,7 @@ def _in_posts(reading: Reading) -> pl.DataFrame:
 
 
 def pair_articles(articles: dy.DataFrame[Articles], case: str) -> dy.DataFrame[ArticlePairs]:
-    """One row an article, in order of its names: on which sides and where, and whether the titles shown differ."""
+    """One row per article, sorted by key: on which sides and where, and whether its titles differ."""
     if articles.is_empty():
         return frame_of(ArticlePairs)
 

@@ -1,4 +1,4 @@
-"""Favourites of both sides beside the messages that they copy: a favourite whose message is gone is a witness of it."""
+"""Pairs favourites with the messages they copy. A favourite without its message is a reference to it."""
 
 import dataframely as dy
 import polars as pl
@@ -11,10 +11,10 @@ from reconcile.wechat.text import canonical_text
 
 
 def favourites_of(left: Reading, right: Reading, messages: pl.DataFrame, case: str) -> dy.DataFrame[Favourites]:
-    """Every favourite of both sides, the left side's first, with the row of each side that holds its message.
+    """Every favourite of both sides, left side first, with the row of each side that holds its message.
 
-    By server id; where the favourite names none, by its words, where one row alone of its conversation has them. `messages`: both sides'
-    messages with our conversation ids.
+    Paired by server id; if the favourite has none, by its text where only one row of its conversation has it.
+    `messages`: both sides' messages with our conversation ids.
     """
     kept = [
         r.witnesses.with_columns(pl.col("witness", "kind").cast(pl.String), pl.lit(n).alias("side")).filter(
@@ -32,7 +32,7 @@ def favourites_of(left: Reading, right: Reading, messages: pl.DataFrame, case: s
 
 
 def _placed(frame: pl.DataFrame, left: Reading, right: Reading, messages: pl.DataFrame) -> pl.DataFrame:
-    """The export's own key of a conversation as our id of it; null where its chats do not hold it."""
+    """The favourites with our conversation ids; null where the export's chats lack the conversation."""
     keys = []
     for name, reading in (("left", left), ("right", right)):
         ours = messages.filter(pl.col("side").cast(pl.String) == name).select(

@@ -1,4 +1,4 @@
-"""Which posts of the two sides are one: by the server's number, else by author, time and words."""
+"""Matches the posts of both sides by the server's number, or else by author, time and text."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,18 @@ import polars as pl
 from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.wechat.text import canonical_text
 
-# An exporter that wrote a number as a float lost its last digits: such a number is one that a float holds exactly.
+# A number stored as a float has lost its lowest bits, which are then zero.
 _FLOAT_BITS = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What met and what did not, in rows of the two post tables.
+    """Matched and unmatched rows of the two post tables.
 
-    pairs: left_row, right_row, method, same_words (False = author and time agree, the words do not). repeats: side, row. unsure:
-    side, row (several could be the one). Everything else stands alone.
+    Attributes:
+        pairs: left_row, right_row, method, same_words (False = author and time agree, the text does not).
+        repeats: side, row of second copies.
+        unsure: side, row with several possible partners. All other rows are unmatched.
     """
 
     pairs: pl.DataFrame
@@ -27,10 +29,10 @@ class Matched:
 def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
     """Pairs of the posts of both sides.
 
-    A number that stands on both sides makes a pair; of a number that stands twice on one side the first row counts. A row without a
-    number, or whose number an exporter may have rounded, is paired by author (where both name an account), time and words;
-    equal rows in their order, since which is which makes no difference. Where author and time agree, the words do not,
-    and neither side has another row of that moment, the two are one unsure pair.
+    A number on both sides makes a pair; if it occurs twice on one side, the first row counts. Rows without a number, or
+    with a possibly rounded one, are paired by author (where both name an account), time and text; equal rows are paired
+    in order. Where author and time agree, the text does not, and neither side has another row of that moment, the two
+    are one unsure pair.
     """
     sides = [_keyed(f) for f in (left, right)]
     repeats = pl.concat(
@@ -66,7 +68,10 @@ def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
 
 
 def _keyed(posts: pl.DataFrame) -> pl.DataFrame:
-    """Columns row, post_id, author, name, second, words, is_loose (may be paired without its number), is_repeat."""
+    """row, post_id, author, name, second, words, is_loose, is_repeat of the posts.
+
+    is_loose: the post may be paired without its number.
+    """
     number = pl.col("post_id").cast(pl.UInt64, strict=False)
     rounded = pl.col("post_id").is_not_null() & (number % 2**_FLOAT_BITS == 0)
     words = canonical_text(pl.col("text").str.replace(PLUGIN_PREFIX, ""))
@@ -87,7 +92,7 @@ def _keyed(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """left_row, right_row of rows that agree in `keys` and whose authors do not contradict, where at least one may be loose."""
+    """left_row, right_row of rows with equal `keys` and no contradicting authors; at least one is loose."""
     joined = left.filter(pl.col("second").is_not_null()).join(
         right, on=keys, how="inner", maintain_order="left", suffix="_r"
     )
@@ -102,7 +107,7 @@ def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     found = _candidates(left, right, ["second", "words"])
     if found.is_empty():
         return _none()
-    # Rows of one moment and one text are told apart by nothing: the first goes with the first.
+    # Rows with equal moment and text cannot be distinguished, so they are paired in order.
     ranked = found.with_columns(
         pl.col("row").rank("dense").over("second", "words", "author").alias("a"),
         pl.col("row_r").rank("dense").over("second", "words", "author").alias("b"),
@@ -117,7 +122,7 @@ def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One author, one second, other words: a pair where nothing else could be meant, else rows of which nothing is said."""
+    """Rows of one author and second with different text: a pair if unique, otherwise unsure rows."""
     empty = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
     if not (left["is_loose"].any() or right["is_loose"].any()):
         return _none(), empty

@@ -1,6 +1,6 @@
-"""Likes and comments of both sides, as they stood at each device's last look.
+"""Aligns likes and comments of both sides, as each device saw them last.
 
-Differences there are explained, unless one and the same comment says something else.
+Differences are explained by that, unless the same comment has another text.
 """
 
 from typing import Any
@@ -15,17 +15,17 @@ LINES = {
     "right_post": pl.UInt32,
 }  # fmt: skip
 _SIDES = ("left", "right")
-# Two steps of one comment lie within this of each other; clocks play no part, both are the server's.
+# Seconds between two copies of one comment. Both times are the server's, so device clocks do not matter.
 SAME_MOMENT = 2
 
 
 def align_interactions(pairs: pl.DataFrame, left: pl.DataFrame | None, right: pl.DataFrame | None) -> pl.DataFrame:
-    """Every like and comment of both sides once: relation, cause, detail, left_row, right_row, left_post, right_post.
+    """Every like and comment once: relation, cause, detail, left_row, right_row, left_post, right_post.
 
     Args:
-        pairs: left_row, right_row of posts that are one.
+        pairs: left_row, right_row of matched posts.
         left: Interactions of the left side; None = it holds no Moments.
-        right: of the right side.
+        right: Interactions of the right side.
     """
     held = [_of_pairs(f, pairs, n) for f, n in zip((left, right), _SIDES, strict=True)]
     met = _meet(*held)
@@ -39,7 +39,7 @@ def align_interactions(pairs: pl.DataFrame, left: pl.DataFrame | None, right: pl
 
 
 def _of_pairs(said: pl.DataFrame | None, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The side's interactions with `pair` (null = their post stands alone)."""
+    """The side's interactions with `pair` (null = their post is unmatched)."""
     keyed = pairs.with_row_index("pair").select("pair", pl.col(f"{name}_row").alias("post"))
     columns = {
         "row": pl.UInt32, "post": pl.UInt32, "action": pl.String, "comment_id": pl.String, "comment_id64": pl.String, "author": pl.String,
@@ -54,7 +54,7 @@ def _of_pairs(said: pl.DataFrame | None, pairs: pl.DataFrame, name: str) -> pl.D
 
 
 def _meet(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """left_row, right_row, step: the surest step first, each row once."""
+    """left_row, right_row, step: each row once, by the most reliable step first."""
     rest = [f.filter(pl.col("pair").is_not_null()) for f in (left, right)]
     found = []
     for step, keys in (
@@ -78,12 +78,12 @@ def _step(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -
         right.filter(usable), on=["pair", *keys], how="inner", maintain_order="left", suffix="_r"
     )
     if step in ("id", "id64"):
-        # A number alone is no proof: who and when must not contradict, else only equal words make it one comment.
+        # A number alone is no proof: author and time must agree, or one of them and the text.
         who = _agree(joined, "author")
         when = ((pl.col("at") - pl.col("at_r")).abs() <= SAME_MOMENT).fill_null(value=True)
         joined = joined.filter((who & when) | ((who | when) & (pl.col("words") == pl.col("words_r"))))
     elif step == "name":
-        # Names are this device's own: they serve only where one side states no account.
+        # Names are specific to a device, so they are used only where one side states no account.
         joined = joined.filter(pl.col("author").is_null() | pl.col("author_r").is_null())
     ranked = joined.with_columns(
         pl.col("row").rank("dense").over("pair", *keys).alias("a"),
@@ -124,7 +124,7 @@ def _judged(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _words_of(said: pl.DataFrame, posts: pl.Series) -> dict[int, set[str]]:
-    """The words of all comments under each of these posts."""
+    """The texts of all comments under each of these posts."""
     under = said.filter(pl.col("post").is_in(posts.implode())).group_by("post").agg(pl.col("words"))
     return {post: set(words) for post, words in under.iter_rows()}
 
@@ -136,12 +136,12 @@ def _judge(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, A
         return out | {"relation": str(Relation.DOUBTFUL), "cause": str(Cause.SENDER_DIFFERS), "detail": "sender"}
     pictures = bool(row["left_media_md5"] or row["right_media_md5"])
     if pictures and not (row["left_words"] and row["right_words"]):
-        # A sticker or picture has no words; some exporters put some in its place.
+        # A sticker or picture has no text, but some exporters write one in its place.
         return out | {"relation": str(Relation.AGREEMENT), "cause": str(Cause.FORM), "detail": "placeholder"}
     differs, forms, _ = judge_text(row["left_text"], row["right_text"])
     if not differs:
         return out | {"relation": str(Relation.AGREEMENT), "cause": str(Cause.FORM), "detail": ",".join(forms)}
-    # Where one form states neither account nor time, number and name tell, unless either's words stand under another number.
+    # Where one format states neither account nor time, number and name decide, unless either text has another number too.
     named = row["left_author_name"] is not None and row["left_author_name"] == row["right_author_name"]
     moved = row["left_words"] in words[1][row["right_post"]] or row["right_words"] in words[0][row["left_post"]]
     told = None not in authors or None not in times or (named and not moved)

@@ -1,4 +1,4 @@
-"""Posts that a device's records speak of and that neither side holds."""
+"""Posts that a device's records refer to and that neither side holds."""
 
 import dataframely as dy
 import polars as pl
@@ -11,12 +11,12 @@ from reconcile.vocabulary import WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.moments.types import TIME_BITS
 
-# Moments began in 2012; a number that says less carries no time.
+# Moments began in 2012; a number with an earlier time carries none.
 FIRST_SECOND = 1_325_376_000
 
 
 def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) -> dy.DataFrame[Absent]:
-    """One row a post and side that speaks of it, in order of side and number; `message_id` is the post's number."""
+    """One row per absent post and referring side, sorted by side and number (`message_id`)."""
     held = pl.concat(
         [pl.Series("post_id", [], dtype=pl.String), *(r.posts["post_id"].drop_nulls() for r in sides.values())]
     )

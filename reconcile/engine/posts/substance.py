@@ -1,4 +1,7 @@
-"""Paired posts: what differs in substance, and what in form only. Whole columns; words are looked at one by one only where they differ."""
+"""Judges paired posts: differences of substance and of form.
+
+It works on whole columns; texts are compared one by one only where they differ.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.text import canonical
 
-# Parameters that belong to one act of sharing or opening, not to what is shared.
+# Address parameters of one act of sharing or opening, not of the shared thing.
 _VOLATILE = frozenset(
     ("from", "scene", "mpshare", "srcid", "chksm", "xtrack", "isappinstalled", "clicktime", "enterid", "ascene", "devicetype",
      "version", "nettype", "lang", "abtest_cookie", "pass_ticket", "wx_header", "sessionid", "exportkey", "fontgear", "token", "key",
@@ -25,7 +28,7 @@ _VOLATILE = frozenset(
 _VOLATILE_STARTS = ("share", "utm_", "sharer", "wx_", "_wv", "spm")
 _PLAIN_KINDS = ("text", "image", "video")
 _FORM = SideForm(FormLimits(), None)
-# A server's own second against the one that an exporter derives from the post's number.
+# Seconds between the server's time and the one that an exporter derives from the post's number.
 SAME_SECOND, SAME_MINUTE = 1.0, 61.0
 _STATED = (
     "author", "sent_at", "time_precision", "zone_source", "kind", "text", "text_quality", "is_private", "place", "link_title",
@@ -36,8 +39,8 @@ _STATED = (
 def judge_posts(pairs: pl.DataFrame, left: PostReading, right: PostReading) -> pl.DataFrame:
     """The pairs with relation, cause, detail, similarity, offset_seconds.
 
-    What only one side states is never a difference. Causes of a conflict stand in this order: words,
-    time, sender, link, media, kind; `detail` names every one.
+    What only one side states is never a difference. Causes of a conflict have this order: text, time, sender, link,
+    media, kind; `detail` names all that apply.
     """
     table = pairs
     for name, reading in (("left", left), ("right", right)):
@@ -66,7 +69,7 @@ def _text(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _with_time(table: pl.DataFrame) -> pl.DataFrame:
-    """`offset_seconds`, and `late`: what remains of it once a constant shift of zones that nobody stated is taken off."""
+    """The table with `offset_seconds`, and `late`: the offset without a constant, unstated zone shift."""
     offset = (pl.col("left_sent_at") - pl.col("right_sent_at")).dt.total_microseconds() / 1_000_000
     unsure = pl.any_horizontal(pl.col(f"{n}_zone_source").is_in(["assumed", "declared"]) for n in ("left", "right"))
     table = table.with_columns(offset.alias("offset_seconds"), unsure.alias("_unsure"))
@@ -83,7 +86,7 @@ def _with_time(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def judge_text(left: str, right: str) -> tuple[bool, list[str], float]:
-    """Whether two texts differ in substance, the codes of their difference in form, their similarity."""
+    """Whether two texts differ in substance, codes of their differences in form, and their similarity."""
     plain = [re.sub(PLUGIN_PREFIX, "", t) for t in (left, right)]
     marked = (plain[0] != left) != (plain[1] != right)
     forms = [str(Form.PLUGIN_PREFIX)] if marked else []
@@ -98,7 +101,7 @@ def judge_text(left: str, right: str) -> tuple[bool, list[str], float]:
 
 
 def _words(table: pl.DataFrame) -> pl.DataFrame:
-    """pair, text_differs, text_forms (codes), similarity: of the words and of the card's title and description."""
+    """pair, text_differs, text_forms (codes), similarity of text, card title and card description."""
     rows = []
     columns = ("text", "link_title", "link_description", "place")
     unequal = pl.any_horizontal(pl.col(f"left_{c}") != pl.col(f"right_{c}") for c in columns).fill_null(value=False)
@@ -140,7 +143,7 @@ def _judge_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unstated(row: dict[str, Any]) -> bool:
-    """Whether one side's words could not be read, or are a fallback that the other form does not know."""
+    """Whether one side's text could not be read, or is a fallback that the other format does not have."""
     qualities = row["left_text_quality"], row["right_text_quality"]
     empty = not row["left_text"].strip() or not row["right_text"].strip()
     return "absent" in qualities or (empty and any(q is not None for q in qualities))
@@ -150,7 +153,7 @@ def _places_differ(left: str | None, right: str | None) -> bool:
     if not left or not right:
         return False
     a, b = canonical(left), canonical(right)
-    # One exporter writes the town before the place, another the place alone.
+    # Some exporters write the town before the place, others only the place.
     return not (a in b or b in a) and Indel.normalized_similarity(a, b) < 0.9
 
 
@@ -158,7 +161,7 @@ def _places_differ(left: str | None, right: str | None) -> bool:
 
 
 def _links(table: pl.DataFrame) -> pl.DataFrame:
-    """pair, link_differs, link_form: the addresses once parameters of sharing are taken off; articles by their three names."""
+    """pair, link_differs, link_form: addresses without share parameters; articles by their three ids."""
     known = pl.col("left_link_url").is_not_null() & pl.col("right_link_url").is_not_null()
     rows = table.filter(known & (pl.col("left_link_url") != pl.col("right_link_url")))
     judged = [(r["pair"], *_judge_link(r)) for r in rows.iter_rows(named=True)]
@@ -174,14 +177,14 @@ def _judge_link(row: dict[str, Any]) -> tuple[bool, bool]:
         return triples[0] != triples[1], triples[0] == triples[1]
     urls = row["left_link_url"], row["right_link_url"]
     if any(named) and all(HOST in u for u in urls):
-        # The short address hides the three names: the two cannot be held against each other.
+        # A short address does not show the three ids, so the two cannot be compared.
         return False, True
     a, b = (canonical_address(u) for u in urls)
     return a != b, a == b
 
 
 def canonical_address(url: str) -> str:
-    """An address without scheme, fragment, share parameters and order of parameters; entities resolved."""
+    """An address without scheme, fragment and share parameters, with the rest sorted; entities resolved."""
     plain = url.strip().replace("&amp;", "&")
     try:
         parts = urlsplit(plain)
@@ -201,7 +204,7 @@ def _is_volatile(name: str) -> bool:
 
 
 def _media(table: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """pair, media_differs (codes), media_form: the two lists position by position."""
+    """pair, media_code, media_form: the two media lists compared position by position."""
     columns = ("media_id", "md5", "live_md5", "size", "width", "height", "duration")
     sides = []
     for name, media in (("left", left), ("right", right)):

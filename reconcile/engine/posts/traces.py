@@ -1,4 +1,4 @@
-"""Traces in one side's posts: tools that keep what was removed, words of plug-ins, marks of removal, numbers against their time."""
+"""Traces in one side's posts: tools that keep removed posts, plug-in texts, removals, odd numbers."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.vocabulary import NoteCode, PostTrace, PostWitnessKind
 from reconcile.wechat.moments.types import TIME_BITS
 
-# Number and time agree to less than a second on every real post at hand (wechat-moments 2).
+# On every real post known, number and time differ by less than a second (wechat-moments 2).
 ALLOWED_SECONDS = 2
 MAX_NOTES = 50
 _SCHEMA: dict[str, Any] = {
@@ -19,7 +19,7 @@ _SCHEMA: dict[str, Any] = {
 
 
 def traces_of(reading: PostReading) -> pl.DataFrame:
-    """Every trace of one side: trace, row, post_id, comment_id, locator, excerpt, count; in order of kind, then of row."""
+    """Every trace of one side: trace, row, post_id, comment_id, locator, excerpt, count; sorted by kind."""
     found = [
         _tools(reading), _plugin_posts(reading.posts), _plugin_comments(reading), _unlisted(reading.posts), _removed(reading),
         _against_time(reading.posts), _repeated(reading.posts),
@@ -42,7 +42,7 @@ def _as(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFra
 
 
 def _tools(reading: PostReading) -> pl.DataFrame:
-    """Triggers and tables of tools, from the store's notes; words of plug-ins have traces of their own."""
+    """Triggers and tables of tools, from the store's notes; plug-in texts have their own traces."""
     rows = []
     for note in reading.notes:
         low = note.excerpt.lower()
@@ -78,7 +78,7 @@ def _unlisted(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _removed(reading: PostReading) -> pl.DataFrame:
-    """Comments marked as removed, under the post where it is held, else from the notification that says so."""
+    """Comments marked as removed, from the post that holds them, or else from the notification."""
     ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
     said = reading.interactions.filter("is_deleted").join(ids, on="post", how="left", maintain_order="left")
     held = _as(said, PostTrace.REMOVED_COMMENT, row=pl.col("post"), excerpt=pl.col("text").str.slice(0, 200))
@@ -92,7 +92,7 @@ def _removed(reading: PostReading) -> pl.DataFrame:
 
 
 def _against_time(posts: pl.DataFrame) -> pl.DataFrame:
-    """Posts whose number carries another second than their time; a shift of zones common to a form that states none is taken off."""
+    """Posts with a number that carries another second than their time, apart from an unstated zone shift."""
     number = pl.col("post_id").cast(pl.UInt64, strict=False)
     carried = (number // 2**TIME_BITS).cast(pl.Int64) / 1000
     off = pl.col("sent_at").dt.epoch("us") / 1_000_000 - carried
@@ -109,7 +109,7 @@ def _against_time(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeated(posts: pl.DataFrame) -> pl.DataFrame:
-    """Numbers on several rows that do not say the same."""
+    """Numbers on several rows with different content."""
     told = posts.filter(pl.col("post_id").is_not_null()).with_columns(
         pl.struct("text", "author", "sent_at", "link_url").n_unique().over("post_id").alias("_versions")
     )

@@ -1,4 +1,4 @@
-"""The verdict on posts: the same grades as of a conversation, from the same rules; absence alone never grades."""
+"""The verdict on posts, with the grades and rules of a conversation; absence alone never grades."""
 
 import dataframely as dy
 import polars as pl
@@ -22,7 +22,7 @@ def verdict_of(
     case: str,
     conversation: str,
 ) -> dy.DataFrame[Verdicts]:
-    """One row. Reasons: those of a conversation, `comment_conflict`, and `trace:NAME` of each kind of trace."""
+    """One verdict. Reasons: those of a conversation, `comment_conflict`, `trace:NAME` per kind of trace."""
     lines = alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     counts = {str(r): lines.filter(pl.col("relation") == str(r)).height for r in Relation}
     comments = said.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT)).height

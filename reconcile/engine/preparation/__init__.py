@@ -1,4 +1,4 @@
-"""The rows of both sides as the alignment takes them: repeats marked, torn rows mended, parties named."""
+"""Prepares the rows of both sides for alignment: marks repeats, mends split rows, assigns parties."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ Owners = Mapping[int, Owner]
 
 
 def prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both sides' rows as `prepared_rows` gives them."""
+    """Both sides' rows as `prepared_rows` returns them."""
     owners = owner_of(left), owner_of(right)
     same_owner = (owners[0].id is not None and owners[0].id == owners[1].id) or left.messages.equals(right.messages)
     return prepared_rows(
@@ -39,7 +39,10 @@ def prepared_rows(
     *,
     same_owner: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both sides' rows with `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`."""
+    """Both sides' rows with the columns that alignment needs.
+
+    These are `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`.
+    """
 
     def one(side: int) -> pl.DataFrame:
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
@@ -54,13 +57,13 @@ def prepared_rows(
 
 
 def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:
-    """The rows with `by_other_owner`: the sender's account is that of the other export's owner."""
+    """The rows with `by_other_owner`: the sender is the other export's owner."""
     account = value_by_export({e: o.id for e, o in others.items()}, rows, pl.String)
     return rows.with_columns((pl.col("sender") == account).fill_null(value=False).alias("by_other_owner"))
 
 
 def _told_apart(owners: Owners, known: pl.DataFrame) -> Owners:
-    """The owners without names that another account bears, too: such a name does not tell whose a message is."""
+    """The owners without names that another account also has: such a name does not identify a sender."""
     told = set(known.select("name", "account").iter_rows())
 
     def own(name: str | None, account: str | None) -> str | None:
@@ -70,24 +73,24 @@ def _told_apart(owners: Owners, known: pl.DataFrame) -> Owners:
 
 
 def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
-    """The rows with `is_self` also where the export leaves it out and its owner's account, or that of a direct chat's peer, tells whose they are."""
+    """The rows with `is_self` filled in where the owner's account, the peer's or the status shows it."""
     if not rows["is_self"].null_count():
         return rows
     account, *names = (
         pl.col("sender") == value_by_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
         for c in ("id", "alias", "name")
     )
-    # An account that stands among the senders tells of every row; a name only of those that bear it.
+    # If the owner's account is among the senders, it decides for every row; a name decides only for rows that have it.
     known = value_over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
     named = pl.any_horizontal(account, *names)
     by_owner = pl.when(known).then(account).when(named).then(pl.lit(value=True))
-    # A direct chat bears the account of the peer; whoever else speaks in it is the owner.
+    # The key of a direct chat is the peer's account, so every other sender is the owner.
     is_peer = pl.col("sender") == pl.col("conversation")
     spoken = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
-    # Exports of their own are of one conversation each.
+    # In a pass over many exports, each has one conversation.
     chat = "conversation" if has_one_value(rows["export"]) else "pair"
     by_peer = pl.when(pl.col("is_direct") & (is_peer & spoken).any().over(chat)).then(~is_peer)
-    # Where an export calls some messages received, those that it calls sent are its owner's.
+    # Where an export marks some messages as received, those marked as sent are the owner's.
     status = pl.col("status").cast(pl.String)
     said = rows["status"].null_count() < rows.height
     received = value_over_export((status == "received").any(), rows) if said else pl.lit(value=False)

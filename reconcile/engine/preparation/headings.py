@@ -1,4 +1,4 @@
-"""Texts that begin with who says them, or end with one mark, as some tools write each: the name and a colon, and the mark, are none of the words."""
+"""Removes what a tool writes around every text: a sender's name, a bullet, a clock, a mark."""
 
 import polars as pl
 
@@ -6,21 +6,22 @@ from reconcile.column_ops import has_one_value
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
-# Nine in ten of so many texts begin so, each sender's with one name and no two senders' with the same; the first rows of a chat tell whether to look.
+# A name counts where 90 % of at least 8 texts begin with one, one name per sender. The first 64 rows of a chat decide whether to look.
 SHARE, LEAST_ROWS, FIRST_ROWS = 0.9, 8, 64
-# A mark of a list before nine in ten texts; or the hour and minute.
+# A bullet before nine in ten texts, or hour and minute.
 _BULLET = r"^([•·●▪■◆►▶※*>–—-] )"
 _CLOCK = r"^([\[(【（]?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?[\])】）]?\s)"
-# One mark in brackets, or ticks, behind nine in ten texts: read, translated.
+# One mark in brackets, or ticks, after nine in ten texts: read, translated.
 _TAIL = r"(\s?(?:\([^()\n]{1,8}\)|（[^（）\n]{1,8}）|\[[^\[\]\n]{1,8}\]|【[^【】\n]{1,8}】|[✓✔√]{1,2}))$"
-# What any of the four asks for: where half of the first texts hold none, none of the four is looked for.
+# Any of the four patterns. If half of the first texts have none, none of the four is searched for.
 _ANY = "|".join((_HEAD, _BULLET, _CLOCK, _TAIL))
 
 
 def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `text` without the sender's name before it, and `headed`, where a conversation of this export writes it throughout.
+    """The rows with `text` without the sender's name before it or a common mark after it.
 
-    So without one mark behind every text, and `tailed`.
+    `headed` and `tailed` say where one was removed. It is removed only where a conversation of this export has it
+    throughout.
     """
     if conversations_holding(rows, _ANY).is_empty():
         return rows
@@ -59,12 +60,12 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without one mark, as a list has it, before every text."""
+    """The rows without a common bullet before every text."""
     return _without_common(rows, _BULLET, "headed")
 
 
 def _without_times(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the hour and minute before every text, which their own times tell."""
+    """The rows without hour and minute before every text; the row has its own time."""
     return _without_common(rows, _CLOCK, "headed", one=False)
 
 
@@ -73,7 +74,14 @@ def _without_tails(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = True) -> pl.DataFrame:
-    """The rows without what nine in ten texts of a conversation hold in that place, and `name`: whether each did; one: the same in all."""
+    """The rows without what nine in ten texts of a conversation have in that place.
+
+    Args:
+        rows: the rows of one side.
+        shape: pattern of what to remove.
+        name: name of the column that says where it was removed.
+        one: whether it must be the same in all texts.
+    """
     pairs = conversations_holding(rows, shape)
     if pairs.is_empty():
         return rows
@@ -90,7 +98,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
         return rows
     told_rows = met.filter("has").join(sure, on="pair", how="semi")["row"]
     if name == "headed":
-        # A picture, a voice or a card of that tool begins so too.
+        # Pictures, voices and cards of that tool begin the same way.
         told_rows = rows.filter(pl.col("pair").is_in(sure["pair"].implode()) & pl.col("text").str.contains(shape))[
             "row"
         ]
@@ -104,7 +112,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
 
 
 def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
-    """The conversations half of whose first texts hold that."""
+    """The conversations where at least half of the first texts match the pattern."""
     several = not has_one_value(rows["pair"])
     first = rows.select("pair", "cls", "text")
     first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)

@@ -1,4 +1,4 @@
-"""A stretch that an export holds twice because two devices or two tools of its owner were put together: nobody says everything twice."""
+"""Marks second copies in spans that an export holds twice, because two devices or tools were merged."""
 
 from bisect import bisect_left
 
@@ -9,21 +9,21 @@ import polars as pl
 from reconcile.column_ops import sort_order
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
-# Two devices of one owner stamp his message within so many seconds.
+# Seconds between the times that two devices of one owner give a message.
 MERGED_SECONDS = 3
-# Unlike sentences of so many characters, so many of them, of which four in five stand twice, show such a stretch; so many that stand once end it.
+# A span needs so many different sentences of so many characters, four in five of them twice; so many single ones end it.
 LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
-# Of the rows between its ends as many stand twice, and so many at least: people repeat sentences, and not everything.
+# At least so many rows, and four in five between its ends, must occur twice: people repeat sentences, but not everything.
 LEAST_COPIES = 6
-# Of more rows than this within three seconds every one is looked at.
+# With more rows than this within three seconds, every one counts as near.
 MOST_STEPS = 16
 Ints = npt.NDArray[np.int64]
 
 
 def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """`is_repeat` also for the second copies in a stretch that stands twice, each row within three seconds of itself.
+    """The rows with `is_repeat` also for second copies in a span that occurs twice within three seconds.
 
-    What `mark_repeats` and `same_id_repeats` know by ids or equal rows stays. Rows of the stretch that stand once stay single.
+    Repeats already known by ids or equal rows stay. Rows of the span that occur once stay single.
     """
     timed = rows.select("pair", "row", "t", "cls", "text")
     if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
@@ -50,13 +50,16 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
-    """Rows, in order of time, that have one of as many bytes within three seconds: equal ones are among them, at a tenth of the cost of their hashes."""
+    """Rows with another of the same byte length within three seconds; `t` is sorted within pairs.
+
+    Equal rows are among them, and comparing lengths costs a tenth of comparing hashes.
+    """
     found = np.zeros(len(t), bool)
     for step in range(1, len(t)):
         near = (t[step:] - t[:-step] <= MERGED_SECONDS * SECONDS) & (pair[step:] == pair[:-step])
         if not near.any():
             break
-        # Where many rows stand in three seconds they are not held against each other one by one.
+        # Where many rows lie within three seconds, lengths are no longer compared.
         alike = near & (size[step:] == size[:-step]) if step < MOST_STEPS else near
         found[step:] |= alike
         found[:-step] |= alike
@@ -66,12 +69,12 @@ def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
 
 
 def order_by_time(timed: pl.DataFrame) -> Ints | None:
-    """The order of the rows by conversation and time, None = theirs."""
+    """The order of the rows by conversation and time; None = already in order."""
     return sort_order(timed["pair"].to_numpy(), timed["t"].to_numpy())
 
 
 def _twice(said: pl.DataFrame) -> set[int]:
-    """Places (`at`) of sentences that stand within three seconds of an equal one."""
+    """Positions (`at`) of sentences with an equal one within three seconds."""
     again = said.with_columns(pl.struct("pair", "text").hash(seed=67).alias("h"))
     again = again.filter(pl.col("h").is_duplicated()).sort("h", "t", "at")
     near = (pl.col("h") == pl.col("h").shift()) & (pl.col("t") - pl.col("t").shift() <= MERGED_SECONDS * SECONDS)
@@ -80,7 +83,7 @@ def _twice(said: pl.DataFrame) -> set[int]:
 
 
 def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]:
-    """First and last place of each stretch, from behind the last sentence that stands once to before the next, or to the end of the conversation."""
+    """First and last position of each span that occurs twice, between the single sentences around it."""
     hits = np.flatnonzero(np.isin(long, list(twice)))
     of_hit = pair[long[hits]]
     parts = np.split(hits, np.flatnonzero((np.diff(hits) > MOST_ONCE + 1) | (np.diff(of_hit) != 0)) + 1)
@@ -97,7 +100,7 @@ def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]
 
 
 def _copies(stretch: pl.DataFrame) -> list[int]:
-    """The second copies of a stretch; none where too few of the rows between the first and the last row that stands twice do."""
+    """The second copies of a span; none where too few rows between its first and last copy occur twice."""
     pairs = _second_copies(stretch)
     again = [max(p) for p in pairs]
     twice = stretch.select(
@@ -111,8 +114,8 @@ def _copies(stretch: pl.DataFrame) -> list[int]:
 
 
 def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
-    """Two rows each of a stretch, in order of time, that say the same within three seconds; no row stands in two."""
-    # Equal rows of one second without ids are twins already.
+    """Pairs of rows with the same content within three seconds; no row is in two pairs."""
+    # Equal rows of one second without ids are already marked as twins.
     looks = stretch.filter(pl.col("twin").is_null()).select(
         "row",
         "t",
@@ -138,7 +141,7 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
 
 
 def _may_be(one: bool | str | None, two: bool | str | None) -> bool:
-    """Whether what both state is equal."""
+    """Whether two values are equal, or one is not stated."""
     return one is None or two is None or one == two
 
 

@@ -1,4 +1,4 @@
-"""From a Reading to the rows that matching works on: repeats inside one export set apart, everything else kept in order."""
+"""Turns a Reading into the rows to be matched, with repeats inside the export marked."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,15 @@ KEPT = (
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The rows of one side with `pair` (u32, null = no counterpart), `export` (u32), `t` (µs since 1970, UTC; null = no time), `cls` (class code).
+    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    `pairs` holds pair, left_conversation, right_conversation. Row order is kept. Messages that name their pair already keep it, and every pair is
-    an export of its own then; all others are of one.
+    `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    and then every pair is an export of its own; otherwise all are of one export.
+
+    Args:
+        messages: the messages of the side.
+        pairs: pair, left_conversation, right_conversation.
+        side: `left` or `right`.
     """
     pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
@@ -33,12 +38,12 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     )
 
 
-# Server ids have 16 to 20 digits; where most of an export do, one of no more than so many is the row's own number that a tool put in its place.
+# Server ids have 16 to 20 digits. Where most ids of an export do, a short one is a local number that a tool wrote instead.
 _SERVER_DIGITS, _LOCAL_DIGITS = 16, 11
 
 
 def _server_ids(ids: pl.Series) -> pl.Series:
-    """Server ids as unsigned numbers, null where a tool that had none wrote the row's own number instead."""
+    """Server ids as unsigned numbers; null where a tool wrote a local number instead."""
     if ids.null_count() == ids.len():
         return ids
     size = ids.str.len_bytes()
@@ -51,7 +56,7 @@ def _server_ids(ids: pl.Series) -> pl.Series:
 
 
 def _unsigned(ids: pl.Series) -> pl.Series:
-    """Server ids as the unsigned numbers that they are: some stores and tools print the upper half of them as negative ones."""
+    """Server ids as unsigned numbers; some stores and tools print large ones as negative."""
     negative = ids.str.starts_with("-").fill_null(value=False)
     if not negative.any():
         return ids
@@ -65,26 +70,26 @@ def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Ser
     keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
     if keys.height == 1 and (conversations == keys["conversation"][0]).all():
         return pl.repeat(keys["pair"][0], len(conversations), dtype=pl.UInt32, eager=True)
-    # Names recur on every row: as categories each is looked at once.
+    # Names recur on every row, and categories are compared once each.
     named = pl.DataFrame({"conversation": conversations.cast(pl.Categorical)})
     coded = keys.with_columns(pl.col("conversation").cast(pl.Categorical))
     return named.join(coded, on="conversation", how="left", maintain_order="left")["pair"]
 
 
 def _class_of(messages: pl.DataFrame) -> pl.Series:
-    """The class code of every row; the client's own sentences are system rows whatever the form calls them."""
-    # A table that was written and read again holds its kinds as words.
+    """The class code of every row; the client's own sentences are system rows whatever the format says."""
+    # A table that was written and read again holds kinds as text.
     kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
-    # Few texts hold one of the words: only they are held against the sentences.
+    # Few texts contain one of the words, and only these are matched against the sentences.
     told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
     return classes.scatter(notices, SYSTEM) if len(notices) else classes
 
 
-# The client's own sentences on a recall and on a friendship, as forms print them that do not tell notices from speech. The one in which
-# a request is granted is stored as a text, and only where the request came from.
+# The client's own sentences on recalls and friend requests, in formats that do not distinguish notices from text. The sentence
+# that accepts a request is stored as a text, only on the device that sent the request.
 SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
 _NOTICE_WORDS = "撤回|验证请求|打招呼"
 _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
@@ -93,17 +98,18 @@ _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_i
 def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` and `twin`.
 
-    is_repeat: an earlier row of this export is the same row once more, as its server or local id says; or, without times and ids, the row stands in
-    the second of two equal halves of its conversation. It waits until everything else is paired.
-    twin (u64; null = none): rows of one conversation equal in sender, kind, words and a time stated to the second, with no id that tells them
-    apart; they are matched like others, and one that stays alone while another is paired is a repeat. Two equal texts within one minute of a
-    minute-precise export are no twins: people do say 好的 twice.
+    is_repeat: an earlier row of this export is the same row by server id or local id; or, without times and ids, the
+    row is in the second of two equal halves of its conversation. It waits until everything else is paired.
+
+    twin (u64; null = none): rows of one conversation with equal sender, kind, text and time to the second, and no id
+    that separates them. They are matched like others; one without a partner is a repeat if another has one. Equal texts
+    within a minute of a minute-precise export are no twins: people do say 好的 twice.
     """
     likely = _share_time_and_words(rows)
     none = pl.lit(None, dtype=pl.UInt64).alias("twin")
     if not likely.any():
         return _with_halves(rows.with_columns(pl.lit(value=False).alias("is_repeat"), none))
-    # The full key is built only for the few rows that share words and time with another.
+    # The full key is computed only for the few rows that share text and time with another.
     few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
         pl.struct(*_SAME).hash(seed=41).alias("twin")
     )
@@ -119,16 +125,16 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return _with_halves(out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat")))
 
 
-# A shorter chat may well say everything twice.
+# A shorter chat may really say everything twice.
 LEAST_HALF = 6
-# A page held twice has so many rows, so many of them sentences of so many characters.
+# A repeated page has at least so many rows, so many of them sentences of so many characters.
 LEAST_PAGE, LEAST_LONG, LONG_CHARACTERS = 8, 3, 8
-# In a chat of set phrases many distances recur; those of pages are among the most frequent.
+# In a chat of set phrases many distances recur, and those of pages are among the most frequent.
 MOST_LAGS = 50
 
 
 def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `is_repeat` also where a conversation holds everything, or a page of it, twice, without a time or id to tell."""
+    """The rows with `is_repeat` also where a conversation without times and ids, or a page of it, repeats."""
     bare = pl.col("t").is_null() & pl.col("message_id").is_null() & pl.col("local_id").is_null()
     if rows["t"].null_count() == 0:
         return rows
@@ -147,9 +153,10 @@ def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) -> list[int]:
-    """Places of the rows of a stretch that stood before, row by row, in the same order.
+    """Positions of rows that repeat earlier ones, row by row in the same order.
 
-    Nobody says eight things, some of them whole sentences, twice in one order. The distances at which long rows recur are the only ones asked.
+    Nobody writes eight messages, some of them whole sentences, twice in the same order. Only distances at which long
+    rows recur are tested.
     """
     frame = pl.DataFrame({"look": looks, "at": np.arange(len(looks))}).filter(pl.Series(is_long))
     lags = frame.select((pl.col("at") - pl.col("at").shift().over("look")).alias("lag")).drop_nulls()
@@ -165,7 +172,7 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
 
 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
-    """Whether another row has the same time and the same words, one of its conversation or any; rows of one time are told first, as few are."""
+    """Whether another row of any conversation has the same time and text. Times are compared first."""
     t = rows["t"]
     if not t.null_count() and (t.is_sorted() or _is_in_order(rows["pair"], t)):
         again = t == t.shift()
@@ -184,10 +191,13 @@ def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """`is_repeat` also for a row whose server id and words stood before under another local number (a restored or merged store)."""
+    """The rows with `is_repeat` also for a server id and text seen before under another local number.
+
+    This happens in restored or merged stores.
+    """
     if rows["message_id"].null_count() == rows.height:
         return rows
-    # Few ids stand twice: only their rows are held against each other.
+    # Few ids occur twice, and only their rows are compared.
     likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
     few = rows.select("row", "pair", "message_id", "text", "cls").filter(likely)
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
@@ -197,20 +207,23 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
 
 
-# Cards and unknown kinds of which a form writes some and leaves out others.
+# Kinds that a format may write in part.
 _WRITTEN_IN_PART = frozenset({Kind.LINK, Kind.OTHER, Kind.SYSTEM, Kind.RECALL})
 
 
 def with_unwritten(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
-    """The rows with `unwritten`: of a kind that the other side's form leaves out altogether, so that what that form shows otherwise is none of these."""
+    """The rows with `unwritten`: the other side's format never writes their kind.
+
+    So no row of that format is such a record.
+    """
     never = [str(k) for k in other.kinds_unseen - _WRITTEN_IN_PART]
     return rows.with_columns(pl.col("kind").cast(pl.String).is_in(never).alias("unwritten"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:
-    """The rows with the class under which one of the forms may write their kind, so that the two copies of a message are of one class.
+    """The rows with the class that one of the formats may write for their kind, so that copies share it.
 
-    Only kinds without words of their own: of words, links and payments the words decide, and `other` meets every class anyway.
+    Only for kinds without text. For text, links and payments the text decides, and `other` matches every class anyway.
     """
     kinds = {k: m for form in forms for k, m in form.kinds_merged.items()}
     merged = {k: m for k, m in kinds.items() if {CLASS_OF[k], CLASS_OF[m]} <= set(WORDLESS)}

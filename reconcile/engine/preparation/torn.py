@@ -1,4 +1,4 @@
-"""Words that a text export's reader cut at a line shaped like a header: put together again where the other side holds them whole."""
+"""Rejoins texts that a reader split at a line like a header, if the other side holds them whole."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from itertools import islice
 
 import polars as pl
 
-# A blank line, then a header: time, and a name in quotes or bare; or, in what was copied out of WeChat on a PC, a name and a colon. On an
-# iPhone a name and a time, in one line or in two. In forms of one line a message, date, clock, name and a colon before the words.
+# A blank line, then a header: time and name; or, copied out of WeChat on a PC, a name and a colon; on an iPhone a name and a
+# time, in one line or two. In formats with one line per message: date, clock, name and a colon before the text.
 _SEAM = re.compile(
     r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n"
     r"|(?<=\S)\n+\S[^\n]{0,60}[\n ]\d{4}年\d{1,2}月\d{1,2}日 ?\w{0,2}\d{1,2}:\d\d\n"
@@ -18,15 +18,15 @@ _SEAM_TEXT = (
     r"|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
     r"|\n[^\w\n]{0,4}[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}[^\n:]{1,16}[0-9]{1,2}:[0-9]{2}[^\n]*[:：]"
 )
-# Of a text with more headers than that, which nobody types, the first are looked at.
+# Nobody types a text with more headers than this; only the first ones are used.
 _MOST_SEAMS = 50
 
 
 def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows, where neighbours are one text of the other side: the first with the whole text, those behind it as `is_repeat`.
+    """The rows, with split texts rejoined: the first row has the whole text, the others `is_repeat`.
 
-    Neighbours are one text when the first one's words, a blank line, a header and the next one's words are, letter by
-    letter, the words of a row of the same pair on the other side. Nothing else is touched; row order is kept.
+    Neighbouring rows are one text when their texts and the header between them are exactly the text of a row of the
+    same pair on the other side. Nothing else changes, and row order is kept.
     """
     whole = other.filter(pl.col("text").str.contains(_SEAM_TEXT) & pl.col("pair").is_not_null())
     if whole.is_empty():
@@ -50,7 +50,7 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _partings(words: str) -> Iterator[list[str]]:
-    """The text parted at one of its headers, each in turn, and at all of them."""
+    """The text split at each single header, and at all of them."""
     seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
     yield from ([words[: s.start()], words[s.end() :]] for s in seams)
     if len(seams) > 1:

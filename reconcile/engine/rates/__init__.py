@@ -1,4 +1,4 @@
-"""How sure this very run is: its own false-match rate and what it would have overlooked, measured on its own material."""
+"""Measures the error rates of a run on its own material: false matches and missed absences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,15 +20,17 @@ NOT_ESTIMABLE, ESTIMATED = "not_estimable", "estimated"
 
 
 def measure(run: Run, limits: RateLimits | None = None) -> dict[str, Any]:
-    """`false_match` and `hide_and_recover` of one comparison, from one rerun of the matching on a drawn part of the material.
+    """`false_match` and `hide_and_recover` of one comparison, from matching a drawn part again.
 
-    Into a copy of the part go decoys (rows that the other side does not hold), out of it go rows that the run had paired; then the same
-    matching runs again. The same inputs and settings draw the same rows, whichever side is called left.
+    Decoys (rows that the other side does not hold) are added to a copy of the part, and rows that the run had paired
+    are removed from it. Then the same matching runs again. Equal inputs and settings draw the same rows, whichever side
+    is left.
 
     Returns:
-        seed, part (conversations, rows of both sides, rows of the whole), false_match and hide_and_recover: each with `state` (`estimated`, or
-        `not_estimable` with `why`: few_paired_rows, few_decoys), counts, rate, its exact interval rate_low and rate_high, and low and high: what
-        the rate came to in this run, among its `of_alone` rows without a partner or the `of_missing` rows that it reported (95 %).
+        seed, part (conversations, rows of both sides, rows of the whole), false_match and hide_and_recover. The last
+        two have `state` (`estimated`, or `not_estimable` with `why`: few_paired_rows, few_decoys), counts, rate, its
+        exact interval rate_low and rate_high, and low and high: the 95 % range of the rate among this run's `of_alone`
+        unmatched rows, or its `of_missing` reported rows.
     """
     limits = limits or RateLimits()
     seed = seed_of(run)
@@ -93,7 +95,7 @@ def _counts(found: list[str], missing: int) -> dict[str, object]:
     named = {
         name: found.count(name) for name in ("reported", "doubtful", "indistinct", "explained", "set_aside", "paired")
     }
-    # What the material itself explains, or cannot tell from an equal row beside it, is neither reported nor overlooked.
+    # Rows that the material explains, or that equal rows next to them make indistinct, are neither reported nor missed.
     open_rows = len(found) - named["explained"] - named["indistinct"]
     told = share(named["reported"], open_rows, missing) if open_rows else {}
     return {"hidden": len(found), **named, "of_missing": missing, **told}

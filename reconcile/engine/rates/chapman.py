@@ -1,4 +1,4 @@
-"""What both sides lack: Chapman's estimate, a lower bound under independence, given only where that can hold."""
+"""Estimates messages that both sides lack: Chapman's lower bound, only where independence can hold."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,17 +20,20 @@ Row = dict[str, Any]
 def both_lack(
     findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits | None = None
 ) -> dict[str, object]:
-    """How many messages neither side holds, per conversation where the assumptions can hold; else why it is not shown.
+    """How many messages neither side holds, per conversation where the assumptions can hold; else why not.
 
-    With m messages on both sides and u, v on one side only, u * v / (m + 1) are on neither if a message's loss on one side says nothing about its
-    loss on the other (Chapman 1951). Parties who both remove the same messages make the true number larger: it is a lower bound. u and v are
-    divided by the measured share of missing rows that the run reports, and its interval widens that of the estimate.
+    With m messages on both sides and u, v on one side only, u * v / (m + 1) are on neither if losses on the two sides
+    are independent (Chapman 1951). Parties who both remove the same messages make the true number larger, so it is a
+    lower bound. u and v are divided by the measured share of missing rows that the run reports, and its interval widens
+    that of the estimate.
 
-    Not shown: few_missing (a side lacks too few rows), blocks (losses in stretches: one event, not many), one_author (losses fall on one
-    sender more than chance gives), doubtful (as many rows in doubt as are missing), no_miss_rate.
+    Reasons not to show it: few_missing (a side lacks too few rows), blocks (losses in spans are one event, not many),
+    one_author (losses fall on one sender more than chance gives), doubtful (as many doubtful rows as missing ones),
+    no_miss_rate.
 
     Returns:
-        state; conversations: those shown, with common, estimate, low, high; why: reason -> number of conversations not shown.
+        state; conversations: those shown, with common, estimate, low, high; why: reason -> number of conversations not
+        shown.
     """
     limits = limits or JointLossLimits()
     shown: list[dict[str, object]] = []
@@ -62,11 +65,11 @@ def _reason(verdict: Row, findings: Findings, recovered: Mapping[str, Any], limi
 
 
 def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits) -> bool:
-    """Whether the senders of a side's missing rows differ from those of the common rows by more than chance gives (chi square)."""
+    """Whether missing rows have other senders than common rows, more than chance gives (chi square)."""
     common, alone = (pl.col("relation") == str(r) for r in (Relation.AGREEMENT, Relation.ONE_SIDED))
     lines = findings.alignment.lazy().filter((pl.col("conversation") == conversation) & (common | alone))
     seen = lines.select("relation", "left_row", "right_row").collect()
-    # Both sides' messages stand one after the other, in row order.
+    # The messages of both sides follow each other, in row order.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     for side, start in ((Side.LEFT, 0), (Side.RIGHT, first)):
         here = seen.select("relation", pl.col(f"{side}_row").alias("row")).drop_nulls("row")

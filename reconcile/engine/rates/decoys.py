@@ -1,4 +1,4 @@
-"""Decoys: rows that look like the material's own and that the other side does not hold; how many does the matching pair?"""
+"""Makes decoys: plausible rows that the other side does not hold, to measure how many get matched."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -17,26 +17,33 @@ from reconcile.settings import RateLimits
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 
-# Client notices, and rows of which their export says nothing, are no decoys.
+# Client notices and rows of unknown kind are no decoys.
 _UNMADE_CLASSES = (SYSTEM, OTHER)
 UNMADE = ("other",)
-# A longer body of a kind without words may hold ids that lead back to the row it was copied from.
+# A longer body of a kind without text may hold ids of the row it was copied from.
 _LONGEST_PLACEHOLDER = 60
-# Shorter words everybody writes: moved as they are. Longer ones are told apart by themselves, so two are joined to one that nobody wrote.
+# Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
 _DISTINCTIVE = 6
 _TRIES = 6
 _TRIES_OF_KIND = 24
-# A decoy stands this close behind the row that it follows, as messages do; seconds.
+# Longest pause (seconds) between a decoy and the row before it.
 _PAUSE = 90.0
 _MINUTE = 60 * SECONDS
 Row = dict[str, Any]
-# Of each look the times (µs; NaN = none) and bodies of its rows.
+# Times (µs; NaN = none) and bodies of the rows of each conversation, sender and class.
 Looks = dict[tuple[int, str | None, int], tuple[npt.NDArray[np.float64], list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side's rows of the part in order, where each row of the run stands there, times (µs), and every conversation's longer words."""
+    """One side's rows of the part in order.
+
+    Attributes:
+        frame: the rows.
+        index: position of each row of the run.
+        times, pairs: time (µs) and conversation of each position.
+        long_texts: the longer texts of every conversation.
+    """
 
     frame: pl.DataFrame
     index: dict[int, int]
@@ -50,11 +57,11 @@ class _Side:
 
 
 def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limits: RateLimits) -> pl.DataFrame:
-    """Rows for either side that the other does not hold: the part's columns, `side` and `place` (row behind which it stands).
+    """Decoys for either side: the part's columns, `side`, `place` (row before it), `group` and `by_lot`.
 
-    A true row of the same conversation is moved to another moment of it, or its words are joined with another row's; ids, addresses and
-    fingerprints are made anew. None is placed where the other side holds a row of the same look so near that the two could be one message.
-    `by_lot`: drawn among all rows. Others are drawn beside these among the rows of a kind of which the lot gave few, as far as there is room.
+    A true row is moved to another moment of its conversation, or its text is joined with another row's. Ids, addresses
+    and media hashes are made new. A decoy is never placed where the other side holds a similar row near enough to be
+    the same message. `by_lot`: drawn among all rows; the others fill up rare kinds as far as there is room.
     """
     inner = part.lines.filter(pl.col("is_inner")).select("pair", "left_row", "right_row", "surplus")
     groups = part.rows[0].select(pl.col("row").alias("left_row"), group_of().alias("group"))
@@ -66,7 +73,7 @@ def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limi
     lot = len(made)
     count = Counter(_frame(part, made, lot)["group"])
     rare = [g for g in GROUPS if g not in UNMADE and g in draw.by_group]
-    # One of each kind whatever the room; more only as far as the material stays what it is.
+    # One of each kind in any case; more only while the material keeps its character.
     made += draw.several([g for g in rare if not count[g]])
     room = max(0, limits.most_of(inner.height) - len(made))
     made += draw.several([g for have in range(1, limits.wanted_of_kind) for g in rare if count[g] <= have][:room])
@@ -74,7 +81,7 @@ def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limi
 
 
 def _frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
-    """The decoys, of which so many first ones were drawn by lot."""
+    """The decoys as a frame; the first `lot` ones were drawn by lot."""
     schema = part.rows[0].schema | {"side": pl.UInt8, "place": pl.Float64}
     frame = pl.DataFrame(made, schema=schema, orient="row") if made else pl.DataFrame(schema=schema)
     return frame.with_columns(group_of().alias("group"), (pl.int_range(pl.len()) < lot).alias("by_lot"))
@@ -94,10 +101,13 @@ Line = tuple[int, int, int, int]  # pair, left row, right row, side that is give
 
 @dataclass(frozen=True, slots=True)
 class _Draw:
-    """Draws places and the rows that are put there.
+    """Draws places for decoys and the rows to put there.
 
-    inner: the lines that places and sources are drawn from; by_pair, by_group: the same by conversation, and by group of the left row. gone: the
-    hidden rows of either side. held: every text of the part and of the decoys made so far.
+    Attributes:
+        inner: the lines that places and sources are drawn from; by_pair, by_group: the same by conversation and by
+            group of the left row.
+        gone: the hidden rows of either side.
+        held: every text of the part and of the decoys made so far.
     """
 
     part: Part
@@ -113,7 +123,7 @@ class _Draw:
 
     @classmethod
     def of(cls, part: Part, inner: pl.DataFrame, hidden: pl.DataFrame, rng: np.random.Generator) -> "_Draw":
-        """Of a part and what is hidden in it."""
+        """Builds the drawer for a part and the rows hidden in it."""
         sides, lines = [_side(f) for f in part.rows], list(inner.drop("group").iter_rows())
         by_pair: dict[int, list[Line]] = defaultdict(list)
         by_group: dict[str, list[Line]] = defaultdict(list)
@@ -126,7 +136,7 @@ class _Draw:
         return cls(part, sides, lines, by_pair, by_group, gone, held, clocks, looks, rng)
 
     def several(self, groups: Sequence[str | None]) -> list[Row]:
-        """A decoy of each group (None = by lot) for which a place is found in a few tries."""
+        """A decoy of each group (None = by lot), if a place for it is found in a few tries."""
         made: list[Row] = []
         for group in groups:
             for _ in range(_TRIES if group is None else _TRIES_OF_KIND):
@@ -138,10 +148,10 @@ class _Draw:
         return made
 
     def _one(self, group: str | None) -> Row | None:
-        """A row of one conversation put elsewhere in it; None where none can be made of it or the other side could hold it there."""
+        """A row moved within its conversation; None where it cannot be, or the other side could hold it there."""
         first = self._any(self.inner if group is None else self.by_group[group])
         other = self._any(self.by_pair[first[0]])
-        # By lot the place comes first; of a kind the row does.
+        # By lot the place is drawn first, for a kind the row.
         place, source = (first, other) if group is None else (other, first)
         side = place[3]
         where = self.sides[side].row(place[1 + side])
@@ -168,7 +178,7 @@ class _Draw:
         return source | dict.fromkeys(ids) | fresh | kept | {"text": text}
 
     def _text(self, source: Row, side: int) -> str | None:
-        """The decoy's words; None where the row lends itself to no decoy."""
+        """The decoy's text; None where the row cannot become a decoy."""
         text: str = source["text"]
         if source["cls"] in _UNMADE_CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
             return None
@@ -176,7 +186,7 @@ class _Draw:
             other = self._any_text(self.sides[side].long_texts[source["pair"]])
             text = text[: (len(text) + 1) // 2] + other[len(other) // 2 :]
             return None if text in self.held else text
-        # Without times a short text or a picture moved elsewhere is the one that it was copied from.
+        # Without times, a moved short text or picture cannot be distinguished from its source.
         is_untold = source["pair"] in self.part.untimed
         return None if is_untold or (source["cls"] != WORDS and len(text) > _LONGEST_PLACEHOLDER) else text
 
@@ -185,7 +195,7 @@ class _Draw:
 
 
 def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
-    """A time (µs) behind the row's and before the next one's of its conversation, as precise as the side's own."""
+    """A time (µs) between the row and the next one of its conversation, with the side's precision."""
     start = where["t"]
     if not isinstance(start, int):
         return None
@@ -199,7 +209,7 @@ def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
 
 
 def _fresh_id(row: Row, name: str) -> str | None:
-    """An id of the same length that no row holds: digits of a digest behind the source's own first ones."""
+    """A new id of the same length: the source's first digits, then digits of a hash."""
     held = row["message_id"]
     if not isinstance(held, str):
         return None
@@ -221,7 +231,7 @@ def _looks(rows: pl.DataFrame) -> Looks:
         times, bodies = found[pair, party, cls]
         times.append(time)
         bodies.append(_body(cls, text, amount))
-    # Microseconds since 1970 are whole numbers of a float until the year 2255.
+    # A float holds microseconds since 1970 exactly until the year 2255.
     return {look: (np.array(times, np.float64), bodies) for look, (times, bodies) in found.items()}
 
 
@@ -230,7 +240,7 @@ def _body(cls: int, text: str, amount: str | None) -> str:
 
 
 def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], dict[int, int]]:
-    """Per side: row -> what its partner's clock adds to its time (µs); only of pairs with two times."""
+    """Per side and row, the partner's time minus its own (µs); only for pairs with two times."""
     shifts: tuple[dict[int, int], dict[int, int]] = ({}, {})
     for left, right in inner.select("left_row", "right_row").iter_rows():
         one, two = (s.times[s.index[row]] for s, row in zip(sides, (left, right), strict=True))
@@ -240,10 +250,10 @@ def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], di
 
 
 def _could_be_held(decoy: Row, looks: Looks, shift: int, near_us: int) -> bool:
-    """Whether the other side holds a row of this look within the distance at which the two could be one message."""
+    """Whether the other side holds a similar row near enough to be the same message."""
     time, body = decoy["t"], _body(decoy["cls"], decoy["text"], decoy["amount"])
     times, bodies = looks.get((decoy["pair"], decoy["party"], decoy["cls"]), (np.empty(0), []))
-    # What has no time is no number, and nothing is said of its distance.
+    # A row without a time (NaN) is never far.
     far = np.zeros(len(bodies), bool) if time is None else np.abs(times - (time + shift)) > near_us
     near = [bodies[i] for i in np.flatnonzero(~far)]
     return body in near or (time is not None and canonical(body) in map(canonical, near))

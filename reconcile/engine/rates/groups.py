@@ -1,4 +1,4 @@
-"""The groups by which error rates are told apart, words by their length and every other kind by itself; how many rows of a run are at stake."""
+"""Groups of rows for error rates (text by length, other kinds singly), and their counts in a run."""
 
 import polars as pl
 
@@ -24,7 +24,7 @@ _OF_CLASS = {
     IMAGE: "image", VOICE: "voice", VIDEO: "video", STICKER: "sticker", LINK: "link", PAYMENT: "payment", FILE: "file", CARD: "card", CALL: "call",
     PLACE: "location", FORWARD: "forward",
 }  # fmt: skip
-# As reports list them.
+# In the order of reports.
 GROUPS = ("words_1_5", "words_6_19", "words_20", *_OF_CLASS.values(), "other")
 
 
@@ -44,12 +44,12 @@ def missing_by_group(run: Run) -> dict[str, int]:
 
 
 def rows_alone(run: Run) -> int:
-    """How many rows of paired conversations stand without a partner in the run, client notices left out."""
+    """How many rows of paired conversations are unmatched in the run, without client notices."""
     lone = pl.col("pair").is_not_null() & (pl.col("left_row").is_null() != pl.col("right_row").is_null())
     return sum(int((rows["cls"] != SYSTEM).sum()) for rows in _rows_of(run, run.lines.filter(lone)))
 
 
 def _rows_of(run: Run, lines: pl.DataFrame) -> list[pl.DataFrame]:
-    """Class and words of either side's rows in the lines."""
+    """Class and text of either side's rows in the lines."""
     numbers = (lines[name].drop_nulls() for name in ("left_row", "right_row"))
     return [rows.select("cls", "text")[found] for rows, found in zip(run.rows, numbers, strict=True)]

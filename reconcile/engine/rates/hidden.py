@@ -1,4 +1,4 @@
-"""Hide and recover: rows that the run had paired are taken out of a copy of one side; which of them are then reported missing?"""
+"""Hide and recover: removes rows that the run had paired, to see which the rerun reports missing."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from reconcile.wechat.text import canonical
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One hidden row: its group (`rates.GROUPS`) and what the rerun said of the row left behind.
+    """One hidden row: its group (`rates.GROUPS`) and what the rerun said about the row left behind.
 
-    outcome: reported, doubtful, indistinct (in doubt, one of several equal rows of a moment), explained, set_aside or paired.
+    outcome: reported, doubtful, indistinct (doubtful among equal rows of one moment), explained, set_aside or paired.
     """
 
     group: str
@@ -26,9 +26,9 @@ class Told:
 
 
 def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> pl.DataFrame:
-    """left_row, right_row, side (0, 1: the side that loses its row) of rows by lot.
+    """left_row, right_row, side (0 or 1: the side that loses its row) of rows drawn by lot.
 
-    Of agreements inside the part, no client's notices: at an end of the material a lost row is no gap but an edge.
+    Only agreements inside the part and no client notices: a row lost at an end of the material is an edge, not a gap.
     """
     notices = part.rows[0].filter(pl.col("cls") == SYSTEM)["row"]
     repeats = [_repeats(f) for f in part.rows]
@@ -45,13 +45,13 @@ def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> p
 
 
 def _repeats(rows: pl.DataFrame) -> pl.Series:
-    """Rows that their own export holds twice, by id or by words and moment: without one of them the other still stands for the message."""
+    """Rows that their own export holds twice, by id or by text and time; the other copy would still match."""
     look = pl.struct("pair", "party", "cls", "text", "t").is_duplicated() & pl.col("t").is_not_null()
     by_id = pl.struct("pair", "message_id").is_duplicated() & pl.col("message_id").is_not_null()
     return rows.filter(look | by_id)["row"]
 
 
-# Reasons that the material itself gives for a row's absence: a notice beside it, a statement of a party or of a group.
+# Reasons in the material itself for a row's absence: a notice next to it, a statement of a party or of a group.
 _EXPLAINED = (Cause.NOT_DELIVERED, Cause.RECALLED, Cause.MEMBERSHIP, Cause.DECLARED)
 _OUTCOME = {
     **{f"{Relation.SET_ASIDE}:{cause}": "explained" for cause in _EXPLAINED},
@@ -63,7 +63,10 @@ _OUTCOME = {
 
 
 def outcomes(part: Part, trial: Trial) -> list[Told]:
-    """What became of every hidden row's partner; of rows of one look and moment it counts how many are reported, not which."""
+    """What the rerun made of every hidden row's partner.
+
+    Among similar rows of one moment it counts how many are reported, not which.
+    """
     spare = _newly_open(part, trial)
     told = []
     for left, right, side in trial.hidden.iter_rows():
@@ -91,7 +94,10 @@ Spare = dict[tuple[int, tuple[object, ...]], list[_Spare]]
 
 
 def _newly_open(part: Part, trial: Trial) -> Spare:
-    """Rows paired in the run, of which nothing was hidden, that the rerun reports missing or leaves in doubt: they stand for a hidden one."""
+    """Rows paired in the run, without a hidden partner, that the rerun reports missing or doubtful.
+
+    They may stand for a hidden row.
+    """
     partners = [set(trial.hidden[c]) for c in ("left_row", "right_row")]
     spare: Spare = defaultdict(list)
     paired = part.lines.filter(pl.col("relation") == str(Relation.AGREEMENT)).select("left_row", "right_row")

@@ -1,4 +1,4 @@
-"""Intervals of a share: of the rate itself (exact, Clopper and Pearson 1934), and of what it came to in a known number of rows."""
+"""Intervals of a share: exact for the rate (Clopper and Pearson 1934), or among some known rows."""
 
 from math import lgamma, log, log1p
 
@@ -7,15 +7,15 @@ import numpy.typing as npt
 
 LEVEL = 0.95
 _DIGITS = 6
-# Twelve digits.
+# Enough halvings for twelve digits.
 _HALVINGS = 40
-# Among so many rows the share is as good as the rate itself.
+# Among this many rows, the share is practically the rate itself.
 _MOST_AMONG = 1_000
 Floats = npt.NDArray[np.float64]
 
 
 def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float, float]:
-    """The exact interval of a share of which `part` of `whole` were seen; (0, 1) of nothing.
+    """The exact interval of a share, after `part` of `whole` were seen; (0, 1) if nothing was seen.
 
     >>> clopper_pearson(0, 20)
     (0.0, 0.168433)
@@ -31,7 +31,7 @@ def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float,
 def _highest(part: int, whole: int, tail: float) -> float:
     """The rate at which `part` or fewer of `whole` are seen with probability `tail`, found by halving.
 
-    scipy.special tells it too, after a fifth of a second of loading.
+    scipy.special has this too, but takes a fifth of a second to load.
     """
     if part == 0:
         return float(1 - tail ** (1 / whole))
@@ -56,10 +56,10 @@ def _log_beta(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
 
 
 def share_among(part: int, whole: int, among: int, level: float = LEVEL) -> tuple[float, float]:
-    """The likeliest shares of `among` further rows, of which together at least `level` is to be expected after `part` of `whole`.
+    """The most likely shares among `among` further rows, with at least probability `level` together.
 
-    What happened to five rows is a number of fifths: a rate of 0.99 most likely comes to five of five, which no interval of the rate itself
-    holds. Beta-binomial with Jeffreys' prior; of equally likely shares the lower is taken first.
+    Among five rows a share is a number of fifths: a rate of 0.99 most likely gives five of five, and no interval of the
+    rate itself contains that. Beta-binomial with Jeffreys' prior; of equally likely shares the lower comes first.
 
     >>> share_among(11, 12, 4)
     (0.5, 1.0)
@@ -78,7 +78,10 @@ def share_among(part: int, whole: int, among: int, level: float = LEVEL) -> tupl
 
 
 def share(part: int, whole: int, among: int = 0) -> dict[str, float]:
-    """rate; rate_low and rate_high, its exact interval; low and high, which hold beside it what the rate may come to in `among` rows (0 = unknown)."""
+    """rate, its exact interval rate_low and rate_high, and low and high.
+
+    The last two also cover what the rate may come to among `among` rows (0 = unknown).
+    """
     low, high = clopper_pearson(part, whole)
     ends = (low, high) if not among else share_among(part, whole, among)
     return {

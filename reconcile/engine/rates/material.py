@@ -1,4 +1,4 @@
-"""The part of a run that its rates are measured on: drawn by lot, small, the same whichever side is called left."""
+"""Draws the part of a run for measuring error rates, independent of the order of sides."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,17 +13,21 @@ from reconcile.wechat.kind_classes import SECONDS
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 _SEEDED_ROWS = 1_000
-# Below this share of a side's rows alone the other side has them all.
+# A side with less than this share of the unmatched rows counts as having none.
 _ONE_SIDE = 0.1
 Rematch = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a finished matching hands over to be measured.
+    """What a finished matching hands over for measuring.
 
-    rows: both sides' rows before alignment, with pair and party; `row` is the position. lines: every row of both sides once
-    (comparison.lines). untimed: conversations aligned by order alone. rematch: runs the matching again on other rows and gives their lines.
+    Attributes:
+        rows: both sides' rows before alignment, with pair and party; `row` is the position.
+        lines: every row of both sides once (lines.lines_of).
+        untimed: conversations aligned by order alone.
+        seed: seed of the settings.
+        rematch: runs the matching again on other rows and returns their lines.
     """
 
     rows: tuple[pl.DataFrame, pl.DataFrame]
@@ -35,11 +39,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A drawn part: its lines in display order, its rows of both sides, and `near_us`, the distance within which rows of one look are one.
+    """A drawn part of a run.
 
-    lines: those of the run, with `is_inner` (paired, and neither among the first nor the last of the part) and `surplus` (0, 1: the side
-    that alone is given rows there, so that no two made-up leftovers meet; a conversation has a stretch of each, as long as that side's share of
-    the rows alone that the run itself found). rows: as `Run.rows`, `row` still that of the run.
+    Attributes:
+        lines: lines of the run in display order, with `is_inner` (paired, and not among the first or last of the part)
+            and `surplus` (0 or 1: the only side that gets extra rows there, so that two made-up rows never meet). Each
+            conversation has a span for each side, in proportion to the unmatched rows that the run found there.
+        rows: as `Run.rows`; `row` is still that of the run.
+        untimed: conversations aligned by order alone.
+        near_us: distance (µs) within which similar rows may be one message.
     """
 
     lines: pl.DataFrame
@@ -49,7 +57,7 @@ class Part:
 
 
 def seed_of(run: Run) -> int:
-    """The seed of every draw: from the settings and the words, times and number of both sides' rows; the same on every machine."""
+    """The seed of every draw, from the settings and samples of both sides' rows; equal on every machine."""
     digest = hashlib.sha256(str(run.seed).encode())
     for rows in run.rows:
         step = max(1, rows.height // _SEEDED_ROWS)
@@ -60,7 +68,7 @@ def seed_of(run: Run) -> int:
 
 
 def choose_part(run: Run, rng: np.random.Generator, limits: RateLimits) -> Part | None:
-    """Whole conversations by lot, or a stretch of a long one, up to the limit of rows; None where too little is paired."""
+    """Whole conversations by lot, or a span of a long one, up to a limit; None if too few are paired."""
     budget = int(np.clip(run.lines.height * limits.part_share, limits.least_rows, limits.most_rows))
     sizes = (
         run.lines.lazy()
@@ -81,7 +89,7 @@ def choose_part(run: Run, rng: np.random.Generator, limits: RateLimits) -> Part 
         pair, lines, _, first, last = sizes.row(index)
         if budget < limits.least_paired:
             break
-        # A long conversation gives a stretch of neighbouring rows, so that each keeps the neighbours that could be mistaken for it.
+        # A long conversation contributes a span of neighbouring rows, so that each row keeps the neighbours it could be confused with.
         start = first if lines <= budget else first + float(rng.random()) * max(0.0, last - first - budget)
         end = last if lines <= budget else start + budget
         chosen.append((pair, start, end))
@@ -99,12 +107,12 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
     )
     paired = pl.col("relation").is_in(PAIRED)
     rank, count = paired.cum_sum().over("pair"), paired.sum().over("pair")
-    # Neither at an end of the part, where a lost row is no gap, nor where its two halves meet.
+    # Not at an end of the part, where a lost row is no gap, and not where its two halves meet.
     turned = (pl.col("pair").rank("dense") + first).mod(2) == 1
     share = surplus_share(lines)
     border = count * pl.when(turned).then(share).otherwise(1 - share)
     seam = (rank - border).abs() <= (count // 12).clip(1, 6)
-    # Before the border one side has the surplus, behind it the other; which begins differs from conversation to conversation.
+    # One side has the surplus before the border, the other after it; conversations alternate in which side begins.
     surplus = pl.when(turned).then(rank <= border).otherwise(rank > border)
     lines = lines.with_columns(
         (paired & (rank > 2) & (rank <= count - 2) & ~seam).alias("is_inner"),
@@ -115,10 +123,9 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
 
 
 def surplus_share(lines: pl.DataFrame) -> float:
-    """The left side's share of the rows alone that the run reported, rounded to none or all near the ends; a half where it reported none.
+    """The left side's share of the run's unmatched rows, rounded to 0 or 1 near the ends; 0.5 without any.
 
-    What is hidden and put in lacks a partner on the side on which the run found rows to lack one: only there do such rows meet what they meet in
-    truth.
+    Hidden rows and decoys lack a partner on the side where the run found such rows, so they meet realistic conditions.
     """
     alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
     left = alone["left_row"].count()
@@ -127,7 +134,7 @@ def surplus_share(lines: pl.DataFrame) -> float:
 
 
 def _near(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) -> int:
-    """Within this distance two rows of one look cannot be told apart: five seconds, more where clocks jitter or tell minutes only."""
+    """Distance (µs) within which similar rows cannot be distinguished: 5 s, more with jitter or minutes."""
     honest = lines["residual_s"].drop_nulls()
     jitter = float(honest.quantile(0.9) or 0.0) if honest.len() else 0.0
     rough = any((f["time_precision"].cast(pl.String) == "minute").any() for f in rows)

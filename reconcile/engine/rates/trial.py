@@ -1,4 +1,4 @@
-"""The rerun: the drawn part without its hidden rows and with its decoys, matched as the run was, and what it says of every row."""
+"""The rerun: matches the drawn part again without its hidden rows and with its decoys."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,14 @@ DECOY = "decoy"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the rerun said.
+    """The result of the rerun.
 
-    hidden: left_row, right_row, side (rows of the run). decoys: of both sides, one line each, with `side`, `group` and `by_lot`. relation: per side, row of the run
-    -> relation in the rerun (`set_aside:CAUSE` where set aside). decoy_relation: in the order of `decoys`. facts: per side, row of the run -> its row of the part.
+    Attributes:
+        hidden: left_row, right_row, side (rows of the run).
+        decoys: of both sides, one line each, with `side`, `group` and `by_lot`.
+        relation: per side, row of the run -> relation in the rerun (`set_aside:CAUSE` where set aside).
+        decoy_relation: relation of each decoy, in their order.
+        facts: per side, row of the run -> its row of the part.
     """
 
     hidden: pl.DataFrame
@@ -27,7 +31,14 @@ class Trial:
 
 
 def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) -> Trial:
-    """Matches the part again with what was hidden and added. `decoys` holds the columns of rows, `side`, `place` (row it follows), `group`, `by_lot`."""
+    """Matches the part again with rows hidden and added.
+
+    Args:
+        run: the finished run.
+        part: the drawn part.
+        hidden: the rows to remove.
+        decoys: the rows to add, with `side`, `place` (the row before it), `group`, `by_lot`.
+    """
     frames, keys = [], []
     for side, rows in enumerate(part.rows):
         lost = hidden.filter(pl.col("side") == side)[("left_row", "right_row")[side]]
@@ -47,7 +58,7 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
     said: tuple[dict[int, str], dict[int, str]] = ({}, {})
     of_decoys: dict[int, str] = {}
     for side, name in enumerate(("left_row", "right_row")):
-        # A row set aside says why: what the material itself explains is not overlooked.
+        # Set-aside rows keep their cause, since rows explained by the material are not missed ones.
         why = pl.when(pl.col("relation") == str(Relation.SET_ASIDE)).then(pl.col("relation") + ":" + pl.col("cause"))
         rows = lines.select(name, why.otherwise("relation").alias("relation")).drop_nulls(name)
         named = keys[side][rows[name]].with_columns(rows["relation"])

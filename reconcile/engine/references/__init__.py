@@ -1,4 +1,4 @@
-"""What both exports say of other messages, heard against both: rows that a side lacks and speaks of, messages that neither holds."""
+"""References: what both exports say about other messages, also about ones that a side lacks."""
 
 from dataclasses import dataclass, replace
 
@@ -23,11 +23,14 @@ PAIRED = ("agreement", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What is said of other messages.
+class JudgedReferences:
+    """The result of all references.
 
-    told: by side, the rows of that side's copy of which the other side, that lacks them, speaks. speaking: who says so: side, pair,
-    witness, by_row (null = a table beside the rows), target (the side that holds it), row. absent: messages of neither.
+    Attributes:
+        told: by side, the rows of that side that the other side lacks but refers to.
+        speaking: the references to them: side, pair, witness, by_row (null = a table beside the rows), target (the side
+            that holds the row), row.
+        absent: messages that neither side holds.
     """
 
     told: dict[Side, pl.Series]
@@ -35,18 +38,22 @@ class Heard:
     absent: pl.DataFrame
 
 
-def hear(
+def judge_references(
     aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame, *, each: bool = False
-) -> Heard:
-    """Every witness of both exports, judged.
+) -> JudgedReferences:
+    """Finds and judges every reference in both exports.
 
-    `lines`: every row of both sides once (pair, relation, cause, left_row, right_row); `pairs`: the table of conversations. `each`: every
-    pair is a comparison of its own.
+    Args:
+        aligned: both sides' rows on one clock.
+        readings: both exports.
+        pairs: the table of conversations.
+        lines: every row of both sides once (pair, relation, cause, left_row, right_row).
+        each: whether every pair is a comparison of its own.
     """
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
     height = aligned.left.height + aligned.right.height
     told = pl.concat(run_both_sides(lambda i: references(frames[(s := tuple(Side)[i])], readings[s], s), height))
-    # Without times of their own, rows stand in order only: a stated time is compared with nothing.
+    # Rows without times have only an order, so stated times cannot be compared.
     untimed = pl.col("pair").is_in(aligned.untimed)
     spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
     ground = replace(_ground(aligned, readings, pairs, lines), each=each)
@@ -64,11 +71,11 @@ def hear(
     lacked = _lacked(held)
     told_rows = {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
     speaking = lacked.select("w", "target", "row").join(single.select("w", "side", "pair", "witness", "by_row"), on="w")
-    return Heard(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
+    return JudgedReferences(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 
 
 def _lacked(held: pl.DataFrame) -> pl.DataFrame:
-    """What is said of rows that the speaking side does not hold itself."""
+    """References to rows that the referring side does not hold itself."""
     own = held.filter(pl.col("target") == pl.col("side"))["w"].unique()
     return held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(own.implode()))
 
@@ -96,13 +103,13 @@ def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame
 
 
 def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Series:
-    """Conversations in which the first spoken rows of both copies are one message."""
+    """Conversations where the first messages of both copies are the same message."""
 
     def first(i: int) -> pl.DataFrame:
         side = tuple(Side)[i]
         rows = frames[side].lazy().select("pair", "cls", "t", "row")
         spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))
-        # Rows stand in their own order: of several of the earliest time the first is the one.
+        # Rows are in file order, so among equal earliest times the first row is used.
         first_row = pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row")
         earliest = aggregate_by_pair(spoken, frames[side]["pair"], first_row)
         return earliest.drop_nulls().collect()
@@ -122,9 +129,9 @@ def _lacking(lines: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def absent_frame(heard: Heard, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:
-    """The frame of what neither side holds: once for each side that speaks of it."""
-    joined = heard.absent.rename({"conversation": "own_key"}).join(names, on="pair", how="left", maintain_order="left")
+def absent_frame(refs: JudgedReferences, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:
+    """The frame of messages that neither side holds, one row per referring side."""
+    joined = refs.absent.rename({"conversation": "own_key"}).join(names, on="pair", how="left", maintain_order="left")
     said = joined.with_columns(
         pl.from_epoch(pl.col("raw_t"), time_unit="us").dt.replace_time_zone("UTC").alias("sent_at"),
         pl.lit(case).alias("case"),

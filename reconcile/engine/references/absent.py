@@ -1,4 +1,4 @@
-"""Messages that neither side holds and that something speaks of: what is left when every innocent reason is tried."""
+"""Messages that are referred to but that neither side holds, after every innocent reason is ruled out."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,21 +11,25 @@ from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
-# A side's ids are in use in a conversation from this share of its spoken rows on.
+# A side's ids count as used in a conversation from this share of its messages on.
 IN_USE_SHARE = 0.5
 RECALL = 130 * SECONDS
-# So many resolved quotes tell how far back people quote in a conversation; below, forty rows are assumed.
+# With so many resolved quotes their distances are used; with fewer, people are assumed to quote up to forty rows back.
 LEAST_RESOLVED, ASSUMED_REACH = 5, 40
-# A quote beyond the farthest one seen by this factor does not reach behind the beginning.
+# Margin on the farthest resolved quote: with more rows than that before it, a quote does not refer to before the beginning.
 REACH_FACTOR = 1.5
 _FAR = 2**62
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What judging takes: both copies, both readings, and of each conversation whether both copies begin with one message.
+    """The data needed to judge references.
 
-    pairs: those that stand on both sides. same_start: those whose first spoken rows are paired. each: every pair is an export of its own.
+    Attributes:
+        copies, readings: both sides.
+        pairs: conversations on both sides.
+        same_start: conversations where both copies begin with the same message.
+        each: whether every pair is an export of its own.
     """
 
     copies: dict[Side, Copy]
@@ -36,15 +40,21 @@ class Ground:
 
 
 def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The witnesses whose message neither side holds, with `is_placed`.
+    """The references to messages that neither side holds, with `is_placed`.
 
-    is_placed: the message lies inside what the copies cover; false = it may have been sent before the material begins, and is not
-    counted. Left out: messages of kinds that no copy could show, recalled ones, those whose time lies outside, and those that a row
-    without an id might be. `left_open` are the witnesses of `spoken` that `find_held` left open; albums and counts are judged elsewhere.
+    is_placed: the message lies inside what the copies cover. Otherwise it may have been sent before the material
+    begins, and is not counted. Left out are messages of kinds that no copy could show, recalled ones, those with a time
+    outside, and those that a row without an id might be.
+
+    Args:
+        left_open: the references of `spoken` that `find_held` left open; albums and counts are judged elsewhere.
+        spoken: all references.
+        held: the references that were found.
+        ground: the data of both sides.
     """
     open_ones = left_open
     ours = pl.col("pair").is_null() | pl.col("pair").is_in(ground.pairs.implode())
-    # Only tables of the device itself may leave open where a message stood; a forward may come from anywhere.
+    # Only the device's own tables may omit the conversation; a forward may come from any conversation.
     device = ~pl.col("witness").is_in([str(WitnessKind.FORWARD_ITEM), str(WitnessKind.QUOTE), str(WitnessKind.PIN)])
     known = (pl.col("conversation").is_null() & device) | pl.col("pair").is_not_null()
     open_ones = open_ones.filter(ours & known & _speaks_of_one())
@@ -69,7 +79,7 @@ def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.Data
 
 
 def _speaks_of_one() -> pl.Expr:
-    """Witnesses of one message: no counts, no whole conversations, no line of the session list without words or number."""
+    """Whether a reference is to one message, not a count, a conversation, a draft or an empty list line."""
     kind = pl.col("witness")
     names = pl.any_horizontal(pl.col(c).is_not_null() for c in ("message_id", "native_id", "local_id"))
     session = (kind == str(WitnessKind.SESSION_LAST)) & (~names & (pl.col("words").is_null() | pl.col("t").is_null()))
@@ -82,12 +92,12 @@ def _speaks_of_one() -> pl.Expr:
 
 
 def _body_tells() -> pl.Expr:
-    """An id of the body alone tells a payment's message; a picture or file sent elsewhere has the same."""
+    """Whether a body id alone identifies the message; only for payments, since media may be sent twice."""
     return pl.col("native_id").str.contains(r"^(?:transfer|packet|transaction):") & pl.col("pair").is_not_null()
 
 
 def _bracketed(open_ones: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """`low_t`, `high_t`: between which times the message stood: stated, by its neighbours in number, or before who speaks of it."""
+    """`low_t`, `high_t`: the message's time span, as stated, by neighbouring numbers, or by the reference."""
     parts = []
     for side, copy in ground.copies.items():
         mine = open_ones.filter(pl.col("side") == str(side))
@@ -118,7 +128,7 @@ def _between_numbers(mine: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     if mine["local_id"].null_count() == mine.height or rows.is_empty():
         return nothing
     over_all = copy.scope is LocalIdScope.EXPORT
-    # Of no known conversation: the numbers of all rows, where none stands twice (one shard).
+    # Without a known conversation, the numbers of all rows are used if none occurs twice (one shard).
     single = over_all or not bool(rows["local_id"].is_duplicated().any())
     rows = rows.sort("local_id").select("pair", "local_id", pl.col("t").alias("n_t"))
     told = mine.filter(pl.col("local_id").is_not_null()).select("w", "pair", "local_id").sort("local_id")
@@ -134,7 +144,7 @@ def _between_numbers(mine: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 
 
 def _could_be_shown(open_ones: pl.DataFrame, ground: Ground) -> pl.Series:
-    """Whether at least one side's form writes rows of the kind; of an unstated kind, whether one side leaves out none."""
+    """Whether either format writes rows of the kind; for unknown kinds, whether one format omits none."""
     absent = [{str(k) for k in r.facts.limits.kinds_unseen} for r in ground.readings.values()]
     never = absent[0] & absent[1]
     quiet = bool(absent[0] - {"system", "recall"}) and bool(absent[1] - {"system", "recall"})
@@ -148,7 +158,7 @@ def _could_be_shown(open_ones: pl.DataFrame, ground: Ground) -> pl.Series:
 
 
 def _by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """Witnesses by server id, where that side's ids are in use and its other quotes are found by them."""
+    """References by server id, where that side's ids are in use and resolve its other quotes."""
     named = open_ones.filter(pl.col("message_id").str.contains(r"^-?\d{5,20}$").fill_null(value=False))
     if named.is_empty():
         return named
@@ -167,7 +177,7 @@ def _by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, gr
     table = pl.concat([table, whole.select(table.columns)])
     named = named.join(table, on=["side", "pair"], how="left", nulls_equal=True, maintain_order="left")
     in_use = pl.col("share") >= IN_USE_SHARE
-    # A short number among long ids, or a long one among short, is of another series.
+    # A short number among long ids, or a long one among short, belongs to another series.
     alike = (pl.col("message_id").str.len_chars() >= LONG_ID) == (pl.col("length") >= LONG_ID)
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("message_id").is_not_null())
     resolved = quotes.with_columns(pl.col("w").is_in(held["w"].unique().implode()).alias("is_held"))
@@ -178,7 +188,7 @@ def _by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, gr
 
 
 def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The witnesses whose message cannot be a row that carries no id and has no partner with one, on either side.
+    """The references that no row without an id, and without a partner that has one, could satisfy.
 
     A recall notice without an id may stand for any message of the two minutes before it.
     """
@@ -215,14 +225,14 @@ def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.S
     hits.append(_any_between(asked.filter(pl.col("cls").is_not_null()), said, ["pair", "cls"]))
     late = asked.with_columns((pl.col("high") + RECALL).alias("high"))
     hits.append(_any_between(late, rows.filter("is_recall"), ["pair"]))
-    # Of no known conversation: any open row of the kind could be it.
+    # Without a known conversation, any open row of the kind could be it.
     lost = asked.filter(pl.col("pair").is_null())
     hits.append(lost.filter(pl.col("cls").is_null() | pl.col("cls").is_in(said["cls"].unique().implode()))["w"])
     return named["w"].is_in(pl.concat(hits).unique().implode()) if hits else named["w"].is_in([])
 
 
 def _any_between(asked: pl.DataFrame, rows: pl.DataFrame, by: list[str]) -> pl.Series:
-    """`w` of those for which a row stands between `low` and `high`, or without a time in the same conversation."""
+    """`w` where a row lies between `low` and `high`, or has no time in the same conversation."""
     if asked.is_empty() or rows.is_empty():
         return pl.Series("w", [], dtype=pl.UInt32)
     bare = asked.join(rows.filter("untimed").select(by).unique(), on=by, how="semi")["w"]
@@ -236,12 +246,12 @@ def _any_between(asked: pl.DataFrame, rows: pl.DataFrame, by: list[str]) -> pl.S
 
 
 def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """Witnesses by words alone whose words stand nowhere in the conversation, not even inside other words."""
+    """References by text only that the conversation does not contain, not even inside other text."""
     plain = pl.col("words").str.contains(r"^[\[【<]").not_() & (pl.col("words").str.len_chars() >= LEAST_QUOTED)
     told = worded.filter(plain & pl.col("pair").is_not_null() & (pl.col("kind").is_null() | (pl.col("kind") == "text")))
     if told.is_empty():
         return told
-    # `name: words` is how a quote or a session line names its speaker.
+    # A quote or a session line begins with its sender: `name: words`.
     bare = pl.col("words").str.replace(r"^[^:：]{1,40}[:：]", "").str.strip_chars('…."“”「」')
     told = told.with_columns(bare.alias("bare")).filter(pl.col("bare").str.len_chars() >= LEAST_QUOTED)
     if told.is_empty():
@@ -262,9 +272,10 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """`is_placed`: false also of what a device's own table shows to have been sent before either copy begins.
+    """The references with `is_placed`; false also where a device's table shows a time before both copies.
 
-    Dropped is what a row says of that time, what both exports leave out by their own selection, and what lies behind both.
+    Dropped are references by rows to that time, messages that both exports omit by their own selection, and messages
+    after both copies end.
     """
     if left.is_empty():
         return left.with_columns(pl.lit(value=True).alias("is_placed"))
@@ -282,14 +293,14 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     own_table = pl.col("by_row").is_null()
     timed = pl.col("t").is_not_null() & pl.col("first").is_not_null()
     before = timed & (pl.col("t") < pl.col("first"))
-    # Several things may speak of one message, and one of them states its time.
+    # Several references may be to one message, with only one stating its time.
     early = frame.filter(before.fill_null(value=False))["message_id"].drop_nulls().implode()
     before = (before.fill_null(value=False) | pl.col("message_id").is_in(early)).fill_null(value=False)
-    # Where both exports state a selection, what was sent before them is left out by it.
+    # Where both exports state a start time, earlier messages are left out by it.
     chosen = all(any(f.from_at is not None for f in r.facts.filters) for r in ground.readings.values())
-    # What the device's own tables speak of beyond the last row stood on this device once.
+    # A message after the last row that the device's own tables refer to was once on this device.
     after = timed & (pl.col("t") > pl.col("last")) & ~own_table
-    # A number beyond the highest held tells a line of the list from the last row, be they of one second.
+    # A number beyond the highest held shows that the list's line is not the last row, even within one second.
     behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(-1).otherwise(NEAR)
     stale = (kind == str(WitnessKind.SESSION_LAST)) & timed & (pl.col("t") <= pl.col("last") + behind)
     frame = frame.filter(~((before & (~own_table | pl.lit(chosen))) | after | stale).fill_null(value=False))
@@ -306,7 +317,7 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
 
 
 def _reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """pair, reach: how many rows back the farthest quote that is found reaches, with a margin."""
+    """pair, reach: how many rows back resolved quotes go at most, with a margin."""
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null())
     own = held.filter(pl.col("target") == pl.col("side")).group_by("w").agg(pl.col("row").min())
     both = quotes.join(own, on="w")
@@ -318,7 +329,7 @@ def _reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 
 
 def _depth(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """`depth`: how many rows of the side's copy stand before the row that speaks."""
+    """The references with `depth`: how many rows of the side's copy precede the referring row."""
     parts = []
     for side, copy in ground.copies.items():
         mine = frame.filter(pl.col("side") == str(side))

@@ -1,4 +1,4 @@
-"""Witnesses that count: albums whose pictures are fewer than stated, exports that hold fewer rows than their maker says."""
+"""References by count: albums with fewer pictures than stated, exports with fewer rows than stated."""
 
 import polars as pl
 
@@ -18,9 +18,9 @@ ALBUM_MICRO = 600 * 1_000_000
 
 
 def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """Albums of which both sides together hold fewer pictures than the album counts; `count` = how many are wanting.
+    """Albums with fewer pictures on both sides together than stated; `count` = how many are missing.
 
-    Not where the album lies at the first or last row of the copies: the rest may lie beyond.
+    Not where the album lies at the first or last row of the copies, since the rest may lie beyond.
     """
     albums = spoken.filter(
         (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
@@ -30,7 +30,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     if albums.is_empty():
         return _none(spoken)
     held = pl.concat([_pictures(side, albums, ground) for side in ground.copies])
-    # One picture that both hold counts once: by its id, else by its second and place in the album.
+    # A picture that both sides hold counts once.
     each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("message_id").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
     union = each.group_by("pair", "native_id").agg(
         pl.col("n").max().alias("most"),
@@ -63,7 +63,7 @@ def _none(spoken: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """pair, native_id (album), side, message_id, t of the rows whose body names an album."""
+    """pair, native_id (album), side, message_id, t of the rows with a body that names an album."""
     raw = ground.readings[side].messages.select("row", "raw", "kind")
     named = raw.filter(
         (pl.col("kind").cast(pl.String) == str(Kind.IMAGE)) & pl.col("raw").str.contains('"album"', literal=True)
@@ -89,10 +89,14 @@ def _spans(ground: Ground) -> pl.DataFrame:
 
 
 def short_exports(lacking: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """Conversations whose exporter states more rows than its file holds, beyond those that the other side shows.
+    """Conversations with fewer rows than the exporter states, even with rows that only the other side has.
 
-    `lacking`: side, pair, rows: how many rows of the other side each side has no partner for. Rows that the reader itself skipped are
-    taken off; the finding says how many are wanting, not which. Never placed: an exporter may count what it does not write.
+    Nothing is reported where the reader itself skipped rows. The finding states how many are missing, not which. Never
+    placed: an exporter may count rows that it does not write.
+
+    Args:
+        lacking: side, pair, rows: how many rows of the other side have no partner.
+        ground: the data of both sides.
     """
     found = []
     for side, reading in ground.readings.items():

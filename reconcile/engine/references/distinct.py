@@ -1,4 +1,4 @@
-"""How many messages neither side holds: everything that speaks of one and the same counts once, by whatever name it calls it."""
+"""Counts the messages that neither side holds; several references to one message count once."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from reconcile.engine.references.witnesses import LEAST_QUOTED
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS
 
-# Tables and rows state the time of one message to the second, and round it differently; words quoted with a time may state the minute.
+# Seconds between two stated times of one message: tables and rows round differently, and quotes may state only minutes.
 _NEAR_SECONDS, _WORDS_SECONDS = 1, 60
-# Of words that begin alike so many are held against each other; more would be a material made for it.
+# At most so many messages with the same beginning are compared; only made-up material has more.
 _MOST_MET = 200
 _RECEIPT, _ALBUM = str(WitnessKind.TRANSFER_RECEIPT), str(WitnessKind.ALBUM_COUNT)
-# A receipt names no message, an album no picture: each may mean one that something else names.
+# A receipt does not name its transfer, nor an album its pictures. Each may mean one that another reference names.
 _POOLS = (({str(Kind.TRANSFER)}, _RECEIPT), ({str(Kind.IMAGE), str(Kind.VIDEO)}, _ALBUM))
 
 
 @dataclass(slots=True)
 class _Message:
-    """What is known of one message: names, second, words, numbers on the devices; who speaks, and how many are meant."""
+    """What references say about one message: ids, time, text, local numbers, kinds, witnesses and count."""
 
     id: str | None
     body: str | None
@@ -34,7 +34,7 @@ class _Message:
 
     @property
     def is_bare(self) -> bool:
-        """Named, and nothing else known by which a message told otherwise could be told from it."""
+        """Whether only an id is known, so that a message known by time or text could be the same."""
         return (self.id or self.body) is not None and self.second is None and self.words is None
 
     @property
@@ -42,7 +42,7 @@ class _Message:
         return self.id is None and self.body is None
 
     def meets(self, other: "_Message") -> bool:
-        """Whether a second telling, which shares a name, the words or the second with this one, may be of the same message."""
+        """Whether another reference with a common id, text or time may be to the same message."""
         if self.id is not None and other.id is not None and not _one_id(self.id, other.id):
             return False
         if self.body is not None and other.body is not None and self.body != other.body:
@@ -67,7 +67,7 @@ class _Message:
 
 
 def _one_id(one: str, two: str) -> bool:
-    """Equal, or equal as far as a tool shows one that rounds ids."""
+    """Whether two ids are equal, or equal as far as one of them was rounded."""
     if one == two or not (one.isdecimal() and two.isdecimal()):
         return one == two
     rounded = any(int(float(i)) == int(i) for i in (one, two))
@@ -80,11 +80,13 @@ def _one_text(one: str, two: str) -> bool:
 
 
 def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
-    """Pair -> how many messages of the conversation neither side holds, as few as what speaks of them allows.
+    """Pair -> the smallest number of messages that neither side holds, given the references to them.
 
-    `absent`: what `Heard` holds; what is not placed does not count. Tellings are of one message where they share an id, a body, a local number, words
-    of four characters or the second, and nothing that both state differs. A message known by its id alone and one known by time or words alone
-    may be one, and so may a receipt and a transfer, an album's picture and a picture named: each such two count once.
+    References are to one message if they share an id, body id, local number, four characters of text or the second, and
+    contradict each other nowhere. A message known only by id and one known only by time or text may be the same. So may
+    a receipt and a transfer, and an album's picture and a named picture. Each such two count once.
+
+    `absent` is `JudgedReferences.absent`; references that are not placed do not count.
     """
     told: dict[int, list[_Message]] = defaultdict(list)
     for row in _tellings(absent.filter(pl.col("is_placed") & pl.col("pair").is_not_null())).iter_rows(named=True):
@@ -93,7 +95,7 @@ def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
 
 
 def _tellings(placed: pl.DataFrame) -> pl.DataFrame:
-    # Words quoted without more are one message, whatever each device calls the speaker.
+    # The sender's name before quoted words is removed, since each device has its own.
     words = pl.coalesce("words", "text").str.replace(r"^[^:：]{1,40}[:：]\s*", "").str.strip_chars_end("….")
     known = placed.select(
         "pair",
@@ -121,7 +123,7 @@ def _message(row: dict[str, Any]) -> _Message:
 
 
 def _united(tellings: list[_Message]) -> list[_Message]:
-    """The messages told of, those first that are told most exactly; each telling joins the first message that it meets."""
+    """The messages referred to; each reference joins the first message it may be to, the exact ones first."""
     order = sorted(tellings, key=lambda m: (m.id is None, m.body is None, m.second is None, m.words is None))
     messages: list[_Message] = []
     known: dict[tuple[str, object], list[_Message]] = defaultdict(list)
@@ -159,7 +161,7 @@ def _sought(one: _Message) -> list[tuple[str, object]]:
 
 
 def _least(messages: list[_Message]) -> int:
-    """How many they are at least."""
+    """The smallest number of messages."""
     vague = {kind: [m for m in messages if m.witnesses == {kind}] for _, kind in _POOLS}
     clear = [m for m in messages if not any(m in v for v in vague.values())]
     bare, unnamed = (sum(m.count for m in clear if getattr(m, what)) for what in ("is_bare", "is_unnamed"))

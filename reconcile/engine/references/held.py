@@ -1,4 +1,4 @@
-"""Where the messages stand that something speaks of: by id, by the body's id, by local number, by time and words."""
+"""Finds the messages that references name: by id, body id, local number, or time and text."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
-# Server times of one message are the same second on both devices; own rows may carry the click of the button.
+# Server times of one message are equal on both devices; own rows may have the time of the button press.
 NEAR = 3 * SECONDS
-# Words stated with a time that fits no second are still that message within this distance.
+# Text with a stated time is still that message within this distance.
 WORDS_NEAR = 180 * SECONDS
-# From this length on an id is a server's and means one message everywhere.
+# From this length on, an id is a server id and unique everywhere.
 LONG_ID = 12
-# Of words that stand in more rows of one conversation nobody can say which row is quoted, and every quote would meet every row.
+# Text in more rows of one conversation than this does not identify a row, and would pair every quote with every row.
 MOST_ALIKE = 50
 KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
 _ANSWERED = ["received", "returned", "expired"]
@@ -25,10 +25,13 @@ _HELD = {"w": pl.UInt32, "target": pl.String, "row": pl.UInt32, "by_row": pl.UIn
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One side's rows for looking messages up.
+    """One side's rows, prepared for looking up messages.
 
-    rows: row frame with `named_own` and `named_other` (in the ids of this side, or of the other, it is known which message the row is), `is_recall` (a recall
-    notice), `is_unsent` (not delivered: nothing can speak of it). scope: over what local numbers count.
+    Attributes:
+        side: the side.
+        rows: the frame of rows with `named_own` and `named_other` (the row's id in this side's, or the other side's,
+            series is known), `is_recall` (a recall notice) and `is_unsent` (not delivered, so nothing can refer to it).
+        scope: what the local numbers count.
     """
 
     side: Side
@@ -37,13 +40,13 @@ class Copy:
 
 
 def id_key(column: str) -> pl.Expr:
-    """An id as text at the precision of a double: an id that one tool rounded is still found."""
+    """An id as text at the precision of a double, so that a rounded id is still found."""
     number = pl.col(column).cast(pl.UInt64, strict=False).cast(pl.Float64).cast(pl.UInt64, strict=False)
     return pl.coalesce(number.cast(pl.String), pl.col(column))
 
 
 def _one_id(told: str, held: str, told_key: str, held_key: str) -> pl.Expr:
-    """Two ids are one: equal, or equal at a double's precision where one of them shows no more."""
+    """Whether two ids are equal, or equal at a double's precision where one has no more."""
     rounded = (pl.col(told) == pl.col(told_key)) | (pl.col(held) == pl.col(held_key))
     return (pl.col(told) == pl.col(held)) | ((pl.col(told_key) == pl.col(held_key)) & rounded)
 
@@ -51,9 +54,15 @@ def _one_id(told: str, held: str, told_key: str, held_key: str) -> pl.Expr:
 def copy_of(
     rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, unsent: pl.Series, side: Side, scope: LocalIdScope
 ) -> Copy:
-    """The copy of one side.
+    """The prepared rows of one side.
 
-    partner_named: rows whose partner carries an id. trusted: conversations in which both sides' ids are one series. unsent: rows not delivered.
+    Args:
+        rows: the side's frame of rows.
+        partner_named: rows with a partner that has an id.
+        trusted: conversations where both sides' ids are one series.
+        unsent: rows that were not delivered.
+        side: the side.
+        scope: what the local numbers count.
     """
     own, other = pl.col("message_id").is_not_null(), pl.lit(is_in_rows(partner_named, rows.height))
     one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
@@ -71,13 +80,18 @@ def copy_of(
 def find_held(
     spoken: pl.DataFrame, copies: dict[Side, Copy], *, each: bool = False
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every row that may be the message that a witness speaks of, and the witnesses for which there is none.
+    """All rows that a reference may be to, and the references without such a row.
 
-    `spoken` holds the columns of `references` and `w`. Exact names first; time and words only for what these did not find: they are the
-    dear part, and the witnesses of a whole store are found by number. `each`: every pair is an export of its own, in which names are looked for.
+    Ids and numbers are tried first. Time and text are tried only for the rest, since they cost more, and references
+    from a whole store are found by number.
+
+    Args:
+        spoken: columns of `references`, and `w`.
+        copies: both sides' rows.
+        each: whether every pair is an export of its own, with its own ids.
 
     Returns:
-        held: w, target (side), row, by_row, side. open: the witnesses not found, with `words`.
+        held: w, target (side), row, by_row, side. open: the references not found, with `words`.
     """
     if spoken.is_empty():
         return _united([]), spoken.with_columns(pl.lit(None, dtype=pl.String).alias("words"))
@@ -101,7 +115,7 @@ def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
     if not found:
         return pl.DataFrame(schema=_HELD)
     frame = pl.concat(found)
-    # A row does not speak of itself, but a notice stands in its message's place.
+    # A row does not refer to itself, except a notice that replaced its message.
     same = (pl.col("row") == pl.col("by_row")) & (pl.col("target") == pl.col("side"))
     return frame.filter(~same.fill_null(value=False)).unique(["w", "target", "row"], maintain_order=True)
 
@@ -114,7 +128,7 @@ def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame
     found = [_hit(f, copy) for f in _by_id(with_id, copy, by)]
     recalls = (spoken["witness"] == str(WitnessKind.RECALL_NOTICE)) & spoken["by_row"].is_not_null()
     if recalls.any():
-        # The notice took the place of its message: the device shows what became of it.
+        # The notice replaced its message on this device.
         stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
         found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
     named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
@@ -127,7 +141,7 @@ def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame
 
 
 def _by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
-    """By the id in the body. A receipt bears the number of its transfer, and is another message."""
+    """References found by body id. A receipt has the id of its transfer but is another message."""
     bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(
         *by, "row", "native_id", "payment_state", pl.col("message_id").alias("held_id")
     )
@@ -141,7 +155,7 @@ def _by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
 
 
 def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
-    """By the id itself; what that does not find, at the precision of a double where one of the two shows no more."""
+    """References found by id; the rest at a double's precision where one of the ids has no more."""
     if with_id.is_empty():
         return []
     ids = pl.concat(
@@ -161,7 +175,7 @@ def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 
 
 def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
-    """Own rows under the local number that a table beside them names, in the scope over which the numbers count."""
+    """References of a side's own tables found by local number, within the scope of the numbers."""
     numbers = copy.rows.filter(pl.col("local_id").is_not_null()).select(
         *by, "row", "local_id", "conversation", pl.col("raw_t").alias("held_t"), pl.col("message_id").alias("held_id"),
         pl.col("text").alias("held_text"), "cls", "is_recall",
@@ -170,7 +184,7 @@ def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
         return _agreeing(spoken.join(numbers.drop("conversation"), on="local_id"))
     told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=[*by, "conversation", "local_id"])
     if copy.scope is LocalIdScope.SHARD:
-        # A number returns in every shard; where both state a time it must be the same one.
+        # Numbers repeat in every shard, so where both state a time, it must agree.
         told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * SECONDS).fill_null(value=True))
         bare = spoken.filter(pl.col("conversation").is_null()).join(numbers.drop("conversation"), on="local_id")
         return _agreeing(pl.concat([told, bare], how="diagonal"))
@@ -178,9 +192,12 @@ def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
 
 
 def _agreeing(told: pl.DataFrame) -> pl.DataFrame:
-    """Without rows under the number that bear another id of the same space, or say something else: the number returned in another table or shard."""
+    """The rows found by number, without those with another id of the same series or other text.
+
+    Such a row has the same number in another table or shard.
+    """
     keyed = told.with_columns(id_key("message_id").alias("told_key"), id_key("held_id").alias("key"))
-    # Files and videos carry two ids, and a recall notice that stands in a message's place may have its own.
+    # Files and videos have two ids, and a recall notice that replaced a message may have its own.
     cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
     two = (pl.col("cls").is_in([FILE, VIDEO]) & (pl.col("cls") == cls)).fill_null(value=False) | pl.col("is_recall")
     is_one = _one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
@@ -196,13 +213,16 @@ def _agreeing(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _share_a_start(one: str, two: str) -> pl.Expr:
-    """Whether the first characters of either stand anywhere in the other; an index may leave out signs, and a form may add a name."""
+    """Whether the first characters of either text occur in the other.
+
+    An index may omit characters, and a format may add a name.
+    """
     starts = [pl.col(c).str.slice(0, LEAST_QUOTED) for c in (one, two)]
     return pl.col(one).str.contains(starts[1], literal=True) | pl.col(two).str.contains(starts[0], literal=True)
 
 
 def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
-    """Rows at the stated time: with the stated words, or of the stated kind where the kind has none."""
+    """Rows at the stated time with the stated text, or of the stated kind if it has no text."""
     timed = spoken.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null())
     if timed.is_empty():
         return pl.DataFrame(schema=_HELD)
@@ -223,11 +243,11 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     minute = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
     gap = (pl.col("t") - pl.col("held_t")).abs()
     at_once = gap <= pl.when(minute).then(60 * SECONDS).otherwise(NEAR)
-    # Two ids of one space are two messages, but for shells of files and videos, which carry two.
+    # Different ids of one series are different messages, except for files and videos, which have two ids.
     clash = ~_one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
     alike = same_words(pl.col("words"), pl.col("held_words"))
     last_line = pl.col("witness") == str(WitnessKind.SESSION_LAST)
-    # The list puts most rows into words of its own; of plain texts it shows the words.
+    # The session list describes most rows in its own words, but shows plain texts as they are.
     other_words = (cls == WORDS) & ~alike & pl.col("local_id").is_not_null()
     unsaid = cls.is_null() & pl.col("words").is_null()
     other = at_once & (unsaid | (cls == OTHER) | (pl.col("cls") == OTHER) | ((cls == pl.col("cls")) & (cls != WORDS)))
@@ -237,7 +257,7 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 
 
 def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
-    """Whether words quoted and words held are one: equal, or the one cut off from the other."""
+    """Whether quoted and held text are equal, or one is cut off from the other."""
     bare = told.str.strip_chars_end("….")
     long = (bare.str.len_chars() >= LEAST_QUOTED) & (held.str.len_chars() >= LEAST_QUOTED)
     cut = long & (held.str.starts_with(bare) | bare.str.starts_with(held) | bare.str.ends_with(held))
@@ -245,9 +265,10 @@ def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
 
 
 def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
-    """Rows of the conversation with the very words, whenever sent; of a witness that names an id, only rows without one.
+    """Rows of the conversation with exactly the quoted text, at any time.
 
-    Words that recur more than `MOST_ALIKE` times do not tell which row is meant: two rows then stand for all.
+    For references with an id, only rows without one. Text that occurs more than `MOST_ALIKE` times does not identify a
+    row; two rows then stand for all.
     """
     told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
     if told.is_empty():

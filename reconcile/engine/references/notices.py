@@ -1,4 +1,4 @@
-"""The recall notices of the two sides: which there are, of whom they speak, and which one side alone shows."""
+"""Recall notices of both sides: which exist, whom they name, and which only one side shows."""
 
 import polars as pl
 
@@ -7,7 +7,7 @@ from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE
 
-# What a room's manager takes back is another member's message, whom the notice names second, or that of its reader.
+# A room's manager may recall another member's message; the notice names that member second, or is shown to the member.
 _OF_MEMBER = r"撤回了成员"
 BY_OWNER = pl.col("text").str.contains(OWN_NOTICE + "|撤回了你的") & ~pl.col("text").str.contains(_OF_MEMBER)
 NAMED = pl.coalesce(
@@ -18,19 +18,19 @@ NAMED = pl.coalesce(
 
 
 def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
-    """The recall notices among the rows of conversations that have a counterpart."""
-    # Apart, so that no sentence is looked for in all the other rows.
+    """The recall notices among the rows of paired conversations."""
+    # System rows first, so that the sentences are not searched for in all other rows.
     system = rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
     return system.filter(pl.col("text").str.contains(RECALL_NOTICE))
 
 
 def notice_number(*, by_holder: pl.Expr) -> pl.Expr:
-    """`notice`: one number for the notices of both sides, by their row."""
+    """`notice`: a number for the notices of both sides, made from their row."""
     return (pl.col("row").cast(pl.Int64) * 2 + by_holder.cast(pl.Int64)).alias("notice")
 
 
 def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The notices without those that stand under the long id of a message which the other side shows."""
+    """The notices without those that have the long id of a message on the other side."""
     numbered = notices.filter(pl.col("message_id").str.len_chars() >= LONG_ID)
     if numbered.is_empty():
         return notices
@@ -40,14 +40,19 @@ def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def speaking(shown: pl.DataFrame, mine: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
-    """The lacking side's notices (`shown`), and the holder's (`mine`) that the lacking side does not show at their moment (`by_holder`).
+    """The lacking side's notices, and the holder's that the lacking side does not show at their time.
 
-    One that stands under the long id of a message which the other side shows speaks of that one alone, and is left out.
+    A notice with the long id of a message on the other side refers only to that message, and is left out. Where the
+    lacking side shows no client row at all in a conversation, the holder's notices replace its own; elsewhere they are
+    `is_lone`.
 
-    Where the lacking side shows no client's row at all in a conversation, the holder's stand for its own; elsewhere they are `is_lone`.
+    Args:
+        shown: notices of the lacking side.
+        mine: notices of the holder (`by_holder`).
+        holder, lacking: the rows of both sides.
     """
-    heard = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
-    mute = pl.col("pair").is_in(heard.filter(~pl.col("any"))["pair"].implode())
+    shows = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
+    mute = pl.col("pair").is_in(shows.filter(~pl.col("any"))["pair"].implode())
     both = [
         _of_no_id(shown, holder).with_columns(
             pl.lit(value=False).alias("by_holder"), pl.lit(value=False).alias("is_lone")
@@ -66,7 +71,7 @@ def speaking(shown: pl.DataFrame, mine: pl.DataFrame, holder: pl.DataFrame, lack
 
 
 def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """The holder's notices beside which the lacking side shows none."""
+    """The holder's notices without one of the lacking side next to them."""
     marks = shown.filter(pl.col("t").is_not_null()).select("pair", pl.col("t").alias("shown_t")).sort("shown_t")
     asked = mine.filter(pl.col("t").is_not_null()).select("pair", "row", "t", "spread").sort("t")
     near = asked.join_asof(

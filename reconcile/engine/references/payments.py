@@ -1,4 +1,4 @@
-"""Payments that speak of each other: a receipt of its transfer, a transfer of its receipt, a notice of its red packet."""
+"""Payments that refer to each other: receipt and transfer, notice and red packet."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
 
-# A transfer that nobody takes, or a red packet, goes back after a day; an hour for clocks and delays.
+# A transfer or red packet that nobody accepts is returned after a day; one more hour for clocks and delays.
 DAY = 25 * 3600 * SECONDS
 # Transfers lack a receipt only where nearly all others have one.
 LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
@@ -18,10 +18,14 @@ PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)
 
 
 def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
-    """Witnesses, as `absent_messages` gives them, of payments whose other half neither side holds.
+    """References, as `absent_messages` returns them, of payments without their other half on either side.
 
-    `paired`: the right rows that are one message with a left one: such a payment counts once. Of transfers, by their number or by
-    amount, payer and payee within a day, one to one; of red packets, by a notice without any packet in the day before it.
+    Transfers are matched by number, or by amount, payer and payee within a day, one to one. Red packets are missing
+    where a notice has no packet in the day before it.
+
+    Args:
+        paired: right rows matched with a left one; such a payment counts once.
+        ground: the data of both sides.
     """
     both = _payments(paired, ground)
     transfers = _transfers(both, ground)
@@ -30,13 +34,13 @@ def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
 
 
 def is_answer() -> pl.Expr:
-    """Whether a transfer's row is the receipt of one: by its stated state, else by its words."""
+    """Whether a transfer's row is a receipt, by its stated state or else by its text."""
     state = pl.col("payment_state").cast(pl.String)
     return pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER))
 
 
 def yuan_stated() -> pl.Expr:
-    """`yuan`: the sum that a transfer's row states, in its column or else in its words; null = none."""
+    """`yuan`: the amount of a transfer's row, from its column or else from its text; null = none."""
     fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
     return pl.coalesce("amount", fee).str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).alias("yuan")
 
@@ -44,7 +48,7 @@ def yuan_stated() -> pl.Expr:
 def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
-        # Payments are few: one filter copies them alone.
+        # Payments are few, so filtering by kind first copies only these.
         rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat")).filter(
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
@@ -83,7 +87,7 @@ def _matched(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     shown = [_half(a, WitnessKind.TRANSFER_RECEIPT, is_placed=bool(taken)) for a in lonely]
     open_ones = [s for i, s in enumerate(sent) if i not in taken]
     if len(taken) >= LEAST_ANSWERED and len(taken) >= ANSWERED_SHARE * len(sent):
-        # Nobody need take a transfer: that its receipt is wanting is shown, and not counted.
+        # A transfer need not be accepted, so a missing receipt is shown but not counted.
         shown += [_half(s, WitnessKind.TRANSFER, is_placed=False) for s in open_ones]
     return shown
 
@@ -110,7 +114,7 @@ def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFram
 
 
 def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """Placed only where the day before (or after, of a transfer) lies inside both copies together."""
+    """The references; placed only where the day before (after, for a transfer) lies inside both copies."""
     if frame.is_empty():
         types = {**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
         return pl.DataFrame(schema=types)
@@ -137,7 +141,7 @@ def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _packets(ground: Ground) -> pl.DataFrame:
-    """Notices that a red packet was opened, in whose day before no packet stands; one a side, direction and day."""
+    """Notices of an opened red packet without a packet in the day before; one per conversation and day."""
     parts, packets = [], []
     for side, copy in ground.copies.items():
         absent = {str(k) for k in ground.readings[side].facts.limits.kinds_unseen}
@@ -156,7 +160,7 @@ def _packets(ground: Ground) -> pl.DataFrame:
         return _as_witnesses([], ground)
     held = pl.concat([few.filter(_may_be_packet(few)).select("pair", "t") for few in packets])
     held = held.sort("t").with_columns(pl.col("t").alias("packet_t"))
-    # A packet and the notice of its opening may share a second.
+    # A packet and the notice of its opening may have the same time.
     asked = notices.with_columns((pl.col("t") + 60 * SECONDS).alias("late")).sort("late")
     near = asked.join_asof(
         held.rename({"t": "late"}), on="late", by="pair", strategy="backward", check_sortedness=False
@@ -164,11 +168,11 @@ def _packets(ground: Ground) -> pl.DataFrame:
     alone = near.filter(pl.col("packet_t").is_null() | (pl.col("t") - pl.col("packet_t") > DAY))
     if alone.is_empty():
         return _as_witnesses([], ground)
-    # Both sides' notices of one opening, and further openings of the same day, speak of one packet.
+    # Both sides' notices of one opening, and further openings on that day, count as one packet.
     once = alone.sort("pair", "t", "side").with_columns(
         (pl.col("t").diff().over("pair") < DAY).fill_null(value=False).alias("again")
     ).filter(~pl.col("again"))  # fmt: skip
-    # One resolved notice shows that this form writes packets and their notices as rows.
+    # One resolved notice shows that this format writes packets and their notices as rows.
     shows = near.filter(pl.col("packet_t").is_not_null() & (pl.col("t") - pl.col("packet_t") <= DAY))["pair"].unique()
     once = once.with_columns(pl.col("pair").is_in(shows.implode()).alias("is_placed"))
     frame = once.select(
@@ -179,7 +183,10 @@ def _packets(ground: Ground) -> pl.DataFrame:
 
 
 def _may_be_packet(rows: pl.DataFrame) -> pl.Series:
-    """Packets; where a conversation shows none as such, rows of no known kind as well: some forms write packets so."""
+    """Whether each row may be a red packet.
+
+    In conversations without any recognised packet, rows of unknown kind count too: some formats write packets so.
+    """
     kind = pl.col("kind").cast(pl.String)
     is_packet = (kind == str(Kind.RED_PACKET)) | ((pl.col("cls") != SYSTEM) & pl.col("text").str.contains("红包"))
     bare = ~is_packet.any().over("pair")

@@ -1,4 +1,4 @@
-"""Rows and side tables that speak of other messages: everything in one export that names a message, on one clock."""
+"""Collects references: rows and side tables of one export that name other messages, on one clock."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from reconcile.wechat.kind_classes import FORWARD
 from reconcile.wechat.text import canonical_text
 
 LEAST_QUOTED = 4
-# What is said in a row of the conversation itself; the rest are tables beside it.
+# Witnesses in a row of the conversation itself; the others come from tables beside it.
 SAID_IN_ROWS = tuple(
     map(
         str,
@@ -31,14 +31,14 @@ SPOKEN = {
 
 
 def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame:
-    """Everything in one export that speaks of another message; columns of SPOKEN, `by_t` and `t`.
+    """Everything in one export that refers to another message; columns of SPOKEN, `by_t` and `t`.
 
-    by_row, by_t: the row that speaks and its time (null = a table beside the rows); raw_t: the stated time of the message spoken of on
-    this device's clock (µs), t: the same on the common clock (null = none stated).
-    Quotes come from the rows and from the bodies, once each; the rest from the reading's own witnesses.
+    by_row, by_t: the referring row and its time (null = a table beside the rows). raw_t: the stated time of the named
+    message on this device's clock (µs). t: the same on the common clock (null = none stated). Quotes come from rows and
+    from bodies, once each; the rest are the reading's own witnesses.
     """
     told = _told(reading, rows, side)
-    # What a merged forward shows of its items may stem from any chat.
+    # Items of a merged forward may come from any chat.
     shows = pl.col("quoted_text").is_not_null() & (pl.col("cls") != FORWARD)
     quotes = rows.filter((pl.col("reply_to").is_not_null() | shows) & pl.col("pair").is_not_null())
     if quotes.is_empty() and told.is_empty():
@@ -54,12 +54,12 @@ def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame
 
 
 def _told(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataFrame:
-    """The reading's own witnesses, each with the pair of its conversation and the row that speaks."""
+    """The reading's own witnesses, with the pair of their conversation and the referring row."""
     if reading.witnesses.is_empty():
         return pl.DataFrame(schema=SPOKEN)
     said = reading.witnesses.with_columns(pl.col("witness", "kind").cast(pl.String))
     if reading.messages["conversation"].n_unique() == 1 and reading.messages["conversation"][0] == "":
-        # A form of one unnamed chat names none in its witnesses either; a forward may come from anywhere.
+        # A format with one unnamed chat names none in its witnesses either. A forward may come from any chat.
         here = ~said["witness"].is_in([str(WitnessKind.FORWARD_ITEM)])
         said = said.with_columns(pl.when(here).then(pl.col("conversation").fill_null("")).otherwise("conversation").alias("conversation"))  # fmt: skip
     keys = rows.select("conversation", "pair").filter(pl.col("pair").is_not_null()).unique("conversation")
@@ -82,7 +82,7 @@ def _typed(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """`by_t` and `t`: times on the clock on which both sides' rows stand."""
+    """The references with `by_t` and `t`: times on the common clock."""
     if spoken.is_empty():
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("by_t", "t"))
     by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
@@ -102,6 +102,6 @@ def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def bare_words(text: pl.Expr) -> pl.Expr:
-    """Words in canonical form without blanks, as an index of words keeps them too; null where there are none."""
+    """The canonical text without blanks, as a word index stores it; null where it is empty."""
     words = canonical_text(text).str.replace_all(r"\s", "")
     return pl.when(words != "").then(words)
