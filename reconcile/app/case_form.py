@@ -22,7 +22,7 @@ _WIDTH = 20
 
 
 class Filled(BaseModel):
-    """A field as the user filled it in: the number of its line, its key, and what is to stand there."""
+    """A filled-in field: the number of its line, its key and its value."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,7 +32,7 @@ class Filled(BaseModel):
 
 
 def form_of(place: Path) -> list[dict[str, Any]]:
-    """The fields of a case's file in order; none where there is no file, or none that can be read."""
+    """The fields of a case's file in order; none where the file is missing or unreadable."""
     try:
         lines = (place / FILE).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -18,12 +18,12 @@ from reconcile.vocabulary import Side
 FILE, RESULT = "app.json", "result"
 MOST_NAME = 60
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
-# What some systems keep for themselves, whatever ends the name.
+# Names that some systems reserve, with any ending.
 _KEPT = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 class Told(BaseModel):
-    """What the user told of one export; a key is never among it."""
+    """What the user states about one export; never a key."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -37,11 +37,12 @@ class Export(BaseModel):
 
     Attributes:
         id: our name for it within the case.
-        path: where it lies.
-        name: what it is called on the page.
-        is_dropped: whether it lies in the case's own folder.
-        told: what the user told of it.
-        facts: what `reconcile inspect --json` found; None until then, or where it failed.
+        side: the party it belongs to.
+        path: its file or folder.
+        name: its name on the page.
+        is_dropped: whether it is in the case's own folder.
+        told: what the user states about it.
+        facts: the result of `reconcile inspect --json`; None until then, or where it failed.
         error: the one line of the failure.
         needs_key: whether the failure asks for a key.
         had_key: whether it was read with a key, which must be given again after the application was closed.
@@ -77,7 +78,7 @@ class Finished(BaseModel):
 
 
 class Case(BaseModel):
-    """What the application keeps of a case."""
+    """What the application stores about a case."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -90,14 +91,14 @@ class Case(BaseModel):
     finished: list[Finished] = []
 
     def export(self, identifier: str) -> Export:
-        """The export of this name. Raises Refused."""
+        """The export with this id. Raises Refused."""
         found = next((e for e in self.exports if e.id == identifier), None)
         if found is None:
             raise Refused("no_such_export", 404)
         return found
 
     def last(self, what: str) -> Finished | None:
-        """How the last command of this sort ended."""
+        """The result of the last command of this kind; None where there was none."""
         return next((f for f in reversed(self.finished) if f.what == what), None)
 
 
@@ -109,14 +110,14 @@ class CaseShelf:
         self._lock = threading.RLock()
 
     def names(self) -> list[str]:
-        """Folders that hold a case, the one changed last first."""
+        """Folders that hold a case, most recently changed first."""
         if not self.folder.is_dir():
             return []
         found = [f for f in self.folder.iterdir() if not f.is_symlink() and (f / FILE).is_file()]
         return [f.name for f in sorted(found, key=lambda f: -(f / FILE).stat().st_mtime_ns)]
 
     def place(self, name: str) -> Path:
-        """The folder of a case; only a name that is listed becomes a path. Raises Refused."""
+        """The folder of a case. Only a listed name becomes a path. Raises Refused."""
         if name not in self.names():
             raise Refused("no_such_case", 404)
         return self.folder / name
@@ -137,7 +138,7 @@ class CaseShelf:
             self._write(self.folder / name, case)
 
     def create(self, name: str) -> str:
-        """Creates a case and returns its folder's name; a name that is taken or not allowed is changed."""
+        """Creates a case and returns its folder's name, changed if it is taken or not allowed."""
         with self._lock:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             base = folder_name(name)
@@ -148,7 +149,7 @@ class CaseShelf:
             return free
 
     def forget_copy(self, name: str, export: Export) -> None:
-        """Deletes the files of a dropped export from the case's own folder; sources elsewhere are never touched."""
+        """Deletes a dropped export's files from the case's own folder; sources elsewhere are never touched."""
         place = self.place(name)
         inside = Path(export.path)
         if export.is_dropped and inside.is_relative_to(place):
@@ -161,6 +162,6 @@ class CaseShelf:
 
 
 def folder_name(name: str) -> str:
-    """What a folder of this case can be called on every system."""
+    """A folder name for this case that every system allows."""
     plain = " ".join(_FORBIDDEN.sub(" ", name).split()).strip(". ")[:MOST_NAME].strip(". ")
     return f"_{plain}" if not plain or _KEPT.fullmatch(plain) else plain

@@ -1,4 +1,7 @@
-"""The command lines of what the application does: each is one that a user could type, so that both write the same files."""
+"""The command lines of the application's actions.
+
+A user could type each of them, so both ways write the same files.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -12,23 +15,23 @@ from reconcile.wording import Lang
 Words = tuple[str, ...]
 Mask = Literal["none", "third", "chosen"]
 MASKS = "masks.json"
-"""What the user chose to be masked; `reconcile report --masks` takes it."""
+"""The user's choice of what to mask, for `reconcile report --masks`."""
 
 
 def shown(words: Sequence[str]) -> str:
-    """The command line as one would type it."""
+    """The command line as a user would type it."""
     return shlex.join(["reconcile", *words])
 
 
 def inspect_words(export: Export, lang: Lang) -> Words:
-    """What is in one export."""
+    """Inspects one export."""
     told = export.told
     stated = {"--timezone": told.timezone, "--columns": told.columns, "--owner": told.owner}
     return ("inspect", export.path, "--json", *_options(stated), "--lang", lang)
 
 
 def compare_words(case: Case, place: Path, lang: Lang) -> Words:
-    """The comparison of the two parties' exports, of as many devices as each has given."""
+    """Compares the two parties' exports, with as many devices as each has given."""
     sides = {side: [e for e in case.exports if e.side == side] for side in Side}
     words = [f"--{e.side}={e.path}" for side in Side for e in sides[side]]
     for side in Side:
@@ -40,7 +43,7 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
 
 
 def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> Words:
-    """Reports of the finished comparison, with reviewers' decisions."""
+    """Writes reports of the finished comparison, with reviewers' decisions."""
     out = place / reports_folder(lang, mask)
     return (
         "report",
@@ -56,51 +59,51 @@ def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> W
 
 
 def reports_folder(lang: Lang, mask: Mask) -> str:
-    """Where reports lie within a case; masked ones apart, so that neither is handed over for the other."""
+    """The folder of reports within a case; masked ones have their own, so that they are not confused."""
     return f"reports-{lang}{ {'none': '', 'third': '-masked', 'chosen': '-masked-as-chosen'}[mask] }"
 
 
 def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang) -> Words:
-    """Whether what was submitted is complete, held against a party's exports."""
+    """Checks a submission for completeness against a party's exports."""
     against = [f"--against={e.path}" for e in case.exports if e.side == side]
     return ("check", submission, *against, f"--out={place / 'check'}", "--overwrite", "--lang", lang)
 
 
 def seal_words(case: Case, out: Path, lang: Lang) -> Words:
-    """Digests of every export of the case."""
+    """Hashes every export of the case."""
     paths = dict.fromkeys(e.path for e in case.exports)
     return ("seal", *paths, f"--out={out}", "--lang", lang)
 
 
 def verify_words(sealed: Path, lang: Lang) -> Words:
-    """Whether what was sealed is as it was."""
+    """Verifies that sealed files are unchanged."""
     return ("verify", str(sealed), "--lang", lang)
 
 
 def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
-    """A payment statement, held against the payments in every export of the case."""
+    """Compares a payment statement with the payments in every export of the case."""
     chats = [f"--chats={e.path}" for e in case.exports]
     return ("bill", statement, *chats, f"--out={place / 'bill'}", "--overwrite", "--lang", lang)
 
 
 def guide_words(place: Path, form: str, lang: Lang) -> Words:
-    """The guide to keeping and extracting records."""
+    """Writes the guide to keeping and extracting records."""
     return ("guide", f"--out={place / 'guide' / f'guide-{lang}.{form}'}", "--overwrite", "--lang", lang)
 
 
 def checklist_words(place: Path, lang: Lang) -> tuple[Words, Words]:
-    """The case file to fill in, and the checklist of what it holds."""
+    """The commands that create the case file, and the checklist of its contents."""
     folder = str(place / "checklist")
     return ("init", folder, "--lang", lang), ("checklist", folder, "--lang", lang)
 
 
 def batch_words(folder: str, place: Path, lang: Lang) -> Words:
-    """Every dispute of a folder, compared and put in order."""
+    """Compares and ranks every dispute of a folder."""
     return ("batch", folder, f"--out={place}", "--reports=findings", "--overwrite", "--lang", lang)
 
 
 def _of_side(told: Sequence[Told]) -> Told:
-    """What is told of a party's exports; the first that tells a thing counts, for one command line tells it once."""
+    """What the user states about a party's exports; the first value counts, as a command takes only one."""
     first = {name: next((v for t in told if (v := getattr(t, name))), "") for name in Told.model_fields}
     return Told(**first)
 

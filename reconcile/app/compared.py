@@ -55,13 +55,17 @@ def _verdict(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str
 
 
 def masked_rows(place: Path) -> list[str]:
-    """The rows that reviewers marked to be masked, by name. Raises Refused where the marks cannot be read."""
+    """The rows that reviewers marked for masking, by name. Raises Refused if the marks cannot be read."""
     marks = MarkShelf(CaseFolder(place / RESULT)).of_run()
     return [row_name(side, row) for mark in marks if mark.is_masked for side, row in mark.rows]
 
 
 def maskable_shown(place: Path) -> dict[str, Any]:
-    """People and numbers that could be masked, what was chosen the last time, and how many rows are marked. Raises ReconcileError."""
+    """People and numbers that could be masked, the last choice, and the number of marked rows.
+
+    Raises:
+        ReconcileError: the results cannot be read.
+    """
     found = maskable(place / RESULT)
     try:
         chosen = orjson.loads((place / MASKS).read_bytes())
@@ -76,7 +80,7 @@ def maskable_shown(place: Path) -> dict[str, Any]:
 
 
 def scored(folder: Path, lang: Lang) -> list[dict[str, Any]]:
-    """The cases of a batch, the highest score first; none where it wrote no table."""
+    """The cases of a batch, highest score first; none if it wrote no table."""
     try:
         cases = pl.read_parquet(folder / "cases.parquet").sort(["score", "case"], descending=[True, False])
     except (OSError, pl.exceptions.PolarsError):
@@ -86,7 +90,7 @@ def scored(folder: Path, lang: Lang) -> list[dict[str, Any]]:
 
 
 def disputes_in(disputes: Path, folder: Path, called: str) -> tuple[Path, Path, Path | None]:
-    """Both exports of a dispute of a batch, and the folder of its results where it has one. Raises Refused."""
+    """Both exports of a batch's dispute, and the folder of its results (None = none). Raises Refused."""
     job = next((j for j in find_jobs(disputes) if j.case == called), None)
     if job is None or job.left is None or job.right is None:
         raise Refused("path_not_there", 404)
@@ -100,6 +104,6 @@ def disputes_in(disputes: Path, folder: Path, called: str) -> tuple[Path, Path, 
 
 
 def take_result(result: Path, place: Path) -> None:
-    """Copies the results of a batch into a case, so that reviewers' decisions lie with the case."""
+    """Copies the results of a batch into a case, so that reviewers' decisions are stored with the case."""
     with writing(place, overwrite=False) as draft:
         shutil.copytree(result, draft, dirs_exist_ok=True)

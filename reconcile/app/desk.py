@@ -1,4 +1,4 @@
-"""What the user does in the application: gives exports, tells what was guessed, compares, has reports written, stops a command."""
+"""The user's actions in the application: add exports, state facts, compare, report, stop a command."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,11 +37,11 @@ AREAS: dict[Area, str] = {"left": "a", "right": "b", "submission": "submitted"}
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".bmp", ".tif", ".tiff", ".gif"})
 MOST_LINES, MOST_FINISHED, MOST_EXPORTS = 200, 40, 40
 BATCH = ""
-"""Commands over many cases belong to none."""
+"""Commands over many cases belong to no case."""
 
 
 class Chosen(BaseModel):
-    """People, each with every name, and numbers that the user chose to be masked."""
+    """People, each with all their names, and numbers that the user chose to mask."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,7 +50,10 @@ class Chosen(BaseModel):
 
 
 class Desk:
-    """Carries out the user's wishes over the cases of one folder. Every method raises Refused for what cannot be done."""
+    """Carries out the user's actions on the cases of one folder.
+
+    Every method raises Refused for what cannot be done.
+    """
 
     def __init__(self, shelf: CaseShelf, jobs: Jobs) -> None:
         self.shelf = shelf
@@ -59,11 +62,11 @@ class Desk:
         self._lock = Lock()
 
     def add(self, name: str, side: Side, path: str, lang: Lang) -> None:
-        """An export that is read where it lies."""
+        """Adds an export that stays where it is."""
         self._add(name, side, path_given(path), lang)
 
     def begin_drop(self, name: str, area_name: Area) -> int:
-        """The number under which the files of a drop are sent."""
+        """Starts a drop and returns the number under which its files are sent."""
         area = self._area(name, area_name)
         with self.shelf.changing(name) as case:
             number, case.next = case.next, case.next + 1
@@ -71,11 +74,11 @@ class Desk:
         return number
 
     def put_piece(self, name: str, area_name: Area, number: int, file: str, at: int, piece: bytes) -> None:
-        """A piece of a dropped file."""
+        """Stores a piece of a dropped file."""
         uploads.put_piece(self._area(name, area_name), number, file, at, piece)
 
     def finish_drop(self, name: str, side: Side, number: int, lang: Lang) -> None:
-        """All files of a drop are there: they are one export. What is refused is not kept."""
+        """Adds the files of a drop as one export, once all are there; refused files are deleted."""
         area = self._area(name, side.value)
         dropped = uploads.finish(area, number)
         try:
@@ -85,11 +88,11 @@ class Desk:
             raise
 
     def finish_submission(self, name: str, number: int) -> Path:
-        """All files of a dropped submission are there; where they lie."""
+        """The path of a dropped submission, once all its files are there."""
         return uploads.finish(self._area(name, SUBMISSION), number)
 
     def remove(self, name: str, identifier: str) -> None:
-        """Takes an export out of the case. What was dropped is deleted from the case's folder; sources elsewhere stay."""
+        """Removes an export from the case; a dropped one is deleted, sources elsewhere stay."""
         self.jobs.cancel(name, identifier)
         with self.shelf.changing(name) as case:
             export = case.export(identifier)
@@ -98,13 +101,13 @@ class Desk:
         self.shelf.forget_copy(name, export)
 
     def move(self, name: str, identifier: str) -> None:
-        """Gives an export to the other party; it lies where it lay."""
+        """Moves an export to the other party; its files stay where they are."""
         with self.shelf.changing(name) as case:
             export = case.export(identifier)
             export.side = next(side for side in Side if side != export.side)
 
     def tell(self, name: str, identifier: str, told: Told, key: str, lang: Lang, *, confirmed: bool = False) -> None:
-        """Takes the user's word on an export, or his confirmation of what was guessed; it is read again where something changed."""
+        """Stores what the user states about an export, or confirms; reads it again if something changed."""
         with self.shelf.changing(name) as case:
             export = case.export(identifier)
             export.is_confirmed = confirmed or export.is_confirmed
@@ -116,7 +119,7 @@ class Desk:
             self.recognise(name, identifier, lang)
 
     def recognise(self, name: str, identifier: str, lang: Lang) -> None:
-        """Reads an export to say what it is."""
+        """Inspects an export in the background and stores what it is."""
         self.jobs.cancel(name, identifier)
         export = self.shelf.load(name).export(identifier)
         key = self._keys.get((name, identifier))
@@ -127,7 +130,7 @@ class Desk:
         self.jobs.start(name, identifier, inspect_words(export, lang), then, {KEY: key} if key else NO_SECRETS)
 
     def call(self, name: str, called: str | None, left: str | None, right: str | None) -> None:
-        """What the case and its sides are called."""
+        """Renames the case and its sides; None keeps a name."""
         with self.shelf.changing(name) as case:
             case.name = called.strip() or case.name if called is not None else case.name
             case.left_name = left.strip() if left is not None else case.left_name
@@ -147,7 +150,7 @@ class Desk:
         self.begin(name, "compare", compare_words(case, place, lang), RESULT, lang, self.keys_of(name, case))
 
     def report(self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen) -> None:
-        """Has reports of the finished comparison written; what was chosen to be masked is kept in the case."""
+        """Writes reports of the finished comparison; the choice of what to mask is stored in the case."""
         place = self.shelf.place(name)
         if not (place / RESULT / "manifest.json").is_file():
             raise Refused("compare_first")
@@ -161,16 +164,16 @@ class Desk:
         self.begin(name, "report", report_words(place, forms, lang, mask), reports_folder(lang, mask), lang)
 
     def keys_of(self, name: str, case: Case) -> Secrets:
-        """The keys that were given for the exports of a case, as a command takes them."""
+        """The keys given for the exports of a case, in the form that commands take."""
         keys = dict.fromkeys(k for e in case.exports if (k := self._keys.get((name, e.id))))
         return {KEY: KEY_FILE_END.join(keys)} if keys else NO_SECRETS
 
     def cancel(self, name: str, what: str) -> None:
-        """Stops what runs for this part of a case."""
+        """Stops what is running for this part of a case."""
         self.jobs.cancel(name, what)
 
     def resume(self, lang: Lang) -> None:
-        """After a start: drops that were never finished go, exports that were being read when the program ended are read again."""
+        """Cleans up after a restart: deletes unfinished drops and reads interrupted exports again."""
         for name in self.shelf.names():
             try:
                 case = self.shelf.load(name)
@@ -183,7 +186,7 @@ class Desk:
                     self.recognise(name, export.id, lang)
 
     def wants_key(self, name: str, export: Export) -> bool:
-        """Whether an export was read with a key that was forgotten since: keys are kept in memory alone."""
+        """Whether an export needs its key again; keys are only held in memory."""
         return export.had_key and (name, export.id) not in self._keys
 
     def _add(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
@@ -219,7 +222,7 @@ class Desk:
         self._record(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
 
     def begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, secrets: Secrets = NO_SECRETS) -> None:
-        """Begins a command of a case; how it ends is kept in the case. Raises Refused where one of this sort runs."""
+        """Starts a command of a case and stores how it ends. Raises Refused if one of this kind is running."""
         with self._lock:
             if any(job.what == what for job in self.jobs.of(name)):
                 raise Refused("runs_already", 409)
@@ -231,13 +234,13 @@ class Desk:
             self.jobs.start(name, what, words, then, secrets)
 
     def _record(self, name: str, change: Callable[[Case], None]) -> None:
-        # The case may be gone, or the export taken out, by the time a command ends: that is no error of the command.
+        # The case or the export may be gone when a command ends. That is no error of the command.
         with suppress(Refused), self.shelf.changing(name) as case:
             change(case)
 
 
 def path_given(path: str) -> Path:
-    """A path as people type or paste it, quotes and all. Raises Refused where nothing lies there."""
+    """A path as people type or paste it, with or without quotes. Raises Refused if nothing is there."""
     given = Path(path.strip().strip('"').strip("'")).expanduser()
     if not given.is_absolute():
         raise Refused("path_not_whole")
@@ -247,7 +250,7 @@ def path_given(path: str) -> Path:
 
 
 def _name_of(path: Path, number: int) -> str:
-    """What an export is called on the page: of several files dropped together the first, with how many there are."""
+    """The name of an export on the page; for files dropped together, the first and the number of others."""
     if path.name != str(number):
         return path.name
     names = sorted(p.name for p in path.iterdir())
@@ -258,7 +261,7 @@ def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key:
     export = case.export(identifier)
     export.facts = facts if isinstance(facts, dict) else None
     asks = "--key-file" in error
-    # The page asks for a key itself; what the command line would take is no advice here.
+    # The page asks for a key itself, so advice for the command line is left out.
     export.error = "" if asks else error
     export.needs_key, export.had_key = asks or (had_key and bool(error)), had_key and not error
 

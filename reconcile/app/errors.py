@@ -1,8 +1,13 @@
-"""What the application refuses, by the code that its pages put into words."""
+"""The error for requests that the application refuses, with a code that its pages translate."""
 
 
 class Refused(Exception):
-    """A request that cannot be carried out: `code` is named in the catalogue (`app.refused_…`), `status` is the answer's."""
+    """A request that cannot be carried out.
+
+    Attributes:
+        code: named in the catalogue (`app.refused_…`).
+        status: the HTTP status of the answer.
+    """
 
     def __init__(self, code: str, status: int = 422) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""What the application remembers between runs on this machine: the folder of cases, the port, and the server that runs now."""
+"""Settings that outlast a run on this machine: the folder of cases, the port, the running server."""
 
 import os
 from contextlib import suppress
@@ -22,12 +22,12 @@ class Home:
 
     @classmethod
     def of_user(cls) -> "Home":
-        """As the system has it for programs of this user; RECONCILE_HOME names another."""
+        """The system's settings folder for this user, or the one in RECONCILE_HOME."""
         return cls(Path(os.environ.get("RECONCILE_HOME") or click.get_app_dir("reconcile")))
 
     @property
     def cases(self) -> Path:
-        """The folder of cases: as the user chose, else `reconcile` among his documents, else in his own folder."""
+        """The folder of cases: the user's choice, or `reconcile` in Documents, or in the home folder."""
         stated = self._read(FILE).get("cases")
         if isinstance(stated, str) and stated:
             return Path(stated)
@@ -41,21 +41,21 @@ class Home:
         return stated if isinstance(stated, int) and 1024 <= stated <= 65535 else 0
 
     def remember(self, **values: Any) -> None:
-        """Keeps settings for later runs. A folder that cannot be written only means that nothing is remembered."""
+        """Stores settings for later runs. If the folder cannot be written, nothing is remembered."""
         with suppress(Exception):
             self._write(FILE, self._read(FILE) | values)
 
     def running(self) -> dict[str, Any]:
-        """Address and token of the server that said it was running; for this user's eyes alone."""
+        """Address and token of the server that said it is running; readable only by this user."""
         return self._read(RUNNING)
 
     def begin(self, port: int, token: str) -> None:
-        """Says that a server runs."""
+        """Records that a server is running."""
         with suppress(Exception):
             self._write(RUNNING, {"port": port, "token": token, "process": os.getpid()})
 
     def end(self) -> None:
-        """Says that it runs no more."""
+        """Records that the server has stopped."""
         if self.running().get("process") == os.getpid():
             with suppress(OSError):
                 (self.folder / RUNNING).unlink()

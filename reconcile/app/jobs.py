@@ -1,4 +1,4 @@
-"""Commands that the application runs, each in a process of its own, and kept for the next."""
+"""Runs commands in processes of their own, and keeps one process ready for the next."""
 
 import atexit
 import itertools
@@ -14,7 +14,7 @@ from time import monotonic
 from reconcile.app.worker import Command, Done, Secrets, serve
 
 MOST_AT_ONCE = 2
-"""A comparison takes every core; more at once would only wait for each other."""
+"""A comparison uses every core, so more at once would only wait for each other."""
 
 NO_SECRETS: Secrets = {}
 CANCELLED = Done(130, "", "")
@@ -23,14 +23,19 @@ DIED = Done(139, "", "")
 
 @dataclass(slots=True)
 class Job:
-    """One command: what it is for, how far it is, and what it left once it is done.
+    """A command that waits, runs or is done.
 
     Attributes:
-        words: the command line behind `reconcile`.
-        about: name of the case; `what`: for which part of it.
+        number: its number.
+        about: name of the case.
+        what: which part of the case it is for.
+        words: the command line after `reconcile`.
         secrets: keys and passwords that it needs; in memory only.
-        stage: name of the stage that runs; empty while it waits.
-        done: None while it runs or waits.
+        then: called with the result.
+        stage: name of the current stage; empty while it waits.
+        begun: when it started; 0 while it waits.
+        is_cancelled: whether the user stopped it.
+        done: the result; None until then.
     """
 
     number: int
@@ -46,12 +51,12 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """How long it runs already."""
+        """Seconds since it started; 0 while it waits."""
         return monotonic() - self.begun if self.begun else 0.0
 
 
 class Jobs:
-    """Runs commands beside the server. `command`: see `worker.Command`; it must be importable by name."""
+    """Runs commands next to the server. `command` is a `worker.Command` and must be importable by name."""
 
     def __init__(self, command: Command) -> None:
         self._command = command
@@ -62,11 +67,11 @@ class Jobs:
         self._workers: dict[int, BaseProcess] = {}
         self._spare: tuple[BaseProcess, Connection] | None = None
         self._is_closed = False
-        # Python waits for processes at its end, and these wait for work.
+        # At exit Python waits for processes, and these would wait for work forever.
         atexit.register(self.close)
 
     def prepare(self) -> None:
-        """Makes a process ready for the first command, beside whatever else goes on."""
+        """Starts a process for the first command, in the background."""
         threading.Thread(target=self._make_spare, daemon=True).start()
 
     def start(
@@ -77,7 +82,7 @@ class Jobs:
         then: Callable[[Done], None],
         secrets: Secrets = NO_SECRETS,
     ) -> Job:
-        """Begins a command, or queues it; `then` is called with what it left, from another thread."""
+        """Starts or queues a command; `then` is called with its result, from another thread."""
         job = Job(next(self._numbers), about, what, words, secrets, then)
         with self._lock:
             self._running[job.number] = job
@@ -90,7 +95,10 @@ class Jobs:
             return [job for job in self._running.values() if job.about == about]
 
     def cancel(self, about: str, what: str) -> bool:
-        """Stops the commands for this part of a case; whether there were any. What they had written is cleared by the next run."""
+        """Stops the commands for this part of a case; returns whether there were any.
+
+        What they have written is cleared by the next run.
+        """
         found = [job for job in self.of(about) if job.what == what]
         for job in found:
             job.is_cancelled = True
@@ -165,7 +173,7 @@ class Jobs:
 
 
 def _told(job: Job, link: Connection) -> Done | None:
-    """What the worker says of the command, to its end; None where the worker ended first."""
+    """Waits for the worker's result of the command; None if the worker ended first."""
     with suppress(EOFError, OSError):
         link.send((job.words, dict(job.secrets)))
         while True:

@@ -1,4 +1,4 @@
-"""What could be masked in the reports of a case: the people and numbers in its messages."""
+"""The people and numbers in a case's messages that reports could mask."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,14 +17,18 @@ _MAY_HOLD_NUMBER = r"[0-9][0-9 -]{6,}|@"
 
 @dataclass(frozen=True, slots=True)
 class Maskable:
-    """What could be masked: people with their names and the number of rows they wrote, numbers with how often they stand."""
+    """What could be masked: people with names and row counts, and numbers with their counts."""
 
     people: list[dict[str, Any]]
     numbers: list[dict[str, Any]]
 
 
 def maskable(folder: Path) -> Maskable:
-    """The people and numbers of a finished comparison, most frequent first. Raises OSError or PolarsError where its files are broken."""
+    """The people and numbers of a finished comparison, most frequent first.
+
+    Raises:
+        OSError, PolarsError: its files are broken.
+    """
     messages = pl.scan_parquet(folder / "messages.parquet", glob=False)
     senders = messages.group_by("sender", "sender_name").len("rows").collect()
     names: dict[str, dict[str, None]] = {}

@@ -1,4 +1,4 @@
-"""What else the user has done for a case: a submission checked, payments, seals, checklist and guide."""
+"""Other actions on a case: check a submission, compare payments, seal, checklist and guide."""
 
 import re
 
@@ -22,7 +22,7 @@ MOST_SEALS = 10_000
 
 
 def check(desk: Desk, name: str, path: str, side: Side, lang: Lang) -> None:
-    """Holds a submission against a party's exports."""
+    """Checks a submission against a party's exports."""
     case, place, submission = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
     if all(e.side != side for e in case.exports):
         raise Refused("one_party_only")
@@ -31,14 +31,14 @@ def check(desk: Desk, name: str, path: str, side: Side, lang: Lang) -> None:
 
 
 def bill(desk: Desk, name: str, path: str, password: str, lang: Lang) -> None:
-    """Holds a payment statement against the payments in the case's exports."""
+    """Compares a payment statement with the payments in the case's exports."""
     case, place, statement = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
     secrets = {**desk.keys_of(name, case), **({PASSWORD: password} if password else {})}
     desk.begin(name, "bill", bill_words(case, place, str(statement), lang), "bill", lang, secrets)
 
 
 def seal(desk: Desk, name: str, lang: Lang) -> None:
-    """Digests of the case's exports, to be kept."""
+    """Hashes the case's exports and stores the result."""
     case, place = desk.shelf.load(name), desk.shelf.place(name)
     if not case.exports:
         raise Refused("no_exports")
@@ -47,20 +47,20 @@ def seal(desk: Desk, name: str, lang: Lang) -> None:
 
 
 def verify(desk: Desk, name: str, sealed: str, lang: Lang) -> None:
-    """Whether what a seal of this case covers is as it was."""
+    """Verifies that the files of one of this case's seals are unchanged."""
     if sealed not in seals_of(desk.shelf.load(name)):
         raise Refused("no_such_seal", 404)
     desk.begin(name, "verify", verify_words(desk.shelf.place(name) / sealed, lang), "", lang)
 
 
 def seals_of(case: Case) -> list[str]:
-    """The seals that were made in this case, the last one first."""
+    """The seals made in this case, latest first."""
     made = [f.folder for f in case.finished if f.what == "seal" and f.code == 0 and SEAL.fullmatch(f.folder)]
     return list(dict.fromkeys(reversed(made)))
 
 
 def checklist(desk: Desk, name: str, lang: Lang) -> None:
-    """The checklist of a submission; the first time, the case file to fill in."""
+    """Writes the checklist of a submission; the first time, it creates the case file to fill in."""
     place = desk.shelf.place(name)
     make, judge = checklist_words(place, lang)
     words = judge if (place / "checklist" / "case.toml").is_file() else make
@@ -68,5 +68,5 @@ def checklist(desk: Desk, name: str, lang: Lang) -> None:
 
 
 def guide(desk: Desk, name: str, form: str, lang: Lang) -> None:
-    """The guide to keeping and extracting records."""
+    """Writes the guide to keeping and extracting records."""
     desk.begin(name, "guide", guide_words(desk.shelf.place(name), form, lang), "guide", lang)

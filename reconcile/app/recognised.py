@@ -1,4 +1,4 @@
-"""What the page shows of an export that was recognised, and what the program had to guess."""
+"""What the page shows about a recognised export, and what the program had to guess."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ KEPT = (
 
 
 def kept_facts(found: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of `inspect --json`: of very many conversations, notes and files only the first."""
+    """The stored part of `inspect --json`; only the first of very many conversations, notes and files."""
     return {
         **{name: found.get(name) for name in KEPT},
         "conversation_count": len(found["conversations"]),
@@ -38,7 +38,7 @@ def kept_facts(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
-    """The facts in words; None where the export was not recognised yet."""
+    """The facts as the page shows them; None where the export is not recognised yet."""
     facts = export.facts
     if facts is None:
         return None
@@ -61,7 +61,7 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
 
 
 def guesses(export: Export) -> list[dict[str, str]]:
-    """What the program guessed and the user has not told: `columns`, `timezone`, `owner`, each with the guess."""
+    """What the program guessed and the user has not stated: `columns`, `timezone`, `owner`."""
     facts, told = export.facts or {}, export.told
     found = []
     mapping = (facts.get("mapping") or {}).get("columns") or {}
@@ -78,7 +78,7 @@ def guesses(export: Export) -> list[dict[str, str]]:
 
 
 def same_as(case: Case, export: Export) -> str | None:
-    """The id of an earlier export of the case that consists of the same files, on whichever side."""
+    """The id of an earlier export of the case with the same files, on either side; None = none."""
     mine = (export.facts or {}).get("digests")
     if not mine:
         return None

@@ -1,4 +1,4 @@
-"""The files that commands of a case wrote, by the names under which they are served."""
+"""The files that a case's commands wrote, by the names under which they are served."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PREVIEW = {
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-"""A report is a page of its own, with its own script: it is shown in an origin of its own and reaches nothing here."""
+"""A report has its own script, so it is shown in an origin of its own and cannot reach the application."""
 MOST_FILES = 200
 
 
@@ -40,7 +40,7 @@ class Output:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """What the page needs of it."""
+        """What the page shows about it."""
         stat = self.path.stat()
         form = self.path.suffix.removeprefix(".")
         return {
@@ -53,13 +53,13 @@ class Output:
 
 
 def outputs(case: Case, place: Path) -> list[Output]:
-    """Every file that may be looked at or kept, in the folders that commands of this case wrote."""
+    """Every file that may be opened or downloaded, in the folders that this case's commands wrote."""
     folders = dict.fromkeys([RESULT, *(f.folder for f in reversed(case.finished) if f.folder)])
     return [Output(folder, path) for folder in folders for path in files_in(place / folder)][:MOST_FILES]
 
 
 def output(found: list[Output], folder: str, name: str) -> Output:
-    """The file of this folder and name, only when it is listed. Raises Refused."""
+    """The file with this folder and name, only if it is listed. Raises Refused."""
     listed = next((o for o in found if (o.folder, o.path.name) == (folder, name)), None)
     if listed is None:
         raise Refused("no_such_file", 404)
@@ -67,13 +67,13 @@ def output(found: list[Output], folder: str, name: str) -> Output:
 
 
 def exports_of(case: Case) -> dict[Side, Path]:
-    """Where each side's export lies, for the pictures of messages; a side of several devices shows none."""
+    """The path of each side's export, for showing pictures; sides with several devices are left out."""
     by_side = {side: [Path(e.path) for e in case.exports if e.side == side] for side in Side}
     return {side: paths[0] for side, paths in by_side.items() if len(paths) == 1 and paths[0].exists()}
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """Files of a folder that may be looked at or kept, by name."""
+    """Files of a folder that may be opened or downloaded, sorted by name."""
     if not folder.is_dir() or folder.is_symlink():
         return iter(())
     found = (p for p in sorted(folder.iterdir()) if p.suffix in TYPES and not p.is_symlink() and p.is_file())

@@ -1,4 +1,7 @@
-"""The pages of the application and their JSON interface. Reading is GET; every wish of the user is a POST of the page's own."""
+"""The pages of the application and their JSON interface.
+
+Reading is GET; every action is a POST from the page itself.
+"""
 
 import os
 import threading
@@ -37,7 +40,7 @@ KEPT_REVIEWS = 4
 
 
 class Wish(BaseModel):
-    """What a page posts: which case, in which language, and what of it."""
+    """What a page posts: the case, the language, and the arguments of the action."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,9 +76,9 @@ class Pages:
         self._is_warm = False
 
     def index(self, _: Request) -> Response:
-        """The page itself; everything it shows comes by the other endpoints."""
+        """The page; everything it shows comes from the other endpoints."""
         if not self._is_warm:
-            # Only now: the first page is not to wait for what later ones need.
+            # Started only now, so that the first page does not wait for what later ones need.
             self._is_warm = True
             threading.Thread(target=import_module, args=("reconcile.app.compared",), daemon=True).start()
             self.desk.jobs.prepare()
@@ -84,7 +87,7 @@ class Pages:
         return Response(content, media_type=page.media_type)
 
     def static(self, request: Request) -> Response:
-        """One of the pages' own files."""
+        """One of the page's own files."""
         found = (static_files() | files_of("reconcile.app")).get(request.path_params["name"])
         if found is None:
             return PlainTextResponse("", status_code=404)
@@ -95,12 +98,12 @@ class Pages:
         return Json(words_of(lang_of(request)))
 
     def cases(self, request: Request) -> Response:
-        """Every case, the one changed last first, and what runs over many cases."""
+        """Every case, most recently changed first, and the state of the batch."""
         lang = lang_of(request)
         return Json(cases_shown(self.desk, lang) | {"batch": batch_shown(self.desk, lang)})
 
     def case(self, request: Request) -> Response:
-        """One case: its exports, what runs, and what was found."""
+        """One case: its exports, what is running, and the results."""
         return Json(case_shown(self.desk, _stated(request, "case"), lang_of(request)))
 
     def maskable(self, request: Request) -> Response:
@@ -113,11 +116,11 @@ class Pages:
         return Json(maskable_shown(place))
 
     def folder(self, request: Request) -> Response:
-        """What lies in a folder of this machine, for a path to be chosen."""
+        """The contents of a folder on this machine, for choosing a path."""
         return Json(folder_entries(request.query_params.get("path", "")))
 
     def file(self, request: Request) -> Response:
-        """One file that a command wrote: to keep, or a report to look at."""
+        """One file that a command wrote, for download, or a report to open."""
         name = request.path_params["case"]
         found = self._output(name, request.path_params["folder"], request.path_params["name"])
         media_type = TYPES[found.suffix]
@@ -127,7 +130,7 @@ class Pages:
         return FileResponse(found, media_type=media_type, headers={"Content-Disposition": kept_as})
 
     async def wish(self, request: Request) -> Response:
-        """Carries out one wish of the user and answers with the case as it is then."""
+        """Carries out one action and returns the case as it is afterwards."""
         act = ACTS.get(request.path_params["act"])
         if act is None:
             return Json({"error": "bad_request"}, status_code=404)
@@ -254,7 +257,7 @@ ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
 
 
 def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
-    """The application over one folder of cases; `Guard` must stand before it."""
+    """The application over one folder of cases; put `Guard` in front of it."""
     pages = Pages(desk, home, lang)
 
     async def drop(request: Request) -> Response:
@@ -280,7 +283,7 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
 
 
 def folder_entries(path: str) -> dict[str, Any]:
-    """The folders and files of a folder, by name; the user's own folder where none is named. Raises Refused."""
+    """The folders and files of a folder, sorted; by default of the user's home. Raises Refused."""
     place = path_given(path) if path else Path.home()
     if not place.is_dir():
         raise Refused("path_not_there", 404)

@@ -1,4 +1,4 @@
-"""The application's server, on this machine's loopback address alone; a second start shows the one that runs."""
+"""The application's server on the loopback address; a second start opens the running one."""
 
 import contextlib
 import http.client
@@ -38,7 +38,7 @@ class Application:
     home: Home
 
     def run(self) -> None:
-        """Serves until interrupted; what runs in processes of its own ends with it."""
+        """Serves until interrupted; running commands end with it."""
         self.home.begin(self.keys.port, self.keys.token)
         try:
             with self.listener:
@@ -51,21 +51,21 @@ class Application:
 def open_app(
     home: Home, command: Command, lang: Lang, cases: Path | None = None, port: int | None = None
 ) -> Application:
-    """The application, not yet running.
+    """The application, ready to run.
 
     Args:
-        home: where settings are remembered.
-        command: what runs a command line; see `worker.Command`.
-        lang: language the page opens in; it can be changed there.
+        home: where settings are stored.
+        command: runs a command line; see `worker.Command`.
+        lang: initial language of the page.
         cases: the folder of cases; None = as remembered.
-        port: None = that of the last run, so that the browser remembers, or any free one.
+        port: None = that of the last run, so that the browser keeps its settings, or any free one.
 
     Raises:
-        UsageError: the port that was asked for is taken.
+        UsageError: the requested port is taken.
     """
     listener = listen(port) if port is not None else listen_near(home.port or PREFERRED_PORT)
     keys = Keys(listener.getsockname()[1])
-    # A port that was taken just now is not given up for the next run.
+    # The remembered port is kept even if it was taken this time.
     kept = {} if home.port and port is None else {"port": keys.port}
     home.remember(**kept, **({"cases": str(cases.resolve())} if cases else {}))
     desk = Desk(CaseShelf(cases.resolve() if cases else home.cases), Jobs(command))
@@ -83,7 +83,7 @@ def serve_app(
     open_browser: bool = True,
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Opens the application in the browser and serves it until interrupted; without a display it prints the address alone."""
+    """Opens the application in the browser and serves it; without a display it only prints the address."""
     home, tell = Home.of_user(), announce or _to_stderr
     shows = open_browser and has_display()
     address = running_address(home)
@@ -115,7 +115,7 @@ def running_address(home: Home) -> str | None:
 
 
 def has_display() -> bool:
-    """Whether a browser could be shown here."""
+    """Whether a browser can be shown on this machine."""
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

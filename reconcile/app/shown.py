@@ -1,4 +1,4 @@
-"""Cases, exports and commands as the page shows them: plain JSON values, in one language."""
+"""Cases, exports and commands as JSON values for the page, in one language."""
 
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ def words_of(lang: Lang) -> dict[str, str]:
 
 
 def cases_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
-    """Every case with its state in short."""
+    """Every case with its state in brief."""
     names = desk.shelf.names()
     rows = [_case_row(desk, name, lang) for name in names[:MOST_CASES]]
     return {"folder": str(desk.shelf.folder), "total": len(names), "cases": [row for row in rows if row]}
@@ -85,7 +85,7 @@ def _result(place: Path, lang: Lang) -> dict[str, Any] | None:
 
 
 def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
-    """What runs over many cases, how it ended, and its files."""
+    """The batch: what is running, how it ended, and its files."""
     told = last_batch(desk)
     return {
         "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],

@@ -1,4 +1,4 @@
-"""Files that the user drops on the page: kept in the case's own folder, piece by piece, under names that cannot lead elsewhere."""
+"""Files dropped on the page: stored piece by piece in the case's folder, under safe names."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from reconcile.app.errors import Refused
 
 MOST_PIECE = 4 * 2**20
 MOST_BYTES = 4 * 2**30
-"""What lies on this machine already is better named by its path than copied through the browser."""
+"""Larger files on this machine are better named by path than copied through the browser."""
 MOST_PARTS, MOST_PART = 24, 200
 KEPT_FREE = 2**28
 _DRAFT = ".drop-"
@@ -18,17 +18,21 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def draft_of(area: Path, number: int) -> Path:
-    """Where the files of a drop lie until all are there."""
+    """The folder of a drop until all its files are there."""
     return area / f"{_DRAFT}{number}"
 
 
 def begin(area: Path, number: int) -> None:
-    """Makes room for a drop."""
+    """Creates the folder for a drop."""
     draft_of(area, number).mkdir(mode=0o700, parents=True)
 
 
 def put_piece(area: Path, number: int, name: str, at: int, piece: bytes) -> None:
-    """Writes a piece of a file of a drop. Pieces come in order; one sent again replaces itself. Raises Refused."""
+    """Writes a piece of a dropped file. Pieces come in order; a repeated one replaces itself.
+
+    Raises:
+        Refused: the drop is unknown, the disk is full, the file is too large, or a piece is missing.
+    """
     draft = draft_of(area, number)
     if not draft.is_dir() or draft.is_symlink():
         raise Refused("no_such_drop", 404)
@@ -48,7 +52,7 @@ def put_piece(area: Path, number: int, name: str, at: int, piece: bytes) -> None
 
 
 def finish(area: Path, number: int) -> Path:
-    """Puts a drop in place; its one file or folder, or the folder that holds all of them. Raises Refused."""
+    """Completes a drop; returns its only file or folder, or the folder of all its files. Raises Refused."""
     draft = draft_of(area, number)
     if not draft.is_dir() or not any(draft.iterdir()):
         raise Refused("no_such_drop", 404)
@@ -59,21 +63,25 @@ def finish(area: Path, number: int) -> Path:
 
 
 def discard(area: Path, number: int) -> None:
-    """Deletes a drop that was put in place and then refused."""
+    """Deletes a completed drop that was then refused."""
     place = area / str(number)
     if not place.is_symlink():
         shutil.rmtree(place, ignore_errors=True)
 
 
 def clear(area: Path) -> None:
-    """Deletes drops that were never finished: the page was closed, or the program ended."""
+    """Deletes unfinished drops, left when the page was closed or the program ended."""
     for draft in area.glob(f"{_DRAFT}*"):
         if not draft.is_symlink():
             shutil.rmtree(draft, ignore_errors=True)
 
 
 def safe_parts(name: str) -> list[str]:
-    """The parts of a relative path as a browser states it. Raises Refused for one that could lead elsewhere or name a device."""
+    """The parts of a relative path from a browser.
+
+    Raises:
+        Refused: the path could lead elsewhere, or names a device.
+    """
     parts = name.split("/")
     if not 0 < len(parts) <= MOST_PARTS or any(_is_odd(part) for part in parts):
         raise Refused("odd_name")

@@ -1,4 +1,7 @@
-"""A process that runs commands of the program for the application: a hostile export can end it, and the user can stop it."""
+"""A process that runs the program's commands for the application.
+
+If a hostile export crashes it, the application continues; the user can also stop it.
+"""
 
 import contextlib
 import io
@@ -15,12 +18,12 @@ from typing import Any
 Command = Callable[[Callable[[str], None]], None]
 Secrets = Mapping[str, str]
 KEY, PASSWORD = "RECONCILE_KEY", "RECONCILE_PASSWORD"
-"""The environment variables by which a command takes the key of a store and the password of a statement."""
+"""The environment variables for the key of a store and the password of a payment statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a finished command left: its exit code, and the lines that it printed on stdout and stderr."""
+    """The result of a command: its exit code, and what it printed on stdout and stderr."""
 
     code: int
     out: str
@@ -28,9 +31,10 @@ class Done:
 
 
 def serve(link: Connection, command: Command) -> None:
-    """Runs the command lines that come through the pipe, one after the other, until the other end closes.
+    """Runs the command lines that come through the pipe, one by one, until the other end closes.
 
-    Takes `(words, secrets)`; sends `("stage", name)` while it runs and `("done", Done)` at the end. Secrets never leave memory.
+    Takes `(words, secrets)`; sends `("stage", name)` while it runs and `("done", Done)` at the end. Secrets stay in
+    memory.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers itself
     with contextlib.suppress(EOFError, OSError):
@@ -41,7 +45,7 @@ def serve(link: Connection, command: Command) -> None:
 
 
 def run(words: Sequence[str], secrets: Secrets, command: Command, step: Callable[[str], None]) -> Done:
-    """Runs one command line in this process as the terminal would."""
+    """Runs one command line in this process, as a terminal would."""
     out, err = io.StringIO(), io.StringIO()
     before = sys.argv, {name: os.environ.pop(name) for name in (KEY, PASSWORD) if name in os.environ}
     sys.argv = ["reconcile", *words]
@@ -70,6 +74,6 @@ def _number(code: Any) -> int:
 
 
 def _load() -> None:
-    # The libraries are there before the first export is.
+    # Loads the libraries before the first export arrives.
     for name in ("reconcile.inspection", "reconcile.engine.compare", "reconcile.report.html"):
         import_module(name)

@@ -1,4 +1,4 @@
-"""One frozen ReportData, and the forms it is printed in."""
+"""The report: one frozen ReportData, and a renderer for each form."""
 
 from reconcile.report.build import build_report, with_hashes
 from reconcile.report.inputs import Decided, ExportSummary, RunFacts

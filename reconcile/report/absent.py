@@ -1,4 +1,4 @@
-"""What a report says of messages that neither side holds: which payment or album is meant, and what the row states that speaks of it."""
+"""Report details on messages that neither side holds: the referring row, the payment or album meant."""
 
 import polars as pl
 
@@ -9,7 +9,7 @@ _SCHEMES = ("transfer", "packet", "transaction", "album")
 
 
 def with_speakers(absent: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
-    """The frame with `amount` and `said_at` of the row that speaks; null where a table beside the messages speaks."""
+    """The frame with `amount` and `said_at` of the referring row; null for references from other tables."""
     nothing = [
         pl.lit(None, dtype=pl.String).alias("amount"),
         pl.lit(None, dtype=pl.Datetime("us", "UTC")).alias("said_at"),
@@ -29,7 +29,7 @@ def with_speakers(absent: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def number_named(native_id: str | None) -> Phrase | None:
-    """The number of the transfer, red packet, transaction or album, as the material writes it; None for any other id."""
+    """The number of a transfer, red packet, transaction or album as written; None for any other id."""
     scheme, _, number = (native_id or "").partition(":")
     if scheme not in _SCHEMES or not number:
         return None

@@ -1,4 +1,4 @@
-"""Which findings are printed, and which rows around them: conflicts, runs of one-sided rows, doubtful lines."""
+"""Chooses the printed findings (conflicts, gaps, doubtful lines), and which of their rows are printed."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,16 @@ RELATIONS = ("conflict", "one_sided", "doubtful")
 
 @dataclass(frozen=True)
 class Blocks:
-    """The printed blocks in order, their lines, and how many blocks each conversation has in all.
+    """The printed blocks in order, with their lines.
 
-    `blocks` columns: conversation, block, relation, gap (null = a line of its own), at. `lines`: the alignment's columns
-    with block, line (place in the alignment), gap_lines (lines of the block in all) and at. `listed`: the lines of the list of
-    discrepancies (conflicts and one-sided rows), printed blocks first and in their order, as many as the limits allow, of `listed_found`.
+    Attributes:
+        blocks: conversation, block, relation, gap (null = a single line), at, gap_lines.
+        lines: the alignment's columns with block, line (place in the alignment), gap_lines (number of lines in the
+            block) and at.
+        found: number of blocks of each conversation, printed or not.
+        listed: the lines of the list of discrepancies (conflicts and one-sided rows), printed blocks first, up to the
+            limit.
+        listed_found: number of such lines in all.
     """
 
     blocks: pl.DataFrame
@@ -29,7 +34,7 @@ class Blocks:
 
 
 def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[str], limits: ReportLimits) -> Blocks:
-    """The blocks that the limits allow: conversations in the order given, conflicts first, then payments, then by time."""
+    """The blocks within the limits: by conversation in the given order, then conflicts, payments, time."""
     lines = _with_blocks(_disputed(findings, sides), findings)
     table = lines.group_by("conversation", "block").agg(
         pl.col("relation").first(),
@@ -83,7 +88,7 @@ def _disputed(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
 
 
 def _with_blocks(lines: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-    """Each line's block: the gap that holds it, else the line itself (numbered apart from the gaps)."""
+    """The lines with `block` and `gap`: the gap that holds the line, or the line itself."""
     gaps = (
         findings.gaps.with_row_index("gap_index")
         .select("gap_index", "conversation", pl.col("lacking").cast(pl.String), "first_row", "last_row")
@@ -114,7 +119,7 @@ def _with_blocks(lines: pl.DataFrame, findings: Findings) -> pl.DataFrame:
 
 
 def _thin(lines: pl.DataFrame, most: int) -> pl.DataFrame:
-    """At most `most` lines of each block: two thirds from its head, the rest from its end."""
+    """At most `most` lines of each block: two thirds from its start, the rest from its end."""
     head = most - most // 3
     place = pl.int_range(pl.len()).over("block")
     size = pl.len().over("block")

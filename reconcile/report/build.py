@@ -1,4 +1,4 @@
-"""From findings to the one frozen ReportData: each number is counted once, and every form prints the same."""
+"""Builds the one frozen ReportData from findings; each number is counted once, for every form."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -58,17 +58,17 @@ def build_report(
     limits: ReportLimits | None = None,
     open_shelf: Callable[[Side], Shelf | None] | None = None,
 ) -> ReportData:
-    """Everything a report prints, complete before any template runs.
+    """The complete ReportData; no form computes anything more.
 
     Args:
-        findings: what the comparison asserts.
-        left: the left export's own statements.
-        right: the right export's.
+        findings: the result of the comparison.
+        left: facts about the left export.
+        right: facts about the right export.
         run: how the findings came about.
-        mask: replace third parties' names and numbers, the same sign for the same person wherever he stands; `Masks`: what they name, and nothing else.
-        decided: reviewers' judgements that the findings already hold; named in the report.
-        limits: how much is printed; what is beyond is counted.
-        open_shelf: the files of a side's export, from which pictures and sounds are shown; a masked report shows none.
+        mask: replace third parties' names and numbers with consistent signs; `Masks`: replace only what they name.
+        decided: reviewers' decisions that the findings already contain; the report names them.
+        limits: how much is printed; the rest is counted.
+        open_shelf: opens the files of a side's export, for pictures and sounds; a masked report shows none.
     """
     limits = limits or ReportLimits()
     order = _worst_first(findings)
@@ -156,7 +156,7 @@ def build_report(
 
 
 def with_hashes(data: ReportData, hashes: Mapping[str, str]) -> ReportData:
-    """The report with the SHA-256 of each finished output: they may come after all else is built."""
+    """The report with the SHA-256 of each finished output, which is known only at the end."""
     return data.model_copy(update={"hashes": _hashes(hashes)})
 
 
@@ -165,7 +165,7 @@ def _hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def flat(values: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str], ...]:
-    """Nested settings or figures as dotted names and texts, in the order given."""
+    """Nested settings or figures as dotted names and texts, in order."""
     out: list[tuple[str, str]] = []
     for key, value in values.items():
         name = f"{prefix}{key}"
@@ -191,7 +191,7 @@ def _worst_first(findings: Findings) -> list[str]:
 
 
 class _Maker:
-    """Holds the counts and details that every conversation's chapter draws from."""
+    """Holds the counts and details for every conversation's chapter."""
 
     def __init__(
         self,
@@ -241,11 +241,11 @@ class _Maker:
         return tuple(self._conversation(n, verdicts[key]) for n, key in enumerate(self._order, 1))
 
     def discrepancies(self) -> tuple[Discrepancy, ...]:
-        """The list of discrepancies, as long as the limits allow."""
+        """The list of discrepancies, up to the limit."""
         return self._details.discrepancies({key: n for n, key in enumerate(self._order, 1)})
 
     def decisions(self) -> tuple[DecisionRow, ...]:
-        """Reviewers' judgements, in order, as many as the limits allow."""
+        """Reviewers' decisions in order, up to the limit."""
         numbers = {key: n for n, key in enumerate(self._order, 1)}
         listed = self._decided.decisions[: self._limits.decisions] if self._decided else ()
         return tuple(
@@ -265,7 +265,7 @@ class _Maker:
         )
 
     def all_odd(self) -> tuple[tuple[int | None, OddRow], ...]:
-        """Irregular rows with the number of their conversation, worst conversation first; None = of the whole export."""
+        """Irregular rows with their conversation's number, worst conversation first; None = the whole export."""
         numbers = {key: n for n, key in enumerate(self._order, 1)}
         rows = [(numbers.get(row["conversation"]), row) for row in self._findings.irregularities.iter_rows(named=True)]
         rows.sort(key=lambda pair: (pair[0] is None, pair[0] or 0))
@@ -284,7 +284,7 @@ class _Maker:
         )
 
     def absent(self, conversation: str | None) -> tuple[AbsentRow, ...]:
-        """Rows that neither side holds and something speaks of; None = those of no known conversation."""
+        """Messages that neither side holds but something refers to; None = of no known conversation."""
         rows = self._absent.get(conversation)
         return () if rows is None else tuple(map(self._absent_row, rows.head(self._limits.odd_rows).to_dicts()))
 
@@ -346,7 +346,7 @@ class _Maker:
 
 
 def _shown_names(summary: ExportSummary) -> dict[str, str]:
-    """By account id the name under which the device shows its contact: the remark, else the nickname."""
+    """By account id, the name that the device shows: the remark, or else the nickname."""
     named = summary.contacts.select("id", pl.coalesce("remark", "nickname").alias("name")).drop_nulls()
     return dict(named.unique("id", keep="first", maintain_order=True).iter_rows())
 

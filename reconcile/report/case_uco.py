@@ -1,7 +1,7 @@
-"""case.jsonld: material, comparison and results as a CASE/UCO graph (JSON-LD, CASE 1.3, UCO 1.3) with their provenance.
+"""Renders case.jsonld: material, comparison and results as a CASE/UCO graph (CASE 1.3, UCO 1.3).
 
-Ids are derived from what they name (UUID 5), so that the same report has the same graph. Messages are not part of it: the graph speaks of files,
-accounts, the action and its results; findings are counted by conversation.
+Ids are UUID 5 of what they name, so the same report gives the same graph. Messages are not included: the graph contains
+files, accounts, the action and its results, and counts findings by conversation.
 """
 
 import uuid
@@ -29,7 +29,7 @@ Node = dict[str, Any]
 
 
 def render_case(data: ReportData) -> bytes:
-    """The graph's bytes."""
+    """The bytes of case.jsonld."""
     graph = {"@context": _CONTEXT, "@graph": list(_nodes(data))}
     return orjson.dumps(graph, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

@@ -1,4 +1,4 @@
-"""One row of one copy as it is printed: local time, names, words in marked stretches."""
+"""One row of one copy as printed: local time, names, text with marked spans."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -50,7 +50,7 @@ RawRow = Mapping[str, Any]
 
 
 def local_time(at: datetime | None, zone: str, precision: str = "second") -> str | None:
-    """The instant in the report's zone, no finer than the export states it; null stays null."""
+    """The time in the report's zone, no finer than the export states it; null stays null."""
     if at is None:
         return None
     form = _FORMATS.get(TimePrecision(precision), "%Y-%m-%d %H:%M:%S")
@@ -59,7 +59,7 @@ def local_time(at: datetime | None, zone: str, precision: str = "second") -> str
 
 
 def fetch_rows(side: SideRows, rows: Iterable[int]) -> dict[int, RawRow]:
-    """The raw rows of one side by row number; rows that are not there are left out."""
+    """The raw rows of one side by row number; missing rows are left out."""
     wanted = pl.Series("row", sorted(set(rows)), dtype=pl.UInt32)
     columns = [c for c in COLUMNS if c in side.frame.columns]
     if side.is_dense and side.frame.height:
@@ -70,7 +70,7 @@ def fetch_rows(side: SideRows, rows: Iterable[int]) -> dict[int, RawRow]:
 
 
 class CellMaker:
-    """Makes cells: knows the zone, the length limit and what must be masked."""
+    """Makes cells, with the zone, the length limit and the masking of one report."""
 
     def __init__(self, zone: str, most: int, masker: Masker, media: MediaBox | None = None) -> None:
         self._zone, self._most, self._masker, self._media = zone, most, masker, media
@@ -78,7 +78,7 @@ class CellMaker:
     def cell(
         self, side: Side, row: RawRow, spans: Spans | None = None, text: str | None = None, post: PostPart | None = None
     ) -> Cell:
-        """The printed form of a raw row; `text` is its (masked) words when the caller has them already."""
+        """The printed form of a raw row; `text` is its masked text if the caller has it already."""
         words = self.words(row) if text is None else text
         parts, before, after = segments(words, spans or [], self._most)
         return Cell(
@@ -107,7 +107,7 @@ class CellMaker:
         )
 
     def words(self, row: RawRow) -> str:
-        """The raw words, third parties masked where that is asked."""
+        """The raw text, with third parties masked if asked."""
         return self._masker.text(row["text"] or "")
 
     def _name(self, name: str | None) -> str | None:

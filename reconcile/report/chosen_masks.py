@@ -1,4 +1,4 @@
-"""What a person chose to be masked in reports: people, numbers, rows, in a JSON file that `report --masks` takes."""
+"""A person's choice of what reports mask: people, numbers, rows, in the JSON file of `--masks`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +13,18 @@ from reconcile.wording.sides import SIDES, row_named
 
 MOST, LONGEST = 100_000, 400
 SIGN = "〔R〕"
-# What a row says in words of its own; when it was sent, by whom and of what kind still stands.
+# The content of a row. Its time, sender and kind stay visible.
 WORDS = ("text", "quoted_text", "file_name", "url", "raw", "amount", "media_hash")
 Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
 class Masks(BaseModel):
-    """The file.
+    """The contents of the file.
 
     Attributes:
-        people: one entry a person, with every name and account that stands for that person.
-        numbers: telephone, identity and card numbers and mail addresses, as they are written.
-        rows: rows whose words are left out, such as `left:12`.
+        people: one entry per person, with all names and accounts of that person.
+        numbers: telephone, identity and card numbers and mail addresses, as written.
+        rows: rows to hide, such as `left:12`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +41,7 @@ class Masks(BaseModel):
 
 
 def load_masks(file: Path) -> Masks:
-    """The masks in a file. Raises UsageError for what is none."""
+    """The masks in a file. Raises UsageError for invalid files."""
     try:
         found = Masks.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
@@ -56,7 +56,7 @@ def load_masks(file: Path) -> Masks:
 
 
 def without_rows(findings: Findings, masks: Masks) -> Findings:
-    """The findings with a sign in place of the words of the masked rows, and of quotes of them."""
+    """The findings with the text of masked rows, and quotes of it, replaced by a sign."""
     rows = masks.named_rows
     messages = findings.messages
     if not any(rows.values()):

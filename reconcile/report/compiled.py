@@ -1,4 +1,4 @@
-"""Compiled templates, kept where Python keeps its compiled modules: to compile one takes longer than to fill it."""
+"""Caches compiled templates next to Python's compiled modules, as compiling is slower than rendering."""
 
 import sys
 from contextlib import suppress
@@ -11,14 +11,14 @@ from jinja2.bccache import Bucket
 
 
 class KeptTemplates(FileSystemBytecodeCache):
-    """Templates by name and manner of compiling; none are kept where Python is told to keep no modules, or may not write."""
+    """A template cache; unused where Python may not write compiled modules."""
 
     def __init__(self) -> None:
         """The folder of this module's own compiled form."""
         super().__init__(str(Path(cache_from_source(__file__)).parent), "template-%s.jinja")
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
-        """Where a template is kept: its compiled form rests on the environment's manners too."""
+        """The cache entry of a template; it also depends on the environment's options."""
         manners = (
             environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline, environment.optimized,
             environment.autoescape, environment.finalize is None,
@@ -26,12 +26,12 @@ class KeptTemplates(FileSystemBytecodeCache):
         return super().get_bucket(environment, f"{name} {manners}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Finds a compiled template; one that is damaged is compiled anew."""
+        """Loads a compiled template; a damaged one is compiled again."""
         with suppress(EOFError, UnpicklingError):
             super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps a compiled template."""
+        """Stores a compiled template."""
         if not sys.dont_write_bytecode:
             with suppress(OSError):
                 super().dump_bytecode(bucket)

@@ -17,7 +17,7 @@ Place = tuple[str, int]
 
 
 class Order:
-    """The rows of one side of one conversation in order of time; rows without a time stay behind the one before them."""
+    """The rows of one side of one conversation by time; rows without a time follow the row before them."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
         at = rows["at"]
@@ -32,8 +32,8 @@ class Order:
         return np.argsort(self._rows, kind="stable")
 
     def position(self, row: int) -> int:
-        """The row's place; 0 where it has none."""
-        # Asked with a number of another type, numpy would make a copy of all rows each time.
+        """The row's position; 0 if it has none."""
+        # With a number of another type, numpy would copy all rows each time.
         wanted = self._rows.dtype.type(row)
         if self._is_by_row:
             return int(self._rows.searchsorted(wanted))
@@ -42,16 +42,16 @@ class Order:
         return int(places[nth]) if self._rows[places[nth]] == wanted else 0
 
     def position_at(self, at: int) -> int:
-        """The place where a row of this time (µs since 1970) would stand."""
+        """The position where a row of this time (µs since 1970) would be."""
         return int(self._at.searchsorted(at))
 
     def rows(self, start: int, stop: int) -> list[int]:
-        """Row numbers of the places start to stop-1, cut to what is there."""
+        """Row numbers of the positions start to stop-1, clipped to existing ones."""
         low = max(0, start)
         return [int(row) for row in self._rows[low : max(low, stop)]]
 
     def at(self, row: int) -> int:
-        """The row's time, µs since 1970 (that of the row before where it has none)."""
+        """The row's time, µs since 1970; without one, that of the row before."""
         return int(self._at[min(self.position(row), len(self._at) - 1)])
 
 
@@ -62,7 +62,7 @@ def _by_code(kept: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
 
 
 class Orders:
-    """The orders of every conversation that has something to print."""
+    """The orders of every conversation with something to print."""
 
     def __init__(self, sides: dict[str, SideRows], conversations: Iterable[str]) -> None:
         self._orders: dict[tuple[str, str], Order] = {}
@@ -82,7 +82,7 @@ class Orders:
         return self._orders.get((side, conversation))
 
     def around(self, conversation: str, focus: list[Place], most: int, skew: float) -> set[Place]:
-        """Rows within `most` places of the focus on either side; on a side without focus rows, those nearest in time.
+        """Rows within `most` positions of the focus; on a side without focus rows, those nearest in time.
 
         `skew` is left clock minus right clock in seconds.
         """
@@ -112,7 +112,7 @@ class Orders:
 
 
 def lines_touching(findings: Findings, places: Iterable[Place]) -> dict[Place, dict[str, Any]]:
-    """Alignment lines by each place they hold, for the places given."""
+    """Alignment lines by each of the given places that they hold."""
     wanted = {side: pl.Series([r for s, r in places if s == side], dtype=pl.UInt32) for side in (LEFT, RIGHT)}
     found = (
         findings.alignment.lazy()
@@ -128,5 +128,5 @@ def lines_touching(findings: Findings, places: Iterable[Place]) -> dict[Place, d
 
 
 def places_of(line: dict[str, Any]) -> list[Place]:
-    """The places that an alignment line holds."""
+    """The places (side and row) of an alignment line."""
     return [(side.value, line[f"{side}_row"]) for side in Side if line[f"{side}_row"] is not None]

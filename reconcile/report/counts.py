@@ -1,4 +1,4 @@
-"""Every number of a report, counted once from the alignment: whole columns, one pass each."""
+"""Counts every number of a report once, from the alignment, in whole columns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +18,11 @@ LEFT, RIGHT = "left", "right"
 class SideRows:
     """The messages of one side in row order, so that `Alignment.left_row` is a position in every column.
 
-    `is_dense` says whether the rows are 0..n-1 without a hole; where they are not, rows are looked up by a join. `codes` holds
-    each row's conversation as its place in `names`, null where a row is of none of these.
+    Attributes:
+        frame: the messages.
+        is_dense: whether the rows are 0..n-1 without a hole; otherwise rows are looked up by a join.
+        names: the conversations of the report in order.
+        codes: each row's conversation as its index in `names`; null = none of these.
     """
 
     frame: pl.DataFrame
@@ -29,7 +32,7 @@ class SideRows:
 
     @staticmethod
     def of(messages: pl.DataFrame, side: str, names: list[str]) -> "SideRows":
-        """The rows of one side, sorted when they are not yet; `names` are the conversations of the report in its order."""
+        """The rows of one side, sorted if necessary; `names` are the report's conversations in order."""
         frame = _part(messages, side)
         rows = frame["row"]
         if not rows.is_sorted():
@@ -40,12 +43,12 @@ class SideRows:
         return SideRows(frame, dense, names, codes)
 
     def counts(self) -> dict[str, int]:
-        """Rows by conversation."""
+        """Number of rows by conversation."""
         counted = self.codes.drop_nulls().value_counts()
         return {self.names[code]: n for code, n in counted.iter_rows()}
 
     def column_at(self, name: str, rows: pl.Series) -> pl.Series:
-        """The column's values at the given rows; null where the row is null or not there."""
+        """The column's values at the given rows; null where the row is null or missing."""
         if self.is_dense and self.frame.height:
             return self.frame[name].gather(rows)
         keys = pl.DataFrame({"row": rows})
@@ -53,7 +56,7 @@ class SideRows:
 
 
 def _codes_of(conversations: pl.Series, names: list[str]) -> pl.Series:
-    """The place of each in `names`; null where it is none of them."""
+    """The index of each conversation in `names`; null if not there."""
     known = pl.Enum(names)
     if has_one_value(conversations):
         return conversations.head(1).cast(known, strict=False).to_physical().new_from_index(0, conversations.len())
@@ -61,7 +64,7 @@ def _codes_of(conversations: pl.Series, names: list[str]) -> pl.Series:
 
 
 def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
-    """Counts of alignment lines by conversation, relation, cause, kind and which sides hold a row."""
+    """Counts of alignment lines by conversation, relation, cause, kinds and the sides that hold a row."""
     lines = findings.alignment
     left_kind = sides[LEFT].column_at("kind", lines["left_row"]).alias("left_kind")
     right_kind = sides[RIGHT].column_at("kind", lines["right_row"]).alias("right_kind")
@@ -74,7 +77,7 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
         pl.col("left_row").is_not_null().alias("has_left"),
         pl.col("right_row").is_not_null().alias("has_right"),
     ).with_columns(left_kind, right_kind)
-    # One number for all seven, a byte for each of the small vocabularies: a group by one column costs a fifth of one by seven.
+    # One number stands for all seven columns, since grouping by one column costs a fifth of grouping by seven.
     code = pl.col("conversation").to_physical().cast(pl.UInt64)
     for name in ("relation", "cause", "left_kind", "right_kind"):
         code = code * 256 + _place_of(marked[name]).fill_null(255)
@@ -84,13 +87,13 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
 
 
 def _place_of(words: pl.Series) -> pl.Expr:
-    """The place of each word in its vocabulary, or, of plain text, among those that occur."""
+    """The index of each word in its vocabulary, or, for plain text, among the words that occur."""
     coded = words.cast(pl.Enum(words.unique().drop_nulls().sort())) if words.dtype == pl.String else words
     return pl.lit(coded.to_physical().cast(pl.UInt64))
 
 
 def sums_by_conversation(places: pl.DataFrame, sides: dict[str, SideRows]) -> dict[str, Sums]:
-    """The law of conservation by conversation: where every row of either side stands."""
+    """The sums of each conversation: every row of either side is counted in exactly one place."""
     n, left, right, relation = pl.col("lines"), pl.col("has_left"), pl.col("has_right"), pl.col("relation")
     table = places.group_by("conversation").agg(
         n.filter(relation == "agreement").sum().alias("agreements"),
@@ -142,7 +145,7 @@ def causes_of(places: pl.DataFrame, relation: str) -> tuple[Tally, ...]:
 
 
 def kinds_by_conversation(places: pl.DataFrame) -> dict[str, tuple[KindTally, ...]]:
-    """What became of each kind's rows, most frequent first. A pair counts under the kind that the left side states."""
+    """The outcome of each kind's rows, most frequent first. A pair counts under the left side's kind."""
     kind = pl.coalesce("left_kind", "right_kind").fill_null("other").alias("kind")
     n, left, right, relation = pl.col("lines"), pl.col("has_left"), pl.col("has_right"), pl.col("relation")
     table = (
@@ -172,7 +175,7 @@ def kinds_by_side(places: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _part(messages: pl.DataFrame, side: str) -> pl.DataFrame:
-    """One side's rows; a slice where the sides stand one after the other, which costs nothing."""
+    """One side's rows; a slice where each side's rows are contiguous, which costs nothing."""
     if messages.is_empty():
         return messages
     mask = messages["side"] == side
@@ -186,7 +189,7 @@ def _part(messages: pl.DataFrame, side: str) -> pl.DataFrame:
 
 
 def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
-    """Harmless differences of form by conversation: pairs by form code. A pair with two forms counts under both."""
+    """Harmless differences of form by conversation and code. A pair with two forms counts under both."""
     lines = findings.alignment.filter(pl.col("cause") == "form", pl.col("detail").is_not_null())
     counted = (
         lines.select("conversation", pl.col("detail").str.split(",").alias("code"))

@@ -1,4 +1,4 @@
-"""From chosen blocks to printed findings: lines in order of time, cells with marked differences, codes of explanations."""
+"""Makes printed findings from blocks: lines by time, cells with marked differences, explanation codes."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from reconcile.wording.sides import explain_command, row_name
 
-# What a cause or detail code says about where two copies of one message differ.
+# The attribute that differs, by cause or detail code.
 _DIFFERS = {
     "text_differs": "text",
     "amount_differs": "amount",
@@ -31,7 +31,7 @@ RawLine = dict[str, Any]
 
 
 class Details:
-    """The rows that all printed findings need, fetched once, and the findings made of them."""
+    """Fetches the rows of all printed findings once, and makes the findings."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Details:
         return out
 
     def discrepancies(self, numbers: dict[str, int]) -> tuple[Discrepancy, ...]:
-        """The list of discrepancies; `numbers` gives each conversation's number in the report."""
+        """The list of discrepancies; `numbers` are the conversations' numbers in the report."""
         findings = {block["block"]: n for n, block in enumerate(self._blocks, 1)}
         return tuple(
             self._discrepancy(n, line, findings.get(line["block"]), numbers[line["conversation"]])
@@ -94,7 +94,7 @@ class Details:
         )
 
     def _explain(self, line: RawLine) -> str | None:
-        """The command that explains the line's row, the left one where there are two; null for posts, and where no row can be explained."""
+        """The command that explains the line's row, left first; None for posts and where none applies."""
         side, row = places_of(line)[0]
         raw = self._rows[side].get(row)
         if self._explained_in is None or (raw is not None and raw.get("post_row") is not None):
@@ -138,7 +138,7 @@ class Details:
         )
 
     def _ordered(self, block: RawLine, focus: list[RawLine]) -> list[Line]:
-        """Focus and context lines by time; the mark of what was left out stands behind the last line before the hole."""
+        """Focus and context lines by time; a line that counts omitted lines stands where they are missing."""
         shown = {line["line"]: (line, True) for line in focus}
         for place in self._around[block["block"]]:
             line = self._lines.get(place)
@@ -207,7 +207,7 @@ class Details:
 
 
 def _said(cell: Cell | None) -> tuple[Segment, ...] | None:
-    """What a list prints of a cell: its words, with the amount or what belongs to a post behind them."""
+    """The text of a cell in a list, followed by the amount or the post's details."""
     if cell is None:
         return None
     if beside := summary(cell.post):

@@ -1,4 +1,4 @@
-"""Two copies of one text, side by side, with the stretches that differ marked and what does not show made visible."""
+"""Marks the differences between two copies of a text, and makes invisible characters visible."""
 
 import re
 
@@ -7,7 +7,7 @@ from rapidfuzz.distance import Levenshtein
 from reconcile.report.pieces import CodePoint, Segment
 from reconcile.report.visible import hidden_characters, look_alikes, name, split
 
-# Beyond this length the middle is marked as a whole: the comparison is quadratic, and nobody reads marks in 20,000 letters.
+# Beyond this length the differing middle is marked as a whole, since the comparison is quadratic.
 _FINE_CHARACTERS = 4_000
 _NUMBER = re.compile(r"[0-9０-９.,，%％]+")
 
@@ -15,7 +15,7 @@ Spans = list[tuple[int, int]]
 
 
 def differing_spans(left: str, right: str) -> tuple[Spans, Spans]:
-    """Start and end of each differing stretch in either text. A number that differs anywhere is marked whole."""
+    """Start and end of each differing span in either text. A number that differs is marked whole."""
     edits = _edits(left, right)
     spans_a = [(a, b) for a, b, _, _ in edits]
     spans_b = [(c, d) for _, _, c, d in edits]
@@ -23,7 +23,10 @@ def differing_spans(left: str, right: str) -> tuple[Spans, Spans]:
 
 
 def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], int, int]:
-    """The text in marked stretches, at most `most` characters around the first difference, and what was cut at either end."""
+    """The text in marked segments around the first difference, and the characters cut at each end.
+
+    At most `most` characters are kept.
+    """
     start, stop = _view(text, spans, most)
     out: list[Segment] = []
     position = start
@@ -39,13 +42,13 @@ def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], i
 
 
 def code_points(*texts: str) -> tuple[CodePoint, ...]:
-    """Every different character that does not show, named, in code order."""
+    """Every distinct invisible character, with its name, in code order."""
     found = sorted({c for text in texts for c in hidden_characters(text)})
     return tuple(CodePoint(code=f"U+{ord(c):04X}", name=name(c)) for c in found)
 
 
 def likenesses(left: str, right: str) -> tuple[CodePoint, ...]:
-    """Differing characters of two copies that the eye can take for each other, named in pairs."""
+    """Differing characters of two copies that look alike, named in pairs."""
     pairs: dict[tuple[str, str], None] = {}
     for a, b, c, d in _edits(left, right):
         pairs.update(dict.fromkeys(look_alikes(left[a:b], right[c:d])))
@@ -93,7 +96,7 @@ def _common_prefix(a: str, b: str) -> int:
 
 
 def _widen(text: str, spans: Spans) -> Spans:
-    """Empty spans stay empty unless they stand in a number; neighbouring spans become one."""
+    """The spans with numbers completed and neighbours merged; empty spans count only inside numbers."""
     wide: Spans = []
     for begin, end in spans:
         low, high = begin, end

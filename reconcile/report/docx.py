@@ -1,4 +1,4 @@
-"""《不符之处书面清单》 and 《证据目录》 as documents that a lawyer can edit, with slots for answers and signatures."""
+"""Renders the list of discrepancies and the evidence list as editable Word documents."""
 
 from collections.abc import Iterator
 
@@ -15,12 +15,12 @@ _FILES_IN_CELL = 20
 
 
 def render_discrepancies(data: ReportData, lang: Lang) -> bytes:
-    """discrepancies.docx: what each side's copy holds where they do not agree, with a column for the other side's answer."""
+    """discrepancies.docx: what each copy holds where they differ, with a column for the answer."""
     return build(_discrepancies(data, lang), _title(data, lang, "list_title"), lang, landscape=True)
 
 
 def render_evidence_list(data: ReportData, lang: Lang) -> bytes:
-    """evidence_list.docx: each side's export and the comparison itself, with what only the party can fill in left blank."""
+    """evidence_list.docx: both exports and the comparison, with blanks that only the party can fill in."""
     return build(_evidence(data, lang), _title(data, lang, "evidence_title"), lang, landscape=True)
 
 
@@ -87,7 +87,7 @@ def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
 
 
 def _cover(data: ReportData, lang: Lang) -> list[tuple[str, str]]:
-    """What the case file states; without one, court and number to be completed, which a list for a court must name."""
+    """The fields of the case file; without one, court and case number to be completed."""
     names = {side.side.value: text_of(side.called, lang) for side in data.sides}
     stated = data.cover or (("court", ""), ("number", ""))
     pending = text_of("front.pending", lang)
@@ -95,7 +95,7 @@ def _cover(data: ReportData, lang: Lang) -> list[tuple[str, str]]:
 
 
 def _rates(data: ReportData, lang: Lang) -> Iterator[Part]:
-    """What was measured of the comparison's own errors, for whoever answers the list."""
+    """The measured error rates of the comparison, for the person who answers the list."""
     yield Heading(_t(lang, "s12"), 2)
     yield Words(measured_sentence(data, lang) or _t(lang, "no_rates"))
 

@@ -1,7 +1,7 @@
-"""Parts of a Word document, and the document made of them: the same parts give the same bytes.
+"""Builds a Word document from parts; equal parts give equal bytes.
 
-Rows are written as XML in one go; python-docx sets up the package, its styles and its pictures. Every character that XML or Word could take
-for something else has been made visible before (report.visible), and what is left is escaped here.
+Rows are written as XML directly; python-docx creates the package, styles and pictures. Characters that XML or Word
+could misread were made visible before (report.visible), and the rest is escaped here.
 """
 
 import zipfile
@@ -24,7 +24,7 @@ _SVG_EXTENSION = (
     '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{}"/></a:ext></a:extLst>'
 )
-# Names that a Chinese Windows has, and what stands in elsewhere.
+# Fonts of a Chinese Windows, and their replacements elsewhere.
 BODY_FONT, HEAD_FONT, LATIN_FONT, MONO_FONT = "宋体", "黑体", "Times New Roman", "Consolas"
 _ALTERNATIVES = {BODY_FONT: "Noto Serif CJK SC", HEAD_FONT: "Noto Sans CJK SC"}
 _TWIPS_PER_MM = 56.7
@@ -34,7 +34,7 @@ _MARGIN_MM = 20
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell with a fill (hexadecimal, null = none), a side to stand on, and how many columns it takes."""
+    """A table cell: its content, fill colour (hexadecimal, None = none), alignment and number of columns."""
 
     content: Sequence[Segment]
     fill: str | None = None
@@ -48,7 +48,7 @@ Content = str | Sequence[Segment]
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; `strong` sets it bold, `size` is in half points. `leads`: it stays on the page of what follows."""
+    """A paragraph; `size` is in half points, and `leads` keeps it on the page of the next part."""
 
     content: Content
     strong: bool = False
@@ -67,7 +67,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a heading row that is repeated on every page; widths are shares of the page's width. `whole`: it stands on one page."""
+    """A table with a heading row repeated on every page; `whole` keeps it on one page.
+
+    `widths` are shares of the page's width.
+    """
 
     heads: Sequence[str]
     rows: Iterable[Sequence[Content | Cell]]
@@ -79,7 +82,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A vector picture with a raster one for programs that cannot draw it; width in mm."""
+    """A vector picture, with a raster one for programs that cannot draw it; width in mm."""
 
     svg: str
     png: bytes
@@ -128,7 +131,7 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         xml = _table(part, width_mm)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
-        # Two tables that touch become one; the line between them is as low as Word draws one.
+        # Word merges tables that touch, so a line of the lowest possible height separates them.
         gap = (
             f'<w:p {_NS}><w:pPr><w:spacing w:before="0" w:after="0" w:line="{_GAP}" w:lineRule="exact"/></w:pPr></w:p>'
         )
@@ -136,7 +139,7 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
 
 
 def _heading(part: Heading) -> str:
-    # The library would look through all styles of the document for each heading.
+    # python-docx would search all styles of the document for each heading.
     style = f'<w:pPr><w:pStyle w:val="Heading{part.level}"/></w:pPr>'
     return f"<w:p>{style}<w:r>{_text(show(part.text))}</w:r></w:p>"
 
@@ -277,7 +280,7 @@ def _styles(document: Any, lang: Lang) -> None:
 
 
 def _name_alternatives(document: Any) -> None:
-    """Says in the font table which font stands in where the named one is absent."""
+    """Adds replacement fonts to the font table, for machines without the named ones."""
     for part in document.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             added = "".join(
@@ -288,7 +291,7 @@ def _name_alternatives(document: Any) -> None:
 
 
 def _of_no_day(package: bytes) -> bytes:
-    """The package with every member of one date, so that the same document has the same bytes."""
+    """The package with one fixed date for every member, so that equal documents have equal bytes."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(package)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():

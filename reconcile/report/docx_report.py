@@ -1,4 +1,4 @@
-"""report.docx: the whole report as a document to edit, with the content of the page."""
+"""Renders report.docx: the whole report as an editable document, with the content of the page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,12 +16,12 @@ _FILLS: dict[Look, str] = {"head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB"
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
 _WIDTH_MM = 165
-# An excerpt of so many rows stands on one page with its heading.
+# An excerpt of at most so many rows is kept on one page with its heading.
 _ON_ONE_PAGE = 12
 
 
 def render_report(data: ReportData, lang: Lang) -> bytes:
-    """The document's bytes; the same report gives the same bytes."""
+    """The bytes of report.docx; equal reports give equal bytes."""
     blocks = outline_of(render_html(data, lang))
     title = f"{text_of('report.title', lang)} · {data.case}"
     return parts.build(_parts(blocks, fallback_images(data, lang)), title, lang)
@@ -54,7 +54,7 @@ def _words(block: Words) -> parts.Words:
 
 
 def _table(block: Table) -> parts.Table:
-    """The table with its heading; rows of an excerpt are numbered, so that a line can be named."""
+    """The table with its heading; rows of an excerpt are numbered, so that a line can be cited."""
     is_chat = block.kind == "chat"
     heads, rows = block.rows[: block.heads], block.rows[block.heads :]
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
@@ -71,7 +71,7 @@ def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
-        # Word breaks a long word by itself; a copied hash is to hold nothing that does not show.
+        # Word breaks long words itself, and a copied hash must not contain invisible characters.
         told = [r for r in words.runs if r.text != MAY_BREAK]
         runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)

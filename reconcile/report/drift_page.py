@@ -1,4 +1,4 @@
-"""drift.html: what went, came or changed between two exports of one device, answered at the top; then every such message."""
+"""Renders drift.html: what went, came or changed between two exports of one device."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from reconcile.wording.sides import account_of
 
 LISTED = 500
 _SHOWN, _ITEMS = 600, 8
-# What the page says of a fate: its clause in the verdict, and the label of a finding.
+# By fate, the clause in the verdict and the label of a finding.
 _FOUND = {
     "changed": ("drift_changed", "drift_is_changed"),
     "went": ("drift_went", "drift_is_went"),
@@ -23,14 +23,14 @@ _FOUND = {
 
 
 class DriftPage:
-    """Says in one language what became of the rows of two exports. `fates`: in the order in which they are counted."""
+    """Describes in one language what happened to the rows of two exports; `fates` in counting order."""
 
     def __init__(self, rows: pl.DataFrame, counts: Mapping[str, int], fates: Sequence[str], lang: Lang) -> None:
         self._rows, self._counts, self._fates, self._lang = rows, counts, fates, lang
         self._several = rows["conversation"].n_unique() > 1
 
     def render(self, readings: Sequence[Reading]) -> str:
-        """The page; the same exports give the same bytes."""
+        """The page; equal exports give equal bytes."""
         counted = tuple((self._t(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
         heads = (self._t("column_fate"), self._t("column_count"))
         parts = [Section(self._t("drift_counts"), (), heads, counted)]
@@ -110,7 +110,7 @@ class DriftPage:
         )
 
     def _now(self, row: dict[str, Any]) -> str:
-        """The words in the later export."""
+        """The text in the later export."""
         return str(row["text_now"] if row["text_now"] is not None else row["text"] or "")
 
     def _listed(self, fate: str) -> Section:

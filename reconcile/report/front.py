@@ -1,4 +1,7 @@
-"""The first page: what was compared, the verdict in one sentence, the findings, what could not be determined. Phrases only, from ReportData."""
+"""The first page: what was compared, the verdict in one sentence, the findings, what stays open.
+
+It consists of phrases made from ReportData.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +17,7 @@ _RELATIONS = ("conflict", "one_sided")
 
 
 class FrontItem(Frozen):
-    """A finding as the first page shows it: its first lines, of `rows` in all."""
+    """A finding on the first page, with its first lines."""
 
     finding: Finding
     conversation: ConversationReport
@@ -27,7 +30,7 @@ class FrontItem(Frozen):
 
 
 class Front(Frozen):
-    """Everything on the first page that is not on the cover itself."""
+    """The content of the first page, apart from the cover."""
 
     common_from: str | None
     common_to: str | None
@@ -39,7 +42,7 @@ class Front(Frozen):
 
 
 def front_of(data: ReportData) -> Front:
-    """The first page of a report. The verdict states what is counted, and says so where something could not be determined."""
+    """The first page of a report; the verdict also says if something could not be determined."""
     undetermined = _undetermined(data)
     items = _items(data)
     found = sum(f.relation in _RELATIONS for c in data.conversations for f in c.findings)
@@ -55,7 +58,7 @@ def front_of(data: ReportData) -> Front:
 
 
 def _items(data: ReportData) -> tuple[FrontItem, ...]:
-    """The first findings in the order of the report; of several conversations, differing versions before what a side lacks."""
+    """The first findings in the order of the report; with several conversations, conflicts come first."""
     found = [(c, f) for c in data.conversations for f in c.findings if f.relation in _RELATIONS]
     ranked = sorted(found, key=lambda pair: pair[1].relation != "conflict")
     return tuple(
@@ -85,7 +88,7 @@ def _lacks(data: ReportData) -> list[Phrase]:
 
 
 def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
-    """What is said where nothing differs and nobody lacks anything: how many agree, and what was not compared."""
+    """The clauses where nothing differs and nothing is missing: how many agree, what was not compared."""
     by = {t.code: t.pairs for t in data.agreed_by}
     equal, forms = data.sums.agreements - by.get("not_stated", 0), by.get("form", 0)
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
@@ -105,7 +108,7 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
 
 
 def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
-    """Whatever the material leaves open, each with its number; empty where nothing is."""
+    """Everything that the material leaves open, with counts; empty where nothing is."""
     sums, talks = data.sums, data.conversations
     alone = {side: sum(_holder(c) == side for c in talks) for side in Side}
     found: list[tuple[str, int]] = [
@@ -134,7 +137,7 @@ def _unread(side: SideFact) -> int:
 
 
 def _holder(report: ConversationReport) -> Side | None:
-    """The side that alone holds the conversation."""
+    """The side that alone holds the conversation; None = both do."""
     if report.left_key is not None and report.right_key is not None:
         return None
     return Side.RIGHT if report.left_key is None else Side.LEFT
@@ -145,7 +148,7 @@ def _other(data: ReportData, side: SideFact) -> SideFact:
 
 
 def _measured(data: ReportData) -> Phrase | None:
-    """The error rates in one sentence; None where nothing could be estimated, which the annex says."""
+    """The error rates in one sentence; None where nothing could be estimated."""
     found = data.measured
     if found is None:
         return None
@@ -163,7 +166,7 @@ def _rate(name: str, found: Trials) -> Phrase:
 
 
 def _causes(tallies: Sequence[Tally]) -> Phrase:
-    """Causes with the number of each; one alone without it, since the sentence states it."""
+    """Causes with their counts; a single cause without one, since the sentence states it."""
     named = [(_cause(t.code), t.left + t.right + t.pairs) for t in tallies]
     if len(named) == 1:
         return named[0][0]
@@ -171,7 +174,7 @@ def _causes(tallies: Sequence[Tally]) -> Phrase:
 
 
 def _cause(code: str) -> Phrase:
-    """A cause in words; of one that says where versions differ, the part that differs."""
+    """A cause in words; for a difference, the part that differs."""
     part = f"verdict.detail.{code.removesuffix('_differs')}"
     return Phrase(key=part if code.endswith("_differs") and has(part) else f"verdict.cause.{code}")
 

@@ -1,23 +1,23 @@
-"""Which characters the installed fonts can show: a document for keeping may hold none that they cannot."""
+"""Names characters that the installed fonts cannot show, since an archival PDF may hold none."""
 
 from collections.abc import Iterable
 from functools import cache
 
 from reconcile.report.visible import token
 
-# Characters that a font need not draw.
+# Characters that need no font.
 _REGULAR, _ASCII = 400, 0x7F
 _BLANK = {"\n", " ", "\u3000", "\u200b"}
 
 
 def showable(text: str, families: Iterable[str]) -> str:
-    """The text with every character that none of the fonts has named by its code point."""
+    """The text with every character that no font has replaced by its code point."""
     lacking = {c for c in set(text) - _BLANK if ord(c) > _ASCII} - _covered(tuple(families), frozenset(text))
     return text.translate({ord(c): token(c) for c in lacking}) if lacking else text
 
 
 def _covered(families: tuple[str, ...], wanted: frozenset[str]) -> set[str]:
-    """Of the wanted characters those that a font has; fonts are opened only as long as a character is wanting."""
+    """The wanted characters that some font has; fonts are opened only while one is missing."""
     import typst  # noqa: PLC0415 - an extra, and slow to load
 
     places = {f.family: (f.path, f.index) for f in typst.Fonts().fonts() if f.path and f.weight == _REGULAR}

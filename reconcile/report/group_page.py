@@ -1,4 +1,4 @@
-"""group.html: who lacks what of a group chat held by several parties, answered at the top; then who holds each message, and the pairs."""
+"""Renders group.html: what each party of a group chat lacks, who holds each message, and the pairs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,12 +18,12 @@ _COUNTS = ("agreements", "conflicts", "left_missing", "right_missing")
 
 
 class GroupPage:
-    """Says in one language what a union of exports holds."""
+    """Describes in one language what a union of exports holds."""
 
     def __init__(
         self, messages: pl.DataFrame, versions: pl.DataFrame, verdicts: pl.DataFrame, labels: Sequence[str], lang: Lang
     ) -> None:
-        # A conversation that one of the two does not hold was not compared.
+        # A conversation on one side only was not compared.
         met = pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null()
         self._messages, self._verdicts, self._labels = messages, verdicts.filter(met), labels
         self._lang: Lang = lang
@@ -37,7 +37,7 @@ class GroupPage:
             self._held.setdefault(row["message"], []).append(row)
 
     def render(self, readings: Sequence[Reading]) -> str:
-        """The page; the same union gives the same bytes."""
+        """The page; equal unions give equal bytes."""
         sections = [self._messages_lacked(), self._messages_differing(), self._pairs()]
         return plain_page(self._t("group_title"), [s for s in sections if s.rows], self._lang, self._answer(readings))
 
@@ -139,7 +139,7 @@ class GroupPage:
         return self._section("group_lacked", columns, rows, self._lacked.height)
 
     def _messages_differing(self) -> Section:
-        """A row for each version of a message."""
+        """One row for each version of a message."""
         rows = tuple(
             (*self._told(m)[:-1], self._named(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
             for m in self._differing.head(LISTED).iter_rows(named=True)

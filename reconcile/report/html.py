@@ -1,4 +1,7 @@
-"""report.html: one file of one language for paper and screen, no script and no network. Its first page answers what was found."""
+"""Renders report.html: one file for screen and paper, without script or network.
+
+Its first page states what was found.
+"""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -44,7 +47,7 @@ ANNEXES = {
     "glossary": "report.glossary",
 }
 _NUMERALS = "一二三四五六七八九十"
-# A difference as short as a number is not broken over two lines.
+# Differences up to this length are not broken over two lines.
 _WHOLE = 16
 _GROUP = 8
 
@@ -96,13 +99,13 @@ def numeral(number: int, lang: Lang) -> str:
 
 
 def exhibit(side: Side | None, lang: Lang) -> str:
-    """The exhibit number of a side's material, 证据一 and 证据二; None = of the comparison itself, 证据三."""
+    """The exhibit number of a side's material, 证据一 and 证据二; None = the comparison itself, 证据三."""
     number = 3 if side is None else 1 if side is Side.LEFT else 2
     return text_of("front.exhibit", lang, number=numeral(number, lang))
 
 
 def annex_of(name: str, lang: Lang) -> str:
-    """What an annex is called: 附件一 and so on."""
+    """The name of an annex: 附件一 and so on."""
     return text_of("front.annex", lang, number=numeral([*ANNEXES].index(name) + 1, lang))
 
 
@@ -125,7 +128,7 @@ _ACCOUNT_FIELDS = {
 
 
 def account_columns(side: SideFact) -> list[tuple[str, list[str | None]]]:
-    """The columns of a table of accounts that hold anything: the heading's name and a value for each account, the owner first."""
+    """The columns of the account table that hold anything: heading, and a value per account, owner first."""
     people = (side.owner, *side.persons)
     columns = [(name, [getattr(p, field) for p in people]) for name, field in _ACCOUNT_FIELDS.items()]
     return [(name, values) for name, values in columns if any(values)]
@@ -151,7 +154,7 @@ def _lacked(data: ReportData) -> dict[str, list[LackRow]]:
 
 
 class Sayer:
-    """Puts phrases and codes into one language; characters that would not show are made visible."""
+    """Translates phrases and codes into one language; invisible characters are made visible."""
 
     def __init__(self, lang: Lang) -> None:
         self._lang = lang
@@ -165,16 +168,16 @@ class Sayer:
         return self.phrase(code_key(group, str(code))) if code else "—"
 
     def codes(self, group: str, codes: list[str]) -> str:
-        """Several codes, set apart by semicolons."""
+        """Several codes, separated by semicolons."""
         return show(list_of(group, codes, self._lang))
 
     def known(self, group: str, code: str) -> str:
-        """The catalogue's words for a code of `group`; the code itself where it has none, as of a reader from elsewhere."""
+        """The catalogue's text for a code of `group`; the code itself if there is none."""
         key = f"{group}.{code}"
         return self.phrase(key) if has(key) else show(code)
 
     def note(self, code: str, excerpt: str, said: bool) -> "Markup":
-        """What stands beside a note's place; where the program says it, in the report's language."""
+        """The text next to a note's place, in the report's language where the program wrote it."""
         from markupsafe import Markup  # noqa: PLC0415 - comes with the template library, only when reports are written
 
         return Markup("<bdi>{}</bdi>").format(show(tell_note(code, excerpt, self._lang) if said else excerpt))
@@ -213,7 +216,7 @@ def _template(name: str) -> "Template":
 
 
 def pieces(segments: tuple[Segment, ...]) -> "Markup":
-    """A message's words as escaped HTML: differences marked, tokens set apart. Words never become markup."""
+    """A message's text as escaped HTML, with differences and tokens marked; text never becomes markup."""
     from markupsafe import Markup, escape  # noqa: PLC0415 - as above
 
     forms = {
@@ -226,7 +229,7 @@ def pieces(segments: tuple[Segment, ...]) -> "Markup":
 
 
 def digest(text: str) -> "Markup":
-    """A hash that breaks between groups of eight; copied, it is still one word."""
+    """A hash that may break between groups of eight characters but copies as one word."""
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return Markup("<wbr>").join(text[n : n + _GROUP] for n in range(0, len(text), _GROUP))

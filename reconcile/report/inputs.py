@@ -1,4 +1,4 @@
-"""What a report is made from beside the findings: each export's own facts, how the run came about, reviewers' judgements."""
+"""The inputs of a report besides the findings: facts of each export, the run, and decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ SHANGHAI = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """One side's export as a report needs it: what it states of itself, its notes and files, never its messages."""
+    """One side's export for a report: its facts, notes and files, never its messages."""
 
     side: Side
     label: str
@@ -32,8 +32,9 @@ class ExportSummary:
 class RunFacts:
     """How the findings came about.
 
-    `hashes` names every finished output with its SHA-256; empty before they are written. `explained_in`: the folder of results as
-    `explain` takes it; null where it cannot explain rows since the messages are not there.
+    Attributes:
+        hashes: SHA-256 of every finished output; empty before they are written.
+        explained_in: the folder of results for `explain`; None where the messages are not there.
     """
 
     case: str
@@ -48,14 +49,14 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Reviewers' judgements that the findings already hold.
+    """Reviewers' decisions that the findings already contain.
 
     Attributes:
-        decisions: those taken at their word, in order.
-        out_of_date: how many speak of another run or of rows that are no longer there.
-        grades: conversation -> the grade that the comparison itself found.
-        logged: how many entries the log has, undone and overtaken ones too.
-        head: digest of its last entry.
+        decisions: the applied decisions, in order.
+        out_of_date: how many are about another run, or about rows that no longer exist.
+        grades: conversation -> the grade found by the comparison itself.
+        logged: number of entries in the log, including undone and replaced ones.
+        head: hash of its last entry.
     """
 
     decisions: tuple[Decision, ...]

@@ -1,4 +1,4 @@
-"""What each side lacks and what differs, by author, kind, amount and date: one pass over the disputed lines."""
+"""Sums what each side lacks and what differs, by author, kind, amount and date."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _AMOUNT = pl.Decimal(30, 2)
 def lacked_rows(
     findings: Findings, sides: dict[str, SideRows], order: list[str], masker: Masker, zone: str
 ) -> tuple[LackRow, ...]:
-    """A row for each conversation, side that lacks, author and kind; payments first, then by what is lacked and when."""
+    """One row per conversation, lacking side, author and kind; payments first, then by side and time."""
     numbers = {key: n for n, key in enumerate(order, 1)}
     lines = findings.alignment.filter(pl.col("relation").is_in(["one_sided", "conflict"])).with_columns(
         pl.col("relation").cast(pl.String)
@@ -44,7 +44,7 @@ def lacked_rows(
 
 
 def _told(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.DataFrame:
-    """The lines with what the holding copy states, the left one where both do; authors as sides where a party wrote."""
+    """The lines with the holding copy's values (left if both hold it); authors as sides for the parties."""
     held = {
         side: lines.select(
             *(sides[side].column_at(f, lines[f"{side}_row"]).alias(f"{side}_{f}") for f in _FIELDS if f in sides[side].frame.columns)

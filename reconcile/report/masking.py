@@ -1,4 +1,4 @@
-"""Third parties' names and numbers, replaced by the same sign wherever they stand; the two parties keep theirs."""
+"""Replaces third parties' names and numbers with consistent signs; the two parties keep theirs."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
 
-# Mobile numbers, landlines, identity cards, bank cards and mail addresses; order of alternatives matters: longest first.
+# Mobile numbers, landlines, identity cards, bank cards and mail addresses. Longer alternatives must come first.
 NUMBER = re.compile(
     r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[0-9Xx]|[3-6]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?"
     r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8}|[\w.+-]+@[\w-]+\.[\w.]+)(?![0-9A-Za-z])"
@@ -20,9 +20,9 @@ _PARTIES_IN_DIRECT = 2
 
 
 class Masker:
-    """Replaces names and numbers consistently: 〔T1〕, 〔T2〕 … for people, 〔N1〕 … for numbers. Off: changes nothing.
+    """Replaces names and numbers consistently: 〔T1〕, 〔T2〕 … for people, 〔N1〕 … for numbers.
 
-    `numbers`: these alone; None = all.
+    `on`: False = changes nothing. `numbers`: the only numbers to replace; None = all.
     """
 
     def __init__(
@@ -45,22 +45,22 @@ class Masker:
 
     @property
     def names_masked(self) -> int:
-        """How many different third parties have a sign."""
+        """Number of third parties with a sign."""
         return len(set(self._signs.values()))
 
     @property
     def numbers_masked(self) -> int:
-        """How many different numbers were replaced so far."""
+        """Number of distinct numbers replaced so far."""
         return len(self._numbers)
 
     def name(self, name: str) -> str:
-        """A sender, title or account: its sign, or the name itself for a party."""
+        """The sign of a sender, title or account; a party's name stays."""
         if not self.on or name in self._parties:
             return name
         return self._signs.get(name) or self.text(name)
 
     def text(self, text: str) -> str:
-        """Words with every third party's name and number replaced."""
+        """The text with every third party's name and number replaced."""
         if not self.on or not text:
             return text
         if self._pattern:
@@ -97,9 +97,9 @@ NO_MASK = Masker(on=False)
 def masker_of(
     left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows], posts: PostFindings | None = None
 ) -> Masker:
-    """A masker that keeps the two parties: the owners, who wrote rows as themselves, and the partner of a paired direct chat.
+    """A masker that keeps the two parties: the owners, and the peer of a paired direct chat.
 
-    Whoever wrote, liked or commented on a post and is no party is a third party.
+    Anyone else who wrote, liked or commented on a post is a third party.
     """
     parties: set[str] = set()
     for summary in (left, right):

@@ -1,4 +1,4 @@
-"""Pictures and sounds of printed messages, where the export that was compared is at hand; each small enough to stand in the page."""
+"""Pictures and sounds of printed messages, if the compared export is at hand and they are small."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -15,14 +15,14 @@ _PICTURES, _SOUNDS = (str(Kind.IMAGE), str(Kind.STICKER)), (str(Kind.VOICE),)
 
 
 class MediaBox:
-    """Finds the files of printed messages. `open_shelf`: the files of a side's export; None where they are not at hand."""
+    """Finds the files of printed messages; `open_shelf` returns None where a side's files are not at hand."""
 
     def __init__(self, open_shelf: Callable[[Side], Shelf | None], limits: ReportLimits) -> None:
         self._shelf = cache(open_shelf)
         self._limits, self._left = limits, limits.media_bytes
 
     def of(self, side: Side, row: Mapping[str, Any]) -> Media | None:
-        """What a message shows; None where its file is not at hand, is another than stated, or is too large for a page."""
+        """The media of a message; None where its file is missing, unlike the stated hash, or too large."""
         kind = row["kind"]
         most = self._limits.picture_bytes if kind in _PICTURES else self._limits.sound_bytes if kind in _SOUNDS else 0
         shelf = self._shelf(side) if most else None
@@ -45,7 +45,7 @@ def _picture_type(content: bytes) -> str | None:
 
 
 def sound_type(content: bytes) -> str | None:
-    """The type of a sound that browsers play, by its first bytes; None for others, such as SILK and AMR of the client itself."""
+    """The media type of a sound that browsers can play, by its first bytes; None for others (SILK, AMR)."""
     if content[:3] == b"ID3" or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
         return "audio/mpeg"
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":

@@ -1,4 +1,4 @@
-"""ReportData: everything a report prints, complete before any template runs; codes, numbers and texts, in no language."""
+"""ReportData: everything a report prints, complete before rendering, and in no language."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ from reconcile.wording.sides import account_of
 
 
 class Cell(Frozen):
-    """One row of one copy, as printed; `row` counts from 1. Null = the export does not say."""
+    """One printed row of one copy; `row` counts from 1. Null = the export does not state it."""
 
     side: Side
     row: int
@@ -40,12 +40,12 @@ class Cell(Frozen):
 
     @property
     def words_state_amount(self) -> bool:
-        """Whether the words already hold the amount, so that it need not be printed beside them."""
+        """Whether the text already contains the amount, so that it need not be printed again."""
         return self.amount is not None and self.amount in "".join(s.text for s in self.text)
 
 
 class Line(Frozen):
-    """One line of the alignment with the rows it speaks of; `skipped` stands for that many lines not printed."""
+    """One line of the alignment with its rows; `skipped` lines stand for that many omitted ones."""
 
     focus: bool
     left: Cell | None = None
@@ -62,7 +62,10 @@ class Line(Frozen):
 
 
 class Finding(Frozen):
-    """A conflict, a run of one-sided rows or a doubtful line, with the lines around it and the command that explains its first row."""
+    """A conflict, a run of one-sided rows or a doubtful line, with the lines around it.
+
+    `explain` is the command that explains its first row.
+    """
 
     number: int
     relation: str
@@ -82,9 +85,11 @@ class Finding(Frozen):
 
 
 class AbsentRow(Frozen):
-    """A message that neither side holds and that one side's material speaks of; `is_placed` as in frames.Absent.
+    """A message that neither side holds but one side refers to; `is_placed` as in frames.Absent.
 
-    `amount` and `said_at` are those of the row that speaks, a receipt for instance; `named`: the number of the payment or album that it names.
+    Attributes:
+        amount, said_at: amount and time of the referring row, such as a receipt.
+        named: the number of the payment or album that it names.
     """
 
     side: Side
@@ -103,7 +108,7 @@ class AbsentRow(Frozen):
 
     @property
     def amount_beside(self) -> str | None:
-        """The amount, where the words do not state it."""
+        """The amount, if the text does not state it."""
         return None if self.amount is None or self.amount in self.text else self.amount
 
 
@@ -118,7 +123,7 @@ class OddRow(Frozen):
 
 
 class Sums(Frozen):
-    """The law of conservation in figures: every row of a side stands in exactly one place."""
+    """Where every row of each side is counted, in exactly one place."""
 
     left_rows: int
     right_rows: int
@@ -146,7 +151,7 @@ class Sums(Frozen):
 
 
 class ConversationReport(Frozen):
-    """One conversation: verdict, sums, findings. Titles are as each device shows them."""
+    """One conversation: verdict, sums, findings. Titles are those of each device."""
 
     number: int
     conversation: str
@@ -179,7 +184,7 @@ class ConversationReport(Frozen):
 
 
 class FileFact(Frozen):
-    """One file the result rests on."""
+    """One input file."""
 
     side: Side
     path: str
@@ -190,7 +195,7 @@ class FileFact(Frozen):
 
 
 class NoteFact(Frozen):
-    """Notes of one code on one side, with the first few places."""
+    """Notes with one code on one side, with the first few places."""
 
     side: Side
     code: str
@@ -212,7 +217,7 @@ class PersonFact(Frozen):
 
 
 class SideFact(Frozen):
-    """What one export states about itself; null = it does not say."""
+    """What one export states about itself; null = not stated."""
 
     side: Side
     label: str
@@ -242,14 +247,14 @@ class SideFact(Frozen):
 
     @property
     def sums(self) -> list[str]:
-        """SHA-256 of the files that hold rows; of a long list, which is cut, also how many more there are."""
+        """SHA-256 of the files with rows; if the list is cut, also the number of further files."""
         own = [f.sha256 for f in self.files if f.form != "statement"]
         more = self.files_found - len(self.files)
         return [*own, str(more)] if more else own
 
     @property
     def called(self) -> Phrase:
-        """What the side is called: the user's own word, or the neutral one in either language."""
+        """The name of the side: the user's, or the default in either language."""
         key = f"report.side_{self.side}"
         if self.label in (say(key, lang) for lang in LANGS):
             return Phrase(key=key)
@@ -257,13 +262,13 @@ class SideFact(Frozen):
 
     @property
     def copy_of(self) -> Phrase:
-        """What the side's material is called inside a sentence."""
+        """The name of the side's material inside a sentence."""
         called = self.called
         return called if called.key != "report.literal" else Phrase(key="front.copy_of", values={"side": called})
 
     @property
     def made_by(self) -> Phrase:
-        """The tool that made the export, with the version that it states; of an unnamed tool, the form of the export."""
+        """The tool that made the export, with its stated version; for an unnamed tool, the export's format."""
         if self.tool is None:
             return Phrase(key=f"readers.{self.reader}")
         if self.tool_version is None:
@@ -277,7 +282,7 @@ class SideFact(Frozen):
 
     @property
     def with_account(self) -> Phrase:
-        """What the side is called, with the account of its export."""
+        """The name of the side with the account of its export."""
         if self.account is None:
             return Phrase(key="report.side_without_account", values={"side": self.called})
         return Phrase(key="report.side_with_account", values={"side": self.called, "account": self.account})
@@ -306,10 +311,13 @@ class Series(Frozen):
 
 
 class LackRow(Frozen):
-    """Messages of one conversation, author and kind that one side lacks, or that differ; `lacking` null = the two versions differ.
+    """Messages of one conversation, author and kind that one side lacks, or that differ.
 
-    `author` is the owner's side where one of the two parties wrote them, else `name` says who did. `amount` sums what the messages state, in yuan; of
-    differing ones it is the left copy's and `other_amount` the right one's.
+    Attributes:
+        lacking: the lacking side; None = the two versions differ.
+        author: the side of the party who wrote them; None = somebody else, named in `name`.
+        amount: sum of the stated amounts in yuan; of differing messages, those of the left copy.
+        other_amount: the sum of the right copy, of differing messages.
     """
 
     conversation: int
@@ -325,7 +333,7 @@ class LackRow(Frozen):
 
 
 class CheckRow(Frozen):
-    """One row of the submission checklist: what each export itself shows; null = for a person to fill in."""
+    """One row of the submission checklist: what each export itself shows; null = to be completed."""
 
     item: str
     needed: Literal["R", "C"]
@@ -334,14 +342,14 @@ class CheckRow(Frozen):
 
 
 class Factor(Frozen):
-    """One factor of article 93: what was observed."""
+    """The observations for one factor of article 93."""
 
     number: int
     observed: tuple[Phrase, ...]
 
 
 class DecisionRow(Frozen):
-    """One judgement of a reviewer, as the report names it."""
+    """One reviewer's decision, as the report names it."""
 
     number: int
     at: str
@@ -356,7 +364,7 @@ class DecisionRow(Frozen):
 
 
 class Request(Frozen):
-    """Something to ask for, and of whom; side null = both."""
+    """Something to ask for; `side` says from whom, null = both."""
 
     code: str
     side: Side | None
@@ -367,7 +375,7 @@ class Request(Frozen):
 
 
 class Discrepancy(Frozen):
-    """One row of the list of discrepancies. A side's words are null where it has no such message."""
+    """One row of the list of discrepancies. A side's text is null where it has no such message."""
 
     number: int
     finding: int | None
@@ -385,7 +393,7 @@ class Discrepancy(Frozen):
 
 
 def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
-    """How many conversations have each grade, as a chain of phrases."""
+    """The number of conversations with each grade, as a chain of phrases."""
     told = [
         Phrase(key="report.grade_of", values={"grade": Phrase(key=f"verdict.{grade}"), "n": n})
         for grade, n in grades
@@ -398,7 +406,7 @@ def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
 
 
 class Trials(Frozen):
-    """One test of one class of messages (`all` = every trial): how many were tried, how many came out, and the one-sided 95 % bound of that share."""
+    """One test of one class of messages (`all` = every trial): trials, hits, one-sided 95 % bound."""
 
     code: str
     tried: int
@@ -407,7 +415,7 @@ class Trials(Frozen):
 
 
 class Measured(Frozen):
-    """What a run measured of itself: messages of both copies hidden and reported missing, control messages put in and paired all the same.
+    """The run's error rates: messages hidden and reported missing, decoys added and matched.
 
     All trials come first, then the classes of twenty or more; empty = not estimable on this material.
     """
@@ -417,11 +425,12 @@ class Measured(Frozen):
 
 
 class ReportData(Frozen):
-    """One frozen report, from which every form is printed.
+    """The frozen report from which every form is printed.
 
-    `lines` and `gaps` are the parts that may be long (every line that is not an agreement equal in all both state; every run of
-    one-sided rows): lazy frames over the findings, collected only when a table of all findings is written (at most
-    `sheet_rows` of them in one sheet of a workbook), and left out of the JSON form.
+    Attributes:
+        lines: every line except agreements without a cause; gaps: every run of one-sided rows. Both may be long, so
+            they are lazy frames, collected only for tables of all findings (at most `sheet_rows` in one sheet), and
+            left out of the JSON form.
     """
 
     case: str
@@ -474,7 +483,7 @@ class ReportData(Frozen):
 
     @property
     def reviewed_lines(self) -> tuple[Phrase, ...]:
-        """Who reviewed and how many decisions count, the program's own verdicts, and those after the review; empty where nobody did."""
+        """The reviewers and their decisions, and the verdicts before and after; empty without decisions."""
         if not self.decisions_found:
             return ()
         names = Phrase(key="report.literal", values={"text": "、".join(self.reviewers)})
@@ -491,20 +500,20 @@ class ReportData(Frozen):
 
     @property
     def alike(self) -> str | None:
-        """Why the two copies may not be two parties': `same_files`, `one_owner` (of the same account, as both state); None = nothing says so."""
+        """Why both copies may come from one party: `same_files`, `one_owner`; None = no sign of it."""
         return same_party_evidence((self.left.sums, self.right.sums), (self.left.owner.id, self.right.owner.id))
 
     @property
     def edge_unverified(self) -> int:
-        """Rows at unverified edges, of all conversations."""
+        """Rows at unverified edges, over all conversations."""
         return sum(c.edge_unverified for c in self.conversations)
 
     @property
     def of_one_side(self) -> int:
-        """Conversations that one side's copy alone holds, so that nothing in them was compared."""
+        """Conversations that only one side holds, so that nothing in them was compared."""
         return sum(c.left_key is None or c.right_key is None for c in self.conversations)
 
     @property
     def referenced_absent(self) -> int:
-        """Messages spoken of that neither side holds, of all conversations."""
+        """Messages that neither side holds but something refers to, over all conversations."""
         return sum(c.referenced_absent for c in self.conversations)

@@ -1,4 +1,4 @@
-"""The page as an outline for paper: headings, paragraphs, tables, chat excerpts, figures. PDF and Word print the same content as the page."""
+"""The page as an outline (headings, paragraphs, tables, excerpts, figures), for PDF and Word."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,17 +22,17 @@ _STYLES: dict[str, Style] = {
 }  # fmt: skip
 _SKIPPED = {"style", "script", "head"}
 _FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "header", "article"}
-# Where a long word may break.
+# Marks a place where a long word may break.
 MAY_BREAK = "\u200b"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _WORD = re.compile(f"[^\\s{MAY_BREAK}\\u2e80-\\uffff-]+")
-# Widths of columns in letters of Chinese: of a line of the page, of a column at least and at most, and of a text that stays whole.
+# Widths in Chinese characters: a line of the page, the narrowest and widest column, and a text that stays whole.
 _LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 3.6, 34.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph; `image` is a picture instead of words, in base64. `leads`: it stands on the page of the table or figure that follows."""
+    """A paragraph, or a picture in base64 (`image`); `leads` keeps it on the page of the next part."""
 
     runs: tuple[Segment, ...]
     style: Style = "body"
@@ -50,7 +50,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: its paragraphs, how many columns it takes, and how it looks."""
+    """A cell of a table: its paragraphs, number of columns, and look."""
 
     words: tuple[Words, ...]
     span: int = 1
@@ -60,7 +60,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first `heads` rows are repeated on every page. `kind`: grid, chat (both copies side by side), versions (no rules)."""
+    """A table; its first `heads` rows are repeated on every page.
+
+    `kind`: grid, chat (both copies side by side), or versions (no rules).
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
     heads: int
@@ -70,7 +73,7 @@ class Table:
 
     @property
     def columns(self) -> int:
-        """How many columns the widest row has."""
+        """Number of columns of the widest row."""
         return max((sum(c.span for c in row) for row in self.rows), default=0)
 
 
@@ -94,7 +97,7 @@ Block = Words | Heading | Table | Figure | Contents
 
 
 def outline_of(page: str) -> list[Block]:
-    """The blocks of a page that `render_html` made, in order."""
+    """The blocks of a page made by `render_html`, in order."""
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
     blocks = list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
@@ -107,7 +110,7 @@ def _leading(block: Block, after: Block | None) -> Block:
 
 
 def widths_of(table: Table) -> list[float]:
-    """The share of each column, by how long its cells are. No column is narrower than its longest word where the page has the room."""
+    """The width of each column, by its cells; a column fits its longest word if there is room."""
     if table.kind != "grid":
         return [1.0] * table.columns
     wanted, least = [_NARROWEST] * table.columns, [_NARROWEST] * table.columns
@@ -124,7 +127,7 @@ def widths_of(table: Table) -> list[float]:
 
 
 def _fitted(wanted: list[float], least: list[float]) -> list[float]:
-    """The widths wanted, shrunk alike to a line; those that would become less than their least keep that, at the others' cost."""
+    """The wanted widths, shrunk equally to one line; columns that get too narrow keep their least width."""
     kept: dict[int, float] = {}
     while len(kept) < len(wanted):
         open_columns = [n for n in range(len(wanted)) if n not in kept]
@@ -137,12 +140,12 @@ def _fitted(wanted: list[float], least: list[float]) -> list[float]:
 
 
 def _width(text: str) -> float:
-    """How wide a text is, with the space around it, in letters of Chinese."""
+    """The width of a text with the space around it, in Chinese characters."""
     return sum(0.55 if ord(c) < 0x2E80 else 1.0 for c in text) + 1.4
 
 
 def _longest_word(text: str) -> float:
-    """The width of what may not be broken: a word of letters, or a Chinese text as short as one."""
+    """The width of the longest unbreakable part: a word of letters, or a short Chinese text."""
     chinese = _width(text)
     return chinese if chinese <= _SHORT else max((_width(w) for w in _WORD.findall(text)), default=0.0)
 
@@ -222,7 +225,7 @@ def _cell(cell: "HtmlElement") -> Cell:
 
 
 def _cell_words(cell: "HtmlElement") -> tuple[Words, ...]:
-    """The paragraphs of a cell; a framed word is bold there, since a frame that breaks over lines reads as several."""
+    """The paragraphs of a cell; framed words become bold, since a broken frame looks like several."""
     found = [w for w in _paragraphs(cell, "body", _mark(cell, "plain")) if w.runs or w.image]
     return tuple(replace(w, runs=tuple(_unframed(r) for r in w.runs)) for w in found)
 
@@ -232,7 +235,7 @@ def _unframed(run: Segment) -> Segment:
 
 
 def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Words]:
-    """The paragraphs inside a cell: inline words run on, every block begins a new one."""
+    """The paragraphs inside a cell: inline text continues, every block starts a new one."""
     runs = _Runs()
     runs.add(element.text, mark, element)
     for child in element:
@@ -255,7 +258,7 @@ def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Wo
 
 @dataclass(slots=True)
 class _Runs:
-    """Collects the words of a paragraph; space collapses as in a page, but inside the words of a message."""
+    """Collects the text of a paragraph; white space collapses except inside a message's text."""
 
     found: list[Segment] = field(default_factory=list)
 
@@ -271,7 +274,7 @@ class _Runs:
     def inline(self, element: "HtmlElement", mark: Mark) -> None:
         own = _mark(element, mark)
         if element.tag == "wbr":
-            # The parser puts what follows inside the element.
+            # The parser puts the following text inside the element.
             self.found.append(Segment(text=MAY_BREAK, mark=own))
         self.add(element.text, own, element)
         for child in element:

@@ -1,4 +1,7 @@
-"""report.pdf for a court: A4 with binding margin, contents, page X of Y, PDF/A. Set by typst, an optional part of the package."""
+"""Renders report.pdf for a court (PDF/A, A4 with binding margin, contents, page X of Y) with typst.
+
+typst is an optional dependency.
+"""
 
 import base64
 import hashlib
@@ -18,7 +21,7 @@ from reconcile.report.words import text_of
 from reconcile.version import install_command
 from reconcile.wording import Lang
 
-# What sets Chinese, by the family's name; the first that is there is used. A court reads Song type.
+# Chinese font families; the first installed one is used. Courts use Song type.
 _BODY = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC", "Songti SC", "STSong", "SimSun", "NSimSun")
 _HEAD = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Heiti SC", "SimHei", "Microsoft YaHei", "DengXian",
@@ -27,10 +30,10 @@ _MONO = ("DejaVu Sans Mono", "Noto Sans Mono", "Consolas", "Menlo")
 
 
 def render_pdf(data: ReportData, lang: Lang) -> bytes:
-    """The PDF's bytes; the same report gives the same bytes with the same fonts.
+    """The bytes of report.pdf; equal reports and fonts give equal bytes.
 
     Raises:
-        MissingExtra: typst or a Chinese font is not there.
+        MissingExtra: typst or a Chinese font is not installed.
     """
     try:
         import typst  # noqa: PLC0415 - an extra, and slow to load
@@ -42,7 +45,7 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
     try:
         return _compiled(typst, data, lang, [_told(block) for block in outline])
     except typst.TypstError:
-        # A picture of the material that begins well and cannot be drawn stops no report.
+        # A picture from the material may be broken; then the report is made without pictures.
         return _compiled(typst, data, lang, [_told(block, pictures=False) for block in outline])
 
 
@@ -108,7 +111,7 @@ def _plain(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:
 
 
 def _date(data: ReportData) -> dict[str, int]:
-    """The date that the file carries, which PDF/A demands: that of the report where it is stated, else the newest that the material states."""
+    """The date that PDF/A requires: the stated date of the report, or the latest one in the material."""
     stated = [dict(data.cover).get("reported"), *(s.exported_at or s.last_at for s in data.sides)]
     for text in (stated[0], max((t for t in stated[1:] if t), default=None)):
         try:

@@ -1,6 +1,7 @@
-"""The three pictures as SVG: coverage, messages per day, clock offset. Greys and shapes, no colour needed.
+"""Draws the three pictures as SVG (coverage, messages per day, clock offset), in greys and shapes.
 
-lets-plot draws them without numpy, a browser or the network. Its random ids are renumbered, so that the same report has the same bytes.
+lets-plot draws them without numpy, a browser or the network. Its random ids are renumbered, so that equal reports have
+equal bytes.
 """
 
 import os
@@ -28,14 +29,14 @@ _SECOND_MS = 1000.0
 _DAY_MS = 86_400_000.0
 _SHORT_DAYS = 4
 _FEW_MOMENTS = 3
-# The library takes an ideograph for a letter and lays legends out too narrow.
+# lets-plot measures an ideograph like a letter, so its legends are too narrow.
 _LEGEND_SPACE = 40
 _PNG_SCALE = 1.0
-# The raster part of the plotting library looks for its own font settings and says so on the terminal where it has none.
+# lets-plot's raster output prints a warning on the terminal if it finds no font settings.
 _FONT_CONFIG = "/etc/fonts/fonts.conf"
-# A gap narrower than this share of the picture could not be seen and is drawn as wide as this.
+# A gap is drawn at least this wide (share of the picture), so that it is visible.
 _LEAST_SHARE = 0.004
-# Clocks that agree to within so many seconds are drawn as a level line.
+# The axis of clock offsets spans at least this many seconds each way, so that small offsets look level.
 _LEAST_SECONDS = 10.0
 
 
@@ -50,9 +51,9 @@ class Picture:
 
 
 def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture]]:
-    """Every picture the data has numbers for, in the order of the report, in each language.
+    """Every picture that the data has numbers for, in order, in each language.
 
-    Each is drawn once, with the longer English labels, so that there is room for either.
+    Each is drawn once with the longer English labels, so that there is room for either language.
     """
     drawn = []
     for name, spec, height in _plots(data, "en"):
@@ -81,7 +82,7 @@ def _plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
 
 
 class _Labels:
-    """The labels of the pictures, known in English, so that the drawn text can be put into the other language."""
+    """The labels of the pictures in English, so that the drawn text can be translated."""
 
     KEYS = (
         "report.span_held",
@@ -99,13 +100,13 @@ class _Labels:
     @staticmethod
     @lru_cache(maxsize=2)
     def of(lang: Lang) -> dict[str, str]:
-        """Label as drawn -> label in the language. The usual names of the sides may have been drawn in either language."""
+        """Drawn label -> label in the language; default names of the sides may be drawn in either language."""
         sides = {text_of(key, of): text_of(key, lang) for key in _Labels.SIDES for of in LANGS}
         return sides | {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
 
 
 def _translated(svg: str, lang: Lang) -> str:
-    """The picture with its own labels in the language, and ids of its own."""
+    """The picture with labels in the language, and ids specific to it."""
     svg = svg.replace("-LANG-", f"-{lang}-")
     labels = _Labels.of(lang)
 
@@ -118,14 +119,14 @@ def _translated(svg: str, lang: Lang) -> str:
 
 
 def _plain(label: str) -> str:
-    """A label in which the plotting library finds no markup and no formula."""
+    """A label without characters that lets-plot reads as markup or formulas."""
     return label.replace("<", "‹").replace(">", "›").replace("\\", "＼")
 
 
 @lru_cache(maxsize=1)
 def _lib() -> Any:
     with warnings.catch_warnings():
-        # Its docstrings hold escapes that Python warns of when it first compiles them.
+        # Its docstrings contain invalid escapes, which Python warns about when it compiles them.
         warnings.simplefilter("ignore")
         import lets_plot  # noqa: PLC0415 - loaded only when a report with pictures is written
     return lets_plot
@@ -157,7 +158,7 @@ def _ms(at: str) -> float:
 
 
 def _time_axis(moments: list[float]) -> Any:
-    """A time axis with dates, or with hours where the span is short; few moments are all named."""
+    """A time axis with dates, or with hours for a short span; a few moments are all labelled."""
     p = _lib()
     moments = sorted(set(moments))
     span = moments[-1] - moments[0] if moments else 0.0
@@ -167,7 +168,7 @@ def _time_axis(moments: list[float]) -> Any:
 
 
 def _moments(tracks: list[Track]) -> list[float]:
-    """Every moment of the coverage picture."""
+    """Every moment in the coverage picture."""
     found: list[float] = []
     for t in tracks:
         found += [_ms(at) for at in (t.first_at, t.last_at, t.coverage_from, t.coverage_to) if at]
@@ -345,7 +346,7 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     height = 210
     return (
         p.ggplot(_columns(table), p.aes("at", "seconds"))
-        # One point is no line: the library would say so on standard output.
+        # lets-plot prints a message if a line has only one point.
         + (p.geom_line(color=_MIDDLE, size=0.8, tooltips="none") if len(points) > 1 else p.geom_blank())
         + p.geom_point(color=_INK, size=2, tooltips="none")
         + p.coord_cartesian(ylim=_at_least(table["seconds"]))
@@ -357,12 +358,12 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
 
 
 def _at_least(seconds: list[float]) -> list[float]:
-    """The ends of an axis of seconds: never so narrow that a second looks like a jump."""
+    """The ends of an axis of seconds, wide enough that a second does not look like a jump."""
     return [min(*seconds, -_LEAST_SECONDS), max(*seconds, _LEAST_SECONDS)]
 
 
 def _columns(table: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns as the library takes them whole: every number of a list it asks in turn whether it is one of six other libraries' own."""
+    """The columns as arrays: lets-plot checks every number of a list against six other libraries' types."""
     return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
 
@@ -377,9 +378,9 @@ _STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 _RULE = re.compile(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
 _SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
-# Attributes that no SVG version knows, and styles that say "as usual".
+# Attributes outside of every SVG version, and styles with default values.
 _FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
-# Text as the library writes it: our labels, and the one that counts days.
+# Text as lets-plot writes it: our labels, and the label with the number of days.
 _TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
 _BINS = re.compile(r">days a bar: (\d+)<")
 _GAPS = re.compile(r">\s+<")
@@ -388,7 +389,7 @@ _NAMED = re.compile(r"(?<=[\"#])\w+")
 
 
 def _settled(svg: str, name: str) -> str:
-    """The SVG with its random ids renumbered and the style rules it does not use left out."""
+    """The SVG with its random ids renumbered and unused style rules removed."""
     used = set(re.findall(r'class="([^"]+)"', svg))
     names = {c for classes in used for c in classes.split()}
 

@@ -1,4 +1,4 @@
-"""What every part of a report is set from: phrases of the catalogue, marked words, tallies."""
+"""The small parts of every report: phrases of the catalogue, marked text, tallies."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -9,44 +9,44 @@ Mark = Literal["plain", "differs", "hidden", "strong", "soft", "mono", "tag"]
 
 
 class Frozen(BaseModel):
-    """A part of the report that nobody changes after it is made."""
+    """An immutable part of the report."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Phrase(Frozen):
-    """A sentence of the catalogue, not yet in any language: its key and what fills its blanks."""
+    """A sentence of the catalogue, in no language yet: its key and the values of its blanks."""
 
     key: str
     values: Mapping[str, "str | int | float | Phrase"] = Field(default_factory=dict)
 
 
 class Segment(Frozen):
-    """A stretch of a message's words: plain, differing from the other side, or a character made visible."""
+    """A stretch of a message's text: plain, different from the other side, or a visible token."""
 
     text: str
     mark: Mark = "plain"
 
 
 class Media(Frozen):
-    """A picture or sound that stands in the page: its type and its bytes in base64."""
+    """A picture or sound embedded in the page: its type, and its bytes in base64."""
 
     media_type: str
     data: str
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is looked at, not listened to."""
+        """Whether it is a picture and not a sound."""
         return self.media_type.startswith("image/")
 
     @property
     def address(self) -> str:
-        """The whole file as an address of the page itself."""
+        """The whole file as a data URL."""
         return f"data:{self.media_type};base64,{self.data}"
 
 
 class CodePoint(Frozen):
-    """A character that does not show, or shows like another; `like` names the one it was set beside."""
+    """A character that is invisible or looks like another (`like`)."""
 
     code: str
     name: str
@@ -64,7 +64,7 @@ class Tally(Frozen):
 
 
 class KindTally(Frozen):
-    """What became of the rows of one kind."""
+    """The outcome of the rows of one kind."""
 
     kind: str
     left: int

@@ -1,4 +1,7 @@
-"""A plain page: what was found in one look, then headings, lines, tables. No script, no network, every text escaped and made visible."""
+"""A plain page without script or network: the answer at the top, then headings, lines and tables.
+
+Every text is escaped, and invisible characters are made visible.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +27,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What one export or several hold of a message; words null = they hold no such message."""
+    """What one or several exports hold of a message; words null = they hold no such message."""
 
     holders: str
     words: str | None
@@ -33,7 +36,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A finding as a first page shows it. `tone`: conflict or one_sided."""
+    """A finding on a first page. `tone`: conflict or one_sided."""
 
     label: str
     tone: str
@@ -45,9 +48,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The top of a page, which answers in one look: what was compared, the verdict, the findings, what is open, what the verdict does not mean.
+    """The top of a page: what was compared, the verdict, the findings, what is open, what it cannot mean.
 
-    `grade` colours the verdict; `more` counts the findings that are not listed here; `absent` stands where a version has no words.
+    Attributes:
+        grade: colours the verdict.
+        more: counts the findings that are not listed here.
+        absent: shown where a version has no text.
     """
 
     head: tuple[str, ...]
@@ -64,7 +70,10 @@ class Answer:
 
 @cache
 def pages_of(package: str, finalize: Callable[[object], object] | None = None) -> Environment:
-    """The page templates of a package, beside them the common style sheet; every value is escaped, `finalize` makes it what is shown of it."""
+    """The page templates of a package, plus the common style sheet; every value is escaped.
+
+    `finalize` converts each value before it is shown.
+    """
     return Environment(
         loader=ChoiceLoader([PackageLoader(package, "templates"), PackageLoader("reconcile.report", "templates")]),
         autoescape=select_autoescape(default=True),
@@ -77,7 +86,16 @@ def pages_of(package: str, finalize: Callable[[object], object] | None = None) -
 def plain_page(
     title: str, sections: Sequence[Section], lang: Lang, answer: Answer | None = None, lead: str = "", grade: str = ""
 ) -> str:
-    """The page as HTML, with `answer` or the sentence `lead` in the colour of `grade` at its top; the same sections give the same bytes."""
+    """The page as HTML; equal sections give equal bytes.
+
+    Args:
+        title: title of the page.
+        sections: its parts.
+        lang: its language.
+        answer: the answer at its top.
+        lead: a sentence at its top instead of an answer.
+        grade: colour of that sentence.
+    """
     return (
         pages_of("reconcile.report")
         .get_template("plain.html")

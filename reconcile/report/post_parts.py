@@ -1,4 +1,4 @@
-"""What belongs to a printed post besides its words: link, place, pictures, likes and comments, fetched once for all of them."""
+"""Details of printed posts besides their text: link, place, pictures, likes and comments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +26,7 @@ Pair = tuple[PostPart | None, PostPart | None]
 
 
 class PostParts:
-    """The parts of the posts that a report prints; `rows` are the raw rows fetched for printing, by side and row."""
+    """The details of printed posts; `rows` are the raw rows fetched for printing, by side and row."""
 
     def __init__(self, findings: Findings, rows: Wanted, masker: Masker, limits: ReportLimits, zone: str) -> None:
         self._masker, self._limits, self._zone = masker, limits, zone
@@ -45,7 +45,7 @@ class PostParts:
                 self._fetch(held, side, wanted)
 
     def pair(self, left: RawRow | None, right: RawRow | None, *, marked: bool) -> Pair:
-        """The parts of both cells of a line; where `marked`, what differs between them is marked."""
+        """The details for both cells of a line; with `marked`, their differences are marked."""
         fields = [self._fields(side, row) for side, row in ((LEFT, left), (RIGHT, right))]
         drawn = _marked(*fields) if marked and left and right else tuple(_unmarked(f) for f in fields)
         parts = [self._part(side, row, f) for side, row, f in zip((LEFT, RIGHT), (left, right), drawn, strict=True)]
@@ -119,7 +119,7 @@ class PostParts:
 
 
 def summary(part: PostPart | None) -> str:
-    """Link, place and pictures in one line, for lists that have no room for more."""
+    """Link, place and pictures in one line, for lists without room for more."""
     if part is None:
         return ""
     return " ｜ ".join("".join(s.text for s in f.text) for f in part.fields if f.code not in ("city", "address"))
@@ -136,7 +136,7 @@ def _unmarked(fields: Iterable[tuple[str, str]]) -> tuple[PostField, ...]:
 def _marked(
     left: list[tuple[str, str]], right: list[tuple[str, str]]
 ) -> tuple[tuple[PostField, ...], tuple[PostField, ...]]:
-    """Fields of one name are held side by side in their order; one that the other copy lacks is marked whole."""
+    """The fields of both copies, compared by name in order; a field that the other lacks is marked whole."""
     keys = [_numbered(left), _numbered(right)]
     out: tuple[list[PostField], list[PostField]] = ([], [])
     for own, other, target in ((keys[0], keys[1], out[0]), (keys[1], keys[0], out[1])):

@@ -1,4 +1,4 @@
-"""The report's own part on Moments: what each side holds, interactions, traces, articles and favourites as witnesses."""
+"""The report's part on Moments: contents of each side, interactions, traces, articles, favourites."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ def posts_report(
 ) -> PostsReport | None:
     """Counts and lists; None where no side holds Moments, articles or favourites.
 
-    Lists stand in this order: traces by kind then side, articles that differ or stand alone first, favourites whose message a side lacks
-    first. Each is as long as the limits allow, with its full number beside it.
+    Order of the lists: traces by kind and side; articles that differ or stand alone first; favourites with a missing
+    message first. Each has its full number, and is cut at the limits.
     """
     held = findings.posts
     if held is None:
@@ -46,14 +46,14 @@ def posts_report(
     )
 
 
-# Favourites whose message their own side's chats lack: those that say something that the chats do not.
+# Favourites of messages that their own side's chats lack.
 _MISSING = (
     pl.when(pl.col("side").cast(pl.String) == "left").then(pl.col("left_row")).otherwise(pl.col("right_row")).is_null()
 )
 
 
 class _Maker:
-    """Makes the rows; knows the zone, what is masked and how long a list may be."""
+    """Makes the rows, with the zone, the masking and the length limit of one report."""
 
     def __init__(self, held: PostFindings, numbers: dict[str, int], masker: Masker, zone: str, most: int) -> None:
         self._held, self._numbers, self._masker, self._zone, self._most = held, numbers, masker, zone, most
@@ -77,7 +77,7 @@ class _Maker:
         )
 
     def interactions(self) -> tuple[Tally, ...]:
-        """Likes and comments by what became of them."""
+        """Likes and comments by their relation."""
         lines = self._held.interactions_alignment.with_columns(pl.col("relation").cast(pl.String).alias("code"))
         left, right = pl.col("left_row").is_not_null(), pl.col("right_row").is_not_null()
         table = lines.group_by("code").agg(
@@ -89,7 +89,7 @@ class _Maker:
         return tuple(rows[str(r)] for r in Relation if str(r) in rows)
 
     def traces(self) -> tuple[TraceRow, ...]:
-        """Traces, whole-store ones first."""
+        """Traces, those of the whole store first."""
         listed = self._held.traces.with_columns(pl.col("trace", "side").cast(pl.String)).head(self._most)
         return tuple(
             TraceRow(
@@ -104,7 +104,7 @@ class _Maker:
         )
 
     def traces_by_kind(self) -> tuple[Tally, ...]:
-        """How many of each kind on each side."""
+        """How many traces of each kind each side has."""
         n, side = pl.col("count"), pl.col("side").cast(pl.String)
         table = (
             self._held.traces.group_by(pl.col("trace").cast(pl.String).alias("code"), maintain_order=True)
@@ -114,7 +114,7 @@ class _Maker:
         return tuple(Tally(**row) for row in table.iter_rows(named=True))
 
     def articles(self) -> tuple[ArticleRow, ...]:
-        """Articles, those with differing titles first, then those of one side."""
+        """Articles: those with different titles first, then those of one side."""
         pairs = self._held.article_pairs.with_columns(pl.col("relation").cast(pl.String)).sort(
             pl.col("detail").is_null(), pl.col("relation") == "agreement", maintain_order=True
         )
@@ -123,7 +123,7 @@ class _Maker:
         return tuple(self._article(a, gone) for a in pairs.head(self._most).iter_rows(named=True))
 
     def favourites(self) -> tuple[FavouriteRow, ...]:
-        """Favourites, those whose message the chats of their own side lack first."""
+        """Favourites, those with a message missing from their own side's chats first."""
         listed = self._held.favourites.sort(~_MISSING, maintain_order=True).head(self._most)
         return tuple(
             FavouriteRow(

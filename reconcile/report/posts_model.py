@@ -1,18 +1,18 @@
-"""What a report prints of posts, articles and favourites."""
+"""The report model of posts, articles and favourites."""
 
 from reconcile.report.pieces import Frozen, Segment, Tally
 from reconcile.vocabulary import Side
 
 
 class PostField(Frozen):
-    """One thing that a post shows beside its words; `code` names it (link_title, place, image, …), what differs is marked."""
+    """One detail of a post besides its text; `code` names it (link_title, place, image, …)."""
 
     code: str
     text: tuple[Segment, ...]
 
 
 class PostSaid(Frozen):
-    """One like or comment as it stood at this device's last look."""
+    """One like or comment, as this device saw it last."""
 
     action: str
     at: str | None
@@ -23,9 +23,11 @@ class PostSaid(Frozen):
 
 
 class PostPart(Frozen):
-    """What belongs to a post besides its words. `under`: of a comment that differs, the post under which it stands.
+    """Details of a post besides its text.
 
-    `witness` and `witness_locator`: the record by which the other device speaks of a post that it lacks.
+    Attributes:
+        under: for a comment that differs, the post it belongs to.
+        witness, witness_locator: the record of the other device that refers to a post it lacks.
     """
 
     fields: tuple[PostField, ...] = ()
@@ -67,7 +69,7 @@ class TraceRow(Frozen):
 
 
 class ArticleRow(Frozen):
-    """An official account's article that either side holds a card of; the text itself is kept on no device."""
+    """An official account's article with a card on either side; no device stores the article's text."""
 
     triple: str
     title: str | None
@@ -80,7 +82,7 @@ class ArticleRow(Frozen):
 
 
 class FavouriteRow(Frozen):
-    """A favourite and where the message that it copies stands; `held` = whether that side's chats hold it."""
+    """A favourite and the place of the message it copies; `held` = whether that side's chats hold it."""
 
     side: Side
     locator: str
@@ -95,9 +97,12 @@ class FavouriteRow(Frozen):
 
 
 class PostsReport(Frozen):
-    """Moments, articles and favourites: counts, interactions and lists. Posts themselves stand in the chapter `number` (null = none).
+    """Moments, articles and favourites: counts, interactions and lists.
 
-    `interactions` counts likes and comments by relation, `traces_by_kind` the traces by code.
+    Attributes:
+        number: the chapter with the posts themselves (None = none).
+        interactions: likes and comments by relation.
+        traces_by_kind: the traces by code.
     """
 
     number: int | None

@@ -1,4 +1,4 @@
-"""The error rates of a run in sentences: what was tried, what came of it, the interval, and on what it depends."""
+"""The error rates of a run in sentences: what was tried, the outcome, its interval, its conditions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,15 +9,15 @@ from reconcile.report.words import ALL
 from reconcile.wording import has
 
 _ESTIMATED = "estimated"
-# Fewer trials than this say little alone: their class counts in the whole only.
+# A class with fewer trials than this is only counted in the total.
 _POOL_BELOW = 20
-# Either end of an interval of ninety percent is a one-sided bound of ninety-five.
+# Either end of a 90 % interval is a one-sided 95 % bound.
 _BOTH_ENDS = 0.90
 _NEARLY_ALL = 0.999
 
 
 def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
-    """The sentences of a run's `error_rates`; none where nothing was measured, or another version wrote them in another form."""
+    """The sentences for a run's `error_rates`; none if not measured, or written by another version."""
     if "false_match" not in rates or "hide_and_recover" not in rates:
         return ()
     lines = []
@@ -40,7 +40,7 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
 
 
 def _by_kind(kinds: Mapping[str, Any]) -> list[Phrase]:
-    """A sentence for every kind with a rate; the others together by the reason why they have none."""
+    """A sentence for every kind with a rate; the others together, by the reason why they have none."""
     told = {kind: counts for kind, counts in kinds.items() if "rate" in counts}
     lines = [
         _phrase("decoys_of" if "decoys" in counts else "by_kind", what=_phrase(f"kind_{kind}"), **_told(counts))
@@ -55,7 +55,7 @@ def _by_kind(kinds: Mapping[str, Any]) -> list[Phrase]:
 
 
 def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
-    """What both sides lack: the estimate with the sentence that it needs, or why none is given."""
+    """What both sides lack: the estimate with its condition, or why none is given."""
     if not found:
         return []
     lines = [_phrase("both_lack", **c) for c in found["conversations"]]
@@ -68,7 +68,7 @@ def _told(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def percent(value: float) -> str:
-    """A share as a percentage with one decimal, two below one percent; exact nought and all without any."""
+    """A share as a percentage with one decimal, two near the ends; exactly 0 and 1 have none."""
     if value in (0.0, 1.0):
         return f"{value:.0%}"
     return f"{value:.2%}" if value < 0.01 or value > 0.99 else f"{value:.1%}"
@@ -89,7 +89,7 @@ def measured(rates: Mapping[str, Any]) -> Measured | None:
 
 
 def _recovered(counts: Mapping[str, Any]) -> Trials:
-    """Hidden messages that should be reported: the material itself explains some, and some equal another of the same moment."""
+    """Hidden messages that should be reported, without those that are explained or indistinct."""
     tried = counts.get("hidden", 0) - counts.get("explained", 0) - counts.get("indistinct", 0)
     hit = counts.get("reported", 0)
     return Trials(code=ALL, tried=tried, hit=hit, bound=share(_ends(hit, tried)[0]))
@@ -101,7 +101,7 @@ def _paired(counts: Mapping[str, Any]) -> Trials:
 
 
 def share(value: float) -> str:
-    """A share as a percentage; what falls short of all never reads as all."""
+    """A share as a percentage; a share below one never reads as 100 %."""
     return f"{min(value, _NEARLY_ALL) * 100:.3g}%"
 
 
@@ -110,7 +110,7 @@ def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _tests(found: Mapping[str, Any], count: Callable[[Mapping[str, Any]], Trials]) -> tuple[Trials, ...]:
-    """All trials first, then each class of at least twenty; none where nothing could be estimated."""
+    """All trials first, then each class with enough trials; none where nothing could be estimated."""
     if not found or not count(found).tried:
         return ()
     classes = ((kind, count(counts)) for kind, counts in found.get("by_kind", {}).items())

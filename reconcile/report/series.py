@@ -23,7 +23,7 @@ Raw = tuple[datetime, datetime]
 
 
 def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> Series:
-    """All picture data; conversations in the order of the report, the first twelve as lanes."""
+    """All picture data; the first twelve conversations of the report get a lane."""
     bin_days, days = _days(findings, sides, zone)
     return Series(
         tracks=_tracks(findings, sides, order[:_LANES], zone),
@@ -65,7 +65,7 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
 
 
 def common_period(verdict: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """From when to when both copies cover a conversation; nothing where they meet nowhere."""
+    """The period that both copies of a conversation cover; None where they do not overlap."""
     start, end = verdict["coverage_from"], verdict["coverage_to"]
     return (None, None) if start and end and start > end else (start, end)
 
@@ -115,7 +115,7 @@ def _days(
 
 
 def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
-    """Rows by local day. Quarters of an hour are counted first: no zone has a day that begins inside a quarter of an hour."""
+    """Rows by local day, counted by quarter of an hour first: every zone's day begins at one."""
     runs = (at.drop_nulls().to_physical() // _QUARTER).alias("quarter").rle().struct.unnest()
     quarters = runs.group_by(pl.col("value").alias("quarter")).agg(pl.col("len").sum())
     moment = (pl.col("quarter") * _QUARTER).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
@@ -123,7 +123,7 @@ def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
 
 
 def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple[tuple[str, float], ...]:
-    """Medians of left minus right time over stretches of the chat, from an even sample of the pairs."""
+    """Medians of left minus right time along the chat, from an even sample of the pairs."""
     pairs = findings.alignment.select("left_row", "offset_seconds").drop_nulls()
     sample = pairs.gather_every(max(1, pairs.height // _SAMPLE))
     timed = (

@@ -1,4 +1,4 @@
-"""The sheets around the findings: submission checklist, factors of article 93, and what to ask for next."""
+"""The sheets around the findings: submission checklist, factors of article 93, further requests."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal
@@ -8,7 +8,7 @@ from reconcile.report.model import CheckRow, ConversationReport, Factor, Request
 from reconcile.report.pieces import Phrase
 from reconcile.vocabulary import Side
 
-# Rows of the checklist: code, required or conditional. What an export itself shows is filled in; the rest is for a person.
+# Rows of the checklist: code, and required or conditional. Facts shown by an export are filled in; the rest is to be completed.
 ITEMS: tuple[tuple[str, Literal["R", "C"]], ...] = (
     ("case_data", "R"),
     ("carrier", "R"),
@@ -75,7 +75,7 @@ def _phrase(key: str, **values: str | int) -> Phrase:
 
 
 def factors(left: SideFact, right: SideFact, conversations: Iterable[ConversationReport]) -> tuple[Factor, ...]:
-    """The seven factors with what the material lets us observe. What it does not is a fixed text of the catalogue."""
+    """The seven factors with what can be observed in the material; the rest is a fixed text."""
     sides = (left, right)
     odd = sum(c.odd_found for c in conversations)
     system = tuple(
@@ -110,7 +110,7 @@ def _owner(side: SideFact) -> str:
 
 
 def requests(conversations: Iterable[ConversationReport]) -> tuple[Request, ...]:
-    """What to ask for, by conversation: worst first, each request once a side."""
+    """What to ask for, by conversation, worst first; each request once per side."""
     found: list[Request] = []
     for report in conversations:
         found += _for_conversation(report)
@@ -151,7 +151,7 @@ Ask = Callable[..., Request]
 
 
 def _for_posts(report: ConversationReport, ask: Ask) -> Iterable[Request]:
-    """What to ask for of Moments: a device keeps only what was looked at, so most is a matter of opening posts and exporting again."""
+    """Requests for Moments: mostly to open posts and export again, as a device keeps only viewed ones."""
     sums = report.sums
     not_viewed = {t.code: t for t in report.aside}.get("not_viewed")
     for side, lacking in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):

@@ -1,4 +1,4 @@
-"""What each export states about itself, in the report's words: device, tool, files, notes, accounts, filters, limits."""
+"""What each export states about itself, for the report: device, tool, files, notes, accounts, limits."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
@@ -39,7 +39,7 @@ _FORMS = {
 
 
 def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: ReportLimits, zone: str) -> SideFact:
-    """One side's facts, names and paths made visible, third parties masked where that is asked."""
+    """One side's facts; invisible characters are made visible, third parties masked if asked."""
     facts, frame = summary.facts, rows.frame
     told = facts.device
     device = " ".join(v for v in (told.make, told.model, told.serial, told.name, told.phone) if v)
@@ -74,7 +74,7 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
 
 
 def form_of(path: str) -> str:
-    """The form of a file by its ending: database, archive, text_export, printout, picture, audio_video or other."""
+    """The form of a file by its suffix: database, archive, text_export, printout, picture, … or other."""
     ending = PurePosixPath(path.lower()).suffix.removeprefix(".")
     return next((form for form, endings in _FORMS.items() if ending in endings), "other")
 
@@ -200,7 +200,7 @@ def _limits(limits: FormLimits) -> Iterable[Phrase]:
 
 
 def _kind_list(kinds: Iterable[str]) -> Phrase:
-    """A list of kinds as a chain of phrases, so that it reads right in either language; empty = all."""
+    """A list of kinds as a chain of phrases, so that it reads well in either language; empty = all."""
     names = sorted(str(k) for k in kinds)
     if not names:
         return Phrase(key="report.all_kinds")

@@ -1,4 +1,4 @@
-"""All findings as plain tables for machines. Ids are text; a cell never becomes a formula; nothing invisible is left."""
+"""All findings as plain tables for programs. Ids are text, and no cell becomes a formula."""
 
 from io import BytesIO
 
@@ -12,16 +12,15 @@ from reconcile.wording.sides import explain_command
 
 _TEXT_FIELDS = ("sender", "sender_name", "text", "message_id", "amount", "media_hash", "file_name")
 _SIDES = ("left", "right")
-# A spreadsheet takes a cell that begins so for a formula.
-# Spreadsheets of East Asia take the wide forms of the signs for the signs.
+# A spreadsheet reads a cell that begins like this as a formula. East Asian ones accept full-width signs too.
 _FORMULA = r"^[\s\x{200b}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
 
 def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: str | None) -> pl.LazyFrame:
-    """Every line that is not an agreement equal in all that both sides state, with both rows' fields; not yet collected.
+    """Every line except agreements without a cause, with both rows' fields; not yet collected.
 
-    Order: that of the alignment. Texts are raw but for masked names; times are local, with offset; rows count from 1. `explain` is the
-    command that explains the line's row; null for posts.
+    In the order of the alignment. Texts are raw except for masked names; times are local, with offset; rows count from
+    1. `explain` is the command that explains the line's row; null for posts.
     """
     lines = (
         findings.alignment.lazy()
@@ -40,7 +39,7 @@ def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: s
 
 
 def _row_name() -> pl.Expr:
-    """The name of a line's row, the left one where there are two; null for posts."""
+    """The name of a line's row, left first; null for posts."""
     names = [
         pl.when(pl.col(f"{side}_post_row").is_null()).then(pl.format("{}:{}", pl.lit(side), pl.col(f"{side}_row")))
         for side in _SIDES
@@ -49,7 +48,7 @@ def _row_name() -> pl.Expr:
 
 
 def gap_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
-    """Every run of one-sided rows, times local; not yet collected."""
+    """Every run of one-sided rows, with local times; not yet collected."""
     at = [_local(pl.col(name), zone).alias(name) for name in ("from_at", "to_at")]
     lines = findings.gaps.lazy().with_columns(pl.col("lacking", "cause").cast(pl.String), *at)
     if not masker.on:
@@ -58,9 +57,9 @@ def gap_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
 
 
 def findings_csv(data: ReportData) -> bytes:
-    """findings.csv: UTF-8 with a mark at its start, so that spreadsheets read the characters right.
+    """findings.csv: UTF-8 with a byte order mark, so that spreadsheets read it right.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it; messages.parquet holds it as it is.
+    A text that a spreadsheet would read as a formula gets an apostrophe in front; messages.parquet holds it unchanged.
     """
     frame = shown_frame(data.lines.drop(f"{side}_time_precision" for side in _SIDES).collect())
     texts = [c for c in frame.columns if frame[c].dtype == pl.String and not c.endswith("_sent_at")]
@@ -74,7 +73,7 @@ def findings_csv(data: ReportData) -> bytes:
 
 
 def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with everything invisible in its texts made visible."""
+    """The frame with invisible characters in its texts made visible."""
     return frame.with_columns(shown_column(frame[c]).alias(c) for c in frame.columns)
 
 

@@ -1,4 +1,4 @@
-"""Characters that do not show, or that show like others, made visible: ⟦U+202E⟧ in place of a direction override."""
+"""Makes characters visible that do not show or look like others, such as ⟦U+202E⟧ for an override."""
 
 import re
 import unicodedata
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-# What needs no second look: printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms, common marks.
+# Anything but printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms and common marks.
 _ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
-# Blank although Unicode files them as letters, symbols or marks.
+# Blank, although Unicode classifies them as letters, symbols or marks.
 _BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF), (0x180B, 0x180F))
 _JOINER, _EMOJI_SELECTOR = "\u200d", "\ufe0f"
@@ -17,9 +17,9 @@ _MOST_MARKS = 2
 
 
 def split(text: str) -> list[tuple[str, bool]]:
-    """The text in stretches (words, is a token): tokens stand for characters that would not show.
+    """The text in parts (text, is a token); tokens replace invisible characters.
 
-    A joiner or selector inside an emoji stays as it is; anywhere else it becomes a token. New lines stay.
+    A joiner or selector inside an emoji stays; anywhere else it becomes a token. New lines stay.
     """
     if not _ODD.search(text):
         return [(text, False)] if text else []
@@ -35,7 +35,7 @@ def split(text: str) -> list[tuple[str, bool]]:
 
 
 def show(text: str) -> str:
-    """The text with a token in place of every character that would not show."""
+    """The text with a token in place of every invisible character."""
     if not _ODD.search(text):
         return text
     return "".join(part for part, _ in split(text))
@@ -58,12 +58,12 @@ def hidden_characters(text: str) -> Iterator[str]:
 
 
 def name(char: str) -> str:
-    """Unicode's name of a character; control characters have none there and get their common one."""
+    """Unicode's name of a character; control characters get their common name."""
     return unicodedata.name(char, "") or _CONTROL_NAMES.get(char, "CONTROL OR UNASSIGNED")
 
 
 def look_alikes(left: str, right: str) -> list[tuple[str, str]]:
-    """Pairs of different characters at the same place of two equally long stretches that the eye can take for each other.
+    """Pairs of different characters at the same position of two equally long texts that look alike.
 
     Source: Unicode confusables (UTS #39) as carried by confusable_homoglyphs, and full-width against half-width forms.
     """
@@ -128,10 +128,10 @@ _CONTROL_NAMES = {
 
 
 def shown_column(column: pl.Series) -> pl.Series:
-    """A text column as `show` gives it; only cells that hold something odd are looked at one by one."""
+    """A text column with `show` applied; only cells with unusual characters are processed one by one."""
     if column.dtype != pl.String or column.null_count() == len(column):
         return column
-    # Names recur: where they do, each is looked at once.
+    # Where values recur, each is checked once.
     words = column.unique()
     if len(words) * 4 < len(column) and not words.str.contains(_ODD.pattern).any():
         return column

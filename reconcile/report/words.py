@@ -1,4 +1,4 @@
-"""A phrase in a language: the catalogue's sentence with its blanks filled, codes as words, unknown codes as themselves."""
+"""Translates phrases: the catalogue's sentence with its blanks filled, and codes as words."""
 
 import math
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from reconcile.report.pieces import Phrase
 from reconcile.wording import Lang, has, in_number, name_of, section
 
-# From here on three figures would round up to one.
+# From here on, rounding to three digits would give one.
 _NEARLY_ONE = 0.9995
-# The class of error rates that all trials belong to.
+# The class of error rates for all trials together.
 ALL = "all"
 GLOSSARY = (
     "side",
@@ -27,7 +27,7 @@ GLOSSARY = (
 
 
 def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
-    """The words of a phrase or key. Nested phrases are put in the same language; numbers get thousands separators."""
+    """The text of a phrase or key in a language; nested phrases too. Numbers get thousands separators."""
     key = phrase.key if isinstance(phrase, Phrase) else phrase
     given: Mapping[str, object] = phrase.values if isinstance(phrase, Phrase) else values
     name, _, entry = key.partition(".")
@@ -46,7 +46,7 @@ def code_key(group: str, code: str) -> str:
 
 
 def code_of(group: str, code: str, lang: Lang) -> str:
-    """A code of a result in words; an unknown code as itself."""
+    """A code of a result in words; an unknown code stays as it is."""
     key = code_key(group, code)
     return name_of(key, lang) if key.count(".") > 1 or group == "grade" else code
 
@@ -57,7 +57,7 @@ def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str
 
 
 def rate_class(code: str, lang: Lang) -> str:
-    """A class of messages in a table of error rates: all of them, its kind, or a length of text."""
+    """The name of a class in a table of error rates: all messages, a kind, or a length of text."""
     if code == ALL:
         return text_of("front.e_all", lang)
     return text_of(f"verdict.rate.kind_{code}" if has(f"verdict.rate.kind_{code}") else f"verdict.kind.{code}", lang)
@@ -69,9 +69,9 @@ def _value(value: object, lang: Lang) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, float):
-        # What falls short of one is never printed as one: a confidence of 0.9999 is not certainty.
+        # A value below one is never printed as one: a confidence of 0.9999 is not certainty.
         if _NEARLY_ONE <= value < 1:
             return f"{math.floor(value * 10_000) / 10_000:g}"
-        # Adding nought turns minus nought into nought.
+        # Adding 0 turns -0 into 0.
         return f"{value + 0.0:,.3g}" if abs(value) < 1000 else f"{value:,.1f}"
     return value

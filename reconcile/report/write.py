@@ -1,4 +1,4 @@
-"""Writes a finished report in every form asked for. The one place of this folder that touches files."""
+"""Writes a finished report in every requested form; the only module of this package that writes files."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -8,12 +8,12 @@ from reconcile.report.model import ReportData
 from reconcile.settings import ReportLimits
 from reconcile.wording import Lang
 
-# A writer gives the files of its form: name -> bytes. Each loads its library only when it is called.
+# A writer returns the files of its form by name, and loads its library only when called.
 Writer = Callable[[ReportData, Lang], Mapping[str, bytes]]
 
 
 def limits_for(forms: Collection[str]) -> ReportLimits:
-    """How much these forms print: a page alone lists fewer discrepancies than the documents."""
+    """How much these forms print: a page lists fewer discrepancies than the documents."""
     usual = ReportLimits()
     return ReportLimits(discrepancy_rows=usual.discrepancies_on_page) if set(forms) <= {"html", "pdf"} else usual
 
@@ -95,7 +95,7 @@ _WRITERS: dict[str, Writer] = {
     "case": _case,
 }
 FORMS = tuple(_WRITERS)
-# Every file that a report form writes, in the order in which they are written.
+# Every file of the report forms, in writing order.
 REPORTS = (
     "report.html", "report.docx", "discrepancies.docx", "evidence_list.docx", "findings.xlsx", "report.pdf", "findings.csv", "findings.json", "case.jsonld",
 )  # fmt: skip

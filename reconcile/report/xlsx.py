@@ -1,4 +1,7 @@
-"""findings.xlsx: verdicts and every finding as tables with filters; times are dates, amounts are numbers, ids stay text; no formula, no link."""
+"""Renders findings.xlsx: verdicts and findings as tables with filters, without formulas or links.
+
+Times are dates, amounts are numbers, ids stay text.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,26 +22,26 @@ from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.errors import tell_note
 
-# The same inputs give the same bytes: a workbook of no day.
+# A fixed date, so that equal inputs give equal bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
-# A cell's number keeps fifteen digits.
+# A cell's number keeps at most 15 digits.
 _EXACT = 15
 # A cell holds 32,767 characters.
 _CELL = 32_000
-# A heading of a table holds 255.
+# A table heading holds 255 characters.
 _LONGEST_HEAD = 240
 _USUAL, _WIDE, _OF_TIME = 12, 44, 18
 # Times are written as precisely as the export states them.
 _FORMATS = {"day": "yyyy-mm-dd", "minute": "yyyy-mm-dd hh:mm", "second": "yyyy-mm-dd hh:mm:ss"}
 _PRECISION = {10: "day", 16: "minute"}
-# The first day of a workbook's calendar that every program counts alike.
+# The first day that every program counts alike in a workbook's calendar.
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day without a zone; the heading says which
 _MARGIN = 0.3
 _STYLE = "Table Style Light 1"
-# What is read of a finding and fits a page of A4 on its side; columns behind trace it and stay on the screen.
+# Columns that fit on a landscape A4 page. The later ones identify a row and are only for the screen.
 _LINE_PRINTED, _VERDICT_PRINTED = 16, 18
 _FINDINGS = ("conflict", "one_sided", "doubtful")
-# What a sheet of lines holds of either side behind its time: first what is read, then what only traces it.
+# Columns of each side after its time: first those to read, then those that identify the row.
 _FIELDS = ("sender", "kind", "text", "amount", "locator", "message_id", "file_name", "media_hash")
 _HEADS = ("sender_of", "kind_of", "text_of", "amount_of", "locator_of", "id_of", "file_of", "hash_of")
 _LINE_WIDTHS = {
@@ -65,7 +68,7 @@ _POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n",
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A time of day by the report's zone, as precise as it is stated."""
+    """A local time in the report's zone, with the precision stated."""
 
     at: datetime
     precision: str
@@ -75,7 +78,7 @@ Cell = str | int | float | Decimal | At | None
 
 
 def moment(text: str | None, precision: str | None = None) -> At | str | None:
-    """The time that a report's text states; a text that states none, or one before the calendar of workbooks, stays text."""
+    """The time stated in a report's text; a text without one, or before 1900, stays text."""
     try:
         found = datetime.fromisoformat(text or "").replace(tzinfo=None)
     except ValueError:
@@ -87,7 +90,7 @@ def moment(text: str | None, precision: str | None = None) -> At | str | None:
 
 
 def amount(text: str | None) -> Decimal | str | None:
-    """The number that an amount states, where a cell holds it exactly; else the text."""
+    """The number of an amount, if a cell can hold it exactly; otherwise the text."""
     try:
         found = Decimal(text or "")
     except InvalidOperation:
@@ -96,7 +99,7 @@ def amount(text: str | None) -> Decimal | str | None:
 
 
 def render_xlsx(data: ReportData, lang: Lang) -> bytes:
-    """The workbook's bytes."""
+    """The bytes of findings.xlsx."""
     import xlsxwriter  # noqa: PLC0415 - only when a workbook is asked for
 
     out = BytesIO()
@@ -114,7 +117,7 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
 
 
 def _on_paper(sheet: Any, rows: int, columns: int) -> None:
-    """A4 on its side, as wide as the page, the heading on each page."""
+    """Sets up printing: landscape A4, one page wide, headings on each page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=_MARGIN, right=_MARGIN, top=0.5, bottom=0.6)
@@ -125,7 +128,7 @@ def _on_paper(sheet: Any, rows: int, columns: int) -> None:
 
 
 def distinct_heads(heads: Iterable[str]) -> list[str]:
-    """Headings as a table needs them: none empty, none equal to another but for case; a repeated one gets a number."""
+    """Headings for a table: none empty, all distinct ignoring case; a repeated one gets a number."""
     seen: dict[str, int] = {}
     out = []
     for head in heads:
@@ -137,13 +140,13 @@ def distinct_heads(heads: Iterable[str]) -> list[str]:
 
 
 class _Sheets:
-    """Writes one sheet after the other in one language."""
+    """Writes the sheets one after the other, in one language."""
 
     def __init__(self, book: Any, data: ReportData, lang: Lang) -> None:
         self._book, self._data, self._lang = book, data, lang
         font = {"font_name": "Microsoft YaHei" if lang == "zh" else "Calibri", "font_size": 10, "valign": "top"}
         self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
-        # Not every program draws the style of a table.
+        # Some programs ignore table styles, so lines are drawn too.
         self._ruled = book.add_format({"bottom": 1, "bottom_color": "#D4D2CA"})
         self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
         self._number = book.add_format({**font, "num_format": "General"})
@@ -173,12 +176,12 @@ class _Sheets:
         return [self._t(key, side=self._labels[side]) for side in ("left", "right")]
 
     def _wheres(self) -> list[str]:
-        """The headings of the places: they name the exhibit."""
+        """The headings of the locator columns, which name the exhibit."""
         named = {side.value: exhibit(side, self._lang) for side in Side}
         return [self._t("where_of", side=self._labels[side], exhibit=name) for side, name in named.items()]
 
     def _zoned(self, key: str, **values: object) -> str:
-        """The heading of a column of times: it says by which clock, for a cell cannot."""
+        """The heading of a time column, with the time zone, since a cell cannot hold one."""
         return f"{self._t(key, **values)} ({self._data.timezone})"
 
     def _sheet(
@@ -190,7 +193,11 @@ class _Sheets:
         widths: Mapping[int, int] | None = None,
         printed: int | None = None,
     ) -> None:
-        """One sheet with one table. `wide`: columns of running text; `widths`: of others, in characters; `printed`: how many go on paper, null = all."""
+        """Writes one sheet with one table.
+
+        `wide`: columns of running text. `widths`: of other columns, in characters. `printed`: number of columns to
+        print, None = all.
+        """
         sheet = self._book.add_worksheet(self._t(title))
         sheet.freeze_panes(1, 0)
         held = dict.fromkeys(wide, _WIDE) | dict(widths or {})
@@ -204,7 +211,7 @@ class _Sheets:
             width = held.get(column, _USUAL)
             sheet.set_column(column, column, width)
         named = [{"header": head, "header_format": self._head} for head in distinct_heads(heads)]
-        # A table has at least one row, be it empty.
+        # A table needs at least one row, even an empty one.
         sheet.add_table(0, 0, max(last, 1), len(heads) - 1, {"columns": named, "name": title, "style": _STYLE})
         sheet.conditional_format(1, 0, max(last, 1), len(heads) - 1, {"type": "no_errors", "format": self._ruled})
         _on_paper(sheet, max(last, 1), printed or len(heads))
@@ -262,7 +269,7 @@ class _Sheets:
         ]
 
     def _lines(self, title: str, wanted: pl.Expr) -> bool:
-        """Writes the wanted lines; whether there were more than a sheet holds."""
+        """Writes the wanted lines; returns whether there were more than a sheet holds."""
         most = self._data.sheet_rows
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
@@ -346,7 +353,7 @@ class _Sheets:
         self._sheet("sheet_odd", heads, odd, wide=(2, 3))
 
     def _posts(self, posts: PostsReport) -> None:
-        """Counts of Moments, traces, articles and favourites; posts themselves stand among the findings."""
+        """Writes counts of Moments, traces, articles and favourites; posts themselves are among the findings."""
         heads = [self._t("side"), *(self._t(f"post_{k}") for k in _POST_COUNTS)]
         heads += [self._zoned("gap_from"), self._zoned("gap_to")]
         counts: Iterable[Sequence[Cell]] = (
@@ -426,7 +433,7 @@ class _Sheets:
         self._sheet("sheet_notes", heads, notes, wide=(1, 3))
 
     def _rates(self) -> None:
-        """What the run measured of itself, a row for each test and class."""
+        """Writes the measured error rates, one row per test and class."""
         found = self._data.measured
         heads = [text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_bound")]
         rows: list[Sequence[Cell]] = [[self._t("no_rates")]]
