@@ -76,8 +76,8 @@ def is_app_code(code: int) -> bool:
 
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
-    (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
-    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
+    (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
+    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
     (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
     (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
     (Kind.FILE, r"(?:\[(?:文件|檔案|ファイル|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),

@@ -76,7 +76,7 @@ def imported(folder: Path) -> set[str]:
 
 
 # What has another name on the index than in Python; and what is data that the standard library reads.
-CALLED = {"cv2": "opencv-python", "docx": "python-docx", "pil": "pillow"}
+CALLED = {"cv2": "opencv-python", "docx": "python-docx", "pil": "pillow", "yaml": "pyyaml"}
 DATA = {"tzdata"}
 
 

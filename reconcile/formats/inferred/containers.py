@@ -1,14 +1,18 @@
 """Which container a file is, by its content, and the frames of text fields that it holds."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.from_html import html_fields
+from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import json_fields
+from reconcile.formats.inferred.from_records import record_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
+from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
@@ -16,18 +20,35 @@ from reconcile.intake.text.decode import head_text
 _MARKUP = re.compile(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
 )
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", ".silk", ".pdf", ".docx")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", ".silk", ".pdf")
+_XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
+# A page saved as one file begins like a mail.
+_MAIL = "mime-version:"
+_BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
+    **dict.fromkeys(BOOK_SUFFIXES, table_fields),
+    **dict.fromkeys((".yaml", ".yml"), yaml_fields),
+    ".docx": document_fields,
+    ".xml": xml_fields,
+}
 
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
     suffix = file.suffix.lower()
     text = head_text(source, file).lstrip("\ufeff")
-    if suffix in BOOK_SUFFIXES and not _MARKUP.match(text):
-        return table_fields(source, file)
+    if (by_name := _BY_NAME.get(suffix)) is not None and not (suffix in BOOK_SUFFIXES and _MARKUP.match(text)):
+        return by_name(source, file)
     if suffix in _PICTURES or not text.strip():
         return []
-    begin = text.lstrip()
+    if _MAIL in text.lower() and (page := page_in_mail(file)) is not None:
+        return page_fields(source, file, page)
+    if _XML.match(text):
+        return xml_fields(source, file)
+    return _by_content(source, file, text)
+
+
+def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
+    suffix, begin = file.suffix.lower(), text.lstrip()
     if begin[:1] in "[{" or re.match(r"(?:var|const|let)\s+\w+\s*=", begin):
         try:
             return json_fields(source, file)
@@ -39,8 +60,9 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
-    tables = markdown_fields(source, file)
-    return tables or [*text_fields(source, file), *_table_in_text(source, file, text)]
+    tables = markdown_fields(source, file) or record_fields(source, file) or _table_in_text(source, file, text)
+    lines = text_fields(source, file)
+    return [*tables, *(replace(f, is_last_resort=True) for f in lines)] if tables else lines
 
 
 def _table_in_text(source: Source, file: Path, text: str) -> list[Fields]:

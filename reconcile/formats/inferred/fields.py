@@ -23,6 +23,8 @@ class Fields:
         is_positional: the names of the columns are mere positions.
         is_last_resort: read so only where nothing else in the file reads as messages.
         roles: role -> column, where the container itself tells what each column is.
+        is_text: in a text, somebody's words may hold a line that looks like the beginning of a message.
+        doubts: role -> candidates, where what the container tells has to be confirmed.
     """
 
     frame: pl.DataFrame
@@ -35,6 +37,8 @@ class Fields:
     notes: tuple[Note, ...] = ()
     is_last_resort: bool = False
     roles: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_text: bool = False
 
     @property
     def names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,17 @@ import polars as pl
 from lxml import etree, html
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.page_parts import days_above, values_in_scripts
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
 
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
+# So large a share of the rows stands below a line of a day where such lines part a page.
+_MOST_DATED = 0.9
 _NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
 _BLOCKS = frozenset(
     {
@@ -46,14 +50,21 @@ _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[
 
 def html_fields(source: Source, file: Path) -> list[Fields]:
     """A frame for each group of recurring page elements that hold several fields, the most numerous first."""
+    return page_fields(source, file, file.read_bytes())
+
+
+def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
+    """As `html_fields`, for the bytes of a page that the file holds."""
     name = source.relative(file)
-    text, notes = decode(source, name, file.read_bytes())
+    text, notes = decode(source, name, page)
     if not _TAGS.search(text):
         return []
     # The parser refuses text that names its own encoding.
     tree = _tree(text)
     if tree is None:
         return []
+    scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
+    days = days_above(tree)
     places: dict[tuple[str, ...], list[Any]] = {}
     for element in tree.iter(etree.Element):
         if element.tag not in _NO_WORDS:
@@ -68,13 +79,13 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
         (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
     for place in ranked[: _MOST_PLACES * 4]:
-        frame = _frame(places[place])
+        frame = _frame(places[place], days)
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     # Where time and words share one element, the lines that a reader sees are read as text.
     lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
-    return [*found, *(replace(f, is_last_resort=True) for f in lines)]
+    return [*scripts, *found, *(replace(f, is_last_resort=True) for f in lines)]
 
 
 def _lines(tree: Any) -> list[str]:
@@ -107,8 +118,8 @@ def _place(element: Any) -> tuple[str, ...]:
     return tuple(reversed([element.tag, *(a.tag for a in element.iterancestors())]))
 
 
-def _frame(elements: list[Any]) -> pl.DataFrame | None:
-    if elements[0].tag == "tr":
+def _frame(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
+    if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)])
     cells = [list(_cells(e)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
@@ -124,6 +135,9 @@ def _frame(elements: list[Any]) -> pl.DataFrame | None:
     if len(kept) < _LEAST:
         return None
     data = {c: [r.get(c) for _, r in kept] for c in columns}
+    if sum(e in days for e, _ in kept) > _MOST_DATED * len(kept):
+        data["^date"] = [days.get(e) for e, _ in kept]
+        columns.append("^date")
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
     return _named_throughout(_complemented(frame))

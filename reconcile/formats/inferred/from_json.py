@@ -1,8 +1,9 @@
 """Lists of rows inside JSON of any nesting, and JSON lines; each list becomes a frame of text fields."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
@@ -23,6 +24,9 @@ _PARENT = "^"
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # So many lines that are no JSON, and more than those that are, are enough.
 _MOST_SKIPPED = 200
+# Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
+_BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
+_OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
 Rows = list[dict[str, Any]]
 
 
@@ -46,15 +50,36 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
         )
     name = source.relative(file)
     text, notes = decode(source, name, file.read_bytes())
+    if (mended := _twice_encoded(text)) is not None:
+        text = mended
+        notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes"))
     whole = _parsed(text)
     if whole is None:
         return _lines(source, name, text, notes)
+    return value_fields(name, whole, notes)
+
+
+def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
+    """Every list of objects inside a value of objects, lists and plain values, longest first."""
     lists: dict[tuple[str, ...], _List] = {}
-    _walk(whole, (), "$", {}, lists)
-    beside = dict(_plain(whole, "", 3)) if isinstance(whole, dict) else {}
-    people = _people(lists, file.stem)
+    _walk(value, (), "$", {}, lists)
+    beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
+    people = _people(lists, PurePosixPath(name).stem)
     found = [_fields(name, one, beside, people, notes) for one in lists.values() if one.rows]
     return sorted(found, key=lambda f: -f.frame.height)
+
+
+def _twice_encoded(text: str) -> str | None:
+    """The JSON whose words are the bytes of UTF-8, each escaped as one character; None for other JSON.
+
+    Some services export every text like that.
+    """
+    if not text.isascii() or not _BYTE_ESCAPES.search(text) or _OTHER_ESCAPES.search(text):
+        return None
+    try:
+        return _BYTE_ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace("\\u00", "")).decode("utf-8"), text)
+    except UnicodeDecodeError:
+        return None
 
 
 def _parsed(text: str) -> Any:

@@ -26,6 +26,10 @@ _LEAST = 3
 _FIELD_NAMES = ("time", "date", "timestamp", "sender", "text", "content", "时间", "日期", "发送者", "内容")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
+# A running number before the time, and so small a share of headings may lack one or break its order.
+_RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
+# Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
+_MANY, _EVER_NEW, _ALL_NEW = 12, 0.6, 0.9
 _MOST_ODD = 0.05
 _SLACK_SECONDS = 300
 
@@ -80,7 +84,7 @@ def _rows(
     if few.height < least:
         return None
     parts = few.with_columns(few["text"].str.extract_groups(pattern).alias("g")).unnest("g").drop_nulls("time")
-    parts = _split(parts)
+    parts = _unnumbered(_split(parts))
     shape = _commonest(parts, least)
     if shape is None:
         return None
@@ -105,6 +109,18 @@ def _split(parts: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("name") == "").then(pl.lit("")).otherwise("gap").alias("gap"),
         (pl.col("name") != "").alias("has_name"),
     )
+
+
+def _unnumbered(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts without the running numbers that stand before nearly every time: they name nobody."""
+    numbers = parts["name"].str.extract(_RUNNING, 1).cast(pl.Int64, strict=False)
+    if parts.height < _LEAST or numbers.null_count() > _MOST_UNNUMBERED * parts.height:
+        return parts
+    if float((numbers.drop_nulls().diff().drop_nulls() > 0).mean() or 0) < 1 - _MOST_UNNUMBERED:  # type: ignore[arg-type]
+        return parts
+    bare = parts.filter(numbers.is_not_null())
+    nothing = pl.lit("")
+    return bare.with_columns(pre=nothing, lead=nothing, name=nothing, gap=nothing, has_name=pl.lit(value=False))
 
 
 def _commonest(parts: pl.DataFrame, least: int) -> _Shape | None:
@@ -216,7 +232,11 @@ def _read(
     if kind == "clock":
         frame = frame.with_columns(_dates_above(lines, days).gather(heads["line"] - 1).alias("date"))
     roles: dict[str, str] = {c: c for c in ("date", "time", "sender", "sender_name", "text") if c in frame.columns}
-    return Fields(frame, name, f"{name}#", notes=(*notes, *more, *leading_note(lines, is_header, name)), roles=roles)
+    notes = [*notes, *more, *leading_note(lines, is_header, name)]
+    speakers = frame["sender"].drop_nulls()
+    new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
+    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new else {}
+    return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 
 def _unquoted(text: pl.Series) -> pl.Series:
@@ -244,6 +264,8 @@ def _names_nobody(speakers: pl.Series, kind: str) -> bool:
     if speakers.is_empty():
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
+        return True
+    if speakers.len() >= _MANY and speakers.n_unique() > _ALL_NEW * speakers.len():
         return True
     if speakers.n_unique() >= 2 or kind == "clock" or speakers.is_in(OWN_NAMES).any():
         return False

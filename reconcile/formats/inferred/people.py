@@ -23,6 +23,14 @@ _SIDES = {
     "received": "peer",
 }
 _MARGIN = 0.45
+# Of so many messages some have another sender.
+_MANY = 6
+
+
+# Words of direction that mean nothing else, whatever their column is called.
+_PLAIN_SIDES = frozenset(
+    ["incoming", "outgoing", "received", "sent", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件", "收件"]
+)
 
 
 class _Found(Protocol):
@@ -56,7 +64,9 @@ def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> N
         held = frame[name].drop_nulls()
         words = [w.strip().lower() for w in held.unique().to_list()]
         told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or not 1 <= len(words) <= 3 or told <= 0:
+        if held.len() < 0.5 * frame.height or not 1 <= len(words) <= 3:
+            continue
+        if told <= 0 and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2):
             continue
         sides = {w: next((s for k, s in _SIDES.items() if k in w.split()), None) for w in words}
         if set(words) <= {*DIRECTIONS}:
@@ -147,6 +157,14 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         found.choose("sender_name", shown, 0.85)
     if near:
         found.doubts["sender"] = (ident, *near[:3])
+    elif _is_one_person(frame, ident) and "direction" not in found.choices:
+        # One name in every row is far more often the chat's than its only speaker's.
+        found.doubts["sender"] = (ident,)
+
+
+def _is_one_person(frame: pl.DataFrame, name: str) -> bool:
+    held = frame[name].drop_nulls()
+    return held.len() == frame.height >= _MANY and held.n_unique() == 1
 
 
 def _identity(frame: pl.DataFrame, name: str) -> float:

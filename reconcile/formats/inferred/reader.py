@@ -77,7 +77,8 @@ class InferredForm:
         """Likely, never more, where some list of rows has fields that read as time, sender and text."""
         plans = plans_of(source)
         source.memo[self.name] = plans
-        if not plans:
+        # A document is often an excerpt: it is an export only where nothing has to be asked.
+        if not plans or (plans[0].fields.file.lower().endswith(".docx") and not plans[0].inferred.is_clear):
             return Claim("none", "looked for rows whose fields read as time, sender and text")
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")
 
@@ -105,8 +106,7 @@ class InferredForm:
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
-        # In a text, somebody's words may hold a line that looks like a heading.
-        limits = replace(limits_of(reading), kinds_unknown=unknown, ambiguous_headers=bool(first.fields.roles))
+        limits = replace(limits_of(reading), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text)
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
         tool = reading.facts.tool_version
         return replace(

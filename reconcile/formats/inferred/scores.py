@@ -1,7 +1,7 @@
 """One scorer for all containers: from a column's values to its role and the alternatives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -24,6 +24,8 @@ _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 _MARGIN = 0.25
 # In so large a share of the rows time and text stand together.
 _TOGETHER, _TIMED = 0.4, 0.9
+# Time, sender and text: a level that holds fewer fields holds no messages.
+_FIELDS_OF_A_MESSAGE = 3
 
 
 @dataclass
@@ -46,6 +48,8 @@ def infer(fields: Fields) -> Inferred:
 
     A needed role has a doubt where the values do not decide between its candidates.
     """
+    if (head := _wrapper(fields)) is not None:
+        return _unwrapped(fields, head)
     frame = _looked_at(fields.frame)
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
@@ -67,6 +71,32 @@ def infer(fields: Fields) -> Inferred:
     return Inferred(found.choices, found.manners, found.doubts)
 
 
+def _wrapper(fields: Fields) -> str | None:
+    """The level that holds nearly all fields of each row; None without one.
+
+    A store wraps its documents like that.
+    """
+    heads = [n.partition(".")[0] for n in fields.names if "." in n and not n.startswith("^")]
+    own = [n for n in fields.names if not n.startswith("^")]
+    if len(heads) < _FIELDS_OF_A_MESSAGE or len({*heads}) != 1:
+        return None
+    plain = [n for n in own if "." not in n]
+    taken = {n.partition(".")[2] for n in own if "." in n} & set(plain)
+    timed = any(hint(n, r) >= 1 for n in plain for r in ("time", "text", "sender"))
+    return None if taken or timed or len(plain) > len(heads) else heads[0]
+
+
+def _unwrapped(fields: Fields, head: str) -> Inferred:
+    names = {n: n.removeprefix(f"{head}.") for n in fields.names}
+    back = {v: k for k, v in names.items()}
+    found = infer(replace(fields, frame=fields.frame.rename(names)))
+    choices = {
+        r: replace(c, column=back[c.column], others=tuple(back[o] for o in c.others)) for r, c in found.choices.items()
+    }
+    doubts = {r: tuple(back.get(c, c) for c in told) for r, told in found.doubts.items()}
+    return replace(found, choices=choices, doubts=doubts)
+
+
 def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
     """The roles that the shape of the container tells; its times are still judged by their values."""
     for role, column in fields.roles.items():
@@ -76,6 +106,7 @@ def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
             found.choose(role, column, 0.95)
         elif role in ("sender", "text"):
             found.doubts[role] = ()
+    found.doubts |= fields.doubts
 
 
 def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
@@ -91,10 +122,10 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
 
 def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
     """The number of rows with both time and text."""
-    wanted = [choices[r].column for r in ("time", "text") if r in choices]
-    return (
-        frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item() if len(wanted) == 2 else 0
-    )
+    wanted = [choices[r].column for r in ("time", "text", "date") if r in choices]
+    if not {"time", "text"} <= choices.keys():
+        return 0
+    return int(frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item())
 
 
 def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
@@ -152,6 +183,8 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
+        return 0.0
+    if held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE:
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]

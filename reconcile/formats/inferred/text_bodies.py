@@ -12,9 +12,7 @@ DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*[(（]?(?:{_DAY_NAME})[)）]?)?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = (
-    rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
-)
+DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
@@ -119,7 +117,9 @@ def _without_prefix(body: pl.Series) -> pl.Series:
     for mark in ("> ", ">", "    ", "\t", "  ", "- "):
         if lines.len() > 2 and lines.str.starts_with(mark).all():
             return body.str.replace_all(rf"(?m)^{mark}", "")
-    return body
+    # Some forms indent the first line alone.
+    first = body.filter(body != "").str.extract(r"^([ \t]*)", 1)
+    return body.str.strip_prefix(first[0]) if first.len() > 2 and first[0] and first.n_unique() == 1 else body
 
 
 def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:

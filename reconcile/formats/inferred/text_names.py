@@ -11,6 +11,8 @@ _SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " 
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
+# Headings that are names alone: so few differ, and nearly all have words in the next line.
+_MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
@@ -32,14 +34,21 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
             return above, nothing, True
         return None, nothing, False
+    short = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9  # type: ignore[arg-type]
+    if short and rest.n_unique() <= max(_FEW, _MOST_NAMES * rest.len()) and _has_words_below(lines, heads):
+        return rest, nothing, False
     found = _separator(rest.filter(filled))
     if found is None:
-        short = rest.str.len_chars() <= MOST_NAME
-        if float(short.mean()) > 0.9 and rest.n_unique() <= max(_FEW, 0.5 * rest.len()):  # type: ignore[arg-type]
-            return rest, nothing, False
-        return None
+        return (rest, nothing, False) if short and rest.n_unique() <= max(_FEW, 0.5 * rest.len()) else None
     named, words = _parted(rest, found)
     return named, words, False
+
+
+def _has_words_below(lines: pl.Series, heads: pl.DataFrame) -> bool:
+    """Whether nearly every heading has words in the next line, so that it holds a name alone."""
+    below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars() != ""
+    below &= heads["line"].shift(-1, fill_value=0) != heads["line"] + 1
+    return float(below.mean()) > _WORDS_BELOW  # type: ignore[arg-type]
 
 
 def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
@@ -151,6 +152,52 @@ def _half(r: dict[str, Any]) -> str:
     return f"{'오전' if r['at'].hour < 12 else '오후'} {int(_t(r, '%I'))}:{_t(r, '%M')}"
 
 
+def _twice_encoded() -> bytes:
+    """JSON whose texts are the bytes of UTF-8, each written as one character."""
+    rows = [{"sender_name": r["who"], "timestamp_ms": _u(r, 1000), "content": r["text"]} for r in S]
+    pairs = {w: w.encode().decode("latin-1") for r in rows for w in (r["sender_name"], r["content"])}
+    return json.dumps({"messages": [{k: pairs.get(v, v) for k, v in r.items()} for r in rows]}).encode()
+
+
+def _mail_page() -> bytes:
+    """A page saved as one file, with the day in a row of its own and marks missing in its head."""
+    rows, day = [], ""
+    for r in S:
+        if (now := _t(r, "日期: %Y-%m-%d")) != day:
+            rows.append(f"<tr><td>{now}</td></tr>")
+            day = now
+        rows.append(
+            f"<tr><td><div><div>{r['who']}</div>{_t(r, '%H:%M:%S')}</div><div><font>{_shown(r)}</font></div></td></tr>"
+        )
+    head = 'From: <x>\r\nMIME-Version: 1.0\r\nContent-Type:multipart/related;\r\n\tcharset="utf-8"\r\n\tboundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n'
+    return head.encode() + _html(f"<table>{''.join(rows)}</table>") + b"\r\n--b--"
+
+
+def document(layout: str = "%Y-%m-%d %H:%M:%S") -> bytes:
+    """The story as paragraphs of a Word document."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    lines = [line for r in S for line in (f"{r['who']} {_t(r, layout)}", *r["text"].split("\n"))]
+    body = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>')
+    return out.getvalue()
+
+
+def _page_of_clocks() -> bytes:
+    """A page whose rows show clocks alone, below lines of the day."""
+    rows, day = ["<p>共 26 条 2024/4/1 10:00:00</p>"], ""
+    for r in S:
+        if (now := _t(r, "%Y-%m-%d")) != day:
+            rows.append(f'<div class="day"><span>{now}</span></div>')
+            day = now
+        rows.append(
+            f'<div class="row"><div class="meta"><span class="who">{r["who"]}</span><span class="t">{_t(r, "%H:%M:%S")}</span></div><div class="bubble">{_shown(r)}</div></div>'
+        )
+    return _html("".join(rows))
+
+
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 # name -> (file, bytes, precision of the times in seconds)
@@ -225,5 +272,20 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "no_empty_lines": ("a.txt", _lines([f"{_t(r)} {r['who']}\n{r['text']}" for r in S]), 1),
     "name_with_id": ("a.txt", _lines(["消息记录", "", *(f"{_t(r)} {r['who']}({10001 if r['who'] == '甲某' else 10002})\n{r['text']}\n" for r in S)]), 1),
     "irc": ("a.log", _lines([f"[{_t(r)}] <{r['who']}> {r['text']}" for r in S]), 1),
+    "numbers_before_times": ("a.txt", _lines(["导出", "", *(f"[#{r['n']:06} {_t(r)} UTC+08:00] {r['who']}: {r['text']}" for r in S)]), 1),
+    "numbers_and_indents": ("a.txt", _lines([f"{r['n']}. {_t(r)}  {r['who']}\n   {r['text']}" for r in S]), 1),
+    "list_below_a_table": ("a.md", _lines(["# 乙某", "", "| 指标 | 值 |", "| --- | --- |", "| 总数 | 26 |", "| 天数 | 3 |", "", *_by_day(lambda r: f"- `{_t(r, '%H:%M:%S')}` **{r['who']}**：{r['text']}", "## %Y-%m-%d").decode().split("\n")]), 1),
+    "weekday_before_day": ("a.txt", _by_day(lambda r: f"{_t(r, '%I:%M %p')}\t{r['who']}\t{_quoted(r['text'])}", "Fri, %Y/%m/%d"), 60),
+    "names_with_mail": ("a.txt", _lines([f"{_t(r)} {r['who']}{'(10001)' if r['who'] == '甲某' else '<y@x.com>'}\n{r['text']}\n" for r in S]), 1),
+    "a_field_a_line": ("a.txt", _lines([f"发送人：{r['who']}\n时间：{_t(r)}\n内容：{r['text']}\n--------" for r in S]), 1),
+    "xml": ("a.xml", ("<?xml version='1.0'?><chat name='乙某'>" + "".join(f"<m id='{r['server']}'><time>{_t(r)}</time><from>{r['who']}</from><body>{escape(r['text'])}</body></m>" for r in S) + "</chat>").encode(), 1),
+    "yaml": ("a.yaml", _lines(["chat: 乙某", f"count: {len(S)}", "messages:", *(f"- timestamp: {_u(r)}\n  time: {_t(r, '%Y-%m-%d %H:%M')}\n  sender: {r['who']}\n  content: {json.dumps(r['text'], ensure_ascii=False)}" for r in S)]), 1),
+    "page_in_mail": ("a.mht", _mail_page(), 1),
+    "document": ("a.docx", document(), 1),
+    "page_of_clocks": ("a.html", _page_of_clocks(), 1),
+    "value_in_script": ("a.html", _html("<div id=app></div><script>window.chat = " + _json([{"createTime": _u(r), "nick": r["who"], "msg": r["text"]} for r in S]).decode() + ";</script>"), 1),
+    "twice_encoded": ("a.json", _twice_encoded(), 1),
+    "wrapped_documents": ("a.jsonl", _lines([json.dumps({"_index": "im", "_id": str(r["server"]), "_source": {"@timestamp": r["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"), "msg": {"from": {"uid": r["id"], "nick": r["who"]}, "body": {"text": r["text"]}}}}, ensure_ascii=False) for r in S]), 1),
+    "direction_in_type": ("a.csv", _table([["Message Date", "Type", "Sender Name", "Text"], *([_t(r), "Outgoing" if r["who"] == "甲某" else "Incoming", "" if r["who"] == "甲某" else r["who"], r["text"]] for r in S)]), 1),
     "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
 }  # fmt: skip

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from reconcile import compare
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from tests.formats.inferred.layouts import CHINA, S
+from tests.formats.inferred.layouts import CHINA, S, document
 
 MARK = "\u200e"
 
@@ -154,3 +154,40 @@ def test_a_name_of_marks_alone_is_a_name(tmp_path: Path) -> None:
     lines = [f"2024/03/01, 10:0{i} - {'Anna' if i % 2 else '~'}: word {i}" for i in range(6)]
     reading = read(text_file(tmp_path, "\n".join(lines)))
     assert reading.messages["sender"].to_list() == ["~", "Anna"] * 3
+
+
+def test_ever_new_senders_are_asked_about(tmp_path: Path) -> None:
+    names = ["Anna"] * 6 + [f"Guest {i}" for i in range(10)]
+    lines = [f"{name} (2024-03-01 10:{i:02}): word {i}" for i, name in enumerate(names)]
+    with pytest.raises(UsageError, match="unclear are sender"):
+        read(text_file(tmp_path, "\n".join(lines)))
+
+
+def test_lines_whose_senders_never_recur_are_no_chat(tmp_path: Path) -> None:
+    lines = [f"INSERT INTO m VALUES ({i}, '2024-03-01 10:{i:02}:00', 'Anna', 'word');" for i in range(20)]
+    with pytest.raises(UnrecognisedSource):
+        read(text_file(tmp_path, "\n".join(lines)))
+
+
+def test_one_name_in_every_row_is_asked_about(tmp_path: Path) -> None:
+    rows = [
+        {"date": 1709254807000 + i * 60_000, "type": 1 + i % 2, "contact_name": "Ben", "body": f"word {i}"}
+        for i in range(9)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    with pytest.raises(UsageError, match="sender: contact_name"):
+        read(tmp_path / "a.json")
+
+
+def test_yaml_that_refers_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: &a [x, x]\nb: &b [*a, *a]\n")
+    with pytest.raises(UnrecognisedSource):
+        read(tmp_path / "a.yaml")
+
+
+def test_a_document_that_leaves_something_open_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(document())
+    assert read(tmp_path / "a.docx").messages.height == len(S)
+    (tmp_path / "b.docx").write_bytes(document("%m/%m/%Y %H:%M:%S"))
+    with pytest.raises(UnrecognisedSource, match="not an export"):
+        read(tmp_path / "b.docx")

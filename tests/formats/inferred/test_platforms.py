@@ -84,14 +84,6 @@ def test_qq_names_its_platform_and_its_owner(tmp_path: Path) -> None:
     assert reading.messages["text"].to_list() == [f"话{i}" for i in range(8)]
 
 
-def test_a_page_of_yaml_is_refused_and_not_misread(tmp_path: Path) -> None:
-    text = "chat: 乙\nmessages:\n" + "".join(
-        f"- time: 2024-03-01 09:0{i}\n  sender: 乙\n  content: 话{i}\n" for i in range(5)
-    )
-    with pytest.raises(Exception, match="no reader recognises"):
-        read(tmp_path / "a.yaml", text)
-
-
 def test_phones_of_one_whatsapp_group_accuse_nobody(tmp_path: Path) -> None:
     start = datetime(2024, 3, 14, 8, 0, 3)  # noqa: DTZ001 - written without a zone
     names = ("Anna Berg", "Ben Cole", "+49 170 1111111")

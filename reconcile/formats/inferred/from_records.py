@@ -1,0 +1,73 @@
+"""Rows of a text that writes each message as lines of `name: value`, one field a line."""
+
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.lines import leading_note, lines_of
+
+_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n]{0,29}?)\**\s*[:：=]\**[ \t]*(?P<value>.*)$"
+_RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
+_LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
+# Of all records so many hold a field, and so many have their fields in one order.
+_HELD, _ORDERED = 0.5, 0.9
+
+
+def record_fields(source: Source, file: Path) -> list[Fields]:
+    """The records of a text as one frame, a column for each field name; [] where no names recur in turn.
+
+    A line without a known name goes on with the value above it.
+    """
+    lines, notes = lines_of(source, file)
+    parts = lines.str.extract_groups(_LINE).struct.unnest()
+    keys = _names(parts["key"])
+    if len(keys) < _LEAST_FIELDS:
+        return []
+    key = parts["key"].set(~parts["key"].is_in(keys), None)
+    starts = key == keys[0]
+    record = starts.fill_null(value=False).cum_sum()
+    frame = pl.DataFrame({"record": record, "key": key, "line": lines, "value": parts["value"]}).with_row_index("at")
+    # A name that comes again within a record stands in somebody's words.
+    again = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("record", "key") > 0)
+    frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
+    named = frame.drop_nulls("key")
+    order = named["key"].replace_strict(keys, list(range(len(keys))), return_dtype=pl.Int64)
+    steps = pl.DataFrame({"record": named["record"], "order": order}).select(
+        (pl.col("order").diff().over("record") > 0).fill_null(value=True).mean()
+    )
+    if float(steps.item()) < _ORDERED or float(named["record"].n_unique()) < _LEAST_ROWS:
+        return []
+    name = source.relative(file)
+    is_head = starts.fill_null(value=False)
+    table = _table(frame, keys)
+    return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _names(keys: pl.Series) -> list[str]:
+    """The field names that recur as often as the one that begins the records, in order of appearance."""
+    counted = keys.drop_nulls().value_counts(sort=True)
+    if counted.is_empty() or counted["count"][0] < _LEAST_ROWS:
+        return []
+    often = counted.filter(pl.col("count") >= _HELD * counted["count"][0])
+    if often.height > _MOST_FIELDS:
+        return []
+    kept = keys.drop_nulls().unique(maintain_order=True)
+    return kept.filter(kept.is_in(often[often.columns[0]].implode())).to_list()
+
+
+def _table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    told = frame.with_columns(
+        pl.col("key").forward_fill().over("record").alias("field"),
+        pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),
+    ).filter(pl.col("key").is_not_null() | ~pl.col("line").str.contains(_RULE))
+    values = told.group_by("record", "field", maintain_order=True).agg(
+        pl.col("words").str.join("\n").str.strip_chars_end(), pl.col("at").first()
+    )
+    wide = values.pivot("field", index="record", values="words")
+    first = values.group_by("record", maintain_order=True).agg(pl.col("at").min())
+    wide = wide.join(first, on="record", how="left", maintain_order="left")
+    shown = [pl.when(pl.col(k) != "").then(pl.col(k)).alias(k) for k in keys if k in wide.columns]
+    return wide.select(pl.format("line {}", pl.col("at") + 1).alias(ROW), *shown)

@@ -1,0 +1,162 @@
+"""Rows inside XML, YAML, Word documents and pages saved as one file."""
+
+import email
+import email.policy
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+from lxml import etree
+
+from reconcile.container_errors import ARCHIVE_ERRORS
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.from_json import value_fields
+from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.intake.archive import check_member
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.decode import decode
+
+# The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
+_MOST_BYTES = 2**26
+_DEEPEST = 60
+_PAGE = re.compile(rb"(?is)<html.*</html>")
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def xml_fields(source: Source, file: Path) -> list[Fields]:
+    """The recurring elements of an XML file, whose attributes and inner elements are their fields.
+
+    Raises UnreadableSource for broken XML. Entities are never resolved.
+    """
+    _check_size(source, file)
+    try:
+        root = etree.parse(file, _parser()).getroot()
+    except (etree.XMLSyntaxError, OSError) as error:
+        raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
+    return value_fields(source.relative(file), _value_of(root, 0), [])
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+
+
+def _value_of(element: Any, depth: int) -> Any:
+    """An element as an object of its attributes and inner elements; a text where it has neither."""
+    inner: dict[str, Any] = dict(element.attrib)
+    for child in element:
+        if not isinstance(child.tag, str) or depth > _DEEPEST:
+            continue
+        name, value = etree.QName(child).localname, _value_of(child, depth + 1)
+        if name not in inner:
+            inner[name] = value
+        elif isinstance(inner[name], list):
+            inner[name].append(value)
+        else:
+            inner[name] = [inner[name], value]
+    text = (element.text or "").strip()
+    if not inner:
+        return text
+    return {**inner, "#text": text} if text else inner
+
+
+def yaml_fields(source: Source, file: Path) -> list[Fields]:
+    """The lists of rows of a YAML file. Raises UnreadableSource for broken YAML."""
+    _check_size(source, file)
+    name = source.relative(file)
+    text, notes = decode(source, name, file.read_bytes())
+    try:
+        # Plain values stay the text that they are: a number or a time is judged by its spelling.
+        value = yaml.load(text, Loader=_Texts)  # noqa: S506 - a loader of texts alone makes no objects
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UnreadableSource(
+            source.path, f"{source.path}: broken YAML ({str(error).splitlines()[0]}); ask for the export again"
+        ) from None
+    return value_fields(name, value, notes)
+
+
+class _Texts(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """The loader of texts, lists and objects alone.
+
+    It takes no aliases, by which a short file grows without end.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """The next node. Raises YAMLError for an alias."""
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("an alias; expected plain values")
+        return super().compose_node(parent, index)
+
+
+def page_in_mail(file: Path) -> bytes | None:
+    """The first page of a file that is written like a mail (.mht); None where it holds none."""
+    data = file.read_bytes()
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            held = part.get_payload(decode=True)
+            if isinstance(held, bytes) and held.strip():
+                return _in_utf8(held, part.get_content_charset())
+    # Some writers leave out the signs between the fields of the head, so that no part is found.
+    found = _PAGE.search(data)
+    return found[0] if found else None
+
+
+def _in_utf8(page: bytes, charset: str | None) -> bytes:
+    try:
+        return page.decode(charset or "utf-8").encode("utf-8")
+    except (UnicodeDecodeError, LookupError):
+        return page
+
+
+def document_fields(source: Source, file: Path) -> list[Fields]:
+    """The tables of a Word document, and its paragraphs as lines."""
+    _check_size(source, file)
+    name = source.relative(file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            info = archive.getinfo("word/document.xml")
+            check_member(source.path, info, source.limits)
+            root = etree.fromstring(archive.read(info), _parser())
+    except (*ARCHIVE_ERRORS, KeyError, etree.XMLSyntaxError) as error:
+        raise UnreadableSource(source.path, f"{source.path}: cannot be read as a document ({error})") from None
+    body = root.find(f"{_WORD}body")
+    if body is None:
+        return []
+    tables = [f for t in body.iter(f"{_WORD}tbl") if (f := _table(t, name)) is not None]
+    lines = [line for p in body.iterchildren(f"{_WORD}p") for line in _words(p).split("\n")]
+    return [*tables, *fields_of_lines(pl.Series("text", lines, dtype=pl.String), name, [])]
+
+
+def _table(table: Any, name: str) -> Fields | None:
+    rows = [
+        ["\n".join(_words(p) for p in cell.iter(f"{_WORD}p")) for cell in row.iterchildren(f"{_WORD}tc")]
+        for row in table.iterchildren(f"{_WORD}tr")
+    ]
+    width = len(rows[0]) if rows else 0
+    if len(rows) < 3 or width < 2:
+        return None
+    names = [n.strip() or f"#{i}" for i, n in enumerate(rows[0], 1)]
+    names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+    data = {n: [(r[i] or None) if i < len(r) else None for r in rows[1:]] for i, n in enumerate(names)}
+    labels = [f"row {i}" for i in range(1, len(rows))]
+    frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+    return Fields(frame, name, f"{name}#")
+
+
+def _words(paragraph: Any) -> str:
+    marks = {f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}tab": "\t"}
+    return "".join((e.text or "") if e.tag == f"{_WORD}t" else marks.get(e.tag, "") for e in paragraph.iter())
+
+
+def _check_size(source: Source, file: Path) -> None:
+    if file.stat().st_size > _MOST_BYTES:
+        raise LimitExceeded(
+            source.path, f"{file}: more than {_MOST_BYTES:,} bytes of a form of unknown make; split the export"
+        )
