@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.custody.tree import distinct
@@ -37,6 +38,9 @@ from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.vocabulary import Side
+
+if TYPE_CHECKING:
+    from reconcile.report.model import ReportData
 
 Progress = Callable[[str], None]
 # Modules that no reader needs, but the comparison or a report does.
@@ -139,6 +143,7 @@ def compare(
     overwrite: bool = False,
     progress: Progress = lambda _: None,
     more: tuple[Sequence[Path], Sequence[Path]] = ((), ()),
+    on_report: "Callable[[ReportData], None]" = lambda _: None,
 ) -> Findings:
     """Compares two exports and writes the results of contract 3 to `out`.
 
@@ -151,6 +156,7 @@ def compare(
         overwrite: replace an earlier run's results.
         progress: called with `reading`, `matching`, `writing`.
         more: further devices of the left and of the right party; each party's devices are merged (docs/en/devices.md).
+        on_report: called with what the reports print, where reports are written.
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.
@@ -179,7 +185,9 @@ def compare(
         write_devices(parties, findings, folder, options.lang)
         # Of merged devices a row does not say which export holds its file.
         exports = {side: path for side, path, other in zip(Side, (left, right), more, strict=True) if not other}
-        write_case(findings, readings, folder, options, command, out.resolve().name, exports)
+        printed = write_case(findings, readings, folder, options, command, out.resolve().name, exports)
+    if printed is not None:
+        on_report(printed)
     return findings
 
 

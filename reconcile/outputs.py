@@ -27,6 +27,7 @@ from reconcile.wording.sides import called
 
 if TYPE_CHECKING:
     from reconcile.report import ExportSummary
+    from reconcile.report.model import ReportData
 
 FORMAT = 1
 # Outputs that equal inputs and settings reproduce byte for byte; reports print their hashes.
@@ -41,11 +42,12 @@ def write_case(
     command: str,
     name: str,
     exports: Mapping[Side, Path] | None = None,
-) -> None:
-    """Writes every result of contract 3 into `folder`.
+) -> "ReportData | None":
+    """Writes every result of contract 3 into `folder`. Returns what the reports print, if any.
 
     `command` reproduces them; `name` is the folder's name once it is in place; `exports`: where pictures and sounds of a side lie.
     """
+    printed = None
     tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
     if options.messages:
         tables["messages.parquet"] = findings.messages
@@ -56,9 +58,10 @@ def write_case(
         _write_short(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
-            _write_reports(findings, readings, folder, options, (command, name), hashed, exports or {})
+            printed = _write_reports(findings, readings, folder, options, (command, name), hashed, exports or {})
         known = {name: job.result() for name, job in hashed.items()}
     write_manifest(folder, readings, options, findings, command, known)
+    return printed
 
 
 def _entry_once(written: Future[None], file: Path) -> dict[str, Any]:
@@ -245,7 +248,7 @@ def _write_reports(
     called: tuple[str, str],
     hashed: Mapping[str, "Future[dict[str, Any]]"],
     exports: Mapping[Side, Path],
-) -> None:
+) -> "ReportData":
     from reconcile.report import RunFacts, build_report, limits_for, with_hashes, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
     left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
@@ -267,6 +270,7 @@ def _write_reports(
     entries = {n: hashed[n].result() if n in hashed else entry_of(folder / n) for n in REPRODUCED}
     data = with_hashes(data, {n: entry["sha256"] for n, entry in entries.items()})
     write_reports(data, folder, options.lang, options.reports)
+    return data
 
 
 def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSummary":

@@ -65,8 +65,18 @@ def reports_folder(lang: Lang, mask: Mask) -> str:
 
 def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang) -> Words:
     """Checks a submission for completeness against a party's exports."""
-    against = [f"--against={e.path}" for e in case.exports if e.side == side]
-    return ("check", submission, *against, f"--out={place / 'check'}", "--overwrite", "--lang", lang)
+    exports = [e for e in case.exports if e.side == side]
+    against = [f"--against={e.path}" for e in exports]
+    return (
+        "check",
+        submission,
+        *against,
+        *_told_of_each(exports),
+        f"--out={place / 'check'}",
+        "--overwrite",
+        "--lang",
+        lang,
+    )
 
 
 def seal_words(case: Case, out: Path, lang: Lang) -> Words:
@@ -83,7 +93,16 @@ def verify_words(sealed: Path, lang: Lang) -> Words:
 def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
     """Compares a payment statement with the payments in every export of the case."""
     chats = [f"--chats={e.path}" for e in case.exports]
-    return ("bill", statement, *chats, f"--out={place / 'bill'}", "--overwrite", "--lang", lang)
+    return (
+        "bill",
+        statement,
+        *chats,
+        *_told_of_each(case.exports),
+        f"--out={place / 'bill'}",
+        "--overwrite",
+        "--lang",
+        lang,
+    )
 
 
 def guide_words(place: Path, form: str, lang: Lang) -> Words:
@@ -106,6 +125,12 @@ def _of_side(told: Sequence[Told]) -> Told:
     """What the user states about a party's exports; the first value counts, as a command takes only one."""
     first = {name: next((v for t in told if (v := getattr(t, name))), "") for name in Told.model_fields}
     return Told(**first)
+
+
+def _told_of_each(exports: Sequence[Export]) -> list[str]:
+    """What is told of several exports: each option once for every export, or empty."""
+    told = {name: [getattr(e.told, name) for e in exports] for name in ("timezone", "columns", "owner")}
+    return [f"--{name}={value}" for name, values in told.items() if any(values) for value in values]
 
 
 def _options(stated: dict[str, str]) -> list[str]:

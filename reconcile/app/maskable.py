@@ -29,8 +29,8 @@ def maskable(folder: Path) -> Maskable:
     Raises:
         OSError, PolarsError: its files are broken.
     """
-    messages = pl.scan_parquet(folder / "messages.parquet", glob=False)
-    senders = messages.group_by("sender", "sender_name").len("rows").collect()
+    said = _said(folder)
+    senders = said.group_by("sender", "sender_name").len("rows").collect()
     names: dict[str, dict[str, None]] = {}
     rows: dict[str, int] = {}
     for sender, name, count in senders.sort("rows", descending=True).iter_rows():
@@ -42,7 +42,17 @@ def maskable(folder: Path) -> Maskable:
         if key in names:
             names[key].update(dict.fromkeys(others))
     people = [{"names": list(names[key]), "rows": rows[key]} for key in sorted(names, key=lambda k: (-rows[k], k))]
-    return Maskable(people[:MOST_LISTED], _numbers(messages)[:MOST_LISTED])
+    return Maskable(people[:MOST_LISTED], _numbers(said)[:MOST_LISTED])
+
+
+def _said(folder: Path) -> pl.LazyFrame:
+    """Who said what, in messages, in posts and beneath posts."""
+    authors = {"sender": "sender", "sender_name": "sender_name"}, {"author": "sender", "author_name": "sender_name"}
+    files = (("messages", authors[0]), ("posts", authors[1]), ("interactions", authors[1]))
+    there = [
+        (pl.scan_parquet(f, glob=False), names) for name, names in files if (f := folder / f"{name}.parquet").is_file()
+    ]
+    return pl.concat([frame.select(*names, "text").rename(names) for frame, names in there])
 
 
 def _contacts(folder: Path) -> Iterable[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list
 
 
 def say_bills(
-    statements: list["Bill"], exports: tuple[Path, ...], out: Path, lang: Lang, options: "ReadOptions"
+    statements: list["Bill"], exports: tuple[Path, ...], out: Path, lang: Lang, options: "Sequence[ReadOptions]"
 ) -> Exit:
     """Compares statements with the exports of a comparison and prints the result."""
     if not statements:

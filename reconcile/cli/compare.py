@@ -10,7 +10,7 @@ import click
 from reconcile.cli.console import Progress, echo, print_failures, print_grades, print_verdicts
 from reconcile.cli.exit_codes import exit_of_batch, exit_of_grades, gravest
 from reconcile.cli.help import Told
-from reconcile.cli.option_values import case_options, read_options, sides_of
+from reconcile.cli.option_values import case_options, options_of_sides, sides_of
 from reconcile.cli.options import comparing, reading, shared
 from reconcile.cli.start import make_ready
 from reconcile.wording import Lang, say
@@ -69,14 +69,15 @@ def compare(
     statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
     (first, *more_left), (second, *more_right) = sides
     more = (more_left, more_right)
+    printed: list[Any] = []
     with Progress(quiet=quiet, lang=lang) as progress:
         findings = cases.compare(
-            first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
+            first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more, on_report=printed.append
         )  # fmt: skip
-    _say_found(findings.verdicts, out, lang)
+    _say_found(findings.verdicts, printed[0] if printed else None, out, lang)
     if any(more):
         echo(say("devices.page_at", lang, path=out / "devices.html"))
-    of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
+    of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, options_of_sides(chosen, [*map(len, sides)]))
     return gravest((exit_of_grades(findings.verdicts["grade"]), of_bills))
 
 
@@ -130,14 +131,23 @@ def batch(
     return exit_of_batch(summary.case_grades, summary.failed)
 
 
-def _say_found(verdicts: Any, out: Path, lang: Lang) -> None:
-    """The verdicts, what may be one party's material twice, and every report that this run wrote."""
+def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
+    """Prints what was found, the verdicts and every report that this run wrote.
+
+    Also says where both exports may come from one party.
+    """
+    from reconcile.cli.found import print_found, titles_of
     from reconcile.outputs import load_manifest, same_party_evidence_in
     from reconcile.report import REPORTS
-    from reconcile.wording.sides import SIDES, account_in, called_in
+    from reconcile.wording.sides import SIDES, account_in, called_in, with_account
 
     manifest = load_manifest(out)
-    print_verdicts(verdicts, called_in(manifest, lang), {side: account_in(manifest, side) for side in SIDES}, lang)
+    names = called_in(manifest, lang)
+    for side in SIDES:
+        echo(with_account(names[side], account_in(manifest, side), lang))
+    if printed is not None:
+        print_found(printed, names, lang)
+    print_verdicts(verdicts, names, titles_of(printed), lang)
     why = same_party_evidence_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))

@@ -10,7 +10,6 @@ import click
 from reconcile.visible_text import visible, visible_json
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
-from reconcile.wording.sides import with_account
 
 
 def echo(text: object, *, err: bool = False) -> None:
@@ -43,10 +42,10 @@ def show_usage_error(error: click.ClickException, told: Callable[[str, str], str
     echo(told(f"{command}: {said}; `{command} --help` lists what it takes", command) + more, err=True)
 
 
-def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
-    """Prints the table of verdicts, gravest first, and below it absences and accounts.
+def print_verdicts(verdicts: Any, names: Mapping[str, str], titles: Mapping[str, str], lang: Lang) -> None:
+    """Prints the table of verdicts, gravest first, and the number of messages that neither side holds.
 
-    At most fifty conversations are shown.
+    At most fifty conversations are shown, under their title where `titles` has one.
     """
     from rich.console import Console
     from rich.table import Table
@@ -72,14 +71,15 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[st
     }
     for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
         style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
-        cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]
+        cells = [
+            Text(visible(titles.get(row["conversation"], row["conversation"]))),
+            Text(say(f"verdict.{row['grade']}", lang), style=style),
+        ]
         table.add_row(*cells, *(str(row[n]) for n in columns[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
     absent = int(verdicts["referenced_absent"].sum())
     if absent:
         echo(say("report.absent_line", lang, n=absent))
-    for side, name in names.items():
-        echo(with_account(name, accounts[side], lang))
 
 
 def print_grades(grades: dict[str, int], lang: Lang) -> None:

@@ -47,6 +47,48 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
     )
 
 
+def options_of_each(chosen: dict[str, Any], count: int) -> "list[ReadOptions]":
+    """The values of `reading_each` for each of `count` exports. Raises UsageError as `read_options` does."""
+    zones, columns, owners = (
+        _each(option, chosen.get(name) or (), count)
+        for option, name in (("--timezone", "timezones"), ("--columns", "columns_each"), ("--owner", "owners"))
+    )
+    shared = {name: chosen.get(name) for name in ("key_files", "limits")}
+    return [
+        read_options({"timezone": zone, "columns": column, "owner": owner, **shared})
+        for zone, column, owner in zip(zones, columns, owners, strict=True)
+    ]
+
+
+def submission_options(chosen: dict[str, Any], own: "ReadOptions") -> "ReadOptions":
+    """What the reader of a submission is told: its own zone and columns.
+
+    Without a zone of its own it has that of the first export.
+    """
+    zone, columns = chosen.get("submission_timezone"), chosen.get("submission_columns")
+    return replace(own, timezone=_zone(zone) or own.timezone, columns=_columns(columns), owner=None)
+
+
+def _each(option: str, values: Sequence[str], count: int) -> list[str | None]:
+    """One value for every export, or one for each; an empty one says nothing."""
+    if len(values) not in (0, 1, count):
+        raise UsageError(
+            option, f"{option}: given {len(values)} times for {count} exports; give it once, or once for each export"
+        )
+    told = [*values] * count if len(values) == 1 else [*values] or [""] * count
+    return [value or None for value in told]
+
+
+def options_of_sides(chosen: dict[str, Any], counts: Sequence[int]) -> "list[ReadOptions]":
+    """The options of each export of a comparison, from the numbers of exports on the left and right."""
+    options = read_options(chosen)
+    return [
+        _of_side(options, chosen, side)
+        for side, count in zip(("left", "right"), counts, strict=True)
+        for _ in range(count)
+    ]
+
+
 def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "ReadOptions":
     """The options of one side: those for this side alone, else those for both."""
     owner, zone, columns = (chosen.get(f"{side}_{name}") for name in ("owner", "timezone", "columns"))

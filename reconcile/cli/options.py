@@ -73,6 +73,18 @@ def reading(command: Command) -> Command:
     return command
 
 
+def reading_each(command: Command) -> Command:
+    """A command with the options for several exports: one value for all of them, or one for each."""
+    options = [
+        click.option("--timezone", "timezones", multiple=True),
+        click.option("--key-file", "key_files", multiple=True, type=PATH),
+        click.option("--columns", "columns_each", multiple=True),
+        LIMIT,
+        click.option("--owner", "owners", multiple=True),
+    ]
+    return with_options(options)(command)
+
+
 def comparing(command: Command) -> Command:
     """A command with what may be chosen for a comparison."""
     options = [

@@ -9,8 +9,8 @@ from reconcile.cli.bills import exit_of_bill, password_of
 from reconcile.cli.console import echo, print_lines, stages_of
 from reconcile.cli.exit_codes import exit_of_grades, gravest
 from reconcile.cli.help import Told
-from reconcile.cli.option_values import key_in_environment
-from reconcile.cli.options import LANG, LIMIT, PATH
+from reconcile.cli.option_values import options_of_each, submission_options
+from reconcile.cli.options import LANG, PATH, reading_each
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.wording import Lang, say
 
@@ -85,8 +85,9 @@ def guide(out: Path | None, overwrite: bool, lang: Lang) -> int:
 )
 @click.option("--out", required=True, type=PATH)
 @click.option("--reader")
-@click.option("--timezone")
-@LIMIT
+@click.option("--submission-timezone")
+@click.option("--submission-columns")
+@reading_each
 @click.option("--recognised", is_flag=True)
 @click.option("--overwrite", is_flag=True)
 @click.option("--quiet", is_flag=True)
@@ -96,23 +97,30 @@ def check(
     more: tuple[Path, ...],
     against: tuple[Path, ...],
     out: Path,
-    timezone: str | None,
-    limits: tuple[str, ...],
     quiet: bool,
+    lang: Lang,
     **chosen: Any,
 ) -> int:
     """Check a submission against full exports."""
-    from reconcile.intake.contract import ReadOptions
-    from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
     from reconcile.submission.sentence import worst_sentence
 
-    options = ReadOptions(timezone=timezone, key=key_in_environment(), limits=Limits.given(limits))
+    exports = [*against, *more]
+    each = options_of_each(chosen, len(exports))
     found = run_check(
-        submission, [*against, *more], out, options=options, progress=stages_of(chosen["lang"], quiet=quiet), **chosen
+        submission,
+        exports,
+        out,
+        lang=lang,
+        overwrite=chosen["overwrite"],
+        recognised=chosen["recognised"],
+        reader=chosen["reader"],
+        options=submission_options(chosen, each[0]),
+        export_options=each,
+        progress=stages_of(lang, quiet=quiet),
     )
-    echo(worst_sentence(found, chosen["lang"]))
-    echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
+    echo(worst_sentence(found, lang))
+    echo(say("cli.report_at", lang, path=out / PAGE))
     return exit_of_grades([found.grade])
 
 
@@ -121,13 +129,19 @@ def check(
 @click.option("--chats", multiple=True, type=PATH)
 @click.option("--out", type=PATH)
 @click.option("--password-file", type=PATH)
+@reading_each
 @click.option("--overwrite", is_flag=True)
 @LANG
 def bill(
-    statement: Path, chats: tuple[Path, ...], out: Path | None, password_file: Path | None, overwrite: bool, lang: Lang
+    statement: Path,
+    chats: tuple[Path, ...],
+    out: Path | None,
+    password_file: Path | None,
+    overwrite: bool,
+    lang: Lang,
+    **chosen: Any,
 ) -> int:
     """Read a WeChat Pay statement and check it against the payments of the chats."""
-    from reconcile.intake.contract import ReadOptions
     from reconcile.submission.payments import run_bill
 
     password = password_of(password_file) if password_file or statement.suffix.lower() == ".zip" else None
@@ -138,7 +152,7 @@ def bill(
         password=password,
         lang=lang,
         overwrite=overwrite,
-        options=ReadOptions(key=key_in_environment()),
+        options=options_of_each(chosen, len(chats)),
     )
     for report in reports:
         print_lines(report.lines(lang))

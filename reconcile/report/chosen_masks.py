@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
+from reconcile.report.masked_posts import without_posts
 from reconcile.wording.sides import SIDES, row_named
 
 MOST, LONGEST = 100_000, 400
@@ -71,7 +72,10 @@ def without_rows(findings: Findings, masks: Masks) -> Findings:
     ]
     quotes = pl.col("quoted_text").is_in(hidden.filter(hidden.str.len_chars() > 1).implode())
     quoted = pl.when(quotes).then(pl.lit(SIGN)).otherwise("quoted_text").alias("quoted_text")
-    return replace(findings, messages=messages.with_columns(quoted).with_columns(changes))
+    posts = findings.posts
+    if posts is not None and "post_row" in messages.columns:
+        posts = without_posts(posts, messages.filter(is_masked), rows, SIGN)
+    return replace(findings, messages=messages.with_columns(quoted).with_columns(changes), posts=posts)
 
 
 def _sign_of(name: str) -> pl.Expr:

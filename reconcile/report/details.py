@@ -212,4 +212,4 @@ def _said(cell: Cell | None) -> tuple[Segment, ...] | None:
         return None
     if beside := summary(cell.post):
         return (*cell.text, Segment(text=f" ｜ {beside}" if cell.text else beside))
-    return (*cell.text, Segment(text=f" ¥{cell.amount}")) if cell.amount else cell.text
+    return (*cell.text, Segment(text=f" ¥{cell.amount}")) if cell.amount and not cell.words_state_amount else cell.text

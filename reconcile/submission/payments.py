@@ -1,6 +1,6 @@
 """Compares payment statements with exports: the statement's owner, names, results as files and text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,15 +91,17 @@ def run_bill(
     password: str | None = None,
     lang: Lang = "zh",
     overwrite: bool = False,
-    options: ReadOptions | None = None,
+    options: Sequence[ReadOptions] = (),
 ) -> list[BillReport]:
     """Reads a statement, compares it with each export, and writes page and tables to `out` where given.
+
+    `options`: what the reader of each export may be told, in their order; empty = nothing.
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.
     """
     bill = read_bill(statement, password)
-    reports = [check_bill(bill, read(path, None, options), path.name) for path in exports]
+    reports = [check_bill(bill, reading, name) for name, reading in _each_read(exports, options)]
     reports = reports or [BillReport(bill, statement.name, None, None)]
     if out is not None:
         refuse_inside(out, [statement, *exports])
@@ -113,13 +115,19 @@ def bills_beside(
     exports: Sequence[Path],
     out: Path,
     lang: Lang,
-    options: ReadOptions | None = None,
+    options: Sequence[ReadOptions] = (),
 ) -> list[BillReport]:
     """Compares statements with each export of a finished comparison; writes `out/bill`."""
-    reports = [check_bill(b, read(path, None, options), path.name) for b in bills for path in exports]
+    read_all = list(_each_read(exports, options))
+    reports = [check_bill(b, reading, name) for b in bills for name, reading in read_all]
     with writing(out / "bill", overwrite=True) as folder:
         write_bill(reports, folder, lang)
     return reports
+
+
+def _each_read(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Iterator[tuple[str, Reading]]:
+    for path, told in zip(exports, options or [ReadOptions()] * len(exports), strict=True):
+        yield path.name, read(path, None, told)
 
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:

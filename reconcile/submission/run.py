@@ -49,6 +49,7 @@ def run_check(
     recognised: bool = False,
     reader: str | None = None,
     options: ReadOptions | None = None,
+    export_options: Sequence[ReadOptions] = (),
     settings: Settings | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> SubmissionFindings:
@@ -63,6 +64,7 @@ def run_check(
         recognised: the submission's words were read off pictures by some other program.
         reader: force a reader for the submission.
         options: what readers may be told.
+        export_options: what the reader of each export may be told, in the order of `against`; empty = `options`.
         settings: thresholds.
         progress: called with `reading`, `matching`, `writing`.
 
@@ -74,7 +76,8 @@ def run_check(
     refuse_inside(out, [submission, *against])
     check_free(out, overwrite=overwrite)
     progress("reading")
-    exports = [read(path, None, options) for path in against]
+    told = export_options or [options or ReadOptions()] * len(against)
+    exports = [read(path, None, each) for path, each in zip(against, told, strict=True)]
     submitted = read_submission(submission, reader, options)
     progress("matching")
     findings = check_submission(

@@ -10,10 +10,13 @@ import openpyxl
 import polars as pl
 import pytest
 
+from reconcile.app.maskable import maskable
 from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.reissue import ReissueOptions, reissue
+from reconcile.report.chosen_masks import Masks
+from reconcile.wording.sides import row_name
 from tests.build.posts_case import SEEN_BEFORE, compare_posts_case, write_sides
 
 FORMS = ("html", "json", "csv", "xlsx")
@@ -111,6 +114,22 @@ def test_masked_reports_name_no_third_party_of_moments(case: Any, tmp_path: Path
     reissue(case[0], tmp_path, ReissueOptions(forms=("html", "csv"), mask=True))
     for name in ("report.html", "findings.csv"):
         assert "丙某" not in (tmp_path / name).read_text("utf-8")
+
+
+def test_a_masked_post_and_a_masked_comment_show_their_words_nowhere(case: Any, tmp_path: Path) -> None:
+    rows = with_posts_as_rows(case[1]).messages.filter(pl.col("conversation") == MOMENTS)
+    chosen = rows.filter(pl.col("text").str.contains("六月交房|尾款下月结清") | (pl.col("kind") == "image"))
+    masks = Masks(rows=tuple(row_name(side, row) for side, row in chosen.select("side", "row").iter_rows()))
+
+    reissue(case[0], tmp_path, ReissueOptions(forms=("html", "csv", "json"), mask=masks))
+
+    text = "".join(p.read_text("utf-8") for p in sorted(tmp_path.iterdir()))
+    assert not [words for words in ("六月交房", "辛苦了，尾款下月结清", "1370 300878 B") if words in text]
+    assert "〔R〕" in text
+
+
+def test_whoever_wrote_in_moments_alone_can_be_chosen_to_be_masked(case: Any) -> None:
+    assert any("丙某" in person["names"] for person in maskable(case[0]).people)
 
 
 def test_a_chat_that_bears_the_name_of_the_posts_stays_apart(tmp_path: Path) -> None:

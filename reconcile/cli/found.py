@@ -1,0 +1,63 @@
+"""What a comparison found, on the terminal: the verdict in one sentence and the first findings.
+
+The words are those of the report's first page.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from reconcile.cli.console import echo
+from reconcile.wording import Lang, say
+
+if TYPE_CHECKING:
+    from reconcile.report.model import Discrepancy, ReportData
+    from reconcile.report.pieces import Segment
+
+_MOST = 8
+_LONGEST = 120
+
+
+def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> None:
+    """Prints the verdict, at most eight findings with both versions, and what could not be determined."""
+    from reconcile.report.front import front_of
+    from reconcile.report.words import text_of
+
+    front = front_of(data)
+    verdict = text_of(front.verdict, lang)
+    echo(f"\n{verdict[:1].upper()}{verdict[1:]}")
+    for row in data.discrepancies[:_MOST]:
+        for line in _told(row, names, lang):
+            echo(line)
+    if data.discrepancies_found > _MOST:
+        echo(say("cli.more_found", lang, n=data.discrepancies_found - _MOST))
+    for phrase in front.undetermined:
+        echo(f"  {text_of(phrase, lang)}")
+    echo("")
+
+
+def titles_of(data: "ReportData | None") -> dict[str, str]:
+    """Conversations by id with the names under which both sides show them."""
+    if data is None:
+        return {}
+    told = {c.conversation: (c.left_title or c.left_key, c.right_title or c.right_key) for c in data.conversations}
+    return {key: " / ".join(dict.fromkeys(t for t in both if t)) or key for key, both in told.items()}
+
+
+def _told(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
+    from reconcile.report.words import code_of
+
+    # Which side lacks a message stands in the lines below; what differs does not.
+    code = ("cause", row.cause) if row.relation == "conflict" and row.cause else ("kind", row.kind)
+    head = (row.at, row.sender, code_of(*code, lang))
+    said = ((names[side], _words(words, lang)) for side, words in (("left", row.left), ("right", row.right)))
+    return [
+        f"  {row.number}. {'  '.join(h for h in head if h)}",
+        *(f"     {name}{say('cli.colon', lang)}{words}" for name, words in said),
+    ]
+
+
+def _words(segments: "Sequence[Segment] | None", lang: Lang) -> str:
+    if segments is None:
+        return say("report.absent_here", lang)
+    text = " ".join("".join(s.text for s in segments).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
