@@ -33,6 +33,12 @@ _DAY_AND_CLOCK = (
 # A comma between the day and the clock.
 _COMMA = r"([0-9])[,，]\s+"
 _ANY_DAY = "2001-02-03 "
+_FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?\s*$"
+_SHORT_DATE = (
+    r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
+)
+# Chats on phones began in 2009; the years are those of this century.
+_OLDEST_CHAT, _NEWEST_CHAT = 9, 50
 
 
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
@@ -42,6 +48,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
+    raw = with_whole_years(_parted_figures(raw))
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _year_first_quickly(raw, day_first=day_first)
@@ -55,6 +62,44 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
     return pl.concat(both).sort("place").drop("place")
+
+
+def _parted_figures(raw: pl.Series) -> pl.Series:
+    """Times of figures alone, such as `20240301 0905`, as `2024-03-01 09:05`; other columns unchanged."""
+    if not _all_fit(raw, _FIGURES_ALONE):
+        return raw
+    parts = raw.str.extract_groups(_FIGURES_ALONE).struct.unnest().fill_null("")
+    second = pl.when(pl.col("s") == "").then(pl.lit("")).otherwise(pl.lit(":") + pl.col("s"))
+    joined = pl.format("{}-{}-{} {}:{}{}", "y", "m", "d", "h", "i", second)
+    return parts.select(pl.when(pl.col("y") != "").then(joined).alias("raw"))["raw"]
+
+
+def with_whole_years(raw: pl.Series) -> pl.Series:
+    """Dates of three short numbers with the whole year, where the column tells which one it is.
+
+    The year is the number that changes least; at a tie it stands last. Other texts stay as they are.
+    """
+    if not raw.head(_LOOK).cast(pl.String).str.contains(_SHORT_DATE).any():
+        return raw
+    parts = raw.str.extract_groups(_SHORT_DATE).struct.unnest()
+    first, last = (parts[n].cast(pl.Int32, strict=False).drop_nulls() for n in ("a", "c"))
+    changes = [int((n.diff() != 0).sum()) for n in (first, last)]
+    may = [bool(n.is_between(_OLDEST_CHAT, _NEWEST_CHAT).all()) for n in (first, last)]
+    if may[0] and (not may[1] or changes[0] < changes[1]):
+        made = pl.format("20{}-{}-{}{}", pl.col("a"), pl.col("b").str.zfill(2), pl.col("c").str.zfill(2), "rest")
+    elif may[1]:
+        made = pl.format("{}{}{}{}20{}{}", "a", "sign", "b", "sign", "c", "rest")
+    else:
+        return raw
+    whole = parts.select(pl.when(pl.col("a").is_not_null()).then(made).alias("raw"))["raw"]
+    return whole.fill_null(raw)
+
+
+def _all_fit(raw: pl.Series, pattern: str) -> bool:
+    texts = raw.cast(pl.String)
+    if texts.null_count() == len(texts) or not texts.drop_nulls().head(_LOOK).str.contains(pattern).all():
+        return False
+    return bool(texts.str.contains(pattern).fill_null(value=True).all())
 
 
 def _by_day_and_clock(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:

@@ -42,3 +42,24 @@ def test_a_long_column_reads_as_its_first_texts_alone(layout: str) -> None:
     short = parse_time_column(pl.Series(texts[:40]), "Europe/Berlin", day_first=layout.startswith("%d"))
     assert long.head(40).equals(short)
     assert long["sent_at"].null_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("texts", "day"),
+    [
+        (["24-03-01 09:05", "24-03-02 09:05", "24-03-05 09:05"], "2024-03-01"),
+        (["01-03-24 09:05", "02-03-24 09:05", "15-03-24 09:05"], "2024-03-01"),
+        (["15/03/24, 09:05"], "2024-03-15"),
+        (["24-03-01 09:05"], "2024-03-01"),
+        (["20240301090507", "20240302 0905"], "2024-03-01"),
+    ],
+)
+def test_a_year_of_two_figures_is_the_number_that_changes_least(texts: list[str], day: str) -> None:
+    times = parse_time_column(pl.Series(texts), "Asia/Shanghai", day_first=True)
+    assert times["sent_at"].null_count() == 0
+    assert str(times["sent_at"][0].date()) == day
+
+
+def test_two_figures_that_can_be_no_year_of_a_chat_stay_unread() -> None:
+    texts = pl.Series(["01-02-03 09:05"])
+    assert parse_time_column(texts, "Asia/Shanghai", day_first=True)["sent_at"].null_count() == 1

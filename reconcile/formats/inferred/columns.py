@@ -13,10 +13,12 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import running_numbers
 from reconcile.intake.tables.cells import Cells, TableHead
 from reconcile.intake.text.toml import table_of, toml_of
-from reconcile.wechat.clock_forms import NAMED_DAY
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import NAMED_DAY, parse_time_column
 
 # Role -> headings, the plainest first; compared without blanks, case, brackets and marks.
 ROLES: dict[str, str] = {
@@ -183,7 +185,10 @@ def _times(found: dict[str, list[str]], cells: dict[str, list[str]], doubts: lis
         if len(whole) > 1:
             doubts.append(f"time: {' / '.join(whole)}")
         unit = _unit(cells[whole[0]])
-        return {"time": whole[0], **({"time_unit": unit} if unit else {})}
+        if unit is None and not _read(cells[whole[0]]):
+            doubts.append(f"time: {whole[0]}, cells do not read as times")
+        zone = None if unit else zone_of_heading(whole[0])
+        return {"time": whole[0], **({"time_unit": unit} if unit else {}), **({"timezone": zone} if zone else {})}
     if len(dates) == 1 and len(clocks) == 1:
         return {"date": dates[0], "time": clocks[0]}
     if dates:
@@ -191,6 +196,11 @@ def _times(found: dict[str, list[str]], cells: dict[str, list[str]], doubts: lis
         return {"time": dates[0]}
     doubts.append(f"time: {' / '.join(names)}, cells do not read as times")
     return {"time": names[0]} if names else {}
+
+
+def _read(cells: list[str]) -> bool:
+    """Whether the spelling of the first cells is known, days and months included."""
+    return parse_time_column(pl.Series(cells, dtype=pl.String), ASSUMED_ZONE)["sent_at"].null_count() < len(cells) / 2
 
 
 def _unit(cells: list[str]) -> str | None:

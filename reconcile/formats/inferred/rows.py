@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
@@ -69,7 +70,7 @@ def part_of(
 
     `label` begins each locator, followed by the row's number. `place` names the conversation where no column does.
     """
-    zone = columns.get("timezone") or options.timezone
+    zone = columns.get("timezone") or zone_of_heading(columns["time"]) or options.timezone
     times = _times(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
     rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
@@ -86,7 +87,7 @@ def part_of(
         file,
         conversation=place,
         title=place or None,
-        timezone=columns.get("timezone"),
+        timezone=zone if zone != options.timezone else columns.get("timezone"),
         owner=Owner(id=owner),
         notes=notes,
     )
@@ -206,13 +207,17 @@ def _counts_rows(column: pl.Series, numbers: pl.Series) -> bool:
 def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
     shown = kind_from_text(pl.col("text"))
     if "kind" not in columns:
-        return rows.with_columns(pl.coalesce(shown, sentence_kind(pl.col("text")), pl.lit("text")).alias("kind"))
+        bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
+        return rows.with_columns(pl.coalesce(shown, sentence_kind(pl.col("text")), bare).alias("kind"))
     words = table[columns["kind"]].alias("word")
     own = {k.removeprefix("kind:"): v for k, v in columns.items() if k.startswith("kind:")}
     rows = rows.with_columns(words, kinds_of_names(words).alias("named"))
     if own:
         told = pl.col("word").replace_strict(list(own), list(own.values()), default=None, return_dtype=pl.String)
         rows = rows.with_columns(pl.coalesce(told, "named").alias("named"))
+    # One unknown word in every row names the whole, not a kind.
+    if rows["named"].null_count() == rows.height and rows["word"].drop_nulls().n_unique() == 1:
+        rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("word"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
     kind = named_or_told(rows["named"], rows["text"], shown)

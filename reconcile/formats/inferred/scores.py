@@ -10,6 +10,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
+from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import is_running
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
@@ -157,6 +158,8 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.doubts["time"] = tuple(g[0].name for g in (best, *near))
     if one.unit:
         found.manners["time_unit"] = one.unit
+    elif (zone := zone_of_heading(one.name)) is not None:
+        found.manners["timezone"] = zone
     if one.is_open and day_comes_first(whole[one.name]) is None:
         found.doubts["day_first"] = ("true", "false")
 

@@ -4,6 +4,7 @@
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
+from reconcile.wechat.clock_forms import with_whole_years
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -14,7 +15,9 @@ _CLOCK = rf"(?:{_HALF}\s?)?[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}
 _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}"
 _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?))?"
 FULL = rf"{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})"
-TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "clock": _CLOCK}
+# A day and a clock of figures alone.
+_FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?"
+TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "figures": _FIGURES_ALONE, "clock": _CLOCK}
 
 _ZEROS = "٠۰०০๐０"
 _FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
@@ -54,8 +57,8 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     )
     if kind == "reversed":
         clean = clean.str.replace(rf"^({_CLOCK}),?\s+({DATE})$", "$2 $1")
-    # Two figures of a year are of this century; dots part the clock where no colon does.
-    clean = clean.str.replace(r"^(\s*[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)([0-9]{2})(\.?,?\s|$)", "${1}20${2}${3}")
+    clean = with_whole_years(clean)
+    # Dots part the clock where no colon does.
     clean = clean.str.replace(r"\s([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(\s?[ap]m)?$", " $1:$2:$3$4").str.replace(
         r":(\s?(?:[ap]m)?)$", "$1"
     )

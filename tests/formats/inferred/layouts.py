@@ -287,5 +287,10 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "twice_encoded": ("a.json", _twice_encoded(), 1),
     "wrapped_documents": ("a.jsonl", _lines([json.dumps({"_index": "im", "_id": str(r["server"]), "_source": {"@timestamp": r["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"), "msg": {"from": {"uid": r["id"], "nick": r["who"]}, "body": {"text": r["text"]}}}}, ensure_ascii=False) for r in S]), 1),
     "direction_in_type": ("a.csv", _table([["Message Date", "Type", "Sender Name", "Text"], *([_t(r), "Outgoing" if r["who"] == "甲某" else "Incoming", "" if r["who"] == "甲某" else r["who"], r["text"]] for r in S)]), 1),
+    "zone_in_heading": ("a.csv", _table([["Time stamp (UTC)", "Direction", "Remote party", "Message text"], *([r["at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"), "Outgoing" if r["who"] == "甲某" else "Incoming", "乙某", r["text"]] for r in S)]), 1),
+    "figures_alone": ("a.csv", _table([["time", "sender", "content"], *([_t(r, "%Y%m%d%H%M%S"), r["who"], r["text"]] for r in S)]), 1),
+    "figures_in_text": ("a.txt", _lines([f"{_t(r, '%Y%m%d %H%M%S')} {r['who']}: {r['text']}" for r in S]), 1),
+    "short_year_first": ("a.txt", _lines([f"{_t(r, '%y-%m-%d %H:%M')} {r['who']}: {r['text']}" for r in S]), 60),
+    "one_strange_kind": ("a.csv", _table([["Message Type", "Date/Time", "From", "Text"], *(["WeChat Message", _t(r), r["who"], r["text"]] for r in S)]), 1),
     "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
 }  # fmt: skip

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.inferred.any_table import AnyTable, guess_columns
 from reconcile.formats.inferred.columns import parse_columns
+from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 
@@ -93,3 +95,17 @@ def test_table_of_text_only_says_nothing_of_pictures(tmp_path: Path) -> None:
 def test_message_of_many_lines_in_a_cell_stays_one_row(tmp_path: Path) -> None:
     reading = read(tmp_path / "a.csv", '时间;发送人;内容\n2024-03-01 09:00:05;甲;"一\n\n二;三"\n')
     assert reading.messages["text"].to_list() == ["一\n\n二;三"]
+
+
+def test_times_that_cannot_be_read_are_never_taken_for_times(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 09:{i:02}:05 CST,{'甲乙'[i % 2]},话{i}" for i in range(12)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
+    with pytest.raises(UnrecognisedSource):
+        identify(READERS, Source(tmp_path / "a.csv"))
+
+
+def test_a_row_without_words_is_no_text(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 09:{i:02}:05,{'甲乙'[i % 2]},{'' if i == 3 else f'话{i}'}" for i in range(12)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
+    source = Source(tmp_path / "a.csv")
+    assert identify(READERS, source).read(source, ReadOptions()).messages["kind"][3] == "other"

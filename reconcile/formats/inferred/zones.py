@@ -1,0 +1,22 @@
+"""The zone that a column's heading states for its times."""
+
+import re
+from zoneinfo import available_timezones
+
+_OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
+_NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
+
+
+def zone_of_heading(heading: str) -> str | None:
+    """The zone that a heading such as `Time (UTC+8)` or `time(Asia/Shanghai)` names; None without one.
+
+    Offsets that are no whole hours are not read.
+    """
+    if (named := _NAMED.search(heading)) and named[0] in available_timezones():
+        return named[0]
+    found = _OFFSET.search(heading.replace("_", " "))
+    if found is None or int(found[3] or 0):
+        return None
+    hours = int(found[2] or 0)
+    # In the zone database, zones east of Greenwich have a minus.
+    return "UTC" if not hours else f"Etc/GMT{'-' if found[1] == '+' else '+'}{hours}" if hours <= 12 else None
