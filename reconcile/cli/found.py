@@ -10,7 +10,8 @@ from reconcile.cli.console import echo
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
-    from reconcile.report.model import Discrepancy, ReportData
+    from reconcile.report.model import ReportData
+    from reconcile.report.model_findings import Discrepancy
     from reconcile.report.pieces import Segment
 
 _MOST = 8

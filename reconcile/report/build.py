@@ -33,7 +33,8 @@ from reconcile.report.inputs import Decided, ExportSummary, RunFacts
 from reconcile.report.lacking import lacked_rows
 from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.media import MediaBox
-from reconcile.report.model import AbsentRow, ConversationReport, DecisionRow, Discrepancy, Finding, OddRow, ReportData
+from reconcile.report.model import DecisionRow, ReportData
+from reconcile.report.model_findings import AbsentRow, ConversationReport, Discrepancy, Finding, OddRow
 from reconcile.report.posts import posts_report
 from reconcile.report.rates import measured, rate_lines
 from reconcile.report.series import common_period, series_of

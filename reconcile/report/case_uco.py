@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 
-from reconcile.report.model import ConversationReport, FileFact, ReportData, SideFact
+from reconcile.report.model import ReportData
+from reconcile.report.model_findings import ConversationReport
+from reconcile.report.model_sides import FileFact, SideFact
 
 _CONTEXT = {
     "kb": "urn:reconcile:",

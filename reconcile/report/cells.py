@@ -11,7 +11,7 @@ from reconcile.report.counts import SideRows
 from reconcile.report.difference import Spans, segments
 from reconcile.report.masking import Masker
 from reconcile.report.media import MediaBox
-from reconcile.report.model import Cell
+from reconcile.report.model_findings import Cell
 from reconcile.report.posts_model import PostPart
 from reconcile.report.visible import show_line
 from reconcile.vocabulary import Side, TimePrecision

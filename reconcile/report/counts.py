@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import has_one_value
 from reconcile.frames import Findings
-from reconcile.report.model import Sums
+from reconcile.report.model_findings import Sums
 from reconcile.report.pieces import KindTally, Tally
 
 LEFT, RIGHT = "left", "right"

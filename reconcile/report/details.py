@@ -9,7 +9,7 @@ from reconcile.report.context import Orders, Place, lines_touching, places_of
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.difference import Spans, code_points, differing_spans, likenesses
 from reconcile.report.masking import Masker
-from reconcile.report.model import Cell, Discrepancy, Finding, Line
+from reconcile.report.model_findings import Cell, Discrepancy, Finding, Line
 from reconcile.report.pieces import CodePoint, Segment
 from reconcile.report.post_parts import PostParts, summary
 from reconcile.report.visible import show_line

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from reconcile.report.docx_parts import Content, Heading, Part, Table, Words, build
 from reconcile.report.html import exhibit, measured_sentence
-from reconcile.report.model import Discrepancy, ReportData, SideFact
+from reconcile.report.model import ReportData
+from reconcile.report.model_findings import Discrepancy
+from reconcile.report.model_sides import SideFact
 from reconcile.report.pieces import Segment
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side

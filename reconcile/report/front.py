@@ -5,7 +5,9 @@ It consists of phrases made from ReportData.
 
 from collections.abc import Sequence
 
-from reconcile.report.model import ConversationReport, Finding, Line, ReportData, SideFact, Trials
+from reconcile.report.model import ReportData, Trials
+from reconcile.report.model_findings import ConversationReport, Finding, Line
+from reconcile.report.model_sides import SideFact
 from reconcile.report.pieces import Frozen, Phrase, Tally
 from reconcile.vocabulary import Grade, Side
 from reconcile.wording import has

@@ -8,7 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from reconcile.report.front import front_of
-from reconcile.report.model import LackRow, Line, ReportData, SideFact
+from reconcile.report.model import ReportData
+from reconcile.report.model_findings import LackRow, Line
+from reconcile.report.model_sides import SideFact
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show

@@ -8,7 +8,7 @@ from reconcile.frames import Findings
 from reconcile.report.cells import local_time
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.masking import Masker
-from reconcile.report.model import LackRow
+from reconcile.report.model_findings import LackRow
 from reconcile.report.visible import show_line
 from reconcile.vocabulary import Side
 

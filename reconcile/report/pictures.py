@@ -5,7 +5,6 @@ equal bytes.
 """
 
 import os
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from reconcile.report.model import ReportData, Track
+from reconcile.report.picture_svg import settled, translated
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side
-from reconcile.wording import LANGS, Lang
+from reconcile.wording import Lang
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
 _INK, _PALE, _MIDDLE = "#1a1a1a", "#c4c4c4", "#7d7d7d"
@@ -57,8 +57,8 @@ def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture
     """
     drawn = []
     for name, spec, height in _plots(data, "en"):
-        svg = _settled(_drawn(spec, name), name)
-        drawn.append({lang: Picture(name, _WIDTH, height, _translated(svg, lang)) for lang in langs})
+        svg = settled(_drawn(spec, name), name)
+        drawn.append({lang: Picture(name, _WIDTH, height, translated(svg, lang)) for lang in langs})
     return drawn
 
 
@@ -79,43 +79,6 @@ def _plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
         plot = draw(data, lang)
         if plot is not None:
             yield name, *plot
-
-
-class _Labels:
-    """The labels of the pictures in English, so that the drawn text can be translated."""
-
-    KEYS = (
-        "report.span_held",
-        "report.gap_lacked",
-        "report.window_edge",
-        "report.in_both",
-        "report.only_here",
-        "report.messages",
-        "report.seconds",
-        "verdict.relation.conflict",
-    )
-
-    SIDES = ("report.side_left", "report.side_right")
-
-    @staticmethod
-    @lru_cache(maxsize=2)
-    def of(lang: Lang) -> dict[str, str]:
-        """Drawn label -> label in the language; default names of the sides may be drawn in either language."""
-        sides = {text_of(key, of): text_of(key, lang) for key in _Labels.SIDES for of in LANGS}
-        return sides | {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
-
-
-def _translated(svg: str, lang: Lang) -> str:
-    """The picture with labels in the language, and ids specific to it."""
-    svg = svg.replace("-LANG-", f"-{lang}-")
-    labels = _Labels.of(lang)
-
-    def put(match: re.Match[str]) -> str:
-        lane, side = match.groups()
-        return f">{lane or ''}{labels.get(side, side)}<"
-
-    bins = _BINS.sub(lambda m: ">" + text_of("report.pic_bins", lang, n=int(m.group(1))) + "<", svg)
-    return _TEXT.sub(put, bins)
 
 
 def _plain(label: str) -> str:
@@ -372,34 +335,3 @@ def _drawn(spec: Any, name: str) -> str:
     if "generateSvg()" in svg:
         raise RuntimeError(f"picture {name} could not be drawn: {svg}")
     return svg
-
-
-_STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
-_RULE = re.compile(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
-_SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
-_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
-# Attributes outside of every SVG version, and styles with default values.
-_FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
-# Text as lets-plot writes it: our labels, and the label with the number of days.
-_TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
-_BINS = re.compile(r">days a bar: (\d+)<")
-_GAPS = re.compile(r">\s+<")
-_IDS = re.compile(r'\bid="(\w+)"')
-_NAMED = re.compile(r"(?<=[\"#])\w+")
-
-
-def _settled(svg: str, name: str) -> str:
-    """The SVG with its random ids renumbered and unused style rules removed."""
-    used = set(re.findall(r'class="([^"]+)"', svg))
-    names = {c for classes in used for c in classes.split()}
-
-    def rules(match: re.Match[str]) -> str:
-        kept = [m.group() for m in _RULE.finditer(match.group()) if m.group(2) in names]
-        return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
-
-    svg = _STYLE.sub(rules, svg)
-    numbered = {found: f"{name}-LANG-{number}" for number, found in enumerate(dict.fromkeys(_IDS.findall(svg)))}
-    svg = _NAMED.sub(lambda m: numbered.get(m.group(), m.group()), svg)
-    svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)
-    svg = _FOREIGN.sub("", _LONG_NUMBER.sub(r"\1", svg))
-    return _GAPS.sub(">\n<", svg.replace("&quot;", "'"))

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from reconcile.posts_as_rows import MOMENTS
-from reconcile.report.model import CheckRow, ConversationReport, Factor, Request, SideFact
+from reconcile.report.model import CheckRow, Factor, Request
+from reconcile.report.model_findings import ConversationReport
+from reconcile.report.model_sides import SideFact
 from reconcile.report.pieces import Phrase
 from reconcile.vocabulary import Side
 

@@ -11,7 +11,7 @@ from reconcile.report.cells import local_time
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
 from reconcile.report.masking import Masker
-from reconcile.report.model import FileFact, NoteFact, PersonFact, SideFact
+from reconcile.report.model_sides import FileFact, NoteFact, PersonFact, SideFact
 from reconcile.report.pieces import Phrase
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits

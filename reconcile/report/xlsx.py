@@ -3,10 +3,8 @@
 Times are dates, amounts are numbers, ids stay text.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from typing import Any
 
@@ -16,28 +14,14 @@ from reconcile.report.html import exhibit
 from reconcile.report.model import ReportData, Trials
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
-from reconcile.report.visible import show_line
 from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of
+from reconcile.report.workbook import WIDE, Cell, TableWriter, amount, moment
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.errors import tell_note
 
 # A fixed date, so that equal inputs give equal bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
-# A cell's number keeps at most 15 digits.
-_EXACT = 15
-# A cell holds 32,767 characters.
-_CELL = 32_000
-# A table heading holds 255 characters.
-_LONGEST_HEAD = 240
-_USUAL, _WIDE, _OF_TIME = 12, 44, 18
-# Times are written as precisely as the export states them.
-_FORMATS = {"day": "yyyy-mm-dd", "minute": "yyyy-mm-dd hh:mm", "second": "yyyy-mm-dd hh:mm:ss"}
-_PRECISION = {10: "day", 16: "minute"}
-# The first day that every program counts alike in a workbook's calendar.
-_FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day without a zone; the heading says which
-_MARGIN = 0.3
-_STYLE = "Table Style Light 1"
 # Columns that fit on a landscape A4 page. The later ones identify a row and are only for the screen.
 _LINE_PRINTED, _VERDICT_PRINTED = 16, 18
 _FINDINGS = ("conflict", "one_sided", "doubtful")
@@ -66,38 +50,6 @@ _LINE_WIDTHS = {
 _POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n", "witnesses_n")
 
 
-@dataclass(frozen=True, slots=True)
-class At:
-    """A local time in the report's zone, with the precision stated."""
-
-    at: datetime
-    precision: str
-
-
-Cell = str | int | float | Decimal | At | None
-
-
-def moment(text: str | None, precision: str | None = None) -> At | str | None:
-    """The time stated in a report's text; a text without one, or before 1900, stays text."""
-    try:
-        found = datetime.fromisoformat(text or "").replace(tzinfo=None)
-    except ValueError:
-        return text
-    if found < _FIRST_DAY:
-        return text
-    told = precision or _PRECISION.get(len(text or ""), "second")
-    return At(found, told if told in _FORMATS else "second")
-
-
-def amount(text: str | None) -> Decimal | str | None:
-    """The number of an amount, if a cell can hold it exactly; otherwise the text."""
-    try:
-        found = Decimal(text or "")
-    except InvalidOperation:
-        return text
-    return found if found.is_finite() and len(found.as_tuple().digits) <= _EXACT else text
-
-
 def render_xlsx(data: ReportData, lang: Lang) -> bytes:
     """The bytes of findings.xlsx."""
     import xlsxwriter  # noqa: PLC0415 - only when a workbook is asked for
@@ -116,42 +68,11 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
     return out.getvalue()
 
 
-def _on_paper(sheet: Any, rows: int, columns: int) -> None:
-    """Sets up printing: landscape A4, one page wide, headings on each page."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.set_margins(left=_MARGIN, right=_MARGIN, top=0.5, bottom=0.6)
-    sheet.print_area(0, 0, rows, columns - 1)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&L&A&R&P / &N")
-
-
-def distinct_heads(heads: Iterable[str]) -> list[str]:
-    """Headings for a table: none empty, all distinct ignoring case; a repeated one gets a number."""
-    seen: dict[str, int] = {}
-    out = []
-    for head in heads:
-        name = show_line(head)[:_LONGEST_HEAD] or "—"
-        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
-        count = seen[name.casefold()]
-        out.append(name if count == 1 else f"{name} ({count})")
-    return out
-
-
 class _Sheets:
     """Writes the sheets one after the other, in one language."""
 
     def __init__(self, book: Any, data: ReportData, lang: Lang) -> None:
-        self._book, self._data, self._lang = book, data, lang
-        font = {"font_name": "Microsoft YaHei" if lang == "zh" else "Calibri", "font_size": 10, "valign": "top"}
-        self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
-        # Some programs ignore table styles, so lines are drawn too.
-        self._ruled = book.add_format({"bottom": 1, "bottom_color": "#D4D2CA"})
-        self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
-        self._number = book.add_format({**font, "num_format": "General"})
-        self._amount = book.add_format({**font, "num_format": "#,##0.00##"})
-        self._times = {name: book.add_format({**font, "num_format": form}) for name, form in _FORMATS.items()}
+        self._tables, self._data, self._lang = TableWriter(book, lang), data, lang
         left, right = (text_of(side.called, lang) for side in data.sides)
         self._labels = {"left": left, "right": right}
 
@@ -184,52 +105,9 @@ class _Sheets:
         """The heading of a time column, with the time zone, since a cell cannot hold one."""
         return f"{self._t(key, **values)} ({self._data.timezone})"
 
-    def _sheet(
-        self,
-        title: str,
-        heads: Sequence[str],
-        rows: Iterable[Sequence[Cell]],
-        wide: Sequence[int] = (),
-        widths: Mapping[int, int] | None = None,
-        printed: int | None = None,
-    ) -> None:
-        """Writes one sheet with one table.
-
-        `wide`: columns of running text. `widths`: of other columns, in characters. `printed`: number of columns to
-        print, None = all.
-        """
-        sheet = self._book.add_worksheet(self._t(title))
-        sheet.freeze_panes(1, 0)
-        held = dict.fromkeys(wide, _WIDE) | dict(widths or {})
-        last = 0
-        for last, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                self._write(sheet, last, column, value)
-                if isinstance(value, At):
-                    held[column] = max(held.get(column, 0), _OF_TIME)
-        for column in range(len(heads)):
-            width = held.get(column, _USUAL)
-            sheet.set_column(column, column, width)
-        named = [{"header": head, "header_format": self._head} for head in distinct_heads(heads)]
-        # A table needs at least one row, even an empty one.
-        sheet.add_table(0, 0, max(last, 1), len(heads) - 1, {"columns": named, "name": title, "style": _STYLE})
-        sheet.conditional_format(1, 0, max(last, 1), len(heads) - 1, {"type": "no_errors", "format": self._ruled})
-        _on_paper(sheet, max(last, 1), printed or len(heads))
-
-    def _write(self, sheet: Any, row: int, column: int, value: Cell) -> None:
-        match value:
-            case None:
-                return
-            case str():
-                sheet.write_string(row, column, value[:_CELL], self._text)
-            case At():
-                sheet.write_datetime(row, column, value.at, self._times[value.precision])
-            case Decimal():
-                sheet.write_number(row, column, value, self._amount)
-            case float():
-                sheet.write_number(row, column, round(value, 4), self._number)
-            case int():
-                sheet.write_number(row, column, value, self._number)
+    def _add(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], **layout: Any) -> None:
+        """Writes one sheet with one table; `layout` as `TableWriter.add` takes it."""
+        self._tables.add(title, self._t(title), heads, rows, **layout)
 
     def _verdicts(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
@@ -240,8 +118,8 @@ class _Sheets:
         heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
         counts = dict.fromkeys((0, *range(5, 14), 16), 7)
         rows = (self._verdict(c) for c in self._data.conversations)
-        widths = {1: 18, 4: 16, 17: 32, 18: _WIDE} | counts
-        self._sheet("sheet_verdicts", heads, rows, widths=widths, printed=_VERDICT_PRINTED)
+        widths = {1: 18, 4: 16, 17: 32, 18: WIDE} | counts
+        self._add("sheet_verdicts", heads, rows, widths=widths, printed=_VERDICT_PRINTED)
 
     def _verdict(self, c: Any) -> list[Cell]:
         s = c.sums
@@ -277,7 +155,7 @@ class _Sheets:
         heads += [h for field in _HEADS for h in (self._wheres() if field == "locator_of" else self._sided(field))]
         heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._sheet(title, heads, rows, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
+        self._add(title, heads, rows, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
         return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
@@ -321,7 +199,7 @@ class _Sheets:
             ]
             for g in gaps.iter_rows(named=True)
         )
-        self._sheet("sheet_gaps", heads, rows, wide=(8, 9))
+        self._add("sheet_gaps", heads, rows, wide=(8, 9))
 
     def _odd(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "side", "witness", "where")] + [self._zoned("when")]
@@ -344,13 +222,13 @@ class _Sheets:
             for c in self._data.conversations
             for a in c.absent
         )
-        self._sheet("sheet_absent", heads, rows, wide=(6,))
+        self._add("sheet_absent", heads, rows, wide=(6,))
         heads = [self._t(k) for k in ("conversation_no", "side", "where", "odd")]
         odd = (
             [number, self._labels[o.side], o.locator, code_of("odd", o.reason, self._lang)]
             for number, o in self._data.odd
         )
-        self._sheet("sheet_odd", heads, odd, wide=(2, 3))
+        self._add("sheet_odd", heads, odd, wide=(2, 3))
 
     def _posts(self, posts: PostsReport) -> None:
         """Writes counts of Moments, traces, articles and favourites; posts themselves are among the findings."""
@@ -371,18 +249,18 @@ class _Sheets:
             ]
             for c in posts.counts
         )
-        self._sheet("sheet_posts", heads, counts)
+        self._add("sheet_posts", heads, counts)
         heads = [self._t(k) for k in ("side", "post_trace", "where", "post_id_is", "post_excerpt", "count")]
         traces: Iterable[Sequence[Cell]] = (
             [self._labels[t.side], code_of("trace", t.trace, self._lang), t.locator, t.post_id, t.excerpt, t.count]
             for t in posts.traces
         )
-        self._sheet("sheet_traces", heads, traces, wide=(1, 2, 4))
+        self._add("sheet_traces", heads, traces, wide=(1, 2, 4))
         heads = [self._t(k) for k in ("post_article", "post_account", "post_triple")]
         articles: Iterable[Sequence[Cell]] = (
             [a.title, a.account, a.triple, *self._places(a.left_places, a.right_places)] for a in posts.articles
         )
-        self._sheet("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
+        self._add("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
         heads = [self._t("side"), self._t("conversation_no"), self._zoned("when")]
         heads += [self._t(k) for k in ("sender", "kind", "words", "where", "id_head")]
         favourites: Iterable[Sequence[Cell]] = (
@@ -400,7 +278,7 @@ class _Sheets:
             ]
             for f in posts.favourites
         )
-        self._sheet("sheet_favourites", [*heads, *self._labels.values()], favourites, wide=(5, 6))
+        self._add("sheet_favourites", [*heads, *self._labels.values()], favourites, wide=(5, 6))
 
     def _places(self, *sides: tuple[str, ...]) -> list[Cell]:
         return [list_of("article_place", places, self._lang) or None for places in sides]
@@ -415,7 +293,7 @@ class _Sheets:
             for s in self._data.sides
             for f in s.files
         )
-        self._sheet("sheet_files", heads, files, wide=(1, 4, 5))
+        self._add("sheet_files", heads, files, wide=(1, 4, 5))
         heads = [self._t(k) for k in ("side", "note", "count", "places")]
         notes: Iterable[Sequence[Cell]] = (
             [
@@ -430,7 +308,7 @@ class _Sheets:
             for s in self._data.sides
             for n in s.notes
         )
-        self._sheet("sheet_notes", heads, notes, wide=(1, 3))
+        self._add("sheet_notes", heads, notes, wide=(1, 3))
 
     def _rates(self) -> None:
         """Writes the measured error rates, one row per test and class."""
@@ -440,7 +318,7 @@ class _Sheets:
         if found is not None:
             tests = (("hidden", "e_at_least", found.hidden), ("decoys", "e_at_most", found.decoys))
             rows = [self._rate(name, bound, test) for name, bound, told in tests for test in told]
-        self._sheet("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
+        self._add("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
 
     def _rate(self, name: str, bound: str, test: Trials) -> list[Cell]:
         what, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
@@ -455,4 +333,4 @@ class _Sheets:
         rows.insert(0, [self._t("notice"), self._t("limit")])
         if cut:
             rows.insert(1, [self._t("sheet_limits"), self._t("rows_cut", n=self._data.sheet_rows)])
-        self._sheet("sheet_terms", [self._t("term"), self._t("meaning")], rows, wide=(1,))
+        self._add("sheet_terms", [self._t("term"), self._t("meaning")], rows, wide=(1,))

@@ -25,7 +25,8 @@ from reconcile.report.html import ANNEXES, DETAILS
 from reconcile.report.model import Measured, Trials
 from reconcile.report.pdf import render_pdf
 from reconcile.report.words import text_of
-from reconcile.report.xlsx import At, amount, distinct_heads, moment, render_xlsx
+from reconcile.report.workbook import At, amount, distinct_heads, moment
+from reconcile.report.xlsx import render_xlsx
 from reconcile.wording import LANGS, Lang, say
 from tests.build.findings import build_findings, build_run, build_summaries
 from tests.build.reports import report

@@ -11,7 +11,8 @@ from reconcile.frames import Verdicts
 from reconcile.report.build import build_report
 from reconcile.report.front import front_of
 from reconcile.report.html import measured_sentence
-from reconcile.report.model import ConversationReport, ReportData, Sums
+from reconcile.report.model import ReportData
+from reconcile.report.model_findings import ConversationReport, Sums
 from reconcile.report.pieces import Tally
 from reconcile.report.rates import measured
 from reconcile.report.words import text_of

@@ -14,7 +14,7 @@ from reconcile.report import build_report
 from reconcile.report.build import flat
 from reconcile.report.front import MOST_ITEMS
 from reconcile.report.html import ANNEXES, DETAILS, render_html
-from reconcile.report.model import NoteFact
+from reconcile.report.model_sides import NoteFact
 from reconcile.report.words import text_of
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side

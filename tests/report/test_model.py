@@ -3,7 +3,8 @@
 import polars as pl
 
 from reconcile.report.build import build_report
-from reconcile.report.model import Cell, Finding, ReportData
+from reconcile.report.model import ReportData
+from reconcile.report.model_findings import Cell, Finding
 from reconcile.settings import ReportLimits
 from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
 from tests.build.reports import report

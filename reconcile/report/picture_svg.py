@@ -1,0 +1,77 @@
+"""Cleans the SVG that lets-plot writes, and translates its labels."""
+
+import re
+from functools import lru_cache
+
+from reconcile.report.words import text_of
+from reconcile.wording import LANGS, Lang
+
+
+class _Labels:
+    """The labels of the pictures in English, so that the drawn text can be translated."""
+
+    KEYS = (
+        "report.span_held",
+        "report.gap_lacked",
+        "report.window_edge",
+        "report.in_both",
+        "report.only_here",
+        "report.messages",
+        "report.seconds",
+        "verdict.relation.conflict",
+    )
+
+    SIDES = ("report.side_left", "report.side_right")
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def of(lang: Lang) -> dict[str, str]:
+        """Drawn label -> label in the language; default names of the sides may be drawn in either language."""
+        sides = {text_of(key, of): text_of(key, lang) for key in _Labels.SIDES for of in LANGS}
+        return sides | {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
+
+
+def translated(svg: str, lang: Lang) -> str:
+    """The picture with labels in the language, and ids specific to it."""
+    svg = svg.replace("-LANG-", f"-{lang}-")
+    labels = _Labels.of(lang)
+
+    def put(match: re.Match[str]) -> str:
+        lane, side = match.groups()
+        return f">{lane or ''}{labels.get(side, side)}<"
+
+    bins = _BINS.sub(lambda m: ">" + text_of("report.pic_bins", lang, n=int(m.group(1))) + "<", svg)
+    return _TEXT.sub(put, bins)
+
+
+_STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
+_RULE = re.compile(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
+_SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
+
+
+_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
+# Attributes outside of every SVG version, and styles with default values.
+_FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
+# Text as lets-plot writes it: our labels, and the label with the number of days.
+_TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
+_BINS = re.compile(r">days a bar: (\d+)<")
+_GAPS = re.compile(r">\s+<")
+_IDS = re.compile(r'\bid="(\w+)"')
+_NAMED = re.compile(r"(?<=[\"#])\w+")
+
+
+def settled(svg: str, name: str) -> str:
+    """The SVG with its random ids renumbered and unused style rules removed."""
+    used = set(re.findall(r'class="([^"]+)"', svg))
+    names = {c for classes in used for c in classes.split()}
+
+    def rules(match: re.Match[str]) -> str:
+        kept = [m.group() for m in _RULE.finditer(match.group()) if m.group(2) in names]
+        return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
+
+    svg = _STYLE.sub(rules, svg)
+    numbered = {found: f"{name}-LANG-{number}" for number, found in enumerate(dict.fromkeys(_IDS.findall(svg)))}
+    svg = _NAMED.sub(lambda m: numbered.get(m.group(), m.group()), svg)
+    svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)
+    svg = _FOREIGN.sub("", _LONG_NUMBER.sub(r"\1", svg))
+    return _GAPS.sub(">\n<", svg.replace("&quot;", "'"))
