@@ -209,7 +209,6 @@ class ClockReading(StrEnum):
     ZONE_SHIFT = "zone_shift"
     CLOCK_SET = "clock_set"
     MOVED_STRETCH = "moved_stretch"
-    LATE_BURST = "late_burst"
 
 
 class Cause(StrEnum):

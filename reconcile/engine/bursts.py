@@ -4,9 +4,8 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
-from reconcile.engine.offset_runs import is_burst
 from reconcile.engine.params import Params
-from reconcile.engine.records import Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs
 
 
 def burst_sizes(
@@ -36,29 +35,63 @@ def burst_sizes(
     if len(at) < params.segment_rows:
         return out
     mine = by_left[at]
-    written, arrived = np.where(mine, left.t[li[at]], right.t[ri[at]]), np.where(mine, right.t[ri[at]], left.t[li[at]])
-    unit = np.where(mine, right.unit[ri[at]], left.unit[li[at]])
-    apart = pl.col("arrived").diff().over("pair", "mine", "party", order_by="arrived") > pl.max_horizontal(
-        pl.lit(params.settle_seconds), "unit"
-    )
     table = pl.DataFrame({
         "at": at, "pair": left.pair[li[at]], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
-        "sent": np.where(mine, li[at], ri[at]), "received": np.where(mine, ri[at], li[at]), "written": written,
-        "arrived": arrived, "unit": unit, "equal": content.level[at] == EQUAL,
-    }).sort("pair", "mine", "party", "arrived", "at")  # fmt: skip
-    burst = ["pair", "mine", "party", "burst"]
-    told = (
-        table.with_columns(apart.fill_null(value=False).alias("burst"))
-        .with_columns(pl.col("burst").cum_sum().over("pair", "mine", "party"))
-        .with_columns(
-            pl.min_horizontal(pl.col(c).filter(pl.col("equal")).n_unique().over(burst) for c in ("sent", "received")).alias("size"),
-            *((pl.col(c).max() - pl.col(c).min()).over(burst).alias(f"{c}_span") for c in ("written", "arrived")),
-        )
-        .filter(pl.col("size") >= params.segment_rows)
-    )  # fmt: skip
-    told = told.filter(pl.Series(is_burst(told["arrived_span"], told["written_span"], params)))
+        "sent": np.where(mine, li[at], ri[at]), "received": np.where(mine, ri[at], li[at]),
+        "written": np.where(mine, left.t[li[at]], right.t[ri[at]]), "arrived": np.where(mine, right.t[ri[at]], left.t[li[at]]),
+        "unit": np.where(mine, right.unit[ri[at]], left.unit[li[at]]), "equal": content.level[at] == EQUAL,
+    })  # fmt: skip
+    counted = [pl.col(c).filter(pl.col("equal")).n_unique().over("burst") for c in ("sent", "received")]
+    told = deliveries(table, params).with_columns(pl.min_horizontal(counted).alias("size"))
+    told = told.filter(pl.col("size") >= params.segment_rows)
     out[told["at"].to_numpy()] = told["size"].to_numpy()
     return out
 
 
-__all__ = ["burst_sizes"]
+def brought_together(left: Records, right: Records, li: Ints, ri: Ints, late: Floats, params: Params) -> Flags:
+    """Which pairs arrived in one delivery with others; their delays differ, so they show no clock.
+
+    Args:
+        left: records of one side.
+        right: records of the other.
+        li: left record of each pair; both times known.
+        ri: right record of each pair.
+        late: left time minus right time of each pair once the main clock is taken out, in seconds.
+        params: the parameters of the model.
+    """
+    own_left, own_right = own_of_pairs(left, right, li, ri)
+    limit = params.jump_seconds + 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
+    by_left = own_left & (late < -limit)
+    at = np.flatnonzero((by_left | (own_right & (late > limit))) & (np.abs(late) <= params.late_limit_seconds))
+    out = np.zeros(len(li), bool)
+    if len(at) < 2:
+        return out
+    mine = by_left[at]
+    table = pl.DataFrame({
+        "at": at, "pair": left.pair[li[at]], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
+        "written": np.where(mine, left.t[li[at]], right.t[ri[at]]), "arrived": np.where(mine, right.t[ri[at]], left.t[li[at]]),
+        "unit": np.where(mine, right.unit[ri[at]], left.unit[li[at]]),
+    })  # fmt: skip
+    out[deliveries(table, params)["at"].to_numpy()] = True
+    return out
+
+
+def deliveries(late: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The late messages that were written apart and arrived together, with the number of their `burst`.
+
+    Args:
+        late: pair, mine, party (whose message, on which side), written and arrived (seconds), unit (seconds of the arrival's precision).
+        params: the parameters of the model.
+    """
+    stream = ["pair", "mine", "party"]
+    apart = pl.col("arrived").diff() > pl.max_horizontal(pl.lit(params.settle_seconds), "unit")
+    starts = apart | (pl.struct(stream) != pl.struct(stream).shift())
+    spans = [(pl.col(c).max() - pl.col(c).min()).over("burst") for c in ("written", "arrived")]
+    together = (spans[0] > params.jump_seconds) & (
+        spans[1] <= pl.max_horizontal(pl.lit(params.settle_seconds), params.burst_share * spans[0])
+    )
+    ordered = late.sort(*stream, "arrived", maintain_order=True)
+    return ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst")).filter(together)
+
+
+__all__ = ["brought_together", "burst_sizes", "deliveries"]

@@ -15,7 +15,7 @@ from reconcile.engine.segments import moved_rows
 from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import Cause, ClockReading, Relation, Side
+from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
 COLUMNS = (
@@ -43,19 +43,6 @@ def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: P
     own_left, own_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
     delayed = (own_left & (residual < 0)) | (own_right & (residual > 0))
     return delayed & (np.abs(residual) > tolerance) & (np.abs(residual) <= params.late_limit_seconds)
-
-
-def _off_main(a: Alignment, segments: pl.DataFrame) -> Floats:
-    """Seconds between each pair's offset and its conversation's usual one; 0 without a late burst there."""
-    bursts = segments.filter(pl.col("reading") == ClockReading.LATE_BURST)["pair"].unique()
-    out = np.zeros(len(a.pairs.left))
-    if bursts.is_empty():
-        return out
-    rows = np.flatnonzero(np.isin(a.left.pair[a.pairs.left], bursts.to_numpy()))
-    d = a.left.t[a.pairs.left[rows]] - a.right.t[a.pairs.right[rows]]
-    table = pl.DataFrame({"pair": a.left.pair[a.pairs.left[rows]], "d": pl.Series(d).fill_nan(None)})
-    out[rows] = table.select((pl.col("d") - pl.col("d").median().over("pair")).fill_null(0.0))["d"].to_numpy()
-    return out
 
 
 def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
@@ -88,8 +75,6 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     else:
         is_moved = np.zeros(len(li), bool)
     late = late_deliveries(a, np.nan_to_num(residual), tolerance, params)
-    # Inside a late burst the clock shows when the messages arrived. The clock around the burst shows how late they were.
-    late |= late_deliveries(a, _off_main(a, segments), tolerance, params)
     late &= off & ~is_moved
     relation = judged["relation"].cast(pl.String).to_numpy().astype(object)
     cause = judged["cause"].cast(pl.String).to_numpy().astype(object)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
@@ -197,6 +198,8 @@ def fit(
     li, ri = pairs
     chosen = confident & ~np.isnan(left.t[li]) & ~np.isnan(right.t[ri])
     li, ri = li[chosen], ri[chosen]
+    delivered = brought_together(left, right, li, ri, left.t[li] - right.t[ri] - first.before[li], params)
+    li, ri = li[~delivered], ri[~delivered]
     order = _steadier_order(left, right, li, ri, first.spread, params)
     li, ri = li[order], ri[order]
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]

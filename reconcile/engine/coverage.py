@@ -34,8 +34,14 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    table = rows.join(_spans(view), on="pair", how="left", maintain_order="left").join(
-        _facts(view, lacking, exported), on="pair", how="left", maintain_order="left"
+    # What another clock stamped stands elsewhere in the file than it was written: places tell within what one clock stamped.
+    other_clock = _on_other_clock(view)
+    own, met = _spans(view, other_clock, params)
+    table = (
+        rows.with_columns(pl.Series("other_clock", other_clock[view.holder.by_order[rows["place"].to_numpy()]]))
+        .join(own, on="pair", how="left", maintain_order="left")
+        .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
+        .join(_facts(view, lacking, exported), on="pair", how="left", maintain_order="left")
     )
     slack = (pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")).alias("slack")
     table = table.with_columns(slack)
@@ -166,31 +172,49 @@ def _offset_range(view: SideView) -> pl.DataFrame:
     )
 
 
-def _spans(view: SideView) -> pl.DataFrame:
-    """Per conversation: the lacking side's first and last time, the holder's first and last paired place."""
-    lacking = view.lacking
-    # Where a record arrived late or has another time, the holder's copy states its time in the holder's chat.
-    u = view.lacking_u.copy()
-    partner = view.holder_u[view.holder_rows]
-    u[view.lacking_rows] = np.where(np.isnan(partner), u[view.lacking_rows], partner)
-    frame = pl.DataFrame({"pair": lacking.pair, "u": u, "cls": lacking.cls}).filter(
+def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Per conversation the lacking side's first and last time, and per clock the places of the end pairs.
+
+    A record reached a device no later than either copy of it says: one's own may stand in the other chat hours later, as it may be stamped
+    late where it arrives.
+    """
+    lacking, rows = view.lacking, view.holder_rows
+    partner = np.full(len(lacking), np.nan)
+    partner[view.lacking_rows] = view.holder_u[rows]
+    frame = pl.DataFrame({"pair": lacking.pair, "u": view.lacking_u, "partner": partner, "cls": lacking.cls}).filter(
         pl.Series(view.is_placed) & (pl.col("pair") != NO_PAIR) & (pl.col("cls") != SYSTEM)
     )
     own = (
-        frame.with_columns(pl.col("u").fill_nan(None))
+        frame.with_columns(pl.col("u", "partner").fill_nan(None))
         .group_by("pair")
-        .agg(pl.col("u").min().alias("own_from"), pl.col("u").max().alias("own_to"))
+        .agg(
+            pl.max_horizontal("u", "partner").min().alias("own_from"),
+            pl.min_horizontal("u", "partner").max().alias("own_to"),
+        )
     )
-    rows = view.holder_rows[view.is_sure]
-    places = pl.DataFrame(
-        {"pair": view.holder.pair[rows], "place": view.holder.order[rows], "cls": view.holder.cls[rows]}
+    # A copy that stands farther out than the lacking side's own does not tell how far that side reaches.
+    ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
+    slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
+    places = pl.DataFrame({
+        "pair": view.holder.pair[rows], "other_clock": other_clock[rows], "place": view.holder.order[rows], "later": ahead > slack, "earlier": ahead < -slack,
+    }).filter(pl.Series(view.is_sure & (view.holder.cls[rows] != SYSTEM)))  # fmt: skip
+    met = places.group_by("pair", "other_clock").agg(
+        pl.col("place").filter(~pl.col("earlier")).min().alias("first_place"),
+        pl.col("place").filter(~pl.col("later")).max().alias("last_place"),
     )
-    met = (
-        places.filter(pl.col("cls") != SYSTEM)
-        .group_by("pair")
-        .agg(pl.col("place").min().alias("first_place"), pl.col("place").max().alias("last_place"))
-    )
-    return own.join(met, on="pair", how="left")
+    return own, met
+
+
+def _on_other_clock(view: SideView) -> Flags:
+    """Whether each record of the holder is of a sender whose messages another clock stamps here."""
+    holder, senders = view.holder, view.alignment.clock.senders
+    if senders.is_empty():
+        return np.zeros(len(holder), bool)
+    own = senders.filter(pl.col("is_right") == holder.is_right).select("pair", "party").unique()
+    table = pl.DataFrame({"pair": holder.pair, "party": holder.party}).with_row_index("n")
+    flags = np.zeros(len(holder), bool)
+    flags[table.join(own, on=["pair", "party"], how="semi")["n"].to_numpy()] = True
+    return flags
 
 
 def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame:

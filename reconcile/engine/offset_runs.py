@@ -1,7 +1,6 @@
 """Finds runs of neighbouring pairs with the same time offset."""
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.params import Params
@@ -38,29 +37,6 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
         segment[rest[small]] = -1
         rest = rest[~small]
     return segment
-
-
-def arrived_together(run: Ints, written: Floats, arrived: Floats, limit: Floats, params: Params) -> Flags:
-    """Whether each offset's run was written over a long time but arrived together, as delayed messages do.
-
-    Args:
-        run: run of every offset, -1 = none.
-        written: time on the author's device.
-        arrived: time on the other device.
-        limit: seconds up to which two times of writing count as one.
-        params: the parameters of the model.
-    """
-    spans = pl.DataFrame({"run": run, "written": written, "arrived": arrived, "limit": limit}).with_columns(
-        pl.col("written", "arrived").max().over("run") - pl.col("written", "arrived").min().over("run")
-    )
-    apart, together = spans["written"].to_numpy(), spans["arrived"].to_numpy()
-    return (run >= 0) & (apart > limit) & is_burst(together, apart, params)
-
-
-def is_burst(arrived: npt.ArrayLike, written: npt.ArrayLike, params: Params) -> Flags:
-    """Whether messages written over so many seconds arrived close enough together for one delivery."""
-    together: Flags = np.asarray(arrived) <= np.maximum(params.settle_seconds, params.burst_share * np.asarray(written))
-    return together
 
 
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:

@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.offset_runs import is_burst
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import Ints, own_of_pairs
+from reconcile.engine.records import Ints
 from reconcile.vocabulary import ClockReading
 
 # A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
@@ -23,10 +22,9 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     """Every clock segment that differs from the main one of its conversation, with its explanation.
 
     zone_shift: a multiple of 15 minutes up to 26 hours that lasts to an end of the chat; or whole or half hours for a
-    day or more between pauses, where a side writes times without a zone. late_burst: messages of one author that
-    reached the other device together. clock_set: any other change that lasts to an end of the chat, and a shorter
-    stretch off by a zone where a side writes times without one. moved_stretch: times that leave the offset and return
-    to it within the chat, as no device clock does.
+    day or more between pauses, where a side writes times without a zone. clock_set: any other change that lasts to an
+    end of the chat, and a shorter stretch off by a zone where a side writes times without one. moved_stretch: times
+    that leave the offset and return to it within the chat, as no device clock does.
 
     Returns:
         SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
@@ -82,8 +80,15 @@ def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> lis
         after = next((runs[k] for k in range(at + 1, len(runs)) if k in main), None)
         base = float(np.median([r["offset"] for r in (before, after) if r is not None]))
         seconds = run["offset"] - base
-        inside = before is not None and after is not None
-        reading = _reading(a, run, seconds, before, after, limit, inside=inside, params=params)
+        if before is not None and after is not None:
+            reading = _departure(a, run, seconds, (before, after), limit, params)
+        else:
+            twins = [k for k, r in enumerate(runs) if k not in main and abs(r["offset"] - run["offset"]) <= limit]
+            stays = [
+                (runs[min(at, k)], [runs[m] for m in sorted(main) if min(at, k) < m < max(at, k)], runs[max(at, k)])
+                for k in twins
+            ]
+            reading = _change(a, run, seconds, [runs[k] for k in sorted(main)], stays, limit, params)
         left, right = np.array(run["left"]), np.array(run["right"])
         out.append(
             (
@@ -120,41 +125,64 @@ def _main(runs: list[Run], limit: float) -> set[int]:
     return best
 
 
-def _reading(
+def _change(
     a: Alignment,
     run: Run,
     seconds: float,
-    before: Run | None,
-    after: Run | None,
+    main: list[Run],
+    stays: list[tuple[Run, list[Run], Run]],
     limit: float,
-    *,
-    inside: bool,
     params: Params,
 ) -> str:
+    """The reading of a run at an end of the chat.
+
+    A time zone is kept to that end in both files, and does not come back at the other end.
+
+    Args:
+        a: the alignment.
+        run: the run.
+        seconds: by how much it differs from the main offset.
+        main: the runs on the main offset.
+        stays: where the offset of this run comes back: the two runs and what lies between them on the main offset.
+        limit: seconds by which two levels of one clock differ.
+        params: the parameters of the model.
+    """
+    if not _is_zone(seconds, params.zone_step_seconds, limit, params) or not _is_outermost(a, run, main):
+        return ClockReading.CLOCK_SET
+    for before, between, after in stays:
+        stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}
+        if between and _departure(a, stay, -seconds, (before, after), limit, params) != ClockReading.ZONE_SHIFT:
+            return ClockReading.CLOCK_SET
+    return ClockReading.ZONE_SHIFT
+
+
+def _is_outermost(a: Alignment, run: Run, main: list[Run]) -> bool:
+    """Whether the run holds one end of the chat, the same in both files, and not the other."""
+    ends = []
+    for records, column in ((a.left, "left"), (a.right, "right")):
+        own = records.order[np.array(run[column])]
+        rest = records.order[np.array([row for r in main for row in r[column]])]
+        ends.append((bool(own.min() < rest.min()), bool(own.max() > rest.max())))
+    return ends[0] == ends[1] and ends[0][0] != ends[0][1]
+
+
+def _departure(a: Alignment, run: Run, seconds: float, beside: tuple[Run, Run], limit: float, params: Params) -> str:
+    """The reading of a run that leaves the main offset and returns to it."""
     left, right = np.array(run["left"]), np.array(run["right"])
-    if _is_burst(a, left, right, seconds, params):
-        return ClockReading.LATE_BURST
-    if not inside:
-        return (
-            ClockReading.ZONE_SHIFT
-            if _is_zone(seconds, params.zone_step_seconds, limit, params)
-            else ClockReading.CLOCK_SET
-        )
-    span = float(np.nanmax(a.right.t[right]) - np.nanmin(a.right.t[right]))
+    before, after = beside
     abroad = (
         _is_zone(seconds, params.travel_step_seconds, limit, params)
         and abs(seconds) <= params.travel_limit_seconds
         and _is_naive(a, left, right)
     )
-    if abroad and span >= params.travel_seconds and before is not None and after is not None:
-        pauses = (
-            a.right.t[right[0]] - a.right.t[before["right"][-1]],
-            a.right.t[after["right"][0]] - a.right.t[right[-1]],
-        )
-        if min(pauses) >= params.travel_pause_seconds:
-            return ClockReading.ZONE_SHIFT
-    # Times without a zone that are off by a zone may be a short stay abroad or changed times.
-    return ClockReading.CLOCK_SET if abroad else ClockReading.MOVED_STRETCH
+    if not abroad:
+        return ClockReading.MOVED_STRETCH
+    t = a.right.t
+    pauses = t[right[0]] - t[before["right"][-1]], t[after["right"][0]] - t[right[-1]]
+    stay = float(np.nanmax(t[right]) - np.nanmin(t[right]))
+    # Times without a zone that are off by one: a short stay abroad as well as times that were changed.
+    is_journey = stay >= params.travel_seconds and min(pauses) >= params.travel_pause_seconds
+    return ClockReading.ZONE_SHIFT if is_journey else ClockReading.CLOCK_SET
 
 
 def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
@@ -167,16 +195,6 @@ def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:
     """Whether a side writes these times without a zone; zoned times do not change when a device travels."""
     sources = [r.frame["zone_source"].gather(rows).cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
     return any(bool(s.is_in(["declared", "assumed"]).all()) for s in sources)
-
-
-def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Params) -> bool:
-    """Whether all rows are one author's own and arrived together, later, although written apart."""
-    own, other, mine, theirs = (a.left, a.right, left, right) if seconds < 0 else (a.right, a.left, right, left)
-    owned = own_of_pairs(a.left, a.right, left, right)[0 if seconds < 0 else 1]
-    if not owned.all() or abs(seconds) > params.late_limit_seconds:
-        return False
-    written, arrived = np.ptp(own.t[mine]), np.ptp(other.t[theirs])
-    return bool(is_burst(arrived, written, params))
 
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from reconcile.engine.offset_runs import arrived_together, held_levels, offset_runs
+from reconcile.engine.bursts import deliveries
+from reconcile.engine.offset_runs import held_levels, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records, own_of_pairs
 
@@ -101,17 +102,26 @@ def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
     mine = ordered.filter(
         pl.col("mine") & ((pl.col("before") - pl.col("after")).abs() <= pl.col("limit")).fill_null(value=False)
     ).with_columns((sign * (pl.col("d") - (pl.col("before") + pl.col("after")) / 2)).alias("ahead"))
+    mine = mine.join(_delivered(mine, sign, params), on=["left", "right"], how="anti", maintain_order="left")
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
     pair, ahead, d, at, limit = (mine[c].to_numpy() for c in ("pair", "ahead", "d", "at", "limit"))
     run, level = held_levels(pair, ahead, at, limit, params)
-    run[arrived_together(run, at + sign * d, at, limit, params)] = -1
     alone = offset_runs(pair, d, at, limit, params)
     mine = mine.with_columns(pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone)).filter(
         pl.col("run") >= 0
     )
     off = (pl.col("seconds").abs() > pl.col("limit")).sum().over("pair", "party")
     return mine.filter(off >= params.sender_clock_rows)
+
+
+def _delivered(mine: pl.DataFrame, sign: float, params: Params) -> pl.DataFrame:
+    """The owner's votes that arrived in one late delivery; they show a delay and no clock."""
+    late = mine.filter(pl.col("ahead") < -pl.col("limit")).select(
+        "left", "right", "pair", "party", pl.lit(value=True).alias("mine"), (pl.col("at") + sign * pl.col("d")).alias("written"),
+        pl.col("at").alias("arrived"), (pl.col("limit") - params.jump_seconds).alias("unit"),
+    )  # fmt: skip
+    return deliveries(late, params)
 
 
 def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:

@@ -219,7 +219,7 @@ def _unsigned(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side drops every emoji written by its name, such as [微笑], and nothing else."""
-    lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
+    lost = [r for r in rows if _without_names(r[whole]) != r[whole] and is_form(_without_names(r[whole]), r[kept])]
     if len({r[whole] for r in lost}) > PARAMS.habit_records:
         named = said()[kept]
         if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):

@@ -25,14 +25,14 @@ def assess(a: Absences) -> Assessed:
     # A format with one name for several kinds may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
-    kinds = _shown(a).unique()
-    shown = _of_kinds(a, kinds)
+    kinds = _shown(a)
+    shown = _which(_kinds(a.rows), kinds).to_numpy()
     known = _kind_among(a, absent) & ~shown
     vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
     unknown = _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]) & ~shown
-    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a, kinds)) | _unnamed(a, kinds), known)
+    return Assessed(known | unknown | vague | _silent(a, kinds) | _unnamed(a, kinds), known)
 
 
 def _kind_among(a: Absences, kinds: list[str]) -> Flags:
@@ -40,35 +40,41 @@ def _kind_among(a: Absences, kinds: list[str]) -> Flags:
 
 
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("export", pl.col("kind").cast(pl.String))
+    """export, kind and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
+    mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
+    return rows.select("export", pl.col("kind").cast(pl.String), mark)
 
 
 def _shown(a: Absences) -> pl.DataFrame:
-    """export, kind of every kind that the other export shows, by its own records or their partners' kind.
+    """export, kind, mark of all that the other export shows, by its own records or their partners' kind.
 
     A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
-    emoji. Several such records do.
+    emoji. Several of them prove what the holder shows by the same mark. A record without a body shows nothing. A null
+    mark means the whole kind.
     """
     view = a.view
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
     confirmed = _kinds(a.lacking_rows.filter(pl.Series(partner == view.lacking.cls)))
-    met = view.holder_rows
-    named = _kinds(view.holder.frame[met]).with_columns(
-        pl.Series("same", view.holder.cls[met] == view.lacking.cls[view.lacking_rows])
+    states = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
+    met = sure & states
+    named = _kinds(view.holder.frame[view.holder_rows[met]]).with_columns(
+        pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
-    kinds = named.group_by("export", "kind").agg(pl.col("same").any(), pl.len().alias("n"))
-    told = kinds.filter(pl.col("same") | (pl.col("n") >= a.params.habit_records))
-    return pl.concat([confirmed, told.select("export", "kind")])
+    whole = pl.concat([confirmed, named.filter("same").drop("same")]).with_columns(mark=pl.lit(None, pl.String))
+    marks = named.group_by("export", "kind", "mark").len("n").filter(pl.col("n") >= a.params.habit_records).drop("n")
+    return pl.concat([whole, marks]).unique()
 
 
-def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
-    """Whether each row is of one of the kinds (export, kind)."""
-    found = _kinds(a.rows).with_row_index("at").join(kinds, on=["export", "kind"], how="semi")["at"]
-    out = a.none
-    out[found.to_numpy()] = True
-    return out
+def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
+    """Whether each row (export, kind, mark) is of what an export shows."""
+    at = rows.with_row_index("at")
+    found = [
+        at.join(shown.filter(pl.col("mark").is_null()), on=["export", "kind"], how="semi"),
+        at.join(shown.drop_nulls("mark"), on=["export", "kind", "mark"], how="semi"),
+    ]
+    return at["at"].is_in(pl.concat(f["at"] for f in found).implode())
 
 
 def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
@@ -80,35 +86,38 @@ def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
         return a.none
-    held = kinds.filter(pl.col("kind").is_in(_USUAL))
+    held = kinds.select("export", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
     whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
     lacks = ~pl.col("export").is_in(whole.implode())
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
-def _silent_kinds(a: Absences, kinds: pl.DataFrame) -> pl.DataFrame:
-    """export, kind: kinds that the holder has and a lacking export never shows, judged together per tool.
+def _silent(a: Absences, shown: pl.DataFrame) -> Flags:
+    """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
     after them. A deleted stretch would lack its text too.
     """
-
-    def unheld(rows: pl.DataFrame) -> pl.DataFrame:
-        named = rows.filter(pl.col("edge").is_in(["inside", "reached"])).select(
-            "row", "export", pl.col("kind").cast(pl.String)
-        )
-        return named.filter(~pl.col("kind").is_in(_SPOKEN)).join(kinds, on=["export", "kind"], how="anti")
-
-    # Repeats and surrounding text are computed only if some row is of such a kind.
-    if unheld(a.rows).is_empty():
-        return kinds.clear()
-    silent = unheld(a.rows.filter(~repeat.assess(a).holds))
-    told = silent.join(_amid_text(a), on="row", how="semi").group_by("export").agg(pl.len().alias("records"))
-    shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
-    told = told.join(kinds.group_by("export").agg(shows), on="export", how="left")
+    kinds = _kinds(a.rows)
+    unheld = (
+        pl.Series(~kinds["kind"].is_in(_SPOKEN)) & a.rows["edge"].is_in(["inside", "reached"]) & ~_which(kinds, shown)
+    )
+    # What lies around the rows, and which are repeats, is asked only where it matters.
+    if not unheld.any():
+        return a.none
+    amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
+    records = (
+        kinds.filter(unheld & ~pl.Series(repeat.assess(a).holds) & amid)
+        .group_by("export")
+        .agg(pl.len().alias("records"))
+    )
+    names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
+    told = records.join(shown.group_by("export").agg(names), on="export", how="left")
     many = pl.col("records") >= a.params.silent_records
     mute = ~pl.col("shows_kinds").fill_null(value=False)
-    return silent.join(told.filter(mute | many), on="export", how="semi").select("export", "kind").unique()
+    tools = told.filter(mute | many)["export"]
+    silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
+    return silent
 
 
 def _amid_text(a: Absences) -> pl.DataFrame:

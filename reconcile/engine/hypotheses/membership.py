@@ -15,7 +15,9 @@ LEFT = r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移�
 COMES_OR_GOES = f"{JOINED}|{LEFT}"
 ANY_JOIN = r"加入了?群聊|进入了?群聊|joined|invited"
 ANY_LEAVE = r"移出了?群聊|移出|退出了?群聊|left|removed"
-SCHEMA = {"pair": pl.Int64, "at": pl.Float64, "joined": pl.Boolean, "seen_by_both": pl.Boolean}
+SCHEMA = {
+    "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean, "seen_by_both": pl.Boolean, "stated": pl.Boolean,
+}  # fmt: skip
 
 
 def assess(a: Absences) -> Assessed:
@@ -26,8 +28,8 @@ def assess(a: Absences) -> Assessed:
     events = pl.concat([_noticed(a), _stated(a)])
     if events.is_empty():
         return Assessed(a.none, a.none)
-    outside = _outside(a, events) & group
-    shared = _outside(a, events.filter("seen_by_both")) & group
+    shared = _shared(a, events.filter("seen_by_both")) & group
+    outside = (_outside(a, events) & group) | shared
     speaks = _speaks(a, events)
     against = pl.select(
         pl.when(pl.lit(pl.Series(outside & speaks))).then(pl.lit("lacking_side_speaks_then")).alias("a")
@@ -35,25 +37,55 @@ def assess(a: Absences) -> Assessed:
     return Assessed(outside, shared & ~speaks, None, against)
 
 
+def _shared(a: Absences, events: pl.DataFrame) -> Flags:
+    """Whether events that both sides know put each record outside the membership.
+
+    The notices around it in the holder's file decide, and stated times where there are any.
+    """
+    stated = events.filter(pl.col("pair").is_in(events.filter("stated")["pair"].implode()))
+    placed = events.drop_nulls("place").sort("place")
+    rows = a.rows.select("pair", "place").with_row_index("n").sort("place")
+    marks = placed.select("pair", "place", "joined")
+    told = (
+        rows.join_asof(marks.rename({"joined": "last"}), on="place", by="pair", check_sortedness=False)
+        .join_asof(marks.rename({"joined": "following"}), on="place", by="pair", strategy="forward", check_sortedness=False)
+    )  # fmt: skip
+    gone = (pl.col("last") == pl.lit(value=False)) | (pl.col("last").is_null() & pl.col("following"))
+    flags = _outside(a, stated)
+    flags[told.filter(gone.fill_null(value=False))["n"].to_numpy()] = True
+    return flags
+
+
 def _noticed(a: Absences) -> pl.DataFrame:
-    """Joins and leaves in notices of the lacking export, and whether the holder has one at that moment."""
-    notices = a.lacking_rows.filter(
-        (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
+    """Joins and leaves in notices of the lacking export; `place` is that of the holder's notice."""
+    view = a.view
+    partner = pl.DataFrame(
+        {"own_place": view.lacking.order[view.lacking_rows], "paired": view.holder.order[view.holder_rows]}
     )
-    others = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null())
+    is_notice = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
+    notices = a.lacking_rows.with_columns(pl.Series("own_place", view.lacking.order)).filter(is_notice)
+    notices = notices.join(partner, on="own_place", how="left")
+    others = a.holder_rows.with_columns(pl.Series("place", view.holder.order)).filter(is_notice)
     parts = []
     for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
         own = notices.filter(pl.col("text").str.contains(mine)).select(
-            pl.col("pair").cast(pl.Int64), pl.col("u").alias("at")
+            pl.col("pair").cast(pl.Int64), pl.col("u").alias("at"), "own_place", "paired"
         )
         seen = others.filter(pl.col("text").str.contains(theirs)).select(
-            pl.col("pair").cast(pl.Int64), "u", pl.col("u").alias("seen_at")
+            pl.col("pair").cast(pl.Int64), "u", "place", pl.col("u").alias("seen_at")
         )
         near = own.sort("at").join_asof(
             seen.sort("u"), left_on="at", right_on="u", by="pair", strategy="nearest", check_sortedness=False
         )
-        shared = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
-        parts.append(near.select("pair", "at", pl.lit(joined).alias("joined"), shared.alias("seen_by_both")))
+        close = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
+        met = pl.when(pl.col("paired").is_in(seen["place"].implode())).then("paired")
+        place = pl.coalesce(met, pl.when(close).then("place"))
+        parts.append(
+            near.select(
+                "pair", "at", place.alias("place"), "own_place", pl.lit(joined).alias("joined"),
+                place.is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
+            )
+        )  # fmt: skip
     return pl.concat(parts).cast(SCHEMA)  # type: ignore[arg-type]
 
 
@@ -92,7 +124,12 @@ def _stated(a: Absences) -> pl.DataFrame:
             at = pl.col(column).dt.timestamp("us") / SECONDS - pl.col("shift").fill_null(0.0)
             parts.append(
                 here.filter(pl.col(column).is_not_null()).select(
-                    "pair", at.alias("at"), pl.lit(joined).alias("joined"), pl.lit(value=named).alias("seen_by_both")
+                    "pair",
+                    at.alias("at"),
+                    *(pl.lit(None, pl.Int64).alias(c) for c in ("place", "own_place")),
+                    pl.lit(joined).alias("joined"),
+                    pl.lit(value=named).alias("seen_by_both"),
+                    pl.lit(value=True).alias("stated"),
                 )
             )
     return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
@@ -133,38 +170,45 @@ def _outside(a: Absences, events: pl.DataFrame) -> Flags:
 
 
 def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether the lacking export holds messages in the span of non-membership that contains each record."""
-    bounds = events.select("pair", "at").sort("at")
-    spoken = a.lacking_rows.filter(is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()).select(
-        pl.col("pair").cast(pl.Int64), "u"
-    )
-    slack = a.params.window_seconds
+    """Whether the lacking export holds messages in the span of non-membership that contains each record.
 
-    def stretch(frame: pl.DataFrame) -> pl.DataFrame:
-        return (
-            frame.sort("u")
-            .join_asof(
-                bounds.with_row_index("k"),
-                left_on="u",
-                right_on="at",
-                by="pair",
-                strategy="backward",
-                check_sortedness=False,
-            )
-            .with_columns(pl.col("k").fill_null(2**31))
-        )
-
-    near = bounds.with_columns(pl.col("at").alias("mark"))
-    inner = spoken.sort("u").join_asof(
-        near, left_on="u", right_on="at", by="pair", strategy="nearest", check_sortedness=False
+    Notices that both exports show bound the spans by their places; other events bound them by time.
+    """
+    spoken = a.lacking_rows.with_columns(pl.Series("own_place", a.view.lacking.order)).filter(
+        is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()
+    ).select(pl.col("pair").cast(pl.Int64), "u", "own_place")  # fmt: skip
+    rows = a.rows.select("pair", "u", "place").with_row_index("n")
+    by_place, by_time = (
+        events.drop_nulls("place"),
+        events.filter(~pl.col("pair").is_in(events.drop_nulls("place")["pair"].implode())),
     )
-    inner = inner.filter(((pl.col("u") - pl.col("mark")).abs() > slack).fill_null(value=True)).select("pair", "u")
-    talking = stretch(inner).select("pair", "k").unique().with_columns(pl.lit(value=True).alias("talks"))
-    mine = stretch(a.rows.select("pair", "u").with_row_index("n").drop_nulls("u"))
-    hit = mine.join(talking, on=["pair", "k"], how="semi")["n"]
     flags = a.none
-    flags[hit.to_numpy()] = True
+    for marks, mine, theirs, at in (
+        (by_place, "place", "own_place", ("place", "own_place")), (by_time, "u", "u", ("at", "at")),
+    ):  # fmt: skip
+        # Around a moment of joining or leaving nothing tells which came first.
+        near = spoken.sort("u").join_asof(
+            marks.select("pair", "at", pl.col("at").alias("mark")).sort("at"),
+            left_on="u", right_on="at", by="pair", strategy="nearest", check_sortedness=False,
+        )  # fmt: skip
+        inner = near.filter(((pl.col("u") - pl.col("mark")).abs() > a.params.window_seconds).fill_null(value=True))
+        numbered = marks.sort("pair", "at").with_row_index("k")
+        talking = _stretches(inner, theirs, numbered, at[1]).select("pair", "k").unique()
+        here = rows.drop_nulls(mine).join(marks.select("pair").unique(), on="pair", how="semi")
+        flags[_stretches(here, mine, numbered, at[0]).join(talking, on=["pair", "k"], how="semi")["n"].to_numpy()] = (
+            True
+        )
     return flags
+
+
+def _stretches(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at: str) -> pl.DataFrame:
+    """The rows with `k`, the number of the last event before each; 2**31 = none."""
+    marks = numbered.select("pair", at, "k").sort(at)
+    return (
+        rows.sort(column)
+        .join_asof(marks, left_on=column, right_on=at, by="pair", strategy="backward", check_sortedness=False)
+        .with_columns(pl.col("k").fill_null(2**31))
+    )
 
 
 HYPOTHESIS = Hypothesis(

@@ -363,3 +363,14 @@ def test_a_clock_that_drifts_over_days_alters_no_times_and_a_changed_time_is_sti
     fast = [r | {"at": r["at"] * (1 + 3e-4) + moved.get(i, 0)} for i, r in enumerate(rows)]
     found = relations(rows, fast)
     assert (found["agreement"], found.get("conflict", 0)) == (40 - len(moved), len(moved))
+
+
+@pytest.mark.parametrize(("first", "last"), [(12, 20), (5, 35)], ids=["some rows", "most rows"])
+def test_rows_that_stand_a_day_off_amid_the_others_are_no_journey(first: int, last: int) -> None:
+    rows = chat(40)
+    moved = sorted(
+        (r | {"at": r["at"] - 86_400} if first <= i < last else r for i, r in enumerate(rows)),
+        key=lambda r: float(r["at"]),
+    )
+    found = compare_readings(held(rows, 0), held(moved, 1))
+    assert grades_of(found)[0] in ("conflicting", "cannot_determine")

@@ -205,3 +205,13 @@ def test_what_stands_between_two_equal_last_rows_of_one_minute_may_lie_beyond_th
     tail = {"precision": "minute", "at": rows[-1]["at"] + 240, "who": 0}
     rows = [*rows, *({"text": t} | tail for t in ("好", "货不对版，我要退", "好", "那边催得急"))]
     assert "one_sided" not in relations(rows, rows[:41])
+
+
+def test_an_own_message_stamped_seconds_late_does_not_say_that_the_other_export_reaches_so_far() -> None:
+    rows = [r | {"who": 0 if i % 5 == 0 else 1} for i, r in enumerate(chat(40))]
+    short = rows[:31]
+    own = [r | {"at": r["at"] + 29 if r["who"] == 0 else r["at"]} for r in rows]
+    own[31] = own[31] | {"at": rows[30]["at"] + 15}
+    whole = sorted(own, key=lambda r: float(r["at"]))
+    found = compare_readings(held(whole, 0), held(short, 1))
+    assert state_of(found, rows[31]["text"], "left") == ("set_aside", "outside_coverage")

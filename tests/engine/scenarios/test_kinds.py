@@ -323,3 +323,13 @@ def test_one_record_that_another_tool_calls_a_sticker_does_not_tell_that_it_writ
         for i, r in enumerate(rows)
     ]
     assert "one_sided" not in relations(more, [r for i, r in enumerate(shown) if i not in (10, 14, 18)])
+
+
+def test_signs_that_one_tool_writes_as_a_mark_do_not_say_that_the_other_writes_stickers() -> None:
+    rows = chat(60)
+    signs = dict.fromkeys((10, 11, 40), ("[表情]", "🌹"))
+    stickers = {i: {"text": "[动画表情]", "kind": "sticker"} for i in (15, 20, 25, 45)}
+    left = [r | {"text": signs.get(i, (r["text"],))[0]} | stickers.get(i, {}) for i, r in enumerate(rows)]
+    right = [r | {"text": signs.get(i, ("", r["text"]))[1]} for i, r in enumerate(rows) if i not in stickers]
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert "one_sided" not in set(found.alignment["relation"].cast(pl.String))

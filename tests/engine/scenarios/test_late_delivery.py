@@ -192,3 +192,17 @@ def test_what_waited_for_a_phone_that_was_off_has_no_altered_times() -> None:
     late = [r | {"at": rows[16]["at"]} if 10 <= i < 16 else r for i, r in enumerate(rows)]
     assert "conflict" not in relations(late, rows)
     assert relations([*rows[:10], late[10], *rows[11:]], rows)["conflict"] == 1
+
+
+def test_messages_that_waited_and_came_in_together_are_late_whatever_their_delays() -> None:
+    rows = chat(60)
+    waited = [5, 6, 7, 30, 31, 32, 33, 50, 51]
+    mine = [r | {"who": 0 if i in waited else 1 if i % 3 else r["who"]} for i, r in enumerate(rows)]
+    mine = [r | {"at": r["at"] + (7 if i in (6, 31, 32) else 0)} for i, r in enumerate(mine)]
+    arrived = [r | {"at": rows[54]["at"] + 1 + waited.index(i)} if i in waited else r for i, r in enumerate(mine)]
+    theirs = sorted(arrived, key=lambda r: float(r["at"]))
+    found = compare_readings(held_direct(mine, 0), held_direct(theirs, 1))
+    assert relations_in(found) == {"agreement"}
+    late = found.alignment.filter(pl.col("cause").cast(pl.String) == "late_delivery")
+    assert late.height == len(waited)
+    assert found.verdicts["clock_segments"][0].is_empty()

@@ -104,3 +104,18 @@ def test_a_row_in_the_second_of_the_joining_is_missed_by_nobody() -> None:
     right = [*rows[:11], notice[1], *rows[11:]]
     found = compare_readings(held([notice[0], *rows[11:]], 0), held(right, 1))
     assert state_of(found, rows[10]["text"], "right") == ("set_aside", "membership")
+
+
+@pytest.mark.parametrize("precision", [1, 60])
+def test_what_stands_between_leaving_and_coming_back_in_the_file_need_not_be_held(precision: int) -> None:
+    rows = chat(40, people=3)
+    gone = {"at": rows[14]["at"] + 1, "who": None, "text": '你将"王乙"移出了群聊', "kind": "system"}
+    back = {"at": rows[18]["at"], "who": None, "text": '你邀请"王乙"加入了群聊', "kind": "system"}
+    whole = [*rows[:15], gone, *rows[15:19], back, *rows[19:]]
+    shown = {id(gone): '"王甲"将你移出了群聊', id(back): '"王甲"邀请你加入了群聊'}
+    part = [r | {"text": shown.get(id(r), r["text"])} for r in whole if r not in rows[15:19]]
+    coarse = [
+        r | {"at": r["at"] // precision * precision, "precision": "minute" if precision > 1 else "second"} for r in part
+    ]
+    found = compare_readings(held(whole, 0), held(coarse, 1))
+    assert {state_of(found, rows[i]["text"], "left") for i in range(15, 19)} == {("set_aside", "membership")}
