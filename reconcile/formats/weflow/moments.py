@@ -6,28 +6,26 @@ Cannot say: digests and ids of pictures; accounts and times of likes and comment
 visibility; further posts of the same second at a page's edge (its paging goes on at the last time less one second).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
-from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.formats.shared.posts_json_reader import FileFacts, PostsJsonReader
+from reconcile.intake.contract import Note
 from reconcile.intake.json.shape import JsonShape
-from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import (
     Row,
-    claim_of_files,
     digests,
-    files_of,
     instant,
     item,
     items,
     media_kind_of_url,
-    readable,
     real,
+    stated_count,
     text,
+    texts,
     whole,
+    wholes,
 )
-from reconcile.intake.source import Source
 from reconcile.vocabulary import Interaction, NoteCode
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -43,106 +41,73 @@ from reconcile.wechat.payload.media import hex_digest, kept
 PAGE = 50
 
 
-class MomentsWeflowJson:
+class MomentsWeflowJson(PostsJsonReader):
     """Reader of WeFlow's Moments JSON, both of its forms."""
 
     name = "moments_weflow_json"
     title = "WeFlow Moments JSON, arkmejson"
     tested_with = "WeFlow @46b49ef"
-    limits = NO_LIMITS
-    is_supplement = True
+    what = "JSON with exportTime, totalPosts, posts"
 
-    def sniff(self, source: Source) -> Claim:
-        """Certain of JSON with exportTime, totalPosts and posts alone, likely beside other exports."""
-        return claim_of_files(source, files_of(source, _is_mine), "JSON with exportTime, totalPosts, posts")
+    def is_mine(self, shape: JsonShape) -> bool:
+        """Whether a file states when it was exported and how many posts it holds."""
+        return shape.root == "object" and {"exportTime", "totalPosts", "posts"} <= set(shape.keys)
 
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every file's posts."""
-        files = files_of(source, _is_mine)
-        if not files:
-            raise UnreadableSource(source.path, f"{source.path}: holds no JSON with exportTime, totalPosts, posts")
-        notes: list[Note] = []
-        rows, owner, contacts, exported = PostRows(), None, dict[str, Row](), None
-        for file, posts, rest in readable(source, files, "posts", notes):
-            name = source.relative(file)
-            owner = owner or text(item(rest.get("recordOwner")).get("wxid")) or None
-            exported = instant(rest.get("exportTime")) or exported
-            notes += _edges(name, posts, rest)
-            for number, post in enumerate(posts):
-                _learn(contacts, post)
-                rows.add(_body(post), f"{name}#posts/{number}")
-        store = rows.reading(self.name)
-        return posts_only(
-            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True, contacts=list(contacts.values()),
-            exported_at=exported,
+    def facts_of(self, name: str, posts: Sequence[Row], rest: Row) -> FileFacts:
+        """Owner, time, people and limits that the file states."""
+        owner = texts(rest, owner="recordOwner.wxid").values()
+        return FileFacts(
+            filter(None, owner), _people(posts), _limits(name, posts, rest), instant(rest.get("exportTime"))
+        )
+
+    def body(self, post: Row, rest: Row) -> PostBody:
+        """One post."""
+        media = tuple(_media(m) for m in items(post.get("media")))
+        style, place = whole(post.get("type")), item(post.get("location"))
+        card = texts(post, link_title="linkTitle", link_url="linkUrl")
+        return PostBody(
+            post_id=unsigned_id(post.get("id")) or unsigned_id(post.get("tid")),
+            kind=None if style is None else kind_of_post(style, media, has_card=any(card.values())),
+            text=text(post.get("contentDesc")),
+            latitude=real(place.get("latitude")) or None,
+            longitude=real(place.get("longitude")) or None,
+            media=media,
+            interactions=(*_likes(post), *_comments(post)),
+            is_cover=style == COVER_STYLE,
+            fields=kept(style=style if style is not None else ""),
+            **card,
+            **texts(
+                post, author="username", author_name="nickname", city="location.city", address="location.poiAddress",
+                place="location.poiName|location.poiAddressName|location.label",
+            ),
+            **wholes(post, created="createTime"),
         )  # fmt: skip
 
 
-def _is_mine(shape: JsonShape) -> bool:
-    return shape.root == "object" and {"exportTime", "totalPosts", "posts"} <= set(shape.keys)
-
-
-def _edges(name: str, posts: list[Row], rest: Row) -> list[Note]:
+def _limits(name: str, posts: Sequence[Row], rest: Row) -> Iterator[Note]:
     """Filters and counts that the file states, and seconds at which its paging may have lost posts."""
-    notes = []
-    filters = item(rest.get("filters"))
-    stated = ", ".join(f"{k}={v}" for k, v in filters.items() if v)
+    stated = ", ".join(f"{k}={v}" for k, v in item(rest.get("filters")).items() if v)
     if stated:
-        notes.append(Note(NoteCode.FILTER_STATED, name, stated[:200]))
-    if whole(rest.get("totalPosts")) not in (None, len(posts)):
-        notes.append(
-            Note(NoteCode.COUNT_MISMATCH, name, f"{rest.get('totalPosts')} stated, {len(posts)} held", said=True)
-        )
+        yield Note(NoteCode.FILTER_STATED, name, stated[:200])
+    yield from stated_count(name, rest.get("totalPosts"), len(posts))
     if len(posts) > PAGE:
-        notes.append(Note(NoteCode.PAGE_EDGE, name, "", (len(posts) - 1) // PAGE))
-    return notes
+        yield Note(NoteCode.PAGE_EDGE, name, "", (len(posts) - 1) // PAGE)
 
 
-def _learn(contacts: dict[str, Row], post: Row) -> None:
-    for person in (item(post.get("author")), *items(post.get("likesDetail")), *items(post.get("commentsDetail"))):
-        account = text(person.get("wxid") or person.get("username"))
-        if account:
-            contacts.setdefault(account, {
-                "id": account, "alias": text(person.get("alias")) or None, "remark": text(person.get("remark")) or None,
-                "nickname": text(person.get("nickName") or person.get("nickname")) or None,
-            })  # fmt: skip
-
-
-def _body(post: Row) -> PostBody:
-    media = tuple(_media(m) for m in items(post.get("media")))
-    style = whole(post.get("type"))
-    title, url = text(post.get("linkTitle")), text(post.get("linkUrl"))
-    place = item(post.get("location"))
-    return PostBody(
-        post_id=unsigned_id(post.get("id")) or unsigned_id(post.get("tid")),
-        author=text(post.get("username")) or None,
-        author_name=text(post.get("nickname")) or None,
-        created=whole(post.get("createTime")),
-        kind=None if style is None else kind_of_post(style, media, has_card=bool(title or url)),
-        text=text(post.get("contentDesc")),
-        latitude=real(place.get("latitude")) or None,
-        longitude=real(place.get("longitude")) or None,
-        city=text(place.get("city")) or None,
-        place=text(place.get("poiName") or place.get("poiAddressName") or place.get("label")) or None,
-        address=text(place.get("poiAddress")) or None,
-        link_title=title or None,
-        link_url=url or None,
-        media=media,
-        interactions=(*_likes(post), *_comments(post)),
-        is_cover=style == COVER_STYLE,
-        fields=kept(style=style if style is not None else ""),
-    )
+def _people(posts: Sequence[Row]) -> Iterator[Row]:
+    for post in posts:
+        for person in (item(post.get("author")), *items(post.get("likesDetail")), *items(post.get("commentsDetail"))):
+            known = texts(person, id="wxid|username", alias="alias", remark="remark", nickname="nickName|nickname")
+            if known["id"]:
+                yield known
 
 
 def _media(media: Row) -> MediaBody:
-    url, live = text(media.get("url")), item(media.get("livePhoto"))
     return MediaBody(
-        kind=media_kind_of_url(url),
+        kind=media_kind_of_url(text(media.get("url"))),
         md5=hex_digest(text(media.get("md5"))),
-        live_md5=hex_digest(text(live.get("md5"))),
-        url=url or None,
-        thumb=text(media.get("thumb")) or None,
-        path=text(media.get("localPath")) or None,
+        live_md5=hex_digest(text(item(media.get("livePhoto")).get("md5"))),
+        **texts(media, url="url", thumb="thumb", path="localPath"),
     )
 
 
@@ -166,13 +131,13 @@ def _said(action: Interaction, said: Row) -> InteractionBody:
     number = text(said.get("id"))
     return InteractionBody(
         action=action,
-        author=text(said.get("username") or said.get("wxid")) or None,
-        author_name=text(said.get("nickname") or said.get("displayName")) or None,
         text=text(said.get("content")) if action is Interaction.COMMENT else "",
         # A number that the tool made up (cmt_<time>_<random>) identifies nothing.
         comment_id=running_id(number) if number.isdigit() else None,
         reply_to=running_id(text(said.get("refCommentId"))),
-        reply_author=text(said.get("refUsername")) or None,
-        reply_name=text(said.get("refNickname")) or None,
         media_md5=digests([*items(said.get("emojis")), *items(said.get("images"))]),
-    )
+        **texts(
+            said, author="username|wxid", author_name="nickname|displayName", reply_author="refUsername",
+            reply_name="refNickname",
+        ),
+    )  # fmt: skip

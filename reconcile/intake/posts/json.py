@@ -135,6 +135,34 @@ def items(value: Any) -> list[Row]:
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
+def texts(row: Row, **paths: str) -> dict[str, Any]:
+    """For each name the first text at its paths, such as `card.title|name`; None = there is none."""
+    return {name: next(filter(None, map(text, _values(row, path))), None) for name, path in paths.items()}
+
+
+def wholes(row: Row, **paths: str) -> dict[str, Any]:
+    """For each name the first whole number at its paths; None = none."""
+    return {
+        name: next((n for v in _values(row, path) if (n := whole(v)) is not None), None) for name, path in paths.items()
+    }
+
+
+def _values(row: Row, path: str) -> Iterator[Any]:
+    for choice in path.split("|"):
+        *outer, last = choice.split(".")
+        held = row
+        for member in outer:
+            held = item(held.get(member))
+        yield held.get(last)
+
+
+def stated_count(name: str, stated: Any, held: int) -> list[Note]:
+    """A note where a file states another number of posts than it holds."""
+    if whole(stated) in (None, held):
+        return []
+    return [Note(NoteCode.COUNT_MISMATCH, name, f"{stated} stated, {held} held", said=True)]
+
+
 def digests(entries: Iterable[Row]) -> str | None:
     """The md5 of stickers and pictures in a comment, blank-separated; None without any."""
     found = dict.fromkeys(d for e in entries if (d := hex_digest(text(e.get("md5")))))
