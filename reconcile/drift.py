@@ -17,7 +17,6 @@ from reconcile.options import CaseOptions
 from reconcile.outputs import write_manifest
 from reconcile.parquet import write_parquet
 from reconcile.report.drift_page import DriftPage
-from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wording import Lang, say
 
@@ -53,9 +52,7 @@ class Drift:
         return self.counts[UNSURE] > 0
 
 
-def drift_of(
-    old: Reading, new: Reading, settings: Settings | None = None, case: str = "drift"
-) -> tuple[Drift, Findings]:
+def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Findings]:
     """The fate of every row of two exports of one device, the earlier one first.
 
     A row of the old export without a partner `went`, because the device once held it. The cause says what else is
@@ -63,7 +60,7 @@ def drift_of(
     later than the old export's last row of that conversation, or earlier (a migration, a late delivery, or a row that
     did not exist then).
     """
-    found = compare_readings(old, new, settings, case)
+    found = compare_readings(old, new, case=case)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     sides = {s: found.messages.filter(pl.col("side").cast(pl.String) == s) for s in ("left", "right")}
     told = _told(lines, sides)

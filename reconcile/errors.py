@@ -3,8 +3,7 @@
 ReconcileError
 ├─ SourceError            .source     UnrecognisedSource, AmbiguousSource, UnreadableSource, SourceChanged, LimitExceeded,
 │                                     ReaderFailed
-├─ CaseError              .case       CaseNotFound, CaseNotEmpty, CaseInUse, CaseFromNewerVersion, DecisionOutOfDate,
-│                                     DecisionsChanged
+├─ CaseError              .case       CaseNotFound, CaseNotEmpty, CaseInUse, DecisionsChanged
 ├─ UsageError             .option
 └─ MissingExtra           .extra      an optional part of the package is not installed
 
@@ -72,14 +71,6 @@ class CaseNotEmpty(CaseError):
 
 class CaseInUse(CaseError):
     """Another run is writing into the folder."""
-
-
-class CaseFromNewerVersion(CaseError):
-    """The folder was written by a later version of the program."""
-
-
-class DecisionOutOfDate(CaseError):
-    """A reviewer's decision refers to findings that no longer exist."""
 
 
 class DecisionsChanged(CaseError):

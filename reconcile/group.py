@@ -22,7 +22,6 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
 from reconcile.report.group_page import GroupPage
-from reconcile.settings import Settings
 from reconcile.vocabulary import Relation
 from reconcile.wording import Lang
 
@@ -49,12 +48,10 @@ class Union:
     verdicts: pl.DataFrame
 
 
-def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Settings | None = None) -> Union:
+def union_of(readings: Sequence[Reading], labels: Sequence[str]) -> Union:
     """Compares every pair of exports and joins them: rows that any comparison pairs are one message."""
     pairs = list(combinations(range(len(readings)), 2))
-    found = {
-        (a, b): compare_readings(readings[a], readings[b], settings, f"{labels[a]} ~ {labels[b]}") for a, b in pairs
-    }
+    found = {(a, b): compare_readings(readings[a], readings[b], case=f"{labels[a]} ~ {labels[b]}") for a, b in pairs}
     rows = _all_rows(readings)
     joined = _joined(rows, found, readings)
     verdicts = pl.concat(

@@ -34,14 +34,14 @@ class Cells:
     codes: tuple[str, ...] = ()
 
 
-def load_cells(path: Path, password: str | None = None, limits: Limits | None = None) -> Cells:
+def load_cells(path: Path, password: str | None = None) -> Cells:
     """The cells of a statement. The password is not kept and appears in no error.
 
     Raises:
         UnreadableSource: missing, encrypted without the right password, or neither CSV nor XLSX.
         LimitExceeded: it claims more than any honest statement holds.
     """
-    held = limits or Limits()
+    held = Limits()
     try:
         if not path.is_file():
             raise UnreadableSource(path, f"{path}: not a file; give the payment statement itself")

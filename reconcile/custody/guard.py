@@ -6,7 +6,7 @@ from pathlib import Path
 from reconcile.errors import UsageError
 
 
-def refuse_inside(out: Path, inputs: Sequence[Path], option: str = "--out") -> None:
+def refuse_inside(out: Path, inputs: Sequence[Path]) -> None:
     """Raises UsageError when `out` is one of the inputs or lies inside one; links are resolved first.
 
     Every command that writes calls this with all given paths, because a result among the evidence would change the
@@ -16,6 +16,4 @@ def refuse_inside(out: Path, inputs: Sequence[Path], option: str = "--out") -> N
     for given in inputs:
         held = given.resolve()
         if target == held or held in target.parents:
-            raise UsageError(
-                option, f"{option} {out}: lies inside {given}, which is only read; choose a folder outside"
-            )
+            raise UsageError("--out", f"--out {out}: lies inside {given}, which is only read; choose a folder outside")

@@ -152,13 +152,12 @@ def reading_of(
 def notes_of(
     code: NoteCode,
     frame: pl.DataFrame,
-    locator: str = "locator",
     excerpt: str | None = None,
     most: int = 50,
     *,
     said: bool = False,
 ) -> list[Note]:
-    """One note a row, at most `most`; the last one carries the count of the rest, so sums stay right.
+    """One note for each row, at its `locator`; with more than `most` rows the last note counts the rest.
 
     `said`: see Note.
     """
@@ -168,7 +167,7 @@ def notes_of(
     found = [
         Note(
             code,
-            str(row[locator]),
+            str(row["locator"]),
             "" if excerpt is None or row[excerpt] is None else str(row[excerpt])[:200],
             said=said,
         )

@@ -194,11 +194,6 @@ class ReportData(Frozen):
         return sum(c.edge_unverified for c in self.conversations)
 
     @property
-    def of_one_side(self) -> int:
-        """Conversations that only one side holds, so that nothing in them was compared."""
-        return sum(c.left_key is None or c.right_key is None for c in self.conversations)
-
-    @property
     def referenced_absent(self) -> int:
         """Messages that neither side holds but something refers to, over all conversations."""
         return sum(c.referenced_absent for c in self.conversations)

@@ -57,11 +57,6 @@ class View(BaseModel):
     mark: Literal["", "bookmark", "mask"] = ""
     tag: str = Field("", max_length=MAX_QUERY)
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether no filter is set."""
-        return self == View()
-
 
 def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Series | None = None) -> pl.Series:
     """Numbers of the lines that pass every filter, ascending.

@@ -9,7 +9,7 @@ from reconcile.errors import ReconcileError, reading_of_source
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
-from reconcile.intake.side_stores import is_side_store, with_side_stores
+from reconcile.intake.side_stores import with_side_stores
 from reconcile.intake.source import Source
 
 
@@ -76,16 +76,13 @@ def look(places: tuple[Path, ...]) -> Seen:
     return Seen(tuple(_read(p) for p in places))
 
 
-def read_export(path: Path, options: ReadOptions | None = None, reader: str | None = None) -> Reading:
+def read_export(path: Path) -> Reading:
     """One export of any form that a reader knows. Raises SourceError."""
-    held = options or ReadOptions()
+    options = ReadOptions()
     with reading_of_source(path):
-        source = Source(path, held.limits)
-        chosen = identify(all_readers(), source, reader)
-        reading = chosen.read(source, held)
-        if reader is None or not is_side_store(chosen):
-            reading = with_side_stores(reading, all_readers(), source, held, chosen.name)
-        return reading
+        source = Source(path, options.limits)
+        chosen = identify(all_readers(), source)
+        return with_side_stores(chosen.read(source, options), all_readers(), source, options, chosen.name)
 
 
 def _read(path: Path) -> SeenExport:

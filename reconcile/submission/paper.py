@@ -86,23 +86,22 @@ class Paper:
         """A paragraph in the heading's type."""
         self._line(text, head=True)
 
-    def bullets(self, lines: Iterable[str], numbered: bool = False) -> None:
+    def bullets(self, lines: Iterable[str]) -> None:
         """A list."""
         for line in lines:
-            paragraph = self._document.add_paragraph(style="List Number" if numbered else "List Bullet")
+            paragraph = self._document.add_paragraph(style="List Bullet")
             self._run(paragraph, line)
             paragraph.paragraph_format.space_after = Pt(2)
 
-    def facts(self, pairs: Sequence[tuple[str, str]], across: int = 4) -> None:
+    def facts(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Label and value pairs in a small grid."""
-        rows = -(-len(pairs) // (across // 2))
-        table = self._document.add_table(rows, across)
+        table = self._document.add_table(-(-len(pairs) // 2), 4)
         table.style = "Table Grid"
         for index, (label, value) in enumerate(pairs):
-            row, column = divmod(index, across // 2)
+            row, column = divmod(index, 2)
             self._fill(table.cell(row, 2 * column), Cell("", strong=label, shade="EEEEEE"))
             self._fill(table.cell(row, 2 * column + 1), Cell(value))
-        _set_widths(table, [2.6, self._width / (across // 2) - 2.6] * (across // 2))
+        _set_widths(table, [2.6, self._width / 2 - 2.6] * 2)
         self._document.add_paragraph().paragraph_format.space_after = Pt(0)
 
     def table(

@@ -1,6 +1,5 @@
 """Which columns of a frame hold times, how they are written, and which of them is the time of sending."""
 
-import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -131,13 +130,3 @@ def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
     zone = round(middle / 900) * 900
     near = (apart - zone).abs() <= slack
     return abs(zone) <= 14 * 3600 and abs(middle - zone) <= slack and int(near.sum()) > 0.97 * near.len()
-
-
-def unit_of(name: str) -> str:
-    """The unit that a name such as `time_ms` states; '' for none."""
-    found = re.search(r"(?i)(?:_|in)(ms|us|ns|millis|micros|sec)", name)
-    return (
-        {"ms": "ms", "millis": "ms", "us": "us", "micros": "us", "ns": "ns", "sec": "s"}[found[1].lower()]
-        if found
-        else ""
-    )

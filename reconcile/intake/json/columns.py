@@ -132,18 +132,17 @@ def read_array(
     array: JsonArray,
     columns: Mapping[str, pl.DataType | type[pl.DataType]],
     drop: Sequence[str] = (),
-    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
 ) -> tuple[pl.DataFrame, list[Note]]:
     """All objects of an array as in `columns_of`, with `line` (from 1), and a note for other members.
 
     Raises UnreadableSource where the file holds no such array, and as JsonArray does.
     """
-    frames = [columns_of(rows, columns, drop, derive) for rows in array.pieces()]
+    frames = [columns_of(rows, columns, drop) for rows in array.pieces()]
     if not array.found:
         raise UnreadableSource(
             array.source.path,
             f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
         )
-    frame = concat_and_release(frames or [columns_of([], columns, drop, derive)])
+    frame = concat_and_release(frames or [columns_of([], columns, drop)])
     odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members, said=True)]
     return frame.with_row_index("line", offset=1), odd if array.odd_members else []

@@ -129,9 +129,9 @@ def part_with_own_rows(source: Source, file: Path, rows: pl.DataFrame, notes: li
     )
 
 
-def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str, column: str = "type_name") -> list[Note]:
-    """A note for each kind's name that is not among the known, with its count."""
-    known, names = set(known), counts_of(rows[column])
+def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str) -> list[Note]:
+    """A note for each name in `type_name` that is not among the known, with its count."""
+    known, names = set(known), counts_of(rows["type_name"])
     return [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in sorted(names.items()) if n not in known]
 
 

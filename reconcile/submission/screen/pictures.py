@@ -10,7 +10,6 @@ from PIL import Image, UnidentifiedImageError
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 
-IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 MOST_PIXELS = 200_000_000  # a screenshot rolled up to a hundred screens stays under this
 MOST_PAGES = 2_000
 DRAWN_DPI = 200
