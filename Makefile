@@ -51,6 +51,8 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.batch
 	$(BIN)/python -m bench.readers
 	$(BIN)/python -m bench.posts
+	$(BIN)/python -m bench.calibrate
+	$(BIN)/python -m bench.reliability
 	$(BIN)/python -m bench.rates
 	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
 

@@ -13,6 +13,7 @@ import polars as pl
 from reconcile.custody.atomic_folder import MANIFEST
 from reconcile.digests import entry_of, files_under
 from reconcile.engine.entities.parties import NOTHING_STATED
+from reconcile.engine.error_bounds import bounds_of
 from reconcile.engine.graph.export import graphml, node_link_json
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
@@ -106,13 +107,14 @@ def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
 
 
 def verdicts_json(findings: Findings) -> bytes:
-    """verdicts.json: case, one object a conversation, error rates. The same inputs give the same bytes."""
+    """The bytes of verdicts.json: case, one object a conversation, error bounds and error rates."""
     rows = findings.verdicts.with_columns(pl.col("coverage_from", "coverage_to").dt.to_string("iso:strict"))
     body = {
         "format": FORMAT,
         "program": f"reconcile {VERSION}",
         "case": rows["case"][0] if rows.height else None,
         "verdicts": rows.to_dicts(),
+        "error_bounds": bounds_of(findings.verdicts),
         "error_rates": findings.error_rates,
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.batch.triage import GRADES
+from reconcile.engine.error_bounds import bounds_of
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line
@@ -65,6 +66,7 @@ def render(
         failures=_listed(failures.head(LISTED)),
         listed=LISTED,
         posts=_posts(cases, verdicts),
+        bounds=_bounds(verdicts, lang),
         same=rows_in(same),
         same_cases=[r["case"] for r in _listed(same.head(LISTED))],
     )  # fmt: skip
@@ -94,6 +96,15 @@ def _distribution(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> list[dict[str,
         {"grade": g, "cases": by_case.get(g, 0), "conversations": by_talk.get(g, 0), "share": 100 * by_case.get(g, 0) / total}
         for g in GRADES
     ]  # fmt: skip
+
+
+def _bounds(verdicts: pl.LazyFrame, lang: Lang) -> str:
+    """How many of all claims of the batch may be wrong, in one sentence; empty without claims."""
+    told = [
+        say(f"front.bound_{claim}", lang, n=f"{b['claimed']:,}", k=f"{b['wrong_at_most']:,}")
+        for claim, b in bounds_of(verdicts).items()
+    ]
+    return say("batch.bounds", lang, clauses=("；" if lang == "zh" else "; ").join(told)) if told else ""
 
 
 def _posts(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> dict[str, int]:

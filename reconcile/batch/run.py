@@ -18,6 +18,7 @@ from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
 from reconcile.custody.atomic_folder import MANIFEST
 from reconcile.custody.guard import refuse_inside
+from reconcile.engine.error_bounds import bounds_of
 from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
 
@@ -155,6 +156,7 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
         "cases": rows_in(cases),
         "failures": rows_in(failures),
         "same_files": same.height,
+        "error_bounds": bounds_of(verdicts),
         "chunks": chunks,
         "folders": batch.folders,
         "sample": batch.sample,

@@ -19,8 +19,8 @@ from reconcile.wechat.kind_classes import SECONDS
 MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 # Causes that the whole conversation decides, not the surroundings of a row.
 _OF_THE_WHOLE = (str(Cause.IRREGULAR), str(Cause.MEMBERSHIP), str(Cause.REFERENCED))
-# Probabilities may differ among more records. Only a margin beyond all that is printed decides as the whole does.
-_SURE = 0.999
+# Probabilities may differ among more records. Only a wide margin decides as the whole does.
+_SURE_NATS = PARAMS.absent_nats
 # Rows of these causes never wait for a partner that merely resembles them.
 _NO_LEFTOVER = (str(Cause.PER_SIDE_ROW), str(Cause.REPEAT), str(Cause.NOT_DELIVERED))
 # Aligned times of a pair never differ by more: below every limit that a conversation can teach.
@@ -75,7 +75,9 @@ def check_agreement(before: pl.DataFrame | None, after: pl.DataFrame) -> None:
 def check_leftovers(lines: pl.DataFrame, sides: list[Scan]) -> None:
     """Nothing was paired, or could be, by how rarely rows of the whole conversation meet by chance."""
     cause = pl.col("cause").cast(pl.String)
-    if bool(lines.select((cause.is_in(_OF_THE_WHOLE) | (pl.col("confidence") < _SURE)).any()).item()):
+    if bool(
+        lines.select((cause.is_in(_OF_THE_WHOLE) | (pl.col("margin") < _SURE_NATS).fill_null(value=False)).any()).item()
+    ):
         raise CannotSplit("a row is judged by the whole")
     skew, apart = skew_of(lines), pl.col("offset_seconds")
     if bool(lines.select((apart - skew).abs().max() > MOST_APART_SECONDS).item()):

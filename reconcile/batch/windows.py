@@ -23,7 +23,9 @@ from reconcile.batch.window_checks import (
 from reconcile.batch.window_cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
+from reconcile.engine.confidence import confidence_of
 from reconcile.engine.content.forms import cut_at
+from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.graph.build import run_table, runs_of
 from reconcile.engine.references.payments import is_answer
 from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
@@ -175,8 +177,11 @@ def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
 
 
 def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
-    """The window's lines with the rows and locators of the whole."""
-    out: pl.DataFrame = found.alignment
+    """The window's lines with the rows and locators of the whole.
+
+    Their confidence is set once all windows are joined.
+    """
+    out: pl.DataFrame = found.alignment.with_columns(pl.lit(0.0).alias("confidence"))
     for name, side, start in (("left", sides[0], rows.left[0]), ("right", sides[1], rows.right[0])):
         row = (pl.col(f"{name}_row") + start).cast(pl.UInt32)
         out = out.with_columns(
@@ -217,6 +222,8 @@ def _transfers(found: Findings) -> pl.DataFrame:
 def _join_parts(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     lines = pl.concat([p.lines for p in parts])
     check_leftovers(lines, sides)
+    one = lines.with_columns(pl.lit(0, dtype=pl.UInt32).alias("pair"))
+    lines = lines.with_columns(confidence_of(one))
     check_cut([p.longest for p in parts], [p.cut_at for p in parts])
     check_transfers(pl.concat([p.transfers for p in parts]), lines)
     verdict = _verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)))
@@ -236,7 +243,8 @@ def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int
     )  # fmt: skip
     grade, reasons = judge(tally)
     tests = sorted({n for t in told for n in t["tests_not_possible"]})  # type: ignore[attr-defined]
-    row = told[0] | counts | {
+    bounds = expected_wrong(lines.with_columns(pl.lit(0, dtype=pl.UInt32).alias("pair"))).drop("pair")
+    row = told[0] | dict.fromkeys(bounds.columns) | counts | (bounds.row(0, named=True) if bounds.height else {}) | {
         "left_rows": rows[0], "right_rows": rows[1], "grade": str(grade), "reasons": reasons, "tests_not_possible": tests,
         "not_stated_selectively": counts["unstated"], "skew_seconds": skew_of(lines), "coverage_to": told[-1]["coverage_to"],
     }  # fmt: skip

@@ -12,6 +12,8 @@ from reconcile.frames import Alignment
 from reconcile.vocabulary import Cause, Relation, Side
 
 METHOD = "review"
+# A person decided the line. No confidence is ever 1.
+DECIDED_CONFIDENCE = 0.999
 Line = dict[str, Any]
 
 
@@ -138,7 +140,8 @@ def _judged_line(decision: Decision, relation: Relation, sides: frozenset[Side],
         "relation": relation.value,
         "cause": _cause(relation, found),
         "detail": decision.judgement,
-        "confidence": 1.0,
+        "confidence": DECIDED_CONFIDENCE,
+        "margin": None,
         "method": METHOD,
     }
     if not (is_pair and len(found) == 1):

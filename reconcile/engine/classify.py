@@ -25,7 +25,7 @@ COLUMNS = (
     "detail",
     "left_row",
     "right_row",
-    "confidence",
+    "margin",
     "similarity",
     "residual_s",
     "method",

@@ -13,10 +13,11 @@ import polars as pl
 
 from reconcile.custody.decisions import Decision
 from reconcile.custody.overlay import judged_counts, lay_over
+from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.relations import is_selective
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Alignment, Verdicts
-from reconcile.vocabulary import Relation, Side
+from reconcile.vocabulary import RESERVED, Relation, Side
 
 COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")
 DECIDED = "decided"
@@ -62,13 +63,24 @@ def with_decisions(
     rows = []
     for verdict in verdicts.to_dicts():
         mine = by_conversation.get(verdict["conversation"])
-        if mine:
-            lines = alignment.filter(pl.col("conversation") == verdict["conversation"])
-            anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines)
-            verdict |= {name: anew[name] for name in (*COUNTS, "grade", "reasons")}
-        rows.append(verdict)
+        rows.append(_with_judgements(verdict, mine, alignment, overlay.alignment) if mine else verdict)
     judged = Verdicts.cast(pl.DataFrame(rows, schema=verdicts.schema))
     return Decided(overlay.alignment, judged, overlay.applied, overlay.out_of_date)
+
+
+def _with_judgements(verdict: Row, mine: list[Decision], before: pl.DataFrame, after: pl.DataFrame) -> Row:
+    """The verdict of one conversation, judged anew with its decisions."""
+    lines, anew_lines = (f.filter(pl.col("conversation") == verdict["conversation"]) for f in (before, after))
+    anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines)
+    # Posts have no calibrated confidence.
+    bounds = {} if verdict["conversation_kind"] == RESERVED else _bounds(anew_lines)
+    return verdict | {name: anew[name] for name in (*COUNTS, "grade", "reasons")} | bounds
+
+
+def _bounds(lines: pl.DataFrame) -> Row:
+    """How many claims among the judged lines may be wrong; nulls without claims."""
+    told = expected_wrong(lines.with_columns(pl.lit(0, dtype=pl.UInt32).alias("pair"))).drop("pair")
+    return told.row(0, named=True) if told.height else dict.fromkeys(told.columns)
 
 
 def forms_and_doubts(lines: pl.LazyFrame) -> dict[str, int]:

@@ -6,6 +6,8 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.engine.compared import Aligned, Compared
+from reconcile.engine.confidence import confidence_of
+from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.graph.attach import whole_graph
 from reconcile.engine.graph.build import edges_of, run_table, runs_of
 from reconcile.engine.graph.gaps import GapCause, explain_gaps, facts_of
@@ -55,6 +57,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
     (counts, causes), rows = run_together(explained, lambda: located(runs, compared, names), height)
     told_causes = _row_causes(runs, causes, odd, refs)
+    told_causes = told_causes.with_columns(confidence_of(told_causes.with_columns(rows.lines["offset_seconds"])))
     absent = absent_frame(refs, names, compared.case)
 
     def concluded() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
@@ -200,6 +203,7 @@ def _verdicts(
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
         .join(_clock_segments(compared), on="pair", how="left", maintain_order="left")
+        .join(expected_wrong(lines), on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("clock_changes").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
     )  # fmt: skip
     frame = table.with_columns(

@@ -54,7 +54,7 @@ def lines_of(
         "pair"
     ].unique()
     paired = judged.select(
-        pl.col("pair").cast(pl.UInt32), "relation", "cause", "detail", "left_row", "right_row", _confidence(pl.col("margin")).alias("confidence"), "similarity",
+        pl.col("pair").cast(pl.UInt32), "relation", "cause", "detail", "left_row", "right_row", _finite_margin(), "similarity",
         "residual_s", pl.col("method").cast(METHOD), right["t"].gather(judged["right_row"]).alias("t"),
         right["at"].cast(pl.Float64).gather(judged["right_row"]).alias("at"), pl.lit(None, pl.String).alias("edge"),
     )  # fmt: skip
@@ -65,16 +65,16 @@ def lines_of(
         lone = rows.select(
             pl.when(pl.col("pair") >= 0).then(pl.col("pair")).cast(pl.UInt32).alias("pair"),
             pl.col("relation").cast(RELATION), pl.col("cause").cast(CAUSE), "detail", pl.col("row").alias(own), pl.lit(None, pl.UInt32).alias(other),
-            _confidence(pl.col("margin")).alias("confidence"), pl.lit(None, pl.Float64).alias("similarity"), pl.lit(None, pl.Float64).alias("residual_s"),
+            _finite_margin(), pl.lit(None, pl.Float64).alias("similarity"), pl.lit(None, pl.Float64).alias("residual_s"),
             pl.lit(None, METHOD).alias("method"), (pl.col("u") * SECONDS).round().cast(pl.Int64).alias("t"), "edge",
         )  # fmt: skip
         parts.append(_placed(lone, frames, judged, side))
     return pl.concat([p.select(COLUMNS) for p in parts]).rechunk()
 
 
-def _confidence(margin: pl.Expr) -> pl.Expr:
-    """How clearly the margin (nats) decides a line, from 0 to 0.999; not calibrated."""
-    return (1 / (1 + (-margin.clip(-30, 7)).exp())).fill_nan(0.999)
+def _finite_margin() -> pl.Expr:
+    """The margin in nats; null where equality settled the line or nothing competes."""
+    return pl.when(pl.col("margin").is_finite()).then(pl.col("margin").round(6)).alias("margin")
 
 
 def _of_conversations(rows: pl.DataFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.DataFrame:

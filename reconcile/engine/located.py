@@ -31,7 +31,9 @@ class Located:
     def alignment(self, caused: pl.DataFrame) -> dy.DataFrame[Alignment]:
         """The Alignment; `caused` holds the same lines with their causes and confidences."""
         # The types are those of the schema already. A cast would leave every column in chunks, which later steps would have to join.
-        frame = self.lines.with_columns(caused["cause"], caused["confidence"]).select(Alignment.column_names())
+        frame = self.lines.with_columns(caused["cause"], caused["margin"], caused["confidence"]).select(
+            Alignment.column_names()
+        )
         return cast("dy.DataFrame[Alignment]", frame)
 
 

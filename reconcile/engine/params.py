@@ -226,6 +226,12 @@ class Params(BaseModel):
     )
     time_conflict_spreads: float = Field(6.0, description="the same in units of the conversation's spread; dev")
 
+    confidence_nats: float = Field(10.0, description="margin beyond which confidence grows no more; dev")
+    confidence_most: float = Field(
+        0.999, description="largest confidence: no held-out table supports a larger one; design"
+    )
+    confidence_least: float = Field(0.001, description="smallest confidence; design")
+
     account_pairs: int = Field(
         10_000, description="pairs settled by equality and judged otherwise whose factors are listed; design"
     )

@@ -52,8 +52,8 @@ def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[s
         out += [_t("partner", lang, row=found["partner"]), "  " + _shown(found["other_message"], lang)]
         likeness = "–" if line["similarity"] is None else _floored(line["similarity"])
         out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
-    # Cut instead of rounded, so that a computed probability never prints as certainty.
-    out.append(_t("confidence", lang, confidence=min(_floored(line["confidence"], 4), 0.9999)))
+    # Cut instead of rounded, as on the review page: a computed probability never prints as certainty.
+    out.append(_t("confidence", lang, confidence=f"{min(99.9, _floored(100 * line['confidence'], 1)):g}%"))
     return out
 
 

@@ -36,7 +36,7 @@ from reconcile.report.media import MediaBox
 from reconcile.report.model import DecisionRow, ReportData
 from reconcile.report.model_findings import AbsentRow, ConversationReport, Discrepancy, Finding, OddRow
 from reconcile.report.posts import posts_report
-from reconcile.report.rates import measured, rate_lines
+from reconcile.report.rates import error_bounds, measured, rate_lines
 from reconcile.report.series import common_period, series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
@@ -143,6 +143,7 @@ def build_report(
         agreed_by=causes_of(maker.places, "agreement"),
         differing_by=causes_of(maker.places, "conflict"),
         aside_by=causes_of(maker.places, "set_aside"),
+        error_bounds=error_bounds(findings.verdicts),
         measured=measured(findings.error_rates),
         checklist=sheets.checklist(left_fact, right_fact, kinds_by_side(maker.places)),
         factors=sheets.factors(left_fact, right_fact, conversations),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconcile.report.docx_parts import Content, Heading, Part, Table, Words, build
-from reconcile.report.html import exhibit, measured_sentence
+from reconcile.report.html import exhibit, sureness_sentence
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import Discrepancy
 from reconcile.report.model_sides import SideFact
@@ -99,7 +99,7 @@ def _cover(data: ReportData, lang: Lang) -> list[tuple[str, str]]:
 def _rates(data: ReportData, lang: Lang) -> Iterator[Part]:
     """The measured error rates of the comparison, for the person who answers the list."""
     yield Heading(_t(lang, "s12"), 2)
-    yield Words(measured_sentence(data, lang) or _t(lang, "no_rates"))
+    yield Words(sureness_sentence(data, lang) or _t(lang, "no_rates"))
 
 
 def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:

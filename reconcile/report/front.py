@@ -5,7 +5,7 @@ It consists of phrases made from ReportData.
 
 from collections.abc import Sequence
 
-from reconcile.report.model import ReportData, Trials
+from reconcile.report.model import ErrorBound, ReportData
 from reconcile.report.model_findings import ConversationReport, Finding, Line
 from reconcile.report.model_sides import SideFact
 from reconcile.report.pieces import Frozen, Phrase, Tally
@@ -40,7 +40,7 @@ class Front(Frozen):
     items: tuple[FrontItem, ...]
     items_left_out: int
     undetermined: tuple[Phrase, ...]
-    measured: Phrase | None
+    sureness: Phrase | None
 
 
 def front_of(data: ReportData) -> Front:
@@ -55,7 +55,7 @@ def front_of(data: ReportData) -> Front:
         items=items,
         items_left_out=found - len(items) + data.not_printed,
         undetermined=undetermined,
-        measured=_measured(data),
+        sureness=_sureness(data),
     )
 
 
@@ -149,22 +149,20 @@ def _other(data: ReportData, side: SideFact) -> SideFact:
     return data.right if side is data.left else data.left
 
 
-def _measured(data: ReportData) -> Phrase | None:
-    """The error rates in one sentence; None where nothing could be estimated."""
-    found = data.measured
-    if found is None:
-        return None
-    told = [_rate("hidden", found.hidden[0])] if found.hidden else []
-    told += [_rate("decoys", found.decoys[0])] if found.decoys else []
+def _sureness(data: ReportData) -> Phrase | None:
+    """How many claims may be wrong, and what share of deletions would be found.
+
+    None where nothing is claimed or measured.
+    """
+    told = [_bound(b) for b in data.error_bounds]
+    if data.measured and data.measured.hidden:
+        told.append(_phrase("share_found", least=data.measured.hidden[0].bound))
     return _chained("front.clause_pair", told) if told else None
 
 
-def _rate(name: str, found: Trials) -> Phrase:
-    if name == "hidden":
-        all_found = "_all" if found.hit == found.tried else ""
-        return _phrase(f"measured_hidden{all_found}", n=found.tried, x=found.hit, least=found.bound)
-    none = "" if found.hit else "_none"
-    return _phrase(f"measured_decoys{none}", n=found.tried, x=found.hit, most=found.bound)
+def _bound(bound: ErrorBound) -> Phrase:
+    is_open = "_open" if bound.wrong_at_most >= bound.claimed else ""
+    return _phrase(f"bound_{bound.claim}{is_open}", n=bound.claimed, k=bound.wrong_at_most)
 
 
 def _causes(tallies: Sequence[Tally]) -> Phrase:

@@ -81,7 +81,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         annex=lambda name: annex_of(name, lang),
         E={s.side.value: exhibit(s.side, lang) for s in data.sides},
         account_columns=account_columns,
-        measured_sentence=measured_sentence(data, lang),
+        sureness_sentence=sureness_sentence(data, lang),
         rate_class=lambda code: rate_class(code, lang),
         begun=lambda sentence: sentence[:1].upper() + sentence[1:],
         open_table=open_codes,
@@ -111,12 +111,12 @@ def annex_of(name: str, lang: Lang) -> str:
     return text_of("front.annex", lang, number=numeral([*ANNEXES].index(name) + 1, lang))
 
 
-def measured_sentence(data: ReportData, lang: Lang) -> str | None:
-    """The error rates of the run in one sentence; None where nothing could be estimated."""
-    told = front_of(data).measured
+def sureness_sentence(data: ReportData, lang: Lang) -> str | None:
+    """How sure the report is, in one sentence; None where nothing is claimed or measured."""
+    told = front_of(data).sureness
     if told is None:
         return None
-    return text_of("front.measured_sentence", lang, clauses=text_of(told, lang), annex=annex_of("errors", lang))
+    return text_of("front.sureness_sentence", lang, clauses=text_of(told, lang), annex=annex_of("errors", lang))
 
 
 _ACCOUNT_FIELDS = {

@@ -109,6 +109,14 @@ class Measured(Frozen):
     decoys: tuple[Trials, ...]
 
 
+class ErrorBound(Frozen):
+    """Of the `claimed` rows of a class (missing, conflicts) at most so many are wrong (95 %)."""
+
+    claim: str
+    claimed: int
+    wrong_at_most: int
+
+
 class ReportData(Frozen):
     """The frozen report from which every form is printed.
 
@@ -155,6 +163,7 @@ class ReportData(Frozen):
     agreed_by: tuple[Tally, ...]
     differing_by: tuple[Tally, ...]
     aside_by: tuple[Tally, ...]
+    error_bounds: tuple[ErrorBound, ...]
     measured: Measured | None
     checklist: tuple[CheckRow, ...]
     factors: tuple[Factor, ...]

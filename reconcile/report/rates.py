@@ -1,12 +1,14 @@
-"""The error rates of a run in sentences: what was tried, the outcome, its interval, its conditions."""
+"""How sure a run is: how many claims may be wrong, and what was measured on its own material."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reconcile.report.model import Measured, Trials
+import polars as pl
+
+from reconcile.engine.error_bounds import bounds_of
+from reconcile.report.model import ErrorBound, Measured, Trials
 from reconcile.report.pieces import Phrase
 from reconcile.report.words import ALL
-from reconcile.wording import has
 
 _ESTIMATED = "estimated"
 # A class with fewer trials than this is only counted in the total.
@@ -17,7 +19,10 @@ _NEARLY_ALL = 0.999
 
 
 def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
-    """The sentences for a run's `error_rates`; none if not measured, or written by another version."""
+    """The notes on a run's `error_rates`; none if not measured, or written by another version.
+
+    They name the part measured, what could not be estimated and why, and what both sides lack.
+    """
     if "false_match" not in rates or "hide_and_recover" not in rates:
         return ()
     lines = []
@@ -27,31 +32,7 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
         found = rates[name]
         if found["state"] != _ESTIMATED:
             lines.append(_phrase("not_estimable", what=_phrase(f"name_{name}"), why=_phrase(f"why_{found['why']}")))
-            continue
-        told = _told(found)
-        of_run = told.get("of_alone", told.get("of_missing"))
-        lines += [
-            _phrase(name, **told),
-            *([_phrase(f"{name}_run", **told)] if of_run else []),
-            _phrase(f"{name}_on", near=(rates.get("part") or {}).get("near_seconds", 0)),
-        ]
-        lines += _by_kind(found.get("by_kind", {}))
     return (*lines, *_joint(rates.get("both_lack")))
-
-
-def _by_kind(kinds: Mapping[str, Any]) -> list[Phrase]:
-    """A sentence for every kind with a rate; the others together, by the reason why they have none."""
-    told = {kind: counts for kind, counts in kinds.items() if "rate" in counts}
-    lines = [
-        _phrase("decoys_of" if "decoys" in counts else "by_kind", what=_phrase(f"kind_{kind}"), **_told(counts))
-        for kind, counts in told.items()
-    ]
-    why: dict[str, Phrase] = {}
-    for kind, counts in kinds.items():
-        if "why" in counts:
-            name, more = _phrase(f"kind_{kind}"), why.get(counts["why"])
-            why[counts["why"]] = name if more is None else _phrase("listed", one=more, more=name)
-    return lines + [_phrase("no_decoys_of", why=_phrase(f"why_{w}"), what=kinds) for w, kinds in why.items()]
 
 
 def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
@@ -62,21 +43,16 @@ def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
     return lines + [_phrase("both_lack_not", n=n, why=_phrase(f"why_{why}")) for why, n in found["why"].items()]
 
 
-def _told(found: Mapping[str, Any]) -> dict[str, Any]:
-    shares = {name: percent(found[name]) for name in ("rate", "low", "high", "rate_low", "rate_high") if name in found}
-    return {k: v for k, v in found.items() if isinstance(v, int)} | shares
-
-
-def percent(value: float) -> str:
-    """A share as a percentage with one decimal, two near the ends; exactly 0 and 1 have none."""
-    if value in (0.0, 1.0):
-        return f"{value:.0%}"
-    return f"{value:.2%}" if value < 0.01 or value > 0.99 else f"{value:.1%}"
-
-
 def _phrase(name: str, **values: Any) -> Phrase:
-    key = f"verdict.rate.{name}"
-    return Phrase(key=key if has(key) else f"verdict.{name}", values=values)
+    return Phrase(key=f"verdict.rate.{name}", values=values)
+
+
+def error_bounds(verdicts: pl.DataFrame) -> tuple[ErrorBound, ...]:
+    """How many of the messages reported missing and altered may be wrong; empty without such messages."""
+    return tuple(
+        ErrorBound(claim=claim, claimed=int(told["claimed"]), wrong_at_most=int(told["wrong_at_most"]))
+        for claim, told in bounds_of(verdicts).items()
+    )
 
 
 def measured(rates: Mapping[str, Any]) -> Measured | None:

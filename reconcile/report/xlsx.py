@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.report.html import exhibit
-from reconcile.report.model import ReportData, Trials
+from reconcile.report.model import ErrorBound, ReportData, Trials
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
 from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of
@@ -311,14 +311,20 @@ class _Sheets:
         self._add("sheet_notes", heads, notes, wide=(1, 3))
 
     def _rates(self) -> None:
-        """Writes the measured error rates, one row per test and class."""
+        """Writes the bounds on wrong claims and the measured error rates, one row per test and class."""
         found = self._data.measured
         heads = [text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_bound")]
-        rows: list[Sequence[Cell]] = [[self._t("no_rates")]]
+        rows: list[Sequence[Cell]] = [self._bound(bound) for bound in self._data.error_bounds]
         if found is not None:
             tests = (("hidden", "e_at_least", found.hidden), ("decoys", "e_at_most", found.decoys))
-            rows = [self._rate(name, bound, test) for name, bound, told in tests for test in told]
+            rows += [self._rate(name, bound, test) for name, bound, told in tests for test in told]
+        rows = rows or [[self._t("no_rates")]]
         self._add("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
+
+    def _bound(self, bound: ErrorBound) -> list[Cell]:
+        what, every = (text_of(f"front.{k}", self._lang) for k in (f"e_claim_{bound.claim}", "e_every"))
+        most = text_of("front.e_wrong", self._lang, k=bound.wrong_at_most)
+        return [what, every, bound.claimed, None, most]
 
     def _rate(self, name: str, bound: str, test: Trials) -> list[Cell]:
         what, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))

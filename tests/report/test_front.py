@@ -10,8 +10,8 @@ import pytest
 from reconcile.frames import Verdicts
 from reconcile.report.build import build_report
 from reconcile.report.front import front_of
-from reconcile.report.html import measured_sentence
-from reconcile.report.model import ReportData
+from reconcile.report.html import sureness_sentence
+from reconcile.report.model import ErrorBound, ReportData
 from reconcile.report.model_findings import ConversationReport, Sums
 from reconcile.report.pieces import Tally
 from reconcile.report.rates import measured
@@ -104,24 +104,38 @@ def test_english_says_one_message_in_the_singular() -> None:
 @pytest.mark.parametrize(
     ("hidden", "said"),
     [
-        ((10, 10), "10 条均报告为缺少（检出率单侧 95% 置信下限 74.1%）"),
-        ((10, 9), "报告缺少 9 条（检出率单侧 95% 置信下限 60.6%）"),
+        ((10, 10), "不少于 74.1% 会被发现"),
+        ((10, 9), "不少于 60.6% 会被发现"),
         # Two that the material itself explains were not overlooked.
-        ((12, 10), "10 条均报告为缺少（检出率单侧 95% 置信下限 74.1%）"),
+        ((12, 10), "不少于 74.1% 会被发现"),
     ],
 )
-def test_of_what_was_hidden_the_page_gives_a_number_and_a_bound_never_all_in_percent(
-    hidden: tuple[int, int], said: str
-) -> None:
+def test_of_what_was_hidden_the_page_gives_a_bound_never_all_in_percent(hidden: tuple[int, int], said: str) -> None:
     tried, hit = hidden
     rates = {
         "hide_and_recover": {"state": "estimated", "hidden": tried, "reported": hit, "explained": max(0, tried - 10)},
         "false_match": {"state": "not_estimable", "why": "few_decoys"},
     }
-    sentence = measured_sentence(report().model_copy(update={"measured": measured(rates)}), "zh")
+    sentence = sureness_sentence(report().model_copy(update={"measured": measured(rates)}), "zh")
     assert sentence is not None
     assert said in sentence
     assert "100%" not in sentence
+
+
+def test_the_first_page_says_of_how_many_claims_at_most_how_many_are_wrong() -> None:
+    bounds = (ErrorBound(claim="missing", claimed=20, wrong_at_most=1),)
+    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "zh")
+    assert "报告为缺少的 20 条中，有误的不超过 1 条" in (sentence or "")
+
+
+def test_a_bound_that_excludes_nothing_is_said_to_be_none() -> None:
+    bounds = (ErrorBound(claim="conflicts", claimed=1, wrong_at_most=1),)
+    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "en")
+    assert "no bound below 1 can be given" in (sentence or "")
+
+
+def test_where_nothing_is_claimed_or_measured_the_first_page_has_no_sentence_on_errors() -> None:
+    assert sureness_sentence(report().model_copy(update={"error_bounds": (), "measured": None}), "zh") is None
 
 
 def test_copies_that_meet_nowhere_have_no_common_period() -> None:
