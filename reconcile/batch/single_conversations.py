@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.engine.entities.accounts import OFFICIAL, own_accounts
 from reconcile.engine.entities.conversations import name_of
-from reconcile.engine.entities.parties import OFFICIAL, own_accounts
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.owner_words import SELF_WORDS
 

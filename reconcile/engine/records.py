@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title
-from reconcile.engine.entities.parties import HELD_ONCE
+from reconcile.engine.entities.owner_marks import HELD_ONCE
 from reconcile.vocabulary import TextQuality
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK

@@ -13,7 +13,7 @@ from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_text import describe_bill, describe_findings
 from reconcile.custody.guard import refuse_inside
-from reconcile.engine.entities.parties import owner_of
+from reconcile.engine.entities.accounts import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.own_rows import with_own_rows

@@ -6,15 +6,9 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import has_one_value
-from reconcile.engine.entities.parties import (
-    ACCOUNT,
-    ACCOUNT_FORM,
-    DISTINCT_CHARACTERS,
-    NOTHING_STATED,
-    OFFICIAL,
-    Stated,
-    owner_of,
-)
+from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
+from reconcile.engine.entities.owner_marks import DISTINCT_CHARACTERS
+from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED

@@ -1,26 +1,26 @@
-"""Identifies the owner of an export, and which sender names of the two sides are the same person."""
+"""Finds which sender names of the two sides are the same person."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from reconcile.column_ops import hash_key
-from reconcile.intake.contract import Owner, Reading
+from reconcile.engine.entities.accounts import ACCOUNT
+from reconcile.engine.entities.owner_marks import (
+    DISTINCT_CHARACTERS,
+    HELD_ONCE,
+    NAME_SHARE,
+    OF_SEVERAL_PEOPLE,
+    mark_shares,
+    marked_pairs,
+    pairs_of_one_account,
+    without_unnamed_marks,
+)
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
-
-# An official account's id. Each follower has a separate chat with it.
-OFFICIAL = r"^gh_[0-9a-z]{4,}$"
-# A WeChat id: wxid_… (assigned by the server, never displayed) or one chosen by its owner.
-ACCOUNT = "wxid_"
-ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
-DISTINCT_CHARACTERS = 6
-_CALLED = ("id", "alias", "remark", "nickname")
-# A name means a person when this share of its distinctive messages is that person's on the other side.
-NAME_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +36,6 @@ class Stated:
 
 
 NOTHING_STATED = Stated({}, {})
-
-
-def owner_of(reading: Reading) -> Owner:
-    """The export's owner; if not stated, the most frequent sender id of its own rows.
-
-    A displayed name (我, 张三) is no id. The id is None where nothing shows it.
-    """
-    owner = reading.facts.owner
-    own = reading.messages["is_self"]
-    if owner.id or own.null_count() == len(own):
-        return owner
-    found = own_accounts(reading.messages)["sender"]
-    return owner if found.is_empty() else replace(owner, id=found[0])
-
-
-def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """`by` and `sender`: the account that wrote most of the owner's own rows, for each export.
-
-    Notices come from the client and do not count. An account that more rows attribute to others is not the owner's.
-    """
-    # An export without any such mark has nothing to count.
-    messages = messages.head(0 if messages["is_self"].null_count() == messages.height else messages.height)
-    speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
-    spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
-        pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
-    )  # fmt: skip
-    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).collect()
-    ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
-    return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
 
 
 def map_parties(
@@ -90,13 +61,13 @@ def map_parties(
         same_owner: both exports come from one account, so own rows correspond to own rows.
         known: `known_names` of the exports; in a direct chat, labels of one account are one person.
     """
-    marked = _marked_pairs(left, right, pairs)
+    marked = marked_pairs(left, right, pairs)
     flipped = marked
     if not same_owner:
-        shares = _mark_shares(left, right, marked)
-        several = shares.filter(_SEVERAL)
-        marked, flipped = marked.join(several, on="pair", how="anti"), _same_marks(shares, marked, pairs)
-        left, right = (_of_nobody(f, several["pair"]) for f in (left, right))
+        shares = mark_shares(left, right, marked)
+        several = shares.filter(OF_SEVERAL_PEOPLE)
+        marked, flipped = marked.join(several, on="pair", how="anti"), pairs_of_one_account(shares, marked, pairs)
+        left, right = (without_unnamed_marks(f, several["pair"]) for f in (left, right))
     height = left.height + right.height
     labelled = run_both_sides(lambda side: with_label((left, right)[side]), height)
     direct = pairs.filter(pl.col("kind") == "direct").select("pair")
@@ -107,55 +78,6 @@ def map_parties(
         return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
 
     return tuple(run_both_sides(named, height))  # type: ignore[return-value]
-
-
-def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Direct chats where both sides mark every row, except system rows, as the owner's or not."""
-
-    def marked(frame: pl.DataFrame) -> pl.DataFrame:
-        # An export without any mark has nothing to count.
-        said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
-        spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
-        return (
-            spoken.group_by("pair")
-            .agg(
-                pl.col("is_self").is_not_null().all().alias("all_marked"),
-                pl.col("is_self").n_unique().alias("kinds"),
-                pl.struct("sender", "is_self").n_unique().alias("labels"),
-                pl.col("sender").n_unique().alias("senders"),
-            )
-            # Two senders who are both not the owner are members of a room with a silent third.
-            .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
-            .select("pair")
-            .collect()
-        )
-
-    return (
-        marked(left)
-        .join(marked(right), on="pair")
-        .join(pairs.filter(pl.col("kind") == "direct").select("pair"), on="pair")
-    )
-
-
-def known_names(left: Reading, right: Reading) -> pl.DataFrame:
-    """`names_of` for the contacts and owners of two exports, valid in every pair."""
-    people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
-    return names_of([(None, r.facts.owner) for r in (left, right)], *people)
-
-
-def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
-    """pair, name, account: the names of each account; a name of two accounts is left out.
-
-    Args:
-        owners: owner of each export with its pair (None = valid in every pair).
-        people: pair, id, alias, remark, nickname.
-    """
-    rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
-    stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
-    everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
-    named = [everybody.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
-    told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
-    return told.filter(pl.len().over("pair", "name") == 1)
 
 
 def with_label(frame: pl.DataFrame) -> pl.DataFrame:
@@ -276,10 +198,6 @@ def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
         for t, name in zip(labels, ("left_label", "right_label"), strict=True)
     ]
     return alone[0].join(alone[1], on="pair", how="semi")
-
-
-# A message that an export stores twice was written once.
-HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
 
 def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARACTERS) -> pl.DataFrame:
@@ -420,58 +338,6 @@ def _components(
     is_account |= pl.col("is_namesake").fill_null(value=False)
     out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
-
-
-def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """pair, same (share of common messages with the same owner mark on both sides), n (their number)."""
-
-    def once(frame: pl.DataFrame) -> pl.DataFrame:
-        drawn = (
-            frame.lazy()
-            .join(marked.lazy(), on="pair", how="semi")
-            .filter(HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
-        )
-        keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
-            (pl.len().over("pair") // 20_000 + 1).alias("thin")
-        )
-        return (
-            keyed.filter(pl.col("key") % pl.col("thin") == 0)
-            .group_by("pair", "key")
-            .agg(pl.col("is_self").first(), pl.len().alias("n"))
-            .filter(pl.col("n") == 1)
-            .collect()
-        )
-
-    frames = [f.clear() if marked.is_empty() else f for f in (left, right)]
-    both = once(frames[0]).join(once(frames[1]), on=["pair", "key"])
-    return both.group_by("pair").agg(
-        (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
-    )
-
-
-# Between two owners no message has the same mark on both sides, on two devices of one account every message has. A chat with
-# both has several people, whatever its stated kind, and its marks do not identify the sender.
-_SEVERAL = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
-    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
-)
-
-
-def _of_nobody(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
-    """The frame without owner marks on rows of these pairs that name no sender."""
-    if pairs.is_empty():
-        return frame
-    unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
-    return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
-
-
-def _same_marks(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Marked pairs from two devices of one account: common messages have equal marks, or one peer."""
-    told = shares.filter(pl.col("n") >= 2)
-    same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
-        ACCOUNT_FORM
-    )
-    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
-    return pl.concat([told.filter(pl.col("same") >= NAME_SHARE).select("pair"), one_peer.select("pair")])
 
 
 def _apply(

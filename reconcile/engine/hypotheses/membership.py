@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.entities.parties import owner_of
+from reconcile.engine.entities.accounts import owner_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause

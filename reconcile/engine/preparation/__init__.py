@@ -6,7 +6,8 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import has_one_value, value_by_export, value_over_export
-from reconcile.engine.entities.parties import Stated, known_names, map_parties, owner_of
+from reconcile.engine.entities.accounts import known_names, owner_of
+from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged import merged_repeats
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten

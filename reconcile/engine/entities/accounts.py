@@ -1,0 +1,65 @@
+"""Account ids of exports: the owner's, and the names by which the contacts of each account are known."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.intake.contract import Owner, Reading
+
+# An official account's id. Each follower has a separate chat with it.
+OFFICIAL = r"^gh_[0-9a-z]{4,}$"
+# A WeChat id: wxid_… (assigned by the server, never displayed) or one chosen by its owner.
+ACCOUNT = "wxid_"
+ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
+_CALLED = ("id", "alias", "remark", "nickname")
+
+
+def owner_of(reading: Reading) -> Owner:
+    """The export's owner; if not stated, the most frequent sender id of its own rows.
+
+    A displayed name (我, 张三) is no id. The id is None where nothing shows it.
+    """
+    owner = reading.facts.owner
+    own = reading.messages["is_self"]
+    if owner.id or own.null_count() == len(own):
+        return owner
+    found = own_accounts(reading.messages)["sender"]
+    return owner if found.is_empty() else replace(owner, id=found[0])
+
+
+def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """`by` and `sender`: the account that wrote most of the owner's own rows, for each export.
+
+    Notices come from the client and do not count. An account that more rows attribute to others is not the owner's.
+    """
+    # An export without any such mark has nothing to count.
+    messages = messages.head(0 if messages["is_self"].null_count() == messages.height else messages.height)
+    speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+    spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
+        pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
+    )  # fmt: skip
+    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).collect()
+    ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
+    return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
+
+
+def known_names(left: Reading, right: Reading) -> pl.DataFrame:
+    """`names_of` for the contacts and owners of two exports, valid in every pair."""
+    people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
+    return names_of([(None, r.facts.owner) for r in (left, right)], *people)
+
+
+def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
+    """pair, name, account: the names of each account; a name of two accounts is left out.
+
+    Args:
+        owners: owner of each export with its pair (None = valid in every pair).
+        people: pair, id, alias, remark, nickname.
+    """
+    rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
+    stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
+    everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
+    named = [everybody.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
+    told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
+    return told.filter(pl.len().over("pair", "name") == 1)

@@ -1,0 +1,93 @@
+"""Direct chats where both sides mark the owner's rows, and whether both marks mean one account."""
+
+import polars as pl
+
+from reconcile.engine.entities.accounts import ACCOUNT_FORM
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
+
+# A shorter text is written by many people.
+DISTINCT_CHARACTERS = 6
+# A name means a person when this share of its distinctive messages is that person's on the other side.
+NAME_SHARE = 0.8
+# A message that an export stores twice was written once.
+HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
+
+
+def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Direct chats where both sides mark every row, except system rows, as the owner's or not."""
+
+    def marked(frame: pl.DataFrame) -> pl.DataFrame:
+        # An export without any mark has nothing to count.
+        said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
+        spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
+        return (
+            spoken.group_by("pair")
+            .agg(
+                pl.col("is_self").is_not_null().all().alias("all_marked"),
+                pl.col("is_self").n_unique().alias("kinds"),
+                pl.struct("sender", "is_self").n_unique().alias("labels"),
+                pl.col("sender").n_unique().alias("senders"),
+            )
+            # Two senders who are both not the owner are members of a room with a silent third.
+            .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
+            .select("pair")
+            .collect()
+        )
+
+    return (
+        marked(left)
+        .join(marked(right), on="pair")
+        .join(pairs.filter(pl.col("kind") == "direct").select("pair"), on="pair")
+    )
+
+
+def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """pair, same (share of common messages with the same owner mark on both sides), n (their number)."""
+
+    def once(frame: pl.DataFrame) -> pl.DataFrame:
+        drawn = (
+            frame.lazy()
+            .join(marked.lazy(), on="pair", how="semi")
+            .filter(HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+        )
+        keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
+            (pl.len().over("pair") // 20_000 + 1).alias("thin")
+        )
+        return (
+            keyed.filter(pl.col("key") % pl.col("thin") == 0)
+            .group_by("pair", "key")
+            .agg(pl.col("is_self").first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .collect()
+        )
+
+    frames = [f.clear() if marked.is_empty() else f for f in (left, right)]
+    both = once(frames[0]).join(once(frames[1]), on=["pair", "key"])
+    return both.group_by("pair").agg(
+        (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
+    )
+
+
+# Between two owners no message has the same mark on both sides, on two devices of one account every message has. A chat with
+# both has several people, whatever its stated kind, and its marks do not identify the sender.
+OF_SEVERAL_PEOPLE = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
+    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
+)
+
+
+def without_unnamed_marks(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
+    """The frame without owner marks on rows of these pairs that name no sender."""
+    if pairs.is_empty():
+        return frame
+    unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
+    return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
+
+
+def pairs_of_one_account(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Marked pairs from two devices of one account: common messages have equal marks, or one peer."""
+    told = shares.filter(pl.col("n") >= 2)
+    same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
+        ACCOUNT_FORM
+    )
+    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
+    return pl.concat([told.filter(pl.col("same") >= NAME_SHARE).select("pair"), one_peer.select("pair")])
