@@ -90,6 +90,46 @@ def test_a_case_is_made_and_given_material_by_keyboard_alone(page: Any, disputes
     page.wait_for_selector(".export", state="detached")
 
 
+def test_a_comparison_is_run_judged_masked_and_reported_by_keyboard_alone(
+    app: Application, page: Any, disputes: Path
+) -> None:
+    case = new_case(app, "全程键盘")
+    for side, name in (("left", "a.csv"), ("right", "b.csv")):
+        do(app, "add", case=case, side=side, path=str(disputes / "loan" / name))
+    settled(app, case)
+    page.reload()
+    page.wait_for_selector(".case-row")
+    _press(page, ".case-row")
+    page.wait_for_selector("#compare:not([disabled])")
+    _press(page, "#compare")
+    page.wait_for_selector(".found-verdict")
+    assert "1 条消息在双方材料中内容不一致" in page.inner_text(".found")
+    _press(page, "#open-review")
+    page.wait_for_selector("body[data-ready] #lines")
+    page.keyboard.press("Shift+J")
+    page.wait_for_selector("#judge-not_same")
+    page.keyboard.press("2")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.type("复核人甲")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#standing")
+    _press(page, "#home")
+    page.wait_for_selector(".found-verdict")
+    _press(page, ".step[href*='page=reports']")
+    _tab_to(page, "#mask-none")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("#mask-person-0")
+    _tab_to(page, "#mask-person-0")
+    page.keyboard.press("Space")
+    _press(page, "#write")
+    page.wait_for_selector("th:has-text('reports-zh-masked-as-chosen / report.html')")
+
+
+def _press(page: Any, selector: str) -> None:
+    _tab_to(page, selector)
+    page.keyboard.press("Enter")
+
+
 def _tab_to(page: Any, selector: str) -> None:
     """Presses Tab until the control has the focus; fails where it never does."""
     for _ in range(60):

@@ -53,7 +53,7 @@ async function read() {
   } catch (error) {
     if (!error.code) throw error;
     byId("banner").hidden = false;
-    text(byId("banner"), error.code === "no_server" || error.status === 403 ? say("no_server") : say(`refused_${error.code}`));
+    text(byId("banner"), error.code === "no_server" ? say("no_server") : say(`refused_${error.code}`));
     if (error.status === 404) location.hash = "";
   }
   document.body.dataset.ready = "yes";

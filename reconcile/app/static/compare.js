@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { command, outcome, progress } from "./commands.js";
 import { wish } from "./hub.js";
-import { say } from "./say.js";
+import { lang, say } from "./say.js";
 import { advice } from "./start.js";
 import { shown } from "./visible.js";
 
@@ -44,8 +44,18 @@ function result(found) {
   // What a side lacks, the other alone holds.
   const heads = { left_missing: { name: shown(called.right) }, right_missing: { name: shown(called.left) } };
   const head = [say("col_conversation"), say("col_grade"), ...COUNTS.map((c) => say(`col_${c}`, heads[c] ?? {}))];
-  return el("section", {}, el("h2", {}, say("verdicts")), el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": say("verdicts") },
+  return el("section", {}, said(found), el("h2", {}, say("verdicts")), el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": say("verdicts") },
     el("table", { class: "verdicts" }, el("thead", {}, el("tr", {}, head.map((words, n) => el("th", { scope: "col", class: n > 1 ? "number" : "" }, words)))), el("tbody", {}, verdicts.map((v) => row(found, v))))));
+}
+
+/** The verdict in one sentence and the first findings, as the command said them; in another language they are left to the report. */
+function said(found) {
+  const told = found.finished.compare;
+  if (!told?.command.endsWith(`--lang ${lang}`)) return null;
+  const begin = told.lines.indexOf("") + 1;
+  const [verdict, ...findings] = begin ? told.lines.slice(begin, told.lines.indexOf("", begin)) : [];
+  if (!verdict) return null;
+  return el("div", { class: "card found" }, el("p", { class: "found-verdict" }, shown(verdict)), findings.length ? el("p", { class: "found-rows" }, findings.map((line) => shown(line.replace(/^ {2}/, ""))).join("\n")) : null);
 }
 
 function row(found, verdict) {

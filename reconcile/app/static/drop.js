@@ -79,5 +79,5 @@ export async function send({ area, side }, files) {
 
 async function piece(values, content) {
   const response = await fetch(`/api/piece?${new URLSearchParams(values)}`, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: content, credentials: "same-origin" });
-  if (!response.ok) throw new Refused((await response.json().catch(() => ({}))).error || "refused_now", response.status);
+  if (!response.ok) throw new Refused((await response.json().catch(() => ({}))).error || (response.status === 403 ? "restarted" : "refused_now"), response.status);
 }

@@ -3,11 +3,13 @@ import { el } from "./dom.js";
 import { outcome, progress } from "./commands.js";
 import { size, wish } from "./hub.js";
 import { chosenMasks, maskChoice } from "./masks.js";
-import { lang, say } from "./say.js";
+import { lang, say, word } from "./say.js";
 import { shown } from "./visible.js";
 
 const FORMS = ["html", "docx", "xlsx", "pdf"];
 const LOOKED_AT = ["html", "pdf"];
+// What a person reads; the other files are for programs.
+const READ = ["html", "docx", "xlsx", "pdf"];
 
 export function reports(found) {
   if (!found) return [];
@@ -17,7 +19,7 @@ export function reports(found) {
     found.result ? choose(found, running) : el("p", { class: "note" }, say("refused_compare_first")),
     running ? progress(running, found.id) : found.finished.report?.error ? outcome(found.finished.report) : null,
     el("h2", {}, say("files")),
-    found.files.length ? fileTable(found.id, found.files) : el("p", { class: "hint" }, say("files_none")),
+    found.files.length ? bothTables(found) : el("p", { class: "hint" }, say("files_none")),
   ];
 }
 
@@ -34,6 +36,14 @@ function choose(found, running) {
   return form;
 }
 
+function bothTables(found) {
+  // What was written last, with decisions and masks, stands before the report of the bare comparison; in it the whole report first.
+  const rank = (file) => (file.folder === "result") * 2 + !file.name.startsWith("report.");
+  const ordered = [...found.files].sort((a, b) => rank(a) - rank(b));
+  const [read, rest] = [true, false].map((wanted) => ordered.filter((file) => READ.includes(file.form) === wanted));
+  return [read.length ? fileTable(found.id, read) : el("p", { class: "hint" }, say("files_none")), rest.length ? el("details", { class: "card", id: "more-files" }, el("summary", {}, say("files_more", { n: rest.length })), fileTable(found.id, rest)) : null];
+}
+
 /** Files, each with what to do with it. */
 export function fileTable(id, files) {
   const head = ["file", "size"].map((name) => el("th", { scope: "col", class: name === "size" ? "number" : "" }, say(`col_${name}`)));
@@ -42,7 +52,9 @@ export function fileTable(id, files) {
     const at = `/file/${[id, file.folder, file.name].map(encodeURIComponent).join("/")}`;
     const look = LOOKED_AT.includes(file.form) ? el("a", { href: `${at}?look=1`, target: "_blank", rel: "noopener" }, say("look"), el("span", { class: "unseen" }, ` ${shown(file.name)}`)) : null;
     const name = `${shown(file.folder)} / ${shown(file.name)}`;
-    return el("tr", {}, el("th", { scope: "row" }, name, /-masked/.test(file.folder) ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
+    const code = file.name.replace(".", "_");
+    const title = word("file", code);
+    return el("tr", {}, el("th", { scope: "row" }, title === code ? name : title, title !== code ? el("span", { class: "file-name" }, name) : null, /-masked/.test(file.folder) ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
       el("td", { class: "keep" }, look, el("a", { href: at, download: file.name }, say("download"), el("span", { class: "unseen" }, ` ${name}`))));
   };
   return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": `${say("files")} ${called}`, lang }, el("table", { class: "files" }, el("thead", {}, el("tr", {}, head, el("td", {}))), el("tbody", {}, files.map(row))));

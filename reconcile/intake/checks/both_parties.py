@@ -24,7 +24,7 @@ def refuse_both_parties(reading: Reading, source: Source) -> None:
         raise UnrecognisedSource(
             source.path,
             f"{source.path}: holds both parties' exports of one conversation (such as {found[0]} and {found[1]}); "
-            "give each party's export by itself, as LEFT and as RIGHT",
+            "give each party's export by itself, and not the folder",
         )
 
 

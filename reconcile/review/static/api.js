@@ -18,7 +18,7 @@ async function answer(request) {
   }
   if (response.ok) return response.json();
   const said = await response.json().catch(() => ({}));
-  throw new Refused(said.error || "refused_now", response.status);
+  throw new Refused(said.error || (response.status === 403 ? "restarted" : "refused_now"), response.status);
 }
 
 export function get(name, values = {}, signal = undefined) {
