@@ -6,7 +6,7 @@ from bench.sim_forms.forms_json import WEFLOW_TXT, WEFLOW_TYPES, weflow_body, we
 from bench.sim_forms.forms_memo import memotrace_place, memotrace_rows
 from bench.sim_forms.model import NOTICES, Copy, Files, Form, Sides
 from bench.sim_forms.view import CODES, View, as_json, shows
-from fixtures.make_exports import workbook
+from fixtures.exporters.files import workbook
 from reconcile.vocabulary import Kind
 
 
