@@ -92,7 +92,7 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     else:
         return raw
     whole = parts.select(pl.when(pl.col("a").is_not_null()).then(made).alias("raw"))["raw"]
-    return whole.fill_null(raw)
+    return whole.fill_null(raw).alias(raw.name)
 
 
 def _all_fit(raw: pl.Series, pattern: str) -> bool:
@@ -159,21 +159,26 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
-    text = (
-        pl.col("raw")
-        .str.strip_chars()
-        .str.replace(_DAY_NAMES, " ")
-        .str.replace(_KOREAN_DATE, "$1-$2-$3")
-        .str.replace(_COMMA, "$1 ")
-    )
     known = day_comes_first(raw) if day_first is None else day_first
-    made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
-    column = _months_as_numbers(raw.cast(pl.String)).alias("raw").to_frame()
+    column = _months_as_numbers(raw.cast(pl.String)).alias("raw")
     try:
-        return column.select(made)["normal"]
+        return _in_steps(column, known)
     except pl.exceptions.PanicException:
         # polars panics on some filtered columns of long texts, but not on a fresh copy of the same texts.
-        return pl.DataFrame({"raw": pl.Series(column["raw"].to_list(), dtype=pl.String)}).select(made)["normal"]
+        return _in_steps(pl.Series("raw", column.to_list(), dtype=pl.String), known)
+
+
+def _in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
+    """The texts, changed step by step.
+
+    Each step names its text several times, and one expression for all would do the steps before it again.
+    """
+    text = pl.col("raw")
+    plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
+    steps = (plain.str.replace(_COMMA, "$1 "), _in_24_hours(text), _with_offset(text), _year_first(text, day_first))
+    for step in steps:
+        column = column.to_frame().select(step.alias("raw"))["raw"]
+    return column
 
 
 def _months_as_numbers(raw: pl.Series) -> pl.Series:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
-from reconcile.formats.inferred.rows import limits_of, part_of
+from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.messages.parts import Part, reading_of_parts
@@ -144,9 +144,11 @@ def _told(source: Source, columns: Mapping[str, str]) -> list[Guess]:
 
 def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
     table, notes = load_table(source, plan.head, plan.heading_at)
+    columns = {r: _column(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
+    table, more = with_time_or_text(table, columns, plan.head.label)
+    notes += more
     if table.is_empty():
         notes.append(Note(NoteCode.ODD_VALUE, plan.head.label, "no rows below the heading", said=True))
-    columns = {r: _column(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
     return part_of(
         table, columns, options, notes, source=source.path, file=plan.head.name, label=plan.head.label,
         place=_place(plan.head) if several else "",

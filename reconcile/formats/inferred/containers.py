@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
@@ -13,9 +15,11 @@ from reconcile.formats.inferred.from_records import record_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
+from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.lines import lines_of
 
 _MARKUP = re.compile(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
@@ -24,6 +28,9 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", "
 _XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
 # A page saved as one file begins like a mail.
 _MAIL = "mime-version:"
+# The cells of a table that is the whole text are so many for each line, rules and empty lines among them.
+_MOST_CELLS = 0.7
+_MOST_TABBED = 0.6
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
@@ -60,15 +67,36 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
-    tables = markdown_fields(source, file) or record_fields(source, file) or _table_in_text(source, file, text)
+    tables = markdown_fields(source, file) or _quoted_table(source, file, text) or record_fields(source, file)
+    if tables and _are_all(tables[0], lines_of(source, file)[0]):
+        return tables
     lines = text_fields(source, file)
-    return [*tables, *(replace(f, is_last_resort=True) for f in lines)] if tables else lines
+    if tables:
+        lines = [replace(f, is_last_resort=True) for f in lines]
+    return [*tables, *lines, *([] if tables else _table_in_text(source, file, text))]
+
+
+def _are_all(table: Fields, lines: pl.Series) -> bool:
+    """Whether a table reads clearly and its cells are most of the text.
+
+    Its lines then need no second reading.
+    """
+    cells = table.frame.height * len(table.names)
+    return cells >= _MOST_CELLS * lines.len() and infer(table).is_clear
 
 
 def _table_in_text(source: Source, file: Path, text: str) -> list[Fields]:
-    lines = [line for line in text.split("\n")[:40] if line.strip()]
-    return (
-        table_fields(source, file)
-        if len(lines) > 1 and any(all(s in line for line in lines[:20]) for s in "\t|;,")
-        else []
-    )
+    lines = _first_lines(text)
+    found = len(lines) > 1 and any(all(s in line for line in lines) for s in "\t|;,")
+    return table_fields(source, file) if found else []
+
+
+def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:
+    """A table between tabs whose cells are quoted, so that lines within them are no rows."""
+    lines = _first_lines(text)
+    tabbed = sum("\t" in line for line in lines) >= _MOST_TABBED * len(lines)
+    return table_fields(source, file) if tabbed and '"\t"' in "".join(lines[:1]) else []
+
+
+def _first_lines(text: str) -> list[str]:
+    return [line for line in text.split("\n")[:40] if line.strip()][:20]

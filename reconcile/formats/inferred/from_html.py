@@ -120,7 +120,7 @@ def _place(element: Any) -> tuple[str, ...]:
 
 def _frame(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
-        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)])
+        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days)
     cells = [list(_cells(e)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
@@ -204,8 +204,10 @@ def _row(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
     return row
 
 
-def _table(kept: list[Any]) -> pl.DataFrame | None:
+def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
+    # Rows that hold the day alone stand above those that they date.
+    kept = [e for e in kept if len(e) > 1 or not days]
     cells = [[_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)
@@ -216,6 +218,10 @@ def _table(kept: list[Any]) -> pl.DataFrame | None:
     names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
     below = cells[1 if is_heading else 0 :]
     data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
+    dated = [days.get(e) for e in kept[len(kept) - len(below) :]]
+    if sum(d is not None for d in dated) > _MOST_DATED * len(below):
+        data["^date"] = dated
+        names.append("^date")
     labels = [f"row {i}" for i in range(1, len(below) + 1)]
     return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
 

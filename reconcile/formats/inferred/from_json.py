@@ -24,6 +24,8 @@ _PARENT = "^"
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # So many lines that are no JSON, and more than those that are, are enough.
 _MOST_SKIPPED = 200
+# A text that holds a list of messages is at least so long.
+_LONG_TEXT = 200
 # Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
 _BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
 _OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
@@ -160,8 +162,22 @@ def _walk(
             _take_list(rows, (*place, "*"), label, above, lists)
             return
         for key, inner in value.items():
+            if isinstance(inner, str):
+                if (packed := _packed(inner)) is None:
+                    continue
+                inner = packed  # noqa: PLW2901 - the value that the text holds
             held = {**own, f"{_PARENT}key": key} if is_map else own
             _walk(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
+
+
+def _packed(text: str) -> Any:
+    """The list or object that a long text holds as JSON; None for any other text."""
+    if len(text) < _LONG_TEXT or text[0] not in "[{":
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _take_list(
@@ -197,9 +213,16 @@ def _take_list(
         here.rows.append({**above, **row} if above else row)
         here.labels.append(f"{label}[{i}]")
         for key, inner in row.items():
-            if isinstance(inner, dict) or (isinstance(inner, list) and inner and isinstance(inner[0], dict | list)):
+            if _may_hold_rows(inner):
                 own = {**above, **{f"{_PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
                 _walk(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
+
+
+def _may_hold_rows(value: Any) -> bool:
+    """Whether a value can hold lists of rows: an object of plain values alone cannot."""
+    if isinstance(value, dict):
+        return any(isinstance(v, dict | list) for v in value.values())
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict | list)
 
 
 def _is_heading(arrays: list[list[Any]]) -> bool:

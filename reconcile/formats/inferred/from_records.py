@@ -11,9 +11,10 @@ from reconcile.intake.text.lines import leading_note, lines_of
 
 _LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n]{0,29}?)\**\s*[:：=]\**[ \t]*(?P<value>.*)$"
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
+_LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
 # Of all records so many hold a field, and so many have their fields in one order.
-_HELD, _ORDERED = 0.5, 0.9
+_HELD, _ORDERED, _EVERY = 0.5, 0.9, 0.8
 
 
 def record_fields(source: Source, file: Path) -> list[Fields]:
@@ -22,7 +23,12 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     A line without a known name goes on with the value above it.
     """
     lines, notes = lines_of(source, file)
+    if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS:
+        return []
     parts = lines.str.extract_groups(_LINE).struct.unnest()
+    # A clock is no name and value.
+    clock = parts["key"].str.contains(r"[0-9]$") & parts["value"].str.contains(r"^[0-9]")
+    parts = parts.with_columns(key=parts["key"].set(clock.fill_null(value=False), None))
     keys = _names(parts["key"])
     if len(keys) < _LEAST_FIELDS:
         return []
@@ -59,12 +65,18 @@ def _names(keys: pl.Series) -> list[str]:
 
 
 def _table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    # A line that nearly every record holds, but for its figures, belongs to the form.
+    shape = pl.when(pl.col("key").is_null()).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
+    records = frame["record"].n_unique()
+    common = frame.select(shape.alias("shape"), "record").drop_nulls().unique()["shape"].value_counts()
+    usual = common.filter(pl.col("count") > _EVERY * records)["shape"]
+    frame = frame.filter(~shape.is_in(usual.implode()).fill_null(value=False))
     told = frame.with_columns(
         pl.col("key").forward_fill().over("record").alias("field"),
         pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),
     ).filter(pl.col("key").is_not_null() | ~pl.col("line").str.contains(_RULE))
     values = told.group_by("record", "field", maintain_order=True).agg(
-        pl.col("words").str.join("\n").str.strip_chars_end(), pl.col("at").first()
+        pl.col("words").str.join("\n").str.strip_chars_end().str.replace(r"^[ \t]*\n", ""), pl.col("at").first()
     )
     wide = values.pivot("field", index="record", values="words")
     first = values.group_by("record", maintain_order=True).agg(pl.col("at").min())

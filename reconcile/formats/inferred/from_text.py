@@ -161,7 +161,7 @@ def _in_order(
     Late messages and messages from before joining break the order, too. A heading only counts as words if it is below
     words that contain such a heading, or if it writes its year as no other heading does.
     """
-    if kind == "clock":
+    if kind in ("clock", "epoch"):
         return heads, []
     seconds = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
     steps = seconds.drop_nulls().diff()

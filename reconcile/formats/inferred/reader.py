@@ -20,7 +20,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
-from reconcile.formats.inferred.rows import limits_of, part_of
+from reconcile.formats.inferred.rows import limits_of, named_file, part_of, with_time_or_text
 from reconcile.formats.inferred.scores import infer, together
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.messages.parts import Part, reading_of_parts
@@ -246,8 +246,10 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
+    stored = named_file(pl.col("text"))
     kind = (
-        pl.when(plain & nobody & recall).then(pl.lit("recall"))
+        pl.when(plain & stored.is_not_null()).then(stored)
+        .when(plain & nobody & recall).then(pl.lit("recall"))
         .when(plain & nobody).then(pl.lit("system"))
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
         .otherwise("kind")
@@ -287,15 +289,8 @@ def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) ->
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (_place(Path(fields.file)) if several else "")
     notes = list(fields.notes)
-    # Rows of another sort stand among those of a page: lines of days, pictures of people.
-    wanted = [c for r in ("time", "text", "sender") if (c := columns.get(r)) in fields.names]
-    frame = (
-        fields.frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted[:2]))
-        if len(wanted) > 1
-        else fields.frame
-    )
-    if lost := fields.frame.height - frame.height:
-        notes.append(Note(NoteCode.ROW_SKIPPED, fields.file, "rows without time and text", lost, said=True))
+    frame, more = with_time_or_text(fields.frame, columns, fields.file)
+    notes += more
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip

@@ -52,6 +52,14 @@ _PLAIN = {
 }  # fmt: skip
 _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.Int64, "duration": pl.Float64}
 _LOOK = 1000
+# A path with a folder and the ending of a recording or picture.
+_STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
+_ENDINGS = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "heic"), "image"),
+    **dict.fromkeys(("opus", "ogg", "amr", "silk", "aac", "m4a"), "voice"),
+    **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
+    "gif": "sticker",
+}
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -91,6 +99,23 @@ def part_of(
         owner=Owner(id=owner),
         notes=notes,
     )
+
+
+def named_file(text: pl.Expr) -> pl.Expr:
+    """The kind of the stored file whose path is the whole text; null for other texts."""
+    ending = text.str.extract(_STORED, 1).str.to_lowercase()
+    return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
+
+
+def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows that have a time or a text, and a note on the others.
+
+    Those are second headings, lines of days, pictures of people.
+    """
+    wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
+    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
+    lost = frame.height - kept.height
+    return kept, [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
 
 
 def _one_self(rows: pl.DataFrame) -> str | None:

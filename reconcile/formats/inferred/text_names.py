@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.formats.inferred.text_times import MARKS
 
 MOST_NAME = 60
-_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ")
+_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】")
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000

@@ -17,7 +17,9 @@ _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?
 FULL = rf"{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?"
-TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "figures": _FIGURES_ALONE, "clock": _CLOCK}
+# Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
+_EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
+TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "figures": _FIGURES_ALONE, "epoch": _EPOCH, "clock": _CLOCK}
 
 _ZEROS = "٠۰०০๐０"
 _FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
@@ -48,6 +50,8 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
     """The times of one kind as `clock_forms` reads them: date first, four-figure years, colons."""
+    if kind == "epoch":
+        return times
     clean = (
         times.str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")

@@ -185,6 +185,17 @@ def document(layout: str = "%Y-%m-%d %H:%M:%S") -> bytes:
     return out.getvalue()
 
 
+def _table_of_days() -> bytes:
+    """A table whose days stand in rows of their own."""
+    rows, day = [], ""
+    for r in S:
+        if (now := _t(r, "%Y-%m-%d")) != day:
+            rows.append(f"<tr><td colspan=3>{now}</td></tr>")
+            day = now
+        rows.append(f"<tr><td>{_t(r, '%H:%M:%S')}</td><td>{r['who']}</td><td>{_shown(r)}</td></tr>")
+    return _html(f"<table>{''.join(rows)}</table>")
+
+
 def _page_of_clocks() -> bytes:
     """A page whose rows show clocks alone, below lines of the day."""
     rows, day = ["<p>共 26 条 2024/4/1 10:00:00</p>"], ""
@@ -292,5 +303,11 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "figures_in_text": ("a.txt", _lines([f"{_t(r, '%Y%m%d %H%M%S')} {r['who']}: {r['text']}" for r in S]), 1),
     "short_year_first": ("a.txt", _lines([f"{_t(r, '%y-%m-%d %H:%M')} {r['who']}: {r['text']}" for r in S]), 60),
     "one_strange_kind": ("a.csv", _table([["Message Type", "Date/Time", "From", "Text"], *(["WeChat Message", _t(r), r["who"], r["text"]] for r in S)]), 1),
+    "table_of_days": ("a.html", _table_of_days(), 1),
+    "list_in_a_text": ("a.json", _json({"result": _json({"m": [{"t": _t(r), "f": r["who"], "c": r["text"]} for r in S]}).decode()}), 1),
+    "heads_above_fields": ("a.txt", _lines([f"[message {r['n']}]\ntime={_t(r)}\nsender={r['who']}\ntext=\n{r['text']}\n" for r in S]), 1),
+    "names_in_brackets": ("a.txt", _lines([f"{_t(r)}.{r['n']:03} [{r['who']}] {r['text']}" for r in S]), 1),
+    "epoch_in_text": ("a.log", _lines([f"{_u(r)} {r['who']}: {r['text']}" for r in S]), 1),
+    "quoted_tabs": ("a.txt", "\n".join("\t".join(f'"{c}"' for c in cells) for cells in [("Time", "Name", "Message"), *((_t(r), r["who"], r["text"]) for r in S)]).encode(), 1),
     "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
 }  # fmt: skip

@@ -109,3 +109,12 @@ def test_a_row_without_words_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
     source = Source(tmp_path / "a.csv")
     assert identify(READERS, source).read(source, ReadOptions()).messages["kind"][3] == "other"
+
+
+def test_a_second_row_of_headings_is_no_message(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 09:{i:02}:05,{'甲乙'[i % 2]},话{i}" for i in range(12)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", ",nickname,", *rows]))
+    source = Source(tmp_path / "a.csv")
+    reading = identify(READERS, source).read(source, ReadOptions())
+    assert reading.messages.height == len(rows)
+    assert [n.count for n in reading.notes if n.code == NoteCode.ROW_SKIPPED] == [1]

@@ -191,3 +191,11 @@ def test_a_document_that_leaves_something_open_is_no_export(tmp_path: Path) -> N
     (tmp_path / "b.docx").write_bytes(document("%m/%m/%Y %H:%M:%S"))
     with pytest.raises(UnrecognisedSource, match="not an export"):
         read(tmp_path / "b.docx")
+
+
+def test_the_path_of_a_picture_is_no_words(tmp_path: Path) -> None:
+    texts = ["hi", "Media/IMG_1.jpg", "see https://x.com/a.jpg", "ok", "voice/2.opus", "and/or"]
+    rows = [{"time": 1709254807 + i * 60, "sender": "ab"[i % 2], "text": t} for i, t in enumerate(texts)]
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    kinds = read(tmp_path / "a.json").messages["kind"].to_list()
+    assert kinds == ["text", "image", "text", "text", "voice", "text"]
