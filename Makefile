@@ -63,9 +63,10 @@ format: $(STAMP) ## format the code and fix what the linter can
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
-lock: ## renew requirements.lock and requirements-run.lock (needs uv)
+lock: ## renew the three locks (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --group build --python-version 3.11 -c requirements.lock pyproject.toml -o requirements-run.lock
+	uv pip compile --quiet --universal --generate-hashes --group bundle --python-version 3.11 -c requirements.lock -o .ci/bundle/requirements.lock
 
 sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requirements.lock
 	$(BIN)/python .ci/bom.py
@@ -74,7 +75,7 @@ pages: $(STAMP) ## rewrite the generated pages of docs/en and docs/zh
 	$(BIN)/python .ci/pages.py
 
 bundle: $(STAMP) ## build the one-folder bundle for this system; it is in dist/bundle/reconcile and starts by double click
-	@$(BIN)/python -m PyInstaller --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet "pyinstaller>=6.16"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r .ci/bundle/requirements.lock
 	$(BIN)/python -m PyInstaller --noconfirm --log-level ERROR --distpath dist/bundle --workpath build/bundle .ci/bundle/reconcile.spec
 	dist/bundle/reconcile/reconcile self-test
 

@@ -1,6 +1,6 @@
 """Writes reports of a finished comparison again: other forms, language, masking, reviewers' decisions."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ FOLDER = "reports"
 class ReissueOptions:
     """Choices for a report: forms, language, masking, decisions; null `cover` = the comparison's.
 
-    `mask`: see `report.build_report`.
+    `mask`: see `report.build_report`. `sign`: makes the signed bytes of a PDF; null = not signed.
     """
 
     forms: Collection[str] = ("html",)
@@ -53,6 +53,7 @@ class ReissueOptions:
     mask: bool | Masks = False
     decisions: bool = True
     cover: Cover | None = None
+    sign: Callable[[bytes], bytes] | None = None
 
 
 def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool = False) -> list[Path]:
@@ -85,6 +86,9 @@ def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: boo
         leftovers.clear(out / "reports")
         partial.mkdir(mode=0o700)
         written = write_reports(data, partial, options.lang, options.forms)
+        for path in written:
+            if options.sign is not None and path.suffix == ".pdf":
+                path.write_bytes(options.sign(path.read_bytes()))
         leftovers.settle(partial)
         there = sorted(p.name for p in written if (out / p.name).exists())
         if there and not overwrite:

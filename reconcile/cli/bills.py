@@ -49,8 +49,8 @@ def exit_of_bill(report: "BillReport") -> Exit:
     return exit_of(findings=report.has_findings, undetermined=report.is_undetermined)
 
 
-def password_of(file: Path | None) -> str | None:
-    """The password of a statement: from a file, RECONCILE_PASSWORD or a terminal; None = none given.
+def password_of(file: Path | None, asking: str = "cli.password") -> str | None:
+    """A password: from a file, RECONCILE_PASSWORD or a terminal; None = none given.
 
     It is never an argument, because the list of processes shows arguments.
     """
@@ -58,8 +58,7 @@ def password_of(file: Path | None) -> str | None:
         return stated
     if file is None:
         return (
-            click.prompt(say("cli.password", asked()), hide_input=True, err=True, default="", show_default=False)
-            or None
+            click.prompt(say(asking, asked()), hide_input=True, err=True, default="", show_default=False) or None
             if sys.stdin.isatty()
             else None
         )

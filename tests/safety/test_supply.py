@@ -48,7 +48,7 @@ def test_the_bill_of_materials_equals_the_lock() -> None:
     assert {(c["name"], c["version"]) for c in body["components"]} == LOCKED
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-run.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-run.lock", ".ci/bundle/requirements.lock"])
 def test_every_locked_package_has_a_hash(name: str) -> None:
     lock = (ROOT / name).read_text("utf-8")
     assert all("--hash=sha256:" in part for part in re.split(r"^(?=[a-z0-9_.-]+==)", lock, flags=re.M)[1:])
