@@ -17,6 +17,8 @@ NAMES = {n for n, c in vars(errors).items() if isinstance(c, type) and issubclas
 JOBS = ("Job", "replace")
 # What a value is replaced by that is not known before a run; digits, for some blanks take numbers alone.
 _FIRST, _DEEPEST, _MOST = 700_000, 12, 60
+# What a format states of itself in its class, and the reader that it inherits says in an error.
+STATED = ("what", "absent")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -126,12 +128,12 @@ class Sources:
                 found = _joined([[piece] for piece in _filled(text, [self._unknown(r, within) for r in rest])])
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 found = _joined([inner(left), inner(right)])
-            case ast.IfExp(body=one, orelse=other):
-                found = [*inner(one), *inner(other)]
-            case ast.BoolOp(values=values):
-                found = [text for value in values for text in inner(value)]
+            case ast.IfExp() | ast.BoolOp():
+                found = [text for value in _choices(node) for text in inner(value)]
             case ast.Name(id=name) if within is not None:
                 found = self._named(name, within, module, depth - 1)
+            case ast.Attribute(value=ast.Name(id="self"), attr=attr) if attr in STATED:
+                found = self._stated(attr)
             case ast.Call(func=ast.Attribute(attr="named" | "bound" as how), args=[ast.Constant(value=str(limit))]):
                 found = [getattr(Limits(), how)(limit)]
             case ast.Call(func=ast.Name(id=name)) if name in module.functions and _is_text(module.functions[name]):
@@ -139,6 +141,10 @@ class Sources:
             case _:
                 found = []
         return found or [self._unknown(node, within)]
+
+    def _stated(self, name: str) -> list[str]:
+        values = [v for module in self._modules.values() for v in module.set_to.get(("", name), [])]
+        return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
 
     def _returned(self, inside: Function, module: _Module, depth: int) -> list[str]:
         values = module.returned.get(inside.name, [])
@@ -199,6 +205,11 @@ def _called(call: ast.Call) -> str:
         if isinstance(call.func, ast.Attribute)
         else ""
     )
+
+
+def _choices(node: ast.expr | None) -> list[ast.expr]:
+    """The expressions of which one is the value."""
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else getattr(node, "values", [])
 
 
 def _joined(each: list[list[str]]) -> list[str]:

@@ -24,6 +24,7 @@ class MomentsMomentstatJson(PostsJsonReader):
     title = "WeChatMomentStat JSON"
     tested_with = "WeChatMomentStat-Android @2670f6a"
     what = "a JSON array of posts with snsId, authorId"
+    absent = "JSON array of posts with snsId, authorId"
     posts_key = None
     words_key = "content"
     has_one_owner = True

@@ -7,16 +7,14 @@ is listed nowhere any more (`sourceType` 0: removed, hidden or out of range); pi
 """
 
 from dataclasses import replace
-from pathlib import Path
 
-from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, claim_of, odd_id, posts_only
+from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
+from reconcile.formats.shared.posts_reading import odd_id
 from reconcile.formats.wechat_client.android.post_buffers import read_post_buffers
-from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
-from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database
-from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import COVER_STYLE, running_id, unsigned_id
@@ -35,53 +33,45 @@ NOTIFICATION = {
 _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 
 
-class MomentsAndroidDb:
+class MomentsAndroidDb(PostsDatabaseReader):
     """Reader of Android's Moments."""
 
     name = "moments_android_db"
     title = "WeChat for Android Moments database"
     tested_with = "layout of client 6.x to 8.0"
-    limits = NO_LIMITS
-    is_supplement = True
+    what = "a table SnsInfo with snsId and content"
+    absent = "no table SnsInfo with snsId, content"
+    parts = PARTS
 
-    def sniff(self, source: Source) -> Claim:
-        """Certain of a table SnsInfo with snsId and content alone, likely beside other databases."""
-        return claim_of(source, parts_in(source, PARTS)["posts"], "a table SnsInfo with snsId and content")
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every post and every notification."""
-        files: list[Path] = parts_in(source, PARTS)["posts"]
-        if not files:
-            raise UnreadableSource(source.path, f"{source.path}: no table SnsInfo with snsId, content found")
-        notes: list[Note] = []
-        stores = [_store(d) for d in databases(source, files, options, (), notes, is_needed=True)]
-        return posts_only(self.name, self.limits, stores, notes, folder=files[0], options=options)
-
-
-def _store(database: Database) -> PostReading:
-    rows = PostRows()
-    for row, post, author, at, kind, source, private, padded, content, attributes in read_table(
-        database, "SnsInfo", POST
-    ).iter_rows():
-        locator = f"{database.label}#SnsInfo/{row}"
-        body = read_post_buffers(content, attributes)
-        number = unsigned_id(post) or unsigned_id(padded)
-        rows.notes += odd_id(locator, number, body.post_id)
-        whole = replace(
-            body, post_id=number or body.post_id, author=body.author or author or None, created=body.created or at,
-            is_private=body.is_private or (bool(private) if private is not None else body.is_private),
-            is_cover=body.is_cover or kind == COVER_STYLE,
-        )  # fmt: skip
-        unlisted = None if source is None else source == 0
-        rows.add(whole, locator, raw={"type": kind, "source_type": source}, is_unlisted=unlisted)
-        if unlisted and not whole.is_cover:
-            rows.witnesses.append(
-                witness(
-                    str(PostWitnessKind.UNLISTED), locator, post_id=whole.post_id, author=whole.author, at=whole.created
+    def posts_in(self, database: Database) -> PostReading:
+        """Posts of SnsInfo and notifications of SnsComment."""
+        rows = PostRows()
+        for row, post, author, at, kind, source, private, padded, content, attributes in read_table(
+            database, "SnsInfo", POST
+        ).iter_rows():
+            locator = f"{database.label}#SnsInfo/{row}"
+            body = read_post_buffers(content, attributes)
+            number = unsigned_id(post) or unsigned_id(padded)
+            rows.notes += odd_id(locator, number, body.post_id)
+            whole = replace(
+                body, post_id=number or body.post_id, author=body.author or author or None, created=body.created or at,
+                is_private=body.is_private or (bool(private) if private is not None else body.is_private),
+                is_cover=body.is_cover or kind == COVER_STYLE,
+            )  # fmt: skip
+            unlisted = None if source is None else source == 0
+            rows.add(whole, locator, raw={"type": kind, "source_type": source}, is_unlisted=unlisted)
+            if unlisted and not whole.is_cover:
+                rows.witnesses.append(
+                    witness(
+                        str(PostWitnessKind.UNLISTED),
+                        locator,
+                        post_id=whole.post_id,
+                        author=whole.author,
+                        at=whole.created,
+                    )
                 )
-            )
-    _notifications(database, rows)
-    return rows.reading(MomentsAndroidDb.name)
+        _notifications(database, rows)
+        return rows.reading(self.name)
 
 
 def _notifications(database: Database, rows: PostRows) -> None:

@@ -8,17 +8,17 @@ never looked at; likes and comments since it last looked; pictures. Facts: wecha
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, claim_of, posts_only
+from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
 from reconcile.formats.wechat_client.ios.post_archive import read_post_archive
-from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.contract import Note, PostReading
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, tables_in
-from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.types import PostBody
@@ -28,43 +28,34 @@ PARTS = {"posts": Part(r"mywc\d*_[0-9a-z]+", frozenset({"buffer", "fromuser"}))}
 POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("body", "Buffer")}
 
 
-class MomentsIosDb:
+class MomentsIosDb(PostsDatabaseReader):
     """Reader of the iPhone's Moments."""
 
     name = "moments_ios_db"
     title = "WeChat for iPhone Moments database"
     tested_with = "layout of client 7.0.12; newer buffers are not read"
-    limits = NO_LIMITS
-    is_supplement = True
+    what = "a table MyWC01_<hash> with FromUser and Buffer"
+    absent = "no table MyWC01_<hash> with FromUser, Buffer"
+    parts = PARTS
 
-    def sniff(self, source: Source) -> Claim:
-        """Certain of a table MyWC01_<hash> with FromUser and Buffer alone, likely beside other databases."""
-        return claim_of(source, parts_in(source, PARTS)["posts"], "a table MyWC01_<hash> with FromUser and Buffer")
+    def posts_in(self, database: Database) -> PostReading:
+        """Posts of every MyWC01_<hash>; buffers that cannot be read become notes."""
+        rows = PostRows()
+        for table in database.tables:
+            if _TABLE.match(table) and database.has(table, "FromUser", "Buffer"):
+                _table(database, table, rows)
+        return rows.reading(self.name)
 
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every post whose buffer can be read; the others as notes."""
-        files: list[Path] = parts_in(source, PARTS)["posts"]
-        if not files:
-            raise UnreadableSource(source.path, f"{source.path}: no table MyWC01_<hash> with FromUser, Buffer found")
-        notes: list[Note] = []
-        stores = [_store(d) for d in databases(source, files, options, (), notes, is_needed=True)]
+    def account_of(self, source: Source, files: Sequence[Path], stores: Sequence[PostReading]) -> str | None:
+        """The author whose hash stands in a path or table name; None if several or none do."""
         hashes = {h.lower() for f in files for h in (*f.resolve().parts, *_hashes(source, f))}
         authors = {a for s in stores for a in s.posts["author"].drop_nulls()}
         mine = [a for a in sorted(authors) if hashlib.md5(a.encode(), usedforsecurity=False).hexdigest() in hashes]
-        voted = mine[0] if len(mine) == 1 else None
-        return posts_only(self.name, self.limits, stores, notes, voted=voted, folder=files[0], options=options)
+        return mine[0] if len(mine) == 1 else None
 
 
 def _hashes(source: Source, file: Path) -> list[str]:
     return [m[1] for t in tables_in(source, file) if (m := _TABLE.match(t))]
-
-
-def _store(database: Database) -> PostReading:
-    rows = PostRows()
-    for table in database.tables:
-        if _TABLE.match(table) and database.has(table, "FromUser", "Buffer"):
-            _table(database, table, rows)
-    return rows.reading(MomentsIosDb.name)
 
 
 def _table(database: Database, table: str, rows: PostRows) -> None:

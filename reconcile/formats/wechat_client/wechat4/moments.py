@@ -8,17 +8,15 @@ post that is gone was removed by its author; pictures. Facts: wechat-moments 1.1
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
-from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, break_witness, claim_of, odd_id, posts_only, unread_body
+from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
+from reconcile.formats.shared.posts_reading import break_witness, odd_id, unread_body
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
-from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
-from reconcile.intake.source import Source
-from reconcile.intake.sqlite.database import Database, is_plain
+from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.key import Cipher
-from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import running_id, unsigned_id
@@ -37,54 +35,40 @@ BREAK = {
     "list_of": ("text", "user_name", "username"),
 }  # fmt: skip
 _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
-# Windows 3.x capitalises this name.
-LOCKED_NAME = "sns.db"
 
 
-class MomentsWechat4Db:
+class MomentsWechat4Db(PostsDatabaseReader):
     """Reader of the 4.x client's Moments."""
 
     name = "moments_wechat4_db"
     title = "WeChat 4.x Moments database"
     tested_with = "layout of client 4.0.0.26 and 4.1"
-    limits = NO_LIMITS
-    is_supplement = True
+    what = "a table SnsTimeLine with tid and content, or an encrypted sns.db"
+    absent = "no table SnsTimeLine with tid, content"
+    parts = PARTS
+    ciphers = CIPHERS
+    # Windows 3.x capitalises this name.
+    locked_name = "sns.db"
 
-    def sniff(self, source: Source) -> Claim:
-        """Certain of a table SnsTimeLine with tid and content alone, likely beside other databases."""
-        return claim_of(source, _files(source), "a table SnsTimeLine with tid and content, or an encrypted sns.db")
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every post and everything that refers to one."""
-        files = _files(source)
-        if not files:
-            raise UnreadableSource(source.path, f"{source.path}: no table SnsTimeLine with tid, content found")
-        notes: list[Note] = []
-        opened = databases(source, files, options, CIPHERS, notes, is_needed=True)
-        stores = [_store(d) for d in opened]
-        return posts_only(self.name, self.limits, stores, notes, folder=files[0], options=options)
-
-
-def _files(source: Source) -> list[Path]:
-    return [f for f in parts_in(source, PARTS)["posts"] if is_plain(source, f) or f.name == LOCKED_NAME]
-
-
-def _store(database: Database) -> PostReading:
-    rows = PostRows()
-    limit = database.source.limits.max_body_bytes
-    for tid, author, content in read_table(database, "SnsTimeLine", POST).iter_rows():
-        locator = f"{database.label}#SnsTimeLine/{tid}"
-        body = read_post_xml(body_text(content, limit)) or unread_body()
-        rows.notes += odd_id(locator, tid, body.post_id)
-        rows.add(replace(body, post_id=unsigned_id(tid) or body.post_id, author=body.author or author or None), locator)
-    for table in database.tables:
-        if re.fullmatch(r"(?i)snsmessage(?:_tmp\d*)?", table):
-            _notifications(database, table, rows)
-        elif re.fullmatch(r"(?i)snstopitem(?:_\d+)?", table):
-            _top_items(database, table, rows)
-        elif re.fullmatch(r"(?i)sns(?:main|user)timelinebreakflag(?:v\d+)?", table):
-            _breaks(database, table, rows)
-    return rows.reading(MomentsWechat4Db.name)
+    def posts_in(self, database: Database) -> PostReading:
+        """Posts of SnsTimeLine, notifications, posts on top of profiles, and breaks of the lists."""
+        rows = PostRows()
+        limit = database.source.limits.max_body_bytes
+        for tid, author, content in read_table(database, "SnsTimeLine", POST).iter_rows():
+            locator = f"{database.label}#SnsTimeLine/{tid}"
+            body = read_post_xml(body_text(content, limit)) or unread_body()
+            rows.notes += odd_id(locator, tid, body.post_id)
+            rows.add(
+                replace(body, post_id=unsigned_id(tid) or body.post_id, author=body.author or author or None), locator
+            )
+        for table in database.tables:
+            if re.fullmatch(r"(?i)snsmessage(?:_tmp\d*)?", table):
+                _notifications(database, table, rows)
+            elif re.fullmatch(r"(?i)snstopitem(?:_\d+)?", table):
+                _top_items(database, table, rows)
+            elif re.fullmatch(r"(?i)sns(?:main|user)timelinebreakflag(?:v\d+)?", table):
+                _breaks(database, table, rows)
+        return rows.reading(self.name)
 
 
 def _notifications(database: Database, table: str, rows: PostRows) -> None:

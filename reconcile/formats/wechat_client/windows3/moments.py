@@ -8,18 +8,16 @@ who commented; pictures. Facts: wechat-moments 1.2.
 
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, claim_of, odd_id, posts_only, unread_body
+from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
+from reconcile.formats.shared.posts_reading import odd_id, unread_body
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
-from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
-from reconcile.intake.source import Source
-from reconcile.intake.sqlite.database import Database, is_plain
+from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.key import Cipher
-from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import InteractionBody, running_id, unsigned_id
@@ -41,56 +39,43 @@ NOTIFICATION = {
     "type": ("int", "CommentType", "Type"), "text": ("text", "Content"), "comment": ("int", "CommentId"),
 }  # fmt: skip
 _ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
-# WeChat 4.x writes this name in lower case.
-LOCKED_NAME = "Sns.db"
 
 
-class MomentsWindowsDb:
+class MomentsWindowsDb(PostsDatabaseReader):
     """Reader of the Windows client's Moments, version 3."""
 
     name = "moments_windows_db"
     title = "WeChat for Windows 3.x Moments database"
     tested_with = "layout of client 3.9"
-    limits = NO_LIMITS
-    is_supplement = True
+    what = "a table FeedsV20 with FeedId and Content, or an encrypted Sns.db"
+    absent = "no table FeedsV20 with FeedId, Content"
+    parts = PARTS
+    ciphers = CIPHERS
+    # WeChat 4.x writes this name in lower case.
+    locked_name = "Sns.db"
 
-    def sniff(self, source: Source) -> Claim:
-        """Certain of a table FeedsV20 with FeedId and Content alone, likely beside other databases."""
-        return claim_of(source, _files(source), "a table FeedsV20 with FeedId and Content, or an encrypted Sns.db")
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every post, its likes and comments, and notifications."""
-        files = _files(source)
-        if not files:
-            raise UnreadableSource(source.path, f"{source.path}: no table FeedsV20 with FeedId, Content found")
-        notes: list[Note] = []
-        stores = [_store(d) for d in databases(source, files, options, CIPHERS, notes, is_needed=True)]
-        return posts_only(self.name, self.limits, stores, notes, folder=files[0], options=options)
-
-
-def _files(source: Source) -> list[Path]:
-    return [f for f in parts_in(source, PARTS)["posts"] if is_plain(source, f) or f.name == LOCKED_NAME]
-
-
-def _store(database: Database) -> PostReading:
-    rows = PostRows()
-    limit = database.source.limits.max_body_bytes
-    at_row: dict[str, int | None] = {}
-    for post, at, kind, author, status, private, text_id, content in read_table(database, "FeedsV20", FEED).iter_rows():
-        locator = f"{database.label}#FeedsV20/{post}"
-        body = read_post_xml(body_text(content, limit)) or unread_body()
-        number = unsigned_id(post) or unsigned_id(text_id)
-        rows.notes += odd_id(locator, number, body.post_id)
-        whole = replace(
-            body, post_id=number or body.post_id, author=body.author or author or None, created=body.created or at,
-            is_cover=body.is_cover or kind == 7,
-        )  # fmt: skip
-        row = rows.add(whole, locator, raw={"status": status, "priv_flag": private, "type": kind})
-        if number:
-            at_row[number] = row
-    _comments(database, rows, at_row)
-    _notifications(database, rows)
-    return rows.reading(MomentsWindowsDb.name)
+    def posts_in(self, database: Database) -> PostReading:
+        """Posts of FeedsV20, comments of CommentV20, and notifications."""
+        rows = PostRows()
+        limit = database.source.limits.max_body_bytes
+        at_row: dict[str, int | None] = {}
+        for post, at, kind, author, status, private, text_id, content in read_table(
+            database, "FeedsV20", FEED
+        ).iter_rows():
+            locator = f"{database.label}#FeedsV20/{post}"
+            body = read_post_xml(body_text(content, limit)) or unread_body()
+            number = unsigned_id(post) or unsigned_id(text_id)
+            rows.notes += odd_id(locator, number, body.post_id)
+            whole = replace(
+                body, post_id=number or body.post_id, author=body.author or author or None, created=body.created or at,
+                is_cover=body.is_cover or kind == 7,
+            )  # fmt: skip
+            row = rows.add(whole, locator, raw={"status": status, "priv_flag": private, "type": kind})
+            if number:
+                at_row[number] = row
+        _comments(database, rows, at_row)
+        _notifications(database, rows)
+        return rows.reading(self.name)
 
 
 def _comments(database: Database, rows: PostRows, at_row: dict[str, int | None]) -> None:
