@@ -1,4 +1,4 @@
-"""The reader for clients' databases of Moments: a format states its table and ciphers, and how to read one database."""
+"""The reader for clients' databases of Moments: a format states how to read one database."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
