@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reconcile.report.docx_pictures import CellPictures
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
 from reconcile.wording import Lang
@@ -41,6 +42,7 @@ class Cell:
     align: str = "left"
     span: int = 1
     strong: bool = False
+    pictures: Sequence[bytes] = ()
 
 
 Content = str | Sequence[Segment]
@@ -105,8 +107,9 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     _page(document, title, landscape=landscape)
     _styles(document, lang)
     width_mm = (_PAGE_MM[1] if landscape else _PAGE_MM[0]) - 2 * _MARGIN_MM
+    pictures = CellPictures(document)
     for part in parts:
-        _add(document, part, width_mm)
+        _add(document, part, width_mm, pictures)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "reconcile", ""
     properties.created = properties.modified = datetime(*_DAY, tzinfo=UTC)
@@ -115,7 +118,7 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     return _of_no_day(out.getvalue())
 
 
-def _add(document: Any, part: Part, width_mm: float) -> None:
+def _add(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> None:
     from docx.oxml import parse_xml  # noqa: PLC0415
 
     body = document.element.body
@@ -128,7 +131,7 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         align = "center" if part.centred else "left"
         xml = _paragraph(part.content, strong=part.strong, size=part.size, align=align, leads=part.leads)
     else:
-        xml = _table(part, width_mm)
+        xml = _table(part, width_mm, pictures)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
         # Word merges tables that touch, so a line of the lowest possible height separates them.
@@ -181,16 +184,18 @@ def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
     return f"<w:r><w:rPr>{properties}</w:rPr>{_text(text)}</w:r>"
 
 
-def _table(table: Table, width_mm: float) -> str:
+def _table(table: Table, width_mm: float, pictures: CellPictures) -> str:
     widths = [round(share * width_mm * _TWIPS_PER_MM / sum(table.widths)) for share in table.widths]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     edges = "".join(
         f'<w:{edge} w:val="{"single" if table.is_ruled else "nil"}" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    head = _row(table.heads, widths, table.row_mm, is_head=True) if table.heads else ""
+    head = _row(table.heads, widths, table.row_mm, pictures, is_head=True, leads=table.whole) if table.heads else ""
     last = len(body := list(table.rows)) - 1
-    rows = "".join(_row(row, widths, table.row_mm, leads=table.whole and n < last) for n, row in enumerate(body))
+    rows = "".join(
+        _row(row, widths, table.row_mm, pictures, leads=table.whole and n < last) for n, row in enumerate(body)
+    )
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{rows}</w:tbl>'
@@ -201,6 +206,7 @@ def _row(
     cells: Sequence[Content | Cell],
     widths: Sequence[int],
     height_mm: float | None,
+    pictures: CellPictures,
     *,
     is_head: bool = False,
     leads: bool = False,
@@ -214,7 +220,8 @@ def _row(
         fill = "EDEDE8" if is_head else cell.fill
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
         span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
-        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align, leads=is_head or leads)
+        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align, leads=leads)
+        words += "".join(map(pictures.paragraph, cell.pictures))
         inner += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}</w:tcPr>{words}</w:tc>'
         column += cell.span
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{rule}</w:trPr>{inner}</w:tr>"

@@ -1,5 +1,6 @@
 """Renders report.docx: the whole report as an editable document, with the content of the page."""
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile.report import docx_parts as parts
@@ -63,7 +64,7 @@ def _table(block: Table) -> parts.Table:
         whole = block.kind == "versions"
         return parts.Table(named, told, widths_of(block), is_ruled=not whole, whole=whole)
     numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
-    return parts.Table(["", *named], numbered, (1, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
+    return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
 def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
@@ -74,5 +75,8 @@ def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
         # Word breaks long words itself, and a copied hash must not contain invisible characters.
         told = [r for r in words.runs if r.text != MAY_BREAK]
         runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
+    pictures = [base64.b64decode(words.image) for words in cell.words if words.image]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
-    return parts.Cell(runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head")
+    return parts.Cell(
+        runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head", pictures=pictures
+    )

@@ -1,8 +1,10 @@
 """Pictures and sounds of printed messages, if the compared export is at hand and they are small."""
 
 import base64
+import struct
 from collections.abc import Callable, Mapping
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 from reconcile.intake.media import Shelf, files_stated, fits
@@ -11,6 +13,10 @@ from reconcile.report.pieces import Media
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Kind, Side
 
+# The longer side of a picture that is too large for a page. At the first one a photographed page can still be read.
+_REDUCED_PIXELS = (1280, 900, 600)
+# What the picture library raises for a broken file is not one kind of error.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, ArithmeticError, LookupError, TypeError)
 _PICTURES, _SOUNDS = (str(Kind.IMAGE), str(Kind.STICKER)), (str(Kind.VOICE),)
 
 
@@ -33,10 +39,36 @@ class MediaBox:
             if content is None or not fits(content, row["media_hash"]):
                 continue
             told = _picture_type(content) if kind in _PICTURES else sound_type(content)
+            original = 0
+            if told is not None and kind in _PICTURES and len(content) > most:
+                told, content, original = "image/jpeg", reduced(content, most) or content, len(content)
             if told is not None and len(content) <= min(most, self._left):
                 self._left -= len(content)
-                return Media(media_type=told, data=base64.b64encode(content).decode("ascii"))
+                data = base64.b64encode(content).decode("ascii")
+                return Media(media_type=told, data=data, original_bytes=original)
         return None
+
+
+def reduced(content: bytes, most: int) -> bytes | None:
+    """A picture as a JPEG of at most `most` bytes; None where it cannot be drawn or stays larger.
+
+    The same bytes with the same version of the picture library.
+    """
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only where a picture is too large for a page
+
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
+            picture.draft("RGB", (_REDUCED_PIXELS[0], _REDUCED_PIXELS[0]))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+        for pixels in _REDUCED_PIXELS:
+            out = BytesIO()
+            upright.thumbnail((pixels, pixels))
+            upright.save(out, "JPEG", quality=70)
+            if out.tell() <= most:
+                return out.getvalue()
+    except (*_BROKEN, Image.DecompressionBombError):
+        return None
+    return None
 
 
 def _picture_type(content: bytes) -> str | None:

@@ -29,10 +29,14 @@ class Segment(Frozen):
 
 
 class Media(Frozen):
-    """A picture or sound embedded in the page: its type, and its bytes in base64."""
+    """A picture or sound embedded in the page: its type, and its bytes in base64.
+
+    `original_bytes`: the size of a picture that is shown reduced; 0 = shown as it is.
+    """
 
     media_type: str
     data: str
+    original_bytes: int = 0
 
     @property
     def is_picture(self) -> bool:

@@ -1,18 +1,23 @@
 """Pictures and sounds of printed messages: only files of the export itself, the ones that were compared, small enough for a page."""
 
 import hashlib
+import io
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
 import polars as pl
 import pytest
 from lxml import html
+from PIL import Image
 
 from reconcile.intake.media import shelf_of
 from reconcile.report.build import build_report
+from reconcile.report.docx_report import render_report
 from reconcile.report.html import render_html
-from reconcile.report.media import MediaBox, sound_type
+from reconcile.report.media import MediaBox, reduced, sound_type
 from reconcile.report.model import ReportData
 from reconcile.report.pdf import render_pdf
 from reconcile.settings import ReportLimits
@@ -46,6 +51,25 @@ def test_a_picture_that_the_message_names_stands_in_the_page(tmp_path: Path) -> 
 
 def test_a_side_without_its_export_at_hand_shows_nothing(tmp_path: Path) -> None:
     assert box(tmp_path).of(Side.RIGHT, row()) is None
+
+
+def photo(side: int) -> bytes:
+    """A noisy photograph, larger than a page holds."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(1).randbytes(3 * side * side)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_large_photograph_is_shown_reduced_and_the_page_says_so(tmp_path: Path) -> None:
+    content = photo(400)
+    found = box(tmp_path, content, ReportLimits(picture_bytes=200_000)).of(Side.LEFT, row())
+    assert found is not None
+    assert (found.media_type, found.original_bytes) == ("image/jpeg", len(content))
+
+
+@pytest.mark.parametrize("keep", [100, 5_000])
+def test_a_large_photograph_that_is_broken_stops_nothing(tmp_path: Path, keep: int) -> None:
+    assert reduced(photo(60)[:keep], 100_000) is None
 
 
 @pytest.mark.parametrize("facts", [{"kind": "text"}, {"file_name": "b.gif"}, {"media_hash": "0" * 32}])
@@ -121,3 +145,10 @@ def test_a_picture_that_cannot_be_drawn_stops_no_pdf(tmp_path: Path) -> None:
 def test_the_pdf_prints_the_picture(tmp_path: Path) -> None:
     pytest.importorskip("typst")
     assert b"/Subtype/Image" in render_pdf(with_picture(tmp_path), "zh").replace(b" ", b"")
+
+
+def test_word_shows_the_picture_in_the_cell_of_its_message(tmp_path: Path) -> None:
+    document = docx.Document(io.BytesIO(render_report(with_picture(tmp_path), "zh")))
+    shown = [c for t in document.tables for r in t.rows for c in r.cells if c._tc.xpath(".//pic:pic")]
+    assert shown
+    assert GIF in {p.blob for p in document.part.package.iter_parts()}
