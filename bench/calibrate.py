@@ -15,7 +15,7 @@ import orjson
 import polars as pl
 from scipy.optimize import minimize
 
-from bench.claims import FITTED, SIMULATORS, claims_of
+from bench.claims import FITTED, claims_of
 from bench.processes import each
 from reconcile.engine.confidence import FEATURES
 from reconcile.engine.error_bounds import CLAIMS, LEVEL, least_mean, wrong_at_most
@@ -76,8 +76,8 @@ def cross_fitted(claims: pl.DataFrame, relation: str) -> pl.DataFrame:
 
 
 def per_dispute(claims: pl.DataFrame) -> pl.DataFrame:
-    """simulator, seed, is_clean, claimed, expected and wrong (rounded) of every dispute with claims."""
-    return claims.group_by("simulator", "seed", "is_clean", maintain_order=True).agg(
+    """simulator, seed, claimed, expected and wrong (rounded) of every dispute with claims."""
+    return claims.group_by("simulator", "seed", maintain_order=True).agg(
         pl.len().alias("claimed"), (1 - pl.col("confidence")).sum().alias("expected"), (1 - pl.col("right")).sum().round(0).cast(pl.Int64).alias("wrong")
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ def render(claims: pl.DataFrame, inflations: dict[str, float]) -> str:
     claim_of = {str(relation): name for name, relation in CLAIMS.items()}
     for relation in ("one_sided", "conflict", "set_aside"):
         mine = claims.filter(pl.col("relation") == relation)
-        for simulator in SIMULATORS:
+        for simulator in FITTED:
             here = pl.col("simulator") == simulator
             others, left_out = mine.filter(~here), mine.filter(here)
             judged = predicted(left_out, fitted(others, relation))

@@ -23,48 +23,66 @@ from reconcile.engine.confidence import FEATURES, features_of, scaled_margin
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Relation, Side
+from reconcile.vocabulary import Cause, Relation, Side
 
 # Seeds kept for calibration; those of HELD_OUT are never fitted. None is a reported seed of another bench.
 FITTED = {"faults": range(1000, 1300), "life": range(8200, 8500), "forms": range(6700, 7000)}
-HELD_OUT = {"faults": range(1300, 1500), "life": range(8500, 8700), "forms": range(7000, 7200)}
-Drawn = tuple[Reading, Reading, Ledger, bool]
-Answer = tuple[str, int | None, int | None, str | None]
+HELD_OUT = {
+    "faults": range(1300, 1500),
+    "life": range(8500, 8700),
+    "forms": range(7000, 7200),
+    "clean": range(1500, 1560),
+}
+Drawn = tuple[Reading, Reading, Ledger]
+Answer = tuple[str, int | None, int | None, str | None, str | None]
 _BOTH = (Relation.AGREEMENT, Relation.CONFLICT)
 
 
 def _faults(seed: int, folder: Path) -> Drawn:
     dispute, ledger = drawn(SEVERAL, seed)
     sides = readings_of(dispute, folder)
-    is_clean = all(name.startswith(("delete", "insert", "edit")) for name in dispute.faults)
-    return sides[Side.LEFT], sides[Side.RIGHT], ledger, is_clean
+    return sides[Side.LEFT], sides[Side.RIGHT], ledger
+
+
+_DELETED = ("delete few", "delete block", "delete a third", "delete one author", "delete stock replies")
+
+
+def _clean(seed: int, folder: Path) -> Drawn:
+    """Two whole exports of one conversation, of which a party deleted rows."""
+    dispute, ledger = drawn(_DELETED[seed % len(_DELETED)], seed)
+    sides = readings_of(dispute, folder)
+    return sides[Side.LEFT], sides[Side.RIGHT], ledger
 
 
 def _life(seed: int, folder: Path) -> Drawn:
     sides, ledger = draw_life(seed)
     write_life(sides, folder)
     left, right = (MessageTable().read(Source(folder / f"{NAMES[s]}.csv"), ReadOptions()) for s in Side)
-    return left, right, ledger, not sides.circumstances
+    return left, right, ledger
 
 
 def _forms(seed: int, folder: Path) -> Drawn:
     sides, ledger = draw_forms(seed)
     written = write_forms(sides, folder)
-    return read(written[Side.LEFT]), read(written[Side.RIGHT]), ledger, not sides.circumstances
+    return read(written[Side.LEFT]), read(written[Side.RIGHT]), ledger
 
 
-SIMULATORS: dict[str, Callable[[int, Path], Drawn]] = {"faults": _faults, "life": _life, "forms": _forms}
+SIMULATORS: dict[str, Callable[[int, Path], Drawn]] = {
+    "faults": _faults,
+    "life": _life,
+    "forms": _forms,
+    "clean": _clean,
+}
 
 
 def claims_of(work: tuple[str, int]) -> pl.DataFrame | None:
-    """Every line of a dispute: simulator, seed, is_clean, relation, confidence, the features, and `right` (0 to 1); None where it cannot be compared.
+    """Every line of a dispute: simulator, seed, relation, confidence, the features, and `right` (0 to 1); None where it cannot be compared.
 
-    Of n equal claims about rows that nobody can tell apart, of which k may stand, each is right to k / n. A dispute is clean when no
-    circumstance beside the acts of a party disturbs it.
+    Of n equal claims about rows that nobody can tell apart, of which k may stand, each is right to k / n.
     """
     simulator, seed = work
     with tempfile.TemporaryDirectory() as folder:
-        left, right, ledger, is_clean = SIMULATORS[simulator](seed, Path(folder))
+        left, right, ledger = SIMULATORS[simulator](seed, Path(folder))
     if any(r.messages.height != len(ledger.truths[s]) for s, r in zip(Side, (left, right), strict=True)):
         return None
     found = compare_readings(left, right).alignment
@@ -74,7 +92,7 @@ def claims_of(work: tuple[str, int]) -> pl.DataFrame | None:
         lines.with_row_index("line")
         .join(features.drop("margin", strict=False), on="line", how="left", maintain_order="left")
         .select(
-            pl.lit(simulator).alias("simulator"), pl.lit(seed).alias("seed"), pl.lit(is_clean).alias("is_clean"),
+            pl.lit(simulator).alias("simulator"), pl.lit(seed).alias("seed"),
             pl.col("relation").cast(pl.String), "confidence", scaled_margin(),
             *(pl.col(f) for f in dict.fromkeys(f for names in FEATURES.values() for f in names) if f != "margin"),
             pl.Series("right", rightness(found, ledger)),
@@ -91,7 +109,7 @@ def rightness(alignment: pl.DataFrame, ledger: Ledger) -> list[float]:
     homes: dict[int, list[Line]] = defaultdict(list)
     for line in ledger.lines:
         homes[ledger.groups[line.truth]].append(line)
-    columns = alignment.select("relation", "left_row", "right_row", "cause")
+    columns = alignment.select("relation", "left_row", "right_row", "cause", "detail")
     answers: list[Answer] = list(columns.cast({"relation": pl.String, "cause": pl.String}).iter_rows())
     groups = [_groups(a, ledger) for a in answers]
     claimed = Counter((g[0], a[0], _sides(a)) for a, g in zip(answers, groups, strict=True) if len(g) == 1)
@@ -122,12 +140,13 @@ def _groups(answer: Answer, ledger: Ledger) -> list[int]:
 
 
 def _may_stand(answer: Answer, line: Line) -> bool:
-    relation, _, _, cause = answer
+    relation, _, _, cause, detail = answer
     held = tuple(s for s, row in zip(Side, (line.left_row, line.right_row), strict=True) if row is not None)
     if relation == Relation.DOUBTFUL:
         return held == _sides(answer)
     if relation not in (line.relation, *line.also) or not set(_sides(answer)) <= set(held):
         return False
     if relation == Relation.CONFLICT and line.relation is Relation.CONFLICT and line.causes:
-        return cause in line.causes
+        # The words of a file are its name.
+        return cause in line.causes or (detail == "file_name" and Cause.TEXT_DIFFERS in line.causes)
     return relation in _BOTH or relation == Relation.SET_ASIDE or len(held) == 1

@@ -279,6 +279,18 @@ def test_score_grows_with_gaps_and_with_amounts_and_orders_the_page(tmp_path: Pa
     assert page.index(">缺款<") < page.index(">缺<") < page.index(">平<")
 
 
+def test_a_batch_says_how_many_of_its_missing_messages_may_be_wrong(tmp_path: Path) -> None:
+    for name in ("缺", "也缺"):
+        case(tmp_path / "in", name, table(12), table(12, lacking=5))
+    run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, replace(HERE, folders="findings"))
+    bound = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["error_bounds"]["missing"]
+    cases = [orjson.loads(f.read_bytes())["error_bounds"]["missing"] for f in (tmp_path / "out").rglob("verdicts.json")]
+    assert bound["claimed"] == sum(c["claimed"] for c in cases) == 2
+    assert bound["wrong_expected"] == pytest.approx(sum(c["wrong_expected"] for c in cases))
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    assert say("front.bound_missing", "zh", n=2, k=bound["wrong_at_most"]) in page
+
+
 def page_cells(page: str, name: str) -> list[str]:
     """The cells of a case's line on the summary page."""
     line = next(row for row in re.findall(r"<tr>.*?</tr>", page) if f">{name}<" in row)
