@@ -26,8 +26,8 @@ from reconcile.app.commands import Mask
 from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
+from reconcile.app.json_values import batch_shown, case_shown, cases_shown, words_of
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
-from reconcile.app.shown import batch_shown, case_shown, cases_shown, words_of
 from reconcile.app.uploads import MOST_PIECE
 from reconcile.errors import ReconcileError
 from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, lang_of, posted

@@ -9,7 +9,7 @@ from reconcile.batch.jobs import Job
 from reconcile.batch.single_conversations import SCHEMA, Sole, pair_row, pairing_of, single_conversations
 from reconcile.batch.tables import Export, Tables, read_tables
 from reconcile.batch.triage import amounts_of
-from reconcile.engine.apart import ApartFindings, Exports, compare_apart
+from reconcile.engine.many_comparisons import Exports, FindingsOfMany, compare_many
 from reconcile.engine.mirror import MARKS
 from reconcile.options import CaseOptions
 from reconcile.wording.sides import SIDES
@@ -22,7 +22,7 @@ LEAST_CASES = 2
 class Together:
     """The results of one pass: findings by `pair`, the jobs in that order, exports and payments."""
 
-    found: ApartFindings
+    found: FindingsOfMany
     jobs: tuple[Job, ...]
     sides: tuple[tuple[Export, Export], ...]
     rows: tuple[tuple[int, int], ...]
@@ -91,7 +91,7 @@ def _compare_pairs(
     place = {n: at for at, n in enumerate(numbers)}
     table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
     exports = [_exports(t, numbers) for t in sides]
-    found = compare_apart(exports[0], exports[1], table, options.stated)
+    found = compare_many(exports[0], exports[1], table, options.stated)
     heights = [dict(e.messages.group_by("pair").len().iter_rows()) for e in exports]
     both = tuple(tuple(replace(t.exports[n], data=b"") for t in sides) for n in numbers)
     return Together(

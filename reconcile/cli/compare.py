@@ -136,7 +136,7 @@ def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
 
     Also says where both exports may come from one party.
     """
-    from reconcile.cli.found import print_found, titles_of
+    from reconcile.cli.result_summary import print_found, titles_of
     from reconcile.outputs import load_manifest, same_party_evidence_in
     from reconcile.report import REPORTS
     from reconcile.wording.sides import SIDES, account_in, called_in, with_account

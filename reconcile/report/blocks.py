@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.frames import Findings
 from reconcile.report.counts import LEFT, RIGHT, SideRows
-from reconcile.report.lacking import PAYMENTS
+from reconcile.report.lacking_totals import PAYMENTS
 from reconcile.settings import ReportLimits
 
 RELATIONS = ("conflict", "one_sided", "doubtful")

@@ -11,7 +11,7 @@ from reconcile.frames import Findings
 from reconcile.intake.media import Shelf
 from reconcile.posts_as_rows import with_posts_as_rows
 from reconcile.report import sheets
-from reconcile.report.absent import number_named, with_speakers
+from reconcile.report.absent_messages import number_named, with_speakers
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
 from reconcile.report.chosen_masks import Masks, without_rows
@@ -30,7 +30,7 @@ from reconcile.report.counts import (
 )
 from reconcile.report.details import Details
 from reconcile.report.inputs import Decided, ExportSummary, RunFacts
-from reconcile.report.lacking import lacked_rows
+from reconcile.report.lacking_totals import lacked_rows
 from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.media import MediaBox
 from reconcile.report.model import DecisionRow, ReportData

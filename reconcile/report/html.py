@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from reconcile.report.front import front_of
+from reconcile.report.first_page import front_of
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import LackRow, Line
 from reconcile.report.model_sides import SideFact

@@ -25,7 +25,7 @@ from reconcile.review.media import MediaShelf
 from reconcile.review.minimap import minimap
 from reconcile.review.page import About, about_line, lines_page, local
 from reconcile.review.rejudge import Rejudge
-from reconcile.review.second import ByReviewer, RowName, latest_by_reviewer, lines_to_review
+from reconcile.review.second_review import ByReviewer, RowName, latest_by_reviewer, lines_to_review
 from reconcile.review.static_files import static_files
 from reconcile.review.store import CaseFolder, Conversation
 from reconcile.review.view import View, lines_in, shown_pattern

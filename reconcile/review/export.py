@@ -7,7 +7,7 @@ from reconcile.custody.decisions import Decision, read_log, standing
 from reconcile.report.visible import show
 from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
-from reconcile.review.second import latest_by_reviewer, second_of
+from reconcile.review.second_review import latest_by_reviewer, second_of
 from reconcile.review.store import CaseFolder, Row
 from reconcile.review.words import page_words, word
 from reconcile.visible_text import visible_json

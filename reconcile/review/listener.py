@@ -8,7 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from reconcile.errors import UsageError
-from reconcile.review.patience import PatientProtocol
+from reconcile.review.request_timeout import PatientProtocol
 
 LOOPBACK = "127.0.0.1"
 PREFERRED_PORT = 38475

@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.custody.decisions import Decision
 from reconcile.review.marks import Mark
-from reconcile.review.second import ByReviewer, second_of
+from reconcile.review.second_review import ByReviewer, second_of
 from reconcile.review.store import Conversation, Row
 from reconcile.review.view import ZONE, shown_sender
 from reconcile.vocabulary import Side

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
-from reconcile.engine.preparation.torn import rejoin
+from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.formats.registry import READERS
 from reconcile.intake.contract import SELECTION, Reading, ReadOptions
 from reconcile.intake.identify import identify

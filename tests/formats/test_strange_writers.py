@@ -13,7 +13,7 @@ from reconcile import compare, read
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import kind_of_placeholder
-from reconcile.wechat.shown import parse_shown
+from reconcile.wechat.shown_bodies import parse_shown
 from tests.conftest import Within
 
 V1 = "2024-03-01 09:00:00 你已添加了甲某，现在可以开始聊天了。\n\n2024-03-01 09:00:05 甲某\n[图片]\n\n2024-03-01 09:00:07 乙某\n{typed}\n\n2024-03-01 09:00:09 甲某\n[语音]\n\n"

@@ -12,7 +12,7 @@ from lxml import html
 from reconcile.frames import Contacts, Verdicts
 from reconcile.report import build_report
 from reconcile.report.build import flat
-from reconcile.report.front import MOST_ITEMS
+from reconcile.report.first_page import MOST_ITEMS
 from reconcile.report.html import ANNEXES, DETAILS, render_html
 from reconcile.report.model_sides import NoteFact
 from reconcile.report.words import text_of

@@ -6,12 +6,12 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.engine.mirror import mirror_frame
-from reconcile.engine.posts.alone import judge_alone
 from reconcile.engine.posts.articles import articles_of, pair_articles
 from reconcile.engine.posts.favourites import favourites_of
+from reconcile.engine.posts.interactions import align_interactions
 from reconcile.engine.posts.match import Matched, match_posts
-from reconcile.engine.posts.said import align_interactions
-from reconcile.engine.posts.spoken import absent_posts
+from reconcile.engine.posts.missing_posts import absent_posts
+from reconcile.engine.posts.one_sided import judge_alone
 from reconcile.engine.posts.substance import judge_posts
 from reconcile.engine.posts.traces import traces_of
 from reconcile.engine.posts.verdict import verdict_of

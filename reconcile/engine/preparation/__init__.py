@@ -9,9 +9,9 @@ from reconcile.column_ops import has_one_value, value_by_export, value_over_expo
 from reconcile.engine.entities.accounts import known_names, owner_of
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
-from reconcile.engine.preparation.merged import merged_repeats
+from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
-from reconcile.engine.preparation.torn import rejoin
+from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM

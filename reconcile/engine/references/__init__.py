@@ -9,8 +9,8 @@ from reconcile.column_ops import aggregate_by_pair
 from reconcile.engine.compared import Aligned
 from reconcile.engine.references.absent import Ground, absent_messages
 from reconcile.engine.references.counted import short_albums, short_exports
-from reconcile.engine.references.held import Copy, copy_of, find_held
 from reconcile.engine.references.payments import unanswered_payments
+from reconcile.engine.references.targets import Copy, copy_of, find_held
 from reconcile.engine.references.witnesses import references
 from reconcile.frames import Absent
 from reconcile.intake.contract import Reading

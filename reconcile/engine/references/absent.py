@@ -5,7 +5,7 @@ from typing import Literal
 
 import polars as pl
 
-from reconcile.engine.references.held import KIND_CLASS, LONG_ID, NEAR, Copy
+from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind

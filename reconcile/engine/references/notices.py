@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.references.held import LONG_ID
+from reconcile.engine.references.targets import LONG_ID
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE

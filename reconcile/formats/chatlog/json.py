@@ -32,7 +32,7 @@ from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import is_named, kind_of
 from reconcile.wechat.payload.forward import ITEM_KINDS, MAX_ITEMS
-from reconcile.wechat.shown import shown_columns
+from reconcile.wechat.shown_bodies import shown_columns
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "seq": pl.Int64, "time": pl.String, "talker": pl.String, "talkerName": pl.String, "isChatRoom": pl.Boolean, "sender": pl.String,

@@ -23,7 +23,7 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import shown_columns
+from reconcile.wechat.shown_bodies import shown_columns
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "localId": pl.Int64, "platformMessageId": pl.String, "createTime": pl.Int64, "formattedTime": pl.String, "type": pl.String,

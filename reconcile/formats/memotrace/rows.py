@@ -8,7 +8,7 @@ from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.kinds import APP_BASE, APP_KINDS, extracted_where, first_fit, kind_of, split_local_type
 from reconcile.wechat.payload.app import PAY_STATES
-from reconcile.wechat.shown import plain_amount
+from reconcile.wechat.shown_bodies import plain_amount
 
 HEADING = ("消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息")
 KINDS: dict[str, Kind] = {

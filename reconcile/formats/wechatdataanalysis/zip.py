@@ -37,7 +37,7 @@ from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock import times_of
 from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import plain_amount
+from reconcile.wechat.shown_bodies import plain_amount
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "id": pl.String, "localId": pl.Int64, "serverId": pl.String, "createTime": pl.Int64, "createTimeText": pl.String,

@@ -27,7 +27,7 @@ from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import emoji_names, unescape_html
 from reconcile.wechat.kinds import kind_of
 from reconcile.wechat.payload.app import PAY_STATES
-from reconcile.wechat.shown import plain_amount
+from reconcile.wechat.shown_bodies import plain_amount
 
 MARKER = "const chatMessages = "
 _LITERALS = re.compile(rb"^\s*\[\s*\{\s*[A-Za-z_]\w*\s*:")

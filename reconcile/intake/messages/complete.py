@@ -23,7 +23,7 @@ from reconcile.vocabulary import (
 from reconcile.wechat.client_sentences import OWN_RECALL
 from reconcile.wechat.clock import from_unix, times_of
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import FIELDS, shown_fields, spread, words_of
+from reconcile.wechat.shown_bodies import FIELDS, shown_fields, spread, words_of
 
 # Above this share, an id's shape is the file's and no chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5

@@ -20,7 +20,7 @@ _LONGEST = 120
 
 def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> None:
     """Prints the verdict, at most eight findings with both versions, and what could not be determined."""
-    from reconcile.report.front import front_of
+    from reconcile.report.first_page import front_of
     from reconcile.report.words import text_of
 
     front = front_of(data)

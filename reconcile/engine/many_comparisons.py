@@ -1,4 +1,4 @@
-"""compare_apart(): many small comparisons in one pass, each with the same result as if compared alone."""
+"""compare_many(): many small comparisons in one pass, each with the same result as if compared alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class Exports:
 
 
 @dataclass(frozen=True, slots=True)
-class ApartFindings:
+class FindingsOfMany:
     """Alignment, Verdicts and Absent of all comparisons, with and sorted by `pair`; `case` is empty."""
 
     alignment: pl.DataFrame
@@ -49,7 +49,7 @@ class ApartFindings:
     absent: pl.DataFrame
 
 
-def compare_apart(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated = NOTHING_STATED) -> ApartFindings:
+def compare_many(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated = NOTHING_STATED) -> FindingsOfMany:
     """Returns what `compare_readings` finds for every pair, from one pass over all of them.
 
     Args:
@@ -66,7 +66,7 @@ def compare_apart(left: Exports, right: Exports, pairs: pl.DataFrame, stated: St
         pl.when(swapped).then(other).otherwise(own).alias(own) for own, other in keys.items()
     ).with_columns((pl.col("pair").cast(pl.String).str.zfill(_DIGITS) + _MARK + pl.col("name")).alias("name"))
     found = _compare(exports[0], exports[1], ordered, stated)
-    return ApartFindings(*(_told(frame, exports, turned) for frame in found))
+    return FindingsOfMany(*(_told(frame, exports, turned) for frame in found))
 
 
 def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
@@ -159,4 +159,4 @@ def _from_start(segments: pl.Series, starts: pl.Series, side: str) -> pl.Series:
     return out["own"].fill_null(pl.Series([[]], dtype=segments.dtype)).cast(segments.dtype).rename("clock_segments")
 
 
-__all__ = ["ApartFindings", "Exports", "compare_apart"]
+__all__ = ["Exports", "FindingsOfMany", "compare_many"]

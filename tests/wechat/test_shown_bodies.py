@@ -7,9 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat import shown
+from reconcile.wechat import shown_bodies
 from reconcile.wechat.client_sentences import sentence_kind
-from reconcile.wechat.shown import FIELDS, parse_shown, shown_columns
+from reconcile.wechat.shown_bodies import FIELDS, parse_shown, shown_columns
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 CASES: list[tuple[Kind, str, dict[str, object]]] = [
@@ -83,16 +83,16 @@ def test_few_bodies_show_what_the_same_among_many_show(monkeypatch: pytest.Monke
     )
     cases = [{"text": change(t), "kind": str(k)} for k, t, _ in CASES for change in changes]
     frame = pl.DataFrame(cases)
-    monkeypatch.setattr(shown, "FEW_ROWS", -1)
+    monkeypatch.setattr(shown_bodies, "FEW_ROWS", -1)
     many = shown_columns(frame)
-    monkeypatch.setattr(shown, "FEW_ROWS", 20)
+    monkeypatch.setattr(shown_bodies, "FEW_ROWS", 20)
     # Where many bodies are a few that recur, these few are asked.
     recurring = pl.concat([frame.head(40)] * 3)
     assert_frame_equal(shown_columns(recurring), pl.concat([many.head(40)] * 3))
     # One by one where both engines read alike, else as ever.
     assert_frame_equal(pl.concat([shown_columns(part) for part in frame.iter_slices(3)]), many)
-    assert shown.read_few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
-    assert shown.read_few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
+    assert shown_bodies.read_few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
+    assert shown_bodies.read_few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
 
 
 def test_a_remark_about_a_recall_is_speech() -> None:

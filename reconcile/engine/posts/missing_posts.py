@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from reconcile.engine.posts.alone import NAMED
+from reconcile.engine.posts.one_sided import NAMED
 from reconcile.frames import Absent
 from reconcile.intake.contract import PostReading
 from reconcile.intake.frames import frame_of

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.frames import Verdicts
 from reconcile.report.build import build_report
-from reconcile.report.front import front_of
+from reconcile.report.first_page import front_of
 from reconcile.report.html import sureness_sentence
 from reconcile.report.model import ErrorBound, ReportData
 from reconcile.report.model_findings import ConversationReport, Sums

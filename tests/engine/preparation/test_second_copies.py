@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.engine.preparation.merged import order_by_time
+from reconcile.engine.preparation.second_copies import order_by_time
 from reconcile.wechat.kind_classes import SECONDS
 
 rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 6)), min_size=1, max_size=30)

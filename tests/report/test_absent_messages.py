@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from reconcile.frames import Absent
-from reconcile.report.absent import number_named, with_speakers
+from reconcile.report.absent_messages import number_named, with_speakers
 from reconcile.report.build import build_report
 from reconcile.report.html import render_html
 from reconcile.report.words import text_of
