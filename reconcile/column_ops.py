@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import polars as pl
 
 Codes = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 
@@ -38,6 +39,24 @@ def has_one_value(column: pl.Series) -> bool:
     )
 
 
+def stretches(*keys: npt.NDArray[Any]) -> Ints:
+    """Where each stretch of equal keys begins; the keys stand in order."""
+    changes = reduce(np.logical_or, (k[1:] != k[:-1] for k in keys))
+    return np.flatnonzero(np.concatenate([np.ones(min(len(keys[0]), 1), bool), changes]))
+
+
+def medians(values: Floats, starts: Ints) -> Floats:
+    """The median of every stretch of the values, of which none is NaN; `starts`: where each stretch begins."""
+    size = np.diff(starts, append=len(values))
+    if len(starts) == 1:
+        ordered = np.sort(values)
+    else:
+        ordered = values[np.lexsort((values, np.repeat(np.arange(len(starts)), size)))]
+    low, high = ordered[starts + (size - 1) // 2], ordered[starts + size // 2]
+    middle: Floats = low + (high - low) * 0.5
+    return middle
+
+
 def value_over_export(value: pl.Expr, rows: pl.DataFrame) -> pl.Expr:
     """The expression evaluated over each export; without grouping where all rows are of one export."""
     return value if has_one_value(rows["export"]) else value.over("export")
@@ -45,9 +64,8 @@ def value_over_export(value: pl.Expr, rows: pl.DataFrame) -> pl.Expr:
 
 def value_by_export(told: Mapping[int, T], rows: pl.DataFrame, dtype: type[pl.DataType]) -> pl.Expr:
     """The value in `told` for the export of each row; null for exports that are not in it."""
-    exports = rows["export"].unique()
-    if len(exports) < 2 or not told:
-        return pl.lit(told.get(exports[0]) if len(exports) else None, dtype=dtype)
+    if not told or rows.is_empty() or has_one_value(rows["export"]):
+        return pl.lit(told.get(rows["export"][0]) if told and rows.height else None, dtype=dtype)
     values = pl.Series(list(told.values()), dtype=dtype)
     return pl.col("export").replace_strict(list(told), values, default=None, return_dtype=dtype)
 

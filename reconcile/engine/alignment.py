@@ -118,22 +118,29 @@ def align(
         _settle(pairs, left, right, (_digest_key(left), _digest_key(right)), clock, timed, ids_trusted, EQUAL, params)
     _settle(pairs, left, right, (left.raw_key, right.raw_key), clock, timed, ids_trusted, EQUAL, params)
     keys, texts = _canonical(left, right, pairs)
+    fitted = -1
     for _ in range(2):
-        before = len(pairs.left)
+        before, last = len(pairs.left), clock
         clock = _refit(left, right, pairs, keys, clock, timed, params)
+        is_steady = clock.equals(last)
+        if is_steady and before == fitted:
+            break
+        fitted = before
         _settle(pairs, left, right, keys, clock, timed, ids_trusted, CANONICAL, params)
         # Asked only of large exports. The cases of a batch are small, so none of them is decided by another.
         is_large = max(left.largest, right.largest) > params.settled_records
         if is_large and len(pairs.left) - before <= params.settled_share * before:
             break
     else:
-        clock = _refit(left, right, pairs, keys, clock, timed, params)
+        if not is_steady or len(pairs.left) > fitted:
+            clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
     clock = replace(clock, run=_slot_runs(left, right, pairs, keys, clock.before, timed, params))
-    weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params)
+    alone = _alone(left, right, clock, params)
+    weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
-    rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params, late=True)
+    rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params, late=True)
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
     weighed = _joined(weighed, rest)
     margin = np.concatenate([np.full(settled, np.inf), weighed.solution.pair_margin])
@@ -272,9 +279,14 @@ def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], 
 
 def _weigh(
     left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, ids_trusted: Flags, keys: tuple[Keys, Keys],
-    texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], params: Params, *, late: bool = False,
+    texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], alone: tuple[Floats, Floats], params: Params, *, late: bool = False,
 ) -> Weighed:  # fmt: skip
     li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, params, late=late)
+    groups = _interchangeable(left, right, pairs, keys)
+    if not len(li):
+        nothing = np.zeros(0)
+        solution = solve((len(left), len(right)), li, ri, nothing, groups, params)
+        return Weighed(li, ri, Content.none(), Weights.none(), nothing, solution)
     content = compare_content(left, right, li, ri, keys, texts, forms, params)
     open_left, open_right = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
     a, b = slots(left, right, pairs, open_left, open_right)
@@ -283,9 +295,7 @@ def _weigh(
     weights = weigh(
         left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), ids_trusted, timed, params
     )
-    spans = _spans(left, right, clock)
-    gain = weights.total - _alone(left, spans[0], params)[li] - _alone(right, spans[1], params)[ri]
-    groups = _interchangeable(left, right, pairs, keys)
+    gain = weights.total - alone[0][li] - alone[1][ri]
     solution = solve((len(left), len(right)), li, ri, gain, groups, params)
     return Weighed(li, ri, content, weights, gain, solution)
 
@@ -325,8 +335,8 @@ def _slot_runs(
         best = int(counts.argmax())
         inside = slice(best, int(end[best]))
         agree = min(len(np.unique(row[inside])), len(np.unique(other[inside])))
-        step = pl.DataFrame({"offset": [float(np.median(value[inside] - before[row[inside]]))]})
-        if agree >= params.segment_rows and agree > step.select(votes_needed(params)).item():
+        step = np.array([np.median(value[inside] - before[row[inside]])])
+        if agree >= params.segment_rows and agree > votes_needed(step, params)[0]:
             members = rows[0][(left.pair[rows[0]] == part["pair"][0]) & (places[0] == part["slot"][0])]
             out[members] = float(np.median(value[inside]))
     return out
@@ -363,32 +373,25 @@ def _joined(first: Weighed, second: Weighed) -> Weighed:
     )  # fmt: skip
 
 
-def _alone(records: Records, outside: Flags, params: Params) -> Floats:
+def _alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
     """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
-    status = (
-        records.frame["status"]
-        .cast(pl.String)
-        .is_in(["failed", "rejected", "sending"])
-        .fill_null(value=False)
-        .to_numpy()
-    )
-    explained = (records.cls == SYSTEM) | status | outside | records.second_copy
-    share: Floats = np.where(explained, params.explained_share, params.missing_share)
-    return np.log(share)
-
-
-def _spans(left: Records, right: Records, clock: Clock) -> tuple[Flags, Flags]:
-    """Whether each record lies before the other side's first or after its last record, on one clock."""
     u = left.t - clock.before, right.t
-    flags = []
-    for own, other, mine, theirs in ((left, right, u[0], u[1]), (right, left, u[1], u[0])):
-        frame = pl.DataFrame({"pair": other.pair, "u": theirs}).with_columns(pl.col("u").fill_nan(None))
-        ends = frame.group_by("pair").agg(pl.col("u").min().alias("low"), pl.col("u").max().alias("high"))
-        told = pl.DataFrame({"pair": own.pair}).join(ends, on="pair", how="left", maintain_order="left")
-        low, high = told["low"].fill_null(np.nan).to_numpy(), told["high"].fill_null(np.nan).to_numpy()
-        slack = clock.spread[np.maximum(own.pair, 0)] * PARAMS.edge_spreads + PARAMS.edge_seconds
-        flags.append((mine < low - slack) | (mine > high + slack))
-    return flags[0], flags[1]
+    out = []
+    for own, mine, other, theirs in ((left, u[0], right, u[1]), (right, u[1], left, u[0])):
+        low, high = _ends(other.pair, theirs, len(clock.spread))
+        slack = clock.spread[np.maximum(own.pair, 0)] * params.edge_spreads + params.edge_seconds
+        outside = (mine < low[own.pair] - slack) | (mine > high[own.pair] + slack)
+        explained = (own.cls == SYSTEM) | own.unsent | outside | own.second_copy
+        out.append(np.log(np.where(explained, params.explained_share, params.missing_share)))
+    return out[0], out[1]
+
+
+def _ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
+    """First and last time of each conversation, NaN = it has none; the last place is that of no conversation (-1)."""
+    low, high = np.full(n + 1, np.nan), np.full(n + 1, np.nan)
+    np.fmin.at(low, pair, u)
+    np.fmax.at(high, pair, u)
+    return low, high
 
 
 def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys]) -> tuple[Ints, Ints]:

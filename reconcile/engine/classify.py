@@ -123,7 +123,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
 
 
 def absent_rows(
-    a: Alignment, side: Side, readings: dict[Side, Reading], exported: dict[Side, Exported], params: Params
+    view: SideView, readings: dict[Side, Reading], exported: dict[Side, Exported], params: Params
 ) -> pl.DataFrame:
     """One row per record without a partner on one side: relation, cause, detail, and each hypothesis.
 
@@ -132,7 +132,7 @@ def absent_rows(
 
     Hypotheses stand in columns `holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`.
     """
-    view = SideView(a, side)
+    a, side = view.alignment, view.holder_side
     held = np.zeros(len(view.holder), bool)
     held[view.holder_rows] = True
     alone = np.flatnonzero(~held)
@@ -155,6 +155,7 @@ def absent_rows(
     for hypothesis in HYPOTHESES:
         # Most exports have a partner for every record, and then there is nothing to assess.
         found = hypothesis.assess(absences) if len(alone) else Assessed(absences.none, absences.none)
+        absences.assessed[hypothesis.cause] = found
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
         if found.detail is not None:

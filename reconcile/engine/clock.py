@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import medians, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import offset_runs
 from reconcile.engine.params import Params
@@ -42,6 +43,10 @@ class Clock:
     segments: pl.DataFrame
     senders: pl.DataFrame
     run: Floats | None = None
+
+    def equals(self, other: "Clock") -> bool:
+        """Whether both clocks read alike; what is fitted or settled by either is then the same."""
+        return np.array_equal(self.before, other.before) and np.array_equal(self.spread, other.spread)
 
 
 def vote(
@@ -108,8 +113,8 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
     totals = table.group_by(by, maintain_order=True).agg(pl.col("w").sum().alias("total"))
     # Differences are sorted, so the median of a window is its middle value, or the mean of its two middle values.
     first, size = best["first"].to_numpy(), (best["end"] - best["first"]).to_numpy()
-    medians = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
-    return best.select(*by, pl.Series("offset", medians), pl.col("inside").alias("support")).join(totals, on=by)
+    middle = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
+    return best.select(*by, pl.Series("offset", middle), pl.col("inside").alias("support")).join(totals, on=by)
 
 
 def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> Clock:
@@ -118,41 +123,37 @@ def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Para
     left, right = on_main_clocks(left, right, senders)
     moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
     votes = votes.with_columns(pl.Series("d", moved))
-    base = _plausible(densest(votes, ["pair"], params), params)
+    base = densest(votes, ["pair"], params)
     n = _pairs(left, right)
     offset, spread = np.zeros(n), np.full(n, params.spread_floor_seconds)
-    offset[base["pair"].to_numpy()] = base["offset"].to_numpy()
-    near = votes.join(base.select("pair", "offset"), on="pair").with_columns(
-        (pl.col("d") - pl.col("offset")).abs().alias("r")
-    )
-    told = (
-        near.filter(pl.col("r") <= params.vote_window_seconds)
-        .group_by("pair")
-        .agg(pl.col("r").median(), pl.len().alias("n"))
-    )
-    for pair, r, count in told.iter_rows():
-        spread[pair] = max(params.spread_floor_seconds, 1.4826 * r * count / (count + 2))
+    offset[base["pair"].to_numpy()] = _plausible(base["offset"].to_numpy(), base["support"].to_numpy(), params)
+    voters = votes["pair"].to_numpy()
+    r = np.abs(moved - offset[voters])
+    near = np.argsort(voters, kind="stable")
+    near = near[r[near] <= params.vote_window_seconds]
+    starts = stretches(voters[near])
+    if len(starts):
+        count = np.diff(starts, append=len(near))
+        told = 1.4826 * medians(r[near], starts) * count / (count + 2)
+        spread[voters[near][starts]] = np.maximum(params.spread_floor_seconds, told)
     spread = np.maximum(spread, _units(left, right, n))
     before = offset[np.maximum(left.pair, 0)]
     return Clock(before, before, spread, pl.DataFrame(), senders)
 
 
-def _plausible(base: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _plausible(offset: Floats, support: Floats, params: Params) -> Floats:
     """The offsets; 0 where the votes do not outweigh how unlikely the offset is (votes_needed)."""
-    price = votes_needed(params)
-    return base.with_columns(pl.when(pl.col("support") > price).then("offset").otherwise(0.0).alias("offset"))
+    return np.where(support > votes_needed(offset, params), offset, 0.0)
 
 
-def votes_needed(params: Params) -> pl.Expr:
-    """How many votes an `offset` (seconds) needs to be believed: few for time zones, more for others."""
-    size = pl.col("offset").abs()
+def votes_needed(offset: Floats, params: Params) -> Floats:
+    """How many votes each offset (seconds) needs before it is believed."""
+    size = np.abs(offset)
     step = params.zone_step_seconds
-    to_zone = (size - step * (size / step).round()).abs()
-    return (
-        pl.when(size <= params.offset_free_seconds).then(0.0)
-        .when((to_zone <= params.zone_slack_seconds) & (size <= params.zone_limit_seconds)).then(params.zone_votes)
-        .otherwise(params.offset_votes)
-    )  # fmt: skip
+    to_zone = np.abs(size - step * np.round(size / step))
+    is_zone = (to_zone <= params.zone_slack_seconds) & (size <= params.zone_limit_seconds)
+    other = np.where(is_zone, params.zone_votes, params.offset_votes)
+    return np.where(size <= params.offset_free_seconds, 0.0, other)
 
 
 def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
@@ -165,12 +166,13 @@ def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
     """
     if clock.segments.is_empty():
         return np.zeros(0, np.int64)
-    told = clock.segments.group_by("pair", maintain_order=True).agg(
-        pl.col("offset").median(),
-        pl.len().alias("n"),
-        pl.col("left").is_in(pl.Series(certain).implode()).any().alias("by_id"),
-    )
-    return told.filter(~pl.col("by_id") & (pl.col("n") <= votes_needed(params)))["pair"].to_numpy()
+    segments = clock.segments
+    pair, offset, left = (segments[c].to_numpy() for c in ("pair", "offset", "left"))
+    order = np.argsort(pair, kind="stable")
+    starts = stretches(pair[order])
+    few = np.diff(starts, append=len(order)) <= votes_needed(medians(offset[order], starts), params)
+    pairs = pair[order][starts][few]
+    return pairs[~np.isin(pairs, pair[np.isin(left, certain)])] if len(pairs) else pairs
 
 
 def _pairs(left: Records, right: Records) -> int:
@@ -211,14 +213,10 @@ def fit(
     before, after = _offsets(left, knots, first.before)
     spread = first.spread.copy()
     if known.any():
-        expected = before[li[known]]
-        residual = (
-            pl.DataFrame({"pair": pair[known], "r": np.abs(d[known] - expected)})
-            .group_by("pair")
-            .agg(pl.col("r").median(), pl.len().alias("n"))
-        )
+        starts = stretches(pair[known])
+        r = medians(np.abs(d[known] - before[li[known]]), starts)
+        p, n = pair[known][starts], np.diff(starts, append=int(known.sum()))
         floor = np.maximum(params.spread_floor_seconds, _units(left, right, len(spread)))
-        p, r, n = (residual[c].to_numpy() for c in ("pair", "r", "n"))
         spread[p] = np.maximum(floor[p], 1.4826 * r * n / (n + 2))
     table = pl.DataFrame(
         {"left": li, "right": ri, "pair": pair, "offset": d, "segment": segment},
@@ -233,11 +231,15 @@ def _is_believed(
     """Whether each pair's segment has the votes that its offset needs; equal ids count as several."""
     li, ri = pairs
     by_id = (left.ids[li] != 0) & (left.ids[li] == right.ids[ri])
-    table = pl.DataFrame({"segment": segment, "step": step, "votes": np.where(by_id, params.id_votes, 1.0)})
-    told = table.with_columns(
-        pl.col("step").median().over("segment").alias("offset"), pl.col("votes").sum().over("segment")
-    )
-    return told.select(pl.col("votes") > votes_needed(params)).to_series().to_numpy()
+    believed = np.zeros(len(li), bool)
+    # Segments are numbered along the pairs.
+    at = np.flatnonzero(segment >= 0)
+    starts = stretches(segment[at])
+    if len(starts):
+        votes = np.add.reduceat(np.where(by_id, params.id_votes, 1.0)[at], starts)
+        enough = votes > votes_needed(medians(step[at], starts), params)
+        believed[at] = np.repeat(enough, np.diff(starts, append=len(at)))
+    return believed
 
 
 def _jump(spread: Floats, params: Params) -> Floats:
@@ -295,27 +297,21 @@ def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Pa
     pair, d, t, at, segment = pair[order], d[order], t[order], at[order], segment[order]
     rate, origin = _drift(d, t, segment, params)
     start = np.concatenate([[True], segment[1:] != segment[:-1]])
-    first = np.maximum.accumulate(np.where(start, np.arange(len(pair)), 0))
-    block = (np.arange(len(pair)) - first) // params.block_rows
-    frame = pl.DataFrame({
-        "pair": pair, "level": d - rate * (t - origin), "at": at, "segment": np.cumsum(start), "block": block, "rate": rate, "origin": origin,
-    })  # fmt: skip
-    told = frame.group_by("segment", "block", maintain_order=True).agg(
-        pl.col("pair", "rate", "origin").first(), pl.col("level").median(), pl.col("at").first().alias("low"),
-        pl.col("at").last().alias("high"), pl.col("at").median().cast(pl.Int64).alias("mid"),
-    )  # fmt: skip
-    ends = [
-        told.group_by("segment", maintain_order=True).first().with_columns(pl.col("low").alias("mid")),
-        told,
-        told.group_by("segment", maintain_order=True).last().with_columns(pl.col("high").alias("mid")),
-    ]
-    columns = ["mid", "pair", "level", "segment", "rate", "origin"]
-    every = (
-        pl.concat([e.select(columns) for e in ends])
-        .sort("mid", "segment")
-        .unique(["mid", "segment"], maintain_order=True)
-    )
-    return _Knots(*(every[c].to_numpy() for c in columns))
+    number = np.cumsum(start)
+    places = np.arange(len(pair))
+    begin = np.flatnonzero((places - np.maximum.accumulate(np.where(start, places, 0))) % params.block_rows == 0)
+    size = np.diff(begin, append=len(pair))
+    level = medians(d - rate * (t - origin), begin)
+    low, high = at[begin + (size - 1) // 2], at[begin + size // 2]
+    head = start[begin]
+    tail = np.append(head[1:], True)
+    block = np.concatenate([np.flatnonzero(head), np.arange(len(begin)), np.flatnonzero(tail)])
+    place = np.concatenate([at[begin[head]], low + (high - low) // 2, at[(begin + size - 1)[tail]]])
+    order = np.lexsort((block, place))
+    # The knot at an end may be the one in the middle of its block.
+    order = order[stretches(place[order], number[begin[block[order]]])]
+    block, row = block[order], begin[block[order]]
+    return _Knots(place[order], pair[row], level[block], number[row], rate[row], origin[row])
 
 
 def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats, Floats]:
@@ -324,22 +320,33 @@ def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats,
     Uses Tukey's resistant line, through the medians of the first and the last third, so that single altered times do
     not bend it. The line counts where it halves the median distance of the offsets from their middle.
     """
-    frame = pl.DataFrame({"segment": segment, "d": d, "t": t})
-    third = (pl.col("t").rank("ordinal") * 3 - 1) // pl.len()
-    of_thirds = frame.with_columns(third.over("segment").alias("third")).group_by("segment").agg(
-        pl.len().alias("n"), pl.col("t").median().alias("origin"), pl.col("d").median().alias("middle"),
-        *(pl.col(c).filter(pl.col("third") == k).median().alias(f"{c}{k}") for c in ("d", "t") for k in (0, 2)),
-    )  # fmt: skip
-    rate = ((pl.col("d2") - pl.col("d0")) / (pl.col("t2") - pl.col("t0"))).clip(-params.drift_rate, params.drift_rate)
-    enough = (pl.col("n") >= 2 * params.segment_rows) & (pl.col("t2") > pl.col("t0"))
-    lines = of_thirds.with_columns(pl.when(enough).then(rate).otherwise(0.0).alias("rate"))
-    table = frame.join(
-        lines.select("segment", "origin", "middle", "rate"), on="segment", how="left", maintain_order="left"
+    rate, origin = np.zeros(len(d)), np.zeros(len(d))
+    order = np.lexsort((t, segment))
+    starts = stretches(segment[order])
+    size = np.diff(starts, append=len(d))
+    long = size >= 2 * params.segment_rows
+    if not long.any():
+        return rate, origin
+    order, size = order[np.repeat(long, size)], size[long]
+    starts = np.cumsum(size) - size
+    third = ((np.arange(len(order)) - np.repeat(starts, size)) * 3 + 2) // np.repeat(size, size)
+    first, last = (order[third == k] for k in (0, 2))
+    ends = [(rows, stretches(segment[rows])) for rows in (first, last)]
+    (d0, t0), (d2, t2) = ((medians(d[rows], at), medians(t[rows], at)) for rows, at in ends)
+    slope = np.clip(
+        np.divide(d2 - d0, t2 - t0, out=np.zeros(len(d0)), where=t2 > t0), -params.drift_rate, params.drift_rate
     )
-    flat = pl.col("d") - pl.col("rate") * (pl.col("t") - pl.col("origin"))
-    off = [(e - e.median().over("segment")).abs().median().over("segment") for e in (flat, pl.col("d"))]
-    told = table.with_columns(pl.when(off[0] <= off[1] / 2).then("rate").otherwise(0.0).alias("rate"))
-    return told["rate"].to_numpy(), told["origin"].to_numpy()
+    sloped = slope != 0
+    if not sloped.any():
+        return rate, origin
+    order, size, slope = order[np.repeat(sloped, size)], size[sloped], slope[sloped]
+    starts = np.cumsum(size) - size
+    middle = medians(t[order], starts)
+    flat = d[order] - np.repeat(slope, size) * (t[order] - np.repeat(middle, size))
+    off = [medians(np.abs(e - np.repeat(medians(e, starts), size)), starts) for e in (flat, d[order])]
+    rate[order] = np.repeat(np.where(off[0] <= off[1] / 2, slope, 0.0), size)
+    origin[order] = np.repeat(middle, size)
+    return rate, origin
 
 
 def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Floats]:

@@ -25,6 +25,7 @@ from reconcile.engine.rates import Run, measure
 from reconcile.engine.rates.chapman import both_lack
 from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.segments import clock_segments
+from reconcile.engine.sides import SideView
 from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.parallel import run_together
@@ -155,7 +156,9 @@ def match(
     frames = frames_of(aligned)
     judged = classify_pairs(aligned, judge_content(aligned, frames, limits, params), segments, params)
     sides = dict(zip(Side, readings, strict=True))
-    absences = {side: absent_rows(aligned, side, sides, dict(zip(Side, made, strict=True)), params) for side in Side}
+    view = SideView(aligned, Side.LEFT)
+    views = {Side.LEFT: view, Side.RIGHT: view.opposite}
+    absences = {side: absent_rows(views[side], sides, dict(zip(Side, made, strict=True)), params) for side in Side}
     lines = lines_of(frames, judged, absences, pairs)
     held = Aligned(frames[0], frames[1], aligned.ids, np.flatnonzero(~aligned.timed).tolist())
     compared = Compared(*readings, pairs, held, judged, case, exported is not None, segments)

@@ -105,6 +105,8 @@ def _row_causes(
         [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": CAUSE}, orient="row"
     )
     one = (runs["relation"] == str(Relation.ONE_SIDED)).arg_true()
+    if one.is_empty():
+        return runs
     alone = runs.select("run", "left_row", "right_row")[one]
     alone = alone.join(table, on="run", how="left", maintain_order="left")
     told, is_odd = pl.lit(value=False), pl.lit(value=False)
@@ -298,6 +300,8 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
 
 
 def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:
+    if all(frame.is_empty() for frame in odd):
+        return frame_of(Irregularities)
     parts = []
     for frame, reading, side in zip(odd, (compared.left, compared.right), ("left", "right"), strict=True):
         places = reading.messages.select("row", pl.col("locator").alias("place"))

@@ -50,6 +50,12 @@ class Content:
     judgements: list[Judgement | None]
     chance: Floats
 
+    @classmethod
+    def none(cls) -> "Content":
+        """Content levels of no pairs."""
+        nothing = np.zeros(0)
+        return cls(np.zeros(0, np.int8), nothing, nothing, nothing, nothing, [], nothing)
+
 
 def compare_content(
     left: Records,

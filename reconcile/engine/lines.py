@@ -60,6 +60,8 @@ def lines_of(
     )  # fmt: skip
     parts = [paired]
     for side in Side:
+        if absences[side].is_empty():
+            continue
         rows = _of_conversations(absences[side], met, pairs)
         own, other = f"{side}_row", f"{side.other}_row"
         lone = rows.select(

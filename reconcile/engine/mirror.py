@@ -39,7 +39,8 @@ def mirrored(findings: Findings) -> Findings:
     # Names recur on every row. The table of verdicts shows whether any belongs to one side only.
     has_lone = _has_lone_name(findings.verdicts["conversation"])
     frames = {name: mirror_frame(getattr(findings, name), has_lone=has_lone) for name in _SWAPPED_FRAMES}
-    frames["account"] = in_order(frames["account"])
+    if frames["account"].height:
+        frames["account"] = in_order(frames["account"])
     # The two sides follow each other, so they change places.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     parts = findings.messages.slice(first), findings.messages.slice(0, first)
@@ -53,6 +54,8 @@ def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
 
     `has_lone`: False = no conversation name in it belongs to one side only.
     """
+    if frame.is_empty():
+        return frame
     names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
     out = frame.rename(names).select(order)

@@ -106,6 +106,14 @@ class Records:
         return self.frame.select(~HELD_ONCE).to_series().to_numpy()
 
     @cached_property
+    def unsent(self) -> Flags:
+        """Whether the status says that the record may never have left its author's device."""
+        status = self.frame["status"]
+        if status.null_count() == len(status):
+            return np.zeros(len(self), bool)
+        return status.cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False).to_numpy()
+
+    @cached_property
     def direct(self) -> Flags:
         """Whether the conversation has two members."""
         return self.frame["is_direct"].fill_null(value=False).to_numpy()

@@ -110,19 +110,17 @@ def _settle_clusters(
     *,
     wait_for_ids: bool,
 ) -> None:
-    row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*sides, strict=True))
-    side = np.concatenate([np.zeros(len(sides[0][0]), np.int8), np.ones(len(sides[1][0]), np.int8)])
-    timed = ~np.isnan(u)
-    row, key, u, pair, party, side = (a[timed] for a in (row, key, u, pair, party, side))
-    if not len(row):
+    timed = [tuple(a[~np.isnan(side[2])] for a in side) for side in sides]
+    split = len(timed[0][0])
+    if not split or not len(timed[1][0]):
         return
+    row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*timed, strict=True))
+    side = np.concatenate([np.zeros(split, np.int8), np.ones(len(row) - split, np.int8)])
     # Only keys on both sides matter.
     mixed = key ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
     frame = pl.DataFrame({"key": mixed, "n": np.arange(len(mixed))})
-    left_keys, right_keys = frame.filter(pl.Series(side == 0)), frame.filter(pl.Series(side == 1))
-    kept = pl.concat(
-        [left_keys.join(right_keys, on="key", how="semi")["n"], right_keys.join(left_keys, on="key", how="semi")["n"]]
-    ).to_numpy()
+    halves = frame[:split], frame[split:]
+    kept = np.concatenate([halves[k].join(halves[1 - k], on="key", how="semi")["n"].to_numpy() for k in (0, 1)])
     row, mixed, u, pair, party, side = (a[kept] for a in (row, mixed, u, pair, party, side))
     if not len(row):
         return
@@ -134,8 +132,7 @@ def _settle_clusters(
     counts = [np.bincount(cluster[side == s], minlength=n) for s in (0, 1)]
     even = (counts[0] == counts[1]) & (counts[0] > 0)
     chosen = even[cluster]
-    halves = [np.flatnonzero(chosen & (side == s)) for s in (0, 1)]
-    a, b = halves
+    a, b = (np.flatnonzero(chosen & (side == s)) for s in (0, 1))
     fits = np.abs(u[a] - u[b]) <= tolerance[pair[a]]
     fits &= (party[a] == party[b]) | (party[a] == NOBODY) | (party[b] == NOBODY)
     if wait_for_ids:

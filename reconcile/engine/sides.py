@@ -27,6 +27,13 @@ class SideView:
         return self.holder_side.other
 
     @cached_property
+    def opposite(self) -> "SideView":
+        """The same alignment seen from the other side."""
+        other = SideView(self.alignment, self.lacking_side)
+        other.__dict__["opposite"] = self
+        return other
+
+    @cached_property
     def holder(self) -> Records:
         """All records of the holding side."""
         return self.alignment.left if self.holder_side is Side.LEFT else self.alignment.right
@@ -68,17 +75,26 @@ class SideView:
         Either each side lost one of two messages, or it is one message with times that no clock explains. No weight of
         times distinguishes these with certainty. Emoji and punctuation are ignored.
         """
-        a, w = self.alignment, self.alignment.weighed
-        pair_open = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
-        at = np.flatnonzero(pair_open)
-        words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
-        equal = np.isin(w.content.level, (EQUAL, FORM)) & (w.content.common > 0)
-        equal[at] |= ((words[0] == words[1]) & (words[0] != "")).to_numpy()
-        equal &= pair_open
-        equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
+        w = self.alignment.weighed
+        equal = self._open_equals
         flags = np.zeros(len(self.holder), bool)
         flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True
         return flags
+
+    @cached_property
+    def _open_equals(self) -> Flags:
+        """Whether each weighed pair is of two unmatched records with the same text and sender."""
+        a, w = self.alignment, self.alignment.weighed
+        equal = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
+        equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
+        at = np.flatnonzero(equal)
+        if not len(at):
+            return equal
+        words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
+        same = ((words[0] == words[1]) & (words[0] != "")).to_numpy()
+        same |= np.isin(w.content.level[at], (EQUAL, FORM)) & (w.content.common[at] > 0)
+        equal[at] = same
+        return equal
 
     @cached_property
     def is_alone(self) -> Flags:
@@ -105,9 +121,8 @@ class SideView:
 
         Its place on the common clock is then known.
         """
-        other = SideView(self.alignment, self.lacking_side)
-        placed = other.is_alone
-        placed[other.holder_rows] = self.is_sure
+        placed = self.opposite.is_alone.copy()
+        placed[self.lacking_rows] = self.is_sure
         return placed
 
     @cached_property

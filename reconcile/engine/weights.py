@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import stretches
 from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
@@ -27,6 +28,11 @@ class Weights:
     factors: dict[str, Floats]
     total: Floats
     residual: Floats
+
+    @classmethod
+    def none(cls) -> "Weights":
+        """Weights of no pairs."""
+        return cls({f: np.zeros(0) for f in FACTORS}, np.zeros(0), np.zeros(0))
 
 
 def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -> Floats:
@@ -122,46 +128,41 @@ def rarity(
 
     A text that nobody else wrote has the frequency of its characters.
     """
-    frames = [
-        pl.DataFrame({"export": r.export, "pair": r.pair, "key": k}) for r, k in ((left, keys[0]), (right, keys[1]))
+    pair = np.concatenate([left.pair, right.pair])
+    wanted = np.unique(np.concatenate([keys[0][li], keys[1][ri]]))
+    every = pl.DataFrame({"pair": pair, "key": np.concatenate(keys)})
+    both = every.join(pl.DataFrame({"key": wanted[wanted != 0]}), on="key", how="semi").group_by("pair", "key").len("n")
+    asked = pl.DataFrame({"pair": left.pair[li], "left": keys[0][li], "right": keys[1][ri]})
+    counts = [
+        asked.join(both, left_on=["pair", side], right_on=["pair", "key"], how="left", maintain_order="left")["n"]
+        for side in ("left", "right")
     ]
-    wanted = pl.DataFrame({"key": np.unique(np.concatenate([keys[0][li], keys[1][ri]]))})
-    both = pl.concat(f.join(wanted, on="key", how="semi") for f in frames).group_by("pair", "key").len("n")
-    both = both.filter(pl.col("key") != 0)
-    # In long exports the share of copies is estimated from a sample of contents, drawn by hash.
-    thin = max(left.largest, right.largest) // params.copy_records + 1
-    counts = [f.filter(pl.col("key") // 256 % thin == 0).group_by("export", "pair", "key").len("n") for f in frames]
-    sizes = pl.concat([f.select("pair") for f in frames]).group_by("pair").len("size")
-    asked = pl.DataFrame({"pair": left.pair[li], "key": keys[0][li], "key_right": keys[1][ri]})
-    table = (
-        asked.join(both, on=["pair", "key"], how="left", maintain_order="left")
-        .join(
-            both.rename({"key": "key_right", "n": "n_right"}),
-            on=["pair", "key_right"],
-            how="left",
-            maintain_order="left",
-        )
-        .join(sizes, on="pair", how="left", maintain_order="left")
-    )
-    n = table.select(pl.max_horizontal("n", "n_right").fill_null(1)).to_series().to_numpy().astype(float)
-    others, size = np.maximum(n - 2, 0), table["size"].to_numpy().astype(float)
+    n = np.fmax(*(c.cast(pl.Float64).fill_null(1.0).to_numpy() for c in counts))
+    size = np.bincount(pair + 1)[left.pair[li] + 1]
+    others = np.maximum(n - 2, 0)
     letters = np.exp(-np.minimum(params.rarity_character_nats * length + 1.0, 60.0))
-    copied = _copy_shares(counts, left.export[li], params) / size
+    copied = _copy_shares((left, right), keys, params)[left.export[li]] / size
     told: Floats = np.minimum(params.rarity_limit_nats, -np.log((others + 4 * letters) / (size + 4) + copied))
     return told
 
 
-def _copy_shares(counts: list[pl.DataFrame], exports: Ints, params: Params) -> Floats:
+def _copy_shares(sides: tuple[Records, Records], keys: tuple[Keys, Keys], params: Params) -> Floats:
     """For each export, the share of records with content sent more than once, apart from stock replies.
 
     People do send texts again.
     """
-    few = pl.concat(counts).filter(pl.col("n") <= params.stock_copies)
-    summed = few.group_by("export").agg(
-        pl.col("n").filter(pl.col("n") > 1).sum().alias("again"), pl.col("n").sum().alias("total")
-    )
-    told = pl.DataFrame({"export": exports}).join(summed, on="export", how="left", maintain_order="left")
-    again, total = (told[c].fill_null(0).to_numpy().astype(float) for c in ("again", "total"))
+    exports = int(max(r.export.max(initial=0) for r in sides)) + 1
+    # In long exports the share of copies is estimated from a sample of contents, drawn by hash.
+    thin = max(r.largest for r in sides) // params.copy_records + 1
+    again, total = np.zeros(exports), np.zeros(exports)
+    for records, key in zip(sides, keys, strict=True):
+        rows = np.flatnonzero(key // 256 % thin == 0)
+        rows = rows[np.lexsort((key[rows], records.pair[rows], records.export[rows]))]
+        starts = stretches(records.export[rows], records.pair[rows], key[rows])
+        n, export = np.diff(starts, append=len(rows)), records.export[rows[starts]]
+        few = n <= params.stock_copies
+        total += np.bincount(export[few], n[few], exports)
+        again += np.bincount(export[few & (n > 1)], n[few & (n > 1)], exports)
     return (again / 2 + params.copy_share * params.copy_weight) / (total + params.copy_weight)
 
 
@@ -260,18 +261,12 @@ def _share(records: Records, key: Keys, rows: Ints) -> Floats:
 
 def _kind_rarity(left: Records, right: Records, li: Ints, ri: Ints) -> Floats:
     """-log of the conversation's share of the more common of the two kinds."""
-    every = pl.concat([pl.DataFrame({"pair": r.pair, "cls": r.cls}) for r in (left, right)])
-    share = (
-        every.group_by("pair", "cls")
-        .len("n")
-        .with_columns((pl.col("n") / pl.col("n").sum().over("pair")).alias("share"))
-    )
-    asked = pl.DataFrame({"pair": left.pair[li], "cls": left.cls[li], "other": right.cls[ri]})
-    one = asked.join(share, on=["pair", "cls"], how="left", maintain_order="left")["share"].to_numpy()
-    two = asked.join(share, left_on=["pair", "other"], right_on=["pair", "cls"], how="left", maintain_order="left")[
-        "share"
-    ].to_numpy()
-    nats: Floats = -np.log(np.maximum(one, two))
+    pair, cls = np.concatenate([left.pair, right.pair]) + 1, np.concatenate([left.cls, right.cls])
+    width = int(cls.max(initial=0)) + 1
+    of_kind, of_pair = np.bincount(pair * width + cls), np.bincount(pair)
+    here = left.pair[li] + 1
+    more: Ints = np.maximum(of_kind[here * width + left.cls[li]], of_kind[here * width + right.cls[ri]])
+    nats: Floats = -np.log(more / of_pair[here])
     return nats
 
 

@@ -134,6 +134,8 @@ def _asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.Data
 
     Called for few pairs: links, and quotes with different texts.
     """
+    if pairs.is_empty():
+        return _nothing_told(pairs)
     columns = ["text", "url", "kind"]
     wanted = pairs.select("left_row", *columns, *(f"{c}_right" for c in columns))
     answers = [
@@ -207,6 +209,8 @@ def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
 
 def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
     """The answers so far, joined with those from message numbers; unlike where either differs."""
+    if any(both[c].null_count() == both.height for c in ("reply_to", "reply_to_right")):
+        return told
     names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
     # A number stored as float may end in other digits, and rounding may change the last reliable one.
     values = [c.cast(pl.Float64, strict=False) for c in names]

@@ -131,6 +131,9 @@ def _learn_names(
     if not labels[0].height:
         return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party")) for t in labels)  # type: ignore[return-value]
     same = labels[0].join(labels[1], on=["pair", "label"]).filter(~pl.col("label").str.starts_with("\x00"))
+    if not stated.senders and same.height == labels[0].height == labels[1].height:
+        # Every label has its equal on the other side.
+        return tuple(t.with_columns(pl.col("label").alias("party")) for t in labels)  # type: ignore[return-value]
     unsettled = (
         pl.concat(
             [
@@ -141,7 +144,7 @@ def _learn_names(
         .select("pair")
         .unique()
     )
-    # If every label has an equal on the other side, no row is read.
+    # Where every label has an equal and the user states others, no row is read.
     asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
     told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
     votes = _votes(told[0], told[1])

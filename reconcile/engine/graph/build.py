@@ -8,6 +8,7 @@ networkx graph, and graph/export.py writes GraphML and node-link JSON.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile.engine.relations import is_selective
@@ -94,34 +95,22 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
     `between` leads from the last run of pairs to a gap after it, and from a gap to the next run of pairs. An edge that
     is both `next` and `between` appears once, as `between`.
     """
-    same = pl.col("pair").eq_missing(pl.col("pair").shift(-1)).fill_null(value=False)
-    met = pl.when(pl.col("state") == BOTH).then("at")
-    placed = runs.select("run", "pair", "state", pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).with_columns(
-        (pl.when(same).then(pl.col("at") + 1)).alias("follows"),
-        met.forward_fill().shift(1).alias("before"),
-        met.backward_fill().shift(-1).alias("after"),
-    )
-    pair, state, run = placed["pair"], placed["state"], placed["run"]
-    gap = pl.col("state") != BOTH
-    parts = [
-        placed.filter(pl.col("follows").is_not_null()).select(pl.col("at").alias("u"), pl.col("follows").alias("v")),
-        placed.filter(gap & pl.col("before").is_not_null()).select(
-            pl.col("before").alias("u"), pl.col("at").alias("v")
-        ),
-        placed.filter(gap & pl.col("after").is_not_null()).select(pl.col("at").alias("u"), pl.col("after").alias("v")),
-    ]
-    edges = pl.concat(parts).unique().sort("u", "v")
-    edges = edges.filter(pair.gather(edges["u"]).eq_missing(pair.gather(edges["v"])))
-    is_next = (state.gather(edges["u"]) != BOTH) & (state.gather(edges["v"]) != BOTH)
-    kinds = pl.select(
-        pl.when(pl.lit(is_next))
-        .then(pl.lit(str(GraphEdge.NEXT)))
-        .otherwise(pl.lit(str(GraphEdge.BETWEEN)))
-        .alias("kind")
-    )
-    return pl.DataFrame([
-        run.gather(edges["u"]).alias("source"), run.gather(edges["v"]).alias("target"), kinds["kind"].head(edges.height)
-    ])  # fmt: skip
+    pair = runs["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
+    met, at = (runs["state"] == BOTH).to_numpy(), np.arange(runs.height)
+    follows = np.flatnonzero(pair[1:] == pair[:-1])
+    # The nearest run of pairs on either side of each run; -1 and the height stand for none.
+    before = np.append(-1, np.maximum.accumulate(np.where(met, at, -1)))[:-1]
+    after = np.append(np.minimum.accumulate(np.where(met, at, len(at))[::-1])[::-1], len(at))[1:]
+    low, high = np.flatnonzero(~met & (before >= 0)), np.flatnonzero(~met & (after < len(at)))
+    joined = np.concatenate([follows, before[low], high]), np.concatenate([follows + 1, low, after[high]])
+    u, v = np.divmod(np.unique(joined[0] * len(at) + joined[1]), max(len(at), 1))
+    here = pair[u] == pair[v]
+    u, v = u[here], v[here]
+    kinds = pl.Series([str(GraphEdge.BETWEEN), str(GraphEdge.NEXT)])
+    run = runs["run"]
+    return pl.DataFrame({
+        "source": run.gather(u), "target": run.gather(v), "kind": kinds.gather((~met[u] & ~met[v]).astype(np.uint32))
+    })  # fmt: skip
 
 
 def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from reconcile.engine.hypotheses import repeat
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
@@ -107,7 +106,7 @@ def _silent(a: Absences, shown: pl.DataFrame) -> Flags:
         return a.none
     amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
     records = (
-        kinds.filter(unheld & ~pl.Series(repeat.assess(a).holds) & amid)
+        kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
         .group_by("export")
         .agg(pl.len().alias("records"))
     )

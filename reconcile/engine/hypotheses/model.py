@@ -28,6 +28,7 @@ class Absences:
         holder, lacking: both readings; for many comparisons in one pass, what all exports of a side have in common.
         exported: when each export of the holding side was made (µs), where stated.
         params: the parameters of the model.
+        assessed: the answers of the hypotheses that were asked before, in the order of HYPOTHESES.
     """
 
     rows: pl.DataFrame
@@ -36,6 +37,7 @@ class Absences:
     lacking: Reading
     exported: Exported
     params: Params
+    assessed: dict[Cause, "Assessed"] = field(default_factory=dict)
 
     @cached_property
     def holder_rows(self) -> pl.DataFrame:

@@ -22,9 +22,9 @@ def assess(a: Absences) -> Assessed:
     shown = [recall_notices(f) for f in (a.lacking_rows, a.holder_rows)]
     if all(f.is_empty() for f in shown):
         return Assessed(a.none, a.none)
-    names = _names(a)
-    notices = pl.concat([_notices(f, names, lacking=n == 0) for n, f in enumerate(shown)])
-    met = _met(a, spoken, notices)
+    met = _met(a, spoken, pl.concat([_notices(f, lacking=n == 0) for n, f in enumerate(shown)]))
+    if met.is_empty():
+        return Assessed(a.none, a.none)
     told = met.group_by("row").agg(
         (~pl.col("by_holder")).any().alias("lacking_shows"),
         pl.col("by_holder").any().alias("holder_shows"),
@@ -44,10 +44,12 @@ def assess(a: Absences) -> Assessed:
 
 
 def _names(a: Absences) -> pl.DataFrame:
-    """pair, name, party: names used by only one party."""
+    """pair, name, named (party): names used by only one party."""
     names = pl.concat(
         [
-            f.filter(pl.col("party").is_not_null()).select("pair", pl.col(c).alias("name"), "party").drop_nulls()
+            f.select(
+                pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named")
+            ).drop_nulls()
             for f in (a.lacking_rows, a.holder_rows)
             for c in ("sender_name", "sender")
         ]
@@ -55,17 +57,14 @@ def _names(a: Absences) -> pl.DataFrame:
     return names.filter(pl.len().over("pair", "name") == 1)
 
 
-def _notices(found: pl.DataFrame, names: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
-    """The recall notices of one side: pair, notice (row), at, notice_id, by_owner, named, by_holder.
+def _notices(found: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
+    """The recall notices of one side: pair, notice (row), at, notice_id, by_owner, name, by_holder.
 
-    `by_owner`: the owner of the showing side recalled. `named`: the party named; null = nobody.
+    `by_owner`: the owner of the showing side recalled. `name`: who is named; null = nobody.
     """
-    told = found.select(
-        "pair", "row", "u", "message_id", BY_OWNER.alias("by_owner"), NAMED.alias("name"), "is_direct"
-    ).join(names, on=["pair", "name"], how="left", maintain_order="left")
-    return told.select(
-        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), pl.col("u").alias("at"), pl.col("message_id").alias("notice_id"), "by_owner",
-        pl.col("party").alias("named"), pl.lit(not lacking).alias("by_holder"),
+    return found.select(
+        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), pl.col("u").alias("at"), pl.col("message_id").alias("notice_id"),
+        BY_OWNER.alias("by_owner"), NAMED.alias("name"), pl.lit(not lacking).alias("by_holder"),
     )  # fmt: skip
 
 
@@ -90,6 +89,8 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
         .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
     )
     near = near.filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
+    if near.is_empty() and by_id.is_empty():
+        return by_id
     # A notice with the id of an existing message refers to that message.
     spent = pl.concat(
         [
@@ -99,7 +100,7 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
     )
     near = near.join(spent, on=["export", "notice_id"], how="anti")
     near = near.with_columns(pl.lit(value=False).alias("same_id"))
-    fits = near.filter(_fits())
+    fits = near.join(_names(a), on=["pair", "name"], how="left").filter(_fits())
     columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "place"]
     every = pl.concat([by_id.select(columns), fits.select(columns)]).with_columns(pl.col("delay").abs().alias("far"))
     chosen = _assigned(every)
