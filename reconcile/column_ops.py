@@ -45,11 +45,18 @@ def stretches(*keys: npt.NDArray[Any]) -> Ints:
     return np.flatnonzero(np.concatenate([np.ones(min(len(keys[0]), 1), bool), changes]))
 
 
+def by_rank(ranks: Ints, size: int) -> Ints:
+    """The positions in the order of their ranks, which all differ and lie below `size`."""
+    at = np.full(size, -1, np.int64)
+    at[ranks] = np.arange(len(ranks))
+    return at[at >= 0]
+
+
 def medians(values: Floats, starts: Ints) -> Floats:
     """The median of every stretch of the values, of which none is NaN; `starts`: where each stretch begins."""
     size = np.diff(starts, append=len(values))
     if len(starts) == 1:
-        ordered = np.sort(values)
+        ordered = np.partition(values, [(len(values) - 1) // 2, len(values) // 2])
     else:
         ordered = values[np.lexsort((values, np.repeat(np.arange(len(starts)), size)))]
     low, high = ordered[starts + (size - 1) // 2], ordered[starts + size // 2]
@@ -81,7 +88,7 @@ def aggregate_by_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> 
     return told.filter(pl.col("row_count") > 0).drop("row_count")
 
 
-def is_sorted(codes: Codes, times: Ints) -> bool:
+def is_sorted(codes: npt.NDArray[Any], times: npt.NDArray[Any]) -> bool:
     """Whether rows are sorted by conversation number, then time."""
     rises, stays = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
     return bool((rises | (stays & (times[1:] >= times[:-1]))).all())

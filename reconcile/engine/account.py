@@ -24,6 +24,7 @@ from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLE
 
 PRIOR, MISSING, NO_PARTNER, MARGIN = "prior", "missing", "no_partner", "margin"
 _KIND, _SIDE = pl.Enum(AccountKind), pl.Enum(Side)
+_RELATIONS, _CAUSES = list(Relation), list(Cause)
 # Causes of rows in conversations that were not compared.
 _UNJUDGED = (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)
 _CONTENT = (Cause.TEXT_DIFFERS, Cause.MEDIA_DIFFERS, Cause.KIND_DIFFERS, Cause.LINK_DIFFERS, Cause.AMOUNT_DIFFERS)
@@ -60,16 +61,16 @@ class _Scored:
 
 @dataclass(frozen=True)
 class _Told:
-    """Relation and cause of every record of one side, as the findings state them."""
+    """Relation and cause of every record of one side, as the findings state them; places in the enums, -1 = none."""
 
-    relation: Objects
-    cause: Objects
+    relation: Ints
+    cause: Ints
 
     def relations(self, rows: Ints, *wanted: Relation) -> Flags:
-        return np.isin(self.relation[rows].astype(str), [str(w) for w in wanted])
+        return np.isin(self.relation[rows], [_RELATIONS.index(w) for w in wanted])
 
     def causes(self, rows: Ints, *wanted: Cause) -> Flags:
-        return np.isin(self.cause[rows].astype(str), [str(w) for w in wanted])
+        return np.isin(self.cause[rows], [_CAUSES.index(w) for w in wanted])
 
 
 def account_of(
@@ -121,13 +122,14 @@ def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
 
 
 def _told(lines: pl.DataFrame, side: Side, height: int) -> _Told:
-    rows = lines.filter(pl.col(f"{side}_row").is_not_null()).select(
-        pl.col(f"{side}_row").alias("row"), pl.col("relation", "cause").cast(pl.String)
-    )
-    order = np.full(height, -1, np.int64)
-    order[rows["row"].to_numpy()] = np.arange(rows.height)
-    placed = rows[order]
-    return _Told(placed["relation"].to_numpy(), placed["cause"].to_numpy())
+    rows = lines[f"{side}_row"]
+    here = rows.is_not_null().to_numpy()
+    out = []
+    for column in ("relation", "cause"):
+        codes = np.full(height, -1, np.int64)
+        codes[rows.drop_nulls().to_numpy()] = lines[column].to_physical().cast(pl.Int64).fill_null(-1).to_numpy()[here]
+        out.append(codes)
+    return _Told(*out)
 
 
 def _chosen(a: Alignment) -> Ints:

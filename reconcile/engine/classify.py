@@ -9,7 +9,7 @@ from reconcile.engine.coverage import with_edges
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import NOBODY, Flags, Floats, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, own_of_pairs
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
 from reconcile.engine.settle import BY_ID, METHODS
@@ -18,6 +18,7 @@ from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
+_RELATIONS, _CAUSES = list(Relation), list(Cause)
 COLUMNS = (
     "pair",
     "relation",
@@ -76,14 +77,16 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         is_moved = np.zeros(len(li), bool)
     late = late_deliveries(a, np.nan_to_num(residual), tolerance, params)
     late &= off & ~is_moved
-    relation = judged["relation"].cast(pl.String).to_numpy().astype(object)
-    cause = judged["cause"].cast(pl.String).to_numpy().astype(object)
-    detail = judged["detail"].to_numpy().astype(object)
-    agrees = relation == str(Relation.AGREEMENT)
+    relation = _codes(judged["relation"])
+    cause = _codes(judged["cause"])
+    details: list[tuple[Flags, str | None]] = []
+    agrees = relation == _RELATIONS.index(Relation.AGREEMENT)
     system = (a.left.cls[li] == SYSTEM) | (a.right.cls[ri] == SYSTEM)
 
     def set_to(rows: Flags, how: Relation, why: Cause, more: str | None) -> None:
-        relation[rows], cause[rows], detail[rows] = str(how), str(why), more
+        if rows.any():
+            relation[rows], cause[rows] = _RELATIONS.index(how), _CAUSES.index(why)
+            details.append((rows, more))
 
     set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     # The sender decides which clock stamped a message. Without a known sender, a clock of the sender's own is not ruled out.
@@ -93,7 +96,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     set_to(wrong & ~known_sender, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & ~system
-    set_to(weak & (relation != str(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
+    set_to(weak & (relation != _RELATIONS.index(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
     two_ids = (
         ~by_id
         & a.ids_trusted[pair]
@@ -101,25 +104,43 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         & (a.right.ids[ri] != 0)
         & (a.left.ids[li] != a.right.ids[ri])
     )
-    set_to(two_ids & (relation == str(Relation.AGREEMENT)) & ~system, Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
+    set_to(
+        two_ids & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
+        Relation.DOUBTFUL,
+        Cause.ID_DIFFERS,
+        None,
+    )
     unsent = [
         r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
         for r, rows in ((a.left, li), (a.right, ri))
     ]
     set_to(
-        (unsent[0] != unsent[1]) & (relation == str(Relation.AGREEMENT)) & ~system,
+        (unsent[0] != unsent[1]) & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
         Relation.DOUBTFUL,
         Cause.STATUS_DIFFERS,
         "status",
     )
+    detail = judged["detail"]
+    for rows, more in details:
+        detail = detail.scatter(np.flatnonzero(rows), more)
     return judged.with_columns(
-        pl.Series("relation", relation.tolist(), pl.String).cast(RELATION),
-        pl.Series("cause", cause.tolist(), pl.String).cast(CAUSE),
-        pl.Series("detail", detail.tolist(), pl.String),
+        _coded(relation, RELATION, "relation"),
+        _coded(cause, CAUSE, "cause"),
+        detail,
         pl.Series("residual_s", np.abs(residual)).fill_nan(None).round(6),
-        pl.Series("method", [METHODS[m] for m in a.pairs.method], pl.String),
+        pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method).alias("method"),
         pl.Series("margin", a.margin),
     )
+
+
+def _codes(words: pl.Series) -> Ints:
+    """The places of an enum's words; -1 = null."""
+    return words.to_physical().cast(pl.Int64).fill_null(-1).to_numpy().copy()
+
+
+def _coded(codes: Ints, words: pl.Enum, name: str) -> pl.Series:
+    """The words at these places; -1 = null."""
+    return pl.Series(words.categories, dtype=words).gather(pl.Series(codes).replace(-1, None)).alias(name)
 
 
 def absent_rows(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import medians, stretches
+from reconcile.column_ops import by_rank, is_sorted, medians, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import offset_runs
 from reconcile.engine.params import Params
@@ -261,11 +261,11 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
         is_step = (pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])
         return np.bincount(pair[1:][is_step], minlength=len(spread))
 
-    by_left = np.argsort(left.order[li], kind="stable")
+    by_left = by_rank(left.order[li], len(left))
     # In nearly every conversation the offset never changes, and both orders serve.
     if not (along_left := changes(by_left)).any():
         return by_left
-    along_right = changes(np.argsort(right.order[ri], kind="stable"))
+    along_right = changes(by_rank(right.order[ri], len(right)))
     on_right = (along_right < along_left)[left.pair[li]]
     return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
 
@@ -293,8 +293,9 @@ def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Pa
     if not len(pair):
         empty, nothing = np.zeros(0, np.int64), np.zeros(0)
         return _Knots(empty, empty, nothing, empty, nothing, nothing)
-    order = np.argsort(at, kind="stable")
-    pair, d, t, at, segment = pair[order], d[order], t[order], at[order], segment[order]
+    if (at[1:] < at[:-1]).any():
+        order = np.argsort(at, kind="stable")
+        pair, d, t, at, segment = pair[order], d[order], t[order], at[order], segment[order]
     rate, origin = _drift(d, t, segment, params)
     start = np.concatenate([[True], segment[1:] != segment[:-1]])
     number = np.cumsum(start)
@@ -321,7 +322,7 @@ def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats,
     not bend it. The line counts where it halves the median distance of the offsets from their middle.
     """
     rate, origin = np.zeros(len(d)), np.zeros(len(d))
-    order = np.lexsort((t, segment))
+    order = np.arange(len(d)) if is_sorted(segment, t) else np.lexsort((t, segment))
     starts = stretches(segment[order])
     size = np.diff(starts, append=len(d))
     long = size >= 2 * params.segment_rows

@@ -34,7 +34,7 @@ def judge_content(
     residual = np.abs(pair_residuals(a))
     pairs = pl.DataFrame({
         "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
-        "confidence": np.ones(len(a.pairs.left)), "method": [METHODS[m] for m in a.pairs.method], "residual_s": residual,
+        "confidence": np.ones(len(a.pairs.left)), "method": pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method), "residual_s": residual,
     })  # fmt: skip
     pairs = pairs.with_columns(pl.col("residual_s").fill_nan(None))
     sides = []

@@ -143,15 +143,19 @@ _FIGURES = re.compile(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十
 
 
 def _may_be_form(left: str, right: str) -> bool:
-    """Whether two unlike texts may be two forms of one, so that a full comparison is worth it.
+    """Whether two unlike texts may be two forms of one message.
 
-    They may if one contains the other apart from marks and numbers, or one quotes or is a bare placeholder.
+    They are equal or contained apart from punctuation and digits, or one quotes or is a placeholder.
     """
-    bare = _FIGURES.sub("", left), _FIGURES.sub("", right)
-    short, long = sorted(bare, key=len)
-    if not short or short in long or long.startswith(short[:12]):
-        return True
-    return any(_QUOTED.search(t) or re.match(BARE_MARK, t) for t in (left, right))
+    (one, is_one_open), (two, is_two_open) = _looked_at(left), _looked_at(right)
+    short, long = sorted((one, two), key=len)
+    return not short or short in long or long.startswith(short[:12]) or is_one_open or is_two_open
+
+
+@lru_cache(maxsize=65_536)
+def _looked_at(text: str) -> tuple[str, bool]:
+    """The text without punctuation and digits, and whether it quotes or is a placeholder."""
+    return _FIGURES.sub("", text), bool(_QUOTED.search(text) or re.match(BARE_MARK, text))
 
 
 def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import by_rank
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
@@ -110,46 +111,34 @@ def _settle_clusters(
     *,
     wait_for_ids: bool,
 ) -> None:
-    timed = [tuple(a[~np.isnan(side[2])] for a in side) for side in sides]
+    timed = [s if not (lacks := np.isnan(s[2])).any() else tuple(a[~lacks] for a in s) for s in sides]
     split = len(timed[0][0])
     if not split or not len(timed[1][0]):
         return
     row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*timed, strict=True))
-    side = np.concatenate([np.zeros(split, np.int8), np.ones(len(row) - split, np.int8)])
-    # Only keys on both sides matter.
     mixed = key ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
-    frame = pl.DataFrame({"key": mixed, "n": np.arange(len(mixed))})
-    halves = frame[:split], frame[split:]
-    kept = np.concatenate([halves[k].join(halves[1 - k], on="key", how="semi")["n"].to_numpy() for k in (0, 1)])
-    row, mixed, u, pair, party, side = (a[kept] for a in (row, mixed, u, pair, party, side))
-    if not len(row):
-        return
-    order = pl.DataFrame({"k": mixed, "u": u, "r": row}).select(pl.arg_sort_by("k", "u", "r")).to_series().to_numpy()
-    row, mixed, u, pair, party, side = (a[order] for a in (row, mixed, u, pair, party, side))
-    breaks = (mixed[1:] != mixed[:-1]) | (u[1:] - u[:-1] > tolerance[pair[1:]])
+    # The rows of each side stand in order, and stay so among equal times.
+    order = np.lexsort((u, mixed))
+    is_left = order < split
+    mixed, u, limit = mixed[order], u[order], tolerance[pair[order]]
+    breaks = (mixed[1:] != mixed[:-1]) | (np.diff(u) > limit[1:])
     cluster = np.concatenate([[0], np.cumsum(breaks)])
     n = int(cluster[-1]) + 1
-    counts = [np.bincount(cluster[side == s], minlength=n) for s in (0, 1)]
-    even = (counts[0] == counts[1]) & (counts[0] > 0)
-    chosen = even[cluster]
-    a, b = (np.flatnonzero(chosen & (side == s)) for s in (0, 1))
-    fits = np.abs(u[a] - u[b]) <= tolerance[pair[a]]
-    fits &= (party[a] == party[b]) | (party[a] == NOBODY) | (party[b] == NOBODY)
-    if wait_for_ids:
-        fits &= ~(ids_trusted[pair[a]] & (left.ids[row[a]] != 0) & (right.ids[row[b]] != 0))
-    else:
-        fits &= ~(
-            (left.ids[row[a]] != 0)
-            & (right.ids[row[b]] != 0)
-            & ids_trusted[pair[a]]
-            & (left.ids[row[a]] != right.ids[row[b]])
-        )
-    digests = left.hashes[row[a]], right.hashes[row[b]]
+    chosen = (2 * np.bincount(cluster[is_left], minlength=n) == np.bincount(cluster))[cluster]
+    a, b = np.flatnonzero(chosen & is_left), np.flatnonzero(chosen & ~is_left)
+    one, two = order[a], order[b]
+    li, ri = row[one], row[two]
+    fits = np.abs(u[a] - u[b]) <= limit[a]
+    fits &= (party[one] == party[two]) | (party[one] == NOBODY) | (party[two] == NOBODY)
+    if ids_trusted.any():
+        both = ids_trusted[pair[one]] & (left.ids[li] != 0) & (right.ids[ri] != 0)
+        fits &= ~both if wait_for_ids else ~(both & (left.ids[li] != right.ids[ri]))
+    digests = left.hashes[li], right.hashes[ri]
     fits &= (digests[0] == 0) | (digests[1] == 0) | (digests[0] == digests[1])
     # A cluster is settled whole or not at all.
     bad = np.bincount(cluster[a], weights=~fits, minlength=n) > 0
     kept = ~bad[cluster[a]]
-    pairs.add(row[a[kept]], row[b[kept]], method)
+    pairs.add(li[kept], ri[kept], method)
 
 
 def settle_slots(
@@ -236,11 +225,11 @@ def slots(left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints) -> tu
     Records with equal numbers lie between the same confident neighbours. Without a pair before it, a record has the
     number of the first pair of its conversation minus one half.
     """
-    order = np.argsort(left.order[pairs.left], kind="stable")
-    placed_left, placed_right = left.order[pairs.left][order], right.order[pairs.right][order]
+    order = by_rank(left.order[pairs.left], len(left))
+    placed_left, placed_right = left.order[pairs.left[order]], right.order[pairs.right[order]]
     number = np.arange(len(order), dtype=np.float64)
-    pair = left.pair[pairs.left][order]
-    by_right = np.argsort(placed_right, kind="stable")
+    pair = left.pair[pairs.left[order]]
+    by_right = by_rank(placed_right, len(right))
     return (
         _slot(left.order[li], left.pair[li], placed_left, pair, number),
         _slot(right.order[ri], right.pair[ri], placed_right[by_right], pair[by_right], number[by_right]),

@@ -9,6 +9,7 @@ import base64
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -105,6 +106,7 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
 
 # Letters, digits, ideographs and two marks of a single width: no step changes such a text.
 PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
+_IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
@@ -297,24 +299,28 @@ def _joined(text: str) -> str:
     return re.sub(r"\s*\n\s*", "", canonical(text))
 
 
+# Harmless steps, of which none changes a text of plain characters.
+_STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
+    (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
+    (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),
+    (Form.CONTROL_CODES, lambda s: re.sub(CONTROL_CODES, "", s)),
+    (Form.ESCAPES, unescape),
+    (Form.EMOJI_SPELLING, emoji_tokens),
+    (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
+    (Form.SCRIPT, simplified),
+    (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
+    (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
+    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", unicodedata.normalize("NFKC", s)).strip()),
+)
+
+
 def form_steps(left: str, right: str) -> list[Form]:
     """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
 
     Tries single steps, then all together. The caller, who knows the exports, judges truncation, prefixes and
     placeholders.
     """
-    steps = (
-        (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
-        (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),
-        (Form.CONTROL_CODES, lambda s: re.sub(CONTROL_CODES, "", s)),
-        (Form.ESCAPES, unescape),
-        (Form.EMOJI_SPELLING, emoji_tokens),
-        (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
-        (Form.SCRIPT, simplified),
-        (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
-        (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
-        (Form.WIDTH, lambda s: re.sub(_SPACES, " ", unicodedata.normalize("NFKC", s)).strip()),
-    )
+    steps = () if _IS_PLAIN(left) and _IS_PLAIN(right) else _STEPS
     for name, step in steps:
         if step(left) == step(right):
             return [name]
