@@ -287,15 +287,11 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
     )  # fmt: skip
     out = summed.join(spans, on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):
-        titles = reading.conversations.select(
-            pl.col("conversation").alias(f"{name}_conversation"), pl.col("title").alias(f"{name}_title")
-        )
-        keys = compared.pairs.select("pair", f"{name}_conversation").join(
-            titles.unique(f"{name}_conversation", keep="first", maintain_order=True),
-            on=f"{name}_conversation",
-            how="left",
-        )
-        out = out.join(keys.select("pair", f"{name}_title"), on="pair", how="left")
+        # The first title of a conversation counts.
+        stated = reading.conversations.select("conversation", "title").rows()
+        titles = dict(reversed(stated))
+        told = pl.Series(f"{name}_title", [titles.get(c) for c in compared.pairs[f"{name}_conversation"]], pl.String)
+        out = out.join(pl.DataFrame([compared.pairs["pair"], told]), on="pair", how="left")
     return out
 
 

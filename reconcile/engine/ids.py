@@ -15,6 +15,9 @@ TRUSTED_SHARE = 0.5
 _FORMS = ("exact", "float64", "digits15")
 
 
+_WORTH = {"pair": pl.UInt32, "common": pl.UInt32, "share": pl.Float64, "form": pl.String, "is_trusted": pl.Boolean}
+
+
 def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs by server id, alias and body id, and how far the ids of each conversation can be trusted.
 
@@ -25,9 +28,10 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
         pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
         worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
     """
-    has_ids = _any_ids(left, right)
-    sizes = _sizes(*(f if has_ids else f.head(0) for f in (left, right)))
-    chosen, worth = _choose(_joined(left, right, sizes) if has_ids else [], sizes)
+    chosen, worth = no_pairs(), pl.DataFrame(schema=_WORTH)
+    if _any_ids(left, right):
+        sizes = _sizes(left, right)
+        chosen, worth = _choose(_joined(left, right, sizes), sizes)
     found = [chosen]
     for key, other, method in (
         ("alias_id", "message_id", "alias_id"),
@@ -142,17 +146,8 @@ def _respelt(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    empty = pl.DataFrame(
-        schema={
-            "pair": pl.UInt32,
-            "common": pl.UInt32,
-            "share": pl.Float64,
-            "form": pl.String,
-            "is_trusted": pl.Boolean,
-        }
-    )
-    if not forms or not any(f.height for f in forms):
-        return no_pairs(), empty
+    if not any(f.height for f in forms):
+        return no_pairs(), pl.DataFrame(schema=_WORTH)
     told = [
         f.group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same")) for f in forms
     ]

@@ -140,6 +140,8 @@ def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.D
 def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; a name before, or a mark after, the text of one side only is a difference of form."""
     for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
+        if not any(column in f.columns for f in frames):
+            continue
         written = [
             f[column].gather(judged[f"{n}_row"])
             if column in f.columns

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.classify import COLUMNS
-from reconcile.engine.records import Records
+from reconcile.engine.records import Floats, Ints, Records
 from reconcile.engine.relations import CAUSE, METHOD, RELATION
 from reconcile.engine.sides import common_times
 from reconcile.vocabulary import Cause, Relation, Side
@@ -22,24 +22,33 @@ def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
     u = common_times(a, side)
-    t = pl.Series("t", np.round(u * SECONDS)).fill_nan(None).cast(pl.Int64)
+    micros = np.round(u * SECONDS)
+    t = pl.Series("t", micros).fill_nan(None).cast(pl.Int64)
     second = u if side is Side.RIGHT else u + a.clock.before - a.clock.after
     t2 = pl.Series("t2", np.round(np.where(second == u, np.nan, second) * SECONDS)).fill_nan(None).cast(pl.Int64)
     spread = (
         np.where(records.pair >= 0, a.clock.spread[np.maximum(records.pair, 0)] if len(a.clock.spread) else 1.0, 0.0)
         * SECONDS
     )
-    known = (
-        pl.DataFrame({"pair": records.pair, "t": t, "place": records.order})
-        .sort("place")
-        .with_columns(pl.col("t").forward_fill().over("pair").fill_null(pl.col("t").backward_fill().over("pair")))
-    )
-    ranked = known.sort("pair", "t", "place", nulls_last=True)["place"].to_numpy()
     at = np.empty(len(records), np.int64)
-    at[records.by_order[ranked]] = np.arange(len(records))
+    at[_in_order(records, micros)] = np.arange(len(records))
     return records.frame.with_columns(
         t, t2, pl.Series("spread", spread.astype(np.int64)), pl.Series("at", at), pl.lit(value=False).alias("is_filled")
     )
+
+
+def _in_order(records: Records, u: Floats) -> Ints:
+    """The records by conversation and time; one without a time stands where the one before it does, else the next."""
+    order, place = records.by_order, np.arange(len(records))
+    pair, time = records.pair[order], u[order]
+    if (lacks := np.isnan(time)).any():
+        before = np.maximum.accumulate(np.where(lacks, -1, place))
+        after = np.minimum.accumulate(np.where(lacks, len(place), place)[::-1])[::-1]
+        low, high = np.maximum(before, 0), np.minimum(after, len(place) - 1)
+        has_low, has_high = (before >= 0) & (pair[low] == pair), (after < len(place)) & (pair[high] == pair)
+        time = np.where(has_low, time[low], np.where(has_high, time[high], np.inf))
+    ranked: Ints = order[np.lexsort((time, pair))]
+    return ranked
 
 
 def lines_of(

@@ -30,13 +30,13 @@ def states(frame: pl.DataFrame) -> pl.Series:
     """
     text = pl.col("text").str.strip_chars()
     # A known emoji in brackets is content; any other single name in brackets is a tool's placeholder.
-    marks = frame.filter(text.str.contains(BARE_MARK))["text"].unique()
-    emoji = [m for m in marks.to_list() if canonical(m).startswith("⟦")]
+    bare = frame.select(text.str.contains(BARE_MARK)).to_series()
+    emoji = [m for m in frame["text"].filter(bare).unique().to_list() if canonical(m).startswith("⟦")]
     named = text.str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
     shown = (
         (text != "")
         & ~named
-        & (~text.str.contains(BARE_MARK) | pl.col("text").is_in(emoji))
+        & (~pl.lit(bare) | pl.col("text").is_in(emoji))
         & (pl.col("text_quality").cast(pl.String) != "absent").fill_null(value=True)
     )
     sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥]\s*\d|\d元")

@@ -47,7 +47,9 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     # Numbers of several devices have no common order.
     slots = [] if len(reading.facts.devices) > 1 else _slots(usable, each=each)
     found = [*slots, *_server_ids(usable, each=each), *_times(usable, reading, each=each)]
-    rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
+    if all(f.is_empty() for f in found):
+        return restored
+    rows_found = pl.concat(found).unique().sort("row", "reason")
     return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
 
 
@@ -73,10 +75,6 @@ def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.Dat
     away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
     agree = (_of(pl.len(), each=each) >= LEAST_ROWS) & (_of((away <= 1).mean(), each=each) >= RULE_SHARE)
     return [_as(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
-
-
-def _none() -> pl.DataFrame:
-    return pl.DataFrame(schema={"pair": pl.UInt32, "row": pl.UInt32, "reason": pl.String})
 
 
 def _as(frame: pl.DataFrame, reason: str) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """The tool that wrote the other export does not write records of this kind."""
 
+from collections.abc import Callable
+from functools import cache
+
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
@@ -12,6 +15,7 @@ from reconcile.wechat.text import canonical
 # Kinds that most chats hold.
 _USUAL = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.TRANSFER)))
 _SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
+Shown = Callable[[], pl.DataFrame]
 
 
 # How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
@@ -24,14 +28,19 @@ def assess(a: Absences) -> Assessed:
     # A format with one name for several kinds may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
-    kinds = _shown(a)
-    shown = _which(_kinds(a.rows), kinds).to_numpy()
-    known = _kind_among(a, absent) & ~shown
+    # What the other export shows is asked only where a row is of some kind.
+    shown = cache(lambda: _shown(a))
+    known = _unless_shown(a, _kind_among(a, absent), shown)
     vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
-    unknown = _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]) & ~shown
-    return Assessed(known | unknown | vague | _silent(a, kinds) | _unnamed(a, kinds), known)
+    unknown = _unless_shown(a, _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]), shown)
+    return Assessed(known | unknown | vague | _silent(a, shown) | _unnamed(a, shown), known)
+
+
+def _unless_shown(a: Absences, rows: Flags, shown: Shown) -> Flags:
+    """Those of the rows that are of no kind which the other export shows."""
+    return rows & ~_which(_kinds(a.rows), shown()).to_numpy() if rows.any() else rows
 
 
 def _kind_among(a: Absences, kinds: list[str]) -> Flags:
@@ -55,13 +64,14 @@ def _shown(a: Absences) -> pl.DataFrame:
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
-    confirmed = _kinds(a.lacking_rows.filter(pl.Series(partner == view.lacking.cls)))
+    confirmed = view.lacking.frame.select("export", "kind").filter(pl.Series(partner == view.lacking.cls)).unique()
     states = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
     met = sure & states
     named = _kinds(view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
-    whole = pl.concat([confirmed, named.filter("same").drop("same")]).with_columns(mark=pl.lit(None, pl.String))
+    same = named.filter("same").select("export", "kind").unique()
+    whole = pl.concat([confirmed.cast({"kind": pl.String}), same]).with_columns(mark=pl.lit(None, pl.String))
     marks = named.group_by("export", "kind", "mark").len("n").filter(pl.col("n") >= a.params.habit_records).drop("n")
     return pl.concat([whole, marks]).unique()
 
@@ -76,7 +86,7 @@ def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     return at["at"].is_in(pl.concat(f["at"] for f in found).implode())
 
 
-def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
+def _unnamed(a: Absences, shown: Shown) -> Flags:
     """Rows with a tool's placeholder for unknown kinds, where the other export lacks a kind altogether.
 
     Such a row may be of that kind.
@@ -85,25 +95,24 @@ def _unnamed(a: Absences, kinds: pl.DataFrame) -> Flags:
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
         return a.none
-    held = kinds.select("export", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
+    held = shown().select("export", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
     whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
     lacks = ~pl.col("export").is_in(whole.implode())
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
-def _silent(a: Absences, shown: pl.DataFrame) -> Flags:
+def _silent(a: Absences, shown: Shown) -> Flags:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
     after them. A deleted stretch would lack its text too.
     """
-    kinds = _kinds(a.rows)
-    unheld = (
-        pl.Series(~kinds["kind"].is_in(_SPOKEN)) & a.rows["edge"].is_in(["inside", "reached"]) & ~_which(kinds, shown)
-    )
+    other = ~pl.col("kind").cast(pl.String).is_in(_SPOKEN) & pl.col("edge").is_in(["inside", "reached"])
+    unheld = pl.Series(_unless_shown(a, a.flags(other), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
         return a.none
+    kinds = _kinds(a.rows)
     amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
@@ -111,7 +120,7 @@ def _silent(a: Absences, shown: pl.DataFrame) -> Flags:
         .agg(pl.len().alias("records"))
     )
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
-    told = records.join(shown.group_by("export").agg(names), on="export", how="left")
+    told = records.join(shown().group_by("export").agg(names), on="export", how="left")
     many = pl.col("records") >= a.params.silent_records
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["export"]

@@ -65,7 +65,7 @@ def judge_references(
         absent_messages(left_open, single, held, ground),
         unanswered_payments(one_each, ground),
         short_albums(spoken, ground),
-        short_exports(_lacking(lines), ground),
+        short_exports(lines, ground),
     ]
     order = found[0].columns
     lacked = _lacked(held)
@@ -118,15 +118,6 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
     both = firsts[0].join(firsts[1], on="pair")
     near = met.select("left_row", "right_row").filter(pl.col("left_row").is_in(both["left_row"].implode()))
     return both.join(near, on=["left_row", "right_row"], how="semi")["pair"].sort()
-
-
-def _lacking(lines: pl.DataFrame) -> pl.DataFrame:
-    """side, pair, rows: how many rows of the other side have no partner here."""
-    parts = [
-        lines.filter(pl.col(f"{s}_row").is_null()).group_by("pair").agg(pl.len().alias("rows")).select(pl.lit(str(s)).alias("side"), "pair", "rows")
-        for s in Side
-    ]  # fmt: skip
-    return pl.concat(parts)
 
 
 def absent_frame(refs: JudgedReferences, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:

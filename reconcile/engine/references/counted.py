@@ -88,14 +88,14 @@ def _spans(ground: Ground) -> pl.DataFrame:
     return pl.concat(parts).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
 
 
-def short_exports(lacking: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def short_exports(lines: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """Conversations with fewer rows than the exporter states, even with rows that only the other side has.
 
     Nothing is reported where the reader itself skipped rows. The finding states how many are missing, not which. Never
     placed: an exporter may count rows that it does not write.
 
     Args:
-        lacking: side, pair, rows: how many rows of the other side have no partner.
+        lines: every row of both sides once (pair, left_row, right_row).
         ground: the data of both sides.
     """
     found = []
@@ -109,7 +109,7 @@ def short_exports(lacking: pl.DataFrame, ground: Ground) -> pl.DataFrame:
             continue
         rows = ground.copies[side].rows.filter(pl.col("pair").is_in(ground.pairs.implode()))
         held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
-        mine = lacking.filter(pl.col("side") == str(side)).select("pair", pl.col("rows").alias("shown"))
+        mine = lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
         both = held.join(stated, on="conversation").join(mine, on="pair", how="left")
         wanting = pl.col("stated_count") - pl.col("held").cast(pl.Int64) - pl.col("shown").fill_null(0).cast(pl.Int64)
         found.append(

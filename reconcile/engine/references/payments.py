@@ -49,10 +49,9 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
         # Payments are few, so filtering by kind first copies only these.
-        rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat")).filter(
-            pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
-        )
-        if side is Side.RIGHT:
+        here = pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null()
+        rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat") & here)
+        if side is Side.RIGHT and rows.height:
             rows = rows.filter(~is_in_rows(paired, copy.rows.height).gather(rows["row"]))
         parts.append(
             rows.select(
