@@ -53,7 +53,7 @@ def by_rank(ranks: Ints, size: int) -> Ints:
 
 
 def medians(values: Floats, starts: Ints) -> Floats:
-    """The median of every stretch of the values, of which none is NaN; `starts`: where each stretch begins."""
+    """The median of every stretch of values without NaN; `starts`: where each stretch begins."""
     size = np.diff(starts, append=len(values))
     if len(starts) == 1:
         ordered = np.partition(values, [(len(values) - 1) // 2, len(values) // 2])

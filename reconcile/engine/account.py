@@ -61,7 +61,7 @@ class _Scored:
 
 @dataclass(frozen=True)
 class _Told:
-    """Relation and cause of every record of one side, as the findings state them; places in the enums, -1 = none."""
+    """Relation and cause of every record of one side, as places in their enums; -1 = none."""
 
     relation: Ints
     cause: Ints

@@ -387,7 +387,7 @@ def _alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple
 
 
 def _ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
-    """First and last time of each conversation, NaN = it has none; the last place is that of no conversation (-1)."""
+    """First and last time of each conversation (NaN = none); the last place is that of no conversation."""
     low, high = np.full(n + 1, np.nan), np.full(n + 1, np.nan)
     np.fmin.at(low, pair, u)
     np.fmax.at(high, pair, u)

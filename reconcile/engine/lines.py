@@ -38,7 +38,10 @@ def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
 
 
 def _in_order(records: Records, u: Floats) -> Ints:
-    """The records by conversation and time; one without a time stands where the one before it does, else the next."""
+    """The records by conversation and time.
+
+    A record without a time stands where the one before it does, else where the next one does.
+    """
     order, place = records.by_order, np.arange(len(records))
     pair, time = records.pair[order], u[order]
     if (lacks := np.isnan(time)).any():
