@@ -54,7 +54,7 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     if (mended := _twice_encoded(text)) is not None:
         text = mended
-        notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes"))
+        notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes", said=True))
     whole = _parsed(text)
     if whole is None:
         return _lines(source, name, text, notes)
