@@ -131,12 +131,20 @@ def batch(
     return exit_of_batch(summary.case_grades, summary.failed)
 
 
+def _titles(printed: Any, lang: Lang) -> dict[str, str]:
+    if printed is None:
+        return {}
+    from reconcile.report.words import titles_of
+
+    return titles_of(printed.conversations, lang)
+
+
 def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
     """Prints what was found, the verdicts and every report that this run wrote.
 
     Also says where both exports may come from one party.
     """
-    from reconcile.cli.result_summary import print_found, titles_of
+    from reconcile.cli.result_summary import print_found
     from reconcile.outputs import load_manifest, same_party_evidence_in
     from reconcile.report import REPORTS
     from reconcile.wording.sides import SIDES, account_in, called_in, with_account
@@ -147,7 +155,7 @@ def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
         echo(with_account(names[side], account_in(manifest, side), lang))
     if printed is not None:
         print_found(printed, names, lang)
-    print_verdicts(verdicts, names, titles_of(printed), lang)
+    print_verdicts(verdicts, names, _titles(printed, lang), lang)
     why = same_party_evidence_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))

@@ -36,14 +36,6 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
     echo("")
 
 
-def titles_of(data: "ReportData | None") -> dict[str, str]:
-    """Conversations by id with the names under which both sides show them."""
-    if data is None:
-        return {}
-    told = {c.conversation: (c.left_title or c.left_key, c.right_title or c.right_key) for c in data.conversations}
-    return {key: " / ".join(dict.fromkeys(t for t in both if t)) or key for key, both in told.items()}
-
-
 def _told(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
     from reconcile.report.words import code_of
 

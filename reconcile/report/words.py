@@ -1,10 +1,15 @@
 """Translates phrases: the catalogue's sentence with its blanks filled, and codes as words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.pieces import Phrase
 from reconcile.wording import Lang, has, in_number, name_of, section
+
+if TYPE_CHECKING:
+    from reconcile.report.model_findings import ConversationReport
 
 # From here on, rounding to three digits would give one.
 _NEARLY_ONE = 0.9995
@@ -36,6 +41,18 @@ def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
     except (KeyError, FileNotFoundError):
         return entry.partition(".")[2] or entry or key
     return sentence.format(**{k: _value(v, lang) for k, v in given.items()}) if given else sentence
+
+
+def titles_of(conversations: "Iterable[ConversationReport]", lang: Lang) -> dict[str, str]:
+    """Conversations by id with the names under which both sides show them."""
+    return {c.conversation: _title(c, lang) for c in conversations}
+
+
+def _title(report: "ConversationReport", lang: Lang) -> str:
+    if report.kind == MOMENTS:
+        return code_of("conversation_kind", MOMENTS, lang)
+    both = (report.left_title or report.left_key, report.right_title or report.right_key)
+    return " / ".join(dict.fromkeys(name for name in both if name)) or report.conversation
 
 
 def code_key(group: str, code: str) -> str:

@@ -14,7 +14,7 @@ from reconcile.report.html import exhibit
 from reconcile.report.model import ErrorBound, ReportData, Trials
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
-from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of
+from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of, titles_of
 from reconcile.report.workbook import WIDE, Cell, TableWriter, amount, moment
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
@@ -75,6 +75,9 @@ class _Sheets:
         self._tables, self._data, self._lang = TableWriter(book, lang), data, lang
         left, right = (text_of(side.called, lang) for side in data.sides)
         self._labels = {"left": left, "right": right}
+        # The number keeps two conversations of one title apart.
+        titles = titles_of(data.conversations, lang)
+        self._titles = {c.conversation: f"{c.number} {titles[c.conversation]}" for c in data.conversations}
 
     def write(self) -> None:
         """All sheets."""
@@ -162,7 +165,7 @@ class _Sheets:
         lang = self._lang
         details = list_of("form" if row["cause"] == "form" else "detail", (row["detail"] or "").split(","), lang)
         cells: list[Cell] = [
-            row["conversation"],
+            self._titles.get(row["conversation"], row["conversation"]),
             code_of("relation", row["relation"], lang),
             code_of("cause", row["cause"], lang) if row["cause"] else None,
             details if row["detail"] else None,
@@ -186,7 +189,7 @@ class _Sheets:
         gaps = shown_frame(self._data.gaps.head(self._data.sheet_rows).collect())
         rows = (
             [
-                g["conversation"],
+                self._titles.get(g["conversation"], g["conversation"]),
                 self._labels[g["lacking"]],
                 moment(g["from_at"]),
                 moment(g["to_at"]),

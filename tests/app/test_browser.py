@@ -22,7 +22,10 @@ def page(app: Application, browser: Any) -> Iterator[Any]:
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     # A refusal that the page puts into words is logged by the browser too.
     opened.on(
-        "console", lambda said: wrong.append(said.text) if said.type == "error" and "404" not in said.text else None
+        "console",
+        lambda said: (
+            wrong.append(said.text) if said.type == "error" and not {"403", "404"} & {*said.text.split()} else None
+        ),
     )
     opened.goto(app.keys.url)
     opened.wait_for_selector("body[data-ready]")
@@ -137,6 +140,12 @@ def _tab_to(page: Any, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{selector} is not reached by Tab")
+
+
+def test_a_page_left_open_while_the_program_was_started_again_says_where_to_go_on(page: Any) -> None:
+    page.context.clear_cookies()  # as after a start with new keys
+    page.wait_for_selector("#banner:not([hidden])")
+    assert "程序已重新启动" in page.inner_text("#banner")
 
 
 def test_names_from_outside_run_nothing_and_the_narrow_page_fits(app: Application, page: Any, tmp_path: Path) -> None:
