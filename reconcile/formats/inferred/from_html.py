@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.page_parts import days_above, values_in_scripts
+from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
@@ -22,6 +24,10 @@ from reconcile.intake.text.decode import decode
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
 # So large a share of the rows stands below a line of a day where such lines part a page.
 _MOST_DATED = 0.9
+# Of so many rows that hold most of a page's words nobody needs the lines.
+_MANY, _MOST_WORDS = 1_000, 0.8
+# Of elements that recur more often than thrice this number, so many of each part are looked at first.
+_LOOK = 400
 _NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
 _BLOCKS = frozenset(
     {
@@ -65,27 +71,66 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         return []
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days = days_above(tree)
-    places: dict[tuple[str, ...], list[Any]] = {}
-    for element in tree.iter(etree.Element):
-        if element.tag not in _NO_WORDS:
-            place = _place(element)
-            places.setdefault(place, []).append(element)
-            # Elements side by side may be of several kinds, which their class tells.
-            if named := (element.get("class") or "").split():
-                places.setdefault((*place, f".{named[0]}"), []).append(element)
-    found = []
+    places = _places(tree)
+    found: list[Fields] = []
     parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
     ranked = sorted(
         (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
     for place in ranked[: _MOST_PLACES * 4]:
+        if not _may_be_rows(places[place], days):
+            continue
         frame = _frame(places[place], days)
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
+    if any(_are_all(f, tree) for f in (*scripts, *found)):
+        return [*scripts, *found]
     # Where time and words share one element, the lines that a reader sees are read as text.
     lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
     return [*scripts, *found, *(replace(f, is_last_resort=True) for f in lines)]
+
+
+def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:
+    """Whether some of many elements read as time and text, from the beginning, the middle and the end."""
+    if len(elements) <= 3 * _LOOK:
+        return True
+    middle = len(elements) // 2
+    frame = _frame([*elements[:_LOOK], *elements[middle : middle + _LOOK], *elements[-_LOOK:]], days)
+    return frame is not None and {"time", "text"} <= infer(Fields(frame, "", "")).choices.keys()
+
+
+def _are_all(fields: Fields, tree: Any) -> bool:
+    """Whether a list of rows reads clearly and holds most of the page's words.
+
+    Its lines then need no reading.
+    """
+    if fields.frame.height < _MANY:
+        return False
+    held = fields.frame.select(pl.col(fields.names).str.len_chars().sum()).sum_horizontal()[0]
+    words = sum(len(t.strip()) for t in tree.itertext() if t.strip())
+    return held >= _MOST_WORDS * words and infer(fields).is_clear
+
+
+def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
+    """Elements by the tags from the root down to them, and by their first class, too."""
+    places: dict[tuple[str, ...], list[Any]] = {}
+    above: list[tuple[str, ...]] = [()]
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if not isinstance(element.tag, str):
+            continue
+        if event == "end":
+            above.pop()
+            continue
+        place = (*above[-1], element.tag)
+        above.append(place)
+        if element.tag in _NO_WORDS:
+            continue
+        places.setdefault(place, []).append(element)
+        # Elements side by side may be of several kinds, which their class tells.
+        if named := (element.get("class") or "").split(None, 1):
+            places.setdefault((*place, f".{named[0]}"), []).append(element)
+    return places
 
 
 def _lines(tree: Any) -> list[str]:
@@ -112,10 +157,6 @@ def _tree(text: str) -> Any:
 def _title(tree: Any) -> str:
     found = tree.find(".//title")
     return "" if found is None else " ".join((found.text or "").split())[:100]
-
-
-def _place(element: Any) -> tuple[str, ...]:
-    return tuple(reversed([element.tag, *(a.tag for a in element.iterancestors())]))
 
 
 def _frame(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
@@ -260,8 +301,11 @@ def _own_words(element: Any) -> str:
 
 
 def _words(cell: Any) -> str:
-    for br in cell.iter("br"):
-        br.tail = "\n" + (br.tail or "")
+    if cell.find(".//br") is not None:
+        # An element may be looked at several times, and must stay as it is.
+        cell = deepcopy(cell)
+        for br in cell.iter("br"):
+            br.tail = "\n" + (br.tail or "")
     return _trimmed(str(cell.text_content()))
 
 

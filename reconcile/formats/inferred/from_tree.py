@@ -24,6 +24,7 @@ from reconcile.intake.text.decode import decode
 # The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
 _MOST_BYTES = 2**26
 _DEEPEST = 60
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PAGE = re.compile(rb"(?is)<html.*</html>")
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -73,25 +74,29 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     try:
         # Plain values stay the text that they are: a number or a time is judged by its spelling.
-        value = yaml.load(text, Loader=_Texts)  # noqa: S506 - a loader of texts alone makes no objects
+        value = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a loader of texts alone makes no objects
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableSource(
             source.path, f"{source.path}: broken YAML ({str(error).splitlines()[0]}); ask for the export again"
         ) from None
+    if not _is_plain(value):
+        raise UnreadableSource(source.path, f"{source.path}: YAML that refers to itself; ask for the export again")
     return value_fields(name, value, notes)
 
 
-class _Texts(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-    """The loader of texts, lists and objects alone.
-
-    It takes no aliases, by which a short file grows without end.
-    """
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """The next node. Raises YAMLError for an alias."""
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("an alias; expected plain values")
-        return super().compose_node(parent, index)
+def _is_plain(value: Any) -> bool:
+    """Whether no list or object stands in two places: by references a short file grows without end."""
+    seen: set[int] = set()
+    left = [value]
+    while left:
+        one = left.pop()
+        if not isinstance(one, dict | list):
+            continue
+        if id(one) in seen:
+            return False
+        seen.add(id(one))
+        left.extend(one.values() if isinstance(one, dict) else one)
+    return True
 
 
 def page_in_mail(file: Path) -> bytes | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reconcile import compare
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
+from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -179,10 +180,14 @@ def test_one_name_in_every_row_is_asked_about(tmp_path: Path) -> None:
         read(tmp_path / "a.json")
 
 
-def test_yaml_that_refers_to_itself_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("a: &a [x, x]\nb: &b [*a, *a]\n")
-    with pytest.raises(UnrecognisedSource):
-        read(tmp_path / "a.yaml")
+@pytest.mark.parametrize(
+    "text", ["a: &a [x, x]\nb: &b [*a, *a]\n", "[" * 5_000, "- " * 5_000], ids=["alias", "flow", "block"]
+)
+def test_yaml_that_grows_without_end_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    source = Source(tmp_path / "a.yaml")
+    with pytest.raises(UnreadableSource):
+        fields_of(source, source.path)
 
 
 def test_a_document_that_leaves_something_open_is_no_export(tmp_path: Path) -> None:
@@ -199,3 +204,14 @@ def test_the_path_of_a_picture_is_no_words(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(rows))
     kinds = read(tmp_path / "a.json").messages["kind"].to_list()
     assert kinds == ["text", "image", "text", "text", "voice", "text"]
+
+
+def test_a_long_page_reads_like_a_short_one(tmp_path: Path) -> None:
+    cells = [
+        f"<tr><td>2024-03-{1 + i // 60:02} 09:{i % 60:02}</td><td>{'AB'[i % 2]}</td><td>word<br>{i}</td></tr>"
+        for i in range(1300)
+    ]
+    page = "<html><body><table><tr><th>when</th><th>who</th><th>what</th></tr>{}</table></body></html>"
+    (tmp_path / "a.html").write_text(page.format("".join(cells)))
+    messages = read(tmp_path / "a.html").messages
+    assert messages["text"].to_list() == [f"word\n{i}" for i in range(1300)]
