@@ -1,6 +1,7 @@
 """Is the program as sure as it should be? Confidence and bounds on disputes that the calibration never saw.
 
-`python -m bench.reliability` compares 200 disputes of each of three simulators and writes bench/reliability.md. Takes about four minutes.
+`python -m bench.reliability` compares 200 disputes of each of three simulators and writes bench/reliability.md. Takes about three minutes on two free
+processors.
 """
 
 import argparse
@@ -72,6 +73,8 @@ def render(claims: pl.DataFrame) -> str:
                 if name == "all"
                 else told.filter(pl.col("simulator") == name)
             )
+            if here.is_empty():
+                continue
             holds = (here["wrong"] <= here["k"]).sum()
             twenty = here.filter(pl.col("claimed").is_between(*AROUND_TWENTY))["k"]
             median = f"{twenty.quantile(0.5) or 0:g} ({len(twenty)} disputes)" if len(twenty) else "–"
