@@ -32,9 +32,11 @@ _LEAST = 2
 _MOST_FILES = 200
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
-# Names of a day's file, or of the parts of one chat.
+# A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
+_PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
+_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
 _PART = re.compile(
-    r"(?i)[0-9]{4}-?[0-9]{2}-?[0-9]{2}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|c|p|分片|第)?[_\- ]?[0-9]{1,6}"
+    rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|c|p|分片|第)?[_\- ]?[0-9]{1, 6}"
 )
 # So large a share of rows without a name are no notices.
 _UNNAMED = 0.1
@@ -258,7 +260,9 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
 
 
 def _place(file: Path) -> str:
-    """What a file's name says of its chat: of a day or a part of one, the name of the folder."""
+    """What a file's name says of its chat: of a period or a part of one, the name of the folder."""
+    if named := _OF_PERIOD.fullmatch(file.stem):
+        return named["chat"]
     return file.parent.name if _PART.fullmatch(file.stem) else file.stem
 
 

@@ -215,3 +215,16 @@ def test_a_long_page_reads_like_a_short_one(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(page.format("".join(cells)))
     messages = read(tmp_path / "a.html").messages
     assert messages["text"].to_list() == [f"word\n{i}" for i in range(1300)]
+
+
+@pytest.mark.parametrize(
+    "names", [("2024-02", "2024-03"), ("计划-202402", "计划-202403"), ("计划_2024-02-29", "计划_2024-03-01")]
+)
+def test_files_of_months_and_days_are_one_chat(tmp_path: Path, names: tuple[str, str]) -> None:
+    for month, name in enumerate(names, 2):
+        rows = [
+            {"time": f"2024-0{month}-0{i + 1} 09:05:00", "sender": "ab"[i % 2], "text": f"word {i}"} for i in range(8)
+        ]
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows))
+    reading = read(tmp_path)
+    assert (reading.messages.height, reading.conversations.height) == (16, 1)
