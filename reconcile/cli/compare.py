@@ -128,6 +128,7 @@ def batch(
     if summary.same_files:
         echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))
     print_grades(summary.grades, lang)
+    echo(say("cli.report_at", lang, path=out / PAGE))
     return exit_of_batch(summary.case_grades, summary.failed)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconcile.visible_text import visible, visible_json
+from reconcile.vocabulary import Grade
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
 
@@ -83,8 +84,8 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], titles: Mapping[str,
 
 
 def print_grades(grades: dict[str, int], lang: Lang) -> None:
-    """How many cases or conversations each grade has, a line each."""
-    for grade, count in grades.items():
+    """How many cases or conversations each grade has, a line each, worst first."""
+    for grade, count in sorted(grades.items(), key=lambda pair: [*map(str, Grade)].index(pair[0])):
         echo(f"  {say(f'verdict.{grade}', lang)}{say('cli.colon', lang)}{count}")
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.wording import Lang, say
+from reconcile.wording.instants import china_time
 
+_MOST, _LONGEST = 8, 120
 _COUNTED = ("conflicts", "not_in_export", "left_out_inside", "doubtful")
 
 
@@ -22,6 +26,21 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
         joined = say("front.clause_pair", lang, first=clause, rest=joined)
     told_in_full = say("front.sentence", lang, clauses=joined)
     return told_in_full[:1].upper() + told_in_full[1:]
+
+
+def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
+    """At most eight messages within passages that were not submitted, with time and sender, a line each."""
+    is_it = (pl.col("place").cast(pl.String) == "inside") & pl.col("cause").is_null() & ~pl.col("is_doubtful")
+    found = findings.left_out.filter(is_it)
+    lines = [_line(row) for row in found.head(_MOST).iter_rows(named=True)]
+    return lines if found.height <= _MOST else [*lines, say("cli.more_found", lang, n=found.height - _MOST)]
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    at = china_time(row["sent_at"].isoformat()) if row["sent_at"] else None
+    words = " ".join((row["text"] or "").split())
+    told = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    return "  " + "  ".join(part for part in (at, row["sender_name"] or row["sender"], told) if part)
 
 
 def worst_sentence(findings: SubmissionFindings, lang: Lang) -> str:

@@ -14,6 +14,7 @@ from reconcile.errors import CaseNotEmpty, UnreadableSource, UnrecognisedSource,
 from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
+from reconcile.submission.sentence import left_out_lines
 from reconcile.wording import LANGS, Lang
 from tests.build.submissions import ROWS, Told, pasted, reading, table
 
@@ -33,6 +34,13 @@ def test_results_are_written_whole(tmp_path: Path, export: Path, lang: Lang) -> 
     names = sorted(f.name for f in (tmp_path / "out").iterdir())
     assert names == ["check.docx", "check.html", "left_out.parquet", "manifest.json", "passages.parquet", "rows.parquet", "verdicts.json", "verdicts.parquet"]  # fmt: skip
     assert found.grade == "one_sided"
+
+
+def test_the_terminal_names_the_messages_that_were_left_out(tmp_path: Path, export: Path) -> None:
+    gone = next(r for r in ROWS[60:80] if len(r.text) > 8 and r.kind == "text")
+    sub = table(tmp_path / "sub.csv", [r for r in ROWS[50:90] if r is not gone])
+    (line,) = left_out_lines(run_check(sub, [export], tmp_path / "out"), "en")
+    assert gone.text in line
 
 
 def test_the_page_shows_the_left_out_words_beside_their_passage(tmp_path: Path, export: Path) -> None:
