@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.candidates import candidate_pairs
-from reconcile.engine.clock import Clock, first_clock, fit, vote, votes_needed
+from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
@@ -35,21 +35,11 @@ from reconcile.engine.settle import (
     settle_slots,
     slots,
 )
-from reconcile.engine.solve import Solution, solve
+from reconcile.engine.slot_runs import slot_runs
+from reconcile.engine.solve import solve
+from reconcile.engine.weighed import Weighed, joined
 from reconcile.engine.weights import Weights, residuals, weigh
 from reconcile.wechat.kind_classes import SYSTEM
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """The candidate pairs of the records that equality left open, with their weights and the solution."""
-
-    left: Ints
-    right: Ints
-    content: Content
-    weights: Weights
-    gain: Floats
-    solution: Solution
 
 
 @dataclass(frozen=True)
@@ -135,14 +125,14 @@ def align(
         if not is_steady or len(pairs.left) > fitted:
             clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
-    clock = replace(clock, run=_slot_runs(left, right, pairs, keys, clock.before, timed, params))
+    clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
     alone = _alone(left, right, clock, params)
     weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
     rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params, late=True)
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
-    weighed = _joined(weighed, rest)
+    weighed = joined(weighed, rest)
     margin = np.concatenate([np.full(settled, np.inf), weighed.solution.pair_margin])
     clock = _refit(left, right, pairs, keys, clock, timed, params, margin)
     absent = weighed.solution.absent_margin_left, weighed.solution.absent_margin_right
@@ -300,79 +290,6 @@ def _weigh(
     return Weighed(li, ri, content, weights, gain, solution)
 
 
-def _slot_runs(
-    left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], before: Floats, timed: Flags, params: Params
-) -> Floats:
-    """The offset that open records between two confident pairs share; nan where too few records agree.
-
-    A clock that was wrong for a while moves all records of that while by one distance. That is one event, not one per
-    record.
-    """
-    out = np.full(len(left), np.nan)
-    rows = [
-        np.flatnonzero(o & timed[np.maximum(r.pair, 0)] & ~np.isnan(r.t) & (r.cls != SYSTEM))
-        for r, o in ((left, pairs.open_left), (right, pairs.open_right))
-    ]
-    if min(map(len, rows)) < params.segment_rows:
-        return out
-    places = slots(left, right, pairs, rows[0], rows[1])
-    sides = [
-        pl.DataFrame({"row": at, "pair": r.pair[at], "slot": place, "key": k[at], "party": r.party[at], "t": r.t[at]})
-        .with_columns(pl.len().over("pair", "slot", "key").alias("n"))
-        .filter(pl.col("n") <= params.any_time_copies)
-        for r, at, place, k in zip((left, right), rows, places, keys, strict=True)
-    ]
-    both = sides[0].join(sides[1], on=["pair", "slot", "key"], suffix="_right")
-    same = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
-    d = (pl.col("t") - pl.col("t_right")).alias("d")
-    both = both.filter(same).with_columns(d).sort("pair", "slot", "d")
-    big = both.filter(pl.col("row").n_unique().over("pair", "slot") >= params.segment_rows)
-    # Slots with several open records of equal content on both sides are few.
-    for part in big.partition_by("pair", "slot", maintain_order=True):
-        value, row, other = (part[c].to_numpy() for c in ("d", "row", "row_right"))
-        end = np.searchsorted(value, value + params.jump_seconds, side="right")
-        counts = end - np.arange(len(value))
-        best = int(counts.argmax())
-        inside = slice(best, int(end[best]))
-        agree = min(len(np.unique(row[inside])), len(np.unique(other[inside])))
-        step = np.array([np.median(value[inside] - before[row[inside]])])
-        if agree >= params.segment_rows and agree > votes_needed(step, params)[0]:
-            members = rows[0][(left.pair[rows[0]] == part["pair"][0]) & (places[0] == part["slot"][0])]
-            out[members] = float(np.median(value[inside]))
-    return out
-
-
-def _joined(first: Weighed, second: Weighed) -> Weighed:
-    """Both rounds as one; a record that stays alone has the smaller of its two margins."""
-    one, two = first.content, second.content
-    content = Content(
-        np.concatenate([one.level, two.level]),
-        np.concatenate([one.similarity, two.similarity]),
-        np.concatenate([one.stretches, two.stretches]),
-        np.concatenate([one.changed, two.changed]),
-        np.concatenate([one.common, two.common]),
-        [*one.judgements, *two.judgements],
-        np.concatenate([one.chance, two.chance]),
-    )
-    factors = {f: np.concatenate([v, second.weights.factors[f]]) for f, v in first.weights.factors.items()}
-    weights = Weights(
-        factors,
-        np.concatenate([first.weights.total, second.weights.total]),
-        np.concatenate([first.weights.residual, second.weights.residual]),
-    )
-    a, b = first.solution, second.solution
-    solution = Solution(
-        np.concatenate([a.pair, b.pair + len(first.left)]),
-        np.concatenate([a.pair_margin, b.pair_margin]),
-        np.minimum(a.absent_margin_left, b.absent_margin_left),
-        np.minimum(a.absent_margin_right, b.absent_margin_right),
-    )
-    return Weighed(
-        np.concatenate([first.left, second.left]), np.concatenate([first.right, second.right]), content, weights,
-        np.concatenate([first.gain, second.gain]), solution,
-    )  # fmt: skip
-
-
 def _alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
     """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
     u = left.t - clock.before, right.t
@@ -416,4 +333,4 @@ def pair_residuals(alignment: Alignment) -> Floats:
     return np.where(a.timed[a.left.pair[a.pairs.left]], found, np.nan)
 
 
-__all__ = ["Alignment", "Weighed", "align", "pair_residuals"]
+__all__ = ["Alignment", "align", "pair_residuals"]
