@@ -265,8 +265,11 @@ def _names_nobody(speakers: pl.Series, kind: str) -> bool:
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True
-    if speakers.len() >= _MANY and speakers.n_unique() > _ALL_NEW * speakers.len():
-        return True
+    if speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len():
+        # Ever new, and with a colon inside: a name and words before a time that ends the message.
+        joined = float(speakers.str.contains(r"[:：]").mean()) > _MOST_NO_NAMES  # type: ignore[arg-type]
+        if joined or speakers.n_unique() > _ALL_NEW * speakers.len():
+            return True
     if speakers.n_unique() >= 2 or kind == "clock" or speakers.is_in(OWN_NAMES).any():
         return False
     return bool(speakers.str.contains(r"[:：=]").any() or speakers.str.to_lowercase().is_in(_FIELD_NAMES).any())

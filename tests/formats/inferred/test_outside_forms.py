@@ -228,3 +228,9 @@ def test_files_of_months_and_days_are_one_chat(tmp_path: Path, names: tuple[str,
         (tmp_path / f"{name}.json").write_text(json.dumps(rows))
     reading = read(tmp_path)
     assert (reading.messages.height, reading.conversations.height) == (16, 1)
+
+
+def test_a_time_that_ends_the_message_is_not_taken_for_its_beginning(tmp_path: Path) -> None:
+    lines = [f"{'Anna' if i % 2 else 'Ben'}：word {i // 2 % 9}（2024-03-01 10:{i:02}）" for i in range(24)]
+    with pytest.raises(UnrecognisedSource):
+        read(text_file(tmp_path, "\n".join(lines)))
