@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.column_ops import aggregate_by_pair, has_one_value, is_sorted
+from reconcile.column_ops import aggregate_by_pair, by_rank, has_one_value, is_sorted, medians, stretches
 
 PAIRS = st.none() | st.integers(0, 2)
 
@@ -46,3 +46,23 @@ def test_rows_stand_by_conversation_and_time_where_neither_ever_falls(
 ) -> None:
     pairs, times = zip(*told, strict=True)
     assert is_sorted(np.array(pairs, np.uint32), np.array(times, np.int64)) is expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-1e9, 1e9)), min_size=1, max_size=30))
+def test_the_median_of_each_stretch_is_the_librarys_median_of_its_group(rows: list[tuple[int, float]]) -> None:
+    frame = pl.DataFrame(rows, schema={"group": pl.Int64, "value": pl.Float64}, orient="row").sort("group")
+    starts = stretches(frame["group"].to_numpy())
+    found = medians(frame["value"].to_numpy(), starts)
+    assert (
+        found.tolist() == frame.group_by("group", maintain_order=True).agg(pl.col("value").median())["value"].to_list()
+    )
+
+
+def test_no_rows_make_no_stretches() -> None:
+    assert not len(stretches(np.zeros(0, np.int64)))
+
+
+@given(st.permutations(range(8)), st.integers(0, 8))
+def test_positions_in_order_of_their_ranks_are_those_of_a_sort(ranks: list[int], count: int) -> None:
+    some = np.array(ranks[:count], np.int64)
+    assert by_rank(some, 8).tolist() == np.argsort(some, kind="stable").tolist()
