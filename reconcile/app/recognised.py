@@ -6,7 +6,7 @@ from reconcile.app.cases import Case, Export
 from reconcile.vocabulary import NoteCode
 from reconcile.wording import Lang, name_of
 from reconcile.wording.errors import tell_note
-from reconcile.wording.forms import form_name
+from reconcile.wording.forms import form_title
 from reconcile.wording.instants import china_time
 
 MOST_NOTES, MOST_CONVERSATIONS = 60, 100
@@ -42,8 +42,10 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
     facts = export.facts
     if facts is None:
         return None
+    # A direct conversation is called by its peer's account.
+    called = {s["sender"]: s["name"] for s in facts.get("senders") or [] if s["sender"]}
     return {
-        "form": form_name(facts["reader"], lang),
+        "form": form_title(facts["reader"], lang),
         "owner": facts["owner"],
         "rows": facts["rows"],
         "bytes": facts["bytes"],
@@ -51,7 +53,8 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
         "to": china_time(facts["coverage"][1]),
         "conversation_count": facts["conversation_count"],
         "conversations": [
-            {"name": c["title"] or c["conversation"], "rows": c["rows"]} for c in facts["conversations"][:8]
+            {"name": c["title"] or called.get(c["conversation"]) or c["conversation"], "rows": c["rows"]}
+            for c in facts["conversations"][:8]
         ],
         "notes": [_note(note, lang) for note in facts["notes"]],
         "guesses": guesses(export),

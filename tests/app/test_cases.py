@@ -40,6 +40,14 @@ def test_two_exports_are_recognised_compared_and_reported_as_the_command_does(ap
     assert client.get(f"/review/{_quoted(case)}/api/case")["conversations"][0]["grade"] == "conflicting"
 
 
+def test_a_recognised_export_is_shown_by_the_names_of_form_and_people(app: Application, disputes: Path) -> None:
+    case = new_case(app, "names")
+    do(app, "add", case=case, side="left", path=str(disputes / "loan" / "a.csv"))
+    facts = settled(app, case)["exports"][0]["facts"]
+    assert facts["form"] == "reconcile 通用消息表"
+    assert facts["conversations"][0]["name"] == "何俊（同学）"
+
+
 def test_the_same_export_twice_is_refused_by_path_and_told_by_content(app: Application, disputes: Path) -> None:
     case, path = new_case(app, "重复"), str(disputes / "loan/a.csv")
     do(app, "add", case=case, side="left", path=path)
