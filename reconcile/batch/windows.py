@@ -24,7 +24,7 @@ from reconcile.batch.window_cuts import CannotSplit, Scan, Span, Window, lazily,
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.confidence import confidence_of
-from reconcile.engine.content.forms import cut_at
+from reconcile.engine.content.forms import cut_at, spoken_lengths
 from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.graph.build import run_table, runs_of
 from reconcile.engine.references.payments import is_answer
@@ -152,9 +152,9 @@ def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, 
         readings, (window.rows.left, window.rows.right), (window.kept.left, window.kept.right), strict=True
     ):
         spoken = reading.messages.filter(pl.col("kind").cast(pl.String).replace_strict(_CLASSES) == WORDS)
-        cuts.append(cut_at(spoken["text"].str.len_chars()))
+        cuts.append(cut_at(spoken_lengths(spoken["text"])))
         own = spoken.filter((pl.col("row") >= kept[0] - rows[0]) & (pl.col("row") < kept[1] - rows[0]))
-        lengths = own["text"].str.len_chars()
+        lengths = spoken_lengths(own["text"])
         most = lengths.max()
         longest.append((most, int((lengths == most).sum())) if isinstance(most, int) else (0, 0))
     return tuple(longest), tuple(cuts)

@@ -24,7 +24,7 @@ from reconcile.engine.records import (
     content_of,
     records_of,
 )
-from reconcile.engine.sender_clocks import on_main_clocks
+from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
 from reconcile.engine.settle import (
     CANONICAL,
     EQUAL,
@@ -81,6 +81,8 @@ def align(
 ) -> Alignment:
     """Returns the alignment of two prepared frames, all conversations at once.
 
+    The clocks of senders are first told by equal texts. Where the pairs then show others, all is aligned again by these.
+
     Args:
         left_rows: rows with `pair`, `party`, `cls`, `is_repeat` (preparation.prepared).
         right_rows: the same of the right side.
@@ -88,21 +90,58 @@ def align(
         untimed: conversations in which a side has no usable times.
         params: the parameters of the model.
     """
-    left, right = records_of(left_rows, right_rows)
-    n = int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
+    sides = records_of(left_rows, right_rows)
+    n = int(max(sides[0].pair.max(initial=-1), sides[1].pair.max(initial=-1))) + 1
     timed = np.ones(max(n, 1), bool)
     timed[untimed] = False
-    by_id, worth = pair_by_id(left_rows.filter(~pl.col("is_repeat")), right_rows.filter(~pl.col("is_repeat")))
-    ids_trusted = np.zeros(max(n, 1), bool)
+    by_id = pair_by_id(left_rows.filter(~pl.col("is_repeat")), right_rows.filter(~pl.col("is_repeat")))
+    first = _aligned(sides, forms, timed, by_id, None, params)
+    senders = _shown_clocks(sides, first, params)
+    return first if senders is None else _aligned(sides, forms, timed, by_id, senders, params)
+
+
+def _shown_clocks(sides: tuple[Records, Records], a: Alignment, params: Params) -> pl.DataFrame | None:
+    """own_clocks by the accepted pairs; None = the clocks of the alignment, or no pair lies off them."""
+    left, right = sides
+    li, ri = a.pairs.left, a.pairs.right
+    told = a.timed[left.pair[li]] & (a.margin >= params.accept_nats) & (left.cls[li] != SYSTEM)
+    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
+    off = np.abs(residuals(a.left, a.right, li, ri, a.clock)) > params.sender_clock_seconds + coarse
+    if not (told & off).any():
+        return None
+    li, ri = li[told], ri[told]
+    votes = pl.DataFrame({
+        "pair": left.pair[li], "party": np.maximum(left.party[li], right.party[ri]), "d": left.t[li] - right.t[ri],
+        "weight": np.ones(len(li)), "left": li, "right": ri,
+    }).filter(pl.col("d").is_not_nan())  # fmt: skip
+    found = own_clocks(left, right, votes, params)
+    levels = [
+        f.select("pair", "party", "is_right", (pl.col("seconds") / params.sender_clock_seconds).round())
+        .unique()
+        .sort(pl.all())
+        for f in (found, a.clock.senders)
+    ]
+    return None if levels[0].equals(levels[1]) else found
+
+
+def _aligned(
+    sides: tuple[Records, Records], forms: tuple[Forms, Forms], timed: Flags, by_id: tuple[pl.DataFrame, pl.DataFrame],
+    senders: pl.DataFrame | None, params: Params,
+) -> Alignment:  # fmt: skip
+    """The alignment by these clocks of senders; None = by those that equal texts show."""
+    left, right = sides
+    same_ids, worth = by_id
+    n = len(timed)
+    ids_trusted = np.zeros(n, bool)
     ids_trusted[worth.filter("is_trusted")["pair"].to_numpy()] = True
     pairs = Pairs.none(left, right)
-    settle_ids(pairs, left, right, by_id)
+    settle_ids(pairs, left, right, same_ids)
     whole = (
         np.flatnonzero(pairs.open_left | (left.pair != NO_PAIR)),
         np.flatnonzero(pairs.open_right | (right.pair != NO_PAIR)),
     )
     votes = _votes(left, right, pairs, whole, timed, params)
-    clock = first_clock(left, right, votes, params)
+    clock = first_clock(left, right, votes, params, senders)
     left, right = on_main_clocks(left, right, clock.senders)
     if left.hashes.any() and right.hashes.any():
         _settle(pairs, left, right, (_digest_key(left), _digest_key(right)), clock, timed, ids_trusted, EQUAL, params)
@@ -202,8 +241,9 @@ def _settle(
         params.settle_spreads * clock.spread,
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
     ):
-        one = np.flatnonzero(pairs.open_left & timed[np.maximum(left.pair, 0)])
-        two = np.flatnonzero(pairs.open_right & timed[np.maximum(right.pair, 0)])
+        # What may not have been sent waits until its equals have found their partners.
+        one = np.flatnonzero(pairs.open_left & timed[np.maximum(left.pair, 0)] & ~left.unsent)
+        two = np.flatnonzero(pairs.open_right & timed[np.maximum(right.pair, 0)] & ~right.unsent)
         settle_equal(
             pairs, left, right, (one, two), (keys[0][one], keys[1][two]), clock, tolerance, ids_trusted, method
         )

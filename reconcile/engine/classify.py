@@ -46,6 +46,26 @@ def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: P
     return delayed & (np.abs(residual) > tolerance) & (np.abs(residual) <= params.late_limit_seconds)
 
 
+def _may_be_zone(a: Alignment, residual: Floats, params: Params) -> Flags:
+    """Whether each pair lies outside all clock segments of its chat and is off by a time zone."""
+    known = a.clock.segments.filter(pl.col("segment") >= 0) if a.clock.segments.height else a.clock.segments
+    if known.is_empty():
+        return np.zeros(len(residual), bool)
+    spans = known.with_columns(pl.Series("place", a.left.order[known["left"].to_numpy()])).group_by("pair").agg(
+        pl.col("place").min().alias("first"), pl.col("place").max().alias("last")
+    )  # fmt: skip
+    rows = pl.DataFrame({"pair": a.left.pair[a.pairs.left], "place": a.left.order[a.pairs.left], "off": residual})
+    step, size = params.zone_step_seconds, pl.col("off").abs()
+    is_zone = ((size - step * (size / step).round()).abs() <= params.zone_slack_seconds) & (size > step / 2)
+    outer = (pl.col("place") < pl.col("first")) | (pl.col("place") > pl.col("last"))
+    told = rows.join(spans, on="pair", how="left", maintain_order="left")
+    return (
+        told.select((is_zone & outer & (size <= params.zone_limit_seconds)).fill_null(value=False))
+        .to_series()
+        .to_numpy()
+    )
+
+
 def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
     """Seconds by which the corrected times of each pair may differ before they conflict."""
     coarse = np.maximum(a.left.unit[a.pairs.left], a.right.unit[a.pairs.right])
@@ -90,10 +110,14 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
 
     set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     # The sender decides which clock stamped a message. Without a known sender, a clock of the sender's own is not ruled out.
-    known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY)
+    own_left, own_right = own_of_pairs(a.left, a.right, li, ri)
+    unowned = ~own_left & ~own_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1)
+    known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY) & ~unowned
     wrong = agrees & off & ~late & ~system
-    set_to(wrong & known_sender, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
-    set_to(wrong & ~known_sender, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    # Too few rows at an end of the chat show no change of zone, and do not rule one out either.
+    accused = known_sender & ~_may_be_zone(a, residual, params)
+    set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
+    set_to(wrong & ~accused, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & ~system
     set_to(weak & (relation != _RELATIONS.index(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")

@@ -117,9 +117,11 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
     return best.select(*by, pl.Series("offset", middle), pl.col("inside").alias("support")).join(totals, on=by)
 
 
-def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> Clock:
+def first_clock(
+    left: Records, right: Records, votes: pl.DataFrame, params: Params, senders: pl.DataFrame | None = None
+) -> Clock:
     """The clock shown by votes: one offset per conversation, and senders with a clock of their own."""
-    senders = own_clocks(left, right, votes, params)
+    senders = own_clocks(left, right, votes, params) if senders is None else senders
     left, right = on_main_clocks(left, right, senders)
     moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
     votes = votes.with_columns(pl.Series("d", moved))

@@ -222,10 +222,15 @@ def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame
     table = reach_of(view.lacking.frame, lacking, exported).drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends, on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
-    return out.select(
+    # The time of the export may be an instant where the times of its rows, which state no zone, are none.
+    zones = view.lacking.frame.select("pair", pl.col("zone_source").cast(pl.String) == "explicit")
+    instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
+    known_to = pl.col("known_to") / SECONDS - last
+    made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)
+    return out.join(instants, on="pair", how="left").select(
         "pair",
         (pl.col("known_from") / SECONDS - first).alias("known_from"), (pl.col("bound_from") / SECONDS - first).alias("bound_from"),
-        (pl.col("known_to") / SECONDS - last).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
+        pl.min_horizontal(known_to, made).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from reconcile.engine.content.attributes import with_unlike_statements
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
+from reconcile.engine.content.quotations import QUOTING, without_quote
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import content_of
@@ -19,7 +21,8 @@ from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import KIND_NAME, MARKS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
@@ -44,7 +47,7 @@ def judge_content(
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
-    judged = with_unlike_media(with_habits(judged))
+    judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
     judged = _headed(with_unlike_statements(judged), frames)
     judged = _judge_labels(_judge_senders(judged), frames)
     judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
@@ -74,7 +77,9 @@ def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         FORM: (Relation.AGREEMENT, Cause.FORM, str(Form.KIND_NAME)),
         NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
     }
-    found = [means.get(t, (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")) for t in told]
+    unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
+    stands = _stands_for_kind(differ)
+    found = [means.get(t, unclear) if s or t != NOT_STATED else unclear for t, s in zip(told, stands, strict=True)]
     values: dict[str, list[str | None]] = {
         "relation": [str(f[0]) for f in found],
         "cause": [str(f[1]) for f in found],
@@ -83,6 +88,57 @@ def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     return judged.with_columns(
         judged[c].scatter(differ["at"], pl.Series(v, dtype=pl.String).cast(judged.schema[c])) for c, v in values.items()
     )
+
+
+def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+    """The judged pairs; a text that ends inside the other is doubtful if its export holds no longer one.
+
+    Its tool may cut every text there. Quoting texts are longer by what they quote.
+    """
+    differ = judged.with_row_index("at").filter(pl.col("cause") == str(Cause.TEXT_DIFFERS))
+    differ = differ.with_columns(without_quote(pl.col(c)) for c in ("text", "text_right"))
+    for records, mine, other, export in (
+        (a.left, "text", "text_right", "export"), (a.right, "text_right", "text", "export"),
+    ):  # fmt: skip
+        size = pl.col(mine).str.len_chars()
+        begun = differ.filter(
+            pl.col(other).str.starts_with(pl.col(mine)) & (pl.col(other) != pl.col(mine)) & (size >= LEAST_CUT)
+        )
+        if begun.is_empty():
+            continue
+        texts = records.frame.select("export", pl.col("text").alias("said"), "cls").filter(
+            (pl.col("cls") == WORDS) & ~pl.col("said").str.contains_any(list(QUOTING))
+        )
+        longest = texts.group_by("export").agg(pl.col("said").str.len_chars().max().alias("longest"))
+        # Another text of that length which the other side shows no longer tells that nothing is cut there.
+        plain = (pl.col("cls") == WORDS) & ~pl.col("text").str.contains_any(list(QUOTING))
+        equal = judged.filter(plain & (pl.col("text") == pl.col("text_right")))
+        whole = equal.group_by("export").agg(size.max().alias("whole"))
+        told = begun.join(longest, on=export, how="left").join(whole, on=export, how="left")
+        cut = told.filter(size >= pl.max_horizontal(pl.col("longest"), pl.col("whole") + 1).fill_null(0))["at"]
+        doubt = pl.int_range(pl.len()).is_in(cut.cast(pl.Int64).implode())
+        judged = judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "text"))
+    return judged
+
+
+def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
+    """Whether the words of each pair of two classes may be what a tool writes for the other side's kind.
+
+    A tool writes the same words for every record of a kind, but for figures in them. A single sentence that no
+    placeholder begins like is a person's: the other side shows something else in its place.
+    """
+    is_left = pl.col("cls") == WORDS
+    words = pl.when(is_left).then("text").when(pl.col("cls_right") == WORDS).then("text_right")
+    kind = pl.when(is_left).then("kind_right").otherwise("kind").cast(pl.String)
+    spoken = differ.select("export", kind.alias("kind"), words.alias("words"), is_left.alias("is_left")).with_columns(
+        pl.col("words").str.replace_all(r"\d+(?:[.:]\d+)*", "0").alias("shape")
+    )
+    empty = pl.col("words").fill_null("").str.strip_chars() == ""
+    again = pl.len().over("export", "is_left", "kind", "shape") >= PARAMS.habit_records
+    looks = (pl.col("words").str.contains(MARKS) & ~pl.col("words").str.contains("^[A-Z]")) | pl.col(
+        "words"
+    ).str.contains(KIND_NAME)
+    return spoken.select((empty | looks | again).fill_null(value=True))["words"].to_list()
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

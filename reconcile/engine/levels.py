@@ -17,11 +17,12 @@ from reconcile.engine.content.bodies import judge_pair
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, RECALL_NOTICE, REFUSED_NOTICE
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, RECALL_NOTICE, REFUSED_NOTICE
 from reconcile.wechat.text import canonical
 
 EQUAL, FORM, NOT_STATED, ALTERED, DIFFERENT, UNCLEAR = range(6)
@@ -91,8 +92,7 @@ def compare_content(
             similarity[at] = near
             if near >= params.quick_similarity:
                 stretches[at], changed[at], common[at] = altered(x, y, params)
-                enough = common[at] >= params.altered_least_equal * max(len(x), len(y))
-                level[at] = ALTERED if enough else DIFFERENT
+                level[at] = ALTERED if _enough(x, y, common[at], params) else DIFFERENT
             continue
         if one[3] != two[2]:
             # Equal texts are equal whatever kind the two tools give them.
@@ -110,7 +110,7 @@ def compare_content(
         if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
             reply, other = (parted(t)[0] if _QUOTED.search(t) else t for t in (x, y))
             stretches[at], changed[at], common[at] = altered(reply, other, params)
-            if level[at] == ALTERED and common[at] < params.altered_least_equal * max(len(reply), len(other)):
+            if level[at] == ALTERED and not _enough(reply, other, common[at], params):
                 level[at] = DIFFERENT
         else:
             common[at] = altered(x, y, params)[2] if one[3] in (PAYMENT, FILE) else min(len(x), len(y))
@@ -122,6 +122,17 @@ def compare_content(
             left, right, left.export[li[alike]], np.array([near[i] for i in alike.tolist()]), params
         )
     return Content(level, similarity, stretches, changed, common, judgements, chance)
+
+
+def _enough(left: str, right: str, common: float, params: Params) -> bool:
+    """Whether two texts have enough in common to be one altered text, or one begins the other."""
+    return is_begun(left, right) or common >= params.altered_least_equal * max(len(left), len(right))
+
+
+def is_begun(left: str, right: str) -> bool:
+    """Whether one text is the beginning of the other, and longer than a short message."""
+    short, long = sorted((left, right), key=len)
+    return len(short) >= LEAST_CUT and long.startswith(short)
 
 
 def _quick(left: list[str], right: list[str], params: Params) -> Floats:
@@ -202,14 +213,14 @@ def across_kinds(
     Equal or contained text is a form. Where a side has no record of a kind (`known`), or no kind for the row, its text
     may stand for that kind.
     """
-    left_text, right_text = texts
     if SYSTEM in (a, b):
-        return (FORM, float(len(left_text))) if left_text == right_text and left_text else (DIFFERENT, 0.0)
+        return (FORM, float(len(texts[0]))) if texts[0] == texts[1] and texts[0] else (DIFFERENT, 0.0)
+    left_text, right_text = (parted(t)[0] if _QUOTED.search(t) else t for t in texts)
     if {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text):
         # One name in brackets may stand for any emoji, in a text or as a sticker.
         return NOT_STATED, 0.0
     short, long = sorted((left_text, right_text), key=len)
-    if len(short) >= 2 and short in long:
+    if short and (re.sub(MARK, "", long) == short or (len(short) >= 2 and short in long)):
         return FORM, float(len(short))
     vague = (a == WORDS and kinds[1] not in known[0]) or (b == WORDS and kinds[0] not in known[1]) or OTHER in (a, b)
     bare = (a == WORDS and not left_text) or (b == WORDS and not right_text)
@@ -231,6 +242,10 @@ def level_of(judgement: Judgement, left: str, right: str) -> int:
 def altered(left: str, right: str, params: Params) -> tuple[float, float, float]:
     """Altered stretches, altered characters, equal characters of two texts; long texts by their two ends."""
     half = params.judged_characters // 2
+    if is_begun(left, right):
+        # A cut is one edit, however much it took.
+        short = min(len(left), len(right))
+        return 1.0, min(abs(len(left) - len(right)), params.cut_characters), float(short)
     if len(left) > 2 * half or len(right) > 2 * half:
         tail = abs(len(left) - len(right))
         left, right = left[:half] + left[-half:], right[:half] + right[-half:]

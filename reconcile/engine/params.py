@@ -53,6 +53,12 @@ class Params(BaseModel):
     copy_records: int = Field(100_000, description="records of which the share of copies is counted whole; design")
     stock_copies: int = Field(4, description="copies of a text in an export beyond which it is a stock reply; dev")
     copy_weight: float = Field(50.0, description="records that this prior counts for; dev")
+    sender_clock_seconds: float = Field(
+        15.0, description="smallest distance of a sender's own clock from the others' that is taken out; dev"
+    )
+    sender_clock_share: float = Field(
+        0.25, description="votes of others, for each of an owner, from which the owner's clock may be told; dev"
+    )
     sender_clock_rows: int = Field(
         4, description="voting texts of a sender from which an own clock may be estimated; dev"
     )
@@ -111,6 +117,9 @@ class Params(BaseModel):
     altered_stretch_nats: float = Field(1.6, description="price of one altered stretch; dev")
     altered_character_nats: float = Field(0.5, description="price of one altered character; dev")
     replaced_share: float = Field(1e-7, description="share of pairs whose whole content was replaced; dev")
+    cut_characters: float = Field(
+        4.0, description="altered characters that a text without its end is priced as at most; dev"
+    )
     altered_least_equal: float = Field(
         0.35, description="share of equal characters below which two texts are different and not altered; dev"
     )

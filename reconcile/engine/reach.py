@@ -28,7 +28,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     Returns:
         export, conversation, pair, known_from, known_to (facts outside the conversation say that the export extends so
         far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
-        fact).
+        fact), made (when the export was made; null = not stated).
     """
     own = _others(_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
@@ -38,6 +38,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         pl.col("others_from").alias("known_from"),
         pl.min_horizontal(bound_to, made).alias("bound_to"),
         bound_from.alias("bound_from"),
+        made.alias("made"),
     )
     table = table.with_columns(
         pl.when(pl.col("bound_to") < pl.col("known_to")).then("bound_to").otherwise("known_to").alias("known_to"),
@@ -47,7 +48,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         .alias("known_from"),
     )
     return _numbering(table, rows, reading).select(
-        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to"
+        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made"
     )
 
 

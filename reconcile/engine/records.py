@@ -9,8 +9,9 @@ import polars as pl
 
 from reconcile.engine.content.bodies import link_title
 from reconcile.engine.entities.owner_marks import HELD_ONCE
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import TextQuality
-from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
 from reconcile.wechat.text import canonical_text
 
@@ -21,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 
 NO_PAIR, NOBODY = -1, -1
 UNITS = {"minute": 60.0, "day": 86_400.0}
+# Statuses of a message that has not reached the server.
+UNDELIVERED = ("failed", "rejected", "sending")
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -107,11 +110,25 @@ class Records:
 
     @cached_property
     def unsent(self) -> Flags:
-        """Whether the status says that the record may never have left its author's device."""
-        status = self.frame["status"]
-        if status.null_count() == len(status):
-            return np.zeros(len(self), bool)
-        return status.cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False).to_numpy()
+        """Whether the export says of each record that it may not have left the device.
+
+        By its status; or its owner's record has no server id where nearly all messages of the conversation have one.
+        """
+        frame = self.frame
+        unsent: Flags = (
+            frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False).to_numpy()
+            if frame["status"].null_count() < len(self)
+            else np.zeros(len(self), bool)
+        )
+        lacks = frame["message_id"].null_count()
+        if not 0 < lacks < len(self):
+            return unsent
+        spoken = frame.select("pair", "is_self", "message_id", said=pl.Series(self.cls != SYSTEM))
+        numbered = pl.col("message_id").is_not_null().filter(pl.col("said")).mean().over("pair")
+        is_own = pl.col("is_self").fill_null(value=True)
+        bare = pl.col("said") & is_own & pl.col("message_id").is_null() & (numbered >= PARAMS.numbered_share)
+        unnumbered: Flags = spoken.select(bare.fill_null(value=False))["said"].to_numpy()
+        return unsent | unnumbered
 
     @cached_property
     def direct(self) -> Flags:

@@ -14,8 +14,6 @@ METHOD = pl.Enum(["server_id", "rounded_id", "alias_id", "body_id", "equal", "ca
 PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": METHOD,
 }  # fmt: skip
-# Statuses of records that did not reach the other side.
-UNDELIVERED = ("failed", "rejected", "sending")
 _UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
 # Steps that pair by an id.
 BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")

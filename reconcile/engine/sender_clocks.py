@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.engine.bursts import deliveries
 from reconcile.engine.offset_runs import held_levels, offset_runs
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Records, own_of_pairs
+from reconcile.engine.records import NOBODY, Floats, Ints, Records, own_of_pairs
 
 SCHEMA = {
     "pair": pl.Int64, "party": pl.Int64, "is_right": pl.Boolean, "order": pl.Int64, "seconds": pl.Float64, "run": pl.Int64,
@@ -39,13 +39,17 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
     by_left, by_right = own_of_pairs(left, right, li, ri)
-    unknown = ~by_left & ~by_right & (left.own[li] == -1) & (right.own[ri] == -1)
+    unowned = ~by_left & ~by_right & (left.own[li] == -1) & (right.own[ri] == -1) & left.direct[li]
+    # Where nobody says who owns the devices, either member may own either of them.
+    first = sure.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
+    by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
     coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
-    limit = params.jump_seconds + coarse
+    limit = params.sender_clock_seconds + coarse
+    set_back = _set_back(sure, left, right, li, ri, limit)
     sides = []
     for is_right, mine, theirs, axis in (
-        (False, by_left | unknown, by_right & ~by_left, right.order[ri]),
-        (True, by_right & ~by_left, by_left | unknown, left.order[li]),
+        (False, by_left, by_right & ~by_left, right.order[ri]),
+        (True, by_right & ~by_left, by_left, left.order[li]),
     ):
         owner = right if is_right else left
         table = sure.with_columns(
@@ -53,9 +57,28 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
             pl.Series("order", owner.order[ri if is_right else li]), pl.lit(is_right).alias("is_right"),
             pl.Series("at", (left.t[li] if is_right else right.t[ri])),
         )  # fmt: skip
-        sides.append(_ahead(table, params))
+        sides.append(_ahead(table, set_back, params))
     found = pl.concat(sides)
     return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
+
+
+def _set_back(sure: pl.DataFrame, left: Records, right: Records, li: Ints, ri: Ints, limit: Floats) -> pl.Series:
+    """Conversations with an offset that changes once or twice along one file and often along the other.
+
+    A clock that was set back mixes the order of one file; a sender with a clock of its own makes both change.
+    """
+    table = sure.select("pair", "d").with_columns(
+        pl.Series("limit", limit), pl.Series("by_left", left.order[li]), pl.Series("by_right", right.order[ri])
+    )
+    counts = [
+        table.sort("pair", order).group_by("pair").agg(
+            (pl.col("d").diff().abs() > pl.col("limit")).sum().cast(pl.Int64).alias(order)
+        )
+        for order in ("by_left", "by_right")
+    ]  # fmt: skip
+    both = counts[0].join(counts[1], on="pair")
+    fewer, more = pl.min_horizontal("by_left", "by_right"), pl.max_horizontal("by_left", "by_right")
+    return both.filter((fewer <= 2) & (more > 2) & (2 * fewer < more))["pair"]
 
 
 def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:
@@ -89,19 +112,27 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
     return moved[0], moved[1]
 
 
-def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _ahead(table: pl.DataFrame, set_back: pl.Series, params: Params) -> pl.DataFrame:
     """The owner's votes of one side with `seconds` and `run`, where some level other than zero is held."""
     sign = -1.0 if bool(table["is_right"][0]) else 1.0
     # In a group, messages of third people separate the two owners; the other owner's messages have that device's clock.
     third = ~pl.col("mine") & ~pl.col("theirs")
-    other = pl.when(third | (~pl.col("mine") & ~third.any().over("pair"))).then("d")
+    by_third = _is_enough(third, params)
+    other = pl.when(third | (~pl.col("mine") & ~by_third)).then("d")
     ordered = table.sort("pair", "axis").with_columns(
         other.forward_fill().over("pair").alias("before"), other.backward_fill().over("pair").alias("after")
     )
     # Next to a change of the common clock the votes of others disagree, so nothing is estimated there.
-    mine = ordered.filter(
-        pl.col("mine") & ((pl.col("before") - pl.col("after")).abs() <= pl.col("limit")).fill_null(value=False)
-    ).with_columns((sign * (pl.col("d") - (pl.col("before") + pl.col("after")) / 2)).alias("ahead"))
+    steady = (pl.col("before") - pl.col("after")).abs() <= pl.col("limit")
+    # At an end there are others on one side alone, which tells where all others agree.
+    alike = (other.max() - other.min()).over("pair") <= pl.col("limit")
+    steady = steady.fill_null(alike & _is_enough(other.is_not_null(), params))
+    # Where a clock was set back, whoever wrote, the order of this file puts the votes of two clocks beside each other.
+    steady &= alike | ~pl.col("pair").is_in(set_back.implode())
+    others = pl.mean_horizontal("before", "after")
+    mine = ordered.filter(pl.col("mine") & steady & others.is_not_null()).with_columns(
+        (sign * (pl.col("d") - others)).alias("ahead")
+    )
     mine = mine.join(_delivered(mine, sign, params), on=["left", "right"], how="anti", maintain_order="left")
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
@@ -115,11 +146,18 @@ def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
     return mine.filter(off >= params.sender_clock_rows)
 
 
+def _is_enough(others: pl.Expr, params: Params) -> pl.Expr:
+    """Whether a conversation has enough votes of others to measure its owner's clock by."""
+    n = others.sum().over("pair")
+    mine = pl.col("mine").sum().over("pair")
+    return (n >= params.habit_records) & (n >= params.sender_clock_share * mine)
+
+
 def _delivered(mine: pl.DataFrame, sign: float, params: Params) -> pl.DataFrame:
     """The owner's votes that arrived in one late delivery; they show a delay and no clock."""
     late = mine.filter(pl.col("ahead") < -pl.col("limit")).select(
         "left", "right", "pair", "party", pl.lit(value=True).alias("mine"), (pl.col("at") + sign * pl.col("d")).alias("written"),
-        pl.col("at").alias("arrived"), (pl.col("limit") - params.jump_seconds).alias("unit"),
+        pl.col("at").alias("arrived"), (pl.col("limit") - params.sender_clock_seconds).alias("unit"),
     )  # fmt: skip
     return deliveries(late, params)
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
@@ -83,7 +84,7 @@ class SideView:
 
     @cached_property
     def _open_equals(self) -> Flags:
-        """Whether each weighed pair is of two unmatched records with the same text and sender."""
+        """Whether each weighed pair is of two unmatched records of one sender with equal text or beginning."""
         a, w = self.alignment, self.alignment.weighed
         equal = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
         equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
@@ -91,7 +92,11 @@ class SideView:
         if not len(at):
             return equal
         words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
-        same = ((words[0] == words[1]) & (words[0] != "")).to_numpy()
+        told = pl.DataFrame({"a": words[0], "b": words[1]})
+        short = pl.min_horizontal(pl.col("a").str.len_chars(), pl.col("b").str.len_chars())
+        begun = pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a"))
+        alike = (pl.col("a") == pl.col("b")) & (pl.col("a") != "")
+        same = told.select(alike | (begun & (short >= LEAST_CUT))).to_series().to_numpy().copy()
         same |= np.isin(w.content.level[at], (EQUAL, FORM)) & (w.content.common[at] > 0)
         equal[at] = same
         return equal

@@ -1,5 +1,7 @@
-"""The words by which an export names its own owner as a sender: on each side they mean another person."""
+"""The words by which an export names senders without an account: its own owner, and the client itself."""
 
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
+# Under these names a table shows notices, which nobody sent.
+SYSTEM_WORDS = ("系统", "系统消息", "系统提示", "系统通知", "system", "System", "System Message", "SYSTEM")
 # How a recall notice addresses its reader, whose device shows it.
 OWN_NOTICE = r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ"

@@ -93,6 +93,12 @@ _NAME_TOKENS = {
     name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
 }
 _NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS}
+# Older clients and QQ write `/微笑`.
+_SLASH_NAME = re.compile(
+    r"(?<![A-Za-z0-9/:.])/("
+    + "|".join(sorted((n for n in _NAME_TOKENS if re.fullmatch(r"[\u4e00-\u9fff]{2,}", n)), key=len, reverse=True))
+    + ")"
+)
 
 
 def canonical_text(text: pl.Expr) -> pl.Expr:
@@ -175,6 +181,8 @@ def emoji_tokens(text: str) -> str:
     """The text with each known emoji, named `[微笑]` or shown as a glyph, as one token."""
     if "/:" in text:
         text = _SIGN.sub(lambda m: f"[{_SIGNS[m.group()]}]", text)
+    if "/" in text:
+        text = _SLASH_NAME.sub(r"[\1]", text)
     if "[" in text:
         text = _NAME_IN_TEXT.sub(_name_token, text)
     if not text.isascii():

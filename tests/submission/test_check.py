@@ -108,7 +108,7 @@ def test_a_changed_amount_conflicts(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_an_added_message_is_not_in_the_export(form: str) -> None:
     rows = cut((100, 140))
-    rows.insert(20, Told(-1, rows[19].at, True, "我欠你二十八万七千元，月底还清", "text", None, "123"))
+    rows.insert(20, Told(-1, rows[19].at, False, "我欠你二十八万七千元，月底还清", "text", None, "123"))
     found = check(rows, form)
     told = found.rows.filter(pl.col("relation").cast(pl.String) == "one_sided")["row"].to_list()
     assert (told, left_out(found)) == ([20], set())

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from reconcile.engine.content.judgement import SideForm
+from reconcile.engine.content.quotations import QUOTING
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.wechat.kind_classes import WORDS
 
@@ -16,7 +18,17 @@ def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
     """
     if limits.text_cut_at:
         return SideForm(limits, limits.text_cut_at)
-    return SideForm(limits, cut_at(rows["text"].filter(rows["cls"] == WORDS).str.len_chars()))
+    return SideForm(limits, cut_at(spoken_lengths(rows["text"].filter(rows["cls"] == WORDS))))
+
+
+def spoken_lengths(texts: pl.Series) -> pl.Series:
+    """The lengths (characters) of these texts; of those alone that quote nothing, where they show a cut.
+
+    Some tools cut a reply and write the quotation behind it.
+    """
+    lengths = texts.str.len_chars()
+    plain = lengths.filter(~texts.str.contains_any(list(QUOTING)).fill_null(value=False))
+    return plain if cut_at(plain) is not None else lengths
 
 
 def cut_at(lengths: pl.Series) -> int | None:
@@ -34,11 +46,25 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     exports = rows["export"].unique()
     if limits.text_cut_at:
         return dict.fromkeys(exports, SideForm(limits, limits.text_cut_at))
-    lengths = rows.lazy().filter(pl.col("cls") == WORDS).select("export", pl.col("text").str.len_chars().alias("n"))
-    longest = lengths.group_by("export").agg(
-        pl.col("n").max().alias("most"), (pl.col("n") == pl.col("n").max()).sum().alias("count")
+    lengths = (
+        rows.lazy()
+        .filter(pl.col("cls") == WORDS)
+        .select(
+            "export",
+            pl.col("text").str.len_chars().alias("n"),
+            pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"),
+        )
     )
-    found = {export: SideForm(limits, _cut(most, count)) for export, most, count in longest.collect().iter_rows()}
+    # As spoken_lengths tells it, for many exports at once.
+    plain = pl.when(~pl.col("quotes")).then("n")
+    longest = lengths.group_by("export").agg(
+        plain.max().alias("most"), (plain == plain.max()).sum().alias("count"),
+        pl.col("n").max().alias("most_of_all"), (pl.col("n") == pl.col("n").max()).sum().alias("count_of_all"),
+    )  # fmt: skip
+    found = {
+        export: SideForm(limits, _cut(most or 0, count) or _cut(most_of_all, count_of_all))
+        for export, most, count, most_of_all, count_of_all in longest.collect().iter_rows()
+    }
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 
 
@@ -72,4 +98,5 @@ def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
     at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
     longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
     whole = at.filter(mine == other).select(mine).n_unique()
-    return SideForm(form.limits, None) if whole >= longer and whole else form
+    contradicted = whole >= longer and whole and longer < PARAMS.loss_texts
+    return SideForm(form.limits, None) if contradicted else form

@@ -4,6 +4,8 @@ import re
 
 import polars as pl
 
+# Every spelling of a quotation holds one of these.
+QUOTING = ("引用", "回复", "「", "> ")
 # Quoted parts after or before the reply, in every spelling that is known.
 QUOTE_PARTS = (
     # Before the reply in brackets, which may contain a mark in brackets. If nothing follows, the bracket is kept.

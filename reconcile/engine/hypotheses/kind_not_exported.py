@@ -65,8 +65,7 @@ def _shown(a: Absences) -> pl.DataFrame:
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
     confirmed = view.lacking.frame.select("export", "kind").filter(pl.Series(partner == view.lacking.cls)).unique()
-    states = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
-    met = sure & states
+    met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
     named = _kinds(view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )

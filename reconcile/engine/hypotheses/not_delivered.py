@@ -4,23 +4,27 @@ import polars as pl
 
 from reconcile.column_ops import value_by_export
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.records import UNDELIVERED
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
-UNSENT = ("failed", "rejected", "sending")
-
 
 def assess(a: Absences) -> Assessed:
-    """The holder's own records that failed, by status, refusal notice, or a second attempt."""
+    """The holder's own records that failed, by status, refusal notice, second attempt or lack of an id.
+
+    A client gives a message its server id when the server accepts it. A record that was put into a file later lacks one
+    too, so its lack alone raises doubt.
+    """
     own = a.flags(pl.col("is_self"))
     unknown = a.flags(pl.col("is_self").is_null() & is_speech())
-    status = a.flags(pl.col("status").cast(pl.String).is_in(UNSENT))
+    status = a.flags(pl.col("status").cast(pl.String).is_in(UNDELIVERED))
     stale = a.among(_stale(a))
     refused = a.among(_refused(a))
-    again = a.among(_sent_again(a))
+    unnumbered = _unnumbered(a)
+    again = a.among(_sent_again(a, unnumbered))
     evidence = status | refused | again
-    holds = evidence & (own | unknown)
+    holds = (evidence & (own | unknown)) | a.among(unnumbered["row"])
     against = pl.select(
         pl.when(pl.lit(pl.Series(evidence & ~own & ~unknown))).then(pl.lit("record_of_the_other_party")).alias("a")
     )["a"]
@@ -73,23 +77,27 @@ def _refused(a: Absences) -> pl.Series:
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
-def _sent_again(a: Absences) -> pl.Series:
-    """The holder's own records without a server id that were sent again soon after, with an id.
-
-    Only where nearly all other records have one.
-    """
-    bare = a.rows.filter(pl.col("message_id").is_null() & is_speech() & pl.col("is_self").fill_null(value=False))
+def _unnumbered(a: Absences) -> pl.DataFrame:
+    """The holder's own unmatched records without a server id, where nearly all other records have one."""
+    bare = a.rows.filter(pl.col("message_id").is_null() & is_speech() & pl.col("is_self").fill_null(value=True))
     if bare.is_empty():
-        return pl.Series(dtype=pl.UInt32)
+        return bare
     pairs = bare["pair"].cast(pl.UInt32).unique()
     here = a.holder_rows.filter(pl.col("pair").is_in(pairs.implode()) & is_speech())
     numbered = here.group_by("pair").agg(
         (pl.col("message_id").is_not_null().mean() >= a.params.numbered_share).alias("rule")
     )
+    return bare.with_columns(pl.col("pair").cast(pl.UInt32)).join(numbered.filter("rule"), on="pair", how="semi")
+
+
+def _sent_again(a: Absences, unnumbered: pl.DataFrame) -> pl.Series:
+    """Those of these records that their author sent again soon after, with a server id."""
+    if unnumbered.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    here = a.holder_rows.filter(pl.col("pair").is_in(unnumbered["pair"].unique().implode()) & is_speech())
     look = ["pair", "party", "cls", "text"]
     again = here.filter(pl.col("message_id").is_not_null() & pl.col("is_paired")).select(*look, "raw_t")
-    both = bare.with_columns(pl.col("pair").cast(pl.UInt32)).join(numbered.filter("rule"), on="pair", how="semi")
-    met = both.select("row", *look, "raw_t").join(again, on=look, suffix="_again", nulls_equal=True)
+    met = unnumbered.select("row", *look, "raw_t").join(again, on=look, suffix="_again", nulls_equal=True)
     soon = ((pl.col("raw_t_again") - pl.col("raw_t")) / 1e6).is_between(0, a.params.retry_seconds)
     return met.filter(soon)["row"].unique()
 
@@ -97,6 +105,7 @@ def _sent_again(a: Absences) -> pl.Series:
 HYPOTHESIS = Hypothesis(
     Cause.NOT_DELIVERED,
     assess,
-    "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered.",
+    "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
+    "That it alone has no server id raises doubt.",
     "The other side holds it, or the record is the other party's.",
 )

@@ -8,6 +8,7 @@ from reconcile.column_ops import gather_by_pair, is_sorted
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 KEPT = (
     "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
@@ -82,6 +83,8 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
+    unsent = messages["sender"].is_in(SYSTEM_WORDS).fill_null(value=False).arg_true()
+    classes = classes.scatter(unsent, SYSTEM) if len(unsent) else classes
     # Few texts contain one of the words, and only these are matched against the sentences.
     told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))

@@ -12,7 +12,7 @@ import polars as pl
 
 from reconcile.engine.rates.groups import GROUPS, group_of
 from reconcile.engine.rates.material import Part
-from reconcile.engine.relations import UNDELIVERED
+from reconcile.engine.records import UNDELIVERED
 from reconcile.settings import RateLimits
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical

@@ -9,6 +9,7 @@ from tests.build.chats import (
     compared_tables,
     drawn_chat,
     held_direct,
+    relations,
     relations_in,
     relations_of_unpaired,
     sentence,
@@ -46,3 +47,19 @@ def test_two_messages_of_one_moment_of_which_each_side_lacks_one_are_not_one_rew
 def test_two_neighbours_of_which_each_side_lacks_one_are_told_apart_by_both_numberings() -> None:
     score = run_trial("delete by both", 300000).score
     assert (score.conflicts_claimed, score.missing_found, score.grades_right) == (0, score.missing, 1)
+
+
+def test_the_longest_text_of_an_export_that_ends_inside_the_other_sides_is_in_doubt() -> None:
+    rows = chat(20)
+    rows[8] |= {"text": "房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"}
+    cut = [r | {"text": r["text"][:28]} for r in rows]
+    assert relations(rows, cut) == {"agreement": 19, "doubtful": 1}
+
+
+def test_texts_that_a_tool_cuts_before_it_adds_what_they_quote_are_cut_and_not_altered() -> None:
+    rows = [
+        r | {"text": f"{r['text']}，{r['text']}，余款月底再付"} if i % 4 == 0 else r for i, r in enumerate(chat(20))
+    ]
+    rows[9] |= {"text": f"好的\n引用：甲: {rows[8]['text']}"}
+    cut = [r | {"text": r["text"] if "引用" in r["text"] else r["text"][:30]} for r in rows]
+    assert relations(rows, cut) == {"agreement": 20}

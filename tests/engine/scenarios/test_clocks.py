@@ -374,3 +374,19 @@ def test_rows_that_stand_a_day_off_amid_the_others_are_no_journey(first: int, la
     )
     found = compare_readings(held(rows, 0), held(moved, 1))
     assert grades_of(found)[0] in ("conflicting", "cannot_determine")
+
+
+@pytest.mark.parametrize(("many", "ahead"), [(8, 95), (12, 31), (12, -240), (30, 95)])
+def test_one_device_whose_clock_is_off_alters_no_time_however_short_the_chat(many: int, ahead: int) -> None:
+    rows = chat(many)
+    own = sorted((r | {"at": r["at"] + (ahead if r["who"] == 0 else 0)} for r in rows), key=lambda r: float(r["at"]))
+    found = compare_readings(held(own, 0), held(rows, 1))
+    assert (grades_of(found), relations_in(found)) == (["no_gap_found"], {"agreement"})
+
+
+def test_a_time_before_the_first_change_of_zone_is_not_altered() -> None:
+    rows = chat(20)
+    abroad = [r | {"at": r["at"] - (3600 if i else 0)} for i, r in enumerate(rows)]
+    rows[0] |= {"at": -90_000.0}
+    abroad[0] |= {"at": -90_000.0}
+    assert relations(rows, abroad).keys() <= {"agreement", "doubtful"}

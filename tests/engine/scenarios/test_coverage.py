@@ -215,3 +215,14 @@ def test_an_own_message_stamped_seconds_late_does_not_say_that_the_other_export_
     whole = sorted(own, key=lambda r: float(r["at"]))
     found = compare_readings(held(whole, 0), held(short, 1))
     assert state_of(found, rows[31]["text"], "left") == ("set_aside", "outside_coverage")
+
+
+def test_the_time_of_an_export_that_states_its_zone_is_no_local_time() -> None:
+    rows = chat(40)
+    made = START + timedelta(seconds=rows[30]["at"] + 30)
+    early = held(rows[:31], 0, shift=-8 * HOUR, exported_at=made)
+    local = early.messages.with_columns(
+        pl.lit("assumed").cast(early.messages.schema["zone_source"]).alias("zone_source")
+    )
+    found = compare_readings(reading_of(early.facts, messages_of(local)), held(rows, 1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", "set_aside"}

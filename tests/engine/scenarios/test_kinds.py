@@ -11,7 +11,7 @@ from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
-from reconcile.intake.frames import frame_of
+from reconcile.intake.frames import frame_of, messages_of, reading_of
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
     Row,
@@ -333,3 +333,30 @@ def test_signs_that_one_tool_writes_as_a_mark_do_not_say_that_the_other_writes_s
     right = [r | {"text": signs.get(i, ("", r["text"]))[1]} for i, r in enumerate(rows) if i not in stickers]
     found = compare_readings(held(left, 0), held(right, 1))
     assert "one_sided" not in set(found.alignment["relation"].cast(pl.String))
+
+
+@pytest.mark.parametrize(("kind", "body"), [("image", "[图片]"), ("voice", ""), ("file", "[文件]")])
+def test_one_sentence_in_whose_place_the_other_side_shows_another_kind_is_in_doubt(kind: str, body: str) -> None:
+    rows = chat(30)
+    replaced = [r | {"text": body, "kind": kind} if i == 12 else r for i, r in enumerate(rows)]
+    assert relations(rows, replaced).keys() == {"agreement", "doubtful"}
+
+
+def test_words_that_a_tool_writes_for_every_record_of_a_kind_state_nothing() -> None:
+    rows = chat(30)
+    pictures = [
+        r | {"text": "图片消息不支持显示", "kind": "text"} if i in (5, 12, 20) else r for i, r in enumerate(rows)
+    ]
+    kinds = [r | {"text": "[图片]", "kind": "image"} if i in (5, 12, 20) else r for i, r in enumerate(rows)]
+    assert relations(pictures, kinds) == {"agreement": 30}
+
+
+@pytest.mark.parametrize("sender", ["系统", "系统消息"])
+def test_a_notice_under_the_name_of_the_system_is_missed_by_nobody(sender: str) -> None:
+    side = held(chat(30), 0)
+    notice = side.messages[:1].with_columns(
+        pl.lit(sender).alias("sender"), pl.lit("群主已启用“群聊邀请确认”").alias("text"), pl.lit(None, pl.Boolean).alias("is_self")
+    )  # fmt: skip
+    left = reading_of(side.facts, messages_of(pl.concat([side.messages[:10], notice, side.messages[10:]])))
+    found = compare_readings(left, held(chat(30), 1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", "set_aside"}

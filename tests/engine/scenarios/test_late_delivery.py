@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     Row,
     Rows,
@@ -206,3 +207,33 @@ def test_messages_that_waited_and_came_in_together_are_late_whatever_their_delay
     late = found.alignment.filter(pl.col("cause").cast(pl.String) == "late_delivery")
     assert late.height == len(waited)
     assert found.verdicts["clock_segments"][0].is_empty()
+
+
+def test_a_late_message_between_devices_of_unknown_owners_is_in_doubt() -> None:
+    rows = chat(20)
+    late = sorted(
+        (r | {"at": r["at"] + (1800 if i == 8 else 0)} for i, r in enumerate(rows)), key=lambda r: float(r["at"])
+    )
+    sides = [held_direct(side, owner) for owner, side in enumerate((rows, late))]
+    nobody = [
+        reading_of(s.facts, messages_of(s.messages.with_columns(pl.lit(None, pl.Boolean).alias("is_self"))))
+        for s in sides
+    ]
+    found = compare_readings(nobody[0], nobody[1])
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_an_own_message_that_alone_has_no_server_id_is_in_doubt() -> None:
+    rows = [r | {"id": str(6116895530414915131 + 7 * i)} for i, r in enumerate(chat(30))]
+    rows[12] |= {"id": None}
+    found = compare_readings(held_direct(rows, 0), held_direct([r for i, r in enumerate(rows) if i != 12], 1))
+    assert state_of(found, rows[12]["text"], "left")[0] == "doubtful"
+
+
+def test_of_two_equal_messages_the_one_without_a_server_id_was_not_delivered() -> None:
+    rows = [r | {"id": str(6116895530414915131 + 7 * i)} for i, r in enumerate(chat(30))]
+    rows.insert(12, rows[12] | {"id": None, "at": rows[12]["at"] - 20})
+    minutes = [r | {"at": r["at"] // 60 * 60, "id": None} for i, r in enumerate(rows) if i != 12]
+    found = compare_readings(held_direct(rows, 0), held_direct(minutes, 1))
+    alone = found.alignment.filter(pl.col("right_row").is_null())
+    assert alone.select("left_row", pl.col("cause").cast(pl.String)).rows() == [(12, "not_delivered")]
