@@ -16,7 +16,7 @@ from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
-from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
+from reconcile.wechat.kind_names import kinds_of_names, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
@@ -208,25 +208,14 @@ def _bare(cells: pl.Series) -> pl.Series:
 
 
 def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    used = {
-        columns[r] for r in columns if r not in ("kind", "direction", "status", "deleted", "receiver") and ":" not in r
-    }
-    # A fully understood kind and a running row number add nothing beyond the row.
-    if "kind" in columns and all(w is not None and kind_of_name(w) for w in table[columns["kind"]].unique().to_list()):
-        used.add(columns["kind"])
-    rest = [
-        c
-        for c in table.columns
-        if c != ROW
-        and c not in used
-        and table[c].null_count() < table.height
-        and not _counts_rows(table[c], table[ROW])
-    ]
+    """Every column that is unknown or whose words say more than what is made of them.
+
+    What a row keeps depends on no other row.
+    """
+    kept = ("kind", "direction", "status", "deleted", "receiver")
+    used = {columns[r] for r in columns if r not in kept and ":" not in r}
+    rest = [c for c in table.columns if c != ROW and c not in used and table[c].null_count() < table.height]
     return table.select(pl.col(c).alias(f"raw_{c}") for c in rest)
-
-
-def _counts_rows(column: pl.Series, numbers: pl.Series) -> bool:
-    return column[0] == str(numbers[0]) and column.equals(numbers.cast(pl.String))
 
 
 def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:

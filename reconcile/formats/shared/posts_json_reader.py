@@ -30,7 +30,6 @@ class PostsJsonReader:
 
     Attributes:
         what: the shape that it looks for, in words.
-        absent: what an error says is not there; empty = `what`.
         posts_key: the member that holds the posts; None = the file is the array of posts.
         words_key: the member that every post has, so that one without it is noted.
         has_one_owner: whether an owner counts only where all files agree on one.
@@ -40,7 +39,6 @@ class PostsJsonReader:
     title: str
     tested_with: str
     what: str
-    absent: str = ""
     posts_key: str | None = "posts"
     words_key: str = ""
     has_one_owner: bool = False
@@ -55,7 +53,7 @@ class PostsJsonReader:
         """Every file's posts."""
         files = self._files(source)
         if not files:
-            raise UnreadableSource(source.path, f"{source.path}: holds no {self.absent or self.what}")
+            raise UnreadableSource(source.path, f"{source.path}: holds no {self.what}")
         notes: list[Note] = []
         rows, owners, contacts, exported = PostRows(), dict[str, None](), dict[str, Row](), None
         for file, posts, rest in readable(source, files, self.posts_key, notes, self.words_key):

@@ -23,8 +23,7 @@ class MomentsMomentstatJson(PostsJsonReader):
     name = "moments_momentstat_json"
     title = "WeChatMomentStat JSON"
     tested_with = "WeChatMomentStat-Android @2670f6a"
-    what = "a JSON array of posts with snsId, authorId"
-    absent = "JSON array of posts with snsId, authorId"
+    what = "JSON array of posts with snsId, authorId"
     posts_key = None
     words_key = "content"
     has_one_owner = True

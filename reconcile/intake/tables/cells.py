@@ -91,10 +91,10 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     notes += _rows_above_notes(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
-        inside = rows_inside(_file(source, head), table, head.separator, head.name)
+        inside = rows_inside(_file(source, head), table.drop(ROW), head.separator, head.name)
         if heading_at != NO_HEADING:
             inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
-        return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
+        return table, [*notes, *more, *inside]
     rows = _book_rows(source, head) if head.form != "html" else html_table_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
@@ -216,7 +216,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
             odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
             filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
             joined = _row_in_heading(head, heading_at, [filled], len(columns))
-            return table, [odd, *joined] if short > 0 else joined
+            return table.with_row_index(ROW, offset=1), [odd, *joined] if short > 0 else joined
     except (pl.exceptions.PolarsError, OSError):
         pass
     return _load_csv_slowly(source, head, heading_at, columns)
@@ -229,6 +229,8 @@ def _load_csv_slowly(
     lines, notes = lines_of(source, _file(source, head))
     csv.field_size_limit(source.limits.max_text_characters)
     kept: list[list[str]] = []
+    numbers: list[int] = []
+    skipped = 0
     widths: list[int] = []
     reader = csv.reader((line + "\n" for line in lines), delimiter=head.separator)
     try:
@@ -241,17 +243,20 @@ def _load_csv_slowly(
                 notes.append(
                     Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", text[:200], max(1, count))
                 )
-                kept.append([""] * len(columns))
+                skipped += 1
             else:
+                numbers.append(len(kept) + skipped + 1)
                 widths.append(len(row))
                 kept.append((row + [""] * len(columns))[: len(columns)])
     except csv.Error as error:
         raise UnreadableSource(
-            source.path, f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})"
+            source.path,
+            f"{source.path}: {head.name} cannot be read as a table after row {len(kept) + skipped} ({error})",
         ) from None
     notes += _short_row_notes(head, heading_at, widths, len(columns))
     table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
-    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
+    table = table.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    return table.insert_column(0, pl.Series(ROW, numbers, dtype=pl.UInt32)), notes
 
 
 def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:

@@ -1,5 +1,6 @@
 """A laboratory's table is read as its user explains it, or by a guess that leaves no doubt."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,13 @@ def test_a_second_row_of_headings_is_no_message(tmp_path: Path) -> None:
     reading = identify(READERS, source).read(source, ReadOptions())
     assert reading.messages.height == len(rows)
     assert [n.count for n in reading.notes if n.code == NoteCode.ROW_SKIPPED] == [1]
+
+
+@pytest.mark.parametrize("odd", ["4,x,y,z,u,v,w", ",,nickname,,"])
+def test_the_raw_fields_of_a_row_depend_on_no_other_row(tmp_path: Path, odd: str) -> None:
+    rows = [f"{i},2024-03-01 09:{i:02}:05,{'甲乙'[i % 2]},话{i},文本" for i in range(1, 13)]
+    sound = read(tmp_path / "a.csv", "\n".join(["序号,时间,发送人,内容,类型", *rows])).messages
+    reading = read(tmp_path / "b.csv", "\n".join(["序号,时间,发送人,内容,类型", *rows, odd]))
+    assert json.loads(sound["raw"][0]) == {"序号": "1", "类型": "文本"}
+    assert reading.messages["raw"].equals(sound["raw"])
+    assert [n.count for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == [1]
