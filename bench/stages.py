@@ -1,83 +1,97 @@
 """Where the time of one comparison goes: `python -m bench.stages [--rows 1000000] [--conversations 1]`.
 
-One whole `compare` runs in this process, and the seconds spent inside named functions are listed; a line may be part of the line that it is
-indented under. Hashing runs beside parsing, so that its seconds are measured alone and are no part of the sum. The table stands in bench/stages.md.
+One whole `compare` runs in this process on one thread, and the processor seconds spent inside named functions are listed; a line may be part of the
+line that it is indented under. Prints the table.
 """
 
 import argparse
 import cProfile
+import importlib
+import os
 import pstats
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+os.environ["POLARS_MAX_THREADS"] = "1"  # one thread alone runs under the profiler
 
 from bench.speed import machine, write_sides
 from reconcile.case import compare
-from reconcile.intake.source import Source
 
-TABLE = Path(__file__).with_name("stages.md")
-# Depth, what it is, file and function.
+_FEW = 1_000
+# Depth, what it is, module and function.
 STAGES = (
-    (0, "reading both tables", "case.py", "read_parties"),
-    (0, "comparing", "comparison/__init__.py", "compare_readings"),
-    (1, "which conversations are one", "match/conversations.py", "pair_conversations"),
-    (1, "who is who", "match/parties.py", "map_parties"),
-    (1, "repeats within an export", "evidence.py", "mark_repeats"),
-    (1, "alignment", "match/align.py", "align"),
-    (2, "clocks", "match/skew.py", "find_anchors"),
-    (2, "candidates of equal key, and their choice", "match/group.py", "pair_by_key"),
-    (2, "resemblance of what is left", "match/leftovers.py", "pair_leftovers"),
-    (2, "places among paired rows", "match/align.py", "_place"),
-    (1, "text normalisation", "wechat/text.py", "_canonical_series"),
-    (1, "judging pairs", "match/judge.py", "judge_pairs"),
-    (1, "rows alone: causes", "comparison/lines.py", "lines_of"),
-    (1, "runs, gaps, verdicts, tables", "comparison/assemble.py", "assemble"),
-    (1, "the run's own error rates", "rates/__init__.py", "measure"),
-    (1, "sides exchanged", "comparison/mirror.py", "mirrored"),
-    (0, "writing", "outputs.py", "write_case"),
-    (1, "result tables but for the two long ones", "outputs.py", "_write_short"),
-    (2, "graph files", "outputs.py", "_write_graph"),
-    (1, "report", "outputs.py", "_write_reports"),
-    (1, "manifest: hashes of all outputs", "outputs.py", "write_manifest"),
+    (0, "reading both exports", "case", "read_parties"),
+    (0, "comparing", "engine.compare", "compare_readings"),
+    (1, "which conversations are one", "engine.entities.conversations", "pair_conversations"),
+    (1, "rows prepared: senders, repeats, headings", "engine.preparation", "prepared"),
+    (1, "alignment", "engine.alignment", "align"),
+    (2, "records", "engine.records", "records_of"),
+    (2, "pairs by id", "engine.ids", "pair_by_id"),
+    (2, "clocks", "engine.clock", "first_clock"),
+    (2, "equal texts and digests", "engine.alignment", "_settle"),
+    (2, "weighing what is left", "engine.alignment", "_weigh"),
+    (1, "stretches of one clock", "engine.segments", "clock_segments"),
+    (1, "contents judged", "engine.judged_pairs", "judge_content"),
+    (1, "pairs classified", "engine.classify", "classify_pairs"),
+    (1, "rows alone: causes", "engine.classify", "absent_rows"),
+    (1, "lines", "engine.lines", "lines_of"),
+    (1, "gaps, verdicts, tables", "engine.findings", "assemble"),
+    (1, "the run's own error rates", "engine.rates", "measure"),
+    (1, "account of single rows", "engine.account", "account_of"),
+    (1, "sides exchanged", "engine.mirror", "mirrored"),
+    (0, "writing", "outputs", "write_case"),
+    (1, "result tables but for the two long ones", "outputs", "_write_short"),
+    (2, "graph files", "outputs", "_write_graph"),
+    (1, "report", "outputs", "_write_reports"),
+    (1, "manifest: hashes of all outputs", "outputs", "write_manifest"),
 )
 
 
-def seconds_of(profile: cProfile.Profile) -> dict[tuple[str, str], float]:
-    """Seconds inside each function of the program, by file and name."""
-    found: dict[tuple[str, str], float] = {}
-    for (file, _, name), (_, _, _, inside, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        if "/reconcile/" in file:
-            key = file.rsplit("/reconcile/", 1)[1], name
-            found[key] = found.get(key, 0.0) + inside
+def function_of(module: str, name: str) -> Callable[..., Any]:
+    """The function of one stage. Raises AttributeError for one that is no longer there."""
+    found: Callable[..., Any] = getattr(importlib.import_module(f"reconcile.{module}"), name)
     return found
 
 
+def seconds_of(profile: cProfile.Profile) -> dict[tuple[str, int], float]:
+    """Seconds inside each function, by file and first line."""
+    return {place[:2]: inside for place, (_, _, _, inside, _) in pstats.Stats(profile).stats.items()}  # type: ignore[attr-defined]
+
+
 def main() -> None:
-    """Measures one comparison and writes the table."""
+    """Measures one comparison and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--conversations", type=int, default=1)
     chosen = parser.parse_args()
+    codes = [function_of(module, name).__code__ for _, _, module, name in STAGES]
     with tempfile.TemporaryDirectory() as name:
+        # What is imported at first use is no part of any stage.
+        compare(*write_sides(Path(name), _FEW, 1, ids=False), Path(name) / "first")
         left, right = write_sides(Path(name), chosen.rows, chosen.conversations, ids=False)
-        start = time.perf_counter()
-        Source(left).digest()
-        hashing = time.perf_counter() - start
-        profile = cProfile.Profile()
-        start = time.perf_counter()
+        profile = cProfile.Profile(time.process_time)
+        start = time.process_time()
         profile.runcall(compare, left, right, Path(name) / "out")
-        whole = time.perf_counter() - start
+        whole = time.process_time() - start
     found = seconds_of(profile)
-    lines = [f"| {'&emsp;' * depth}{title} | {found.get((f, n), 0.0):.2f} |" for depth, title, f, n in STAGES]
-    lines += [f"| whole | {whole:.2f} |", f"| hashing one input (SHA-256 and SM3), beside parsing | {hashing:.2f} |"]
-    print("\n".join(lines))
-    TABLE.write_text(_page(chosen.rows, chosen.conversations, lines), "utf-8")
+    lines = [
+        f"| {'&emsp;' * depth}{title} | {found.get((code.co_filename, code.co_firstlineno), 0.0):.2f} |"
+        for (depth, title, _, _), code in zip(STAGES, codes, strict=True)
+    ]
+    lines.append(f"| whole | {whole:.2f} |")
+    print(_page(chosen.rows, chosen.conversations, lines))
 
 
 def _page(rows: int, conversations: int, lines: list[str]) -> str:
-    about = f"One comparison of {rows:,} messages a side without ids in {conversations:,} conversation(s), imports left out, under a profiler."
-    made = f"{machine()} Made by `python -m bench.stages`."
-    return f"# Where the time goes\n\n{about}\n{made}\n\n| stage | seconds |\n|---|---:|\n" + "\n".join(lines) + "\n"
+    about = (
+        f"One comparison of {rows:,} messages a side without ids in {conversations:,} conversation(s), imports left out, under a profiler.\n"
+        "Processor seconds on one thread. Hashing counts in the line during which it runs, and what the error rates match again in the lines above them."
+    )
+    made = f"{machine()} Made by `python -m bench.stages --rows {rows} --conversations {conversations}`."
+    return f"# Where the time goes\n\n{about}\n{made}\n\n| stage | seconds |\n|---|---:|\n" + "\n".join(lines)
 
 
 if __name__ == "__main__":
