@@ -259,15 +259,19 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
     limit = _jump(spread, params)
 
     def changes(order: Ints) -> Ints:
-        pair, d = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]]
-        is_step = (pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])
+        pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
+        # Single times of their own are no change of the clock.
+        run = offset_runs(pair, d, at, limit[pair], params)
+        pair, run = pair[run >= 0], run[run >= 0]
+        is_step = (pair[1:] == pair[:-1]) & (run[1:] != run[:-1])
         return np.bincount(pair[1:][is_step], minlength=len(spread))
 
     by_left = by_rank(left.order[li], len(left))
+    pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]
     # In nearly every conversation the offset never changes, and both orders serve.
-    if not (along_left := changes(by_left)).any():
+    if not ((pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])).any():
         return by_left
-    along_right = changes(by_rank(right.order[ri], len(right)))
+    along_left, along_right = changes(by_left), changes(by_rank(right.order[ri], len(right)))
     on_right = (along_right < along_left)[left.pair[li]]
     return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
 

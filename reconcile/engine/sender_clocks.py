@@ -45,7 +45,7 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
     coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
     limit = params.sender_clock_seconds + coarse
-    set_back = _set_back(sure, left, right, li, ri, limit)
+    set_back = _set_back(sure, left, right, li, ri, limit, params)
     sides = []
     for is_right, mine, theirs, axis in (
         (False, by_left, by_right & ~by_left, right.order[ri]),
@@ -62,23 +62,29 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
 
 
-def _set_back(sure: pl.DataFrame, left: Records, right: Records, li: Ints, ri: Ints, limit: Floats) -> pl.Series:
+def _set_back(
+    sure: pl.DataFrame, left: Records, right: Records, li: Ints, ri: Ints, limit: Floats, params: Params
+) -> pl.Series:
     """Conversations with an offset that changes once or twice along one file and often along the other.
 
     A clock that was set back mixes the order of one file; a sender with a clock of its own makes both change.
     """
-    table = sure.select("pair", "d").with_columns(
-        pl.Series("limit", limit), pl.Series("by_left", left.order[li]), pl.Series("by_right", right.order[ri])
-    )
-    counts = [
-        table.sort("pair", order).group_by("pair").agg(
-            (pl.col("d").diff().abs() > pl.col("limit")).sum().cast(pl.Int64).alias(order)
-        )
-        for order in ("by_left", "by_right")
-    ]  # fmt: skip
-    both = counts[0].join(counts[1], on="pair")
-    fewer, more = pl.min_horizontal("by_left", "by_right"), pl.max_horizontal("by_left", "by_right")
-    return both.filter((fewer <= 2) & (more > 2) & (2 * fewer < more))["pair"]
+    pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
+    counts = []
+    for order in (left.order[li], right.order[ri]):
+        by = np.lexsort((order, pair))
+        run = offset_runs(pair[by], d[by], left.t[li][by], limit[by], params)
+        kept = by[run >= 0]
+        changes = np.flatnonzero((np.diff(run[run >= 0]) != 0) & (np.diff(pair[kept]) == 0))
+        steps = np.flatnonzero((np.abs(np.diff(d[by])) > limit[by][1:]) & (np.diff(pair[by]) == 0))
+        told = (kept[changes], by[steps], kept)
+        counts.append(tuple(np.bincount(pair[at], minlength=int(pair.max()) + 1) for at in told))
+    # Nearly all votes agree with their neighbours along one file.
+    every = params.steady_share * np.bincount(pair)
+    (runs_left, steps_left, kept_left), (runs_right, steps_right, kept_right) = counts
+    by_left = (kept_left >= every) & (runs_left <= 2) & (steps_right > 2) & (2 * runs_left < steps_right)
+    by_right = (kept_right >= every) & (runs_right <= 2) & (steps_left > 2) & (2 * runs_right < steps_left)
+    return pl.Series(np.flatnonzero(by_left | by_right), dtype=pl.Int64)
 
 
 def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:

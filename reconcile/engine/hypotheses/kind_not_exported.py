@@ -5,6 +5,7 @@ from functools import cache
 
 import polars as pl
 
+from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
@@ -50,7 +51,12 @@ def _kind_among(a: Absences, kinds: list[str]) -> Flags:
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
     """export, kind and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
-    return rows.select("export", pl.col("kind").cast(pl.String), mark)
+    told = rows.select("export", pl.col("kind").cast(pl.String), mark, "text")
+    # Many tools write a quoting message as text. Few texts look like one.
+    at = told["text"].str.contains_any(list(QUOTING)).fill_null(value=False).arg_true()
+    quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
+    at = at.filter(told[at].select(quotes).to_series()) if len(at) else at
+    return told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE))).drop("text") if len(at) else told.drop("text")
 
 
 def _shown(a: Absences) -> pl.DataFrame:
@@ -106,12 +112,12 @@ def _silent(a: Absences, shown: Shown) -> Flags:
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
     after them. A deleted stretch would lack its text too.
     """
-    other = ~pl.col("kind").cast(pl.String).is_in(_SPOKEN) & pl.col("edge").is_in(["inside", "reached"])
-    unheld = pl.Series(_unless_shown(a, a.flags(other), shown))
+    kinds = _kinds(a.rows)
+    other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
+    unheld = pl.Series(_unless_shown(a, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
         return a.none
-    kinds = _kinds(a.rows)
     amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)

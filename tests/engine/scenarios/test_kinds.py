@@ -360,3 +360,14 @@ def test_a_notice_under_the_name_of_the_system_is_missed_by_nobody(sender: str) 
     left = reading_of(side.facts, messages_of(pl.concat([side.messages[:10], notice, side.messages[10:]])))
     found = compare_readings(left, held(chat(30), 1))
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", "set_aside"}
+
+
+def test_texts_that_quote_are_missed_by_no_export_that_holds_plain_text_alone() -> None:
+    rows = chat(40)
+    quoting = {
+        i: r | {"text": f"好的，就这样\n引用：甲: {rows[i - 2]['text']}"} for i, r in enumerate(rows) if i in (12, 25)
+    }
+    pictures = {i: r | {"text": "[图片]", "kind": "image"} for i, r in enumerate(rows) if i in (6, 18, 30)}
+    whole = [(quoting | pictures).get(i, r) for i, r in enumerate(rows)]
+    plain = [r for i, r in enumerate(whole) if i not in {*quoting, *pictures}]
+    assert relations(whole, plain) == {"agreement": 35, "doubtful": 5}
