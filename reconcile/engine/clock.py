@@ -260,11 +260,12 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
 
     def changes(order: Ints) -> Ints:
         pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
-        # Single times of their own are no change of the clock.
+        # A time of its own counts once, and not as a change there and back.
         run = offset_runs(pair, d, at, limit[pair], params)
-        pair, run = pair[run >= 0], run[run >= 0]
+        alone, (pair, run) = pair[run < 0], (pair[run >= 0], run[run >= 0])
         is_step = (pair[1:] == pair[:-1]) & (run[1:] != run[:-1])
-        return np.bincount(pair[1:][is_step], minlength=len(spread))
+        steps, single = (np.bincount(p, minlength=len(spread)) for p in (pair[1:][is_step], alone))
+        return steps + single
 
     by_left = by_rank(left.order[li], len(left))
     pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]

@@ -394,7 +394,7 @@ def test_a_time_before_the_first_change_of_zone_is_not_altered() -> None:
 
 def test_late_messages_beside_a_clock_that_was_set_back_are_no_further_change_of_it() -> None:
     rows = chat(40)
-    waited = [r | {"at": r["at"] + (900 if i in (24, 29) else 0)} for i, r in enumerate(rows)]
+    waited = [r | {"at": r["at"] + (900 if i in (24, 28) else 0)} for i, r in enumerate(rows)]
     # The first half bears a clock that is 20 minutes ahead, so the file mixes both halves.
     mixed = sorted(
         (r | {"at": r["at"] + (1200 if i < 20 else 0)} for i, r in enumerate(waited)), key=lambda r: float(r["at"])
