@@ -215,8 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     if not options.only and not options.develop and not options.corpus:
         TABLE.write_text(
-            "# Quality of the comparison on simulated disputes\n\nWritten by `python -m bench.quality`; read a change of it like code.\n"
-            + text,
+            "# Quality of the comparison on simulated disputes\n\n"
+            f"Written by `python -m bench.quality --seeds {options.seeds}`; read a change of it like code.\n" + text,
             "utf-8",
         )
     return 0
