@@ -48,27 +48,33 @@ def burst_sizes(
     return out
 
 
-def brought_together(left: Records, right: Records, li: Ints, ri: Ints, late: Floats, params: Params) -> Flags:
-    """Which pairs arrived in one delivery with others; their delays differ, so they show no clock.
+def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Flags:
+    """Which pairs arrived in one delivery with others of their sender, and so show no clock.
+
+    Asked only of conversations with offsets that differ by more than a change of the clock.
 
     Args:
         left: records of one side.
         right: records of the other.
         li: left record of each pair; both times known.
         ri: right record of each pair.
-        late: left time minus right time of each pair once the main clock is taken out, in seconds.
         params: the parameters of the model.
     """
-    own_left, own_right = own_of_pairs(left, right, li, ri)
-    limit = params.jump_seconds + 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
-    by_left = own_left & (late < -limit)
-    at = np.flatnonzero((by_left | (own_right & (late > limit))) & (np.abs(late) <= params.late_limit_seconds))
     out = np.zeros(len(li), bool)
-    if len(at) < 2:
+    if len(li) < 2:
         return out
-    mine = by_left[at]
+    pair, d = left.pair[li], left.t[li] - right.t[ri]
+    low, high = np.full(int(pair.max()) + 1, np.inf), np.full(int(pair.max()) + 1, -np.inf)
+    np.minimum.at(low, pair, d)
+    np.maximum.at(high, pair, d)
+    differs = (high - low)[pair] > params.jump_seconds
+    if not differs.any():
+        return out
+    own_left, own_right = own_of_pairs(left, right, li, ri)
+    at = np.flatnonzero((own_left | own_right) & differs)
+    mine = own_left[at]
     table = pl.DataFrame({
-        "at": at, "pair": left.pair[li[at]], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
+        "at": at, "pair": pair[at], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
         "written": np.where(mine, left.t[li[at]], right.t[ri[at]]), "arrived": np.where(mine, right.t[ri[at]], left.t[li[at]]),
         "unit": np.where(mine, right.unit[ri[at]], left.unit[li[at]]),
     })  # fmt: skip
@@ -76,22 +82,25 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, late: Fl
     return out
 
 
-def deliveries(late: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The late messages that were written apart and arrived together, with the number of their `burst`.
+def deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The messages of a sender that were written apart and arrived together, with their `burst` number.
 
     Args:
-        late: pair, mine, party (whose message, on which side), written and arrived (seconds), unit (seconds of the arrival's precision).
+        sent: pair, mine, party (whose message, on which side), written and arrived (seconds), unit (seconds of the arrival's precision).
         params: the parameters of the model.
     """
     stream = ["pair", "mine", "party"]
     apart = pl.col("arrived").diff() > pl.max_horizontal(pl.lit(params.settle_seconds), "unit")
     starts = apart | (pl.struct(stream) != pl.struct(stream).shift())
     spans = [(pl.col(c).max() - pl.col(c).min()).over("burst") for c in ("written", "arrived")]
-    together = (spans[0] > params.jump_seconds) & (
+    # Times to the minute lie up to a minute apart though they were written together.
+    coarse = pl.when(pl.col("unit") > 1).then("unit").otherwise(0.0)
+    together = (spans[0] > params.settle_seconds + coarse) & (
         spans[1] <= pl.max_horizontal(pl.lit(params.settle_seconds), params.burst_share * spans[0])
     )
-    ordered = late.sort(*stream, "arrived", maintain_order=True)
-    return ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst")).filter(together)
+    ordered = sent.sort(*stream, "arrived", maintain_order=True)
+    many = pl.len().over("burst") >= params.segment_rows
+    return ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst")).filter(together & many)
 
 
 __all__ = ["brought_together", "burst_sizes", "deliveries"]

@@ -202,7 +202,7 @@ def fit(
     li, ri = pairs
     chosen = confident & ~np.isnan(left.t[li]) & ~np.isnan(right.t[ri])
     li, ri = li[chosen], ri[chosen]
-    delivered = brought_together(left, right, li, ri, left.t[li] - right.t[ri] - first.before[li], params)
+    delivered = brought_together(left, right, li, ri, params)
     li, ri = li[~delivered], ri[~delivered]
     order = _steadier_order(left, right, li, ri, first.spread, params)
     li, ri = li[order], ri[order]

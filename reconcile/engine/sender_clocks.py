@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from reconcile.engine.bursts import deliveries
+from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import held_levels, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Floats, Ints, Records, own_of_pairs
@@ -35,6 +35,9 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
         of one level.
     """
     sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
+    li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
+    # What one delivery brought shows how late it was, and no clock.
+    sure = sure.filter(pl.Series(~brought_together(left, right, li, ri, params)))
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
@@ -139,7 +142,6 @@ def _ahead(table: pl.DataFrame, set_back: pl.Series, params: Params) -> pl.DataF
     mine = ordered.filter(pl.col("mine") & steady & others.is_not_null()).with_columns(
         (sign * (pl.col("d") - others)).alias("ahead")
     )
-    mine = mine.join(_delivered(mine, sign, params), on=["left", "right"], how="anti", maintain_order="left")
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
     pair, ahead, d, at, limit = (mine[c].to_numpy() for c in ("pair", "ahead", "d", "at", "limit"))
@@ -157,15 +159,6 @@ def _is_enough(others: pl.Expr, params: Params) -> pl.Expr:
     n = others.sum().over("pair")
     mine = pl.col("mine").sum().over("pair")
     return (n >= params.habit_records) & (n >= params.sender_clock_share * mine)
-
-
-def _delivered(mine: pl.DataFrame, sign: float, params: Params) -> pl.DataFrame:
-    """The owner's votes that arrived in one late delivery; they show a delay and no clock."""
-    late = mine.filter(pl.col("ahead") < -pl.col("limit")).select(
-        "left", "right", "pair", "party", pl.lit(value=True).alias("mine"), (pl.col("at") + sign * pl.col("d")).alias("written"),
-        pl.col("at").alias("arrived"), (pl.col("limit") - params.sender_clock_seconds).alias("unit"),
-    )  # fmt: skip
-    return deliveries(late, params)
 
 
 def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
