@@ -15,6 +15,7 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
+SELECTIVE = "selective"  # detail: one side leaves out what its other rows state
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
 """The forms in which a comparison can be reported."""
 

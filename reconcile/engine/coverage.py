@@ -55,7 +55,10 @@ def with_edges(
     late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
     early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
     after, before = behind & late, ahead & early
-    bounded = (u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) | (u < pl.col("bound_from"))
+    # An export that holds later records than it says to reach reaches them.
+    bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & late) | (
+        (u < pl.col("bound_from")) & early
+    )
     reached = (after & (u + pl.col("range") <= pl.col("known_to") - pl.col("slack"))) | (
         before & (u - pl.col("range") >= pl.col("known_from") + pl.col("slack"))
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import with_unlike_statements
+from reconcile.engine.content.bodies import link_title
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
@@ -15,12 +16,12 @@ from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import content_of
+from reconcile.engine.records import NOBODY, content_of
 from reconcile.engine.relations import JUDGED, conflict, judged_as, short_by_words, unit_seconds, with_detail
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation
 from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARKS
 
@@ -51,7 +52,7 @@ def judge_content(
     judged = _headed(with_unlike_statements(judged), frames)
     judged = _judge_labels(_judge_senders(judged), frames)
     judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
-    return with_statements(judged, a, limits, params)
+    return _unstated(with_statements(judged, a, limits, params), a, params)
 
 
 def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
@@ -134,11 +135,17 @@ def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
         pl.col("words").str.replace_all(r"\d+(?:[.:]\d+)*", "0").alias("shape")
     )
     empty = pl.col("words").fill_null("").str.strip_chars() == ""
+    # A card in a form that writes cards like words is its title with what stands around it.
+    titles = [
+        link_title(t or "") for t in differ.select(pl.when(is_left).then("text_right").otherwise("text"))["text_right"]
+    ]
+    spoken = spoken.with_columns(pl.Series("title", titles, pl.String))
+    titled = (pl.col("title") != "") & pl.col("words").str.contains(pl.col("title"), literal=True)
     again = pl.len().over("export", "is_left", "kind", "shape") >= PARAMS.habit_records
     looks = (pl.col("words").str.contains(MARKS) & ~pl.col("words").str.contains("^[A-Z]")) | pl.col(
         "words"
     ).str.contains(KIND_NAME)
-    return spoken.select((empty | looks | again).fill_null(value=True))["words"].to_list()
+    return spoken.select((empty | looks | again | titled).fill_null(value=True))["words"].to_list()
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
@@ -231,6 +238,33 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
 
 
+def _unstated(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
+    """The judged pairs; not stated where one side names no sender or no time, though its other rows do."""
+    selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
+    sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
+    for records, mine, other, theirs in sides:
+        frame = records.frame.select(
+            "export", pl.col("kind").cast(pl.String), pl.Series("spoken", records.cls != SYSTEM),
+            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"), pl.col("raw_t").is_not_null().alias("time"),
+        )  # fmt: skip
+        for column, by in (("sender", ["export"]), ("time", ["export", "kind"])):
+            if frame.select((pl.col("spoken") & ~pl.col(column)).any()).item() is not True:
+                continue
+            usual = (pl.col(column).filter(pl.col("spoken")).mean().over(by) >= params.numbered_share).fill_null(
+                value=False
+            )
+            lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
+            has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
+            selective |= lacks.gather(judged[mine]) & has.gather(judged[theirs])
+    agrees = judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
+    told = pl.lit(selective & agrees)
+    return (
+        judged.with_columns(*judged_as(told, Relation.AGREEMENT, Cause.NOT_STATED), with_detail(told, SELECTIVE))
+        if (selective & agrees).any()
+        else judged
+    )
+
+
 def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; doubtful where each of two unlinked sender names is paired more with another name.
 
@@ -246,10 +280,18 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         frames[0]["label"].gather(here["left_row"]).alias("a"),
         frames[1]["label"].gather(here["right_row"]).alias("b"),
     ).drop_nulls()
-    counts = named.group_by("pair", "a", "b").len("n")
-    counts = counts.filter(
-        pl.min_horizontal(pl.col("n").max().over("pair", "a"), pl.col("n").max().over("pair", "b")) > pl.col("n")
+    counts = named.group_by("pair", "a", "b").agg(
+        pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
     )
+    # Who was renamed bears one name and then the other. A name amid the rows of another name for one sender is nobody's.
+    most, amid = [], []
+    for name in ("a", "b"):
+        by = ["pair", name]
+        n, usual = pl.col("n").max().over(by), pl.col("n") == pl.col("n").max().over(by)
+        first, last = (pl.when(usual).then(c).max().over(by) for c in ("first", "last"))
+        most.append(n)
+        amid.append((pl.col("first") > first) & (pl.col("last") < last) & (pl.col("n") <= PARAMS.stray_share * n))
+    counts = counts.filter((pl.min_horizontal(most) > pl.col("n")) | amid[0] | amid[1])
     apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
     doubt = untold & pl.col("left_row").is_in(apart.implode())
     return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))

@@ -56,6 +56,9 @@ class Params(BaseModel):
     sender_clock_seconds: float = Field(
         15.0, description="smallest distance of a sender's own clock from the others' that is taken out; dev"
     )
+    stray_share: float = Field(
+        0.25, description="share of a sender's rows up to which another name amid them is in doubt; dev"
+    )
     steady_share: float = Field(
         0.8, description="share of votes that agree along one file from which the other file's order is mixed; dev"
     )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.vocabulary import Cause, Relation, TimePrecision
+from reconcile.vocabulary import SELECTIVE, Cause, Relation, TimePrecision
 from reconcile.wechat.kind_classes import WORDLESS
 
 RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
@@ -44,9 +44,6 @@ def short_by_words() -> pl.Expr:
     short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
     by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
     return short & by_words & pl.col("media_hash").is_null()
-
-
-SELECTIVE = "selective"
 
 
 def is_selective() -> pl.Expr:

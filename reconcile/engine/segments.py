@@ -147,7 +147,8 @@ def _change(
         limit: seconds by which two levels of one clock differ.
         params: the parameters of the model.
     """
-    if not _is_zone(seconds, params.zone_step_seconds, limit, params) or not _is_outermost(a, run, main):
+    is_zone = _is_zone(seconds, params.zone_step_seconds, limit, params) and abs(seconds) <= params.travel_limit_seconds
+    if not is_zone or not _is_outermost(a, run, main):
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
         stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}

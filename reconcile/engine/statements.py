@@ -9,9 +9,9 @@ from reconcile.engine.content.quotations import parted
 from reconcile.engine.levels import is_signs
 from reconcile.engine.params import Params
 from reconcile.engine.records import Records
-from reconcile.engine.relations import SELECTIVE, judged_as, with_detail
+from reconcile.engine.relations import judged_as, with_detail
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical

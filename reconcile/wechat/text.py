@@ -251,26 +251,36 @@ def _chinese_value(token: str) -> Decimal | None:
     if all(c in _DIGITS for c in token):
         return Decimal("".join(str(_DIGITS[c]) for c in token)).normalize()
     total = section = digit = 0
+    # What a digit at the end counts: 一万五 is 15,000 and 一万零五 is 10,005.
+    unit, before = 1, ""
     for character in token:
         if character in _DIGITS:
+            # Two digits in a row name a range: 三五千.
+            if before and before in _DIGITS and _DIGITS[before]:
+                return None
             digit = _DIGITS[character]
+            unit = unit if digit else 1
         elif character in _UNITS:
             section += (digit or 1) * _UNITS[character]
-            digit = 0
+            digit, unit = 0, max(_UNITS[character] // 10, 1)
         elif character in _BIG:
             total += (section + digit or 1) * _BIG[character]
-            section = digit = 0
+            section, digit, unit = 0, 0, _BIG[character] // 10
         else:
             return None
-    return Decimal(total + section + digit).normalize()
+        before = character
+    return Decimal(total + section + digit * unit).normalize()
 
 
 def without_number_spelling(text: str) -> str:
     """The canonical text with every number written as its plain value and the sign of yuan dropped."""
 
     def plain(match: re.Match[str]) -> str:
-        value = number_value(match.group().strip())
-        return match.group() if value is None else f"{value:f}"
+        token = match.group()
+        # A code keeps its zeros, and so does what may be a date or a clause.
+        is_code = re.match(r"0\d|\d+\.(?!0+(?!\d))\d*0(?!\d)", token)
+        value = None if is_code else number_value(token.strip())
+        return token if value is None else f"{value:f}{token[len(token.rstrip()) :]}"
 
     out = _NUMBER.sub(plain, text)
     # 块 before more words may count pieces.

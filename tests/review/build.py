@@ -174,6 +174,7 @@ def write_long(folder: Path, count: int) -> Path:
         pl.when("lone").then(pl.lit("unexplained")).alias("cause"),
         pl.lit(None, pl.String).alias("detail"),
         pl.lit(0.99).alias("confidence"),
+        pl.lit(None, pl.Float64).alias("margin"),
         pl.when(~pl.col("lone")).then(1.0).alias("similarity"),
         pl.when(~pl.col("lone")).then(0.0).alias("offset_seconds"),
         pl.lit("anchor").alias("method"),

@@ -1,10 +1,11 @@
 """Canonical text."""
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.wechat.text import PLAIN, canonical
+from reconcile.wechat.text import PLAIN, canonical, number_value, without_number_spelling
 
 CHARACTERS = st.one_of(st.characters(codec="ascii"), st.characters(min_codepoint=0x3000, max_codepoint=0x9FFF))
 
@@ -20,3 +21,33 @@ def test_plain_words_are_canonical_as_they_stand(texts: list[str]) -> None:
 def test_an_emoji_behind_a_stroke_is_the_same_in_brackets() -> None:
     assert canonical("好的/微笑/捂脸") == canonical("好的[微笑][捂脸]")
     assert canonical("和/或微笑") == "和/或微笑"
+
+
+@pytest.mark.parametrize(
+    ("token", "value"),
+    [
+        ("一万五", 15000),
+        ("一千二", 1200),
+        ("一万零五", 10005),
+        ("两百五", 250),
+        ("一亿二", 120_000_000),
+        ("三五千", None),
+        ("十五六万", None),
+    ],
+)
+def test_a_chinese_number_is_read_as_it_is_said(token: str, value: int | None) -> None:
+    assert number_value(token) == value
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("3.20号", "3.2号"),
+        ("第1.20条", "第1.2条"),
+        ("付5 000元", "付5 000万元"),
+        ("1 2", "12"),
+        ("验证码007", "验证码7"),
+    ],
+)
+def test_dates_clauses_and_codes_are_no_spelling_of_another_number(left: str, right: str) -> None:
+    assert without_number_spelling(left) != without_number_spelling(right)

@@ -10,7 +10,7 @@ from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.spreadsheet import is_resaved_value
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
-from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
@@ -32,7 +32,8 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     if told.relation is not Relation.CONFLICT or shown == (left, right):
         return told
     beside = _judge_as_written(*shown, left_form, right_form)
-    return by_form([Form.EXPORTER_SPELLING]) if beside.relation is Relation.AGREEMENT else beside
+    hidden = Judgement(Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE, beside.similarity)
+    return hidden if beside.relation is Relation.AGREEMENT else beside
 
 
 def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:

@@ -226,3 +226,11 @@ def test_the_time_of_an_export_that_states_its_zone_is_no_local_time() -> None:
     )
     found = compare_readings(reading_of(early.facts, messages_of(local)), held(rows, 1))
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", "set_aside"}
+
+
+def test_an_export_that_holds_later_rows_than_it_says_it_was_made_lacks_what_is_missing_before_them() -> None:
+    rows = chat(40)
+    short = [r for i, r in enumerate(rows) if i != 30]
+    made = START + timedelta(seconds=rows[25]["at"])
+    found = compare_readings(held(rows, 0), held(short, 1, exported_at=made))
+    assert state_of(found, rows[30]["text"], "left")[0] == "one_sided"

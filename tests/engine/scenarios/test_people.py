@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from bench.quality import run_trial
+from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import messages_of, reading_of
-from tests.build.chats import ROOM, START, Row, chat, held, relations_in, state_of
+from tests.build.chats import FIRST, PEOPLE, ROOM, START, Row, chat, drawn_chat, grades_of, held, relations_in, state_of
 
 MORNING = datetime(2024, 3, 1, 1, tzinfo=UTC)
 
@@ -165,3 +167,34 @@ def named(rows: list[Row], owner: int, labels: list[str], people: list[dict[str,
     ]  # fmt: skip
     facts = ExportFacts("message_table", owner=Owner(id=people[owner]["id"], name=people[owner]["nickname"]))
     return reading_of(facts, messages_of(told), contacts=people)
+
+
+def test_a_message_under_a_name_that_nobody_else_bears_is_in_doubt(tmp_path: Path) -> None:
+    rows = drawn_chat(40)
+    files = []
+    for owner, name in enumerate(("a", "b")):
+        who = [("张三", "李四")[int(str(r["who"]))] for r in rows]
+        if owner:
+            who[20] = "王五"
+        table = pl.DataFrame({
+            "sent_at": [(FIRST + timedelta(seconds=float(str(r["at"])))).isoformat() for r in rows],
+            "sender": who, "text": [str(r["text"]) for r in rows],
+        })  # fmt: skip
+        files.append(tmp_path / f"{name}.csv")
+        table.write_csv(files[-1])
+    found = compare_readings(read(files[0]), read(files[1]))
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize("column", ["sender", "sent_at"])
+def test_a_row_that_alone_states_no_sender_or_no_time_is_not_compared(tmp_path: Path, column: str) -> None:
+    rows = drawn_chat(40)
+    table = pl.DataFrame({
+        "sent_at": [(FIRST + timedelta(seconds=float(str(r["at"])))).isoformat() for r in rows],
+        "sender": [PEOPLE[int(str(r["who"]))] for r in rows], "text": [str(r["text"]) for r in rows],
+    })  # fmt: skip
+    table.write_csv(tmp_path / "a.csv")
+    at = pl.int_range(pl.len()) == 20
+    table.with_columns(pl.when(~at).then(column).otherwise(pl.lit(""))).write_csv(tmp_path / "b.csv")
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert grades_of(found) == ["cannot_determine"]
