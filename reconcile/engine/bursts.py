@@ -35,14 +35,13 @@ def burst_sizes(
     if len(at) < params.segment_rows:
         return out
     mine = by_left[at]
-    table = pl.DataFrame({
-        "at": at, "pair": left.pair[li[at]], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
-        "sent": np.where(mine, li[at], ri[at]), "received": np.where(mine, ri[at], li[at]),
-        "written": np.where(mine, left.t[li[at]], right.t[ri[at]]), "arrived": np.where(mine, right.t[ri[at]], left.t[li[at]]),
-        "unit": np.where(mine, right.unit[ri[at]], left.unit[li[at]]), "equal": content.level[at] == EQUAL,
-    })  # fmt: skip
+    i, j = li[at], ri[at]
+    table = _sent(left, right, i, j, mine).with_columns(
+        pl.Series("at", at), pl.Series("sent", np.where(mine, i, j)), pl.Series("received", np.where(mine, j, i)),
+        pl.Series("equal", content.level[at] == EQUAL),
+    )  # fmt: skip
     counted = [pl.col(c).filter(pl.col("equal")).n_unique().over("burst") for c in ("sent", "received")]
-    told = deliveries(table, params).with_columns(pl.min_horizontal(counted).alias("size"))
+    told = _deliveries(table, params).with_columns(pl.min_horizontal(counted).alias("size"))
     told = told.filter(pl.col("size") >= params.segment_rows)
     out[told["at"].to_numpy()] = told["size"].to_numpy()
     return out
@@ -72,17 +71,21 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
         return out
     own_left, own_right = own_of_pairs(left, right, li, ri)
     at = np.flatnonzero((own_left | own_right) & differs)
-    mine = own_left[at]
-    table = pl.DataFrame({
-        "at": at, "pair": pair[at], "mine": mine, "party": np.maximum(left.party[li[at]], right.party[ri[at]]),
-        "written": np.where(mine, left.t[li[at]], right.t[ri[at]]), "arrived": np.where(mine, right.t[ri[at]], left.t[li[at]]),
-        "unit": np.where(mine, right.unit[ri[at]], left.unit[li[at]]),
-    })  # fmt: skip
-    out[deliveries(table, params)["at"].to_numpy()] = True
+    table = _sent(left, right, li[at], ri[at], own_left[at]).with_columns(pl.Series("at", at))
+    out[_deliveries(table, params)["at"].to_numpy()] = True
     return out
 
 
-def deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.DataFrame:
+    """The columns that `_deliveries` asks for; `mine` says which pairs are the left owner's messages."""
+    return pl.DataFrame({
+        "pair": left.pair[li], "mine": mine, "party": np.maximum(left.party[li], right.party[ri]),
+        "written": np.where(mine, left.t[li], right.t[ri]), "arrived": np.where(mine, right.t[ri], left.t[li]),
+        "unit": np.where(mine, right.unit[ri], left.unit[li]),
+    })  # fmt: skip
+
+
+def _deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
     """The messages of a sender that were written apart and arrived together, with their `burst` number.
 
     Args:
@@ -103,4 +106,4 @@ def deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
     return ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst")).filter(together & many)
 
 
-__all__ = ["brought_together", "burst_sizes", "deliveries"]
+__all__ = ["brought_together", "burst_sizes"]

@@ -7,6 +7,7 @@ from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
+from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, own_of_pairs
@@ -46,24 +47,23 @@ def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: P
     return delayed & (np.abs(residual) > tolerance) & (np.abs(residual) <= params.late_limit_seconds)
 
 
-def _may_be_zone(a: Alignment, residual: Floats, params: Params) -> Flags:
-    """Whether each pair lies outside all clock segments of its chat and is off by a time zone."""
-    known = a.clock.segments.filter(pl.col("segment") >= 0) if a.clock.segments.height else a.clock.segments
-    if known.is_empty():
-        return np.zeros(len(residual), bool)
+def _may_be_zone(a: Alignment, wrong: Flags, residual: Floats, params: Params) -> Flags:
+    """Those of the pairs that lie outside all clock segments of their chat and are off by a time zone."""
+    out = np.zeros(len(wrong), bool)
+    at = np.flatnonzero(wrong)
+    at = at[is_zone(residual[at], params.zone_step_seconds, params)]
+    if not len(at):
+        return out
+    known = a.clock.segments.filter(pl.col("segment") >= 0)
     spans = known.with_columns(pl.Series("place", a.left.order[known["left"].to_numpy()])).group_by("pair").agg(
         pl.col("place").min().alias("first"), pl.col("place").max().alias("last")
     )  # fmt: skip
-    rows = pl.DataFrame({"pair": a.left.pair[a.pairs.left], "place": a.left.order[a.pairs.left], "off": residual})
-    step, size = params.zone_step_seconds, pl.col("off").abs()
-    is_zone = ((size - step * (size / step).round()).abs() <= params.zone_slack_seconds) & (size > step / 2)
+    li = a.pairs.left[at]
+    rows = pl.DataFrame({"pair": a.left.pair[li], "place": a.left.order[li]})
     outer = (pl.col("place") < pl.col("first")) | (pl.col("place") > pl.col("last"))
-    told = rows.join(spans, on="pair", how="left", maintain_order="left")
-    return (
-        told.select((is_zone & outer & (size <= params.zone_limit_seconds)).fill_null(value=False))
-        .to_series()
-        .to_numpy()
-    )
+    told = rows.join(spans, on="pair", how="left", maintain_order="left").select(outer.fill_null(value=False))
+    out[at] = told.to_series().to_numpy()
+    return out
 
 
 def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
@@ -115,7 +115,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY) & ~unowned
     wrong = agrees & off & ~late & ~system
     # Too few rows at an end of the chat show no change of zone, and do not rule one out either.
-    accused = known_sender & ~_may_be_zone(a, residual, params)
+    accused = known_sender & ~_may_be_zone(a, wrong, residual, params)
     set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     set_to(wrong & ~accused, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)

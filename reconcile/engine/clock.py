@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import by_rank, is_sorted, medians, stretches
 from reconcile.engine.bursts import brought_together
-from reconcile.engine.offset_runs import offset_runs
+from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
@@ -150,12 +150,8 @@ def _plausible(offset: Floats, support: Floats, params: Params) -> Floats:
 
 def votes_needed(offset: Floats, params: Params) -> Floats:
     """How many votes each offset (seconds) needs before it is believed."""
-    size = np.abs(offset)
-    step = params.zone_step_seconds
-    to_zone = np.abs(size - step * np.round(size / step))
-    is_zone = (to_zone <= params.zone_slack_seconds) & (size <= params.zone_limit_seconds)
-    other = np.where(is_zone, params.zone_votes, params.offset_votes)
-    return np.where(size <= params.offset_free_seconds, 0.0, other)
+    other = np.where(is_zone(offset, params.zone_step_seconds, params), params.zone_votes, params.offset_votes)
+    return np.where(np.abs(offset) <= params.offset_free_seconds, 0.0, other)
 
 
 def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
@@ -261,10 +257,7 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
     def changes(order: Ints) -> Ints:
         pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
         # A time of its own counts once, and not as a change there and back.
-        run = offset_runs(pair, d, at, limit[pair], params)
-        alone, (pair, run) = pair[run < 0], (pair[run >= 0], run[run >= 0])
-        is_step = (pair[1:] == pair[:-1]) & (run[1:] != run[:-1])
-        steps, single = (np.bincount(p, minlength=len(spread)) for p in (pair[1:][is_step], alone))
+        steps, single = changes_along(pair, d, at, limit[pair], len(spread), params)
         return steps + single
 
     by_left = by_rank(left.order[li], len(left))

@@ -39,6 +39,25 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
     return segment
 
 
+def changes_along(pair: Ints, d: Floats, at: Floats, limit: Floats, n: int, params: Params) -> tuple[Ints, Ints]:
+    """How often the offset changes in each of `n` conversations, and how many offsets stand for themselves.
+
+    The arguments are those of `offset_runs`, in the order of one file.
+    """
+    run = offset_runs(pair, d, at, limit, params)
+    alone, (pair, run) = pair[run < 0], (pair[run >= 0], run[run >= 0])
+    is_step = (pair[1:] == pair[:-1]) & (run[1:] != run[:-1])
+    return np.bincount(pair[1:][is_step], minlength=n), np.bincount(alone, minlength=n)
+
+
+def is_zone(seconds: Floats, step: float, params: Params) -> Flags:
+    """Whether each offset is a multiple of the step, but for slack, and no larger than two zones can differ."""
+    size = np.abs(seconds)
+    near = np.abs(size - step * np.round(size / step)) <= params.zone_slack_seconds
+    whole: Flags = near & (size > step / 2) & (size <= params.zone_limit_seconds)
+    return whole
+
+
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
     """Whether each run is the one nearest to its conversation's median offset."""
     frame = pl.DataFrame({"pair": pair, "d": d, "run": run})

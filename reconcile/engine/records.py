@@ -110,25 +110,25 @@ class Records:
 
     @cached_property
     def unsent(self) -> Flags:
-        """Whether the export says of each record that it may not have left the device.
+        """Whether each record may never have left the device, by its status or because it is unnumbered."""
+        status = self.frame["status"]
+        if status.null_count() == len(self):
+            return self.unnumbered
+        undelivered: Flags = status.cast(pl.String).is_in(UNDELIVERED).fill_null(value=False).to_numpy()
+        return undelivered | self.unnumbered
 
-        By its status; or its owner's record has no server id where nearly all messages of the conversation have one.
-        """
+    @cached_property
+    def unnumbered(self) -> Flags:
+        """Whether each record may be the owner's and has no server id, though nearly all messages of its chat have one."""
         frame = self.frame
-        unsent: Flags = (
-            frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False).to_numpy()
-            if frame["status"].null_count() < len(self)
-            else np.zeros(len(self), bool)
-        )
-        lacks = frame["message_id"].null_count()
-        if not 0 < lacks < len(self):
-            return unsent
+        if not 0 < frame["message_id"].null_count() < len(self):
+            return np.zeros(len(self), bool)
         spoken = frame.select("pair", "is_self", "message_id", said=pl.Series(self.cls != SYSTEM))
         numbered = pl.col("message_id").is_not_null().filter(pl.col("said")).mean().over("pair")
         is_own = pl.col("is_self").fill_null(value=True)
         bare = pl.col("said") & is_own & pl.col("message_id").is_null() & (numbered >= PARAMS.numbered_share)
         unnumbered: Flags = spoken.select(bare.fill_null(value=False))["said"].to_numpy()
-        return unsent | unnumbered
+        return unnumbered
 
     @cached_property
     def direct(self) -> Flags:

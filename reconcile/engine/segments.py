@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints
 from reconcile.vocabulary import ClockReading
@@ -147,8 +148,8 @@ def _change(
         limit: seconds by which two levels of one clock differ.
         params: the parameters of the model.
     """
-    is_zone = _is_zone(seconds, params.zone_step_seconds, limit, params) and abs(seconds) <= params.travel_limit_seconds
-    if not is_zone or not _is_outermost(a, run, main):
+    may_be = _is_zone(seconds, params.zone_step_seconds, limit, params) and abs(seconds) <= params.travel_limit_seconds
+    if not may_be or not _is_outermost(a, run, main):
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
         stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}
@@ -187,9 +188,9 @@ def _departure(a: Alignment, run: Run, seconds: float, beside: tuple[Run, Run], 
 
 
 def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
-    """Whether an offset is a multiple of the step and no larger than two zones can differ."""
+    """Whether an offset is what two zones differ by, to within the limit of one level of this clock."""
     off = abs(seconds - step * round(seconds / step))
-    return off <= min(params.zone_slack_seconds, limit) and step / 2 < abs(seconds) <= params.zone_limit_seconds
+    return off <= limit and bool(is_zone(np.array(seconds), step, params))
 
 
 def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.bursts import brought_together
-from reconcile.engine.offset_runs import held_levels, offset_runs
+from reconcile.engine.offset_runs import changes_along, held_levels, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Floats, Ints, Records, own_of_pairs
 
@@ -72,22 +72,20 @@ def _set_back(
 
     A clock that was set back mixes the order of one file; a sender with a clock of its own makes both change.
     """
-    pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
+    pair, d, at = sure["pair"].to_numpy(), sure["d"].to_numpy(), left.t[li]
+    many = np.bincount(pair)
     counts = []
     for order in (left.order[li], right.order[ri]):
         by = np.lexsort((order, pair))
-        run = offset_runs(pair[by], d[by], left.t[li][by], limit[by], params)
-        kept = by[run >= 0]
-        changes = np.flatnonzero((np.diff(run[run >= 0]) != 0) & (np.diff(pair[kept]) == 0))
-        steps = np.flatnonzero((np.abs(np.diff(d[by])) > limit[by][1:]) & (np.diff(pair[by]) == 0))
-        told = (kept[changes], by[steps], kept)
-        counts.append(tuple(np.bincount(pair[at], minlength=int(pair.max()) + 1) for at in told))
-    # Nearly all votes agree with their neighbours along one file.
-    every = params.steady_share * np.bincount(pair)
-    (runs_left, steps_left, kept_left), (runs_right, steps_right, kept_right) = counts
-    by_left = (kept_left >= every) & (runs_left <= 2) & (steps_right > 2) & (2 * runs_left < steps_right)
-    by_right = (kept_right >= every) & (runs_right <= 2) & (steps_left > 2) & (2 * runs_right < steps_left)
-    return pl.Series(np.flatnonzero(by_left | by_right), dtype=pl.Int64)
+        changes, alone = changes_along(pair[by], d[by], at[by], limit[by], len(many), params)
+        is_step = (np.abs(np.diff(d[by])) > limit[by][1:]) & (np.diff(pair[by]) == 0)
+        counts.append((changes, alone, np.bincount(pair[by][1:][is_step], minlength=len(many))))
+    out = np.zeros(len(many), bool)
+    for (changes, alone, _), (_, _, steps) in (counts, counts[::-1]):
+        # Nearly all votes agree with their neighbours along one file.
+        is_clear = (many - alone >= params.steady_share * many) & (changes <= 2)
+        out |= is_clear & (steps > 2) & (2 * changes < steps)
+    return pl.Series(np.flatnonzero(out), dtype=pl.Int64)
 
 
 def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:

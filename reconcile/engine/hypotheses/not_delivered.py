@@ -21,7 +21,8 @@ def assess(a: Absences) -> Assessed:
     status = a.flags(pl.col("status").cast(pl.String).is_in(UNDELIVERED))
     stale = a.among(_stale(a))
     refused = a.among(_refused(a))
-    unnumbered = _unnumbered(a)
+    view = a.view
+    unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.holder.by_order[a.rows["place"].to_numpy()]]))
     again = a.among(_sent_again(a, unnumbered))
     evidence = status | refused | again
     holds = (evidence & (own | unknown)) | a.among(unnumbered["row"])
@@ -75,19 +76,6 @@ def _refused(a: Absences) -> pl.Series:
             if near:
                 told.add(min(near)[2])
     return pl.Series(sorted(told), dtype=pl.UInt32)
-
-
-def _unnumbered(a: Absences) -> pl.DataFrame:
-    """The holder's own unmatched records without a server id, where nearly all other records have one."""
-    bare = a.rows.filter(pl.col("message_id").is_null() & is_speech() & pl.col("is_self").fill_null(value=True))
-    if bare.is_empty():
-        return bare
-    pairs = bare["pair"].cast(pl.UInt32).unique()
-    here = a.holder_rows.filter(pl.col("pair").is_in(pairs.implode()) & is_speech())
-    numbered = here.group_by("pair").agg(
-        (pl.col("message_id").is_not_null().mean() >= a.params.numbered_share).alias("rule")
-    )
-    return bare.with_columns(pl.col("pair").cast(pl.UInt32)).join(numbered.filter("rule"), on="pair", how="semi")
 
 
 def _sent_again(a: Absences, unnumbered: pl.DataFrame) -> pl.Series:
