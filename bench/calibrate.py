@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 from bench.claims import FITTED, claims_of
 from bench.processes import each
 from reconcile.engine.confidence import FEATURES
-from reconcile.engine.error_bounds import CLAIMS, LEVEL, least_mean, wrong_at_most
+from reconcile.engine.error_bounds import CLAIMS, least_mean, wrong_at_most
 from reconcile.engine.params import PARAMS
 
 WEIGHTS = Path(__file__).parents[1] / "reconcile" / "engine" / "calibration.json"
@@ -88,7 +88,7 @@ def inflation(claims: pl.DataFrame) -> float:
     factors = []
     for _, told in per_dispute(claims).group_by("simulator", maintain_order=True):
         needed = sorted(least_mean(w) / e for w, e in told.select("wrong", "expected").iter_rows())
-        rank = int(np.ceil((len(needed) + 1) * LEVEL))
+        rank = int(np.ceil((len(needed) + 1) * PARAMS.level))
         factors.append(needed[min(rank, len(needed)) - 1])
     return float(round(max(1.0, *factors), 4))
 

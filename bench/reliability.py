@@ -15,7 +15,8 @@ import polars as pl
 from bench.calibrate import calibration_error, per_dispute
 from bench.claims import FITTED, HELD_OUT, SIMULATORS, claims_of
 from bench.processes import each
-from reconcile.engine.error_bounds import CLAIMS, LEVEL, wrong_at_most
+from reconcile.engine.error_bounds import CLAIMS, wrong_at_most
+from reconcile.engine.params import PARAMS
 
 TABLE = Path(__file__).with_name("reliability.md")
 MOST_ERROR = 0.03
@@ -64,7 +65,7 @@ def render(claims: pl.DataFrame) -> str:
             if here.height:
                 cells = (here.select("simulator", "seed").n_unique(), here.height, mean_of(here, "right"), mean_of(here, "confidence"), f"{calibration_error(here):.3f}")  # fmt: skip
                 out.append(f"| {relation} | {name} | " + " | ".join(map(str, cells)) + " |")
-    out += ["", f"Bounds, asked to hold in {LEVEL:.0%} of disputes with claims:", "", "| claims | simulator | disputes | bound holds | claims | wrong | sum of bounds | median bound of disputes with 10 to 40 claims |", "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    out += ["", f"Bounds, asked to hold in {PARAMS.level:.0%} of disputes with claims:", "", "| claims | simulator | disputes | bound holds | claims | wrong | sum of bounds | median bound of disputes with 10 to 40 claims |", "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for claim in CLAIMS:
         told = bounded(claims, claim)
         for name in ("all", *SIMULATORS):

@@ -40,7 +40,7 @@ def has_one_value(column: pl.Series) -> bool:
 
 
 def stretches(*keys: npt.NDArray[Any]) -> Ints:
-    """Where each stretch of equal keys begins; the keys stand in order."""
+    """The position where each run of equal keys begins; the keys must be sorted."""
     changes = reduce(np.logical_or, (k[1:] != k[:-1] for k in keys))
     return np.flatnonzero(np.concatenate([np.ones(min(len(keys[0]), 1), bool), changes]))
 

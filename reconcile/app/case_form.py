@@ -76,7 +76,7 @@ def fill(place: Path, filled: list[Filled]) -> None:
 
 
 def _folder(place: Path, section: str) -> str:
-    """The folder name of the material that a section such as `item.03` describes; '' for other sections."""
+    """The material's folder name for a section such as `item.03`; '' for other sections."""
     number = section.rpartition(".")[2]
     found = (f.name for f in (place / FILE).parent.glob(f"{number}_*")) if number.isdecimal() else iter(())
     return next(found, "")

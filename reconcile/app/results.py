@@ -27,7 +27,7 @@ PREVIEW = {
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-"""A report has its own script, so it is shown in an origin of its own and cannot reach the application."""
+"""Shows reports in a separate origin, so that their scripts cannot reach the application."""
 MOST_FILES = 200
 
 

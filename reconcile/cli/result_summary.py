@@ -39,7 +39,7 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
 def _told(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
     from reconcile.report.words import code_of
 
-    # Which side lacks a message stands in the lines below; what differs does not.
+    # The lines below name the side that lacks a message, but not what differs.
     code = ("cause", row.cause) if row.relation == "conflict" and row.cause else ("kind", row.kind)
     head = (row.at, row.sender, code_of(*code, lang))
     said = ((names[side], _words(words, lang)) for side, words in (("left", row.left), ("right", row.right)))

@@ -46,7 +46,7 @@ Objects = npt.NDArray[np.object_]
 class _Scored:
     """Candidate pairs with their weights.
 
-    `gain` is the weight of a pair less the prior of both records standing alone (nats).
+    `gain` is the weight of a pair minus the prior of both records having no partner (nats).
     """
 
     left: Ints
@@ -152,7 +152,7 @@ class _Candidates:
         self._taken[paired] = True
 
     def best(self, rows: Ints, but: Ints | None = None) -> Ints:
-        """The position of the best candidate pair of each row, ignoring `but`; -1 = there is none."""
+        """The position of the best candidate pair of each row, except `but`; -1 = none."""
         if not len(self._order):
             return np.full(len(rows), -1, np.int64)
         at = np.searchsorted(self._sorted, rows)

@@ -81,7 +81,7 @@ def align(
 ) -> Alignment:
     """Returns the alignment of two prepared frames, all conversations at once.
 
-    The clocks of senders are first told by equal texts. Where the pairs then show others, all is aligned again by these.
+    Equal texts first show the clocks of senders. If the pairs then show other clocks, all is aligned again with these.
 
     Args:
         left_rows: rows with `pair`, `party`, `cls`, `is_repeat` (preparation.prepared).
@@ -128,7 +128,7 @@ def _aligned(
     sides: tuple[Records, Records], forms: tuple[Forms, Forms], timed: Flags, by_id: tuple[pl.DataFrame, pl.DataFrame],
     senders: pl.DataFrame | None, params: Params,
 ) -> Alignment:  # fmt: skip
-    """The alignment by these clocks of senders; None = by those that equal texts show."""
+    """The alignment with these clocks of senders; None = with the ones that equal texts show."""
     left, right = sides
     same_ids, worth = by_id
     n = len(timed)
@@ -241,7 +241,7 @@ def _settle(
         params.settle_spreads * clock.spread,
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
     ):
-        # What may not have been sent waits until its equals have found their partners.
+        # A record that may not have been sent waits until equal records have their partners.
         one = np.flatnonzero(pairs.open_left & timed[np.maximum(left.pair, 0)] & ~left.unsent)
         two = np.flatnonzero(pairs.open_right & timed[np.maximum(right.pair, 0)] & ~right.unsent)
         settle_equal(

@@ -114,7 +114,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     unowned = ~own_left & ~own_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1)
     known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY) & ~unowned
     wrong = agrees & off & ~late & ~system
-    # Too few rows at an end of the chat show no change of zone, and do not rule one out either.
+    # A few rows at an end of the chat cannot show a change of zone, but may be one.
     accused = known_sender & ~_may_be_zone(a, wrong, residual, params)
     set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     set_to(wrong & ~accused, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")

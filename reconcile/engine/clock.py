@@ -256,7 +256,7 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
 
     def changes(order: Ints) -> Ints:
         pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
-        # A time of its own counts once, and not as a change there and back.
+        # A single outlying time counts once, not as a change there and back.
         steps, single = changes_along(pair, d, at, limit[pair], len(spread), params)
         return steps + single
 

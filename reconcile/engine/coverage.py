@@ -34,7 +34,7 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    # What another clock stamped stands elsewhere in the file than it was written: places tell within what one clock stamped.
+    # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
     own, met = _spans(view, other_clock, params)
     table = (
@@ -55,7 +55,7 @@ def with_edges(
     late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
     early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
     after, before = behind & late, ahead & early
-    # An export that holds later records than it says to reach reaches them.
+    # An export that holds records beyond its stated end extends at least to them.
     bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & late) | (
         (u < pl.col("bound_from")) & early
     )
@@ -178,8 +178,8 @@ def _offset_range(view: SideView) -> pl.DataFrame:
 def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Per conversation the lacking side's first and last time, and per clock the places of the end pairs.
 
-    A record reached a device no later than either copy of it says: one's own may stand in the other chat hours later, as it may be stamped
-    late where it arrives.
+    Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
+    show that the lacking export extends so far.
     """
     lacking, rows = view.lacking, view.holder_rows
     partner = np.full(len(lacking), np.nan)
@@ -195,7 +195,7 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataF
             pl.min_horizontal("u", "partner").max().alias("own_to"),
         )
     )
-    # A copy that stands farther out than the lacking side's own does not tell how far that side reaches.
+    # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
     slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
     places = pl.DataFrame({
@@ -225,7 +225,7 @@ def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame
     table = reach_of(view.lacking.frame, lacking, exported).drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends, on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
-    # The time of the export may be an instant where the times of its rows, which state no zone, are none.
+    # The time of the export may have a zone although the times of its rows have none.
     zones = view.lacking.frame.select("pair", pl.col("zone_source").cast(pl.String) == "explicit")
     instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
     known_to = pl.col("known_to") / SECONDS - last

@@ -10,10 +10,8 @@ from math import sqrt
 import polars as pl
 
 from reconcile.engine.confidence import calibration
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Relation, Side
-
-LEVEL = 0.95
-"""Share of disputes in which a bound holds."""
 
 CLAIMS = {"missing": str(Relation.ONE_SIDED), "conflicts": str(Relation.CONFLICT)}
 """The two classes of claims that have a bound, and their relation."""
@@ -89,11 +87,11 @@ def bounds_of(verdicts: pl.DataFrame | pl.LazyFrame) -> dict[str, dict[str, floa
             "claimed": int(told[name]),
             "wrong_expected": round(told[f"{name}_wrong_expected"], 6),
             "wrong_at_most": wrong_at_most(name, told[f"{name}_wrong_expected"], int(told[name])),
-            "level": LEVEL,
+            "level": PARAMS.level,
         }
         for name in CLAIMS
         if told[name]
     }
 
 
-__all__ = ["CLAIMS", "LEVEL", "bounds_of", "expected_wrong", "least_mean", "wrong_at_most"]
+__all__ = ["CLAIMS", "bounds_of", "expected_wrong", "least_mean", "wrong_at_most"]

@@ -16,12 +16,12 @@ from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import NOBODY, content_of
+from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, conflict, judged_as, short_by_words, unit_seconds, with_detail
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation
+from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARKS
 
@@ -52,7 +52,7 @@ def judge_content(
     judged = _headed(with_unlike_statements(judged), frames)
     judged = _judge_labels(_judge_senders(judged), frames)
     judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
-    return _unstated(with_statements(judged, a, limits, params), a, params)
+    return with_statements(judged, a, limits, params)
 
 
 def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
@@ -94,13 +94,11 @@ def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
 def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; a text that ends inside the other is doubtful if its export holds no longer one.
 
-    Its tool may cut every text there. Quoting texts are longer by what they quote.
+    Its tool may cut every text there. Quoting texts do not count, since the quoted words make them longer.
     """
     differ = judged.with_row_index("at").filter(pl.col("cause") == str(Cause.TEXT_DIFFERS))
     differ = differ.with_columns(without_quote(pl.col(c)) for c in ("text", "text_right"))
-    for records, mine, other, export in (
-        (a.left, "text", "text_right", "export"), (a.right, "text_right", "text", "export"),
-    ):  # fmt: skip
+    for records, mine, other in ((a.left, "text", "text_right"), (a.right, "text_right", "text")):
         size = pl.col(mine).str.len_chars()
         begun = differ.filter(
             pl.col(other).str.starts_with(pl.col(mine)) & (pl.col(other) != pl.col(mine)) & (size >= LEAST_CUT)
@@ -111,11 +109,11 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
             (pl.col("cls") == WORDS) & ~pl.col("said").str.contains_any(list(QUOTING))
         )
         longest = texts.group_by("export").agg(pl.col("said").str.len_chars().max().alias("longest"))
-        # Another text of that length which the other side shows no longer tells that nothing is cut there.
+        # If the other side shows another text of that length as complete, nothing is cut there.
         plain = (pl.col("cls") == WORDS) & ~pl.col("text").str.contains_any(list(QUOTING))
         equal = judged.filter(plain & (pl.col("text") == pl.col("text_right")))
         whole = equal.group_by("export").agg(size.max().alias("whole"))
-        told = begun.join(longest, on=export, how="left").join(whole, on=export, how="left")
+        told = begun.join(longest, on="export", how="left").join(whole, on="export", how="left")
         cut = told.filter(size >= pl.max_horizontal(pl.col("longest"), pl.col("whole") + 1).fill_null(0))["at"]
         doubt = pl.int_range(pl.len()).is_in(cut.cast(pl.Int64).implode())
         judged = judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "text"))
@@ -125,8 +123,8 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
 def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
     """Whether the words of each pair of two classes may be what a tool writes for the other side's kind.
 
-    A tool writes the same words for every record of a kind, but for figures in them. A single sentence that no
-    placeholder begins like is a person's: the other side shows something else in its place.
+    A tool writes the same words for every record of a kind, apart from digits. A single sentence that does not begin
+    like a placeholder was written by a person, so the other side shows different content.
     """
     is_left = pl.col("cls") == WORDS
     words = pl.when(is_left).then("text").when(pl.col("cls_right") == WORDS).then("text_right")
@@ -135,7 +133,7 @@ def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
         pl.col("words").str.replace_all(r"\d+(?:[.:]\d+)*", "0").alias("shape")
     )
     empty = pl.col("words").fill_null("").str.strip_chars() == ""
-    # A card in a form that writes cards like words is its title with what stands around it.
+    # A format that writes cards like text shows the title with more text around it.
     titles = [
         link_title(t or "") for t in differ.select(pl.when(is_left).then("text_right").otherwise("text"))["text_right"]
     ]
@@ -238,33 +236,6 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
 
 
-def _unstated(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """The judged pairs; not stated where one side names no sender or no time, though its other rows do."""
-    selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
-    sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
-    for records, mine, other, theirs in sides:
-        frame = records.frame.select(
-            "export", pl.col("kind").cast(pl.String), pl.Series("spoken", records.cls != SYSTEM),
-            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"), pl.col("raw_t").is_not_null().alias("time"),
-        )  # fmt: skip
-        for column, by in (("sender", ["export"]), ("time", ["export", "kind"])):
-            if frame.select((pl.col("spoken") & ~pl.col(column)).any()).item() is not True:
-                continue
-            usual = (pl.col(column).filter(pl.col("spoken")).mean().over(by) >= params.numbered_share).fill_null(
-                value=False
-            )
-            lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
-            has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
-            selective |= lacks.gather(judged[mine]) & has.gather(judged[theirs])
-    agrees = judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
-    told = pl.lit(selective & agrees)
-    return (
-        judged.with_columns(*judged_as(told, Relation.AGREEMENT, Cause.NOT_STATED), with_detail(told, SELECTIVE))
-        if (selective & agrees).any()
-        else judged
-    )
-
-
 def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; doubtful where each of two unlinked sender names is paired more with another name.
 
@@ -283,7 +254,7 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     counts = named.group_by("pair", "a", "b").agg(
         pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
     )
-    # Who was renamed bears one name and then the other. A name amid the rows of another name for one sender is nobody's.
+    # A renamed sender has one name first and the other afterwards. A name between rows of the usual one is no renaming.
     most, amid = [], []
     for name in ("a", "b"):
         by = ["pair", name]

@@ -243,7 +243,7 @@ def altered(left: str, right: str, params: Params) -> tuple[float, float, float]
     """Altered stretches, altered characters, equal characters of two texts; long texts by their two ends."""
     half = params.judged_characters // 2
     if is_begun(left, right):
-        # A cut is one edit, however much it took.
+        # A cut is one edit, however long the missing part.
         short = min(len(left), len(right))
         return 1.0, min(abs(len(left) - len(right)), params.cut_characters), float(short)
     if len(left) > 2 * half or len(right) > 2 * half:

@@ -40,7 +40,7 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
 
 
 def changes_along(pair: Ints, d: Floats, at: Floats, limit: Floats, n: int, params: Params) -> tuple[Ints, Ints]:
-    """How often the offset changes in each of `n` conversations, and how many offsets stand for themselves.
+    """Changes of the offset in each of `n` conversations, and offsets that stand for themselves.
 
     The arguments are those of `offset_runs`, in the order of one file.
     """
@@ -51,7 +51,7 @@ def changes_along(pair: Ints, d: Floats, at: Floats, limit: Floats, n: int, para
 
 
 def is_zone(seconds: Floats, step: float, params: Params) -> Flags:
-    """Whether each offset is a multiple of the step, but for slack, and no larger than two zones can differ."""
+    """Whether each offset is near a multiple of the step, and no larger than two zones can differ."""
     size = np.abs(seconds)
     near = np.abs(size - step * np.round(size / step)) <= params.zone_slack_seconds
     whole: Flags = near & (size > step / 2) & (size <= params.zone_limit_seconds)

@@ -191,6 +191,11 @@ class Params(BaseModel):
     distinctive_characters: int = Field(
         6, description="words of this length tell a message; shorter ones everybody writes; dev"
     )
+    name_share: float = Field(
+        0.8,
+        description="share of a name's distinctive messages that are one person's, from which it means that person; dev",
+    )
+    level: float = Field(0.95, description="probability with which an interval or a bound holds; design")
     silent_records: int = Field(3, description="records of kinds absent throughout that tell of a tool; dev")
 
     # Solving

@@ -119,7 +119,7 @@ class Records:
 
     @cached_property
     def unnumbered(self) -> Flags:
-        """Whether each record may be the owner's and has no server id, though nearly all messages of its chat have one."""
+        """Whether each possible record of the owner has no server id, where nearly all messages have one."""
         frame = self.frame
         if not 0 < frame["message_id"].null_count() < len(self):
             return np.zeros(len(self), bool)

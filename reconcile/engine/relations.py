@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import SELECTIVE, Cause, Relation, TimePrecision
 from reconcile.wechat.kind_classes import WORDLESS
 
@@ -17,8 +18,6 @@ PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 _UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
 # Steps that pair by an id.
 BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
-# Text of this many characters identifies a message; shorter ones are common phrases.
-DISTINCTIVE = 6
 
 
 def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
@@ -41,7 +40,7 @@ def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
 
 def short_by_words() -> pl.Expr:
     """Whether a pair rests only on a few equal words, or on its kind."""
-    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
+    short = (pl.col("text").str.len_chars() < PARAMS.distinctive_characters) | pl.col("cls").is_in(WORDLESS)
     by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
     return short & by_words & pl.col("media_hash").is_null()
 

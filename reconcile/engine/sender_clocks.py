@@ -36,14 +36,14 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     """
     sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
-    # What one delivery brought shows how late it was, and no clock.
+    # Messages of one delivery show their delay, not a clock.
     sure = sure.filter(pl.Series(~brought_together(left, right, li, ri, params)))
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
     by_left, by_right = own_of_pairs(left, right, li, ri)
     unowned = ~by_left & ~by_right & (left.own[li] == -1) & (right.own[ri] == -1) & left.direct[li]
-    # Where nobody says who owns the devices, either member may own either of them.
+    # If no export names its owner, either member may own either device.
     first = sure.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
     by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
     coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
@@ -131,10 +131,10 @@ def _ahead(table: pl.DataFrame, set_back: pl.Series, params: Params) -> pl.DataF
     )
     # Next to a change of the common clock the votes of others disagree, so nothing is estimated there.
     steady = (pl.col("before") - pl.col("after")).abs() <= pl.col("limit")
-    # At an end there are others on one side alone, which tells where all others agree.
+    # At an end, others stand on one side only. They are enough if all others of the chat agree.
     alike = (other.max() - other.min()).over("pair") <= pl.col("limit")
     steady = steady.fill_null(alike & _is_enough(other.is_not_null(), params))
-    # Where a clock was set back, whoever wrote, the order of this file puts the votes of two clocks beside each other.
+    # After a clock was set back, the order of this file mixes the votes of two clocks.
     steady &= alike | ~pl.col("pair").is_in(set_back.implode())
     others = pl.mean_horizontal("before", "after")
     mine = ordered.filter(pl.col("mine") & steady & others.is_not_null()).with_columns(

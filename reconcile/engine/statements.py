@@ -8,7 +8,7 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.levels import is_signs
 from reconcile.engine.params import Params
-from reconcile.engine.records import Records
+from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as, with_detail
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
@@ -97,7 +97,7 @@ def with_statements(
             *judged_as(pl.lit(asked), Relation.AGREEMENT, Cause.NOT_STATED),
             with_detail(pl.lit(asked & ~selective), None),
         ).with_columns(with_detail(pl.lit(selective), SELECTIVE))
-    return _unsupported(_signs_lost(out, a, params), a, params)
+    return _without_sender_or_time(_unsupported(_signs_lost(out, a, params), a, params), a, params)
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
@@ -212,6 +212,31 @@ def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataF
     return judged.with_columns(
         *judged_as(pl.lit(odd), Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(pl.lit(odd), str(Form.QUOTED_PART))
     )
+
+
+def _without_sender_or_time(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
+    """The judged pairs; not stated where one side names no sender or no time, though its other rows do."""
+    selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
+    sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
+    for records, mine, other, theirs in sides:
+        frame = records.frame.select(
+            "export", pl.col("kind").cast(pl.String), pl.Series("spoken", records.cls != SYSTEM),
+            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"), pl.col("raw_t").is_not_null().alias("time"),
+        )  # fmt: skip
+        for column, by in (("sender", ["export"]), ("time", ["export", "kind"])):
+            if frame.select((pl.col("spoken") & ~pl.col(column)).any()).item() is not True:
+                continue
+            usual = (pl.col(column).filter(pl.col("spoken")).mean().over(by) >= params.numbered_share).fill_null(
+                value=False
+            )
+            lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
+            has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
+            selective |= lacks.gather(judged[mine]) & has.gather(judged[theirs])
+    selective &= judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
+    if not selective.any():
+        return judged
+    told = pl.lit(selective)
+    return judged.with_columns(*judged_as(told, Relation.AGREEMENT, Cause.NOT_STATED), with_detail(told, SELECTIVE))
 
 
 __all__ = ["states", "with_statements"]

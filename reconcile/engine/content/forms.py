@@ -55,7 +55,7 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
             pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"),
         )
     )
-    # As spoken_lengths tells it, for many exports at once.
+    # The rule of spoken_lengths, for many exports at once.
     plain = pl.when(~pl.col("quotes")).then("n")
     longest = lengths.group_by("export").agg(
         plain.max().alias("most"), (plain == plain.max()).sum().alias("count"),

@@ -7,8 +7,8 @@ import polars as pl
 
 from reconcile.column_ops import has_one_value
 from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
-from reconcile.engine.entities.owner_marks import DISTINCT_CHARACTERS
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED
@@ -189,7 +189,7 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     words = base.filter(
         pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
-        & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
+        & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
     ).select(pl.col("text").hash(seed=1).alias("key"), "conversation", "t")
     ids = base.filter(pl.col("message_id").is_not_null()).select(
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"

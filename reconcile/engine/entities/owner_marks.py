@@ -3,12 +3,9 @@
 import polars as pl
 
 from reconcile.engine.entities.accounts import ACCOUNT_FORM
+from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
-# A shorter text is written by many people.
-DISTINCT_CHARACTERS = 6
-# A name means a person when this share of its distinctive messages is that person's on the other side.
-NAME_SHARE = 0.8
 # A message that an export stores twice was written once.
 HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
@@ -48,7 +45,9 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
         drawn = (
             frame.lazy()
             .join(marked.lazy(), on="pair", how="semi")
-            .filter(HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+            .filter(
+                HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
+            )
         )
         keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
             (pl.len().over("pair") // 20_000 + 1).alias("thin")
@@ -70,7 +69,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
 
 # Between two owners no message has the same mark on both sides, on two devices of one account every message has. A chat with
 # both has several people, whatever its stated kind, and its marks do not identify the sender.
-OF_SEVERAL_PEOPLE = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
+OF_SEVERAL_PEOPLE = pl.col("same").is_between(1 - PARAMS.name_share, PARAMS.name_share) & (
     pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
 )
 
@@ -90,4 +89,4 @@ def pairs_of_one_account(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.D
         ACCOUNT_FORM
     )
     one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
-    return pl.concat([told.filter(pl.col("same") >= NAME_SHARE).select("pair"), one_peer.select("pair")])
+    return pl.concat([told.filter(pl.col("same") >= PARAMS.name_share).select("pair"), one_peer.select("pair")])

@@ -8,15 +8,14 @@ import polars as pl
 from reconcile.column_ops import hash_key
 from reconcile.engine.entities.accounts import ACCOUNT
 from reconcile.engine.entities.owner_marks import (
-    DISTINCT_CHARACTERS,
     HELD_ONCE,
-    NAME_SHARE,
     OF_SEVERAL_PEOPLE,
     mark_shares,
     marked_pairs,
     pairs_of_one_account,
     without_unnamed_marks,
 )
+from reconcile.engine.params import PARAMS
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -203,7 +202,7 @@ def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     return alone[0].join(alone[1], on="pair", how="semi")
 
 
-def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARACTERS) -> pl.DataFrame:
+def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinctive_characters) -> pl.DataFrame:
     """pair, left_label, right_label, n: common unique messages and server ids of two labels.
 
     Texts need at least `least` characters.
@@ -235,7 +234,7 @@ def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARAC
 
 
 # Votes for a link: a large share of at least two messages (_MANY), or every message of both labels (_NONE_ELSE).
-_MANY = (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE) & (pl.col("n") >= 2)
+_MANY = (pl.max_horizontal("of_left", "of_right") >= PARAMS.name_share) & (pl.col("n") >= 2)
 _NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
 
 

@@ -186,7 +186,7 @@ def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
     for marks, mine, theirs, at in (
         (by_place, "place", "own_place", ("place", "own_place")), (by_time, "u", "u", ("at", "at")),
     ):  # fmt: skip
-        # Around a moment of joining or leaving nothing tells which came first.
+        # Close to a join or leave, the order of notice and message is uncertain.
         near = spoken.sort("u").join_asof(
             marks.select("pair", "at", pl.col("at").alias("mark")).sort("at"),
             left_on="u", right_on="at", by="pair", strategy="nearest", check_sortedness=False,

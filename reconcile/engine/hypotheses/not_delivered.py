@@ -13,8 +13,8 @@ from reconcile.wechat.kinds import REFUSED_NOTICE
 def assess(a: Absences) -> Assessed:
     """The holder's own records that failed, by status, refusal notice, second attempt or lack of an id.
 
-    A client gives a message its server id when the server accepts it. A record that was put into a file later lacks one
-    too, so its lack alone raises doubt.
+    A message gets its server id when the server accepts it. A record inserted into a file later has none either, so the
+    missing id alone only raises doubt.
     """
     own = a.flags(pl.col("is_self"))
     unknown = a.flags(pl.col("is_self").is_null() & is_speech())

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.engine.rates.groups import GROUPS, group_of
 from reconcile.engine.rates.material import Part
 from reconcile.engine.records import UNDELIVERED
@@ -22,8 +23,6 @@ _UNMADE_CLASSES = (SYSTEM, OTHER)
 UNMADE = ("other",)
 # A longer body of a kind without text may hold ids of the row it was copied from.
 _LONGEST_PLACEHOLDER = 60
-# Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
-_DISTINCTIVE = 6
 _TRIES = 6
 _TRIES_OF_KIND = 24
 # Longest pause (seconds) between a decoy and the row before it.
@@ -89,7 +88,8 @@ def _frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
 
 def _side(rows: pl.DataFrame) -> _Side:
     texts: dict[int, list[str]] = defaultdict(list)
-    long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= _DISTINCTIVE))
+    # Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
+    long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters))
     for pair, text in long.select("pair", "text").iter_rows():
         texts[pair].append(text)
     index = {row: i for i, row in enumerate(rows["row"])}
@@ -182,7 +182,7 @@ class _Draw:
         text: str = source["text"]
         if source["cls"] in _UNMADE_CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
             return None
-        if source["cls"] == WORDS and len(text) >= _DISTINCTIVE:
+        if source["cls"] == WORDS and len(text) >= PARAMS.distinctive_characters:
             other = self._any_text(self.sides[side].long_texts[source["pair"]])
             text = text[: (len(text) + 1) // 2] + other[len(other) // 2 :]
             return None if text in self.held else text

@@ -5,7 +5,8 @@ from math import lgamma, log, log1p
 import numpy as np
 import numpy.typing as npt
 
-LEVEL = 0.95
+from reconcile.engine.params import PARAMS
+
 _DIGITS = 6
 # Enough halvings for twelve digits.
 _HALVINGS = 40
@@ -14,7 +15,7 @@ _MOST_AMONG = 1_000
 Floats = npt.NDArray[np.float64]
 
 
-def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float, float]:
+def clopper_pearson(part: int, whole: int, level: float = PARAMS.level) -> tuple[float, float]:
     """The exact interval of a share, after `part` of `whole` were seen; (0, 1) if nothing was seen.
 
     >>> clopper_pearson(0, 20)
@@ -55,7 +56,7 @@ def _log_beta(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return _log_gamma(a) + _log_gamma(b) - _log_gamma(np.add(a, b))
 
 
-def share_among(part: int, whole: int, among: int, level: float = LEVEL) -> tuple[float, float]:
+def share_among(part: int, whole: int, among: int, level: float = PARAMS.level) -> tuple[float, float]:
     """The most likely shares among `among` further rows, with at least probability `level` together.
 
     Among five rows a share is a number of fifths: a rate of 0.99 most likely gives five of five, and no interval of the

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
+from itertools import groupby
 from typing import Any
 
 CHINA = timezone(timedelta(hours=8))
@@ -159,18 +160,22 @@ def _twice_encoded() -> bytes:
     return json.dumps({"messages": [{k: pairs.get(v, v) for k, v in r.items()} for r in rows]}).encode()
 
 
+def _below_days(layout: str, row: Callable[[dict[str, Any]], str]) -> str:
+    """The story's rows, each day's below a row of its own in this layout."""
+    days = groupby(S, lambda r: _t(r, layout))
+    return "".join(day + "".join(map(row, rows)) for day, rows in days)
+
+
 def _mail_page() -> bytes:
     """A page saved as one file, with the day in a row of its own and marks missing in its head."""
-    rows, day = [], ""
-    for r in S:
-        if (now := _t(r, "日期: %Y-%m-%d")) != day:
-            rows.append(f"<tr><td>{now}</td></tr>")
-            day = now
-        rows.append(
+    rows = _below_days(
+        "<tr><td>日期: %Y-%m-%d</td></tr>",
+        lambda r: (
             f"<tr><td><div><div>{r['who']}</div>{_t(r, '%H:%M:%S')}</div><div><font>{_shown(r)}</font></div></td></tr>"
-        )
+        ),
+    )
     head = 'From: <x>\r\nMIME-Version: 1.0\r\nContent-Type:multipart/related;\r\n\tcharset="utf-8"\r\n\tboundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n'
-    return head.encode() + _html(f"<table>{''.join(rows)}</table>") + b"\r\n--b--"
+    return head.encode() + _html(f"<table>{rows}</table>") + b"\r\n--b--"
 
 
 def document(layout: str = "%Y-%m-%d %H:%M:%S") -> bytes:
@@ -187,26 +192,22 @@ def document(layout: str = "%Y-%m-%d %H:%M:%S") -> bytes:
 
 def _table_of_days() -> bytes:
     """A table whose days stand in rows of their own."""
-    rows, day = [], ""
-    for r in S:
-        if (now := _t(r, "%Y-%m-%d")) != day:
-            rows.append(f"<tr><td colspan=3>{now}</td></tr>")
-            day = now
-        rows.append(f"<tr><td>{_t(r, '%H:%M:%S')}</td><td>{r['who']}</td><td>{_shown(r)}</td></tr>")
-    return _html(f"<table>{''.join(rows)}</table>")
+    rows = _below_days(
+        "<tr><td colspan=3>%Y-%m-%d</td></tr>",
+        lambda r: f"<tr><td>{_t(r, '%H:%M:%S')}</td><td>{r['who']}</td><td>{_shown(r)}</td></tr>",
+    )
+    return _html(f"<table>{rows}</table>")
 
 
 def _page_of_clocks() -> bytes:
     """A page whose rows show clocks alone, below lines of the day."""
-    rows, day = ["<p>共 26 条 2024/4/1 10:00:00</p>"], ""
-    for r in S:
-        if (now := _t(r, "%Y-%m-%d")) != day:
-            rows.append(f'<div class="day"><span>{now}</span></div>')
-            day = now
-        rows.append(
+    rows = _below_days(
+        '<div class="day"><span>%Y-%m-%d</span></div>',
+        lambda r: (
             f'<div class="row"><div class="meta"><span class="who">{r["who"]}</span><span class="t">{_t(r, "%H:%M:%S")}</span></div><div class="bubble">{_shown(r)}</div></div>'
-        )
-    return _html("".join(rows))
+        ),
+    )
+    return _html(f"<p>共 26 条 2024/4/1 10:00:00</p>{rows}")
 
 
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
