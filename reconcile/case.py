@@ -16,6 +16,7 @@ from reconcile.formats.registry import all_readers
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import refuse_both_parties
 from reconcile.intake.checks.foreign_senders import foreign_sender_notes
+from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -95,6 +96,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
         digests = pool.submit(source.digest)
         try:
             reading = chosen.read(source, options)
+            reading = with_swallowed_read(reading, source, options, all_readers(), is_forced=reader is not None)
             if reader is None and not chosen.name.endswith("_db"):
                 refuse_both_parties(reading, source)
             if reader is None or not is_side_store(chosen):

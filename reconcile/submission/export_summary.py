@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.errors import ReconcileError, reading_of_source
 from reconcile.formats.registry import all_readers
+from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.side_stores import with_side_stores
@@ -82,7 +83,8 @@ def read_export(path: Path) -> Reading:
     with reading_of_source(path):
         source = Source(path, options.limits)
         chosen = identify(all_readers(), source)
-        return with_side_stores(chosen.read(source, options), all_readers(), source, options, chosen.name)
+        reading = with_swallowed_read(chosen.read(source, options), source, options, all_readers(), is_forced=False)
+        return with_side_stores(reading, all_readers(), source, options, chosen.name)
 
 
 def _read(path: Path) -> SeenExport:

@@ -27,6 +27,7 @@ from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
+from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _LEAST = 2
 _MOST_FILES = 200
@@ -246,6 +247,8 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = rows if platform is None else kinds_of(platform, rows)
     nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
+    if "sender" in rows.columns:
+        nobody |= pl.col("sender").is_in(SYSTEM_WORDS).fill_null(value=False)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
     stored = named_file(pl.col("text"))

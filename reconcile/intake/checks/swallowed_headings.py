@@ -1,0 +1,158 @@
+"""Finds lines inside messages that look like the headings of their form.
+
+Such a line has the shape of the headings around it, and a time in order with theirs.
+
+A reader that knows a form by one spelling of its headings takes headings of another spelling for words.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import ReconcileError
+from reconcile.intake.contract import Note, Reader, Reading, ReadOptions
+from reconcile.intake.notes import shorten_notes
+from reconcile.intake.side_stores import is_fallback
+from reconcile.intake.source import Source
+from reconcile.intake.text.lines import lines_of
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
+
+_TEXTS = (".txt", ".md", ".log")
+# A time, and what stands before and behind it in its line.
+_DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}月[0-9]{1,2}日)"
+_CLOCK = (
+    r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
+)
+_PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
+_INNER = r"\n.*[0-9][:：][0-9]{2}"
+# So large a share of the headings show a habit of the form; a shape that so few of them have is none.
+_HABIT, _LEAST_SHARE = 0.95, 0.02
+# Of so many such lines, in so large a share of all headings, the reader does not know the form.
+_LEAST, _MOST_SWALLOWED = 2, 0.1
+_SHAPE = ["lead", "first_behind", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Swallowed:
+    """One file's lines that look like headings in order, and the number of headings read."""
+
+    label: str
+    lines: tuple[tuple[int, str], ...]
+    headings: int
+
+    def notes(self) -> list[Note]:
+        """One note a line."""
+        return [Note(NoteCode.AMBIGUOUS_HEADER, f"{self.label}#line {n}", text[:200]) for n, text in self.lines]
+
+
+def with_swallowed_read(
+    reading: Reading, source: Source, options: ReadOptions, readers: Sequence[Reader], *, is_forced: bool
+) -> Reading:
+    """The reading, or that of the fallback reader where it reads headings that were taken for words.
+
+    Lines that stay inside messages are noted.
+    """
+    found = swallowed_headings(reading, source)
+    if not found:
+        return reading
+    lines, headings = sum(len(f.lines) for f in found), sum(f.headings for f in found)
+    fallback = next((r for r in readers if is_fallback(r) and r.name != reading.facts.reader), None)
+    if fallback and not is_forced and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
+        other = _read_by(fallback, source, options)
+        if other is not None and 2 * (other.messages.height - reading.messages.height) >= lines:
+            return other
+    known = {n.locator.replace("#line ", "#") for n in reading.notes if n.code is NoteCode.AMBIGUOUS_HEADER}
+    notes = [n for f in found for n in f.notes() if n.locator.replace("#line ", "#") not in known]
+    limits = replace(reading.facts.limits, ambiguous_headers=True)
+    return replace(reading, facts=replace(reading.facts, limits=limits), notes=(*reading.notes, *shorten_notes(notes)))
+
+
+def _read_by(reader: Reader, source: Source, options: ReadOptions) -> Reading | None:
+    with suppress(ReconcileError):
+        return None if reader.sniff(source).strength == "none" else reader.read(source, options)
+    return None
+
+
+def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
+    """The lines inside messages that look like headings, by text file; [] without any."""
+    inner = reading.messages.filter(pl.col("text").str.contains(_INNER))
+    labels = inner["locator"].str.extract(r"^(.*)#", 1).unique().drop_nulls().sort()
+    found = [_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
+    return [f for f in found if f is not None]
+
+
+def _in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
+    file = next((f for f in source.files if source.relative(f) == label), None)
+    numbers = reading.messages["locator"].str.extract(r"^(.*)#(?:line )?[0-9]+$", 1) == label
+    at = reading.messages.filter(numbers)["locator"].str.extract(r"([0-9]+)$", 1).cast(pl.Int64).unique().sort() - 1
+    if file is None or at.len() < _LEAST:
+        return None
+    lines = _lines(source, file)
+    if lines is None or int(at[-1]) >= lines.len():
+        return None
+    frame = _parted(lines)
+    heads = _heads(frame, at)
+    if heads.height < _HABIT * at.len():
+        return None
+    return _like(frame, heads, label)
+
+
+def _lines(source: Source, file: Path) -> pl.Series | None:
+    with suppress(ReconcileError):
+        return lines_of(source, file)[0].str.strip_chars_end("\r")
+    return None
+
+
+def _parted(lines: pl.Series) -> pl.DataFrame:
+    """The lines that hold a time, by number, with the parts that make their shape."""
+    frame = pl.DataFrame({"text": lines, "above": lines.shift(1, fill_value="").str.strip_chars() == ""})
+    frame = frame.with_row_index("at").filter(pl.col("text").str.contains(r"[0-9][:：][0-9]{2}"))
+    parts = frame.with_columns(pl.col("text").str.extract_groups(_PARTS).alias("g")).unnest("g").drop_nulls("time")
+    before = pl.col("before")
+    return parts.with_columns(
+        # Of a name before the time only the sign behind it.
+        pl.when(before.str.contains(r"\w")).then(pl.lit("name") + before.str.tail(1)).otherwise(before).alias("lead"),
+        pl.col("behind").str.head(1).alias("first_behind"),
+        pl.col("time").str.replace_all("[0-9]", "0").alias("mask"),
+    )
+
+
+def _heads(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
+    """The headings among the lines; of a form that names the sender in a line of its own, the line below."""
+    heads = frame.filter(pl.col("at").is_in(at.implode()))
+    below = frame.filter(pl.col("at").is_in((at + 1).implode()))
+    return heads if heads.height >= below.height else below
+
+
+def _like(frame: pl.DataFrame, heads: pl.DataFrame, label: str) -> Swallowed | None:
+    """The lines shaped like the headings whose time lies between those of the headings above and below."""
+    shapes = heads.group_by(_SHAPE).len().filter(pl.col("len") > _LEAST_SHARE * heads.height)
+    is_head = pl.col("at").is_in(heads["at"].implode())
+    like = frame.join(shapes.select(_SHAPE), on=_SHAPE, how="semi").filter(~is_head, pl.col("at") > heads["at"].min())
+    if float(heads["above"].mean() or 0) >= _HABIT:  # type: ignore[arg-type]
+        like = like.filter("above")
+    if float((heads["behind"] == "").mean() or 0) >= _HABIT:  # type: ignore[arg-type]
+        like = like.filter(pl.col("behind") == "")
+    if like.is_empty():
+        return None
+    timed = _timed(pl.concat([heads, like]).sort("at"))
+    known = pl.when(is_head).then("key")
+    timed = timed.with_columns(
+        known.forward_fill().alias("earliest"), known.backward_fill().fill_null(pl.lit(2**62)).alias("latest")
+    )
+    fits = timed.filter(~is_head & pl.col("key").is_between("earliest", "latest"))
+    lines = tuple((at + 1, text) for at, text in fits.select("at", "text").iter_rows())
+    return Swallowed(label, lines, heads.height) if lines else None
+
+
+def _timed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `key`, which puts their times in order: seconds, of partial times the figures."""
+    seconds = parse_time_column(rows["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
+    if seconds.null_count() > rows.height // 2:
+        seconds = rows["time"].str.replace_all("[^0-9]", "").cast(pl.Int64, strict=False)
+    return rows.with_columns(seconds.alias("key"))

@@ -1,0 +1,50 @@
+"""Headings that a reader of a known form took for words: the file goes to the reader that reads them."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import read
+from reconcile.vocabulary import NoteCode
+
+SPOKEN = [
+    ("我", "9:00:05"),
+    ("张艳", "9:01:10"),
+    ("我", "9:02:00"),
+    ("张艳", "9:05:44"),
+    ("张艳", "9:06:01"),
+    ("我", "9:09:09"),
+]
+
+
+def chatlog(people: list[tuple[str, str]]) -> str:
+    """A text of chatlog's form; a sender without account in brackets is spelled as that form never does."""
+    return "\n".join(f"{who} 2024-01-10 0{time}\n第{n}条消息\n" for n, (who, time) in enumerate(people)) + "\n"
+
+
+def test_a_file_whose_senders_a_known_form_would_not_write_is_read_in_full(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text(chatlog(SPOKEN), "utf-8")
+    reading = read(tmp_path / "b.txt")
+    assert reading.facts.reader == "inferred"
+    assert reading.messages["sender"].to_list() == [who for who, _ in SPOKEN]
+
+
+def test_the_reader_that_was_named_keeps_the_file_and_notes_each_heading(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text(chatlog(SPOKEN), "utf-8")
+    reading = read(tmp_path / "b.txt", "chatlog_text")
+    noted = {n.excerpt for n in reading.notes if n.code is NoteCode.AMBIGUOUS_HEADER}
+    assert {f"张艳 2024-01-10 0{time}" for who, time in SPOKEN if who == "张艳"} <= noted
+    assert reading.facts.limits.ambiguous_headers
+
+
+@pytest.mark.parametrize("pasted", ["2023-05-01", "2024-01-11"])
+def test_a_pasted_conversation_of_another_day_stays_the_words_of_its_message(tmp_path: Path, pasted: str) -> None:
+    inner = "".join(f"\n张艳 {pasted} 0{time}\n旧消息\n" for _, time in SPOKEN)
+    text = (
+        chatlog([("我", "9:00:05")])
+        + f"zy(wxid_zhangyan) 2024-01-10 09:01:00\n请看{inner}\n我 2024-01-10 09:30:00\n好\n\n"
+    )
+    (tmp_path / "b.txt").write_text(text, "utf-8")
+    reading = read(tmp_path / "b.txt")
+    assert reading.facts.reader == "chatlog_text"
+    assert reading.messages.height == 3
