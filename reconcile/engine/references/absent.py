@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 
 from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
-from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
+from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
@@ -190,7 +190,8 @@ def _by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, gr
 def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references that no row without an id, and without a partner that has one, could satisfy.
 
-    A recall notice without an id may stand for any message of the two minutes before it.
+    A recall notice without an id may stand for any message of the two minutes before it, unless a notice itself names the
+    message.
     """
     for copy in ground.copies.values():
         spoken = copy.rows.filter(
@@ -223,7 +224,7 @@ def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.S
     said = rows.filter(~pl.col("is_recall"))
     hits = [_any_between(asked.filter(pl.col("cls").is_null()), said, ["pair"])]
     hits.append(_any_between(asked.filter(pl.col("cls").is_not_null()), said, ["pair", "cls"]))
-    late = asked.with_columns((pl.col("high") + RECALL).alias("high"))
+    late = asked.filter(~BY_NOTICE).with_columns((pl.col("high") + RECALL).alias("high"))
     hits.append(_any_between(late, rows.filter("is_recall"), ["pair"]))
     # Without a known conversation, any open row of the kind could be it.
     lost = asked.filter(pl.col("pair").is_null())
@@ -307,9 +308,9 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     at_start = pl.col("pair").is_in(ground.same_start.implode()).fill_null(value=False)
     far = (pl.col("depth") > pl.col("reach").fill_null(ASSUMED_REACH)).fill_null(value=False)
     by_number = pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()
-    soon = (
-        kind.is_in([str(WitnessKind.RECALL_NOTICE), str(WitnessKind.TRANSFER_RECEIPT)]) & pl.col("by_t").is_not_null()
-    )
+    # A message recalled within the first two minutes may have been sent before both copies begin.
+    recalled = BY_NOTICE & (pl.col("by_t") - RECALL >= pl.col("first"))
+    soon = recalled | ((kind == str(WitnessKind.TRANSFER_RECEIPT)) & pl.col("by_t").is_not_null())
     free = kind.is_in([str(WitnessKind.FAVOURITE), str(WitnessKind.DELETION_TABLE), str(WitnessKind.MONEY_TABLE)])
     quoted = (kind == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null()
     placed = (timed | by_number | soon | free | at_start | (quoted & far)) & ~before

@@ -1,11 +1,11 @@
 """Finds the messages that references name: by id, body id, local number, or time and text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from reconcile.column_ops import is_in_rows
-from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
+from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -125,12 +125,14 @@ def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame
     with_id = spoken.filter(
         pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
     )
-    found = [_hit(f, copy) for f in _by_id(with_id, copy, by)]
-    recalls = (spoken["witness"] == str(WitnessKind.RECALL_NOTICE)) & spoken["by_row"].is_not_null()
-    if recalls.any():
-        # The notice replaced its message on this device.
-        stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
-        found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
+    found = [_hit(f, copy) for f in _by_id(with_id.filter(~BY_NOTICE), copy, by)]
+    notices = with_id.filter(BY_NOTICE)
+    if notices.height:
+        # A notice in a row of its own is not the message that it names, on either side.
+        spoken_rows = copy.rows.with_columns(pl.when(pl.col("cls") != SYSTEM).then("alias_id").alias("alias_id"))
+        hits = [_hit(f, copy) for f in _by_id(notices, replace(copy, rows=spoken_rows), by)]
+        # One with the id of its message has replaced it on this device.
+        found += [f.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")) for f in hits]
     named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
     if named.height:
         found.append(_hit(_by_body(named, copy, by), copy))

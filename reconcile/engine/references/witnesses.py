@@ -23,6 +23,8 @@ SAID_IN_ROWS = tuple(
         ),
     )
 )
+# A recall notice in a row of the conversation; the others are entries of a table beside it.
+BY_NOTICE = (pl.col("witness") == str(WitnessKind.RECALL_NOTICE)) & pl.col("by_row").is_not_null()
 SPOKEN = {
     "side": pl.String, "pair": pl.UInt32, "conversation": pl.String, "witness": pl.String, "locator": pl.String, "by_row": pl.UInt32,
     "message_id": pl.String, "native_id": pl.String, "local_id": pl.Int64, "raw_t": pl.Int64, "sender": pl.String, "kind": pl.String,

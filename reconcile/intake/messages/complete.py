@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.frames import notes_of
+from reconcile.intake.messages.kept_recalls import opened_recalls
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.intake.messages.running_ids import without_running_ids
@@ -75,6 +76,7 @@ def finish(
     beside = None
     if is_shown:
         rows, beside = _shown(rows)
+    rows, recalled = opened_recalls(rows)
     rows, running = without_running_ids(rows, file)
     notes += running
     rows = _identified(rows, file, notes)
@@ -85,7 +87,7 @@ def finish(
         has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
         shown = pl.when(~pl.col("kind").is_in(words)).then(_word("text_quality", TextQuality.SHOWN))
         rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
-    witnesses = _quotes(rows)
+    witnesses = pl.concat([_quotes(rows), recalled], how="diagonal_relaxed")
     return Finished(with_raw(rows, beside), witnesses, notes)
 
 

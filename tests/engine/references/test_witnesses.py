@@ -155,3 +155,34 @@ def test_quoted_words_of_which_little_stands_behind_a_colon_speak_of_nothing(tmp
         (tmp_path / f"{side}.csv").write_text(head + "".join(rows), encoding="utf-8-sig", newline="")
     found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
     assert found.absent.is_empty()
+
+
+RECALLED = 8_000_000_000_000_777_123
+REVOKED = '<sysmsg type=""revokemsg""><revokemsg><newmsgid>{}</newmsgid><replacemsg><![CDATA[""乙"" 撤回了一条消息]]></replacemsg></revokemsg></sysmsg>'
+
+
+def _with_recall(file: Path, own: int, named: int) -> Path:
+    head = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\r\n"
+    row = "{0},{1},{2},{3},wxid_yi,wxid_yi,{4},,2024-03-01 09:{0:02}:05\r\n"
+    rows = [row.format(i, 8_000_000_000_000_000_000 + i * 7919, "文本", i % 2, f"第{i}批货到了") for i in range(9)]
+    rows[5] = row.format(5, own, "系统通知", 0, f'"{REVOKED.format(named)}"')
+    file.write_text(head + "".join(rows), encoding="utf-8-sig", newline="")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("own", "named", "count"),
+    [
+        pytest.param(8_000_000_000_000_555_123, RECALLED, 1, id="a notice beside the message that it names"),
+        pytest.param(0, RECALLED, 1, id="a notice without an id"),
+        pytest.param(RECALLED, RECALLED, 0, id="a notice in the place of its message"),
+        pytest.param(0, 8_000_000_000_000_000_000 + 3 * 7919, 0, id="a notice of a message that both hold"),
+    ],
+)
+def test_a_recall_notice_speaks_of_the_message_that_it_names_and_no_row_holds(
+    own: int, named: int, count: int, tmp_path: Path
+) -> None:
+    left, right = (read(_with_recall(tmp_path / f"{side}.csv", own, named)) for side in "ab")
+    found = compare_readings(left, right)
+    assert found.verdicts["referenced_absent"].to_list() == [count]
+    assert set(found.absent["message_id"]) == ({str(named)} if count else set())
