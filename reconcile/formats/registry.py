@@ -33,6 +33,7 @@ from reconcile.formats.pywxdump.csv import PywxdumpCsv
 from reconcile.formats.pywxdump.database import PywxdumpDb
 from reconcile.formats.pywxdump.html import PywxdumpHtml
 from reconcile.formats.pywxdump.json import PywxdumpJson
+from reconcile.formats.qq_client.nt_msg import QqNtDb
 from reconcile.formats.relativity.rsmf import RelativityRsmf
 from reconcile.formats.siwx.json import MomentsSiwxJson
 from reconcile.formats.wechat_app.copied_text import WechatCopiedText
@@ -114,6 +115,7 @@ READERS: tuple[Reader, ...] = (
     PywxdumpDb(),
     PywxdumpHtml(),
     PywxdumpJson(),
+    QqNtDb(),
     RelativityRsmf(),
     Wechat4Db(),
     WechatCopiedText(),

@@ -13,8 +13,8 @@ from reconcile.formats.registry import READERS
 
 PROGRAM = Path(__file__).parents[2] / "reconcile"
 FORMATS = PROGRAM / "formats"
-# No producers: what several use, our own tables, tables of any make, WeChat itself, and a standard that reports write too.
-GENERAL = frozenset({"shared", "neutral", "inferred", "wechat_app", "wechat_client", "case_uco"})
+# No producers: what several use, our own tables, tables of any make, WeChat and QQ themselves, and a standard that reports write too.
+GENERAL = frozenset({"shared", "neutral", "inferred", "wechat_app", "wechat_client", "qq_client", "case_uco"})
 PRODUCERS = sorted(p.parent.name for p in FORMATS.glob("*/__init__.py") if p.parent.name not in GENERAL)
 LIST = "formats/registry.py"
 # Where a name stands outside all the same, and why.

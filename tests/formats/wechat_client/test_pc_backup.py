@@ -192,10 +192,11 @@ def test_two_devices_in_one_folder_are_told_apart(backup: Path) -> None:
         read(backup.parent)
 
 
-def test_backup_of_the_4x_client_is_recognised_and_refused(tmp_path: Path) -> None:
+def test_backup_of_the_4x_client_is_refused_with_the_span_that_its_names_state(tmp_path: Path) -> None:
     (tmp_path / "ChatPackage").mkdir()
-    (tmp_path / "ChatPackage" / "1709254800-1709341200").write_bytes(b"RMFH" + bytes(100))
+    for name in ("1709254800000-1709341200000", "1709341200000-1711933200000"):
+        (tmp_path / "ChatPackage" / name).write_bytes(b"RMFH" + bytes(100))
     source = Source(tmp_path)
     assert identify(READERS, source).name == "pc_backup_db"
-    with pytest.raises(UnreadableSource, match="RMFH"):
+    with pytest.raises(UnreadableSource, match="2 packages state messages from 2024-03-01 to 2024-04-01"):
         READER.read(source, ReadOptions(key=build.BACKUP_KEY))

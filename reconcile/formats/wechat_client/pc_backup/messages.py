@@ -6,7 +6,9 @@ were not chosen for the backup, numbers of removed rows, names of people, member
 Facts: wechat-databases 6.
 """
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ INDEX, TEXT = "Backup.db", "BAK_*_TEXT"
 NEW_FORM_MAGIC = b"RMFH"
 # A whole phone's backup in the 4.x form has dozens of packages; the first few suffice to recognise it.
 NEW_FORM_LOOKED_AT = 50
+# Packages are named by the times of their first and last message.
+_PACKAGE, _MILLISECONDS = re.compile(r"([0-9]{10}|[0-9]{13})-([0-9]{10}|[0-9]{13})"), 10**12
 KEY_CHARACTERS = 32
 SEGMENTS = {
     "talker_id": ("int", "talkerId"), "offset": ("int", "OffSet"), "length": ("int", "Length"), "name": ("text", "UsrName"),
@@ -73,10 +77,7 @@ class PcBackupDb:
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The messages of every text segment, with the index's facts on media, sessions and completeness."""
         if _new_form(source):
-            raise UnreadableSource(
-                source.path,
-                f"{source.path}: a backup of WeChat 4.x (RMFH) cannot be read; restore it to a phone and export from there, or use the 4.x database",
-            )
+            raise UnreadableSource(source.path, f"{source.path}: {_sealed(source)}")
         indexes = _indexes(source)
         if not indexes:
             raise UnreadableSource(
@@ -149,6 +150,17 @@ class _Index:
 
 def _new_form(source: Source) -> bool:
     return any(source.head(f, 4) == NEW_FORM_MAGIC for f in source.files[:NEW_FORM_LOOKED_AT])
+
+
+def _sealed(source: Source) -> str:
+    """That a 4.x backup cannot be read, and what the names of its packages state of their messages' times."""
+    advice = "restore it to a phone and export from there, or use the 4.x database"
+    named = [[int(n) for n in m.groups()] for f in source.files if (m := _PACKAGE.fullmatch(f.name))]
+    spans = sorted([n // 1000 if n >= _MILLISECONDS else n for n in both] for both in named)
+    if not spans:
+        return f"a backup of WeChat 4.x (RMFH) cannot be read; {advice}"
+    first, last = (datetime.fromtimestamp(n, UTC).date() for n in (spans[0][0], max(s[1] for s in spans)))
+    return f"a backup of WeChat 4.x (RMFH) is sealed; its {len(spans)} packages state messages from {first} to {last}; {advice}"
 
 
 def _indexes(source: Source) -> list[Path]:

@@ -1,0 +1,1 @@
+"""QQ's own store, as its desktop and phone clients of the NT generation keep it."""
