@@ -1,9 +1,9 @@
 """WeChatDataAnalysis: a ZIP or its unpacked folder with manifest.json and report.json.
 
-Producer: WeChatDataAnalysis (LifeArchiveProject), chat_export_service.py. Container: ZIP of messages.json or messages.txt
-a conversation, meta.json, media; since 2026-07 a list of SHA-256 in `_integrity/manifest.wce`. Encoding: UTF-8. Time zone:
-unix seconds in JSON; local time of the exporting PC in TXT.
-Cannot say: the amount of a red packet; whose recall a notice tells of where its row has no sender; words and people in
+Producer: WeChatDataAnalysis (LifeArchiveProject), chat_export_service.py. Container: ZIP of messages.json,
+messages.txt or messages.html a conversation, meta.json, media; since 2026-07 a list of SHA-256 in `_integrity/manifest.wce`.
+Encoding: UTF-8. Time zone: unix seconds in JSON and HTML; local time of the exporting PC in TXT.
+Cannot say: in HTML accounts, ids, the client's own emoji, all pages but the last; the amount of a red packet; whose recall a notice tells of where its row has no sender; words and people in
 privacy mode; whether the records were changed before the export: its list shows only changes after it.
 """
 
@@ -20,6 +20,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, unix_instant
+from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.json.columns import read_array
@@ -65,6 +66,8 @@ _STATES = {
 }
 _TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?(?: \[avatar=[^\]\n]*\])?: )"
 _TEXT_HEAD = re.compile(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
+# One form of a chat is read: JSON says most; a page names no accounts and loses the client's own emoji.
+_CHATS = ("messages.json", "messages.txt", "messages.html")
 _INTEGRITY = "_integrity/manifest.wce"
 
 
@@ -83,6 +86,8 @@ class WechatdataanalysisZip:
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
         if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
             return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
+        if source.is_file and not source.is_archive and MARK in source.head():
+            return Claim("certain", "a page with data-wce-sri")
         if source.is_file and _TEXT_HEAD.match(head_text(source, source.path)):
             return Claim("certain", "a text headed 会话, 账号, 导出时间")
         return Claim("none", "looked for manifest.json with exportId beside report.json")
@@ -92,15 +97,11 @@ class WechatdataanalysisZip:
         base = _base(source)
         notes: list[Note] = []
         manifest = _json(source, f"{base}manifest.json", notes) if base is not None else {}
-        names = [
-            n
-            for n in source.names
-            if base is None or (n.startswith(base) and PurePosixPath(n).name in ("messages.json", "messages.txt"))
-        ]
+        names = [n for n in source.names if base is None or (n.startswith(base) and PurePosixPath(n).name in _CHATS)]
         if not names:
             raise UnreadableSource(
                 source.path,
-                f"{source.path}: holds no messages.json or messages.txt; expected WeChatDataAnalysis' export",
+                f"{source.path}: holds no messages.json, messages.txt or messages.html; expected WeChatDataAnalysis' export",
             )
         if base is not None:
             notes += [*_declared(source, base, notes), *_hashes(source, base), *_unread(source, base, names)]
@@ -142,20 +143,15 @@ def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
 
 
 def _richest(names: list[str]) -> list[str]:
-    # JSON says more than the text of the same chat.
     folders: dict[str, str] = {}
-    for name in sorted(names):
+    for name in sorted(names, key=lambda n: (_CHATS.index(p) if (p := PurePosixPath(n).name) in _CHATS else 0, n)):
         folders.setdefault(name.rpartition("/")[0], name)
-    return list(folders.values())
+    return sorted(folders.values())
 
 
 def _unread(source: Source, base: str, names: list[str]) -> list[Note]:
     held = {n.rpartition("/")[0] for n in names}
-    other = [
-        n
-        for n in source.names
-        if PurePosixPath(n).name in ("messages.html", "messages.xlsx") and n.rpartition("/")[0] not in held
-    ]
+    other = [n for n in source.names if PurePosixPath(n).name == "messages.xlsx" and n.rpartition("/")[0] not in held]
     return [Note(NoteCode.PART_UNSUPPORTED, n) for n in other if n.startswith(base)]
 
 
@@ -205,9 +201,12 @@ def _sha256(source: Source, name: str) -> str:
 def _chat(source: Source, name: str) -> Part:
     notes: list[Note] = []
     meta = _json(source, f"{name.rpartition('/')[0]}/meta.json", notes) if "/" in name else {}
-    part = _json_chat(source, name) if name.endswith(".json") else _text_chat(source, name)
+    read = {".html": page_part, ".htm": page_part, ".json": _json_chat}.get(
+        PurePosixPath(name).suffix.lower(), _text_chat
+    )
+    part = read(source, name)
     count = meta.get("messageCount")
-    part.stated_count = count if isinstance(count, int) else None
+    part.stated_count = count if isinstance(count, int) else part.stated_count
     if part.conversation_kind is None and "isGroup" in meta:
         part.conversation_kind = ConversationKind.GROUP if meta["isGroup"] else ConversationKind.DIRECT
     part.notes += notes
