@@ -36,13 +36,15 @@ def init(case: Path, lang: Lang) -> int:
 def checklist(case: Path, out: Path | None, lang: Lang) -> int:
     """The checklist of a submission: what is present, missing or unclear."""
     from reconcile.custody.atomic_files import write_files
+    from reconcile.report.docx_report import document_of
     from reconcile.submission.checklist import checklist as judge
-    from reconcile.submission.checklist_page import to_docx, to_html, to_json
+    from reconcile.submission.checklist_page import to_html, to_json
 
     data, folder = judge(case), out or case
+    page = to_html(data, lang)
     files: dict[Path, Content] = {
-        folder / "checklist.html": to_html(data, lang).encode(),
-        folder / "checklist.docx": lambda p: to_docx(data, lang, p),
+        folder / "checklist.html": page.encode(),
+        folder / "checklist.docx": document_of(page, say("checklist.title", lang), lang, landscape=True),
         folder / "checklist.json": to_json(data),
     }
     write_files(files)
@@ -57,7 +59,8 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 def guide(out: Path | None, overwrite: bool, lang: Lang) -> int:
     """Write the guide to keeping and extracting records."""
     from reconcile.custody.atomic_files import write_files
-    from reconcile.submission.guide import to_docx, to_html, to_text
+    from reconcile.report.docx_report import document_of
+    from reconcile.submission.guide import to_html, to_text
 
     if out is None:
         echo(to_text(lang))
@@ -65,7 +68,7 @@ def guide(out: Path | None, overwrite: bool, lang: Lang) -> int:
     if out.exists() and not overwrite:
         raise CaseNotEmpty(out, f"{out}: exists; choose another name")
     if out.suffix.lower() == ".docx":
-        write_files({out: lambda p: to_docx(lang, p)})
+        write_files({out: document_of(to_html(lang), say("guide.title", lang), lang)})
     elif out.suffix.lower() == ".html":
         write_files({out: to_html(lang).encode()})
     else:

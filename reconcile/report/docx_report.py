@@ -1,19 +1,22 @@
-"""Renders report.docx: the whole report as an editable document, with the content of the page."""
+"""Renders a page as an editable Word document; report.docx has the content of report.html."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconcile.report import docx_parts as parts
+from reconcile.report import outline
 from reconcile.report.html import render_html
 from reconcile.report.model import ReportData
-from reconcile.report.outline import MAY_BREAK, Block, Cell, Figure, Heading, Look, Table, Words, outline_of, widths_of
+from reconcile.report.outline import LANDSCAPE_LINE, LINE, MAY_BREAK, Look, outline_of, widths_of
 from reconcile.report.pictures import fallback_images
 from reconcile.report.pieces import Segment
 from reconcile.report.words import text_of
 from reconcile.wording import Lang
 
 _SIZES = {"title": 36, "verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24, "item": 22}
-_FILLS: dict[Look, str] = {"head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB", "absent": "F7F6F2"}
+_FILLS: dict[Look, str] = {
+    "head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB", "absent": "F7F6F2", "alert": "F3D4D0", "caution": "F9EBC8", "quiet": "F4F0E0",
+}  # fmt: skip
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
 _WIDTH_MM = 165
@@ -23,28 +26,32 @@ _ON_ONE_PAGE = 12
 
 def render_report(data: ReportData, lang: Lang) -> bytes:
     """The bytes of report.docx; equal reports give equal bytes."""
-    blocks = outline_of(render_html(data, lang))
     title = f"{text_of('report.title', lang)} · {data.case}"
-    return parts.build(_parts(blocks, fallback_images(data, lang)), title, lang)
+    return document_of(render_html(data, lang), title, lang, images=fallback_images(data, lang).values())
 
 
-def _parts(blocks: Sequence[Block], images: Mapping[str, bytes]) -> Iterator[parts.Part]:
-    drawn = iter(images.values())
+def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, images: Iterable[bytes] = ()) -> bytes:
+    """The Word document of a page of ours; `images` stand in for its vector pictures, in order."""
+    line = LANDSCAPE_LINE if landscape else LINE
+    return parts.build(_parts(outline_of(page), iter(images), line), title, lang, landscape=landscape)
+
+
+def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], line: float) -> Iterator[parts.Part]:
     for block in blocks:
-        if isinstance(block, Heading):
+        if isinstance(block, outline.Heading):
             yield parts.Heading(block.text, block.level)
-        elif isinstance(block, Words):
+        elif isinstance(block, outline.Words):
             yield _words(block)
-        elif isinstance(block, Figure):
-            yield parts.Figure(block.svg, next(drawn), block.caption, _WIDTH_MM)
+        elif isinstance(block, outline.Figure):
+            yield parts.Figure(block.svg, next(images), block.caption, _WIDTH_MM)
             yield parts.Words(block.note, size=_SIZES["small"])
-        elif isinstance(block, Table):
+        elif isinstance(block, outline.Table):
             if block.caption:
                 yield parts.Words(block.caption, strong=True, leads=True)
-            yield _table(block)
+            yield _table(block, line)
 
 
-def _words(block: Words) -> parts.Words:
+def _words(block: outline.Words) -> parts.Words:
     runs = (Segment(text="· "), *block.runs) if block.style == "bullet" else block.runs
     return parts.Words(
         runs,
@@ -54,7 +61,7 @@ def _words(block: Words) -> parts.Words:
     )
 
 
-def _table(block: Table) -> parts.Table:
+def _table(block: outline.Table, line: float) -> parts.Table:
     """The table with its heading; rows of an excerpt are numbered, so that a line can be cited."""
     is_chat = block.kind == "chat"
     heads, rows = block.rows[: block.heads], block.rows[block.heads :]
@@ -62,12 +69,12 @@ def _table(block: Table) -> parts.Table:
     told = [[_cell(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
         whole = block.kind == "versions"
-        return parts.Table(named, told, widths_of(block), is_ruled=not whole, whole=whole)
+        return parts.Table(named, told, widths_of(block, line), is_ruled=not whole, whole=whole)
     numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
-def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
+def _cell(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     runs: list[Segment] = []
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None

@@ -1,4 +1,4 @@
-"""The page as an outline (headings, paragraphs, tables, excerpts, figures), for PDF and Word."""
+"""A page as an outline (headings, paragraphs, tables, excerpts, figures), for PDF and Word."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 Style = Literal["item", "body", "small", "bullet", "step", "verdict", "label", "title", "who", "place", "sum"]
-Look = Literal["plain", "head", "own", "theirs", "notice", "absent"]
+Look = Literal["plain", "head", "own", "theirs", "notice", "absent", "alert", "caution", "quiet"]
 
 _HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
 _MARKS: dict[str, Mark] = {
-    "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "tok": "hidden", "soft": "soft", "tag": "tag", "hash": "mono", "dt": "soft", "dd": "strong",
+    "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "mono": "mono", "tok": "hidden", "soft": "soft", "tag": "tag", "hash": "mono", "dt": "soft", "dd": "strong",
 }  # fmt: skip
 _STYLES: dict[str, Style] = {
     "small": "small", "notice": "small", "fignote": "small", "foot": "small", "verdict": "verdict", "who": "who", "place": "place", "meta": "who", "sum": "sum", "head": "item",
+}  # fmt: skip
+# Looks of cells, by a class of the cell, of what it holds, or of its row; the first that fits counts.
+_LOOKS: dict[str, Look] = {
+    "absent": "absent", "notice-row": "notice", "own": "own", "bubble": "theirs", "row-conflict": "alert", "row-not_in_export": "alert", "row-left_out": "caution",
+    "row-unsure": "quiet", "row-around": "quiet", "status-missing": "alert", "status-unclear": "caution",
 }  # fmt: skip
 _SKIPPED = {"style", "script", "head"}
 _FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "header", "article"}
@@ -27,7 +32,7 @@ MAY_BREAK = "\u200b"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _WORD = re.compile(f"[^\\s{MAY_BREAK}\\u2e80-\\uffff-]+")
 # Widths in Chinese characters: a line of the page, the narrowest and widest column, and a text that stays whole.
-_LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 3.6, 34.0, 6.0
+LINE, LANDSCAPE_LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 82.0, 3.6, 34.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ Block = Words | Heading | Table | Figure | Contents
 
 
 def outline_of(page: str) -> list[Block]:
-    """The blocks of a page made by `render_html`, in order."""
+    """The blocks of a page of ours, in order."""
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
     blocks = list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
@@ -109,8 +114,8 @@ def _leading(block: Block, after: Block | None) -> Block:
     return replace(block, leads=True) if leads and isinstance(block, Words) else block
 
 
-def widths_of(table: Table) -> list[float]:
-    """The width of each column, by its cells; a column fits its longest word if there is room."""
+def widths_of(table: Table, line: float = LINE) -> list[float]:
+    """The width of each column in a line of the page; a column fits its longest word if there is room."""
     if table.kind != "grid":
         return [1.0] * table.columns
     wanted, least = [_NARROWEST] * table.columns, [_NARROWEST] * table.columns
@@ -123,15 +128,15 @@ def widths_of(table: Table) -> list[float]:
                     wanted[column] = max(wanted[column], min(_WIDEST, _width(text)))
                     least[column] = max(least[column], min(_WIDEST / 2, _longest_word(text)))
             column += cell.span
-    return _fitted(wanted, least)
+    return _fitted(wanted, least, line)
 
 
-def _fitted(wanted: list[float], least: list[float]) -> list[float]:
+def _fitted(wanted: list[float], least: list[float], line: float) -> list[float]:
     """The wanted widths, shrunk equally to one line; columns that get too narrow keep their least width."""
     kept: dict[int, float] = {}
     while len(kept) < len(wanted):
         open_columns = [n for n in range(len(wanted)) if n not in kept]
-        scale = min(1.0, max(0.0, _LINE - sum(kept.values())) / sum(wanted[n] for n in open_columns))
+        scale = min(1.0, max(0.0, line - sum(kept.values())) / sum(wanted[n] for n in open_columns))
         tight = {n: least[n] for n in open_columns if wanted[n] * scale < least[n]}
         if not tight:
             return [kept.get(n, wanted[n] * scale) for n in range(len(wanted))]
@@ -218,9 +223,8 @@ def _table(table: "HtmlElement", classes: set[str]) -> Table:
 
 
 def _cell(cell: "HtmlElement") -> Cell:
-    classes = {c for e in cell.iter() for c in (e.get("class") or "").split()}
-    looks: dict[str, Look] = {"absent": "absent", "notice-row": "notice", "own": "own", "bubble": "theirs"}
-    look = next((look for name, look in looks.items() if name in classes), "head" if cell.tag == "th" else "plain")
+    classes = {c for e in (cell.getparent(), *cell.iter()) for c in (e.get("class") or "").split()}
+    look = next((look for name, look in _LOOKS.items() if name in classes), "head" if cell.tag == "th" else "plain")
     return Cell(_cell_words(cell), int(cell.get("colspan") or 1), look, "pay" in classes)
 
 

@@ -1,8 +1,7 @@
-"""The result of a check as HTML and Word. Texts are composed here; templates only place them."""
+"""The page with the result of a check. Texts are composed here; the template only places them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from reconcile.intake.source import SourceFile
 from reconcile.report.visible import show
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
-from reconcile.submission.paper import Cell, Paper, render_template
+from reconcile.submission.pages import render_page
 from reconcile.submission.sentence import sentence_of
 from reconcile.wording import Lang, say
 
@@ -21,7 +20,6 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 ROUND = 2  # submitted rows shown before and after each thing worth showing
 MOST_ROWS = 400  # of one passage
 MOST_LACKING = 400
-COLUMNS = ("mark", "time", "who", "text", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,101 +44,32 @@ class PassageText:
     rows: tuple[RowText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The whole report in one language."""
-
-    lang: Lang
-    title: str
-    notice: str
-    sections: dict[str, str]
-    leads: tuple[tuple[str, str], ...]
-    verdict_columns: tuple[str, ...]
-    verdicts: tuple[tuple[str, str, str, str, str, str], ...]
-    tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, str, str], ...]], ...]
-    patterns: tuple[str, ...]
-    columns: tuple[str, ...]
-    passages: tuple[PassageText, ...]
-    lacking: tuple[RowText, ...]
-    identity: tuple[str, ...]
-    file_columns: tuple[str, ...]
-    files: tuple[tuple[str, str, str, str, str], ...]
-    none: str
-
-
-def page_of(
+def check_page(
     findings: SubmissionFindings,
     submission: Reading,
     against: Sequence[Reading],
     names: Sequence[str],
     lang: Lang,
     identity: Sequence[IdentityFinding] = (),
-) -> Page:
-    """Every text of the report. `names` = of the submission, then of each export."""
-    return Page(
-        lang=lang,
-        title=say("submission.title", lang),
-        notice=say("submission.notice", lang),
-        sections={s: say(f"submission.section_{s}", lang) for s in ("verdict", "selection", "passages", "lacking", "identity", "files")},
-        leads=tuple(_lead(v, names, lang) for v in findings.verdicts.iter_rows(named=True)),
-        verdict_columns=tuple(say(f"submission.{c}", lang) for c in ("export", "conversation", "grade", "counts")),
-        verdicts=tuple(_verdict(v, names, lang) for v in findings.verdicts.iter_rows(named=True)),
-        tables=tuple(t for n, s in enumerate(findings.selection) for t in _tables(s, names[n + 1], lang)),
-        patterns=tuple(_patterns(findings, names, lang)),
-        columns=tuple(say(f"submission.column_{c}", lang) for c in COLUMNS),
-        passages=tuple(_passages(findings, submission, against, lang)),
-        lacking=tuple(_lacking(findings, submission, lang)),
-        identity=tuple(describe_identity(list(identity), lang)) or (say("submission.identity_none", lang),),
-        file_columns=(*(say(f"submission.{c}", lang) for c in ("file", "role", "size")), "SHA-256", "SM3"),
-        files=tuple(_files(submission, against, names, lang)),
-        none=say("submission.none", lang),
-    )  # fmt: skip
+) -> str:
+    """The result as HTML: one file for the screen and for A4 paper.
 
-
-def to_html(page: Page) -> str:
-    """One file without network, for the screen and for A4 paper."""
-    return render_template("check.html", page=page)
-
-
-def to_docx(page: Page, path: Path) -> None:
-    """The report as a Word document."""
-    paper = Paper(page.lang, landscape=True)
-    paper.title(page.title)
-    paper.small(page.notice)
-    paper.heading(page.sections["verdict"])
-    paper.table(page.verdict_columns, [[Cell(v[0]), Cell(v[1]), Cell(v[3], strong=v[2]), Cell("\n".join(x for x in v[4:] if x))] for v in page.verdicts], (4.0, 4.0, 6.5, 11.0))  # fmt: skip
-    paper.heading(page.sections["selection"])
-    for title, columns, rows in page.tables:
-        paper.strong(title)
-        paper.table(columns, [[Cell(c) for c in r] for r in rows], (9.0, 3.0, 3.0))
-    paper.bullets(page.patterns)
-    paper.heading(page.sections["passages"])
-    for passage in page.passages:
-        paper.strong(passage.title)
-        paper.text(passage.context)
-        paper.table(page.columns, [_cells(r) for r in passage.rows], (2.6, 3.4, 3.0, 12.0, 4.5))
-    paper.heading(page.sections["lacking"])
-    if page.lacking:
-        paper.table(page.columns, [_cells(r) for r in page.lacking], (2.6, 3.4, 3.0, 12.0, 4.5))
-    else:
-        paper.text(page.none)
-    paper.heading(page.sections["identity"])
-    paper.bullets(page.identity)
-    paper.heading(page.sections["files"])
-    paper.table(page.file_columns, [[Cell(c, small=True) for c in f] for f in page.files], (6.5, 3.0, 2.2, 6.9, 6.9), mono=(3, 4))  # fmt: skip
-    paper.save(path)
-
-
-def _cells(row: RowText) -> list[Cell]:
-    shade = {
-        "left_out": "F9EBC8",
-        "conflict": "F3D4D0",
-        "not_in_export": "F3D4D0",
-        "unsure": "F4F0E0",
-        "around": "F4F0E0",
-    }.get(row.code)
-    words = f"{row.text}\n/ {row.other}" if row.other else row.text
-    return [Cell("", strong=row.mark, shade=shade), Cell(row.time, small=True), Cell(row.who, small=True), Cell(words), Cell(row.where, small=True)]  # fmt: skip
+    `names` = of the submission, then of each export.
+    """
+    verdicts = findings.verdicts.to_dicts()
+    return render_page(
+        "check.html",
+        "submission",
+        lang,
+        leads=[_lead(v, names, lang) for v in verdicts],
+        verdicts=[_verdict(v, names, lang) for v in verdicts],
+        tables=[t for n, s in enumerate(findings.selection) for t in _tables(s, names[n + 1], lang)],
+        patterns=_patterns(findings, names, lang),
+        passages=_passages(findings, submission, against, lang),
+        lacking=_lacking(findings, submission, lang),
+        identity=describe_identity(list(identity), lang) or [say("submission.identity_none", lang)],
+        files=_files(submission, against, names, lang),
+    )
 
 
 def _lead(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, str]:
@@ -169,15 +98,12 @@ def _verdict(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, 
     )
 
 
-def _tables(
-    selection: dict[str, Any], name: str, lang: Lang
-) -> list[tuple[str, tuple[str, ...], tuple[tuple[str, str, str], ...]]]:
-    columns = tuple(say(f"submission.{c}", lang) for c in ("value", "submitted", "left_out"))
+def _tables(selection: dict[str, Any], name: str, lang: Lang) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Title and rows of each count of what was submitted and what was left out."""
     return [
         (
             f"{name} · {say(f'submission.by_{f}', lang)}",
-            columns,
-            tuple((_value(f, r["value"], lang), str(r["submitted"]), str(r["left_out"])) for r in selection[f]),
+            [(_value(f, r["value"], lang), str(r["submitted"]), str(r["left_out"])) for r in selection[f]],
         )
         for f in ("author", "topic")
         if selection[f]

@@ -1,13 +1,12 @@
-"""The checklist as HTML, DOCX and JSON; templates only place what `page_of` has worded."""
+"""The checklist as HTML and JSON; the template only places what is worded here."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, FileRef, Remark, Status
-from reconcile.submission.paper import Cell, Paper, render_template
+from reconcile.submission.pages import render_page
 from reconcile.wording import Lang, say
 
 SHOWN_FILES = 6
@@ -31,57 +30,18 @@ class RowText:
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The whole checklist in words; nothing is left for a template to decide."""
-
-    lang: Lang
-    title: str
-    subtitle: str
-    heading: str
-    facts: tuple[tuple[str, str], ...]
-    notice: str
-    summary: tuple[str, ...]
-    to_do_title: str
-    to_do: tuple[str, ...]
-    columns: tuple[str, ...]
-    rows: tuple[RowText, ...]
-    files_title: str
-    file_columns: tuple[str, ...]
-    files: tuple[tuple[str, str, str, str, str], ...]
-    files_none: str
-    signatures: tuple[str, ...]
-    signatures_title: str
-    note_label: str
-
-
-def page_of(data: ChecklistData, lang: Lang) -> Page:
-    """Every text of the checklist, in one language."""
-    return Page(
-        lang=lang,
-        title=say("checklist.title", lang),
-        subtitle=say("checklist.subtitle", lang),
-        heading=f"{data.title} · {say('checklist.made_on', lang)} {data.made_on}",
-        facts=tuple((say(f"checklist.fact_{k}", lang), v or "—") for k, v in data.facts.items()),
-        notice=say("checklist.notice", lang),
-        summary=_summary(data, lang),
-        to_do_title=say("checklist.to_do", lang),
-        to_do=_to_do(data, lang),
-        columns=tuple(say(f"checklist.column_{c}", lang) for c in ("number", "item", "status", "found", "files", "who", "basis")),
-        rows=tuple(_row(r, lang) for r in data.rows),
-        files_title=say("checklist.files_title", lang),
-        file_columns=(*(say(f"checklist.column_{c}", lang) for c in ("file", "size", "modified")), "SHA-256", "SM3"),
-        files=tuple(_file(f, lang) for r in data.rows for f in r.files),
-        files_none=say("checklist.files_none", lang),
-        signatures=tuple(say(f"checklist.sign_{s}", lang) for s in ("giver", "receiver", "date")),
-        signatures_title=say("checklist.sign_title", lang),
-        note_label=say("checklist.note", lang),
-    )  # fmt: skip
-
-
 def to_html(data: ChecklistData, lang: Lang) -> str:
     """One file without network, for the screen and for A4 paper."""
-    return render_template("checklist.html", page=page_of(data, lang))
+    return render_page(
+        "checklist.html",
+        "checklist",
+        lang,
+        data=data,
+        summary=_summary(data, lang),
+        to_do=_to_do(data, lang),
+        rows=[_row(r, lang) for r in data.rows],
+        files=[_file(f, lang) for r in data.rows for f in r.files],
+    )
 
 
 def to_json(data: ChecklistData) -> bytes:
@@ -90,43 +50,6 @@ def to_json(data: ChecklistData) -> bytes:
     for row, judged in zip(value["rows"], data.rows, strict=True):
         row["words"] = {lang: _words(judged, lang) for lang in ("zh", "en")}
     return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
-
-
-def to_docx(data: ChecklistData, lang: Lang, path: Path) -> None:
-    """A Word document that can be edited and signed, A4 across."""
-    page = page_of(data, lang)
-    paper = Paper(lang, landscape=True)
-    paper.title(page.title, page.heading)
-    paper.facts(page.facts)
-    paper.small(page.notice)
-    for line in page.summary:
-        paper.strong(line)
-    paper.heading(page.to_do_title)
-    paper.bullets(page.to_do)
-    paper.heading(page.title)
-    paper.table(page.columns, [_cells(r, page) for r in page.rows], (0.9, 6.2, 1.5, 5.6, 4.3, 2.6, 4.6))
-    paper.heading(page.files_title)
-    if page.files:
-        paper.table(page.file_columns, [[Cell(c, small=True) for c in f] for f in page.files], (7.2, 2.0, 3.0, 6.7, 6.7), mono=(3, 4))  # fmt: skip
-    else:
-        paper.text(page.files_none)
-    paper.heading(page.signatures_title)
-    paper.signatures(page.signatures)
-    paper.save(path)
-
-
-def _cells(row: RowText, page: Page) -> list[Cell]:
-    found = [*row.seen, *(f"✗ {x}" for x in row.lacks)]
-    note = [f"{page.note_label}：{row.note}"] if row.note else []
-    return [
-        Cell(str(row.number)),
-        Cell("\n".join([row.need]), strong=f"{row.title}（{row.kind}）"),
-        Cell("", strong=row.status, shade={"missing": "F3D4D0", "unclear": "F9EBC8"}.get(row.status_code)),
-        Cell("\n".join([*found, *note]), small=True),
-        Cell("\n".join(f"{name}\n  {value}" if value else name for name, value in row.files), small=True),
-        Cell(row.who, small=True),
-        Cell(row.basis, small=True),
-    ]
 
 
 def _summary(data: ChecklistData, lang: Lang) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.own_rows import with_own_rows
 from reconcile.parquet import write_parquet
 from reconcile.report.visible import show
-from reconcile.submission.paper import render_template
+from reconcile.submission.pages import render_page
 from reconcile.wording import Lang, say
 
 PAGE = "bill.html"
@@ -133,7 +133,7 @@ def _each_read(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Itera
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
     """Writes bill.html, bill_payments_N.parquet and bill_lines_N.parquet into an existing folder."""
     sections = [(r.export, [show(x) for x in r.lines(lang)]) for r in reports]
-    page = render_template("bill.html", lang=lang, title=say("bill.title", lang), sections=sections)
+    page = render_page("bill.html", "bill", lang, sections=sections)
     (folder / PAGE).write_text(page, "utf-8")
     for number, report in enumerate(reports, 1):
         if report.findings is not None:

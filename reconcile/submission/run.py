@@ -17,13 +17,14 @@ from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.parquet import plain, write_parquet
+from reconcile.report.docx_report import document_of
 from reconcile.settings import Settings
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
-from reconcile.submission.check_page import page_of, to_docx, to_html
+from reconcile.submission.check_page import check_page
 from reconcile.submission.identity import IdentityFinding, cross_check_identity
 from reconcile.submission.pasted import SUFFIXES, read_pasted
-from reconcile.wording import Lang
+from reconcile.wording import Lang, say
 
 MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"
 FORMAT = 1
@@ -135,9 +136,9 @@ def _write(
     for name in TABLES:
         write_parquet(getattr(findings, name), folder / f"{name}.parquet")
     (folder / "verdicts.json").write_bytes(verdicts_json(findings, identity))
-    page = page_of(findings, submission, exports, names, lang, identity)
-    (folder / PAGE).write_text(to_html(page), "utf-8")
-    to_docx(page, folder / WORD)
+    page = check_page(findings, submission, exports, names, lang, identity)
+    (folder / PAGE).write_text(page, "utf-8")
+    (folder / WORD).write_bytes(document_of(page, say("submission.title", lang), lang, landscape=True))
     (folder / MANIFEST).write_bytes(_manifest(folder, findings, submission, exports, names, settings))
 
 

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import orjson
@@ -11,10 +12,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from reconcile.custody.seal import seal
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.report.docx_report import document_of
 from reconcile.submission.case_file import init_case, load_case
 from reconcile.submission.checklist import checklist
 from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, Status
-from reconcile.submission.checklist_page import to_docx, to_html, to_json
+from reconcile.submission.checklist_page import to_html, to_json
 from reconcile.submission.checklist_rows import RULES
 from reconcile.wording import LANGS, Lang, section
 from tests.build.posts_case import write_sides
@@ -210,9 +212,9 @@ def test_what_users_write_never_becomes_markup(data: ChecklistData) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_docx_opens_and_holds_the_long_hashes(data: ChecklistData, tmp_path: Path, lang: Lang) -> None:
-    to_docx(data, lang, tmp_path / "c.docx")
-    text = zipfile.ZipFile(tmp_path / "c.docx").read("word/document.xml").decode()
+def test_docx_opens_and_holds_the_long_hashes(data: ChecklistData, lang: Lang) -> None:
+    made = document_of(to_html(data, lang), "", lang, landscape=True)
+    text = zipfile.ZipFile(BytesIO(made)).read("word/document.xml").decode()
     assert all(f.sha256 in text and f.sm3 in text for r in data.rows for f in r.files)
 
 
