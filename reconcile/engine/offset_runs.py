@@ -31,7 +31,7 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
         np.maximum.at(largest, pair[rest], size[run])
         small &= size[run] < largest[pair[rest]]
         few = largest[pair[rest]] < params.segment_rows
-        small |= few & ~_holds_median(pair[rest], d[rest], run)
+        small[few] |= ~_holds_median(pair[rest[few]], d[rest[few]], run[few])
         if not small.any():
             break
         segment[rest[small]] = -1

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, held_levels, offset_runs
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs
 
 SCHEMA = {
     "pair": pl.Int64, "party": pl.Int64, "is_right": pl.Boolean, "order": pl.Int64, "seconds": pl.Float64, "run": pl.Int64,
@@ -37,7 +38,11 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
     # Messages of one delivery show their delay, not a clock.
-    sure = sure.filter(pl.Series(~brought_together(left, right, li, ri, params)))
+    kept = ~brought_together(left, right, li, ri, params)
+    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
+    limit = params.sender_clock_seconds + coarse
+    kept &= ~_all_agree(sure["pair"].to_numpy(), sure["d"].to_numpy(), limit, kept)
+    sure, limit = sure.filter(pl.Series(kept)), limit[kept]
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
@@ -46,37 +51,45 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     # If no export names its owner, either member may own either device.
     first = sure.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
     by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
-    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
-    limit = params.sender_clock_seconds + coarse
-    set_back = _set_back(sure, left, right, li, ri, limit, params)
+    # The votes of a conversation stand together and in the order of each file.
+    along = np.argsort(left.order[li], kind="stable"), np.argsort(right.order[ri], kind="stable")
+    set_back = _set_back(sure, left.t[li], along, limit, params)
     sides = []
-    for is_right, mine, theirs, axis in (
-        (False, by_left, by_right & ~by_left, right.order[ri]),
-        (True, by_right & ~by_left, by_left, left.order[li]),
+    for is_right, mine, theirs, by in (
+        (False, by_left, by_right & ~by_left, along[1]),
+        (True, by_right & ~by_left, by_left, along[0]),
     ):
-        owner = right if is_right else left
-        table = sure.with_columns(
-            pl.Series("axis", axis), pl.Series("mine", mine), pl.Series("theirs", theirs), pl.Series("limit", limit), pl.Series("direct", left.direct[li]),
-            pl.Series("order", owner.order[ri if is_right else li]), pl.lit(is_right).alias("is_right"),
-            pl.Series("at", (left.t[li] if is_right else right.t[ri])),
+        order, at = (right.order[ri], left.t[li]) if is_right else (left.order[li], right.t[ri])
+        pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
+        ahead = _ahead(*(c[by] for c in (pair, d, mine, theirs, limit)), set_back, params)
+        kept = by[known := ~np.isnan(ahead)]
+        table = sure[kept].select("pair", "party", "d", "left", "right").with_columns(
+            is_right=pl.lit(is_right), order=order[kept], direct=left.direct[li[kept]],
         )  # fmt: skip
-        sides.append(_ahead(table, set_back, params))
+        sides.append(_held(table, (-1.0 if is_right else 1.0) * ahead[known], at[kept], limit[kept], params))
     found = pl.concat(sides)
     return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
 
 
-def _set_back(
-    sure: pl.DataFrame, left: Records, right: Records, li: Ints, ri: Ints, limit: Floats, params: Params
-) -> pl.Series:
+def _all_agree(pair: Ints, d: Floats, limit: Floats, kept: Flags) -> Flags:
+    """Whether all votes of a vote's conversation agree, so that none of its senders has a clock of their own."""
+    n = int(pair.max(initial=-1)) + 1
+    low, high, least = np.full(n, np.inf), np.full(n, -np.inf), np.full(n, np.inf)
+    for found, extreme, values in ((low, np.minimum, d), (high, np.maximum, d), (least, np.minimum, limit)):
+        extreme.at(found, pair[kept], values[kept])
+    agree: Flags = (high - low <= least)[pair]
+    return agree
+
+
+def _set_back(sure: pl.DataFrame, at: Floats, along: tuple[Ints, Ints], limit: Floats, params: Params) -> Ints:
     """Conversations with an offset that changes once or twice along one file and often along the other.
 
     A clock that was set back mixes the order of one file; a sender with a clock of its own makes both change.
     """
-    pair, d, at = sure["pair"].to_numpy(), sure["d"].to_numpy(), left.t[li]
+    pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
     many = np.bincount(pair)
     counts = []
-    for order in (left.order[li], right.order[ri]):
-        by = np.lexsort((order, pair))
+    for by in along:
         changes, alone = changes_along(pair[by], d[by], at[by], limit[by], len(many), params)
         is_step = (np.abs(np.diff(d[by])) > limit[by][1:]) & (np.diff(pair[by]) == 0)
         counts.append((changes, alone, np.bincount(pair[by][1:][is_step], minlength=len(many))))
@@ -85,7 +98,7 @@ def _set_back(
         # Nearly all votes agree with their neighbours along one file.
         is_clear = (many - alone >= params.steady_share * many) & (changes <= 2)
         out |= is_clear & (steps > 2) & (2 * changes < steps)
-    return pl.Series(np.flatnonzero(out), dtype=pl.Int64)
+    return np.flatnonzero(out)
 
 
 def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:
@@ -119,44 +132,63 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
     return moved[0], moved[1]
 
 
-def _ahead(table: pl.DataFrame, set_back: pl.Series, params: Params) -> pl.DataFrame:
-    """The owner's votes of one side with `seconds` and `run`, where some level other than zero is held."""
-    sign = -1.0 if bool(table["is_right"][0]) else 1.0
+def _ahead(pair: Ints, d: Floats, mine: Flags, theirs: Flags, limit: Floats, set_back: Ints, params: Params) -> Floats:
+    """How far each of the owner's votes lies from the votes of others around it; nan = not measured.
+
+    Args:
+        pair, d, limit: conversation, difference and tolerance of each vote, in the order of the file where the server
+            stamped them.
+        mine: whether each vote is the owner's.
+        theirs: whether it is the other owner's.
+        set_back: conversations whose other clock was set back.
+        params: the parameters of the model.
+    """
+    n_mine = np.bincount(pair, mine)
+
+    def is_enough(others: Flags) -> Flags:
+        n = np.bincount(pair, others)
+        enough: Flags = ((n >= params.habit_records) & (n >= params.sender_clock_share * n_mine))[pair]
+        return enough
+
     # In a group, messages of third people separate the two owners; the other owner's messages have that device's clock.
-    third = ~pl.col("mine") & ~pl.col("theirs")
-    by_third = _is_enough(third, params)
-    other = pl.when(third | (~pl.col("mine") & ~by_third)).then("d")
-    ordered = table.sort("pair", "axis").with_columns(
-        other.forward_fill().over("pair").alias("before"), other.backward_fill().over("pair").alias("after")
-    )
+    third = ~mine & ~theirs
+    other = third | (~mine & ~is_enough(third))
+    before, after = _around(pair, d, other)
     # Next to a change of the common clock the votes of others disagree, so nothing is estimated there.
-    steady = (pl.col("before") - pl.col("after")).abs() <= pl.col("limit")
+    steady = np.abs(before - after) <= limit
     # At an end, others stand on one side only. They are enough if all others of the chat agree.
-    alike = (other.max() - other.min()).over("pair") <= pl.col("limit")
-    steady = steady.fill_null(alike & _is_enough(other.is_not_null(), params))
+    starts = stretches(pair)
+    spread = np.fmax.reduceat(np.where(other, d, np.nan), starts) - np.fmin.reduceat(np.where(other, d, np.nan), starts)
+    alike = np.repeat(spread, np.diff(starts, append=len(pair))) <= limit
+    steady = np.where(np.isnan(before) | np.isnan(after), alike & is_enough(other), steady)
     # After a clock was set back, the order of this file mixes the votes of two clocks.
-    steady &= alike | ~pl.col("pair").is_in(set_back.implode())
-    others = pl.mean_horizontal("before", "after")
-    mine = ordered.filter(pl.col("mine") & steady & others.is_not_null()).with_columns(
-        (sign * (pl.col("d") - others)).alias("ahead")
-    )
+    steady &= alike | ~np.isin(pair, set_back)
+    others = np.where(np.isnan(before), after, np.where(np.isnan(after), before, (before + after) / 2))
+    return np.where(mine & steady, d - others, np.nan)
+
+
+def _around(pair: Ints, d: Floats, other: Flags) -> tuple[Floats, Floats]:
+    """The nearest votes of others before and after each vote of their conversation; nan = none."""
+    place, last = np.arange(len(pair)), len(pair) - 1
+    low = np.maximum.accumulate(np.where(other, place, -1))
+    high = np.minimum.accumulate(np.where(other, place, len(pair))[::-1])[::-1]
+    before = np.where((low >= 0) & (pair[low] == pair), d[low], np.nan)
+    near = np.minimum(high, last)
+    return before, np.where((high <= last) & (pair[near] == pair), d[near], np.nan)
+
+
+def _held(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Floats, params: Params) -> pl.DataFrame:
+    """The owner's votes with `seconds`, `run` and `own_run`, where some level other than zero is held."""
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
-    pair, ahead, d, at, limit = (mine[c].to_numpy() for c in ("pair", "ahead", "d", "at", "limit"))
+    pair, d = mine["pair"].to_numpy(), mine["d"].to_numpy()
     run, level = held_levels(pair, ahead, at, limit, params)
     alone = offset_runs(pair, d, at, limit, params)
-    mine = mine.with_columns(pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone)).filter(
-        pl.col("run") >= 0
-    )
-    off = (pl.col("seconds").abs() > pl.col("limit")).sum().over("pair", "party")
-    return mine.filter(off >= params.sender_clock_rows)
-
-
-def _is_enough(others: pl.Expr, params: Params) -> pl.Expr:
-    """Whether a conversation has enough votes of others to measure its owner's clock by."""
-    n = others.sum().over("pair")
-    mine = pl.col("mine").sum().over("pair")
-    return (n >= params.habit_records) & (n >= params.sender_clock_share * mine)
+    mine = mine.with_columns(
+        pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone), is_off=np.abs(level) > limit
+    ).filter(pl.col("run") >= 0)
+    off = pl.col("is_off").sum().over("pair", "party")
+    return mine.filter(off >= params.sender_clock_rows).drop("is_off")
 
 
 def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
