@@ -16,7 +16,7 @@ import click
 from reconcile import vocabulary
 from reconcile.cli.help import about, option_rows
 from reconcile.cli.main import program
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.report.words import GLOSSARY
 from reconcile.wording import LANGS, Lang, has, say
 
@@ -69,7 +69,7 @@ def main() -> int:
 
 def pages_of(lang: Lang) -> list[tuple[str, str]]:
     """Every generated page of one language: its path below docs/LANG, and its text."""
-    forms = [(f"formats/{reader.name}.md", format_page(reader, lang)) for reader in READERS]
+    forms = [(f"formats/{reader.name}.md", format_page(reader, lang)) for reader in all_readers()]
     return [("glossary.md", glossary(lang)), ("commands.md", commands(lang)), ("formats.md", formats(lang)), *forms]
 
 
@@ -134,7 +134,7 @@ def formats(lang: Lang) -> str:
     word = WORDS[lang]
     rows = [
         (f"[{r.name}](formats/{r.name}.md)", _quoted(say(f"readers.{r.name}", lang), lang), _quoted(say(f"readers.{r.name}__tested", lang), lang))
-        for r in READERS
+        for r in all_readers()
     ]  # fmt: skip
     table = _table((word["format"], word["title"], word["tested"]), rows)
     return "\n".join([f"# {word['formats']}", "", WRITTEN[lang], "", word["formats_about"], "", *table, ""])

@@ -12,14 +12,13 @@ from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import Party, merge_devices, write_devices
 from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
-from reconcile.formats.registry import all_readers
+from reconcile.formats.registry import all_readers, reader_of, readers_for
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import refuse_both_parties
 from reconcile.intake.checks.foreign_senders import foreign_sender_notes
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
-from reconcile.intake.identify import identify
 from reconcile.intake.side_stores import is_side_store, with_side_stores
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.damaged import with_damaged_spans
@@ -96,11 +95,11 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
         digests = pool.submit(source.digest)
         try:
             reading = chosen.read(source, options)
-            reading = with_swallowed_read(reading, source, options, all_readers(), is_forced=reader is not None)
+            reading = with_swallowed_read(reading, source, options, all_readers, is_forced=reader is not None)
             if reader is None and not chosen.name.endswith("_db"):
                 refuse_both_parties(reading, source)
             if reader is None or not is_side_store(chosen):
-                reading = with_side_stores(reading, all_readers(), source, options, chosen.name)
+                reading = with_side_stores(reading, readers_for(source), source, options, chosen.name)
         except BaseException:
             # The digests of refused files are abandoned, since gigabytes would take long.
             source.stopped.set()
@@ -126,13 +125,13 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
 def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Reader:
     """The reader that is named, else the one that recognises the source. Raises as `identify` does."""
     try:
-        return identify(all_readers(), source, name)
+        return reader_of(source, name)
     except UnrecognisedSource:
         # Naming the columns of a table says that the source is a table, whatever its headings.
         if not options.columns:
             raise
         is_table = all(f.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml") for f in source.files)
-        return identify(all_readers(), source, "any_table" if is_table else "inferred")
+        return reader_of(source, "any_table" if is_table else "inferred")
 
 
 def compare(

@@ -23,10 +23,9 @@ from reconcile.errors import ReconcileError
 from reconcile.formats.neutral.message_columns import REQUIRED, neither, normalise
 from reconcile.formats.neutral.message_table import SUFFIXES, MessageTable, load_jsonl
 from reconcile.formats.neutral.sidecar import facts_of, sidecar_in
-from reconcile.formats.registry import all_readers
+from reconcile.formats.registry import reader_of, readers_for
 from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.frames import messages_of
-from reconcile.intake.identify import identify
 from reconcile.intake.limits import MOST_CELLS, check_statement
 from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.side_stores import is_side_store
@@ -202,11 +201,8 @@ _EXPORT = "\x1fexport"
 def _is_message_table(export: Export, options: ReadOptions) -> bool:
     """Whether the readers take files of this heading for message tables and see no other store."""
     source = Source(export.path, options.limits)
-    readers = all_readers()
-    beside = (r for r in readers if is_side_store(r))
-    return identify(readers, source).name == MessageTable.name and all(
-        r.sniff(source).strength == "none" for r in beside
-    )
+    beside = (r for r in readers_for(source) if is_side_store(r))
+    return reader_of(source).name == MessageTable.name and all(r.sniff(source).strength == "none" for r in beside)
 
 
 def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFrame:

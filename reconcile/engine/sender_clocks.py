@@ -61,18 +61,19 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     ):
         order, at = (right.order[ri], left.t[li]) if is_right else (left.order[li], right.t[ri])
         pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
-        ahead = _ahead(*(c[by] for c in (pair, d, mine, theirs, limit)), set_back, params)
-        kept = by[known := ~np.isnan(ahead)]
-        table = sure[kept].select("pair", "party", "d", "left", "right").with_columns(
-            is_right=pl.lit(is_right), order=order[kept], direct=left.direct[li[kept]],
+        ahead = _ahead(pair[by], d[by], mine[by], theirs[by], limit[by], set_back, params)
+        known = ~np.isnan(ahead)
+        ahead, rows = (-ahead if is_right else ahead)[known], by[known]
+        table = sure[rows].select("pair", "party", "d", "left", "right").with_columns(
+            is_right=pl.lit(is_right), order=order[rows], direct=left.direct[li[rows]],
         )  # fmt: skip
-        sides.append(_held(table, (-1.0 if is_right else 1.0) * ahead[known], at[kept], limit[kept], params))
+        sides.append(_held(table, ahead, at[rows], limit[rows], params))
     found = pl.concat(sides)
     return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
 
 
 def _all_agree(pair: Ints, d: Floats, limit: Floats, kept: Flags) -> Flags:
-    """Whether all votes of a vote's conversation agree, so that none of its senders has a clock of their own."""
+    """Whether all votes of each vote's conversation agree; no sender there has a clock of their own."""
     n = int(pair.max(initial=-1)) + 1
     low, high, least = np.full(n, np.inf), np.full(n, -np.inf), np.full(n, np.inf)
     for found, extreme, values in ((low, np.minimum, d), (high, np.maximum, d), (least, np.minimum, limit)):

@@ -5,146 +5,131 @@ Each reader knows one format and lives in its producer's folder. A new one needs
 """
 
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from reconcile.formats.case_uco.jsonld import CaseUcoJsonld
-from reconcile.formats.cellebrite.txt import CellebriteTxt
-from reconcile.formats.cellebrite.ufdr import CellebriteUfdr
-from reconcile.formats.cellebrite.xlsx import CellebriteXlsx
-from reconcile.formats.chatlab.json import ChatlabJson
-from reconcile.formats.chatlog.csv import ChatlogCsv
-from reconcile.formats.chatlog.json import ChatlogJson
-from reconcile.formats.chatlog.text import ChatlogText
-from reconcile.formats.ciphertalk.json import CiphertalkJson
-from reconcile.formats.echotrace.json import EchotraceJson
-from reconcile.formats.inferred.any_table import AnyTable
-from reconcile.formats.inferred.reader import InferredForm
-from reconcile.formats.magnet.axiom_csv import AxiomCsv
-from reconcile.formats.magnet.axiom_xml import AxiomXml
-from reconcile.formats.memotrace.csv import MemotraceCsv
-from reconcile.formats.memotrace.html import MemotraceHtml
-from reconcile.formats.memotrace.json import MemotraceJson
-from reconcile.formats.memotrace.markdown import MemotraceMd
-from reconcile.formats.memotrace.txt import MemotraceTxt
-from reconcile.formats.memotrace.xlsx import MemotraceXlsx
-from reconcile.formats.neutral.message_table import MessageTable
-from reconcile.formats.neutral.post_table import PostTable
-from reconcile.formats.pywxdump.csv import PywxdumpCsv
-from reconcile.formats.pywxdump.database import PywxdumpDb
-from reconcile.formats.pywxdump.html import PywxdumpHtml
-from reconcile.formats.pywxdump.json import PywxdumpJson
-from reconcile.formats.qq_client.nt_msg import QqNtDb
-from reconcile.formats.relativity.rsmf import RelativityRsmf
-from reconcile.formats.siwx.json import MomentsSiwxJson
-from reconcile.formats.wechat_app.copied_text import WechatCopiedText
-from reconcile.formats.wechat_app.email import WechatEmail
-from reconcile.formats.wechat_app.forward_xml import WechatForwardXml
-from reconcile.formats.wechat_client.android.messages import AndroidDb
-from reconcile.formats.wechat_client.android.moments import MomentsAndroidDb
-from reconcile.formats.wechat_client.favourites import FavouritesDb
-from reconcile.formats.wechat_client.ios.messages import IosDb
-from reconcile.formats.wechat_client.ios.moments import MomentsIosDb
-from reconcile.formats.wechat_client.macos3.messages import Macos3Db
-from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
-from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
-from reconcile.formats.wechat_client.wechat4.moments import MomentsWechat4Db
-from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
-from reconcile.formats.wechat_client.windows3.moments import MomentsWindowsDb
-from reconcile.formats.wechatdataanalysis.moments import MomentsWcdaJson
-from reconcile.formats.wechatdataanalysis.zip import WechatdataanalysisZip
-from reconcile.formats.wechatdecrypt.csv import WechatdecryptCsv
-from reconcile.formats.wechatdecrypt.json import WechatdecryptJson
-from reconcile.formats.wechatdump.txt import WechatdumpTxt
-from reconcile.formats.wechatexporter.html import WechatexporterHtml
-from reconcile.formats.wechatexporter.txt import WechatexporterTxt
-from reconcile.formats.wechatmomentexport.json import MomentsIosexportJson
-from reconcile.formats.wechatmomentstat.json import MomentsMomentstatJson
-from reconcile.formats.wechatmsg.csv import WechatmsgCsv
-from reconcile.formats.wechatmsg.html import WechatmsgHtml
-from reconcile.formats.wechatmsg.txt import WechatmsgTxt
-from reconcile.formats.weflow.api import WeflowApi
-from reconcile.formats.weflow.arkme import WeflowArkme
-from reconcile.formats.weflow.csv import WeflowCsv
-from reconcile.formats.weflow.html import WeflowHtml
-from reconcile.formats.weflow.json import WeflowJson
-from reconcile.formats.weflow.markdown import WeflowMd
-from reconcile.formats.weflow.moments import MomentsWeflowJson
-from reconcile.formats.weflow.sql import WeflowSql
-from reconcile.formats.weflow.txt import WeflowTxt
-from reconcile.formats.weflow.xlsx import WeflowXlsx
+from reconcile.errors import UnrecognisedSource
 from reconcile.intake.contract import Reader
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
+from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 
-READERS: tuple[Reader, ...] = (
-    AndroidDb(),
-    AnyTable(),
-    AxiomCsv(),
-    AxiomXml(),
-    CaseUcoJsonld(),
-    CellebriteTxt(),
-    CellebriteUfdr(),
-    CellebriteXlsx(),
-    ChatlabJson(),
-    ChatlogCsv(),
-    ChatlogJson(),
-    ChatlogText(),
-    CiphertalkJson(),
-    EchotraceJson(),
-    FavouritesDb(),
-    InferredForm(),
-    IosDb(),
-    Macos3Db(),
-    MemotraceCsv(),
-    MemotraceHtml(),
-    MemotraceJson(),
-    MemotraceMd(),
-    MemotraceTxt(),
-    MemotraceXlsx(),
-    MessageTable(),
-    MomentsAndroidDb(),
-    MomentsIosDb(),
-    MomentsIosexportJson(),
-    MomentsMomentstatJson(),
-    MomentsSiwxJson(),
-    MomentsWcdaJson(),
-    MomentsWechat4Db(),
-    MomentsWeflowJson(),
-    MomentsWindowsDb(),
-    PcBackupDb(),
-    PostTable(),
-    PywxdumpCsv(),
-    PywxdumpDb(),
-    PywxdumpHtml(),
-    PywxdumpJson(),
-    QqNtDb(),
-    RelativityRsmf(),
-    Wechat4Db(),
-    WechatCopiedText(),
-    WechatEmail(),
-    WechatForwardXml(),
-    WechatdataanalysisZip(),
-    WechatdecryptCsv(),
-    WechatdecryptJson(),
-    WechatdumpTxt(),
-    WechatexporterHtml(),
-    WechatexporterTxt(),
-    WechatmsgCsv(),
-    WechatmsgHtml(),
-    WechatmsgTxt(),
-    WeflowApi(),
-    WeflowArkme(),
-    WeflowCsv(),
-    WeflowHtml(),
-    WeflowJson(),
-    WeflowMd(),
-    WeflowSql(),
-    WeflowTxt(),
-    WeflowXlsx(),
-    WindowsMsgDb(),
-)  # fmt: skip
+
+class Form(NamedTuple):
+    """One reader: its name, its class below this folder, and the endings of its files ("" = no ending).
+
+    A reader is loaded where a source has such a file. To load all of them takes longer than to compare two small
+    exports.
+    """
+
+    name: str
+    place: str
+    endings: tuple[str, ...]
+
+
+TABLES = (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml")
+FORMS = (
+    Form("android_db", "wechat_client.android.messages:AndroidDb", DATABASES),
+    Form("any_table", "inferred.any_table:AnyTable", TABLES),
+    Form("axiom_csv", "magnet.axiom_csv:AxiomCsv", (".csv", ".xlsx")),
+    Form("axiom_xml", "magnet.axiom_xml:AxiomXml", (".xml",)),
+    Form("case_uco_jsonld", "case_uco.jsonld:CaseUcoJsonld", (".json", ".jsonld")),
+    Form("cellebrite_txt", "cellebrite.txt:CellebriteTxt", (".txt",)),
+    Form("cellebrite_ufdr", "cellebrite.ufdr:CellebriteUfdr", (".xml",)),
+    Form("cellebrite_xlsx", "cellebrite.xlsx:CellebriteXlsx", (".xlsx",)),
+    Form("chatlab_json", "chatlab.json:ChatlabJson", (".json", ".jsonl", ".ndjson")),
+    Form("chatlog_csv", "chatlog.csv:ChatlogCsv", (".csv",)),
+    Form("chatlog_json", "chatlog.json:ChatlogJson", (".json",)),
+    Form("chatlog_text", "chatlog.text:ChatlogText", (".log", ".md", ".txt")),
+    Form("ciphertalk_json", "ciphertalk.json:CiphertalkJson", (".json",)),
+    Form("echotrace_json", "echotrace.json:EchotraceJson", (".json",)),
+    Form("favourites_db", "wechat_client.favourites:FavouritesDb", DATABASES),
+    Form("inferred", "inferred.reader:InferredForm", ()),
+    Form("ios_db", "wechat_client.ios.messages:IosDb", DATABASES),
+    Form("macos3_db", "wechat_client.macos3.messages:Macos3Db", DATABASES),
+    Form("memotrace_csv", "memotrace.csv:MemotraceCsv", (".csv",)),
+    Form("memotrace_html", "memotrace.html:MemotraceHtml", (".htm", ".html")),
+    Form("memotrace_json", "memotrace.json:MemotraceJson", (".json",)),
+    Form("memotrace_md", "memotrace.markdown:MemotraceMd", (".md",)),
+    Form("memotrace_txt", "memotrace.txt:MemotraceTxt", (".txt",)),
+    Form("memotrace_xlsx", "memotrace.xlsx:MemotraceXlsx", (".xlsx",)),
+    Form("message_table", "neutral.message_table:MessageTable", (".csv", ".jsonl", ".ndjson", ".parquet")),
+    Form("moments_android_db", "wechat_client.android.moments:MomentsAndroidDb", DATABASES),
+    Form("moments_ios_db", "wechat_client.ios.moments:MomentsIosDb", DATABASES),
+    Form("moments_iosexport_json", "wechatmomentexport.json:MomentsIosexportJson", (".js", ".json")),
+    Form("moments_momentstat_json", "wechatmomentstat.json:MomentsMomentstatJson", (".json",)),
+    Form("moments_siwx_json", "siwx.json:MomentsSiwxJson", (".json",)),
+    Form("moments_wcda_json", "wechatdataanalysis.moments:MomentsWcdaJson", (".json",)),
+    Form("moments_wechat4_db", "wechat_client.wechat4.moments:MomentsWechat4Db", DATABASES),
+    Form("moments_weflow_json", "weflow.moments:MomentsWeflowJson", (".json",)),
+    Form("moments_windows_db", "wechat_client.windows3.moments:MomentsWindowsDb", DATABASES),
+    Form("pc_backup_db", "wechat_client.pc_backup.messages:PcBackupDb", DATABASES),
+    Form("post_table", "neutral.post_table:PostTable", (".csv", ".jsonl", ".ndjson", ".parquet")),
+    Form("pywxdump_csv", "pywxdump.csv:PywxdumpCsv", (".csv",)),
+    Form("pywxdump_db", "pywxdump.database:PywxdumpDb", DATABASES),
+    Form("pywxdump_html", "pywxdump.html:PywxdumpHtml", (".html", ".js")),
+    Form("pywxdump_json", "pywxdump.json:PywxdumpJson", (".json",)),
+    Form("qq_nt_db", "qq_client.nt_msg:QqNtDb", DATABASES),
+    Form("relativity_rsmf", "relativity.rsmf:RelativityRsmf", ("", ".json", ".rsmf", ".zip")),
+    Form("wechat4_db", "wechat_client.wechat4.messages:Wechat4Db", DATABASES),
+    Form("wechat_copied_text", "wechat_app.copied_text:WechatCopiedText", (".md", ".txt")),
+    Form("wechat_email", "wechat_app.email:WechatEmail", (".eml", ".htm", ".html", ".txt")),
+    Form("wechat_forward_xml", "wechat_app.forward_xml:WechatForwardXml", (".txt", ".xml")),
+    Form("wechatdataanalysis_zip", "wechatdataanalysis.zip:WechatdataanalysisZip", (".htm", ".html", ".json", ".txt")),
+    Form("wechatdecrypt_csv", "wechatdecrypt.csv:WechatdecryptCsv", (".csv",)),
+    Form("wechatdecrypt_json", "wechatdecrypt.json:WechatdecryptJson", (".json",)),
+    Form("wechatdump_txt", "wechatdump.txt:WechatdumpTxt", (".txt",)),
+    Form("wechatexporter_html", "wechatexporter.html:WechatexporterHtml", (".htm", ".html")),
+    Form("wechatexporter_txt", "wechatexporter.txt:WechatexporterTxt", (".txt",)),
+    Form("wechatmsg_csv", "wechatmsg.csv:WechatmsgCsv", (".csv",)),
+    Form("wechatmsg_html", "wechatmsg.html:WechatmsgHtml", (".htm", ".html")),
+    Form("wechatmsg_txt", "wechatmsg.txt:WechatmsgTxt", (".txt",)),
+    Form("weflow_api", "weflow.api:WeflowApi", (".json", ".txt")),
+    Form("weflow_arkme", "weflow.arkme:WeflowArkme", (".json",)),
+    Form("weflow_csv", "weflow.csv:WeflowCsv", (".csv",)),
+    Form("weflow_html", "weflow.html:WeflowHtml", (".htm", ".html")),
+    Form("weflow_json", "weflow.json:WeflowJson", (".json",)),
+    Form("weflow_md", "weflow.markdown:WeflowMd", (".md",)),
+    Form("weflow_sql", "weflow.sql:WeflowSql", (".sql",)),
+    Form("weflow_txt", "weflow.txt:WeflowTxt", (".txt",)),
+    Form("weflow_xlsx", "weflow.xlsx:WeflowXlsx", (".xlsx",)),
+    Form("windows_msg_db", "wechat_client.windows3.messages:WindowsMsgDb", DATABASES),
+)
+
+
+def all_readers() -> tuple[Reader, ...]:
+    """The built-in readers, then those of the entry-point group `reconcile.readers`."""
+    return (*(_reader(f.place) for f in FORMS), *_plug_ins())
+
+
+def readers_for(source: Source) -> tuple[Reader, ...]:
+    """The readers whose files may be in the source, by their endings, and all plug-ins."""
+    held = {PurePosixPath(n).suffix.lower() for n in (*source.names, *(f.name for f in source.files))}
+    return (*(_reader(f.place) for f in FORMS if held.intersection(f.endings)), *_plug_ins())
+
+
+def reader_of(source: Source, forced: str | None = None) -> Reader:
+    """The reader for a source, as `identify` chooses it. Raises as `identify` does."""
+    if forced is None:
+        try:
+            return identify(readers_for(source), source)
+        except UnrecognisedSource:
+            # A file may have any ending, and the error names the nearest of all forms.
+            pass
+    return identify(all_readers(), source, forced)
 
 
 @cache
-def all_readers() -> tuple[Reader, ...]:
-    """The built-in readers, then those of the entry-point group `reconcile.readers`, looked up once."""
-    strangers = [point.load()() for point in entry_points(group="reconcile.readers")]
-    return (*READERS, *(r for r in strangers if isinstance(r, Reader)))
+def _reader(place: str) -> Reader:
+    module, name = place.split(":")
+    reader: Reader = getattr(import_module(f"reconcile.formats.{module}"), name)()
+    return reader
+
+
+@cache
+def _plug_ins() -> tuple[Reader, ...]:
+    found = [point.load()() for point in entry_points(group="reconcile.readers")]
+    return tuple(r for r in found if isinstance(r, Reader))

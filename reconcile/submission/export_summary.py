@@ -6,10 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import ReconcileError, reading_of_source
-from reconcile.formats.registry import all_readers
+from reconcile.formats.registry import all_readers, reader_of, readers_for
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
 from reconcile.intake.side_stores import with_side_stores
 from reconcile.intake.source import Source
 
@@ -82,9 +81,9 @@ def read_export(path: Path) -> Reading:
     options = ReadOptions()
     with reading_of_source(path):
         source = Source(path, options.limits)
-        chosen = identify(all_readers(), source)
-        reading = with_swallowed_read(chosen.read(source, options), source, options, all_readers(), is_forced=False)
-        return with_side_stores(reading, all_readers(), source, options, chosen.name)
+        chosen = reader_of(source)
+        reading = with_swallowed_read(chosen.read(source, options), source, options, all_readers, is_forced=False)
+        return with_side_stores(reading, readers_for(source), source, options, chosen.name)
 
 
 def _read(path: Path) -> SeenExport:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 
 PROGRAM = Path(__file__).parents[2] / "reconcile"
 FORMATS = PROGRAM / "formats"
@@ -105,11 +105,11 @@ def test_the_common_catalogue_of_texts_names_no_producer(producer: str) -> None:
 
 
 def test_every_folder_holds_a_reader_of_the_list_or_is_general() -> None:
-    held = {type(r).__module__.split(".")[2] for r in READERS}
+    held = {type(r).__module__.split(".")[2] for r in all_readers()}
     assert set(PRODUCERS) <= held
 
 
 def test_a_reader_stands_in_the_file_that_its_producer_has_for_it() -> None:
-    modules = [type(r).__module__ for r in READERS]
+    modules = [type(r).__module__ for r in all_readers()]
     assert all(m.startswith("reconcile.formats.") for m in modules)
     assert len(set(modules)) == len(modules)

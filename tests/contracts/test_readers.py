@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import ReconcileError
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import FORMS, all_readers, readers_for
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
 from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.file_reader import FileReader
 from reconcile.intake.identify import identify
+from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
 from tests.contracts.golden import EXPORTS, case_source, cases, hold
 
 DOCS = EXPORTS.parents[1] / "docs"
 CASES = cases()
 # Our own neutral table, and raw databases, whose files their own tests build.
-WITHOUT_FIXTURE = frozenset(r.name for r in READERS if r.name == "message_table" or r.name.endswith("_db"))
+WITHOUT_FIXTURE = frozenset(r.name for r in all_readers() if r.name == "message_table" or r.name.endswith("_db"))
 IDS = [f"{c.parent.name}-{c.name}" for c in CASES]
 
 
@@ -30,7 +32,7 @@ def options_of(case: Path) -> ReadOptions:
 
 def read(case: Path) -> Reading:
     source = Source(case_source(case))
-    return identify(READERS, source).read(source, options_of(case))
+    return identify(all_readers(), source).read(source, options_of(case))
 
 
 @cache
@@ -48,9 +50,11 @@ def case(request: pytest.FixtureRequest) -> Path:
 
 def test_the_right_reader_and_no_other_is_certain(case: Path) -> None:
     source = Source(case_source(case))
-    assert identify(READERS, source).name == case.parent.name
-    certain = {r.name for r in READERS if r.sniff(source).strength == "certain"}
-    assert certain <= {case.parent.name}
+    assert identify(all_readers(), source).name == case.parent.name
+    claims = {r.name: r.sniff(source).strength for r in all_readers()}
+    assert {n for n, c in claims.items() if c == "certain"} <= {case.parent.name}
+    asked_first = {r.name for r in readers_for(source)} | {r.name for r in all_readers() if is_fallback(r)}
+    assert {n for n, c in claims.items() if c != "none"} <= asked_first
 
 
 def test_a_fixture_reads_as_its_golden_file_says(case: Path) -> None:
@@ -82,7 +86,7 @@ def test_a_locator_names_a_file_of_the_source_and_one_row_only(case: Path) -> No
     assert {loc.split("#", 1)[0] for loc in messages["locator"]} <= names
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda r: r.name)
+@pytest.mark.parametrize("reader", all_readers(), ids=lambda r: r.name)
 def test_a_reader_documents_its_form(reader: Reader) -> None:
     module = sys.modules[type(reader).__module__]
     for word in ("Producer:", "Container:", "Encoding:", "Time zone:", "Cannot say:"):
@@ -90,24 +94,32 @@ def test_a_reader_documents_its_form(reader: Reader) -> None:
     assert isinstance(reader, Reader)
 
 
-@pytest.mark.parametrize("reader", [r for r in READERS if r.name not in WITHOUT_FIXTURE], ids=lambda r: r.name)
+@pytest.mark.parametrize("reader", [r for r in all_readers() if r.name not in WITHOUT_FIXTURE], ids=lambda r: r.name)
 def test_a_reader_has_a_fixture(reader: Reader) -> None:
     assert any(c.parent.name == reader.name for c in CASES), f"no fixture under fixtures/exports/{reader.name}"
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda r: r.name)
+@pytest.mark.parametrize("reader", all_readers(), ids=lambda r: r.name)
 def test_a_reader_has_a_page_in_both_languages(reader: Reader) -> None:
     for lang in ("en", "zh"):
         assert (DOCS / lang / "formats" / f"{reader.name}.md").is_file(), f"write pages/{reader.name}.toml; make pages"
 
 
 def test_every_fixture_belongs_to_a_reader() -> None:
-    assert {c.parent.name for c in CASES} <= {r.name for r in READERS}
+    assert {c.parent.name for c in CASES} <= {r.name for r in all_readers()}
 
 
 def test_readers_stand_in_alphabetical_order() -> None:
-    names = [r.name for r in READERS]
+    names = [r.name for r in all_readers()]
     assert names == sorted(names)
+
+
+def test_the_list_of_readers_repeats_each_name_and_its_endings() -> None:
+    readers = {r.name: r for r in all_readers()}
+    assert [f.name for f in FORMS] == list(readers)
+    for form in FORMS:
+        reader = readers[form.name]
+        assert set(getattr(reader, "suffixes", ())) <= set(form.endings) or not isinstance(reader, FileReader)
 
 
 def test_a_file_cut_in_the_middle_ends_in_one_clear_error_or_a_note(case: Path, tmp_path: Path) -> None:
@@ -124,7 +136,7 @@ def test_a_file_cut_in_the_middle_ends_in_one_clear_error_or_a_note(case: Path, 
     height = 0
     try:
         opened = Source(cut)
-        height = identify(READERS, opened, forced=case.parent.name).read(opened, options_of(case)).messages.height
+        height = identify(all_readers(), opened, forced=case.parent.name).read(opened, options_of(case)).messages.height
     except ReconcileError as error:
         said = str(error)
     assert "\n" not in said

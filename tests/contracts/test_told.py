@@ -12,7 +12,7 @@ from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.engine.levels import LEVELS
 from reconcile.engine.settle import METHODS
 from reconcile.engine.weights import FACTORS
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run
 
@@ -53,7 +53,7 @@ def test_a_language_before_the_command_holds_for_all_of_it() -> None:
 
 
 def test_every_form_has_a_title_in_both_languages_and_the_english_is_the_readers_own() -> None:
-    told = {r.name: (r.title, r.tested_with) for r in READERS}
+    told = {r.name: (r.title, r.tested_with) for r in all_readers()}
     entries = section("readers")
     assert {n: (entries[n]["en"], entries[f"{n}__tested"]["en"]) for n in told} == told
     assert len(entries) == 2 * len(told)

@@ -13,7 +13,7 @@ import pytest
 
 from reconcile import read as detected
 from reconcile.errors import ReconcileError
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -45,7 +45,7 @@ TOKENS = (
     b"\xe4",
     b"true",
 )
-BY_NAME = {r.name: r for r in READERS}
+BY_NAME = {r.name: r for r in all_readers()}
 
 
 def read(reader: str, path: Path) -> Reading:
@@ -67,7 +67,7 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
     )
 
 
-def outcome(reader: Reader, path: Path, others: Sequence[Reader] = READERS) -> None:
+def outcome(reader: Reader, path: Path, others: Sequence[Reader] = all_readers()) -> None:
     """Looked at by all others, read, or refused in one line; anything else is a traceback and fails the test."""
     said = ""
     reading = None
@@ -97,7 +97,7 @@ def test_damaged_files_never_end_in_a_traceback(name: str, tmp_path: Path) -> No
             file.write_bytes(mutated(file.read_bytes(), rng))
             inside = sorted(copy.iterdir())
             # Every other reader looks at one of the three.
-            outcome(BY_NAME[name], inside[0] if len(inside) == 1 else copy, () if n else READERS)
+            outcome(BY_NAME[name], inside[0] if len(inside) == 1 else copy, () if n else all_readers())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,7 +115,7 @@ def test_another_forms_file_is_refused_in_one_line(name: str, tmp_path: Path) ->
             file = tmp_path / f"x{suffix}"
             file.write_bytes(content)
             # The files are the same for every reader: all the others look at them once.
-            outcome(BY_NAME[name], file, READERS if name == NAMES[0] else ())
+            outcome(BY_NAME[name], file, all_readers() if name == NAMES[0] else ())
 
 
 def test_entities_are_not_resolved_and_bombs_cost_nothing(tmp_path: Path, within: Within) -> None:

@@ -13,7 +13,7 @@ import pytest
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -37,7 +37,7 @@ def test_an_early_pywxdump_cell_gives_its_words(cell: str, text: str, tmp_path: 
     file.write_text(
         f'{EARLY}1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n', encoding="utf-8"
     )
-    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    reading = identify(all_readers(), Source(file)).read(Source(file), ReadOptions())
     assert reading.messages["text"].to_list() == [text]
     assert NoteCode.BROKEN_BODY not in {n.code for n in reading.notes}
 
@@ -50,7 +50,7 @@ def test_an_early_pywxdump_cell_that_holds_more_than_its_two_parts_is_noted(cell
     file = tmp_path / "wxid_a_0_1.csv"
     row = f'1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n'
     file.write_text(EARLY + row, encoding="utf-8")
-    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    reading = identify(all_readers(), Source(file)).read(Source(file), ReadOptions())
     assert [n.excerpt for n in reading.notes if n.code is NoteCode.ODD_VALUE] == [cell.replace('""', '"')]
 
 
@@ -60,7 +60,7 @@ def test_an_early_pywxdump_cell_that_is_no_object_stays_whole_and_is_noted(cell:
     file.write_text(
         f'{EARLY}1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n', encoding="utf-8"
     )
-    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    reading = identify(all_readers(), Source(file)).read(Source(file), ReadOptions())
     assert reading.messages["text"].to_list() == [cell.replace('""', '"')]
     assert NoteCode.BROKEN_BODY in {n.code for n in reading.notes}
 
@@ -77,7 +77,7 @@ def test_a_workbook_broken_anywhere_ends_in_one_clear_error_or_is_read(tmp_path:
         for value in (0x00, 0x01, 0xFF):
             file.write_bytes(data[:at] + bytes([value]) + data[at + 1 :])
             with pytest.raises(ReconcileError) as error:
-                identify(READERS, Source(file)).read(Source(file), ReadOptions())
+                identify(all_readers(), Source(file)).read(Source(file), ReadOptions())
             assert "\n" not in str(error.value)
 
 
@@ -92,7 +92,7 @@ def test_words_that_a_spreadsheet_turned_into_dates_or_numbers_differ_from_nothi
         (tmp_path / side).mkdir()
         text = "\r\n".join(["消息ID,类型,发送人,时间,内容,备注,昵称,更多信息", *rows, ""])
         (tmp_path / side / ("赵房东.csv" if side == "a" else "陈租.csv")).write_text(text, "utf-8-sig")
-    sides = [identify(READERS, Source(tmp_path / s)).read(Source(tmp_path / s), ReadOptions()) for s in "ab"]
+    sides = [identify(all_readers(), Source(tmp_path / s)).read(Source(tmp_path / s), ReadOptions()) for s in "ab"]
     assert sum(n.count for n in sides[1].notes if n.code is NoteCode.COERCED_CELL) == 4
     relations = compare_readings(sides[0], sides[1]).alignment["relation"].cast(pl.String)
     assert set(relations) == {"agreement"}

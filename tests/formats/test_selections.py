@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.preparation.rejoined_texts import rejoin
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import SELECTION, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -23,7 +23,7 @@ SELECTIONS = (
 
 def read(case: str) -> Reading:
     source = Source(case_source(EXPORTS / case))
-    return identify(READERS, source).read(source, ReadOptions())
+    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 @pytest.mark.parametrize("case", SELECTIONS)
@@ -54,7 +54,7 @@ def test_words_of_a_mail_that_may_have_been_refused_accuse_nobody(
         mail.replace("陈租  11:00\n10:30见\n", f"陈租  11:00\n10:30见\n{who}  11:30\n你再拉黑我试试\n{behind}"), "utf-8"
     )
     source = Source(tmp_path)
-    picked = identify(READERS, source).read(source, ReadOptions())
+    picked = identify(all_readers(), source).read(source, ReadOptions())
     row = picked.messages.filter(pl.col("text") == "你再拉黑我试试")["row"]
     found = compare_readings(picked, read("weflow_json/rent_side_b")).alignment
     told = found.filter(pl.col("left_row").is_in(row.implode()))["relation"].cast(pl.String).to_list()
@@ -71,7 +71,7 @@ def test_a_line_that_may_be_a_link_is_not_missed_where_links_are_not_written(tmp
     text = file.read_text("utf-8")
     (tmp_path / file.name).write_text(text.replace(before, "\n".join([before, *lines])), "utf-8")
     source = Source(tmp_path / file.name)
-    held = identify(READERS, source).read(source, ReadOptions())
+    held = identify(all_readers(), source).read(source, ReadOptions())
     rows = held.messages.filter(pl.col("text").is_in(said))["row"]
     found = compare_readings(held, read("wechatmsg_txt/rent_side_b")).alignment
     told = found.filter(pl.col("left_row").is_in(rows.implode())).sort("left_row")["relation"].cast(pl.String)
@@ -91,7 +91,7 @@ def test_a_message_that_holds_a_name_and_a_colon_behind_an_empty_line_accuses_no
     blocks = [f"{who}:\n{words.replace('[微笑]', '🙂')}\n\n" for who, words in zip(people, said, strict=True)]
     (tmp_path / "copied.txt").write_text("".join(blocks), "utf-8")
     sources = [Source(tmp_path / name) for name in ("copied.txt", "whole.csv")]
-    copied, whole = (identify(READERS, s).read(s, ReadOptions()) for s in sources)
+    copied, whole = (identify(all_readers(), s).read(s, ReadOptions()) for s in sources)
     relations = compare_readings(copied, whole).alignment["relation"].cast(pl.String).to_list()
     assert set(relations) <= {"agreement", "doubtful", "set_aside"}
     assert relations.count("agreement") == 8

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -68,7 +68,7 @@ PAIRS = [(form, hub) for form, hub in product(sorted(FORMS), ("weflow json", "me
 @cache
 def _reading(path: Path) -> tuple[str, Reading]:
     source = Source(path)
-    reader = identify(READERS, source)
+    reader = identify(all_readers(), source)
     return reader.name, reader.read(source, ReadOptions())
 
 

@@ -14,14 +14,14 @@ from reconcile.case import read
 from reconcile.custody.bill import BillNote, read_bill
 from reconcile.custody.bill_frames import BillRows
 from reconcile.errors import ReaderFailed, ReconcileError
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.frames import Contacts, Messages
 from reconcile.intake.contract import Note, Reading
 from reconcile.submission.pasted import read_pasted
 from reconcile.vocabulary import NoteCode
 
 CORPUS = sorted((Path(__file__).parents[2] / "fixtures" / "fuzz").iterdir())
-FORMS = sorted({r.name for r in READERS} | {"wechat_pay_bill", "submission"})
+FORMS = sorted({r.name for r in all_readers()} | {"wechat_pay_bill", "submission"})
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from docx import Document
 from reconcile.case import read
 from reconcile.cli.main import main as run_command
 from reconcile.errors import LimitExceeded, UnreadableSource, UnrecognisedSource
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.limits import check_keys, check_stretches
 from reconcile.intake.source import Source
@@ -190,7 +190,7 @@ def slowly(rows: pl.DataFrame) -> pl.DataFrame:
 def test_what_a_reader_tripped_over_is_shown_on_demand(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = next(r for r in READERS if r.name == "message_table")
+    table = next(r for r in all_readers() if r.name == "message_table")
     monkeypatch.setattr(type(table), "read", lambda *_: 1 // 0)
     assert "Traceback" not in said(monkeypatch, capsys, "inspect", LOAN / "a.csv")
     monkeypatch.setenv("RECONCILE_TRACEBACK", "1")

@@ -5,7 +5,7 @@ Such a line has the shape of the headings around it, and a time in order with th
 A reader that knows a form by one spelling of its headings takes headings of another spelling for words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +51,7 @@ class Swallowed:
 
 
 def with_swallowed_read(
-    reading: Reading, source: Source, options: ReadOptions, readers: Sequence[Reader], *, is_forced: bool
+    reading: Reading, source: Source, options: ReadOptions, readers: Callable[[], Sequence[Reader]], *, is_forced: bool
 ) -> Reading:
     """The reading, or that of the fallback reader where it reads headings that were taken for words.
 
@@ -61,7 +61,7 @@ def with_swallowed_read(
     if not found:
         return reading
     lines, headings = sum(len(f.lines) for f in found), sum(f.headings for f in found)
-    fallback = next((r for r in readers if is_fallback(r) and r.name != reading.facts.reader), None)
+    fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
     if fallback and not is_forced and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
         other = _read_by(fallback, source, options)
         if other is not None and 2 * (other.messages.height - reading.messages.height) >= lines:

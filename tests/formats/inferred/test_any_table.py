@@ -8,7 +8,7 @@ import pytest
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.inferred.any_table import AnyTable, guess_columns
 from reconcile.formats.inferred.columns import parse_columns
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -102,21 +102,21 @@ def test_times_that_cannot_be_read_are_never_taken_for_times(tmp_path: Path) -> 
     rows = [f"2024-03-01 09:{i:02}:05 CST,{'甲乙'[i % 2]},话{i}" for i in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
     with pytest.raises(UnrecognisedSource):
-        identify(READERS, Source(tmp_path / "a.csv"))
+        identify(all_readers(), Source(tmp_path / "a.csv"))
 
 
 def test_a_row_without_words_is_no_text(tmp_path: Path) -> None:
     rows = [f"2024-03-01 09:{i:02}:05,{'甲乙'[i % 2]},{'' if i == 3 else f'话{i}'}" for i in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
     source = Source(tmp_path / "a.csv")
-    assert identify(READERS, source).read(source, ReadOptions()).messages["kind"][3] == "other"
+    assert identify(all_readers(), source).read(source, ReadOptions()).messages["kind"][3] == "other"
 
 
 def test_a_second_row_of_headings_is_no_message(tmp_path: Path) -> None:
     rows = [f"2024-03-01 09:{i:02}:05,{'甲乙'[i % 2]},话{i}" for i in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", ",nickname,", *rows]))
     source = Source(tmp_path / "a.csv")
-    reading = identify(READERS, source).read(source, ReadOptions())
+    reading = identify(all_readers(), source).read(source, ReadOptions())
     assert reading.messages.height == len(rows)
     assert [n.count for n in reading.notes if n.code == NoteCode.ROW_SKIPPED] == [1]
 

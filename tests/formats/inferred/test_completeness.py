@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconcile import compare
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -28,7 +28,7 @@ def export(path: Path, rows: list[tuple[datetime, str, str]], other: bool = Fals
         )
     path.write_text(json.dumps({**beside, "chats": chats} if other else {**beside, **chats[0]}), "utf-8")
     source = Source(path)
-    return identify(READERS, source).read(source, ReadOptions())
+    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def relations(left: Reading, right: Reading) -> dict[str, int]:

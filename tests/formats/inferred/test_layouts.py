@@ -9,7 +9,7 @@ import pytest
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import parse_columns
 from reconcile.formats.inferred.reader import InferredForm
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.inspection import describe, save_mapping
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
@@ -22,7 +22,7 @@ def test_a_layout_is_read_row_by_row(name: str, tmp_path: Path) -> None:
     file, data, step = LAYOUTS[name]
     (tmp_path / file).write_bytes(data)
     source = Source(tmp_path / file)
-    reading = identify(READERS, source).read(source, ReadOptions())
+    reading = identify(all_readers(), source).read(source, ReadOptions())
     rows = [r for r in S if name != "pipes" or "\n" not in r["text"]]
     bare = "gbk" in name and not file.endswith("json")
     told = [r["text"].replace("😊", "") if bare else r["text"] for r in rows]
@@ -52,7 +52,7 @@ def test_a_form_is_named_as_inferred(tmp_path: Path) -> None:
     file, data, _ = LAYOUTS["nested_epoch"]
     (tmp_path / file).write_bytes(data)
     source = Source(tmp_path / file)
-    assert identify(READERS, source).name == InferredForm.name
+    assert identify(all_readers(), source).name == InferredForm.name
 
 
 def test_a_saved_mapping_reads_the_same_rows(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from reconcile import compare
 from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.formats.inferred.containers import fields_of
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -20,7 +20,7 @@ MARK = "\u200e"
 
 def read(path: Path, columns: dict[str, str] | None = None) -> Reading:
     source = Source(path)
-    return identify(READERS, source).read(source, ReadOptions(columns=columns or {}))
+    return identify(all_readers(), source).read(source, ReadOptions(columns=columns or {}))
 
 
 def text_file(tmp_path: Path, text: str) -> Path:

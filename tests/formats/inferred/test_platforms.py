@@ -8,7 +8,7 @@ import pytest
 
 from reconcile import compare
 from reconcile.errors import UsageError
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -35,7 +35,7 @@ MEDIA = {
 def read(path: Path, text: str) -> Reading:
     path.write_text(text, "utf-8")
     source = Source(path)
-    return identify(READERS, source).read(source, ReadOptions())
+    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def android(lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -12,7 +12,7 @@ from tests.build.merged_database import ME, PEER, merged
 
 def read(file: Path) -> Reading:
     source = Source(file)
-    reader = identify(READERS, source)
+    reader = identify(all_readers(), source)
     assert reader.name == "pywxdump_db"
     return reader.read(source, ReadOptions())
 

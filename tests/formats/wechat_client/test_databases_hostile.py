@@ -10,7 +10,7 @@ import pytest
 
 from reconcile.case import read
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.formats.wechat_client.android.messages import AndroidDb
 from reconcile.formats.wechat_client.ios.messages import IosDb
 from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
@@ -88,13 +88,13 @@ def test_schema_that_lies_wholly_in_the_log_is_recognised(tmp_path: Path) -> Non
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(build.WINDOWS_MSG)
         db.commit()
-        assert identify(READERS, Source(tmp_path)).name == "windows_msg_db"
+        assert identify(all_readers(), Source(tmp_path)).name == "windows_msg_db"
 
 
 def test_no_file_appears_beside_a_database_that_is_looked_at(tmp_path: Path) -> None:
     root = windows(tmp_path)
     names = sorted(f.name for f in root.rglob("*"))
-    for reader in READERS:
+    for reader in all_readers():
         reader.sniff(Source(root))
     assert sorted(f.name for f in root.rglob("*")) == names
 
@@ -153,7 +153,7 @@ def test_random_damage_never_ends_in_a_traceback(seed: int, tmp_path: Path) -> N
 
 def test_text_file_with_a_database_name_is_nobodys(tmp_path: Path) -> None:
     (tmp_path / "EnMicroMsg.db").write_text("这不是数据库")
-    assert [r.name for r in READERS if r.sniff(Source(tmp_path)).strength == "certain"] == []
+    assert [r.name for r in all_readers() if r.sniff(Source(tmp_path)).strength == "certain"] == []
 
 
 # ------------------------------------------------------------------------------------------- hostile schemas and values
@@ -472,7 +472,7 @@ def test_phone_backup_with_a_password_is_named(tmp_path: Path) -> None:
     (tmp_path / "Manifest.db").write_bytes(bytes(range(256)) * 16)
     (tmp_path / "Manifest.plist").write_bytes(b"x")
     source = Source(tmp_path)
-    assert identify(READERS, source).name == "ios_db"
+    assert identify(all_readers(), source).name == "ios_db"
     with pytest.raises(UnreadableSource, match="encrypted"):
         IosDb().read(source, ReadOptions())
 

@@ -12,7 +12,7 @@ import pytest
 
 from reconcile.cli.option_values import read_options
 from reconcile.errors import MissingExtra, UnreadableSource
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.formats.wechat_client.android.messages import AndroidDb
 from reconcile.formats.wechat_client.macos3.messages import Macos3Db
 from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
@@ -102,7 +102,7 @@ def test_own_key_opens_the_store(locked: tuple[Path, Reader, str]) -> None:
 def test_locked_store_is_recognised_by_its_names(locked: tuple[Path, Reader, str]) -> None:
     root, reader, _ = locked
     source = Source(root)
-    assert [r.name for r in READERS if r.sniff(source).strength == "certain"] == [reader.name]
+    assert [r.name for r in all_readers() if r.sniff(source).strength == "certain"] == [reader.name]
 
 
 @each

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.registry import READERS
+from reconcile.formats.registry import all_readers
 from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -52,7 +52,7 @@ def test_member_in_whose_name_a_rooms_rows_come_is_their_sender(tmp_path: Path) 
 
 
 def test_folder_is_recognised(backup: Path) -> None:
-    assert identify(READERS, Source(backup)).name == "pc_backup_db"
+    assert identify(all_readers(), Source(backup)).name == "pc_backup_db"
 
 
 def test_sound_backup_gives_no_note(backup: Path) -> None:
@@ -197,6 +197,6 @@ def test_backup_of_the_4x_client_is_refused_with_the_span_that_its_names_state(t
     for name in ("1709254800000-1709341200000", "1709341200000-1711933200000"):
         (tmp_path / "ChatPackage" / name).write_bytes(b"RMFH" + bytes(100))
     source = Source(tmp_path)
-    assert identify(READERS, source).name == "pc_backup_db"
+    assert identify(all_readers(), source).name == "pc_backup_db"
     with pytest.raises(UnreadableSource, match="2 packages state messages from 2024-03-01 to 2024-04-01"):
         READER.read(source, ReadOptions(key=build.BACKUP_KEY))
