@@ -9,37 +9,24 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import polars as pl
-from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
-from lxml import etree
 
-from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource, reading_of_source
-from reconcile.intake.archive import check_claims, check_member
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind, NoteCode, ZoneSource
-from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.intake.text.decode import decode, with_line_feeds
+from reconcile.intake.text.document import body_of, lines_of_body
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
 
 NAME = "pasted_text"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
-# Errors of the library at a damaged document, including some that are none of its own.
-_BROKEN_DOCUMENT = (
-    *ARCHIVE_ERRORS,
-    PackageNotFoundError,
-    KeyError,
-    AttributeError,
-    ValueError,
-    TypeError,
-    etree.LxmlError,
-)
 _DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
-_CLOCK = r"(?:(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)"
+_CLOCK = rf"(?:(?:{'|'.join(CHINESE_HALVES)})?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?)"
 _TIME = rf"(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}|{_CLOCK})"
 _TIME_FIRST = re.compile(rf"^\s*[\[(（【]?({_DATE}\s*{_CLOCK})[\])）】]?\s+(\S.{{0,40}}?)\s*[:：]?\s*$")
 _TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）\]】]?\s*[:：]?\s*$")
@@ -66,11 +53,11 @@ def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
 
 def _read(path: Path, held: ReadOptions) -> Reading:
     source = Source(path, held.limits)
-    lines = _lines(source)
+    lines, told = _lines(source)
     rows, notes, is_plain = rows_of_text(lines)
     if not rows:
         raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
-    return as_reading(rows, path.name, held, notes, is_plain=is_plain)
+    return as_reading(rows, path.name, held, [*told, *notes], is_plain=is_plain)
 
 
 def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
@@ -87,28 +74,23 @@ def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
 
 def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[Note], *, is_plain: bool) -> Reading:
     """A Reading of the rows; kinds of their placeholders, times in the zone that the user names."""
-    zone = options.timezone or ASSUMED_ZONE
-    times = parse_times(pl.Series([r.time for r in rows], dtype=pl.String), zone)
+    times = times_as_written([r.time for r in rows], options)
     table = [_message(r, file, is_plain=is_plain) for r in rows]
     kinds = {m["kind"] for m in table}
-    frame = pl.DataFrame(table, infer_schema_length=None).with_columns(
-        times["sent_at"],
-        times["time_precision"].cast(pl.String),
-        _zone(times["zone_source"], assumed=not options.timezone),
-    )
+    frame = pl.DataFrame(table, infer_schema_length=None).with_columns(times)
     # Copied text often holds words alone: where no placeholder appears, this form writes none.
     worded = {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL}
     other = frozenset(Kind) - worded
     absent = frozenset() if kinds & {str(k) for k in other} else other
     limits = FormLimits(kinds_absent=absent, unplaced_kinds=frozenset({Kind.SYSTEM}))
     if times["sent_at"].null_count() < len(rows) and not options.timezone:
-        notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", zone, said=True)]
+        notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)]
     return reading_of(ExportFacts(reader=NAME, limits=limits), messages_of(frame), notes=notes)
 
 
-def _zone(source: pl.Series, *, assumed: bool) -> pl.Series:
-    text = source.cast(pl.String)
-    return text.replace(str(ZoneSource.DECLARED), str(ZoneSource.ASSUMED)) if assumed else text
+def times_as_written(times: list[str | None], options: ReadOptions) -> pl.DataFrame:
+    """Columns sent_at, time_precision and zone_source of times as people write them; null without one."""
+    return times_of_forms(pl.Series(times, dtype=pl.String).str.replace_all("：", ":"), options.timezone)
 
 
 def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
@@ -127,33 +109,11 @@ def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
-def _check_document(source: Source) -> None:
-    # The library unpacks every member into memory without a limit.
-    with ZipFile(source.path) as archive:
-        members = archive.infolist()
-        for info in members:
-            check_member(source.path, info, source.limits)
-        check_claims(source.path, members, source.limits)
-
-
-def _lines(source: Source) -> list[str]:
+def _lines(source: Source) -> tuple[list[str], list[Note]]:
     if source.path.suffix.lower() == ".docx":
-        try:
-            _check_document(source)
-            return [p.text for p in Document(str(source.path)).paragraphs]
-        except _BROKEN_DOCUMENT as error:
-            raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
-    data = source.path.read_bytes()[: source.limits.max_body_bytes]
-    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
-        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.splitlines()
-    raise UnreadableSource(source.path, f"{source.path}: no text; expected UTF-8, UTF-16 or GB 18030")
+        return lines_of_body(body_of(source, source.path)), []
+    text, notes = decode(source, source.path.name, source.path.read_bytes()[: source.limits.max_body_bytes])
+    return with_line_feeds(text).splitlines(), notes
 
 
 def _heading(line: str) -> tuple[str, str | None] | None:
@@ -237,21 +197,7 @@ def _day(line: str) -> str:
 
 
 def _full(time: str | None, day: str) -> str | None:
-    """`YYYY-MM-DD HH:MM[:SS]`, or None where no date is known."""
-    if time is None:
-        return None
-    date = re.search(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", time) or re.search(
-        r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", day
-    )
-    clock = re.search(
-        r"(凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?\s*$", time.strip()
-    )
-    if date is None or clock is None:
-        return None
-    hour = int(clock[2])
-    if clock[1] in ("下午", "傍晚", "晚上") and hour < 12:
-        hour += 12
-    if clock[1] == "中午" and hour < 3:
-        hour += 12
-    seconds = f":{clock[4]}" if clock[4] else ""
-    return f"{date[1]}-{int(date[2]):02d}-{int(date[3]):02d} {hour:02d}:{clock[3]}{seconds}"
+    """The time with its own date or the day above it; None where no date is known."""
+    if time is None or re.search(_DATE, time):
+        return time
+    return f"{day} {time}" if day else None

@@ -17,10 +17,9 @@ from reconcile.frames import Conversations
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
-from reconcile.submission.pasted import as_reading, full_time, rows_of_text
+from reconcile.submission.pasted import as_reading, full_time, rows_of_text, times_as_written
 from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 if TYPE_CHECKING:
@@ -143,14 +142,8 @@ def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadO
         bar = None
     if not rows:
         raise UnreadableSource(path, f"{path}: no words of a chat found in the pictures; are they upright and legible?")
-    zone = options.timezone or ASSUMED_ZONE
-    parsed = parse_times(pl.Series(times, dtype=pl.String), zone)
-    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        parsed["sent_at"],
-        parsed["time_precision"].cast(pl.String),
-        parsed["zone_source"].cast(pl.String).replace("declared", "declared" if options.timezone else "assumed"),
-        pl.Series("sent_raw", times, dtype=pl.String),
-    )
+    read = times_as_written(times, options).with_columns(pl.Series("sent_raw", times, dtype=pl.String))
+    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(read)
     facts = ExportFacts(
         reader=NAME, limits=FormLimits(kinds_merged=dict.fromkeys((Kind.VIDEO, Kind.STICKER), Kind.IMAGE))
     )

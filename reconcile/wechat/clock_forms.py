@@ -6,7 +6,10 @@ import polars as pl
 
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
-_NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?)"
+# Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
+CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
+HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?)"
+_NOON_WORDS = f"({HALF_DAY})"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[Mm]\.?)"
 _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[（(][月火水木金土日월화수목금토일][）)]|[월화수목금토일月火水木金土日](?:曜日|요일)"

@@ -99,14 +99,14 @@ def test_lines_of_json_that_each_have_keys_of_their_own_cost_no_memory(tmp_path:
     assert "w1499" in messages["raw"][-1]
 
 
-def test_a_word_document_whose_parts_are_odd_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_word_document_without_a_body_is_refused_in_one_line(tmp_path: Path) -> None:
     document = Document()
     document.add_paragraph("甲 2024-03-01 09:05:07")
     document.save(str(tmp_path / "a.docx"))
     with zipfile.ZipFile(tmp_path / "a.docx") as sound, zipfile.ZipFile(tmp_path / "b.docx", "w") as damaged:
         for name in sound.namelist():
             data = sound.read(name)
-            damaged.writestr(name, data.replace(b"<Relationships", b"<x").replace(b"</Relationships", b"</x"))
+            damaged.writestr(name, data.replace(b"<w:body", b"<w:x").replace(b"</w:body", b"</w:x"))
     with pytest.raises(UnreadableSource, match="not readable as a Word document"):
         read_pasted(tmp_path / "b.docx")
 

@@ -116,6 +116,12 @@ def test_a_time_bar_dates_only_the_row_below_it(tmp_path: Path) -> None:
     assert times == ["07:05", None, None, None]
 
 
+def test_half_past_midnight_is_no_noon(tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("甲某 2024年3月1日 凌晨12:30\n在吗\n乙某 2024年3月1日 晚上8：05\n在的", "utf-8")
+    times = read_pasted(tmp_path / "p.txt").messages["sent_at"].dt.to_string("%d %H:%M").to_list()
+    assert times == ["29 16:30", "01 12:05"]
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02"])
 def test_what_is_no_text_is_one_clear_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.txt").write_bytes(content)

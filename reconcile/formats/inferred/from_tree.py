@@ -3,7 +3,6 @@
 import email
 import email.policy
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +10,20 @@ import polars as pl
 import yaml
 from lxml import etree
 
-from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
-from reconcile.intake.archive import check_member
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
+from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, words_of
 
 # The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
 _MOST_BYTES = 2**26
 _DEEPEST = 60
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PAGE = re.compile(rb"(?is)<html.*</html>")
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def xml_fields(source: Source, file: Path) -> list[Fields]:
@@ -36,16 +33,10 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
     """
     _check_size(source, file)
     try:
-        root = etree.parse(file, _parser()).getroot()
+        root = etree.parse(file, hardened_parser()).getroot()
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
     return value_fields(source.relative(file), _value_of(root, 0), [])
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
 
 
 def _value_of(element: Any, depth: int) -> Any:
@@ -123,26 +114,15 @@ def _in_utf8(page: bytes, charset: str | None) -> bytes:
 def document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a Word document, and its paragraphs as lines."""
     _check_size(source, file)
-    name = source.relative(file)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            info = archive.getinfo("word/document.xml")
-            check_member(source.path, info, source.limits)
-            root = etree.fromstring(archive.read(info), _parser())
-    except (*ARCHIVE_ERRORS, KeyError, etree.XMLSyntaxError) as error:
-        raise UnreadableSource(source.path, f"{source.path}: cannot be read as a document ({error})") from None
-    body = root.find(f"{_WORD}body")
-    if body is None:
-        return []
-    tables = [f for t in body.iter(f"{_WORD}tbl") if (f := _table(t, name)) is not None]
-    lines = [line for p in body.iterchildren(f"{_WORD}p") for line in _words(p).split("\n")]
-    return [*tables, *fields_of_lines(pl.Series("text", lines, dtype=pl.String), name, [])]
+    name, body = source.relative(file), body_of(source, file)
+    tables = [f for t in body.iter(f"{WORD}tbl") if (f := _table(t, name)) is not None]
+    return [*tables, *fields_of_lines(pl.Series("text", lines_of_body(body), dtype=pl.String), name, [])]
 
 
 def _table(table: Any, name: str) -> Fields | None:
     rows = [
-        ["\n".join(_words(p) for p in cell.iter(f"{_WORD}p")) for cell in row.iterchildren(f"{_WORD}tc")]
-        for row in table.iterchildren(f"{_WORD}tr")
+        ["\n".join(words_of(p) for p in cell.iter(f"{WORD}p")) for cell in row.iterchildren(f"{WORD}tc")]
+        for row in table.iterchildren(f"{WORD}tr")
     ]
     width = len(rows[0]) if rows else 0
     if len(rows) < 3 or width < 2:
@@ -153,11 +133,6 @@ def _table(table: Any, name: str) -> Fields | None:
     labels = [f"row {i}" for i in range(1, len(rows))]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
     return Fields(frame, name, f"{name}#")
-
-
-def _words(paragraph: Any) -> str:
-    marks = {f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}tab": "\t"}
-    return "".join((e.text or "") if e.tag == f"{_WORD}t" else marks.get(e.tag, "") for e in paragraph.iter())
 
 
 def _check_size(source: Source, file: Path) -> None:

@@ -4,11 +4,11 @@
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
-from reconcile.wechat.clock_forms import with_whole_years
+from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_HALF = r"(?:上午|下午|凌晨|早上|中午|晚上|午前|午後|오전|오후|ص|م|[AaPp]\.?[\s\u00a0\u202f]?[Mm]\.?)"
+_HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
 _AFTER = rf"(?:[\s\u202f\u00a0]?{_HALF})?"
 _CLOCK = rf"(?:{_HALF}\s?)?[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER}"
 # Behind a date, dots may part hours, minutes and seconds.

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, day_comes_first, parse_time_column
 
 # Whole numbers since 1970 of the years 2001 to 2033, by their unit.
 UNITS = {
@@ -18,8 +18,7 @@ UNITS = {
 }
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DATED = r"^\s*20[0-9]{6}[ T_-]?[0-9]{2}:?[0-9]{2}|[0-9]{1,4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
-_HALF = r"(?:上午|下午|凌晨|早上|中午|晚上|午前|午後|오전|오후|[AaPp]\.?[Mm]\.?|ص|م)"
-_CLOCK = rf"^\s*{_HALF}?\s*[0-9]{{1,2}}[:时][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?秒?\s*{_HALF}?\s*$"
+_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?秒?\s*{HALF_DAY}?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95

@@ -23,13 +23,13 @@ from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, 
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import copied_quote
-from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 
 _MOST_NAMES = 50
 # A mail's lead is in one of its first lines, behind `Dear:`.
 _MAIL_LEAD = 4
-_STAMP = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 ?(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}"
+_STAMP = rf"[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日 ?(?:{'|'.join(CHINESE_HALVES)})?[0-9]{{1,2}}:[0-9]{{2}}"
 ALONE = rf"^{_STAMP}$"
 ONE_LINE = rf"^(?P<name>\S.{{0,60}}?) (?P<time>{_STAMP})$"
 PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"

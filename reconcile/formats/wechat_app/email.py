@@ -27,7 +27,7 @@ from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.client_sentences import copied_quote
-from reconcile.wechat.clock_forms import NAMED_DAY, normal_times, times_of_forms
+from reconcile.wechat.clock_forms import CHINESE_HALVES, NAMED_DAY, normal_times, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 
 LEAD = re.compile(
@@ -51,7 +51,11 @@ _MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送
 _DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|(?i:{NAMED_DAY})"
 _DASHES = "[—―─－–=_-]{3,}"
 DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
-HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
+HEADER = (
+    r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:"
+    + "|".join(CHINESE_HALVES)
+    + r")?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
+)
 _DAY_LINE = re.compile(DAY)
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
 _NAMES = {

@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock_forms import CHINESE_HALVES
 
 _MOST_SHAPES = 40
 _MOST_NOTES = 50
@@ -32,8 +33,7 @@ UNSEEN = " \t\r\x0b\x0c\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
 # For headings that show more than a clock, the part from the name to the clock is compared.
 _TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
 # The part behind the name: a gap, then only figures and signs.
-_PARTS_OF_DAY = ("上午", "下午", "凌晨", "早上", "中午", "晚上")
-_TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(_PARTS_OF_DAY)})?0[0\W]*$")
+_TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(CHINESE_HALVES)})?0[0\W]*$")
 _CLOCK_TAIL = 4
 # A notice behind another row's words, with its clock.
 _NOTICE_RUN_ON = r"\S.*:\d\d\W.{0,60}(?:撤回了一条消息|recalled a message)"
@@ -157,8 +157,8 @@ def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]
 
 
 def _in_any_part_of_the_day(tail: str) -> set[str]:
-    stated = next((p for p in _PARTS_OF_DAY if p in tail), None)
-    return {tail.replace(stated, p) for p in _PARTS_OF_DAY} if stated else {tail}
+    stated = next((p for p in CHINESE_HALVES if p in tail), None)
+    return {tail.replace(stated, p) for p in CHINESE_HALVES} if stated else {tail}
 
 
 def _holds_tail(line: str, lead: str, core: str) -> bool:
