@@ -14,8 +14,7 @@ from reconcile.devices import Party, merge_devices, write_devices
 from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
 from reconcile.formats.registry import all_readers, reader_of, readers_for
 from reconcile.frames import Findings
-from reconcile.intake.checks.both_parties import refuse_both_parties
-from reconcile.intake.checks.foreign_senders import foreign_sender_notes
+from reconcile.intake.checks.both_parties import foreign_sender_notes, refuse_both_parties
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions

@@ -16,8 +16,7 @@ from reconcile.batch.engines import SchedulerLost, cores, run_cluster, run_here,
 from reconcile.batch.jobs import BatchOptions, Job, Task, chunks_of, drawn, find_jobs, fingerprint, look_at
 from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
-from reconcile.custody.atomic_folder import MANIFEST
-from reconcile.custody.guard import refuse_inside
+from reconcile.custody.atomic_folder import MANIFEST, refuse_inside
 from reconcile.engine.error_bounds import bounds_of
 from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions

@@ -54,7 +54,7 @@ def _signer(key: Path | None, forms: tuple[str, ...]) -> "Callable[[bytes], byte
     if key is None:
         return None
     from reconcile.cli.bills import password_of
-    from reconcile.custody.pdf_signature import pdf_signer
+    from reconcile.custody.signature import pdf_signer
     from reconcile.errors import UsageError
 
     if "pdf" not in forms:

@@ -1,7 +1,7 @@
-"""Writes a folder of results whole or not at all: a draft beside it, flushed to disk, then one rename."""
+"""Writes a folder of results whole or not at all, and never inside material that is only read."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,3 +84,16 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
 
 
 __all__ = ["MANIFEST", "check_free", "writing"]
+
+
+def refuse_inside(out: Path, inputs: Sequence[Path]) -> None:
+    """Raises UsageError when `out` is one of the inputs or lies inside one; links are resolved first.
+
+    Every command that writes calls this with all given paths, because a result among the evidence would change the
+    tree that a seal covers.
+    """
+    target = out.resolve()
+    for given in inputs:
+        held = given.resolve()
+        if target == held or held in target.parents:
+            raise UsageError("--out", f"--out {out}: lies inside {given}, which is only read; choose a folder outside")

@@ -20,7 +20,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reconcile.custody.lock import log_locked
-from reconcile.custody.log_head import Head, Stated, announced, stated_in
+from reconcile.custody.log import Head, Stated, announced, stated_in
 from reconcile.errors import DecisionsChanged
 from reconcile.vocabulary import Relation, Side
 

@@ -1,12 +1,13 @@
 """The custody log: one JSON line an event, append-only, each with the hash of the line before it.
 
-The head beside `custody.jsonl` (`log_head.py`) reveals a line removed at the end. Rewriting both is only revealed by
+The head in a file beside `custody.jsonl` reveals a line removed at the end. Rewriting both is only revealed by
 a head kept elsewhere: printed, signed or time-stamped (`timestamp.py`).
 """
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,77 @@ from typing import Any
 
 import orjson
 
+from reconcile.custody import leftovers
 from reconcile.custody.lock import locked
-from reconcile.custody.log_head import Head, announced, stated_in
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a log: how many entries, and the digest of the last one (64 zeros for none)."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The content of a head file: the state when it was written, and the announced next state or null."""
+
+    now: Head
+    coming: Head | None = None
+
+    def allows(self, found: Head) -> bool:
+        """Whether a log in this state is as it was written."""
+        return found in (self.now, self.coming)
+
+
+def stated_in(path: Path) -> Stated | None:
+    """The state in the head file; None where it is absent or of another form."""
+    try:
+        value = orjson.loads(path.read_bytes())
+        coming = value.get("coming")
+        return Stated(_head(value), None if coming is None else _head(coming))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@contextmanager
+def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
+    """Announces the next state, runs the change, confirms it.
+
+    Raises OSError before the change where the head is not writable.
+    """
+    leftovers.clear(path)
+    write_head(path, _plain(now) | {"coming": _plain(coming)})
+    yield
+    # If this cannot be written, the announcement stays, and it is true.
+    with suppress(OSError):
+        write_head(path, _plain(coming))
+
+
+def write_head(path: Path, value: dict[str, object]) -> None:
+    """Replaces the head file with this state, whole or not at all."""
+    draft = leftovers.beside(path, leftovers.PARTIAL)
+    try:
+        draft.write_bytes(orjson.dumps(value) + b"\n")
+        leftovers.sync(draft)
+        draft.replace(path)
+        leftovers.sync(path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        leftovers.discard(draft)
+
+
+def _head(value: dict[str, object]) -> Head:
+    return Head(int(str(value["lines"])), str(value["sha256"]))
+
+
+def _plain(head: Head) -> dict[str, object]:
+    return {"lines": head.lines, "sha256": head.sha256}
+
 
 LOG, HEAD, LOCK = "custody.jsonl", "custody.head.json", "custody.lock"
 FIRST = "0" * 64

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from reconcile.custody import leftovers, log
-from reconcile.custody.guard import refuse_inside
+from reconcile.custody.atomic_folder import refuse_inside
 from reconcile.custody.signature import ENVELOPE, envelope_of
 from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan

@@ -7,11 +7,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
-from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import frame_of, messages_of
 from reconcile.intake.messages.naming import is_account
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS

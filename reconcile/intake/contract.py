@@ -1,6 +1,7 @@
 """What a reader is and what it returns: Reader, Claim, Reading, facts and notes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -228,3 +229,15 @@ class Reader(Protocol):
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Everything in the source. Odd rows become notes; an unreadable source raises UnreadableSource."""
         ...
+
+
+# The number of places that somebody may look up by hand.
+_MOST = 50
+
+
+def shorten_notes(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
+    """The first `most` notes, and one note a code with the count of the rest, so sums stay right."""
+    rest = Counter[NoteCode]()
+    for note in notes[most:]:
+        rest[note.code] += note.count
+    return [*notes[:most], *(Note(code, "…", "", count) for code, count in rest.items())]

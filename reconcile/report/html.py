@@ -3,9 +3,17 @@
 Its first page states what was found.
 """
 
+import sys
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 
 from reconcile.report.first_page import front_of
 from reconcile.report.model import ReportData
@@ -193,8 +201,6 @@ def _pictures(data: ReportData, lang: Lang) -> list[Picture]:
 def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only when reports are written
 
-    from reconcile.report.compiled import KeptTemplates  # noqa: PLC0415 - as above
-
     environment = Environment(
         loader=FunctionLoader(_read),
         bytecode_cache=KeptTemplates(),
@@ -254,3 +260,30 @@ def _style() -> Any:
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return Markup(_read("style.css"))  # noqa: S704 - our own file
+
+
+class KeptTemplates(FileSystemBytecodeCache):
+    """A template cache; unused where Python may not write compiled modules."""
+
+    def __init__(self) -> None:
+        """The folder of this module's own compiled form."""
+        super().__init__(str(Path(cache_from_source(__file__)).parent), "template-%s.jinja")
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """The cache entry of a template; it also depends on the environment's options."""
+        manners = (
+            environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline, environment.optimized,
+            environment.autoescape, environment.finalize is None,
+        )  # fmt: skip
+        return super().get_bucket(environment, f"{name} {manners}", filename, source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Loads a compiled template; a damaged one is compiled again."""
+        with suppress(EOFError, UnpicklingError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Stores a compiled template."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)

@@ -11,8 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reconcile.errors import DecisionsChanged
-from reconcile.review.errors import Refused
 from reconcile.wording import LANGS, Lang
+
+
+class Refused(Exception):
+    """A judgement or mark that cannot be taken; `.code` names the reason in the catalogue."""
+
+    def __init__(self, code: str, status: int = 409) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
 
 KEPT = {"Cache-Control": "private, max-age=600"}
 """For the pages' own files, which hold nothing of a case."""

@@ -24,7 +24,7 @@ from reconcile.custody.decisions import (
     standing,
 )
 from reconcile.custody.lock import log_locked
-from reconcile.review.errors import Refused
+from reconcile.review.answers import Refused
 from reconcile.review.findings import TO_LOOK_AT
 from reconcile.review.store import CaseFolder, Conversation, Row
 from reconcile.vocabulary import Relation, Side

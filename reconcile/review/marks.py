@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from reconcile.custody.atomic_files import write_files
 from reconcile.custody.lock import log_locked
+from reconcile.review.answers import Refused
 from reconcile.review.decisions import RowNumber, stamp_of
-from reconcile.review.errors import Refused
 from reconcile.review.store import CaseFolder, Conversation
 from reconcile.vocabulary import Side
 

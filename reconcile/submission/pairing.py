@@ -14,9 +14,8 @@ from reconcile.intake.contract import Reading
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
-from reconcile.submission.excerpt.lines import Line, key_of, lines_of
+from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
-from reconcile.submission.excerpt.rejoined_lines import unwrap
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.case import read
-from reconcile.custody.atomic_folder import writing
+from reconcile.custody.atomic_folder import refuse_inside, writing
 from reconcile.custody.bill import Bill, read_bill
 from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_text import describe_bill, describe_findings
-from reconcile.custody.guard import refuse_inside
 from reconcile.engine.entities.accounts import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.naming import is_account

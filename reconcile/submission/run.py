@@ -10,8 +10,7 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.case import read
-from reconcile.custody.atomic_folder import check_free, writing
-from reconcile.custody.guard import refuse_inside
+from reconcile.custody.atomic_folder import check_free, refuse_inside, writing
 from reconcile.digests import entry_of
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from rapidfuzz.distance import Indel
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.frames import Conversations
@@ -18,6 +19,7 @@ from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, Re
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.submission.pasted import as_reading, full_time, rows_of_text, times_as_written
+from reconcile.submission.screen.layout import Item
 from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -124,7 +126,6 @@ def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]
 
 
 def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
-    from reconcile.submission.screen.stitch import stitched  # noqa: PLC0415
 
     titles = [i.text for _, items in screens for i in items if i.what == "title"]
     found = stitched([items for _, items in screens])
@@ -206,3 +207,41 @@ def _payment(item: "Item") -> tuple[Kind, str, str | None] | None:
         return Kind.TRANSFER, f"[转账] ￥{amount}" if amount else "[转账]", amount
     words = [x for x in lines if not _FOOT[1][1].match(x)]
     return Kind.RED_PACKET, "[红包] " + " ".join(words), None
+
+
+ALIKE = 0.75
+SHORT = 6  # characters: a single everyday reply at the edge is no overlap
+
+
+def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
+    """(screen number from 0, item) of all screens; of two copies the uncut one is kept."""
+    out: list[tuple[int, Item]] = []
+    for number, items in enumerate(screens):
+        body = [i for i in items if i.what != "title"]
+        shared = _overlap([i for _, i in out], body)
+        if shared:
+            last = [i for _, i in out[-shared:]]
+            for k, (old, new) in enumerate(zip(last, body[:shared], strict=True)):
+                if len(new.text) > len(old.text):
+                    out[len(out) - shared + k] = (number, new)
+        out += [(number, i) for i in body[shared:]]
+    return out
+
+
+def _overlap(before: list[Item], after: list[Item]) -> int:
+    for count in range(min(len(before), len(after), 40), 0, -1):
+        pairs = list(zip(before[-count:], after[:count], strict=True))
+        if all(_alike(a, b, edge=n in (0, count - 1)) for n, (a, b) in enumerate(pairs)):
+            words = sum(len(a.text) for a, _ in pairs)
+            if words >= SHORT and (count > 1 or words >= 2 * SHORT):
+                return count
+    return 0
+
+
+def _alike(a: Item, b: Item, *, edge: bool) -> bool:
+    if a.what != b.what or a.own != b.own:
+        return False
+    left, right = a.text.replace("\n", ""), b.text.replace("\n", "")
+    if edge and min(len(left), len(right)) >= 4 and (left.endswith(right) or right.endswith(left) or left.startswith(right) or right.startswith(left)):  # fmt: skip
+        return True
+    return left == right or Indel.normalized_similarity(left, right) >= ALIKE

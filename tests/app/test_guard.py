@@ -18,7 +18,7 @@ from reconcile.app.jobs import Jobs
 from reconcile.app.routes import ACTS, Wish, build
 from reconcile.app.server import Application
 from reconcile.cli.main import main
-from reconcile.review import request_timeout
+from reconcile.review import listener
 from reconcile.review.app import build_app
 from reconcile.review.store import CaseFolder
 from tests.app.client import do, drop, new_case
@@ -168,7 +168,7 @@ def test_an_opponents_words_are_words_in_every_address(served: Application, path
 
 
 def test_who_sends_slowly_holds_no_connection(served: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_timeout, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(listener, "REQUEST_SECONDS", 0.05)
     for begun in (b"", b"POST /api/piece HTTP/1.1\r\nHost:", b"GET /api/cases HTTP/1.1\r\nX: "):
         with socket.create_connection(("127.0.0.1", served.keys.port), timeout=PATIENCE) as line:
             line.sendall(begun)

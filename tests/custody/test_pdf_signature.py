@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from reconcile.custody.pdf_signature import pdf_signer
+from reconcile.custody.signature import pdf_signer
 from reconcile.errors import UsageError
 from tests.command import run
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconcile.custody import log, log_head
-from reconcile.custody.guard import refuse_inside
+from reconcile.custody import log
+from reconcile.custody.atomic_folder import refuse_inside
 from reconcile.custody.seal import describe as describe_seal
 from reconcile.custody.seal import seal
 from reconcile.custody.tree import text_name
@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_at_any_step_of_recording_leaves_a_good_seal(
 ) -> None:
     out = sealed(material)
     steps = iter(range(9))
-    put, write = log_head.write_head, log.write_line
+    put, write = log.write_head, log.write_line
 
     def full(real: Any) -> Any:
         def step(*given: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_disk_that_is_full_at_any_step_of_recording_leaves_a_good_seal(
         return step
 
     with monkeypatch.context() as patched, suppress(OSError):
-        patched.setattr(log_head, "write_head", full(put))
+        patched.setattr(log, "write_head", full(put))
         patched.setattr(log, "write_line", full(write))
         verify(out, record=True)
     assert not verify(out).has_findings

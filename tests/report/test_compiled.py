@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, Environment
 
-from reconcile.report.compiled import KeptTemplates
+from reconcile.report.html import KeptTemplates
 
 
 @pytest.fixture

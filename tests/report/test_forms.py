@@ -20,10 +20,9 @@ from lxml import etree
 from reconcile.errors import MissingExtra, UsageError
 from reconcile.report import FORMS, build_report, write_reports
 from reconcile.report.docx import render_discrepancies
-from reconcile.report.glyphs import showable
 from reconcile.report.html import ANNEXES, DETAILS
 from reconcile.report.model import Measured, Trials
-from reconcile.report.pdf import render_pdf
+from reconcile.report.pdf import render_pdf, showable
 from reconcile.report.words import text_of
 from reconcile.report.workbook import At, amount, distinct_heads, moment
 from reconcile.report.xlsx import render_xlsx

@@ -10,7 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from reconcile.app.maskable import maskable
+from reconcile.app.compared import maskable
 from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows

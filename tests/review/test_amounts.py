@@ -5,7 +5,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from reconcile.review.amounts import amount_of, amount_pattern
+from reconcile.review.view import amount_of, amount_pattern
 from reconcile.wechat.text import numbers_in
 
 SPELLINGS = ["80000", "80,000", "8万", "8w", "8.0万", "八万", "捌万元整", "８万", "80000.00", "¥80000元", "80千"]

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from reconcile.custody import decisions as log
-from reconcile.custody import log_head
+from reconcile.custody import log as seal_log
 from reconcile.custody.decisions import Judgement
 from reconcile.errors import DecisionsChanged
 from tests.command import started
@@ -92,14 +92,14 @@ def test_a_writer_stopped_between_head_and_line_leaves_a_whole_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_after: int
 ) -> None:
     log.append(tmp_path, decision(1))
-    real, puts = log_head.write_head, iter(range(9))
+    real, puts = seal_log.write_head, iter(range(9))
 
     def put(path: Path, value: dict[str, object]) -> None:
         if next(puts) > stopped_after - 1:
             raise OSError(28, "No space left on device")
         real(path, value)
 
-    monkeypatch.setattr(log_head, "write_head", put)
+    monkeypatch.setattr(seal_log, "write_head", put)
     with nullcontext() if stopped_after else pytest.raises(OSError, match="No space"):
         log.append(tmp_path, decision(2))
     assert (log.read_log(tmp_path).broken_at, len(log.read_log(tmp_path).entries)) == (None, 1 + stopped_after)

@@ -18,7 +18,7 @@ from reconcile.case import compare
 from reconcile.custody.decisions import LOG_NAME, load_decisions, read_log
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
 from reconcile.options import CaseOptions
-from reconcile.review import request_timeout
+from reconcile.review import listener
 from reconcile.review.app import Pages
 from reconcile.review.guard import Keys
 from reconcile.review.server import open_review
@@ -368,7 +368,7 @@ def test_judgements_of_another_run_are_counted_and_not_applied(folder: Path) -> 
 def test_a_request_that_does_not_come_to_its_end_holds_no_connection_open(
     folder: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(request_timeout, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(listener, "REQUEST_SECONDS", 0.05)
     with serving(folder) as client, socket.create_connection(("127.0.0.1", client.keys.port), PATIENCE) as connection:
         connection.sendall(sent)
         with suppress(ConnectionResetError):
@@ -378,7 +378,7 @@ def test_a_request_that_does_not_come_to_its_end_holds_no_connection_open(
 
 def test_a_slow_answer_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Long enough for the busiest machine to send a request; to wait takes no processor.
-    monkeypatch.setattr(request_timeout, "REQUEST_SECONDS", 2.0)
+    monkeypatch.setattr(listener, "REQUEST_SECONDS", 2.0)
 
     def slowly(*_: object) -> PlainTextResponse:
         time.sleep(2.5)

@@ -16,12 +16,11 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import notice_kind

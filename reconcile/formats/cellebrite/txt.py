@@ -12,11 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, lines_of

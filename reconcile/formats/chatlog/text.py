@@ -14,11 +14,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, chatlog_rows
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import ACCOUNT, distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import (

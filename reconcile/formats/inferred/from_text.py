@@ -11,8 +11,7 @@ from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
 from reconcile.formats.inferred.text_names import MOST_NAME, bare_names, named_behind, with_ids
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
-from reconcile.intake.contract import Note
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import in_time_order, leading_note, lines_of

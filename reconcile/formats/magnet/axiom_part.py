@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.intake.contract import Note, Owner
+from reconcile.intake.contract import Note, Owner, shorten_notes
 from reconcile.intake.frames import notes_of, without_empty
 from reconcile.intake.messages.naming import distinct_of, distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms

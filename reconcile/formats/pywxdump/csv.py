@@ -13,9 +13,8 @@ import orjson
 import polars as pl
 
 from reconcile.formats.pywxdump.pages import PagesReader
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.json.duplicate_keys import dropped_values
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
 from reconcile.vocabulary import NoteCode

@@ -8,12 +8,11 @@ import polars as pl
 
 from reconcile.formats.pywxdump.rows import OWN_NAME, TYPES, forward_items, row_columns
 from reconcile.frames import Witnesses
-from reconcile.intake.contract import Note, Owner
+from reconcile.intake.contract import Note, Owner, shorten_notes
 from reconcile.intake.frames import frame_of, text_of
 from reconcile.intake.json.objects import instant
 from reconcile.intake.messages.naming import distinct_where, is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, unknown_kinds
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 

@@ -13,10 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of

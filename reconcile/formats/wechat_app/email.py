@@ -15,10 +15,9 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
-from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import cut_short
 from reconcile.intake.text.decode import head_text

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.wechatdecrypt.cut_xml import close_cut_xml
 from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
@@ -237,3 +236,13 @@ def _unknown(kinds: Mapping[str, int], name: str) -> list[Note]:
 def _is_code(name: str) -> bool:
     number = name.removeprefix("未知(").removesuffix(")")
     return whole_number(number.removeprefix("-")) is not None and is_named(*split_local_type(int(number)))
+
+
+# A tag that was cut in two, then an element whose text has no end.
+_HALF_TAG = r"<[^<>]*$"
+_OPEN_TEXT = r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>[^<>]*$"
+
+
+def close_cut_xml(content: pl.Expr) -> pl.Expr:
+    """The body without its last, unfinished element, so that no half id or amount counts as whole."""
+    return content.str.replace(_HALF_TAG, "").str.replace(_OPEN_TEXT, "")

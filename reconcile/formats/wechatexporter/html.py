@@ -17,13 +17,12 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode

@@ -15,12 +15,11 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of

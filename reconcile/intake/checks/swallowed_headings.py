@@ -13,8 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import ReconcileError
-from reconcile.intake.contract import Note, Reader, Reading, ReadOptions
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of

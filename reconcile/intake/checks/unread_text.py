@@ -16,8 +16,7 @@ import polars as pl
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import SourceError
 from reconcile.intake.archive import is_document
-from reconcile.intake.contract import Note, Reading, ReadOptions
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, open_database, quoted
 from reconcile.intake.sqlite.key import database_errors

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import Note
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 
 _NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")

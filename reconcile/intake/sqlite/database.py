@@ -14,8 +14,7 @@ from urllib.parse import quote
 
 from reconcile import temp_folders
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.settings import Limits

@@ -9,9 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.contract import Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.frames import messages_of, notes_of
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.posts.json import COMPANIONS
 from reconcile.intake.source import Source, is_beside
 from reconcile.intake.sqlite.database import (

@@ -7,9 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.limits import check_stretches
-from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode

@@ -6,11 +6,14 @@ files are counted by name, not opened. Facts: wechat-databases 4, 9.
 """
 
 import hashlib
+import plistlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import polars as pl
 
@@ -19,14 +22,19 @@ from reconcile.formats.shared.account_owner import folders_above, owner_by_diges
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
-from reconcile.formats.wechat_client.ios.backup_info import backup_info
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, require_one
 from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_in
-from reconcile.intake.sqlite.phone_backup import backup_files, is_encrypted_backup, manifests_in, stores_not_held
+from reconcile.intake.sqlite.phone_backup import (
+    backup_files,
+    is_encrypted_backup,
+    manifest_of,
+    manifests_in,
+    stores_not_held,
+)
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 PARTS = {
@@ -256,3 +264,84 @@ def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
         Note(NoteCode.DELETION_RECORD, "SessionAbstract", f"not in the chat list: {name}", 1, said=True)
         for name, _ in gone.iter_rows()
     ]
+
+
+# Info.plist holds the backup program's settings: a few megabytes at most.
+_MOST_BYTES = 2**24
+_MOST_CHARACTERS = 200
+_BROKEN = (plistlib.InvalidFileException, ExpatError, ValueError, KeyError, IndexError, OverflowError, RecursionError, AttributeError, TypeError)  # fmt: skip
+_APP = "com.tencent.xin"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupInfo:
+    """The phone and the moment of the backup in UTC; None = not stated, or the backup was not finished."""
+
+    device: Device = field(default_factory=Device)
+    made_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def backup_info(source: Source) -> BackupInfo:
+    """What the property lists beside Manifest.db state; empty for a source that is no backup.
+
+    A list that cannot be read becomes a note.
+    """
+    manifest = manifest_of(source)
+    if manifest is None:
+        return BackupInfo()
+    notes: list[Note] = []
+    info, status, listed = (
+        _plist(source, manifest.with_name(n), notes) for n in ("Info.plist", "Status.plist", "Manifest.plist")
+    )
+    dates = [
+        d for d in (info.get("Last Backup Date"), status.get("Date"), listed.get("Date")) if isinstance(d, datetime)
+    ]
+    finished = status.get("SnapshotState") in (None, "finished")
+    if not finished:
+        notes.append(
+            Note(
+                NoteCode.ODD_VALUE,
+                "Status.plist",
+                f"SnapshotState: {status.get('SnapshotState')}"[:_MOST_CHARACTERS],
+                said=True,
+            )
+        )
+    # All of these dates fall into one backup; content later than the first may be missing.
+    made_at = min(d.replace(tzinfo=UTC) if d.tzinfo is None else d for d in dates) if dates and finished else None
+    return BackupInfo(_device(info, listed), made_at, tuple(notes))
+
+
+def _device(info: Mapping[str, Any], listed: Mapping[str, Any]) -> Device:
+    lockdown = listed.get("Lockdown")
+    beside = lockdown if isinstance(lockdown, dict) else {}
+    apps = listed.get("Applications")
+    app = apps.get(_APP) if isinstance(apps, dict) else None
+    version = _text(info.get("Product Version") or beside.get("ProductVersion"))
+    model = _text(info.get("Product Name") or info.get("Product Type") or beside.get("ProductType"))
+    return Device(
+        make="Apple" if model else None,
+        model=model,
+        serial=_text(info.get("Serial Number") or beside.get("SerialNumber")),
+        os=f"iOS {version}" if version else None,
+        app_version=_text(app.get("CFBundleVersion")) if isinstance(app, dict) else None,
+        name=_text(info.get("Device Name") or beside.get("DeviceName")),
+        phone=_text(info.get("Phone Number")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return " ".join(value.split())[:_MOST_CHARACTERS] or None if isinstance(value, str) else None
+
+
+def _plist(source: Source, file: Path, notes: list[Note]) -> Mapping[str, Any]:
+    if file not in set(source.files):
+        return {}
+    try:
+        found = plistlib.loads(source.head(file, _MOST_BYTES))
+    except _BROKEN:
+        found = None
+    if isinstance(found, dict):
+        return found
+    notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), "no property list; not read", said=True))
+    return {}

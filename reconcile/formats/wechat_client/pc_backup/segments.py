@@ -9,8 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import Note
-from reconcile.intake.notes import shorten_notes
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import all_fields, message_of, text_in
