@@ -33,6 +33,10 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
         echo(say("cli.more_found", lang, n=data.discrepancies_found - _MOST))
     for phrase in front.undetermined:
         echo(f"  {text_of(phrase, lang)}")
+    if front.steps:
+        echo(say("cli.steps", lang))
+    for phrase in front.steps:
+        echo(f"  - {text_of(phrase, lang)}")
     echo("")
 
 

@@ -25,6 +25,7 @@ from reconcile.report.counts import (
     kinds_by_conversation,
     kinds_by_side,
     lines_by_place,
+    open_points,
     sums_by_conversation,
     total,
 )
@@ -35,6 +36,7 @@ from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.media import MediaBox
 from reconcile.report.model import DecisionRow, ReportData
 from reconcile.report.model_findings import AbsentRow, ConversationReport, Discrepancy, Finding, OddRow
+from reconcile.report.next_steps import requests
 from reconcile.report.posts import posts_report
 from reconcile.report.rates import error_bounds, measured, rate_lines
 from reconcile.report.series import common_period, series_of
@@ -147,7 +149,7 @@ def build_report(
         measured=measured(findings.error_rates),
         checklist=sheets.checklist(left_fact, right_fact, kinds_by_side(maker.places)),
         factors=sheets.factors(left_fact, right_fact, conversations),
-        requests=sheets.requests(conversations[: limits.conversations_in_detail]),
+        requests=requests(conversations[: limits.conversations_in_detail], _without_ids(chats)),
         error_rates=flat(findings.error_rates),
         posts=posts_report(findings, order, masker, limits, run.timezone),
         rate_lines=rate_lines(findings.error_rates),
@@ -160,6 +162,12 @@ def build_report(
 def with_hashes(data: ReportData, hashes: Mapping[str, str]) -> ReportData:
     """The report with the SHA-256 of each finished output, which is known only at the end."""
     return data.model_copy(update={"hashes": _hashes(hashes)})
+
+
+def _without_ids(sides: dict[str, SideRows]) -> tuple[Side, ...]:
+    """The sides whose rows hardly ever state a message id."""
+    ids = {side: sides[side].frame["message_id"] for side in Side}
+    return tuple(side for side, stated in ids.items() if stated.null_count() * 2 > stated.len())
 
 
 def _hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -219,6 +227,7 @@ class _Maker:
         self._aside = causes_by_conversation(detailed, "set_aside")
         self._unnamed_forms = causes_by_conversation(detailed.filter(pl.col("cause") == "form"), "agreement")
         self._forms = forms_of(findings)
+        self._open = open_points(findings)
         self._absent = _partition(with_speakers(findings.absent, findings.messages))
         self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
@@ -339,6 +348,7 @@ class _Maker:
             absent=self.absent(key) if key in self._detailed else (),
             absent_found=0 if absent is None else absent.height,
             odd_found=self._odd.get(key, 0),
+            open_by=self._open.get(key, ()),
             unstated=verdict.get("not_stated_selectively") or 0,
             clock_changes=sum(s["reading"] == ClockReading.CLOCK_SET for s in verdict.get("clock_segments") or ()),
         )

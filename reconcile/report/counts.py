@@ -204,6 +204,37 @@ def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
     return {key: tuple(tallies) for key, tallies in out.items()}
 
 
+def open_points(findings: Findings) -> dict[str, tuple[Tally, ...]]:
+    """Rows in doubt and rows at unverified edges by conversation and code, most frequent first.
+
+    The code is the cause of doubt, the reason that an absence may have, or `edge_unverified`.
+    """
+    cause, detail = pl.col("cause").cast(pl.String), pl.col("detail")
+    detail = detail.str.split(",").list.first()
+    is_edge = (detail == "edge_unverified") & (pl.col("relation").cast(pl.String) == "set_aside")
+    is_single = pl.col("left_row").is_null() | pl.col("right_row").is_null()
+    left, right = pl.col("left_row").is_not_null(), pl.col("right_row").is_not_null()
+    table = (
+        findings.alignment.filter((pl.col("relation").cast(pl.String) == "doubtful") | is_edge)
+        .group_by(
+            pl.col("conversation").cast(pl.String),
+            pl.when(is_edge)
+            .then(detail)
+            .when(is_single)
+            .then(pl.coalesce(detail, cause))
+            .otherwise(cause)
+            .alias("code"),
+        )
+        .agg(
+            (left & ~right).sum().alias("left"),
+            (right & ~left).sum().alias("right"),
+            (left & right).sum().alias("pairs"),
+        )
+        .sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
+    )
+    return _grouped(table, Tally)
+
+
 T = TypeVar("T", Tally, KindTally)
 
 

@@ -3,11 +3,13 @@
 It consists of phrases made from ReportData.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from reconcile.report.model import ErrorBound, ReportData
 from reconcile.report.model_findings import ConversationReport, Finding, Line
 from reconcile.report.model_sides import SideFact
+from reconcile.report.next_steps import FINDINGS, who
 from reconcile.report.pieces import Frozen, Phrase, Tally
 from reconcile.vocabulary import Grade, Side
 from reconcile.wording import has
@@ -15,6 +17,7 @@ from reconcile.wording import has
 MOST_ITEMS = 8
 _MOST_LINES = 3
 _MOST_NAMED = 3
+_MOST_STEPS = 6
 _RELATIONS = ("conflict", "one_sided")
 
 
@@ -40,13 +43,15 @@ class Front(Frozen):
     items: tuple[FrontItem, ...]
     items_left_out: int
     undetermined: tuple[Phrase, ...]
+    steps: tuple[Phrase, ...]
+    steps_left_out: int
     sureness: Phrase | None
 
 
 def front_of(data: ReportData) -> Front:
     """The first page of a report; the verdict also says if something could not be determined."""
     undetermined = _undetermined(data)
-    items = _items(data)
+    items, steps = _items(data), _steps(data)
     found = sum(f.relation in _RELATIONS for c in data.conversations for f in c.findings)
     return Front(
         common_from=min((c.coverage_from for c in data.conversations if c.coverage_from), default=None),
@@ -55,6 +60,8 @@ def front_of(data: ReportData) -> Front:
         items=items,
         items_left_out=found - len(items) + data.not_printed,
         undetermined=undetermined,
+        steps=steps[:_MOST_STEPS],
+        steps_left_out=max(len(steps) - _MOST_STEPS, 0),
         sureness=_sureness(data),
     )
 
@@ -114,14 +121,14 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
     sums, talks = data.sums, data.conversations
     alone = {side: sum(_holder(c) == side for c in talks) for side in Side}
     found: list[tuple[str, int]] = [
-        ("doubtful", sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful),
+        ("pairs", sums.doubtful_pairs),
         ("unstated", sum(c.unstated for c in talks)),
         ("clock", sum(c.clock_changes for c in talks)),
         ("no_common", sum("no_common_message" in c.reasons and _holder(c) is None for c in talks)),
-        ("edge", data.edge_unverified),
         ("absent", data.referenced_absent),
     ]
-    told = [_phrase(f"open_{name}", n=n) for name, n in found if n]
+    told = [phrase for side in data.sides for phrase in _held_in_doubt(data, side)]
+    told += [_phrase(f"open_{name}", n=n) for name, n in found if n]
     for side in data.sides:
         if n := alone[side.side]:
             told.append(_phrase("open_alone", n=n, side=side.copy_of, other=_other(data, side).copy_of))
@@ -129,6 +136,32 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
     if data.alike:
         told.insert(0, Phrase(key=f"report.alike_{data.alike}"))
     return tuple(told)
+
+
+def _held_in_doubt(data: ReportData, side: SideFact) -> Iterator[Phrase]:
+    """What `side` alone holds, without an answer to whether the other copy lacks it."""
+    by: Counter[str] = Counter()
+    for talk in data.conversations:
+        by.update({t.code: getattr(t, side.side) for t in talk.open_by})
+    edge, other = by.pop("edge_unverified", 0), _other(data, side)
+    if doubtful := +by:
+        named = [Tally(code=code, left=n) for code, n in doubtful.most_common(_MOST_NAMED)]
+        called = {"side": side.copy_of, "other": other.copy_of}
+        yield _phrase("open_held", n=doubtful.total(), what=_causes(named), **called)
+    if edge:
+        period: dict[str, str] = {"a": other.first_at or "—", "b": other.last_at or "—"}
+        one = "_one" if len(data.conversations) == 1 else ""
+        yield _phrase(f"open_edge{one}", n=edge, side=side.copy_of, other=other.copy_of, **period)
+
+
+def _steps(data: ReportData) -> tuple[Phrase, ...]:
+    """What would settle what is undetermined, each step once."""
+    asked = dict.fromkeys((r.code, r.side) for r in data.requests if r.point not in FINDINGS)
+    sides: dict[Side | None, SideFact] = {side.side: side for side in data.sides}
+    return tuple(
+        _phrase("step", who=who(code, sides.get(side)), what=Phrase(key=f"report_sheets.ask_{code}"))
+        for code, side in asked
+    )
 
 
 _UNREAD = ("part_unreadable", "part_encrypted", "part_unsupported", "row_skipped", "limit_reached", "member_missing")

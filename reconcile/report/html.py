@@ -19,10 +19,11 @@ from reconcile.report.first_page import front_of
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import LackRow, Line
 from reconcile.report.model_sides import SideFact
+from reconcile.report.next_steps import who
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show
-from reconcile.report.words import GLOSSARY, code_key, list_of, rate_class, text_of
+from reconcile.report.words import GLOSSARY, code_key, list_of, rate_class, text_of, why_of
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, has
@@ -80,7 +81,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
         front=front_of(data),
-        worst=next((grade for grade, n in data.grades if n), "cannot_determine"),
+        worst=_tone(data),
         several=len(data.conversations) > 1,
         side_left=Side.LEFT,
         lacked_of=_lacked(data),
@@ -91,12 +92,21 @@ def render_html(data: ReportData, lang: Lang) -> str:
         account_columns=account_columns,
         sureness_sentence=sureness_sentence(data, lang),
         rate_class=lambda code: rate_class(code, lang),
+        asked_of=lambda r: who(r.code, {s.side: s for s in data.sides}.get(r.side)),
+        why=lambda finding: why_of(finding, lang),
         begun=lambda sentence: sentence[:1].upper() + sentence[1:],
         open_table=open_codes,
         style=_style(),
         glossary=GLOSSARY,
         listed=ReportLimits().discrepancies_on_page,
     )
+
+
+def _tone(data: ReportData) -> str:
+    """The grade whose colour the verdict takes: never that of agreement where something is undetermined."""
+    worst = next((grade for grade, n in data.grades if n), "cannot_determine")
+    is_calm = worst in ("explained_differences", "no_gap_found")
+    return "cannot_determine" if is_calm and front_of(data).undetermined else worst
 
 
 def numeral(number: int, lang: Lang) -> str:

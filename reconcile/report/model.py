@@ -67,9 +67,14 @@ class DecisionRow(Frozen):
 
 
 class Request(Frozen):
-    """Something to ask for; `side` says from whom, null = both."""
+    """Something to ask for; `side` says from whom, null = both.
+
+    Attributes:
+        point: the open point that it settles.
+    """
 
     code: str
+    point: str
     side: Side | None
     conversation: int | None
     from_at: str | None

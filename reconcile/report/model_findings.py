@@ -145,7 +145,11 @@ class Sums(Frozen):
 
 
 class ConversationReport(Frozen):
-    """One conversation: verdict, sums, findings. Titles are those of each device."""
+    """One conversation: verdict, sums, findings. Titles are those of each device.
+
+    Attributes:
+        open_by: rows in doubt by their cause, or by the reason that their absence may have, and rows at unverified edges.
+    """
 
     number: int
     conversation: str
@@ -173,6 +177,7 @@ class ConversationReport(Frozen):
     absent: tuple[AbsentRow, ...]
     absent_found: int
     odd_found: int
+    open_by: tuple[Tally, ...] = ()
     unstated: int = 0
     clock_changes: int = 0
 

@@ -1,14 +1,12 @@
-"""The sheets around the findings: submission checklist, factors of article 93, further requests."""
+"""The sheets around the findings: submission checklist, factors of article 93."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal
 
-from reconcile.posts_as_rows import MOMENTS
-from reconcile.report.model import CheckRow, Factor, Request
+from reconcile.report.model import CheckRow, Factor
 from reconcile.report.model_findings import ConversationReport
 from reconcile.report.model_sides import SideFact
 from reconcile.report.pieces import Phrase
-from reconcile.vocabulary import Side
 
 # Rows of the checklist: code, and required or conditional. Facts shown by an export are filled in; the rest is to be completed.
 ITEMS: tuple[tuple[str, Literal["R", "C"]], ...] = (
@@ -109,73 +107,3 @@ def _factor(number: int, key: str, **values: str | int | Phrase) -> Phrase:
 def _owner(side: SideFact) -> str:
     owner = side.owner
     return " · ".join(v for v in (owner.name, owner.alias, owner.id) if v) or "—"
-
-
-def requests(conversations: Iterable[ConversationReport]) -> tuple[Request, ...]:
-    """What to ask for, by conversation, worst first; each request once per side."""
-    found: list[Request] = []
-    for report in conversations:
-        found += _for_conversation(report)
-    return tuple(found)
-
-
-def _for_conversation(report: ConversationReport) -> Iterable[Request]:
-    sums, number = report.sums, report.number
-
-    def ask(code: str, side: Side | None, count: int, at: tuple[str | None, str | None] = (None, None)) -> Request:
-        return Request(code=code, side=side, conversation=number, from_at=at[0], to_at=at[1], count=count)
-
-    if sums.conflicts:
-        yield ask("carrier_both", None, sums.conflicts, _span(report, "conflict", None))
-    if report.kind == MOMENTS:
-        yield from _for_posts(report, ask)
-        return
-    for side, lacking in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):
-        if lacking:
-            yield ask("lacking_carrier", side, lacking, _span(report, "one_sided", side))
-            yield ask("lacking_second_export", side, lacking)
-            yield ask("other_chats", side, lacking)
-    if _has_payment(report):
-        yield ask("payment_voucher", None, _has_payment(report))
-    if report.edge_unverified:
-        yield ask("edges", None, report.edge_unverified)
-    if report.left_key is None or report.right_key is None:
-        yield ask(
-            "no_counterpart", Side.LEFT if report.left_key is None else Side.RIGHT, sums.left_rows + sums.right_rows
-        )
-    if report.absent_found:
-        yield ask("referenced", None, report.absent_found)
-    if sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful:
-        yield ask("review", None, sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful)
-
-
-Ask = Callable[..., Request]
-
-
-def _for_posts(report: ConversationReport, ask: Ask) -> Iterable[Request]:
-    """Requests for Moments: mostly to open posts and export again, as a device keeps only viewed ones."""
-    sums = report.sums
-    not_viewed = {t.code: t for t in report.aside}.get("not_viewed")
-    for side, lacking in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):
-        if lacking:
-            yield ask("posts_lacking", side, lacking, _span(report, "one_sided", side))
-        unseen = getattr(not_viewed, str(side.other), 0) if not_viewed else 0
-        if unseen:
-            yield ask("posts_open", side, unseen)
-    if report.left_key is None or report.right_key is None:
-        yield ask("posts_none", Side.LEFT if report.left_key is None else Side.RIGHT, sums.left_rows + sums.right_rows)
-    if report.absent_found:
-        yield ask("referenced", None, report.absent_found)
-    if sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful:
-        yield ask("review", None, sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful)
-
-
-def _span(report: ConversationReport, relation: str, lacking: Side | None) -> tuple[str | None, str | None]:
-    chosen = [f for f in report.findings if f.relation == relation and (lacking is None or f.lacking == lacking)]
-    starts = [f.from_at for f in chosen if f.from_at]
-    ends = [f.to_at for f in chosen if f.to_at]
-    return (min(starts, default=None), max(ends, default=None))
-
-
-def _has_payment(report: ConversationReport) -> int:
-    return sum(k.conflict + k.left_only + k.right_only for k in report.kinds if k.kind in ("transfer", "red_packet"))

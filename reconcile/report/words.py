@@ -9,7 +9,7 @@ from reconcile.report.pieces import Phrase
 from reconcile.wording import Lang, has, in_number, name_of, section
 
 if TYPE_CHECKING:
-    from reconcile.report.model_findings import ConversationReport
+    from reconcile.report.model_findings import ConversationReport, Finding
 
 # From here on, rounding to three digits would give one.
 _NEARLY_ONE = 0.9995
@@ -59,7 +59,9 @@ def code_key(group: str, code: str) -> str:
     """The catalogue key of a code; a reason written `cause:NAME` is looked up as that cause."""
     if code.startswith("cause:"):
         return f"verdict.cause.{code.removeprefix('cause:')}"
-    return f"verdict.{code}" if group == "grade" else f"verdict.{group}.{code}"
+    key = f"verdict.{code}" if group == "grade" else f"verdict.{group}.{code}"
+    # A detail says what differs, or the reason that an absence may have.
+    return f"verdict.cause.{code}" if group == "detail" and not has(key) else key
 
 
 def code_of(group: str, code: str, lang: Lang) -> str:
@@ -71,6 +73,17 @@ def code_of(group: str, code: str, lang: Lang) -> str:
 def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str:
     """Several codes in words, in one sentence part."""
     return ("；" if lang == "zh" else "; ").join(code_of(group, c, lang) for c in codes)
+
+
+def why_of(finding: "Finding", lang: Lang) -> str:
+    """Why a finding that is no conflict stands as it does: its cause, and what narrows it."""
+    first = next((line for line in finding.lines if line.focus and not line.skipped), None)
+    cause = code_of("cause", finding.cause or "", lang)
+    if first is None or not first.detail:
+        return cause
+    if None in (first.left, first.right) and finding.relation == "doubtful" and has(f"verdict.cause.{first.detail[0]}"):
+        return text_of("report.doubt_why", lang, what=list_of("detail", first.detail, lang))
+    return text_of("report.cause_more", lang, cause=cause, more=list_of("detail", first.detail, lang))
 
 
 def rate_class(code: str, lang: Lang) -> str:

@@ -31,6 +31,7 @@ def of(
         "findings": (),
         "findings_found": 0,
         "edge_unverified": 0,
+        "open_by": (),
         "referenced_absent": 0,
         "reasons": (),
         "grade": grade,
@@ -76,13 +77,24 @@ def test_unstated_content_and_a_clock_that_was_set_allow_no_full_answer(fact: di
 def test_doubtful_messages_are_named_beside_a_conflict() -> None:
     data = of({"agreements": 40, "conflicts": 1, "doubtful_pairs": 2}, grade="conflicting")
     assert told(data).endswith("另有事项未能判断，见下。")
-    assert opened(data).startswith("2 条消息是否为同一条")
+    assert opened(data).startswith("2 对消息内容相近，是否为同一条消息")
 
 
 def test_an_unverified_edge_is_never_silent() -> None:
-    data = of({"agreements": 40, "left_aside": 6}, grade="explained_differences", edge_unverified=6)
+    data = of(
+        {"agreements": 40, "left_aside": 6},
+        grade="explained_differences",
+        open_by=(Tally(code="edge_unverified", left=6),),
+    )
     assert "另有事项未能判断" in told(data)
-    assert "6 条消息早于或晚于对方材料的首末消息" in opened(data)
+    assert opened(data).startswith("原告的材料有 6 条消息在被告的材料的首末消息")
+
+
+def test_rows_in_doubt_name_their_holder_and_the_reason_that_is_possible() -> None:
+    doubt = (Tally(code="kind_not_exported", right=21),)
+    data = of({"agreements": 40, "right_doubtful": 21}, grade="cannot_determine", open_by=doubt)
+    assert opened(data).startswith("21 条消息仅见于被告的材料，原告的材料是否缺少，不能判断")
+    assert "导出形式不含此类消息" in opened(data)
 
 
 def test_what_each_side_lacks_is_said_of_each() -> None:

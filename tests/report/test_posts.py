@@ -106,8 +106,8 @@ def test_a_report_written_again_shows_the_same(case: Any, again: Path, name: str
 
 
 def test_the_side_that_did_not_look_is_asked_to_open_the_posts(page: str) -> None:
-    assert "请该方在其设备上打开所列朋友圈" in page
-    assert "请该方出示原始载体：其记录提及所列朋友圈" in page
+    assert "在设备上打开所列朋友圈" in page
+    assert "出示原始载体：其记录提及所列朋友圈" in page
 
 
 def test_masked_reports_name_no_third_party_of_moments(case: Any, tmp_path: Path) -> None:
