@@ -235,6 +235,11 @@ class Reader(Protocol):
 _MOST = 50
 
 
+def remarks(code: NoteCode, place: str, text: str, count: int = 1) -> list[Note]:
+    """A note in the program's own words; none where it counts nothing."""
+    return [Note(code, place, text, count, said=True)] if count else []
+
+
 def shorten_notes(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
     """The first `most` notes, and one note a code with the count of the rest, so sums stay right."""
     rest = Counter[NoteCode]()

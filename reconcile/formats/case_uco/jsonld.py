@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions, shorten_notes
+from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
@@ -107,8 +107,7 @@ class CaseUcoJsonld(FileReader):
         notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="text")
         notes += _strange_properties(graph, name)
         bare = rows.filter((pl.col("kind") == str(Kind.OTHER)) & (pl.col("text") == ""))
-        if bare.height:
-            notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height, said=True))
+        notes += remarks(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height)
         people = (
             rows.filter(pl.col("sender").is_not_null())
             .select(pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname"))
@@ -135,8 +134,7 @@ def _read(source: Source, name: str) -> _Graph:
                 graph.others[str(node.get("@id"))] = node
             elif "MessageFacet" in str(node) or _plain(node).keys() & _OF_MESSAGES:
                 graph.strangers.append(node)
-    if array.odd_members:
-        graph.notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
+    graph.notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members)
     if not array.found:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no @graph")
     return graph
@@ -241,7 +239,7 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
     )
     notes = shorten_notes([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
     notes += shorten_notes([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
-    return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
+    return notes + (remarks(NoteCode.ODD_VALUE, name, "messageText is no text", words))
 
 
 def _kind(plain: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, shorten_notes
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
@@ -176,9 +176,7 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
     order = day_comes_first(rows["sent_raw"])
     notes = []
     if order is None and bool(rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
-        notes.append(
-            Note(NoteCode.ODD_VALUE, name, "day and month cannot be told apart; taken as day first", said=True)
-        )
+        notes += remarks(NoteCode.ODD_VALUE, name, "day and month cannot be told apart; taken as day first")
     times = times_of_forms(rows["sent_raw"], timezone, day_first=True if order is None else order)
     return pl.concat([rows, times], how="horizontal"), notes
 

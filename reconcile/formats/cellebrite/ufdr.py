@@ -16,7 +16,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Claim, Device, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Claim, Device, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -299,7 +299,7 @@ def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: s
         chosen.insert(0, 0)
     table = pl.concat([ours.with_columns(pl.lit(0, pl.UInt32).alias("chat")), table.filter(~is_bare)])
     left = stray.height - ours.height
-    return table, [Note(NoteCode.PART_UNSUPPORTED, name, "chats of ?", left, said=True)] if left else []
+    return table, remarks(NoteCode.PART_UNSUPPORTED, name, "chats of ?", left)
 
 
 def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:

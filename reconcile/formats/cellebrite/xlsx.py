@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
@@ -115,9 +115,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     order = day_comes_first(part.rows["sent_raw"])
     notes = list(part.notes)
     if order is None and bool(part.rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
-        notes.append(
-            Note(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first", said=True)
-        )
+        notes += remarks(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first")
     rows = _sides(part.rows)
     times = times_of_forms(rows["sent_raw"], options.timezone, day_first=True if order is None else order)
     rows = pl.concat([rows, times], how="horizontal")

@@ -17,7 +17,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, without_host
 from reconcile.formats.shared.session_json import unix_instant
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.columns import columns_of
@@ -86,8 +86,7 @@ class ChatlogJson(FileReader):
         table = concat_and_release(frames).with_row_index("line", offset=1)
         witnesses: list[dict[str, Any]] = []
         made, notes = _messages(table, held, name, witnesses)
-        if array.odd_members:
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
+        notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members)
         return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
 
 
@@ -248,8 +247,7 @@ def _sides(
     if not is_group:
         told = pl.when(pl.col("sender").is_not_null() & (pl.col("sender") != "")).then(pl.col("sender") != talker)
         against = rows.filter((told != pl.col("is_self")).fill_null(value=False)).height
-        if against:
-            notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against, said=True))
+        notes += remarks(NoteCode.ODD_VALUE, name, "isSelf against sender", against)
         rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
     own = distinct_where(rows, "sender", pl.col("is_self"))
     return rows, own[0] if len(own) == 1 else None

@@ -14,7 +14,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, chatlog_rows
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import ACCOUNT, distinct_where
 from reconcile.intake.messages.parts import Part
@@ -171,9 +171,7 @@ def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
     own_names = distinct_where(rows, "sender_name", pl.col("is_self"))
     peer = others[0] if len(others) == 1 and not rooms else None
     if len(others) > 1 and rooms:
-        notes.append(
-            Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others), said=True)
-        )
+        notes += remarks(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others))
     names = rows.filter(~pl.col("is_self") & pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())
     people = names.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).unique(
         "id", keep="first", maintain_order=True

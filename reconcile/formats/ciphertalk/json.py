@@ -13,7 +13,7 @@ import polars as pl
 
 from reconcile.formats.shared.lost_prefix import stripped_notes
 from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, session_part, unix_instant
-from reconcile.intake.contract import FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
@@ -87,7 +87,7 @@ def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, lis
     local = (pl.col("platformMessageId") == pl.col("localId").cast(pl.String)).fill_null(value=False)
     count = rows.filter(local).height
     rows = rows.with_columns(pl.when(~local).then("platformMessageId").alias("message_id"))
-    return rows, [Note(NoteCode.ID_ODD, name, "local id in place of a server id", count, said=True)] if count else []
+    return rows, remarks(NoteCode.ID_ODD, name, "local id in place of a server id", count)
 
 
 def _opened(

@@ -25,6 +25,7 @@ from reconcile.intake.contract import (
     Note,
     Reading,
     ReadOptions,
+    remarks,
 )
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
@@ -91,7 +92,7 @@ class MessageTable:
         messages = messages_of(with_raw(frame) if moved else frame)
         contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not stated(c.get("id")) for c in contacts)
-        nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd, said=True)] if odd else []
+        nameless = remarks(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)
         reading = reading_of(
             facts_of(sidecar, options, str(zone)),
             messages,

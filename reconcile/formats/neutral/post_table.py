@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
 from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
-from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys_in_lines
 from reconcile.intake.json.rows import line_skipped
@@ -148,11 +148,7 @@ def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
     if file.suffix.lower() != ".csv":
         return []
     short = short_rows(table, file, ",")
-    odd = (
-        [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True)]
-        if short > 0
-        else []
-    )
+    odd = remarks(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short) if short > 0 else []
     return [*odd, *rows_inside(file, table, ",", file.name)]
 
 

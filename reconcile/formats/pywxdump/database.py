@@ -16,7 +16,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions, remarks
 from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, database_files, is_plain, require_one, tables_in
@@ -127,18 +127,13 @@ def _counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[
     stated = after if isinstance(after, int) else None
     notes = []
     if stated is not None and stated != held:
-        notes.append(
-            Note(NoteCode.COUNT_MISMATCH, f"{label}#sync_log", f"{stated} / {held}", abs(stated - held), said=True)
-        )
+        notes += remarks(NoteCode.COUNT_MISMATCH, f"{label}#sync_log", f"{stated} / {held}", abs(stated - held))
     if stated is not None and sources > stated:
         # Rows that two stores share, or a range of time chosen when merging.
-        notes.append(
-            Note(
-                NoteCode.COUNT_MISMATCH,
-                f"{label}#sync_log",
-                f"src_count {sources} / current_count {stated}",
-                sources - stated,
-                said=True,
-            )
+        notes += remarks(
+            NoteCode.COUNT_MISMATCH,
+            f"{label}#sync_log",
+            f"src_count {sources} / current_count {stated}",
+            sources - stated,
         )
     return stated, notes

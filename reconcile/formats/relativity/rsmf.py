@@ -20,7 +20,7 @@ import polars as pl
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, text_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -97,9 +97,7 @@ class RelativityRsmf(FileReader):
         rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
         rows = rows.with_columns(pl.coalesce("kind", kind_of_body(pl.col("text"))).alias("kind"))
         notes += (
-            [Note(NoteCode.ROW_SKIPPED, name, "members that are no object", n, said=True)]
-            if (n := _odd(piece.manifest))
-            else []
+            remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", n) if (n := _odd(piece.manifest)) else []
         )
         rows, more = _timed(rows, name, options.timezone)
         titles = {_key(c, people, owner): _text(c.get("display")) for c in chats.values()}

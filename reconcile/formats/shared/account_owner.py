@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.shared.client_rows import PREFIX, People
-from reconcile.intake.contract import Note, Owner, ReadOptions
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
 from reconcile.vocabulary import NoteCode
 
 _CDATA = r"(?:<!\[CDATA\[)?"
@@ -80,11 +80,9 @@ def settle_owner(
     known = people.known()
     from_folder = next((f for f in folders if _ACCOUNT_FOLDER.match(f) or f in known), None)
     if voted and from_folder and voted != from_folder:
-        return voted, [
-            Note(
-                NoteCode.ODD_VALUE, locator, f"folder of account {from_folder}, own rows of account {voted}", said=True
-            )
-        ]
+        return voted, remarks(
+            NoteCode.ODD_VALUE, locator, f"folder of account {from_folder}, own rows of account {voted}"
+        )
     found = voted or from_folder or (None if rows is None else owner_by_rooms(people, rows))
     return found, [] if found else [Note(NoteCode.OWNER_UNKNOWN, locator)]
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
@@ -115,15 +115,9 @@ def _counted(record: Tree, items: list[Mention], name: str) -> list[Note]:
     notes = []
     count = whole_number(stated)
     if count not in (None, held):
-        notes.append(
-            Note(
-                NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs((count or 0) - held), said=True
-            )
-        )
+        notes += remarks(NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs((count or 0) - held))
     if held > MAX_ITEMS or len(items) >= MAX_ITEMS:
-        notes.append(
-            Note(NoteCode.LIMIT_REACHED, name, f"more than {MAX_ITEMS:,} items", max(held - len(items), 1), said=True)
-        )
+        notes += remarks(NoteCode.LIMIT_REACHED, name, f"more than {MAX_ITEMS:,} items", max(held - len(items), 1))
     return notes
 
 

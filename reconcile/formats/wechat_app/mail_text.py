@@ -3,7 +3,7 @@
 import html
 import re
 
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.text.mail import read_mail
 from reconcile.vocabulary import NoteCode
 
@@ -23,9 +23,7 @@ def mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
     mail = read_mail(data)
     parts = mail.parts
     cut = (
-        [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut", said=True)]
-        if mail.is_cut
-        else []
+        remarks(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut") if mail.is_cut else []
     )
     body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:

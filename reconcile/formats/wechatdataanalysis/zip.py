@@ -22,7 +22,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, unix_instant
 from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
-from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import JsonArray
@@ -349,7 +349,7 @@ def _counted(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
     notes = (
         []
         if count in (None, held)
-        else [Note(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held), said=True)]
+        else remarks(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held))
     )
     return notes + [
         Note(NoteCode.FILTER_STATED, "", f"{f.from_at or '…'} – {f.to_at or '…'} {' '.join(sorted(f.kinds))}".strip())

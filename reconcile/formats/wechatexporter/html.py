@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -82,8 +82,12 @@ class WechatexporterHtml(FileReader):
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         inline, before = _inline(text)
-        if shown := _ANY.findall(before) or _LONE.findall(before):
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "messages outside the page's body", len(shown), said=True))
+        notes += remarks(
+            NoteCode.ROW_SKIPPED,
+            name,
+            "messages outside the page's body",
+            len(_ANY.findall(before) or _LONE.findall(before)),
+        )
         pieces = pl.DataFrame({"piece": inline}, schema={"piece": pl.String}).with_columns(pl.lit(name).alias("file"))
         frames = [pieces.with_row_index("line", offset=1)]
         data = _data_files(source, file, text, notes)
@@ -108,13 +112,8 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
     """The page's data files in the order of their numbers; a hole in the numbers is noted."""
     if source.is_file:
         if _DATA in text or "moreWechatMsgs" in text:
-            notes.append(
-                Note(
-                    NoteCode.MEMBER_MISSING,
-                    source.relative(file),
-                    "msg-N.js; give the folder with its Files/Data",
-                    said=True,
-                )
+            notes += remarks(
+                NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js; give the folder with its Files/Data"
             )
         return []
     wanted = _data_folder(text)
@@ -175,13 +174,12 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
         return []
     if begin:
         count_duplicate_keys(source, source.relative(place), data[begin.end() : end + 1], value)
-    if behind := data.count(_WORDS_BEHIND, end):
-        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "objects behind the list", behind, said=True))
+    notes += remarks(
+        NoteCode.ROW_SKIPPED, source.relative(place), "objects behind the list", data.count(_WORDS_BEHIND, end)
+    )
     pieces = list(_pieces(value))
     if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
-        notes.append(
-            Note(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost, said=True)
-        )
+        notes += remarks(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost)
     return pieces
 
 
@@ -226,19 +224,11 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     at = pl.format("{}#{}", "file", "line").alias("locator")
     notes += notes_of(NoteCode.ODD_VALUE, wordless.select(at, pl.col("content").fill_null("")), excerpt="content")
     untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
-    if untimed:
-        notes.append(Note(NoteCode.BAD_TIME, name, "messages without a time", untimed, said=True))
+    notes += remarks(NoteCode.BAD_TIME, name, "messages without a time", untimed)
     bare_notices = rows.filter(pl.col("time").is_null() & is_notice).height
-    if bare_notices:
-        notes.append(
-            Note(
-                NoteCode.PRECISION_LOST,
-                name,
-                "notices without time and sender; only their place is known",
-                bare_notices,
-                said=True,
-            )
-        )
+    notes += remarks(
+        NoteCode.PRECISION_LOST, name, "notices without time and sender; only their place is known", bare_notices
+    )
     return rows
 
 

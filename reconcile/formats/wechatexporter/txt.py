@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, shorten_notes
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import parties_by_title
@@ -98,16 +98,12 @@ class WechatexporterTxt(FileReader):
         )
         notes += [*typed, *leading_note(body, starts, name), *control_notes(body, name)]
         unplaced = rows.filter(pl.col("sent_raw").is_null()).height
-        if unplaced:
-            notes.append(
-                Note(
-                    NoteCode.PRECISION_LOST,
-                    name,
-                    "no time and no sender stand in these rows; only their place is known",
-                    unplaced,
-                    said=True,
-                )
-            )
+        notes += remarks(
+            NoteCode.PRECISION_LOST,
+            name,
+            "no time and no sender stand in these rows; only their place is known",
+            unplaced,
+        )
         parties = parties_by_title(rows, found["title"], None)
         return Part(
             rows=parties.rows,

@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
@@ -81,8 +81,7 @@ class WechatmsgHtml(FileReader):
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
         count_duplicate_keys(source, name, data, value)
         rows = objects_of(value, name, notes)
-        if before := text.count(_EVERY_ROW, 0, at):
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before, said=True))
+        notes += remarks(NoteCode.ROW_SKIPPED, name, "objects above the list", text.count(_EVERY_ROW, 0, at))
         behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)
         if behind > 0:
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind, said=True))

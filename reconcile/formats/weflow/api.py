@@ -11,7 +11,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists
 from reconcile.intake.json.rows import JsonArray
@@ -60,15 +60,11 @@ class WeflowApi(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with talker and messages")
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
         untyped = frame.filter(pl.col("localType").is_null())
-        notes += (
-            [Note(NoteCode.UNKNOWN_KIND, name, "no localType", untyped.height, said=True)] if untyped.height else []
-        )
+        notes += remarks(NoteCode.UNKNOWN_KIND, name, "no localType", untyped.height)
         bare = frame.filter(
             (pl.col("localType") == 1) & pl.coalesce("rawContent", "content").fill_null("").is_in(["", "{}"])
         )
-        notes += (
-            [Note(NoteCode.BROKEN_BODY, name, "a text without words", bare.height, said=True)] if bare.height else []
-        )
+        notes += remarks(NoteCode.BROKEN_BODY, name, "a text without words", bare.height)
         if array.rest.get("hasMore"):
             notes.append(Note(NoteCode.PAGE_EDGE, name, "hasMore", said=True))
         rows, witnesses, more = _rows(frame, name, talker, options.limits)

@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.json.columns import columns_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import brackets
@@ -125,9 +125,7 @@ def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:
     members = value if isinstance(value, list) else []
     rows = [m for m in members if isinstance(m, dict)]
     if len(rows) < len(members):
-        notes.append(
-            Note(NoteCode.ROW_SKIPPED, name, "members that are no objects", len(members) - len(rows), said=True)
-        )
+        notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no objects", len(members) - len(rows))
     return rows
 
 

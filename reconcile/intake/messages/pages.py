@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import Note, shorten_notes
+from reconcile.intake.contract import Note, remarks, shorten_notes
 from reconcile.vocabulary import NoteCode
 
 _NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
@@ -86,9 +86,7 @@ def _after(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[
     key = pl.struct(shared).hash(seed=7)
     doubles = page.rows.select(key.is_in(before.rows.select(key).to_series().implode())).to_series()
     if doubles.any():
-        notes.append(
-            Note(NoteCode.PAGE_EDGE, page.name, "rows that the page before holds", int(doubles.sum()), said=True)
-        )
+        notes += remarks(NoteCode.PAGE_EDGE, page.name, "rows that the page before holds", int(doubles.sum()))
     kept = page.rows.filter(~doubles)
     last, first = (
         before.rows["id"].max() if before.rows.height else None,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from reconcile.frames import Witnesses
-from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.messages.complete import Finished, finish
 from reconcile.intake.messages.naming import (
@@ -301,14 +301,8 @@ def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[
             "member_count": part.member_count if part else None, "stated_count": count,
         })  # fmt: skip
         if count is not None and count != height:
-            notes.append(
-                Note(
-                    NoteCode.COUNT_MISMATCH,
-                    part.file if part else "",
-                    f"{count} / {height}",
-                    abs(count - height),
-                    said=True,
-                )
+            notes += remarks(
+                NoteCode.COUNT_MISMATCH, part.file if part else "", f"{count} / {height}", abs(count - height)
             )
     return found, notes
 

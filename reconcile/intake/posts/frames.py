@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
-from reconcile.intake.contract import Note, PostReading
+from reconcile.intake.contract import Note, PostReading, remarks
 from reconcile.intake.frames import frame_of, notes_of
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TimePrecision, ZoneSource
 from reconcile.wechat.articles import article_columns
@@ -112,8 +112,7 @@ class PostRows:
         """The frames. `times`: sent_at, time_precision and zone_source a post, if the form has text times."""
         posts = self._post_frame(times)
         notes = [*self.notes, *_body_notes(posts), *self._removals(posts)]
-        if self.covers:
-            notes.append(Note(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers, said=True))
+        notes += remarks(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers)
         said = _typed(self._said, _SAID_TYPES).with_columns(from_unix(pl.col("at"), "s"))
         named = said.with_columns(_shown("author", "author_name", self.names).alias("author_name")).with_row_index(
             "row"
@@ -222,8 +221,7 @@ def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
     for reading in held:
         double = pl.col("post_id").is_in(known.implode()).fill_null(value=False)
         kept = reading.posts.filter(~double)
-        if doubles := reading.posts.height - kept.height:
-            notes.append(Note(NoteCode.OTHER_FORM, ", ".join(reading.forms), "posts", doubles, said=True))
+        notes += remarks(NoteCode.OTHER_FORM, ", ".join(reading.forms), "posts", reading.posts.height - kept.height)
         moved = kept.select(pl.col("row").alias("post")).with_columns(
             (pl.int_range(pl.len(), dtype=pl.UInt32) + rows).alias("_new")
         )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from reconcile import temp_folders
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note, shorten_notes
+from reconcile.intake.contract import Note, remarks, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.settings import Limits
@@ -170,7 +170,7 @@ def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
         stream.seek(stated)
         behind = stream.read(_LOOKED_BEHIND)
     return (
-        [Note(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page", said=True)]
+        remarks(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page")
         if behind.strip(b"\x00")
         else []
     )

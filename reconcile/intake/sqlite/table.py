@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import LimitExceeded
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.memory import collector_paused, concat_and_release
 from reconcile.intake.sqlite.database import Database, quoted
 from reconcile.intake.sqlite.key import database_errors
@@ -255,10 +255,7 @@ class _Reading:
         return pl.Series(name, mended, dtype=_DTYPES[kind], strict=True)
 
     def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
-        if count:
-            self.database.notes.append(
-                Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count, said=True)
-            )
+        self.database.notes += remarks(code, f"{self.database.label}#{self.table}", excerpt[:200], count)
 
 
 def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:

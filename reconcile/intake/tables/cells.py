@@ -15,7 +15,7 @@ from lxml import etree
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.archive import check_member
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
@@ -107,17 +107,11 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
         few = sum(len(r) < width for r in kept)
-        notes += (
-            [Note(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few, said=True)]
-            if few
-            else []
-        )
+        notes += remarks(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few)
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
     notes += _surplus_cell_notes(head, dict(zip(numbers, kept, strict=True)), long, width)
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
-        notes.append(
-            Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen, said=True)
-        )
+        notes += remarks(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen)
     return table, notes
 
 
@@ -262,9 +256,7 @@ def _load_csv_slowly(
 def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
     """Notes on rows with fewer cells than the heading, and on a heading joined with the next row."""
     short = sum(w < width for w in widths)
-    notes = (
-        [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)] if short else []
-    )
+    notes = remarks(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)
     return notes + _row_in_heading(head, heading_at, widths, width)
 
 

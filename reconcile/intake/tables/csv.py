@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
@@ -88,8 +88,7 @@ def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     with file.open(encoding="utf-8-sig") as stream:
         heading = tuple(next(csv.reader(stream), []))
     rows, notes, short = _slow(source, file, heading, ",", (), range(1, len(heading) + 1))
-    if short:
-        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
+    notes += remarks(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short)
     table = rows.drop("line")
     return table.with_columns(pl.when(pl.all() != "").then(pl.all())), [
         *notes,
@@ -104,11 +103,7 @@ def cut_short(file: Path, name: str) -> list[Note]:
         handle.seek(max(0, end - 2))
         last = handle.read()
     # In UTF-16, the second byte of a line end is zero.
-    return (
-        []
-        if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"")
-        else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT, said=True)]
-    )
+    return [] if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"") else remarks(NoteCode.ODD_VALUE, name, CUT_SHORT)
 
 
 def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> list[Note]:

@@ -12,7 +12,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock_forms import CHINESE_HALVES
 
@@ -77,9 +77,7 @@ def near_headings(
     places = [i for i in near.arg_true().to_list() if i not in noted]
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {i + first}", lines[i][:200]) for i in places[:_MOST_NOTES]]
     if len(places) > _MOST_NOTES:
-        notes.append(
-            Note(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES, said=True)
-        )
+        notes += remarks(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES)
     return notes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.formats.shared.client_rows import server_id_text
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
@@ -172,7 +172,7 @@ def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
         },
         schema={"witness": pl.String, "locator": pl.String, "message_id": pl.String},
     )  # fmt: skip
-    return frame, [Note(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids), said=True)] if ids else []
+    return frame, remarks(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids))
 
 
 def _is(witness: WitnessKind) -> pl.Expr:

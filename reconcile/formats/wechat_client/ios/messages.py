@@ -22,7 +22,7 @@ from reconcile.formats.shared.account_owner import folders_above, owner_by_diges
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
-from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
@@ -299,13 +299,8 @@ def backup_info(source: Source) -> BackupInfo:
     ]
     finished = status.get("SnapshotState") in (None, "finished")
     if not finished:
-        notes.append(
-            Note(
-                NoteCode.ODD_VALUE,
-                "Status.plist",
-                f"SnapshotState: {status.get('SnapshotState')}"[:_MOST_CHARACTERS],
-                said=True,
-            )
+        notes += remarks(
+            NoteCode.ODD_VALUE, "Status.plist", f"SnapshotState: {status.get('SnapshotState')}"[:_MOST_CHARACTERS]
         )
     # All of these dates fall into one backup; content later than the first may be missing.
     made_at = min(d.replace(tzinfo=UTC) if d.tzinfo is None else d for d in dates) if dates and finished else None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
 from reconcile.formats.wechat_client.ios.post_archive import read_post_archive
-from reconcile.intake.contract import Note, PostReading
+from reconcile.intake.contract import PostReading, remarks
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, tables_in
@@ -64,15 +64,11 @@ def _table(database: Database, table: str, rows: PostRows) -> None:
         locator = f"{database.label}#{table}/{row}"
         body = read_post_archive(buffer or b"")
         if body is None:
-            rows.notes.append(
-                Note(NoteCode.PART_UNSUPPORTED, locator, f"buffer of {len(buffer or b'')} bytes: not read", said=True)
-            )
+            rows.notes += remarks(NoteCode.PART_UNSUPPORTED, locator, f"buffer of {len(buffer or b'')} bytes: not read")
             continue
         if (number, body.post_id) in seen and number is not None:
             same = seen[number, body.post_id] == body
-            rows.notes.append(
-                Note(NoteCode.DUPLICATE_ROW, locator, f"Id {number}" + ("" if same else ": differs"), said=True)
-            )
+            rows.notes += remarks(NoteCode.DUPLICATE_ROW, locator, f"Id {number}" + ("" if same else ": differs"))
             continue
         seen[number, body.post_id] = body
         rows.add(replace(body, author=body.author or author or None), locator)

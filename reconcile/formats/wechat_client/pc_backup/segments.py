@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import Note, shorten_notes
+from reconcile.intake.contract import Note, remarks, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import all_fields, message_of, text_in
@@ -86,11 +86,7 @@ def cover_notes(chunks: pl.DataFrame, sizes: Mapping[str, tuple[str, int]]) -> l
         if name in sizes:
             notes += _span_notes(sizes[name][0], sorted(spans), sizes[name][1])
     odd = chunks.filter((pl.col("length") % BLOCK != 0) | (pl.col("length") < 0) | (pl.col("offset") < 0))
-    return notes + (
-        [Note(NoteCode.ODD_VALUE, "Length", "no whole number of cipher blocks", odd.height, said=True)]
-        if odd.height
-        else []
-    )
+    return notes + (remarks(NoteCode.ODD_VALUE, "Length", "no whole number of cipher blocks", odd.height))
 
 
 def media_notes(chunks: pl.DataFrame, media: pl.DataFrame, listed: pl.Series, label: str) -> list[Note]:
@@ -117,39 +113,18 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
     notes, reached = [], 0
     for offset, length in spans:
         if offset > reached:
-            notes.append(
-                Note(
-                    NoteCode.PART_UNREADABLE,
-                    f"{label}#{reached}",
-                    f"{offset - reached} bytes belong to no segment",
-                    said=True,
-                )
+            notes += remarks(
+                NoteCode.PART_UNREADABLE, f"{label}#{reached}", f"{offset - reached} bytes belong to no segment"
             )
         elif offset < reached:
-            notes.append(
-                Note(
-                    NoteCode.ODD_VALUE,
-                    f"{label}#{offset}",
-                    f"overlaps the segment before by {reached - offset} bytes",
-                    said=True,
-                )
+            notes += remarks(
+                NoteCode.ODD_VALUE, f"{label}#{offset}", f"overlaps the segment before by {reached - offset} bytes"
             )
         reached = max(reached, offset + length)
     if reached > size:
-        notes.append(
-            Note(
-                NoteCode.PART_UNREADABLE, f"{label}#{size}", f"cut short: {reached - size} bytes are missing", said=True
-            )
-        )
+        notes += remarks(NoteCode.PART_UNREADABLE, f"{label}#{size}", f"cut short: {reached - size} bytes are missing")
     elif reached < size:
-        notes.append(
-            Note(
-                NoteCode.PART_UNREADABLE,
-                f"{label}#{reached}",
-                f"{size - reached} bytes belong to no segment",
-                said=True,
-            )
-        )
+        notes += remarks(NoteCode.PART_UNREADABLE, f"{label}#{reached}", f"{size - reached} bytes belong to no segment")
     return shorten_notes(notes)
 
 
