@@ -16,11 +16,9 @@ class Side(StrEnum):
 
 
 SELECTIVE = "selective"  # detail: one side leaves out what its other rows state
-REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
-"""The forms in which a comparison can be reported."""
+REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")  # a comparison's reports
 
-BOTH = "both"
-"""The holder of a run of pairs: neither side alone."""
+BOTH = "both"  # the holder of a run of pairs: neither side alone
 
 
 class Kind(StrEnum):
@@ -205,9 +203,11 @@ class AccountKind(StrEnum):
 
 
 class ClockReading(StrEnum):
-    """What a stretch of times off the common clock is consistent with."""
+    """What times off the common clock are consistent with; nothing supports a clock_set beyond the chat."""
 
     ZONE_SHIFT = "zone_shift"
+    CLOCK_CORRECTED = "clock_corrected"
+    OWN_CLOCK = "own_clock"
     CLOCK_SET = "clock_set"
     MOVED_STRETCH = "moved_stretch"
 

@@ -6,6 +6,7 @@ import polars as pl
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
 from reconcile.engine.coverage import with_edges
+from reconcile.engine.deliveries import deliveries, sent_again
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
@@ -35,16 +36,6 @@ COLUMNS = (
     "at",
     "edge",
 )
-
-
-def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Flags:
-    """Whether each pair fits a message that its author's device sent later than it was written.
-
-    The author's own copy then has the earlier time, the other copy a time up to three days later.
-    """
-    own_left, own_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
-    delayed = (own_left & (residual < 0)) | (own_right & (residual > 0))
-    return delayed & (np.abs(residual) > tolerance) & (np.abs(residual) <= params.late_limit_seconds)
 
 
 def _may_be_zone(a: Alignment, wrong: Flags, residual: Floats, params: Params) -> Flags:
@@ -95,8 +86,8 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         off |= is_moved
     else:
         is_moved = np.zeros(len(li), bool)
-    late = late_deliveries(a, np.nan_to_num(residual), tolerance, params)
-    late &= off & ~is_moved
+    told = deliveries(a, np.nan_to_num(residual), tolerance, params)
+    late, unlikely = told.late & ~is_moved, told.unlikely & ~is_moved
     relation = _codes(judged["relation"])
     cause = _codes(judged["cause"])
     details: list[tuple[Flags, str | None]] = []
@@ -113,11 +104,11 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     own_left, own_right = own_of_pairs(a.left, a.right, li, ri)
     unowned = ~own_left & ~own_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1)
     known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY) & ~unowned
-    wrong = agrees & off & ~late & ~system
+    wrong = agrees & off & ~late & ~unlikely & ~system
     # A few rows at an end of the chat cannot show a change of zone, but may be one.
     accused = known_sender & ~_may_be_zone(a, wrong, residual, params)
     set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
-    set_to(wrong & ~accused, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    set_to((wrong & ~accused) | (agrees & unlikely & ~system), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & ~system
     set_to(weak & (relation != _RELATIONS.index(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
@@ -138,8 +129,10 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
         for r, rows in ((a.left, li), (a.right, ri))
     ]
+    # A mark of failure that stays on a message which arrived after all; its author had sent it again.
+    marked = (unsent[0] != unsent[1]) & ~sent_again(a, unsent, params)
     set_to(
-        (unsent[0] != unsent[1]) & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
+        marked & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
         Relation.DOUBTFUL,
         Cause.STATUS_DIFFERS,
         "status",

@@ -16,7 +16,7 @@ from reconcile.engine.located import located
 from reconcile.engine.references import JudgedReferences, absent_frame, judge_references
 from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE
-from reconcile.engine.verdict import COUNTS, judged, tallies
+from reconcile.engine.verdict import CLOCKS_EXPLAINED, COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_both_sides, run_together
@@ -206,7 +206,7 @@ def _verdicts(
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
         .join(_clock_segments(compared), on="pair", how="left", maintain_order="left")
         .join(expected_wrong(lines), on="pair", how="left", maintain_order="left")
-        .with_columns(pl.col("clock_changes").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
+        .with_columns(pl.col("clock_changes", "clocks_explained").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
     )  # fmt: skip
     frame = table.with_columns(
         pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
@@ -218,13 +218,14 @@ def _verdicts(
 
 
 def _clock_segments(compared: Compared) -> pl.DataFrame:
-    """pair, clock_changes, clock_segments (Verdicts) of each conversation with clock segments.
+    """pair, clock_changes, clocks_explained, clock_segments (Verdicts), where there is a clock segment.
 
-    clock_changes counts the segments without an innocent explanation.
+    clock_changes counts the segments without an innocent explanation, clocks_explained those that a device's clock explains.
     """
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "pair": pl.UInt32,
         "clock_changes": pl.Int64,
+        "clocks_explained": pl.Int64,
         "clock_segments": Verdicts.clock_segments.dtype,
     }
     if compared.segments is None or compared.segments.is_empty():
@@ -235,7 +236,10 @@ def _clock_segments(compared: Compared) -> pl.DataFrame:
     )
     told = pl.struct("reading", "seconds", "rows", "left_first", "left_last", "right_first", "right_last")
     changes = (pl.col("reading") == str(ClockReading.CLOCK_SET)).sum().cast(pl.Int64).alias("clock_changes")
-    grouped = found.group_by("pair", maintain_order=True).agg(changes, told.alias("clock_segments"))
+    explained = (
+        pl.col("reading").is_in([str(r) for r in CLOCKS_EXPLAINED]).sum().cast(pl.Int64).alias("clocks_explained")
+    )
+    grouped = found.group_by("pair", maintain_order=True).agg(changes, explained, told.alias("clock_segments"))
     return grouped.with_columns(pl.col("clock_segments").cast(Verdicts.clock_segments.dtype))
 
 

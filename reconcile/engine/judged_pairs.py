@@ -50,7 +50,7 @@ def judge_content(
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
     judged = _headed(with_unlike_statements(judged), frames)
-    judged = _judge_labels(_judge_senders(judged), frames)
+    judged = _third_names(_judge_labels(_judge_senders(judged), frames), frames)
     judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
     return with_statements(judged, a, limits, params)
 
@@ -265,6 +265,38 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     counts = counts.filter((pl.min_horizontal(most) > pl.col("n")) | amid[0] | amid[1])
     apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
     doubt = untold & pl.col("left_row").is_in(apart.implode())
+    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+
+
+def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """The judged pairs; doubtful where two people speak and one of them has two names, on one side alone.
+
+    An export shows one name for an account. The rows with the party's less frequent names are the doubtful ones.
+    """
+    # In nearly every chat of two, each side shows two names.
+    if all(f["label"].drop_nulls().n_unique() <= 2 for f in frames):
+        return judged
+    named = pl.col("label").is_not_null() & ~pl.col("label").str.starts_with("\x00") & pl.col("pair").is_not_null()
+    counted = (pl.col("label").n_unique().alias("len"), pl.col("party").n_unique().alias("parties"))
+    names = [f.lazy().filter(named).select("pair", "label", "party").unique().collect() for f in frames]
+    if max(t.height for t in names) <= 2 * min(t["pair"].n_unique() for t in names):
+        return judged
+    labels = [t.group_by("pair").agg(counted) for t in names]
+    both = labels[0].join(labels[1], on="pair").filter(pl.max_horizontal("parties", "parties_right") == 2)
+    third = both.filter((pl.max_horizontal("len", "len_right") > 2) & (pl.min_horizontal("len", "len_right") == 2))
+    if third.is_empty():
+        return judged
+    here = judged.select("pair", "left_row", "right_row").join(third, on="pair", how="semi")
+    told = here.with_columns(
+        frames[0]["label"].gather(here["left_row"]).alias("a"), frames[1]["label"].gather(here["right_row"]).alias("b")
+    ).drop_nulls()
+    counts = told.group_by("pair", "a", "b").len("n").join(third, on="pair").sort("pair", "a", "b")
+    # The side with two names says whose row it is.
+    of_two = pl.when(pl.col("len") == 2).then("a").otherwise("b")
+    rank = pl.col("n").rank("ordinal", descending=True).over("pair", of_two)
+    minor = counts.filter(rank > 1).select("pair", "a", "b")
+    rows = told.join(minor, on=["pair", "a", "b"], how="semi")["left_row"]
+    doubt = pl.col("left_row").is_in(rows.implode()) & (pl.col("relation") == "agreement")
     return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
 
 

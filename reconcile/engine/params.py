@@ -69,6 +69,17 @@ class Params(BaseModel):
         4, description="voting texts of a sender from which an own clock may be estimated; dev"
     )
 
+    clock_limit_seconds: float = Field(
+        13 * 3600.0,
+        description="how far off a device's clock may be for a whole chat; life: twelve hours, as AM for PM",
+    )
+    steady_pairs: int = Field(
+        20, description="pairs with times from which a chat shows how closely its times agree; dev"
+    )
+    torn_nats: float = Field(
+        0.25, description="mean logarithm by which a copy's pauses are longer where its times are torn apart; dev"
+    )
+
     travel_step_seconds: float = Field(1800.0, description="zones that people travel to differ by half hours; life")
     travel_limit_seconds: float = Field(15 * 3600.0, description="largest difference of zones of one journey; life")
     travel_seconds: float = Field(24 * 3600.0, description="shortest stay in another time zone; dev")
@@ -181,6 +192,9 @@ class Params(BaseModel):
         3600.0, description="the same for a notice right behind its message in the file, whatever the clocks; dev"
     )
     refusal_places: int = Field(12, description="places that a refusal notice may stand behind its message; dev")
+    undelivered_share: float = Field(
+        0.01, description="prior share of own messages that failed and stay in the file; dev"
+    )
     retry_seconds: float = Field(600.0, description="longest time until a failed message is sent again; dev")
     numbered_share: float = Field(
         0.9, description="share of records with server ids from which the lack of one says something; dev"
@@ -197,6 +211,10 @@ class Params(BaseModel):
     )
     level: float = Field(0.95, description="probability with which an interval or a bound holds; design")
     silent_records: int = Field(3, description="records of kinds absent throughout that tell of a tool; dev")
+    text_only_records: int = Field(
+        6, description="absent records of other kinds from which an export is text only; dev"
+    )
+    text_only_kinds: int = Field(3, description="kinds among these records from which an export is text only; dev")
 
     # Solving
     component_records: int = Field(400, description="records of one component that are solved exactly; design")
@@ -241,6 +259,15 @@ class Params(BaseModel):
         description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
     )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
+    usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")
+    usual_margin: float = Field(1.5, description="how far beyond that a time may lie without being remarked; dev")
+    overtaken_seconds: float = Field(
+        12 * 3600.0,
+        description="how long a message may wait while later ones of its author arrive at once; life: clients send again",
+    )
+    ordered_share: float = Field(
+        0.95, description="share of a file's times in its order from which one out of it says something; dev"
+    )
     time_conflict_seconds: float = Field(
         60.0, description="a time difference that two phones' clocks do not make; life"
     )

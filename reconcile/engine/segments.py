@@ -7,31 +7,29 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.owner_clocks import SCHEMA, whole_offsets
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints
 from reconcile.vocabulary import ClockReading
 
 # A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
 Run = dict[str, Any]
-SCHEMA = {
-    "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
-    "left_first": pl.Int64, "left_last": pl.Int64, "right_first": pl.Int64, "right_last": pl.Int64,
-}  # fmt: skip
 
 
 def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     """Every clock segment that differs from the main one of its conversation, with its explanation.
 
     zone_shift: a multiple of 15 minutes up to 26 hours that lasts to an end of the chat; or whole or half hours for a
-    day or more between pauses, where a side writes times without a zone. clock_set: any other change that lasts to an
-    end of the chat, and a shorter stretch off by a zone where a side writes times without one. moved_stretch: times
-    that leave the offset and return to it within the chat, as no device clock does.
+    day or more between pauses, where a side writes times without a zone. clock_corrected: a change of some minutes that
+    lasts to an end of the chat. clock_set: any other change that lasts to an end of the chat, and a shorter stretch off
+    by a zone where a side writes times without one. moved_stretch: times that leave the offset and return to it within
+    the chat, as no device clock does. Offsets that hold for the whole chat are those of owner_clocks.whole_offsets.
 
     Returns:
         SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
         of each side.
     """
-    own = _of_senders(a, params)
+    own = pl.concat([_of_senders(a, params), whole_offsets(a, params)])
     table = a.clock.segments
     if table.is_empty():
         return own
@@ -59,9 +57,16 @@ def _of_senders(a: Alignment, params: Params) -> pl.DataFrame:
     ahead = pl.col("seconds") - pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(
         stream
     )
-    told = runs.with_columns(ahead.alias("ahead")).filter(pl.col("ahead").abs() > params.jump_seconds)
+    runs = runs.with_columns(ahead.alias("ahead"), (pl.len().over(stream) == 2).alias("is_one_change"))
+    told = runs.filter(pl.col("ahead").abs() > params.jump_seconds)
+    corrected = pl.col("is_one_change") & (pl.col("ahead").abs() <= params.offset_free_seconds)
+    reading = (
+        pl.when(corrected)
+        .then(pl.lit(str(ClockReading.CLOCK_CORRECTED)))
+        .otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
+    )
     return told.select(
-        "pair", pl.lit(-2, pl.Int64).alias("segment"), pl.lit(str(ClockReading.CLOCK_SET)).alias("reading"),
+        "pair", pl.lit(-2, pl.Int64).alias("segment"), reading.alias("reading"),
         pl.when("is_right").then(-pl.col("ahead")).otherwise("ahead").round(3).alias("seconds"),
         "rows", "left_first", "left_last", "right_first", "right_last",
     )  # fmt: skip
@@ -81,6 +86,9 @@ def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> lis
         after = next((runs[k] for k in range(at + 1, len(runs)) if k in main), None)
         base = float(np.median([r["offset"] for r in (before, after) if r is not None]))
         seconds = run["offset"] - base
+        # A run may begin with a single time that is off, and lie on the main offset itself.
+        if abs(seconds) <= limit:
+            continue
         if before is not None and after is not None:
             reading = _departure(a, run, seconds, (before, after), limit, params)
         else:
@@ -137,7 +145,8 @@ def _change(
 ) -> str:
     """The reading of a run at an end of the chat.
 
-    A time zone is kept to that end in both files, and does not come back at the other end.
+    A time zone is kept to that end in both files, and does not come back at the other end. So is a clock that was
+    corrected by some minutes.
 
     Args:
         a: the alignment.
@@ -148,8 +157,12 @@ def _change(
         limit: seconds by which two levels of one clock differ.
         params: the parameters of the model.
     """
+    is_outermost = _is_outermost(a, run, main)
+    returns = any(between for _, between, _ in stays)
+    if abs(seconds) <= params.offset_free_seconds and is_outermost and not returns:
+        return ClockReading.CLOCK_CORRECTED
     may_be = _is_zone(seconds, params.zone_step_seconds, limit, params) and abs(seconds) <= params.travel_limit_seconds
-    if not may_be or not _is_outermost(a, run, main):
+    if not may_be or not is_outermost:
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
         stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}

@@ -11,7 +11,7 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as, with_detail
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
@@ -97,7 +97,7 @@ def with_statements(
             *judged_as(pl.lit(asked), Relation.AGREEMENT, Cause.NOT_STATED),
             with_detail(pl.lit(asked & ~selective), None),
         ).with_columns(with_detail(pl.lit(selective), SELECTIVE))
-    return _without_sender_or_time(_unsupported(_signs_lost(out, a, params), a, params), a, params)
+    return _without_sender_or_time(_unsupported(_signs_lost(out, a, params), a, params), a, limits, params)
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
@@ -214,21 +214,27 @@ def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataF
     )
 
 
-def _without_sender_or_time(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """The judged pairs; not stated where one side names no sender or no time, though its other rows do."""
+def _without_sender_or_time(
+    judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], params: Params
+) -> pl.DataFrame:
+    """The judged pairs; not stated where one side names no sender or no time, though its other rows do.
+
+    A time may be lacking in most rows of an export. A form is known to write some kinds without time and sender.
+    """
     selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
-    for records, mine, other, theirs in sides:
+    for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
+        unplaced = pl.col("kind").is_in([str(k) for k in limit.unplaced_kinds])
         frame = records.frame.select(
             "export", pl.col("kind").cast(pl.String), pl.Series("spoken", records.cls != SYSTEM),
-            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"), pl.col("raw_t").is_not_null().alias("time"),
-        )  # fmt: skip
-        for column, by in (("sender", ["export"]), ("time", ["export", "kind"])):
+            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"),
+            (pl.col("raw_t").is_not_null() & (pl.col("time_precision").cast(pl.String) != str(TimePrecision.DAY))).alias("time"),
+        ).with_columns(pl.col("spoken") & ~unplaced)  # fmt: skip
+        for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):
             if frame.select((pl.col("spoken") & ~pl.col(column)).any()).item() is not True:
                 continue
-            usual = (pl.col(column).filter(pl.col("spoken")).mean().over(by) >= params.numbered_share).fill_null(
-                value=False
-            )
+            share = pl.col(column).filter(pl.col("spoken")).mean().over(by)
+            usual = ((share >= least) & (share > 0)).fill_null(value=False)
             lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
             has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
             selective |= lacks.gather(judged[mine]) & has.gather(judged[theirs])

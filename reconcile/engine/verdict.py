@@ -27,6 +27,7 @@ class Tally:
     edge_unverified: int = 0
     unstated: int = 0
     clock_changes: int = 0
+    clocks_explained: int = 0
     referenced_absent: int = 0
     causes: tuple[str, ...] = ()
     conflict_causes: tuple[str, ...] = ()
@@ -41,9 +42,13 @@ class Tally:
         unstated = int(verdict.get("not_stated_selectively") or 0)
         segments = verdict.get("clock_segments") or ()
         changes = sum(segment["reading"] == ClockReading.CLOCK_SET for segment in segments)
-        return cls(verdict["pairing"], **stated | {"unstated": unstated, "clock_changes": changes})
+        explained = sum(segment["reading"] in CLOCKS_EXPLAINED for segment in segments)
+        clocks = {"clock_changes": changes, "clocks_explained": explained}
+        return cls(verdict["pairing"], **stated | {"unstated": unstated} | clocks)
 
 
+# Clocks that differ, and which a device's clock explains.
+CLOCKS_EXPLAINED = (ClockReading.CLOCK_CORRECTED, ClockReading.OWN_CLOCK)
 CAUSES = ("causes", "conflict_causes", "set_aside_causes")
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified", "unstated")  # fmt: skip
 _OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
@@ -101,6 +106,11 @@ def has_clock_change(t: Tally) -> bool:
     return t.clock_changes > 0
 
 
+def has_explained_clock(t: Tally) -> bool:
+    """The owner's messages have a clock of their own, or a clock was corrected by some minutes."""
+    return t.clocks_explained > 0
+
+
 def has_explained_differences(t: Tally) -> bool:
     """Something differs, and all of it is set aside or a difference of form."""
     return t.set_aside + t.forms > 0
@@ -115,6 +125,7 @@ RULES: tuple[tuple[Grade, str, Rule], ...] = (
     (Grade.CANNOT_DETERMINE, "doubtful_rows", has_doubt),
     (Grade.CANNOT_DETERMINE, "content_not_stated", has_unstated_content),
     (Grade.CANNOT_DETERMINE, "clock_segment", has_clock_change),
+    (Grade.EXPLAINED_DIFFERENCES, "clock_explained", has_explained_clock),
     (Grade.EXPLAINED_DIFFERENCES, "explained", has_explained_differences),
 )
 
@@ -146,7 +157,7 @@ def judged(table: pl.DataFrame) -> pl.DataFrame:
     Rules only ask whether a count is above zero. So one conversation of each combination is judged, and the result is
     used for all others like it.
     """
-    signs = [pl.col(c) > 0 for c in (*COUNTS, "clock_changes", "referenced_absent")]
+    signs = [pl.col(c) > 0 for c in (*COUNTS, "clock_changes", "clocks_explained", "referenced_absent")]
     said = [pl.col(c).list.join("\x1f") for c in CAUSES]
     looks = table.select("pairing", *signs, *said)
     kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)

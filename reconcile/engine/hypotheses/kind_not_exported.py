@@ -1,6 +1,7 @@
 """The tool that wrote the other export does not write records of this kind."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -36,7 +37,8 @@ def assess(a: Absences) -> Assessed:
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
     unknown = _unless_shown(a, _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]), shown)
-    return Assessed(known | unknown | vague | _silent(a, shown) | _unnamed(a, shown), known)
+    silent = _silent(a, shown)
+    return Assessed(known | unknown | vague | silent.rows | _unnamed(a, shown), known | silent.text_only)
 
 
 def _unless_shown(a: Absences, rows: Flags, shown: Shown) -> Flags:
@@ -106,31 +108,44 @@ def _unnamed(a: Absences, shown: Shown) -> Flags:
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
-def _silent(a: Absences, shown: Shown) -> Flags:
+@dataclass(frozen=True)
+class _Silent:
+    """Rows of kinds that the lacking export never shows; `text_only`: those a tool for text left out."""
+
+    rows: Flags
+    text_only: Flags
+
+
+def _silent(a: Absences, shown: Shown) -> _Silent:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
-    after them. A deleted stretch would lack its text too.
+    after them. A deleted stretch would lack its text too. An export that lacks many records of several kinds, holds all
+    text around them and nothing but text was written by a tool for text: nobody deletes every sticker to hide a picture.
+    That tool would write the words of a quoting message.
     """
     kinds = _kinds(a.rows)
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
     unheld = pl.Series(_unless_shown(a, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
-        return a.none
+        return _Silent(a.none, a.none)
     amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
         .group_by("export")
-        .agg(pl.len().alias("records"))
+        .agg(pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"))
     )
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = records.join(shown().group_by("export").agg(names), on="export", how="left")
     many = pl.col("records") >= a.params.silent_records
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["export"]
+    several = (pl.col("records") >= a.params.text_only_records) & (pl.col("kinds") >= a.params.text_only_kinds)
+    texts = told.filter(mute & several)["export"]
     silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
-    return silent
+    text_only: Flags = (unheld & amid & kinds["export"].is_in(texts.implode())).to_numpy()
+    return _Silent(silent, silent & text_only & (kinds["kind"] != str(Kind.QUOTE)).to_numpy())
 
 
 def _amid_text(a: Absences) -> pl.DataFrame:
@@ -145,6 +160,7 @@ def _amid_text(a: Absences) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.KIND_NOT_EXPORTED,
     assess,
-    "The recognised form of the other export does not write this kind. That an export holds no record of a kind only raises doubt.",
+    "The recognised form of the other export does not write this kind, or the export holds all text and nothing else. "
+    "That an export holds no record of some kinds only raises doubt.",
     "The other export holds a record of this kind.",
 )

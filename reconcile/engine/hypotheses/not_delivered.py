@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import value_by_export
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.records import UNDELIVERED
+from reconcile.engine.records import UNDELIVERED, Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -13,23 +13,46 @@ from reconcile.wechat.kinds import REFUSED_NOTICE
 def assess(a: Absences) -> Assessed:
     """The holder's own records that failed, by status, refusal notice, second attempt or lack of an id.
 
-    A message gets its server id when the server accepts it. A record inserted into a file later has none either, so the
-    missing id alone only raises doubt.
+    A message gets its server id when the server accepts it. That a record has none speaks against its holder, who cannot
+    claim that it was received. It is believed where so many delivered messages of the holder have an id that one without
+    would be rarer than a failed one.
     """
-    own = a.flags(pl.col("is_self"))
-    unknown = a.flags(pl.col("is_self").is_null() & is_speech())
+    own = a.flags(pl.col("is_self")) | _own_by_peer(a)
+    unknown = a.flags(pl.col("is_self").is_null() & is_speech()) & ~own
     status = a.flags(pl.col("status").cast(pl.String).is_in(UNDELIVERED))
     stale = a.among(_stale(a))
     refused = a.among(_refused(a))
     view = a.view
     unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.holder.by_order[a.rows["place"].to_numpy()]]))
-    again = a.among(_sent_again(a, unnumbered))
+    again = a.among(_sent_again(a, unnumbered)) | (a.among(unnumbered["row"]) & own & _all_numbered(a))
     evidence = status | refused | again
     holds = (evidence & (own | unknown)) | a.among(unnumbered["row"])
     against = pl.select(
         pl.when(pl.lit(pl.Series(evidence & ~own & ~unknown))).then(pl.lit("record_of_the_other_party")).alias("a")
     )["a"]
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
+
+
+def _own_by_peer(a: Absences) -> Flags:
+    """Whether the other export says that the sender is not its owner, who is the holder in a chat of two."""
+    unmarked = a.flags(pl.col("is_self").is_null() & pl.col("is_direct") & pl.col("party").is_not_null() & is_speech())
+    if not unmarked.any():
+        return unmarked
+    told = a.lacking_rows.filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
+    marks = told.group_by("pair", "party").agg((~pl.col("is_self")).all(ignore_nulls=False).alias("by_other"))
+    others = marks.filter("by_other").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
+    rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
+    return unmarked & a.among(rows.join(others, on=["pair", "party"], how="semi")["row"])
+
+
+def _all_numbered(a: Absences) -> Flags:
+    """Whether the holder's delivered messages in each record's chat all have an id, and are many."""
+    delivered = a.holder_rows.filter(pl.col("is_paired") & is_speech() & pl.col("is_self").fill_null(value=True))
+    counts = delivered.group_by("pair").agg(pl.len().alias("n"), pl.col("message_id").null_count().alias("bare"))
+    # One of these without an id that a party then deleted, against one that failed.
+    odds = a.params.missing_share / a.params.undelivered_share / (pl.col("n") + 2)
+    chats = counts.filter((pl.col("bare") == 0) & (-odds.log() >= a.params.explained_nats))["pair"]
+    return a.flags(pl.col("pair").cast(pl.Int64).is_in(chats.cast(pl.Int64).implode()))
 
 
 def _stale(a: Absences) -> pl.Series:
@@ -94,6 +117,6 @@ HYPOTHESIS = Hypothesis(
     Cause.NOT_DELIVERED,
     assess,
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
-    "That it alone has no server id raises doubt.",
+    "So does a missing server id among many messages that all have one; among few it raises doubt.",
     "The other side holds it, or the record is the other party's.",
 )

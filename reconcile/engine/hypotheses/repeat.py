@@ -30,7 +30,23 @@ def assess(a: Absences) -> Assessed:
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed(a))
     holds = again | twin | collapsed | _spelt_again(a)
-    return Assessed(holds, again | (twin & ~unsure) | collapsed)
+    amid = a.among(_amid_copies(a, twins)) if (twin & unsure).any() else a.none
+    return Assessed(holds, again | (twin & (~unsure | amid)) | collapsed)
+
+
+def _amid_copies(a: Absences, twins: pl.DataFrame) -> pl.Series:
+    """Payments and bare pictures that stand twice between messages with words that all stand twice.
+
+    One event wrote them all again.
+    """
+    rows = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(twins["pair"].unique().implode()))
+    worded = (pl.col("cls") != PAYMENT) & ~(pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null())
+    told = pl.when(worded).then(pl.col("twin").is_not_null())
+    first = pl.col("twin").is_null() | pl.col("twin").is_first_distinct()
+    once = rows.filter(first).sort("pair", "row").select("pair", "twin", told.alias("twice"))
+    beside = [getattr(pl.col("twice"), fill)().over("pair") for fill in ("forward_fill", "backward_fill")]
+    amid = once.filter(pl.col("twice").is_null() & pl.col("twin").is_not_null() & pl.all_horizontal(beside))
+    return twins.filter(pl.col("twin").is_in(amid["twin"].implode()))["row"]
 
 
 def _spelt_again(a: Absences) -> Flags:

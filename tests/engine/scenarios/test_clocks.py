@@ -9,6 +9,7 @@ import pytest
 
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
+from reconcile.engine.params import PARAMS
 from tests.build.chats import (
     HOUR,
     START,
@@ -381,7 +382,11 @@ def test_one_device_whose_clock_is_off_alters_no_time_however_short_the_chat(man
     rows = chat(many)
     own = sorted((r | {"at": r["at"] + (ahead if r["who"] == 0 else 0)} for r in rows), key=lambda r: float(r["at"]))
     found = compare_readings(held(own, 0), held(rows, 1))
-    assert (grades_of(found), relations_in(found)) == (["no_gap_found"], {"agreement"})
+    # A clock of the owner's own is stated from the size on from which a change of clock would be.
+    grade = "explained_differences" if abs(ahead) > PARAMS.jump_seconds else "no_gap_found"
+    assert (grades_of(found), relations_in(found)) == ([grade], {"agreement"})
+    stated = [(s["reading"], s["seconds"]) for s in found.verdicts["clock_segments"][0]]
+    assert stated == ([("own_clock", float(ahead))] if grade == "explained_differences" else [])
 
 
 def test_a_time_before_the_first_change_of_zone_is_not_altered() -> None:

@@ -1,0 +1,265 @@
+"""Judges times by the direction of delivery: a message is never received before it was written."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.bursts import brought_together
+from reconcile.engine.params import Params
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs
+from reconcile.wechat.kind_classes import SYSTEM
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What the times of each pair say about its delivery.
+
+    Attributes:
+        late: it fits a message that reached the other device later than it was written.
+        unlikely: its times differ as no delivery explains, by less than a conflict of time needs; or the delivery that
+            would explain them is one that a chat does not show.
+    """
+
+    late: Flags
+    unlikely: Flags
+
+
+def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Deliveries:
+    """Late deliveries, and times that no likely delivery explains.
+
+    The author's own copy of a late message has the earlier time, the other copy a time up to three days later. A
+    difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
+    direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
+    unlikely after half a day in which later messages of the author arrived at once, and where the author's own file holds
+    the message behind later ones. Where times say nothing, the order of the files does.
+
+    Args:
+        a: the alignment.
+        residual: left time minus right time of every pair after clock correction (seconds; 0 where unknown).
+        tolerance: seconds from which two times conflict.
+        params: the parameters of the model.
+    """
+    li, ri = a.pairs.left, a.pairs.right
+    by_left, by_right = own_of_pairs(a.left, a.right, li, ri)
+    by_left, by_right = by_left & ~by_right, by_right & ~by_left
+    speech = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM)
+    size = np.abs(residual)
+    close = np.minimum(_close(a, residual, params), tolerance)
+    delayed = (by_left & (residual < 0)) | (by_right & (residual > 0))
+    late = delayed & (size > close) & (size <= params.late_limit_seconds)
+    small = (size > close) & (size <= tolerance) & speech
+    unlikely = small & (by_left | by_right) & ~delayed
+    short = small & delayed
+    if short.any():
+        unlikely |= _crossing(a, residual, short)
+    long = late & (size > tolerance) & speech
+    if long.any():
+        # Messages that arrived together waited for one device that was off.
+        at = np.flatnonzero(long)
+        waited = long & (size > params.overtaken_seconds)
+        waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
+        unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
+        unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
+    unlikely |= speech & _against_order(a, by_left, by_right, params)
+    return Deliveries(late & ~unlikely, unlikely)
+
+
+def sent_again(a: Alignment, unsent: list[Flags], params: Params) -> Flags:
+    """The pairs marked as failed on one side, whose author sent the same words again and was received.
+
+    Args:
+        a: the alignment.
+        unsent: per side, whether each pair's record is marked as failed.
+        params: the parameters of the model.
+    """
+    out = np.zeros(len(a.pairs.left), bool)
+    look = ["pair", "party", "key"]
+    for records, rows, failed, other in (
+        (a.left, a.pairs.left, unsent[0], unsent[1]),
+        (a.right, a.pairs.right, unsent[1], unsent[0]),
+    ):
+        at = np.flatnonzero(failed & ~other)
+        if not len(at):
+            continue
+        held = pl.DataFrame({
+            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows], "t": records.t[rows],
+        }).with_row_index("at")  # fmt: skip
+        delivered = held.filter(pl.Series(~failed))
+        met = held[at].join(delivered, on=look, suffix="_again")
+        again = met.filter((pl.col("t_again") - pl.col("t")).is_between(0, params.retry_seconds))
+        out[again["at"].to_numpy()] = True
+    return out
+
+
+def _close(a: Alignment, residual: Floats, params: Params) -> Floats:
+    """Seconds within which nine of ten pairs of a chat agree, with a margin; inf = too few pairs."""
+    li, ri = a.pairs.left, a.pairs.right
+    known = a.timed[a.left.pair[li]] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
+    known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
+    # Times to the minute on one side lie half a minute off on average, on both sides up to a minute.
+    units = (np.where(u > 1, np.minimum(u, 60.0), 0.0) for u in (a.left.unit[li], a.right.unit[ri]))
+    coarse = np.sum(list(units), axis=0) / 2
+    table = pl.DataFrame({"pair": a.left.pair[li], "size": np.abs(residual), "known": known})
+    size = pl.col("size").filter("known")
+    usual = table.select(
+        pl.when(pl.col("known").sum().over("pair") >= params.steady_pairs)
+        .then(size.quantile(params.usual_share, "higher").over("pair"))
+    ).to_series().to_numpy()  # fmt: skip
+    told = params.late_settle_seconds + params.usual_margin * np.maximum(usual, coarse)
+    return np.where(np.isnan(told), np.inf, told)
+
+
+def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
+    """The short delays that change the order of two senders, where most short delays of the chat do.
+
+    A slow network delays messages that cross nothing as well.
+    """
+    li, ri = a.pairs.left, a.pairs.right
+    times = a.right.t[ri] + residual, a.right.t[ri]
+    party = np.maximum(a.left.party[li], a.right.party[ri])
+    fine = ~np.isnan(times[0]) & ~np.isnan(times[1]) & (party != NOBODY) & (a.left.cls[li] != SYSTEM)
+    asked = np.flatnonzero(short & fine)
+    crossed = np.zeros(len(li), bool)
+    held = pl.DataFrame({
+        "pair": a.left.pair[li], "party": party, "low": np.minimum(*times), "high": np.maximum(*times),
+    }).filter(pl.Series(fine))  # fmt: skip
+    held = held.filter(pl.col("pair").is_in(np.unique(a.left.pair[li[asked]])))
+    spans = pl.DataFrame({
+        "pair": a.left.pair[li[asked]], "party": party[asked], "low": np.minimum(*times)[asked], "high": np.maximum(*times)[asked],
+    })  # fmt: skip
+    overlaps = [_overlapping(held, spans, by) for by in (["pair"], ["pair", "party"])]
+    crossed[asked] = overlaps[0] > overlaps[1]
+    table = pl.DataFrame({"pair": a.left.pair[li], "short": short, "crossed": crossed})
+    most = 2 * pl.col("crossed").sum().over("pair") > pl.col("short").sum().over("pair")
+    return table.select(pl.col("crossed") & most).to_series().to_numpy()
+
+
+def _overlapping(held: pl.DataFrame, spans: pl.DataFrame, by: list[str]) -> Ints:
+    """How many of the held spans of the same group begin before each span ends, and end after it begins."""
+    counts = []
+    for column, bound, strategy in (("low", "high", False), ("high", "low", True)):
+        known = held.select(*by, pl.col(column).alias("t")).sort("t")
+        known = known.with_columns(pl.int_range(1, pl.len() + 1).over(by).alias("n"))
+        asked = spans.select(*by, pl.col(bound).alias("t")).with_row_index("at").sort("t")
+        found = asked.join_asof(
+            known, on="t", by=by, strategy="backward", allow_exact_matches=strategy, check_sortedness=False
+        )
+        counts.append(found.sort("at")["n"].fill_null(0).to_numpy())
+    overlapping: Ints = counts[0] - counts[1]
+    return overlapping
+
+
+def _overtaken(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_left: Flags, tolerance: Floats) -> Flags:
+    """The delays in which a later message of the same author arrived at once."""
+    li, ri = a.pairs.left, a.pairs.right
+    moment = a.right.t[ri]
+    first, last = np.minimum(moment, moment + residual) + tolerance, np.maximum(moment, moment + residual) - tolerance
+    at_once = ~long & (np.abs(residual) <= tolerance) & ~np.isnan(moment) & (a.left.cls[li] != SYSTEM)
+    party = np.maximum(a.left.party[li], a.right.party[ri])
+    key = ["pair", "mine", "party"]
+    every = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": moment, "high": moment})
+    spans = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": first, "high": last})
+    out = np.zeros(len(li), bool)
+    at = np.flatnonzero(waited & (first < last))
+    if len(at):
+        out[at] = _overlapping(every.filter(pl.Series(at_once)), spans[at], key) > 0
+    return out
+
+
+def _behind_later(a: Alignment, long: Flags, by_left: Flags, tolerance: Floats, params: Params) -> Flags:
+    """The delays of messages that their author's own file or numbering holds behind later ones.
+
+    A message that waited stands in that file where it was written.
+    """
+    out = np.zeros(len(long), bool)
+    for records, rows, mine in ((a.left, a.pairs.left, by_left), (a.right, a.pairs.right, ~by_left)):
+        asked = np.flatnonzero(long & mine)
+        if not len(asked):
+            continue
+        for order in ("order", "local_id"):
+            early = _before_predecessors(records, order, params)
+            out[asked] |= early[rows[asked]] > tolerance[asked]
+    return out
+
+
+def _before_predecessors(records: Records, by: str, params: Params) -> Floats:
+    """Seconds by which each record's time lies before those of the two in front of it; 0 = not at all.
+
+    The order is that of the file, or of its local numbers; 0 everywhere in chats whose times do not follow it.
+    """
+    key = pl.Series("key", records.order) if by == "order" else records.frame["local_id"].alias("key")
+    table = pl.DataFrame({"pair": records.pair, "t": records.t, "cls": records.cls, "at": np.arange(len(records))})
+    table = table.with_columns(key).filter(pl.col("t").is_not_nan() & (pl.col("cls") != SYSTEM)).drop_nulls("key")
+    ordered = table.sort("pair", "key", maintain_order=True)
+    back = pl.min_horizontal(pl.col("t").shift(n).over("pair") for n in (1, 2)) - pl.col("t")
+    told = ordered.with_columns(back.fill_null(0.0).clip(0.0).alias("back"))
+    told = told.filter((pl.col("back") <= params.late_settle_seconds).mean().over("pair") >= params.ordered_share)
+    out = np.zeros(len(records))
+    out[told["at"].to_numpy()] = told["back"].to_numpy()
+    return out
+
+
+def _against_order(a: Alignment, by_left: Flags, by_right: Flags, params: Params) -> Flags:
+    """The pairs of chats without times that only their author's file holds behind certain messages.
+
+    Where no export names its owner, either file may be the author's. Rows that the times of either side put within a
+    minute are no evidence, nor is the order of a file that puts many rows elsewhere.
+    """
+    out = np.zeros(len(by_left), bool)
+    li, ri = a.pairs.left, a.pairs.right
+    asked = np.flatnonzero(~a.timed[a.left.pair[li]] & (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM))
+    asked = asked[np.argsort(a.left.order[li[asked]])]
+    places = a.left.order[li[asked]], a.right.order[ri[asked]]
+    kept = _in_order(places[1])
+    if kept.all():
+        return out
+    pair = a.left.pair[li[asked]]
+    few = np.bincount(pair[~kept], minlength=int(pair.max()) + 1) <= (1 - params.ordered_share) * np.bincount(pair)
+    at = np.flatnonzero(~kept & few[pair])
+    ends = [np.searchsorted(p[kept], p[at]) for p in places]
+    first, last = np.minimum(*ends), np.maximum(*ends) - 1
+    rows = asked[at]
+    unowned = a.left.direct[li[rows]] & (a.left.own[li[rows]] == -1) & (a.right.own[ri[rows]] == -1)
+    unowned &= ~by_left[rows] & ~by_right[rows]
+    own = np.where(by_left[rows], ends[0] > ends[1], unowned | (by_right[rows] & (ends[1] > ends[0])))
+    moments = [
+        np.where(r.unit[rows] <= 60, r.t[rows], np.nan) for r, rows in ((a.left, li[asked]), (a.right, ri[asked]))
+    ]
+    moment = np.where(np.isnan(moments[0]), moments[1], moments[0])
+    held = moment[kept]
+    most = len(held) - 1
+    apart = np.fmax(*(np.abs(moment[at] - held[np.clip(e, 0, most)]) for e in (first, last)))
+    far = np.where(np.isnan(apart), last > first, apart > params.time_conflict_seconds)
+    out[rows] = own & far & (last >= first)
+    return out
+
+
+def _in_order(places: Ints) -> Flags:
+    """The members of a longest rising subsequence."""
+    kept = np.ones(len(places), bool)
+    if not len(places):
+        return kept
+    # What lies in order with everything around it needs no search.
+    before = np.maximum.accumulate(places)
+    behind = np.minimum.accumulate(places[::-1])[::-1]
+    loose = np.flatnonzero((before > places) | (behind < places))
+    ends: list[int] = []
+    at: list[int] = []
+    back: dict[int, int] = {}
+    for i in loose.tolist():
+        place = int(places[i])
+        n = bisect_left(ends, place)
+        back[i] = at[n - 1] if n else -1
+        ends[n : n + 1], at[n : n + 1] = [place], [i]
+    kept[loose] = False
+    i = at[-1] if at else -1
+    while i >= 0:
+        kept[i] = True
+        i = back[i]
+    return kept
+
+
+__all__ = ["Deliveries", "deliveries", "sent_again"]

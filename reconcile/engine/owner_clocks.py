@@ -1,0 +1,87 @@
+"""Offsets that hold for the whole chat: of a copy, and of the messages of a device's owner."""
+
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.params import Params
+from reconcile.vocabulary import ClockReading
+from reconcile.wechat.kind_classes import SECONDS
+
+SCHEMA = {
+    "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
+    "left_first": pl.Int64, "left_last": pl.Int64, "right_first": pl.Int64, "right_last": pl.Int64,
+}  # fmt: skip
+_ROWS = (
+    pl.len().cast(pl.Int64).alias("rows"),
+    pl.col("left").min().alias("left_first"), pl.col("left").max().alias("left_last"),
+    pl.col("right").min().alias("right_first"), pl.col("right").max().alias("right_last"),
+)  # fmt: skip
+
+
+def whole_offsets(a: Alignment, params: Params) -> pl.DataFrame:
+    """Chats in which a copy, or the messages of one owner, is off from the first row to the last.
+
+    own_clock: a device stamps its owner's messages by a clock that is up to `clock_limit_seconds` off. clock_set: it is
+    further off, or the other copy, and not this one, shows answers torn from their questions; and a whole copy that is
+    as far off without a zone that explains it.
+
+    Returns:
+        SCHEMA's columns; segment is -2.
+    """
+    return pl.concat([_of_copies(a, params), _of_owners(a, params)])
+
+
+def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
+    if a.clock.segments.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    whole = a.clock.segments.group_by("pair", maintain_order=True).agg(
+        pl.col("offset").median().alias("seconds"), *_ROWS
+    )
+    far = whole.filter(pl.col("seconds").abs() > params.clock_limit_seconds)
+    far = far.filter(~pl.Series(is_zone(far["seconds"].to_numpy(), params.zone_step_seconds, params), dtype=pl.Boolean))
+    return _told(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
+
+
+def _of_owners(a: Alignment, params: Params) -> pl.DataFrame:
+    stream = ["pair", "party", "is_right"]
+    runs = a.clock.senders.group_by(*stream, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
+    # Changes of an owner's clock are listed as segments of their own.
+    whole = runs.filter(pl.len().over(stream) == 1)
+    off = whole.filter(pl.col("seconds").abs() > params.jump_seconds)
+    if off.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    off = off.join(_pauses(a, off["pair"], params), on="pair", how="left", maintain_order="left")
+    # A clock that is off tears the owner's messages from those they answer, in the copy of that device. Where that copy
+    # has the shorter pauses, the other one is off, though it has received these messages with the time of the server.
+    longer = pl.when("is_right").then(pl.col("left") - pl.col("right")).otherwise(pl.col("right") - pl.col("left"))
+    torn = (pl.col("seconds").abs() > params.offset_free_seconds) & (longer > params.torn_nats).fill_null(value=False)
+    innocent = (pl.col("seconds").abs() <= params.clock_limit_seconds) & ~torn
+    reading = pl.when(innocent).then(pl.lit(str(ClockReading.OWN_CLOCK))).otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
+    sign = pl.when("is_right").then(-1.0).otherwise(1.0)
+    return _told(off.with_columns(reading.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
+
+
+def _told(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(
+        "pair", pl.lit(-2, pl.Int64).alias("segment"), "reading", pl.col("seconds").round(3), *list(SCHEMA)[4:]
+    )
+
+
+def _pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
+    """pair, left, right: mean logarithm of the pauses between paired messages, by each export's times.
+
+    Only direct chats with enough messages.
+    """
+    held = pl.DataFrame({"pair": a.left.pair[a.pairs.left], "direct": a.left.direct[a.pairs.left]})
+    sides = []
+    for name, records, rows in (("left", a.left, a.pairs.left), ("right", a.right, a.pairs.right)):
+        t = (records.frame["t"].gather(rows).cast(pl.Float64) / SECONDS).alias("t")
+        told = held.with_columns(t).filter(pl.col("pair").is_in(pairs.implode()) & pl.col("direct")).drop_nulls()
+        pause = pl.col("t").sort().diff().log1p().mean().alias(name)
+        many = told.group_by("pair", maintain_order=True).agg(pause, pl.len().alias("n"))
+        sides.append(many.filter(pl.col("n") >= params.steady_pairs).drop("n"))
+    return sides[0].join(sides[1], on="pair")
+
+
+__all__ = ["SCHEMA", "whole_offsets"]

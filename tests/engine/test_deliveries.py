@@ -1,0 +1,136 @@
+"""A message is never received before it was written, and how closely times agree is learnt from the chat."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings, Messages
+from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, set_by, state_of, untimed
+
+HOUR = 3600.0
+
+
+def moved(rows: list[Row], at: int, by: float) -> list[Row]:
+    """The rows in order of time, one of them moved by so many seconds."""
+    return sorted(set_by(rows, at, at, by), key=lambda r: float(r["at"]))
+
+
+def state(rows: list[Row], other: list[Row], at: int) -> tuple[str, str | None]:
+    """Relation and cause of the row at this place; the first party holds `rows`."""
+    return state_of(compare_readings(held_direct(rows, 0), held_direct(other, 1)), rows[at]["text"], "left")
+
+
+def numbered(rows: list[Row]) -> list[Row]:
+    return [r | {"local_id": str(i + 1)} for i, r in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("by", "found"), [(30, "agreement"), (-30, "doubtful"), (-4, "agreement")])
+def test_half_a_minute_against_the_direction_of_delivery_is_in_doubt_where_all_other_times_agree(
+    by: int, found: str
+) -> None:
+    # The row is the first party's; the other party cannot have received it before it was written.
+    rows = chat()
+    assert state(rows, moved(rows, 20, by), 20)[0] == found
+
+
+def test_half_a_minute_is_nothing_where_the_other_times_differ_as_much() -> None:
+    rows = chat()
+    rough = [r | {"at": r["at"] + (7 * i % 41) - 20} for i, r in enumerate(rows)]
+    assert state(rows, moved(rough, 20, -25), 20) == ("agreement", None)
+
+
+def test_a_delay_of_seconds_that_changes_who_spoke_first_is_in_doubt() -> None:
+    rows = chat()
+    rows[21] |= {"at": rows[20]["at"] + 8}
+    swapped = [r | {"at": {20: 1208, 21: 1200}.get(i, r["at"])} for i, r in enumerate(rows)]
+    swapped = sorted(swapped, key=lambda r: float(r["at"]))
+    assert [state(rows, swapped, at) for at in (20, 21)] == [("doubtful", "time_differs")] * 2
+
+
+def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> None:
+    rows = chat(60)
+    rows[21] |= {"at": rows[20]["at"] + 8}
+    slow = [r | {"at": r["at"] + (12 if i in (10, 20, 34, 48) else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(rows, 0), held_direct(sorted(slow, key=lambda r: float(r["at"])), 1))
+    assert "doubtful" not in set(found.alignment["relation"].cast(pl.String))
+
+
+def of_days() -> list[Row]:
+    """A chat of twenty days, an hour or more between messages."""
+    return [r | {"at": 12 * HOUR * i} for i, r in enumerate(chat())]
+
+
+@pytest.mark.parametrize(("hours", "found"), [(11, ("agreement", "late_delivery")), (40, ("doubtful", "time_differs"))])
+def test_a_message_that_waited_for_days_while_later_ones_of_its_author_arrived_at_once_is_in_doubt(
+    hours: int, found: tuple[str, str]
+) -> None:
+    rows = of_days()
+    assert state(rows, moved(rows, 20, hours * HOUR), 20) == found
+
+
+def test_a_message_that_waited_for_days_in_which_its_author_sent_nothing_was_delivered_late() -> None:
+    rows = of_days()
+    silent = [r | {"who": 1 if 20 < i < 25 else r["who"]} for i, r in enumerate(rows)]
+    assert state(silent, moved(silent, 20, 40 * HOUR), 20) == ("agreement", "late_delivery")
+
+
+def dated_back(*, keeps_place: bool, has_numbers: bool) -> Findings:
+    """The second party's copy, with one of its own rows dated five hours back."""
+    rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
+    own = numbered(rows) if has_numbers else rows
+    changed = set_by(own, 21, 21, -5 * HOUR)
+    changed = changed if keeps_place else sorted(changed, key=lambda r: float(r["at"]))
+    return compare_readings(held(rows, 0), held(changed, 1))
+
+
+@pytest.mark.parametrize(
+    ("keeps_place", "has_numbers", "grade"),
+    [(False, False, "explained_differences"), (False, True, "cannot_determine"), (True, False, "cannot_determine")],
+)
+def test_an_own_message_that_its_authors_file_or_numbering_holds_behind_later_ones_was_not_delivered_late(
+    *, keeps_place: bool, has_numbers: bool, grade: str
+) -> None:
+    assert grades_of(dated_back(keeps_place=keeps_place, has_numbers=has_numbers)) == [grade]
+
+
+def test_a_mark_of_failure_on_a_message_that_its_author_sent_again_is_no_doubt() -> None:
+    def marked(rows: list[Row]) -> Findings:
+        left, right = held_direct(rows, 0), held_direct(rows, 1)
+        status = pl.when(pl.int_range(pl.len()) == 20).then(pl.lit("failed"))
+        messages = left.messages.with_columns(status.cast(left.messages.schema["status"]).alias("status"))
+        return compare_readings(replace(left, messages=Messages.cast(messages)), right)
+
+    rows = chat()
+    again = [*rows[:21], rows[20] | {"at": rows[20]["at"] + 20}, *rows[21:]]
+    assert [grades_of(marked(r)) for r in (rows, again)] == [["cannot_determine"], ["no_gap_found"]]
+
+
+def order_of(who: int, by: int, *, owned: bool = True) -> str:
+    """How a row is judged that the second party's copy, which has no times, holds so many places later."""
+    rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]
+    rows[20] |= {"who": who}
+    left, right = held(rows, 0), untimed(moved_on(rows, 20, by), 1)
+    if not owned:
+        left, right = (
+            replace(r, messages=Messages.cast(r.messages.with_columns(is_self=pl.lit(None, pl.Boolean))))
+            for r in (left, right)
+        )
+    return state_of(compare_readings(left, right), rows[20]["text"], "left")[0]
+
+
+@pytest.mark.parametrize(
+    ("who", "by", "owned", "found"),
+    [(1, 2, True, "doubtful"), (0, 2, True, "agreement"), (1, -2, True, "agreement"), (1, 2, False, "doubtful")],
+)
+def test_without_times_an_answer_that_only_its_author_holds_behind_the_next_question_is_in_doubt(
+    who: int, by: int, *, owned: bool, found: str
+) -> None:
+    assert order_of(who, by, owned=owned) == found
+
+
+def test_a_file_without_times_in_another_order_puts_no_row_in_doubt() -> None:
+    rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]
+    found = compare_readings(held(rows, 0), untimed([*rows[30:], *rows[:30]], 1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
