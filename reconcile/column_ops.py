@@ -55,12 +55,14 @@ def by_rank(ranks: Ints, size: int) -> Ints:
 def medians(values: Floats, starts: Ints) -> Floats:
     """The median of every stretch of values without NaN; `starts`: where each stretch begins."""
     size = np.diff(starts, append=len(values))
-    if len(starts) == 1:
-        ordered = np.partition(values, [(len(values) - 1) // 2, len(values) // 2])
-    else:
-        ordered = values[np.lexsort((values, np.repeat(np.arange(len(starts)), size)))]
-    low, high = ordered[starts + (size - 1) // 2], ordered[starts + size // 2]
-    middle: Floats = low + (high - low) * 0.5
+    middle = np.empty(len(starts))
+    by_size = np.argsort(size, kind="stable")
+    # Stretches of one length form a matrix.
+    for alike in np.split(by_size, stretches(size[by_size])[1:]) if len(starts) else ():
+        n = int(size[alike[0]])
+        rows = np.partition(values[starts[alike][:, None] + np.arange(n)], [(n - 1) // 2, n // 2], axis=1)
+        low, high = rows[:, (n - 1) // 2], rows[:, n // 2]
+        middle[alike] = low + (high - low) * 0.5
     return middle
 
 

@@ -22,6 +22,7 @@ from reconcile.engine.records import (
     Records,
     content_keys,
     content_of,
+    of_conversation,
     records_of,
 )
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
@@ -202,7 +203,7 @@ def _votes(
     by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
     # A sender with too few equal raw texts votes by canonical content: the two tools may spell texts differently.
     told = by_text.filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
-    enough = told.filter(pl.col("len") >= 2 * params.sender_clock_rows).select("pair", "party")
+    enough = told.filter(pl.col("len") >= 2 * params.sender_clock_rows)
     one, two = (_with_few_votes(r, w, enough) for r, w in ((left, one), (right, two)))
     if len(one) and len(two):
         a, b = (content_keys(r.cls[w], content_of(r.frame[w])[1]) for r, w in ((left, one), (right, two)))
@@ -218,8 +219,10 @@ def _votes(
 
 def _with_few_votes(records: Records, rows: Ints, enough: pl.DataFrame) -> Ints:
     """The rows by senders that are not in `enough`: they have too few votes to show a clock."""
-    table = pl.DataFrame({"row": rows, "pair": records.pair[rows], "party": records.party[rows]})
-    return table.join(enough, on=["pair", "party"], how="anti", maintain_order="left")["row"].to_numpy()
+    width = int(records.party.max(initial=NOBODY)) + 2
+    code = records.pair[rows] * width + records.party[rows]
+    known = enough.filter(pl.col("party") < width - 1)
+    return rows[~np.isin(code, known["pair"].to_numpy() * width + known["party"].to_numpy())]
 
 
 def _settle(
@@ -356,9 +359,7 @@ def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Ke
     numbers = [-np.ones(len(r), np.int64) for r in (left, right)]
     rows = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
     mixed = [
-        k[at]
-        ^ (r.pair[at].astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
-        ^ ((r.party[at] + 1).astype(np.uint64) * np.uint64(0xA24BAED4963EE407))
+        of_conversation(k[at], r.pair[at]) ^ ((r.party[at] + 1).astype(np.uint64) * np.uint64(0xA24BAED4963EE407))
         for r, k, at in ((left, keys[0], rows[0]), (right, keys[1], rows[1]))
     ]
     _, number = np.unique(np.concatenate(mixed), return_inverse=True)

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.params import Params
-from reconcile.engine.records import Floats, Ints, Keys, Records
+from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation
 from reconcile.engine.settle import Pairs, slots
 from reconcile.wechat.kind_classes import WORDS
 
@@ -90,9 +90,7 @@ def _sender(records: Records, rows: Ints) -> Keys:
 
 def _groups(pair_a: Ints, key_a: Keys, pair_b: Ints, key_b: Keys) -> tuple[Ints, Ints]:
     """Numbers of the groups of equal conversation and key, shared by both sides."""
-    mixed = np.concatenate([key_a, key_b]) ^ (
-        np.concatenate([pair_a, pair_b]).astype(np.uint64) * np.uint64(0xD1B54A32D192ED03)
-    )
+    mixed = of_conversation(np.concatenate([key_a, key_b]), np.concatenate([pair_a, pair_b]))
     _, number = np.unique(mixed, return_inverse=True)
     return number[: len(pair_a)], number[len(pair_a) :]
 

@@ -9,7 +9,7 @@ from reconcile.column_ops import by_rank, is_sorted, medians, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
 from reconcile.engine.params import Params
-from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
+from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records, of_conversation
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
 
 # Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
@@ -58,27 +58,8 @@ def vote(
     `vote_pairs_per_key` pairs in their conversation vote. Long conversations use a sample of `vote_keys` keys, drawn by
     hash and equal on both sides.
     """
-    sides = []
-    for records, key, chosen in zip((left, right), keys, rows, strict=True):
-        fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
-        rows = chosen[fine]
-        frame = pl.DataFrame(
-            {
-                "pair": records.pair[rows],
-                "key": key[fine],
-                "t": records.t[rows],
-                "party": records.party[rows],
-                "row": rows,
-            }
-        )
-        size = frame.height
-        if size > params.vote_keys:
-            counts = pl.len().over("pair")
-            frame = frame.filter((pl.col("key") // 256) % (counts // params.vote_keys + 1) == 0)
-        sides.append(
-            frame.with_columns(pl.len().over("pair", "key").alias("n")).filter(pl.col("n") <= params.vote_pairs_per_key)
-        )
-    both = sides[0].join(sides[1], on=["pair", "key"], suffix="_right")
+    sides = [_voters(r, k, at, params) for r, k, at in zip((left, right), keys, rows, strict=True)]
+    both = sides[0].join(sides[1], on="key", suffix="_right")
     both = both.filter(pl.col("n") * pl.col("n_right") <= params.vote_pairs_per_key)
     known = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
     return both.filter(known).select(
@@ -89,6 +70,22 @@ def vote(
         pl.col("row").alias("left"),
         pl.col("row_right").alias("right"),
     )
+
+
+def _voters(records: Records, key: Keys, chosen: Ints, params: Params) -> pl.DataFrame:
+    """Key (by conversation), pair, t, party, row, n (rows with this key) of one side's rows that may vote."""
+    fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
+    rows, key = chosen[fine], key[fine]
+    if len(rows) > params.vote_keys:
+        pair = records.pair[rows]
+        drawn = key // 256 % (np.bincount(pair)[pair] // params.vote_keys + 1) == 0
+        rows, key = rows[drawn], key[drawn]
+    pair = records.pair[rows]
+    frame = pl.DataFrame({
+        "key": of_conversation(key, pair), "pair": pair, "t": records.t[rows], "party": records.party[rows], "row": rows
+    })  # fmt: skip
+    counted = frame.with_columns(pl.len().over("key").alias("n"))
+    return counted.filter(pl.col("n") <= params.vote_pairs_per_key)
 
 
 def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
@@ -253,6 +250,12 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
     them apart.
     """
     limit = _jump(spread, params)
+    by_left = by_rank(left.order[li], len(left))
+    pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]
+    changed = pair[1:][(pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])]
+    # In nearly every conversation the offset never changes, and both orders serve.
+    if not len(changed):
+        return by_left
 
     def changes(order: Ints) -> Ints:
         pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
@@ -260,13 +263,11 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
         steps, single = changes_along(pair, d, at, limit[pair], len(spread), params)
         return steps + single
 
-    by_left = by_rank(left.order[li], len(left))
-    pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]
-    # In nearly every conversation the offset never changes, and both orders serve.
-    if not ((pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])).any():
-        return by_left
-    along_left, along_right = changes(by_left), changes(by_rank(right.order[ri], len(right)))
+    asked = by_left[np.isin(pair, changed)]
+    along_left, along_right = changes(asked), changes(asked[np.argsort(right.order[ri[asked]], kind="stable")])
     on_right = (along_right < along_left)[left.pair[li]]
+    if not on_right.any():
+        return by_left
     return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
 
 
@@ -354,16 +355,18 @@ def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Fl
     """Offset before and after every left record, interpolated between the knots around its position."""
     if not len(knots.at):
         return fallback, fallback
-    place = left.order
+    # In the order of the records, so that each search continues the one before it.
+    place, pair, t = np.arange(len(left)), left.pair[left.by_order], left.t[left.by_order]
     behind = np.searchsorted(knots.at, place, side="left")
     low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(knots.at) - 1)
     exact = (behind < len(knots.at)) & (knots.at[high] == place)
     low = np.where(exact, high, low)
-    has_low, has_high = knots.pair[low] == left.pair, knots.pair[high] == left.pair
+    has_low, has_high = knots.pair[low] == pair, knots.pair[high] == pair
     inside = has_low & has_high & (knots.segment[low] == knots.segment[high])
-    t = np.where(np.isnan(left.t), knots.origin[low], left.t)
+    t = np.where(np.isnan(t), knots.origin[low], t)
     at_low, at_high = (knots.level[k] + knots.rate[k] * (t - knots.origin[k]) for k in (low, high))
     line = np.interp(place, knots.at, knots.level) + knots.rate[low] * (t - knots.origin[low])
-    before = np.where(inside, line, np.where(has_low, at_low, np.where(has_high, at_high, fallback)))
-    after = np.where(inside, line, np.where(has_high, at_high, np.where(has_low, at_low, fallback)))
-    return before, after
+    other = fallback[left.by_order]
+    before = np.where(inside, line, np.where(has_low, at_low, np.where(has_high, at_high, other)))
+    after = np.where(inside, line, np.where(has_high, at_high, np.where(has_low, at_low, other)))
+    return before[left.order], after[left.order]

@@ -202,8 +202,8 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataF
         "pair": view.holder.pair[rows], "other_clock": other_clock[rows], "place": view.holder.order[rows], "later": ahead > slack, "earlier": ahead < -slack,
     }).filter(pl.Series(view.is_sure & (view.holder.cls[rows] != SYSTEM)))  # fmt: skip
     met = places.group_by("pair", "other_clock").agg(
-        pl.col("place").filter(~pl.col("earlier")).min().alias("first_place"),
-        pl.col("place").filter(~pl.col("later")).max().alias("last_place"),
+        pl.when(~pl.col("earlier")).then("place").min().alias("first_place"),
+        pl.when(~pl.col("later")).then("place").max().alias("last_place"),
     )
     return own, met
 

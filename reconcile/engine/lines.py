@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import is_sorted
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.classify import COLUMNS
 from reconcile.engine.records import Floats, Ints, Records
@@ -50,7 +51,7 @@ def _in_order(records: Records, u: Floats) -> Ints:
         low, high = np.maximum(before, 0), np.minimum(after, len(place) - 1)
         has_low, has_high = (before >= 0) & (pair[low] == pair), (after < len(place)) & (pair[high] == pair)
         time = np.where(has_low, time[low], np.where(has_high, time[high], np.inf))
-    ranked: Ints = order[np.lexsort((time, pair))]
+    ranked: Ints = order if is_sorted(pair, time) else order[np.lexsort((time, pair))]
     return ranked
 
 

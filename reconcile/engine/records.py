@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.engine.content.bodies import link_title
 from reconcile.engine.entities.owner_marks import HELD_ONCE
 from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import unit_seconds
 from reconcile.vocabulary import TextQuality
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
@@ -21,7 +22,6 @@ Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 
 NO_PAIR, NOBODY = -1, -1
-UNITS = {"minute": 60.0, "day": 86_400.0}
 # Statuses of a message that has not reached the server.
 UNDELIVERED = ("failed", "rejected", "sending")
 MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -164,13 +164,12 @@ def _records(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Record
     party = frame.select(pl.col("party").cast(pl.Categorical)).join(
         table, on="party", how="left", maintain_order="left"
     )
-    unit = frame["time_precision"].cast(pl.String).replace_strict(UNITS, default=1.0, return_dtype=pl.Float64)
     return Records(
         frame,
         frame["pair"].cast(pl.Int64).fill_null(NO_PAIR).to_numpy(),
         frame["export"].cast(pl.Int64).to_numpy(),
         frame["t"].cast(pl.Float64).to_numpy() / SECONDS,
-        unit.to_numpy(),
+        unit_seconds(frame["time_precision"]).fill_null(1.0).to_numpy(),
         party["n"].fill_null(NOBODY).to_numpy(),
         frame["cls"].to_numpy(),
         is_right,
@@ -214,6 +213,12 @@ def content_keys(cls: npt.NDArray[np.uint8], content: pl.Series) -> Keys:
     """Hash of class and content; rows of one class without content share a key."""
     keys: Keys = content.hash(seed=23).to_numpy() ^ (cls.astype(np.uint64) * MIX)
     return keys
+
+
+def of_conversation(keys: Keys, pair: Ints) -> Keys:
+    """The keys, made different for every conversation."""
+    mixed: Keys = keys ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
+    return mixed
 
 
 def own_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> tuple[Flags, Flags]:

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.column_ops import by_rank
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import PARAMS
-from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
+from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records, of_conversation
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -116,7 +116,7 @@ def _settle_clusters(
     if not split or not len(timed[1][0]):
         return
     row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*timed, strict=True))
-    mixed = key ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
+    mixed = of_conversation(key, pair)
     # The rows of each side stand in order, and stay so among equal times.
     order = np.lexsort((u, mixed))
     is_left = order < split

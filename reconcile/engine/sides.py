@@ -173,7 +173,8 @@ def offsets_at(alignment: Alignment, records: Records) -> Floats:
     order = np.argsort(records.order[a.pairs.right], kind="stable")
     rows, partners = a.pairs.right[order], a.pairs.left[order]
     placed, offset, pair, t = records.order[rows], a.clock.before[partners], a.left.pair[partners], records.t[rows]
-    behind = np.searchsorted(placed, records.order, side="right")
+    # In the order of the records, so that each search continues the one before it.
+    behind = np.searchsorted(placed, np.arange(len(records)), side="right")[records.order]
     low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(placed) - 1)
     has_low, has_high = pair[low] == records.pair, pair[high] == records.pair
     gap, step = t[high] - t[low], offset[high] - offset[low]

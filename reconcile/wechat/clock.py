@@ -167,6 +167,9 @@ def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
 
 
 def _general(column: pl.Series, zone: str) -> pl.DataFrame:
+    if column.null_count() == len(column):
+        nothing = pl.repeat(None, len(column), dtype=pl.Datetime("us", "UTC"), eager=True)
+        return _told(nothing, TimePrecision.NONE, ZoneSource.NONE)
     # A column of a frame, never pl.lit(series): polars 2.1 panics on the latter where a branch matches no row.
     return column.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
 

@@ -1,5 +1,6 @@
 """The lacking side's owner was not a member of the group at that time."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.engine.entities.accounts import owner_of
@@ -59,12 +60,13 @@ def _shared(a: Absences, events: pl.DataFrame) -> Flags:
 def _noticed(a: Absences) -> pl.DataFrame:
     """Joins and leaves in notices of the lacking export; `place` is that of the holder's notice."""
     view = a.view
-    partner = pl.DataFrame(
-        {"own_place": view.lacking.order[view.lacking_rows], "paired": view.holder.order[view.holder_rows]}
-    )
+    partner = np.full(len(view.lacking), -1)
+    partner[view.lacking_rows] = view.holder.order[view.holder_rows]
+    paired = pl.Series("paired", partner)
     is_notice = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
-    notices = a.lacking_rows.with_columns(pl.Series("own_place", view.lacking.order)).filter(is_notice)
-    notices = notices.join(partner, on="own_place", how="left")
+    notices = a.lacking_rows.with_columns(
+        pl.Series("own_place", view.lacking.order), pl.when(paired >= 0).then(paired).alias("paired")
+    ).filter(is_notice)
     others = a.holder_rows.with_columns(pl.Series("place", view.holder.order)).filter(is_notice)
     parts = []
     for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):

@@ -56,14 +56,13 @@ def _spelt_again(a: Absences) -> Flags:
     if rows.is_empty():
         return flags
     pairs = rows["pair"].cast(pl.UInt32).unique()
-    near = a.holder_rows.filter(
-        pl.col("is_paired") & is_speech() & pl.col("raw_t").is_not_null() & pl.col("pair").is_in(pairs.implode())
-    )
-    times = rows["raw_t"].unique()
     # Canonical content is computed only for rows within a minute of an unmatched record.
-    minutes = times // (60 * SECONDS)
+    minutes = rows["raw_t"].unique() // (60 * SECONDS)
     close = pl.concat([minutes - 1, minutes, minutes + 1]).unique()
-    near = near.filter(pl.col("raw_t").floordiv(60 * SECONDS).is_in(close.implode()))
+    near = a.holder_rows.filter(
+        pl.col("is_paired") & is_speech() & pl.col("pair").is_in(pairs.implode())
+        & pl.col("raw_t").floordiv(60 * SECONDS).is_in(close.implode())
+    )  # fmt: skip
     if near.is_empty():
         return flags
     look = ["pair", "party", "cls", "key"]
