@@ -60,8 +60,10 @@ def medians(values: Floats, starts: Ints) -> Floats:
     # Stretches of one length form a matrix.
     for alike in np.split(by_size, stretches(size[by_size])[1:]) if len(starts) else ():
         n = int(size[alike[0]])
-        rows = np.partition(values[starts[alike][:, None] + np.arange(n)], [(n - 1) // 2, n // 2], axis=1)
-        low, high = rows[:, (n - 1) // 2], rows[:, n // 2]
+        all_alike = len(alike) == len(starts)
+        rows = values.reshape(-1, n) if all_alike else values[starts[alike][:, None] + np.arange(n)]
+        ordered = np.partition(rows, [(n - 1) // 2, n // 2], axis=1)
+        low, high = ordered[:, (n - 1) // 2], ordered[:, n // 2]
         middle[alike] = low + (high - low) * 0.5
     return middle
 

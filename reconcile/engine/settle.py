@@ -138,7 +138,10 @@ def _settle_clusters(
     # A cluster is settled whole or not at all.
     bad = np.bincount(cluster[a], weights=~fits, minlength=n) > 0
     kept = ~bad[cluster[a]]
-    pairs.add(li[kept], ri[kept], method)
+    li, ri = li[kept], ri[kept]
+    # In the order of the left file, so that later stages read both files from front to back.
+    along = by_rank(li, len(left))
+    pairs.add(li[along], ri[along], method)
 
 
 def settle_slots(

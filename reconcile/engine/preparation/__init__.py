@@ -73,33 +73,40 @@ def _told_apart(owners: Owners, known: pl.DataFrame) -> Owners:
     return {e: replace(o, alias=own(o.alias, o.id), name=own(o.name, o.id)) for e, o in owners.items()}
 
 
-def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
-    """The rows with `is_self` filled in where the owner's account, the peer's or the status shows it."""
-    if not rows["is_self"].null_count():
-        return rows
+_SPOKEN = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
+
+
+def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
+    """Whether the owner's account, or else one of the owner's names, is the sender; null = nothing told."""
     account, *names = (
         pl.col("sender") == value_by_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
         for c in ("id", "alias", "name")
     )
     # If the owner's account is among the senders, it decides for every row; a name decides only for rows that have it.
     known = value_over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
-    named = pl.any_horizontal(account, *names)
-    by_owner = pl.when(known).then(account).when(named).then(pl.lit(value=True))
-    # The key of a direct chat is the peer's account, so every other sender is the owner.
-    is_peer = pl.col("sender") == pl.col("conversation")
-    spoken = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
-    # In a pass over many exports, each has one conversation.
-    chat = "conversation" if has_one_value(rows["export"]) else "pair"
-    by_peer = pl.when(pl.col("is_direct") & (is_peer & spoken).any().over(chat)).then(~is_peer)
-    # Where an export marks some messages as received, those marked as sent are the owner's.
-    status = pl.col("status").cast(pl.String)
-    said = rows["status"].null_count() < rows.height
-    received = value_over_export((status == "received").any(), rows) if said else pl.lit(value=False)
-    by_status = (
-        pl.when(received & (status == "received"))
-        .then(pl.lit(value=False))
-        .when(received & (status == "sent"))
-        .then(pl.lit(value=True))
-    )
-    told = pl.when(spoken).then(pl.coalesce(by_owner, by_peer, by_status))
+    return pl.when(known).then(account).when(pl.any_horizontal(account, *names)).then(pl.lit(value=True))
+
+
+def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
+    """The rows with `is_self` filled in where the owner's account, the peer's or the status shows it."""
+    if not rows["is_self"].null_count():
+        return rows
+    # Each way is asked only where it can tell something.
+    ways: list[pl.Expr] = []
+    if any(o.id or o.alias or o.name for o in owners.values()):
+        ways.append(_is_by_owner(rows, owners))
+    if rows["is_direct"].any():
+        # The key of a direct chat is the peer's account, so every other sender is the owner.
+        is_peer = pl.col("sender") == pl.col("conversation")
+        # In a pass over many exports, each has one conversation.
+        chat = "conversation" if has_one_value(rows["export"]) else "pair"
+        ways.append(pl.when(pl.col("is_direct") & (is_peer & _SPOKEN).any().over(chat)).then(~is_peer))
+    if rows["status"].null_count() < rows.height:
+        # Where an export marks some messages as received, those marked as sent are the owner's.
+        status = pl.col("status").cast(pl.String)
+        received = value_over_export((status == "received").any(), rows)
+        ways.append(pl.when(received & status.is_in(["received", "sent"])).then(status == "sent"))
+    if not ways:
+        return rows
+    told = pl.when(_SPOKEN).then(pl.coalesce(ways))
     return rows.with_columns(pl.coalesce("is_self", told).alias("is_self"))
