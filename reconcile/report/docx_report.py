@@ -20,6 +20,7 @@ _FILLS: dict[Look, str] = {
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
 _WIDTH_MM = 165
+_SLOT_MM = 14.0
 # An excerpt of at most so many rows is kept on one page with its heading.
 _ON_ONE_PAGE = 12
 
@@ -32,31 +33,32 @@ def render_report(data: ReportData, lang: Lang) -> bytes:
 
 def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, images: Iterable[bytes] = ()) -> bytes:
     """The Word document of a page of ours; `images` stand in for its vector pictures, in order."""
-    line = LANDSCAPE_LINE if landscape else LINE
-    return parts.build(_parts(outline_of(page), iter(images), line), title, lang, landscape=landscape)
+    return parts.build(_parts(outline_of(page), iter(images), landscape=landscape), title, lang, landscape=landscape)
 
 
-def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], line: float) -> Iterator[parts.Part]:
+def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscape: bool) -> Iterator[parts.Part]:
     for block in blocks:
         if isinstance(block, outline.Heading):
             yield parts.Heading(block.text, block.level)
         elif isinstance(block, outline.Words):
-            yield _words(block)
+            # The title of a list stands in the middle of its wide page.
+            yield _words(block, centred=landscape and block.style == "title")
         elif isinstance(block, outline.Figure):
             yield parts.Figure(block.svg, next(images), block.caption, _WIDTH_MM)
             yield parts.Words(block.note, size=_SIZES["small"])
         elif isinstance(block, outline.Table):
             if block.caption:
                 yield parts.Words(block.caption, strong=True, leads=True)
-            yield _table(block, line)
+            yield _table(block, LANDSCAPE_LINE if landscape else LINE)
 
 
-def _words(block: outline.Words) -> parts.Words:
+def _words(block: outline.Words, *, centred: bool) -> parts.Words:
     runs = (Segment(text="· "), *block.runs) if block.style == "bullet" else block.runs
     return parts.Words(
         runs,
         strong=block.style in ("title", "verdict", "label"),
         size=_SIZES.get(block.style, 21),
+        centred=centred,
         leads=block.leads or block.style == "small",
     )
 
@@ -68,8 +70,8 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
     told = [[_cell(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
-        whole = block.kind == "versions"
-        return parts.Table(named, told, widths_of(block, line), is_ruled=not whole, whole=whole)
+        whole, height = block.kind == "versions", _SLOT_MM if block.kind == "slots" else None
+        return parts.Table(named, told, widths_of(block, line), height, is_ruled=not whole, whole=whole)
     numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 

@@ -109,6 +109,19 @@ def _tone(data: ReportData) -> str:
     return "cannot_determine" if is_calm and front_of(data).undetermined else worst
 
 
+def render_list(name: str, data: ReportData, lang: Lang, **values: object) -> str:
+    """A list for signing as HTML, from its template and the values that it alone needs."""
+    say = Sayer(lang)
+    told = {
+        "data": data,
+        "tag": TAGS[lang],
+        "T": say.phrase,
+        "C": say.code,
+        "exhibit": lambda side: exhibit(side, lang),
+    }
+    return _template(name).render(told | values)
+
+
 def numeral(number: int, lang: Lang) -> str:
     """The number of an annex or exhibit: 一, 二, … in Chinese, up to ninety-nine."""
     if lang != "zh":

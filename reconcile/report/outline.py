@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 Style = Literal["item", "body", "small", "bullet", "step", "verdict", "label", "title", "who", "place", "sum"]
+TableKind = Literal["grid", "chat", "versions", "slots"]
 Look = Literal["plain", "head", "own", "theirs", "notice", "absent", "alert", "caution", "quiet"]
 
 _HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -67,14 +68,16 @@ class Cell:
 class Table:
     """A table; its first `heads` rows are repeated on every page.
 
-    `kind`: grid, chat (both copies side by side), or versions (no rules).
+    `kind`: grid, chat (both copies side by side), versions (no rules), or slots (high rows to write in). `shares`: of
+    the page's width, by column; empty = by the cells.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     heads: int
-    kind: Literal["grid", "chat", "versions"] = "grid"
+    kind: TableKind = "grid"
     focus: tuple[int, ...] = ()
     caption: str = ""
+    shares: tuple[float, ...] = ()
 
     @property
     def columns(self) -> int:
@@ -116,8 +119,8 @@ def _leading(block: Block, after: Block | None) -> Block:
 
 def widths_of(table: Table, line: float = LINE) -> list[float]:
     """The width of each column in a line of the page; a column fits its longest word if there is room."""
-    if table.kind != "grid":
-        return [1.0] * table.columns
+    if table.shares or table.kind != "grid":
+        return list(table.shares) or [1.0] * table.columns
     wanted, least = [_NARROWEST] * table.columns, [_NARROWEST] * table.columns
     for row in table.rows:
         column = 0
@@ -210,7 +213,7 @@ def _figure(child: "HtmlElement") -> Figure:
 
 
 def _table(table: "HtmlElement", classes: set[str]) -> Table:
-    is_chat = "chat" in classes
+    kind: TableKind = "chat" if "chat" in classes else "slots" if "slots" in classes else "grid"
     rows: list[tuple[Cell, ...]] = []
     heads, focus = 0, []
     for row in table.iter("tr"):
@@ -219,7 +222,8 @@ def _table(table: "HtmlElement", classes: set[str]) -> Table:
         if "focus" in (row.get("class") or "").split():
             focus.append(len(rows))
         rows.append(cells)
-    return Table(tuple(rows), heads, "chat" if is_chat else "grid", tuple(focus), _text(table.find("caption")))
+    shares = tuple(map(float, table.get("data-widths", "").split()))
+    return Table(tuple(rows), heads, kind, tuple(focus), _text(table.find("caption")), shares)
 
 
 def _cell(cell: "HtmlElement") -> Cell:
