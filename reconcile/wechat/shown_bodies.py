@@ -1,7 +1,7 @@
 """Bodies as exporters show them, taken apart: amount, state, length, file, address, reply, quote.
 
-One table of patterns serves single texts (`parse_shown`) and whole columns (`shown_columns`), and a test compares
-both. The patterns only use syntax that Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and
+One table of patterns serves few texts, by Python's engine, and whole columns, by that of polars; a test compares both.
+The patterns only use syntax that Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and
 16.
 """
 
@@ -10,51 +10,16 @@ import operator
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from unicodedata import category
 
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import kind_of_placeholder
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one shown body says. `None` = it does not say.
-
-    Attributes:
-        kind: the hint, or what the placeholder names, else text.
-        words: the reply of a quote, the heading of a Markdown link; for every other kind the body as it stands.
-        amount: decimal text with two places, yuan.
-        payment_state: sent, received, returned or expired.
-        duration: seconds.
-        file_name: name of the file, without its folder.
-        file_size: bytes; None where the exporter rounds it.
-        media_hash: lower-case hex.
-        url: address of a link.
-        title: heading of a link, forward, card or place.
-        quoted_text: the quoted words.
-        quoted_sender: name of the quoted sender as shown.
-        quoted_at: time of the quoted message as shown.
-    """
-
-    kind: Kind
-    words: str
-    amount: str | None = None
-    payment_state: str | None = None
-    duration: float | None = None
-    file_name: str | None = None
-    file_size: int | None = None
-    media_hash: str | None = None
-    url: str | None = None
-    title: str | None = None
-    quoted_text: str | None = None
-    quoted_sender: str | None = None
-    quoted_at: str | None = None
-
-
+# What a body may show: an amount in yuan with two places (decimal text); the state sent, received, returned or expired;
+# seconds; a file's name without its folder, and its bytes unless rounded; a lower-case digest; a link's address; the
+# heading of a link, forward, card or place; and of a quote its words, its sender and its time as shown.
 FIELDS: dict[str, type[pl.DataType]] = {
     "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String, "file_size": pl.Int64,
     "media_hash": pl.String, "url": pl.String, "title": pl.String, "quoted_text": pl.String, "quoted_sender": pl.String,
@@ -129,7 +94,6 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"(?s)^> (?P<quoter>[^\n]*?)(?:\([^)\n]*\))? ?(?P<at>(?:[0-9]{2,4}-)?(?:[0-9][0-9]-[0-9][0-9] )?[0-9][0-9]:[0-9][0-9]:[0-9][0-9])\n(?P<lines>(?:>[^\n]*\n)*)(?P<reply>.*)$",
     ),
 }
-_LONG = 2_000
 # Compiling a pattern takes Rust's engine most of a millisecond, so a few short texts go through Python's, with `$` as
 # the very end there, too.
 FEW_ROWS, _SHORT = 64, 200
@@ -154,25 +118,11 @@ PAYMENT_STATES = (
 )  # fmt: skip
 
 
-def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
-    """One shown body taken apart. Without a hint its placeholder decides the kind, else it is text."""
-    kind = kind_hint or kind_of_placeholder(text) or Kind.TEXT
-    if len(text) > _LONG:
-        # Rust's engine takes linear time; Python's may take quadratic time, which an opponent could use.
-        row = shown_columns(pl.DataFrame({"text": [text], "kind": [str(kind)]})).row(0, named=True)
-        return Shown(kind, row["text"], **{n: row[n] for n in FIELDS})
-    for pattern in _compiled(kind):
-        if (match := pattern.search(text)) is not None:
-            return _shown(kind, text, match.groupdict())
-    return Shown(kind, text)
-
-
 def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
-    """The frame with the fields of `Shown` as columns and `text` replaced by the words.
+    """The frame with FIELDS as columns and `text` replaced by the words; order and height stay.
 
-    Order and height stay.
-
-    The meaning is that of `parse_shown` with each row's kind as hint. Kinds without patterns cost nothing.
+    The words are the reply of a quote, the heading of a Markdown link, and for every other kind the body as it
+    stands. Kinds without patterns cost nothing.
     """
     found = shown_fields(frame, text, kind)
     return frame.with_columns(*words_of(frame[text], found), *spread(found, tuple(FIELDS), frame.height))
@@ -205,7 +155,7 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
     if rows.height > FEW_ROWS or not all(map(_reads_alike, rows["text"].to_list())):
         return None
     found = [
-        (at, groups.get("reply"), *(getattr(_shown(Kind(kind), text, groups), n) for n in FIELDS))
+        (at, groups.get("reply"), *map(_shown(groups).get, FIELDS))
         for at, kind, text in rows.iter_rows()
         if (groups := _first_groups(kind, text)) is not None
     ]
@@ -215,11 +165,6 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
 
 
 # Compiled when the first text is asked, which many runs never do.
-@cache
-def _compiled(kind: Kind) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(p) for p in PATTERNS.get(kind, ()))
-
-
 @cache
 def _ended(kind: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(p.replace("$", r"\Z")) for p in PATTERNS[Kind(kind)])
@@ -268,28 +213,24 @@ def plain_amount(amount: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def _shown(kind: Kind, text: str, groups: dict[str, str | None]) -> Shown:
-    amount = groups.get("amount")
-    state = groups.get("state")
-    quoted = groups.get("quoted")
-    lines = groups.get("lines")
-    if lines is not None:
+def _shown(groups: dict[str, str | None]) -> dict[str, object]:
+    """FIELDS by the groups of the pattern that fits."""
+    amount, state, quoted = (groups.get(n) for n in ("amount", "state", "quoted"))
+    if (lines := groups.get("lines")) is not None:
         quoted = re.sub(r"(?m)^> ?", "", lines.removesuffix("\n"))
-    return Shown(
-        kind,
-        words=text if groups.get("reply") is None else str(groups["reply"]),
-        amount=None if amount is None else _plain_amount(amount),
-        payment_state=None if state is None else next((n for n, p in PAYMENT_STATES if re.search(p, state)), None),
-        duration=_seconds(groups),
-        file_name=(groups.get("name") or "").strip() or None,
-        file_size=int(size) if (size := groups.get("size")) and len(size) < 16 else None,
-        media_hash=(groups.get("hash") or "").lower() or None,
-        url=groups.get("url") or None,
-        title=None if groups.get("title") in (None, "", "None") else groups["title"],
-        quoted_text=quoted,
-        quoted_sender=groups.get("quoter") or None,
-        quoted_at=groups.get("at") or None,
-    )
+    return {
+        "amount": None if amount is None else _plain_amount(amount),
+        "payment_state": None if state is None else next((n for n, p in PAYMENT_STATES if re.search(p, state)), None),
+        "duration": _seconds(groups),
+        "file_name": (groups.get("name") or "").strip() or None,
+        "file_size": int(size) if (size := groups.get("size")) and len(size) < 16 else None,
+        "media_hash": (groups.get("hash") or "").lower() or None,
+        "url": groups.get("url") or None,
+        "title": None if groups.get("title") in (None, "", "None") else groups["title"],
+        "quoted_text": quoted,
+        "quoted_sender": groups.get("quoter") or None,
+        "quoted_at": groups.get("at") or None,
+    }
 
 
 def _plain_amount(amount: str) -> str:

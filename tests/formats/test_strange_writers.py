@@ -13,7 +13,7 @@ from reconcile import compare, read
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import kind_of_placeholder
-from reconcile.wechat.shown_bodies import parse_shown
+from reconcile.wechat.shown_bodies import shown_columns
 from tests.conftest import Within
 
 V1 = "2024-03-01 09:00:00 你已添加了甲某，现在可以开始聊天了。\n\n2024-03-01 09:00:05 甲某\n[图片]\n\n2024-03-01 09:00:07 乙某\n{typed}\n\n2024-03-01 09:00:09 甲某\n[语音]\n\n"
@@ -149,15 +149,18 @@ def test_the_oldest_table_that_names_the_chat_in_every_row_names_no_sender_of_ow
 
 
 def test_quotes_of_people_whose_names_hold_brackets_or_colons_are_quotes() -> None:
-    weflow = parse_shown("收到[引用 沈工[木作]：明天[微笑]]", Kind.QUOTE)
-    memotrace = parse_shown("收到\n引用：阿D 11:00-20:00: 明天: 好", Kind.QUOTE)
-    assert (weflow.words, weflow.quoted_sender, weflow.quoted_text) == ("收到", "沈工[木作]", "明天[微笑]")
-    assert (memotrace.quoted_sender, memotrace.quoted_text) == ("阿D 11:00-20:00", "明天: 好")
+    quotes = ["收到[引用 沈工[木作]：明天[微笑]]", "收到\n引用：阿D 11:00-20:00: 明天: 好"]
+    shown = shown_columns(pl.DataFrame({"text": quotes, "kind": ["quote", "quote"]}))
+    assert shown.select("text", "quoted_sender", "quoted_text").rows() == [
+        ("收到", "沈工[木作]", "明天[微笑]"),
+        ("收到", "阿D 11:00-20:00", "明天: 好"),
+    ]
 
 
 def test_a_file_name_with_brackets_stays_whole_in_chatlogs_link() -> None:
-    shown = parse_shown("[文件|合同[定稿].pdf](/file/0cc175b9c0f1b6a831c399e269772661)")
-    assert (shown.file_name, shown.media_hash) == ("合同[定稿].pdf", "0cc175b9c0f1b6a831c399e269772661")
+    link = "[文件|合同[定稿].pdf](/file/0cc175b9c0f1b6a831c399e269772661)"
+    shown = shown_columns(pl.DataFrame({"text": [link], "kind": ["file"]}))
+    assert shown.select("file_name", "media_hash").row(0) == ("合同[定稿].pdf", "0cc175b9c0f1b6a831c399e269772661")
 
 
 def test_a_sticker_with_its_words_behind_a_wide_colon_is_a_sticker() -> None:

@@ -1,7 +1,5 @@
 """Shown bodies of every exporter are taken apart alike, one by one and by the column."""
 
-from dataclasses import asdict
-
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -9,7 +7,7 @@ from polars.testing import assert_frame_equal
 from reconcile.vocabulary import Kind
 from reconcile.wechat import shown_bodies
 from reconcile.wechat.client_sentences import sentence_kind
-from reconcile.wechat.shown_bodies import FIELDS, parse_shown, shown_columns
+from reconcile.wechat.shown_bodies import shown_columns
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 CASES: list[tuple[Kind, str, dict[str, object]]] = [
@@ -60,16 +58,9 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("kind", "text", "expected"), CASES)
 def test_shown_body_gives_up_its_fields(kind: Kind, text: str, expected: dict[str, object]) -> None:
-    values = asdict(parse_shown(text, kind))
+    row = shown_columns(pl.DataFrame({"text": [text], "kind": [str(kind)]})).row(0, named=True)
+    values = row | {"words": row["text"]}
     assert {k: values[k] for k in expected} == expected
-
-
-def test_the_column_says_what_the_single_text_says() -> None:
-    frame = pl.DataFrame({"text": [t for _, t, _ in CASES], "kind": [str(k) for k, _, _ in CASES]})
-    columns = shown_columns(frame)
-    for row, (kind, text, _) in zip(columns.iter_rows(named=True), CASES, strict=True):
-        single = asdict(parse_shown(text, kind))
-        assert {"words": row["text"]} | {n: row[n] for n in FIELDS} == {k: v for k, v in single.items() if k != "kind"}
 
 
 def test_few_bodies_show_what_the_same_among_many_show(monkeypatch: pytest.MonkeyPatch) -> None:
