@@ -179,7 +179,7 @@ def absent_rows(
     spread = a.clock.spread[np.maximum(pair, 0)] if n else np.zeros(len(alone))
     u = view.holder_u[alone]
     rows = view.holder.frame[alone].with_columns(
-        pl.Series("pair", pair), pl.Series("u", u).fill_nan(None), pl.Series("own_t", u + view.shift[alone]).fill_nan(None),
+        pl.Series("pair", pair), pl.Series("u", u).fill_nan(None), pl.Series("own_t", u + view.shift(alone)).fill_nan(None),
         pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
         pl.Series("margin", view.absent_margin[alone]),
     )  # fmt: skip

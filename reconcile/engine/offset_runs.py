@@ -17,8 +17,8 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
     for _ in range(4):
         if not len(rest):
             break
-        step = np.abs(np.diff(d[rest])) > limit[rest[1:]] + params.drift_rate * np.abs(np.diff(at[rest]))
-        starts = np.concatenate([[True], step | (pair[rest][1:] != pair[rest][:-1])])
+        step = np.abs(np.diff(d)) > limit[1:] + params.drift_rate * np.abs(np.diff(at))
+        starts = np.concatenate([[True], step | (pair[1:] != pair[:-1])])
         run = np.cumsum(starts) - 1
         size = np.bincount(run)
         small = size[run] < params.segment_rows
@@ -28,14 +28,14 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
             break
         # A conversation with few pairs keeps its largest run.
         largest = np.zeros(int(pair.max()) + 1, np.int64)
-        np.maximum.at(largest, pair[rest], size[run])
-        small &= size[run] < largest[pair[rest]]
-        few = largest[pair[rest]] < params.segment_rows
-        small[few] |= ~_holds_median(pair[rest[few]], d[rest[few]], run[few])
+        np.maximum.at(largest, pair, size[run])
+        small &= size[run] < largest[pair]
+        few = largest[pair] < params.segment_rows
+        small[few] |= ~_holds_median(pair[few], d[few], run[few])
         if not small.any():
             break
         segment[rest[small]] = -1
-        rest = rest[~small]
+        rest, pair, d, at, limit = (values[~small] for values in (rest, pair, d, at, limit))
     return segment
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import by_rank
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -130,12 +131,9 @@ class SideView:
         placed[self.lacking_rows] = self.is_sure
         return placed
 
-    @cached_property
-    def shift(self) -> Floats:
-        """Seconds that the lacking side's clock is ahead of the common one, at every record of the holder."""
-        if self.lacking_side is Side.RIGHT:
-            return np.zeros(len(self.holder))
-        return offsets_at(self.alignment, self.holder)
+    def shift(self, rows: Ints) -> Floats:
+        """Seconds that the lacking side's clock is ahead of the common one, at these records of the holder."""
+        return np.zeros(len(rows)) if self.lacking_side is Side.RIGHT else offsets_at(self.alignment, rows)
 
     @cached_property
     def ends(self) -> pl.DataFrame:
@@ -162,24 +160,24 @@ def common_times(alignment: Alignment, side: Side) -> Floats:
     return np.where((pair != NO_PAIR) & alignment.timed[np.maximum(pair, 0)], u, np.nan)
 
 
-def offsets_at(alignment: Alignment, records: Records) -> Floats:
-    """The left clock's offset at the place of each right record, interpolated where the clock drifts.
+def offsets_at(alignment: Alignment, rows: Ints) -> Floats:
+    """The left clock's offset at the place of each of these right records, interpolated where it drifts.
 
     Where the clock was set in between, it is the offset of the pair before; at an end, of the nearest pair.
     """
-    a = alignment
+    a, records = alignment, alignment.right
     if not len(a.pairs.left):
-        return np.zeros(len(records))
-    order = np.argsort(records.order[a.pairs.right], kind="stable")
-    rows, partners = a.pairs.right[order], a.pairs.left[order]
-    placed, offset, pair, t = records.order[rows], a.clock.before[partners], a.left.pair[partners], records.t[rows]
-    # In the order of the records, so that each search continues the one before it.
-    behind = np.searchsorted(placed, np.arange(len(records)), side="right")[records.order]
+        return np.zeros(len(rows))
+    order = by_rank(records.order[a.pairs.right], len(records))
+    placed, partners = records.order[a.pairs.right[order]], a.pairs.left[order]
+    behind = np.searchsorted(placed, records.order[rows], side="right")
     low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(placed) - 1)
-    has_low, has_high = pair[low] == records.pair, pair[high] == records.pair
-    gap, step = t[high] - t[low], offset[high] - offset[low]
+    before, after = partners[low], partners[high]
+    has_low, has_high = (a.left.pair[p] == records.pair[rows] for p in (before, after))
+    t = records.t[a.pairs.right[order]]
+    gap, step = t[high] - t[low], a.clock.before[after] - a.clock.before[before]
     drifts = has_low & has_high & (gap > 0) & (np.abs(step) <= PARAMS.drift_rate * np.nan_to_num(gap))
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(drifts, np.clip((records.t - t[low]) / gap, 0.0, 1.0), 0.0)
-    between = offset[low] + np.nan_to_num(part) * np.where(drifts, step, 0.0)
-    return np.where(has_low, between, np.where(has_high, offset[high], 0.0))
+        part = np.where(drifts, np.clip((records.t[rows] - t[low]) / gap, 0.0, 1.0), 0.0)
+    between = a.clock.before[before] + np.nan_to_num(part) * np.where(drifts, step, 0.0)
+    return np.where(has_low, between, np.where(has_high, a.clock.before[after], 0.0))

@@ -47,7 +47,7 @@ def solve(
     at = np.flatnonzero(useful)
     if not len(at):
         return Solution(at, np.zeros(0), *margins)
-    of_edge = _components(li[at], ri[at] + sizes[0], sizes[0] + sizes[1])[li[at]]
+    of_edge = _components(li[at], ri[at] + sizes[0])
     order = np.lexsort((ri[at], li[at], of_edge))
     at, of_edge = at[order], of_edge[order]
     starts = np.flatnonzero(np.concatenate([[True], of_edge[1:] != of_edge[:-1]]))
@@ -64,14 +64,16 @@ def solve(
     return Solution(pair[order], pair_margin[order], *margins)
 
 
-def _components(a: Ints, b: Ints, records: int) -> Ints:
-    """For every record, the lowest record in its connected component of the edges between `a` and `b`."""
-    label = np.arange(records)
+def _components(a: Ints, b: Ints) -> Ints:
+    """The number of each edge's connected component, in the order of the components' lowest records."""
+    records, at = np.unique(np.concatenate([a, b]), return_inverse=True)
+    a, b = at[: len(a)], at[len(a) :]
+    label = np.arange(len(records))
     while True:
         of_a, of_b = label[a], label[b]
         apart = of_a != of_b
         if not apart.any():
-            return label
+            return of_a
         np.minimum.at(label, np.maximum(of_a, of_b)[apart], np.minimum(of_a, of_b)[apart])
         while ((low := label[label]) != label).any():
             label = low

@@ -220,13 +220,17 @@ def test_results_are_replaced_without_the_models_of_decisions_being_built(tmp_pa
     assert done.stdout == "False\n"
 
 
-def test_a_plain_comparison_loads_no_library_of_graphs_or_statistics(tmp_path: Path) -> None:
+def test_a_plain_comparison_loads_no_library_of_graphs_or_statistics_and_no_reader_of_other_files(
+    tmp_path: Path,
+) -> None:
     code = """if True:
         import sys
         from pathlib import Path
         from reconcile.case import compare
         compare(Path(sys.argv[1], 'a.csv'), Path(sys.argv[1], 'b.csv'), Path(sys.argv[2]))
-        print([m for m in ('networkx', 'scipy', 'docx', 'xlsxwriter', 'weasyprint') if m in sys.modules])
+        others = ('weflow.json', 'inferred.reader', 'wechat_client.wechat4.messages', 'wechatmsg.html')
+        late = ['networkx', 'scipy', 'docx', 'xlsxwriter', 'weasyprint', 'yaml', *(f'reconcile.formats.{o}' for o in others)]
+        print([m for m in late if m in sys.modules])
     """
     command = [sys.executable, "-c", code, str(ROOT / "fixtures" / "disputes" / "loan"), str(tmp_path / "out")]
     assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout == "[]\n"

@@ -38,17 +38,18 @@ def _own_by_peer(a: Absences) -> Flags:
     unmarked = a.flags(pl.col("is_self").is_null() & pl.col("is_direct") & pl.col("party").is_not_null() & is_speech())
     if not unmarked.any():
         return unmarked
-    told = a.lacking_rows.filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
+    told = a.lacking_rows.lazy().filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
     marks = told.group_by("pair", "party").agg((~pl.col("is_self")).all(ignore_nulls=False).alias("by_other"))
-    others = marks.filter("by_other").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
+    others = marks.filter("by_other").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)).collect()
     rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
     return unmarked & a.among(rows.join(others, on=["pair", "party"], how="semi")["row"])
 
 
 def _all_numbered(a: Absences) -> Flags:
     """Whether the holder's delivered messages in each record's chat all have an id, and are many."""
-    delivered = a.holder_rows.filter(pl.col("is_paired") & is_speech() & pl.col("is_self").fill_null(value=True))
-    counts = delivered.group_by("pair").agg(pl.len().alias("n"), pl.col("message_id").null_count().alias("bare"))
+    delivered = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech() & pl.col("is_self").fill_null(value=True))
+    bare = pl.col("message_id").null_count().alias("bare")
+    counts = delivered.group_by("pair").agg(pl.len().alias("n"), bare).collect()
     # One of these without an id that a party then deleted, against one that failed.
     odds = a.params.missing_share / a.params.undelivered_share / (pl.col("n") + 2)
     chats = counts.filter((pl.col("bare") == 0) & (-odds.log() >= a.params.explained_nats))["pair"]
