@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bench.score import CLEAN
-from bench.sim.ledger import Line
+from bench.sim.ledger import Ledger, Line
 from bench.sim_life import ACTS, CIRCUMSTANCES, draw, write
 from bench.sim_life.__main__ import dump, render
+from bench.sim_life.draw import Sides
 from bench.sim_life.measure import Result, Tally, tally
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment
@@ -22,12 +24,18 @@ from reconcile.vocabulary import Grade, Relation, Side
 SEEDS = range(20)
 
 
+@cache
+def dispute(seed: int) -> tuple[Sides, Ledger]:
+    """The dispute of a seed, for tests that change nothing of it."""
+    return draw(seed)
+
+
 def is_due(line: Line) -> bool:
     return line.relation is Relation.ONE_SIDED and not line.also
 
 
 def test_same_seed_draws_the_same_dispute() -> None:
-    assert [draw(seed) for seed in range(8)] == [draw(seed) for seed in range(8)]
+    assert [draw(seed) for seed in range(8)] == [dispute(seed) for seed in range(8)]
 
 
 def test_the_order_of_sets_changes_no_dispute() -> None:
@@ -43,7 +51,7 @@ def test_the_order_of_sets_changes_no_dispute() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_row_of_both_tables_stands_in_the_ledger_once(seed: int) -> None:
-    sides, ledger = draw(seed)
+    sides, ledger = dispute(seed)
     for side in Side:
         listed = Counter(getattr(line, f"{side}_row") for line in ledger.lines)
         listed.pop(None, None)
@@ -52,7 +60,7 @@ def test_every_row_of_both_tables_stands_in_the_ledger_once(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_both_tables_are_read_back_whole(seed: int, tmp_path: Path) -> None:
-    sides, _ = draw(seed)
+    sides, _ = dispute(seed)
     write(sides, tmp_path)
     for side, name in ((Side.LEFT, "a"), (Side.RIGHT, "b")):
         reading = MessageTable().read(Source(tmp_path / f"{name}.csv"), ReadOptions())
@@ -61,25 +69,30 @@ def test_both_tables_are_read_back_whole(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rows_without_a_difference_allow_no_accusation(seed: int) -> None:
-    sides, ledger = draw(seed)
+    sides, ledger = dispute(seed)
     accusing = {Relation.CONFLICT, Relation.ONE_SIDED}
     assert not any({line.relation, *line.also} & accusing for line in ledger.lines if line.truth not in sides.marks)
 
 
 def test_half_of_the_disputes_hold_no_act() -> None:
-    drawn = [draw(seed)[0] for seed in range(200)]
+    drawn = [dispute(seed)[0] for seed in range(200)]
     assert 0.4 < sum(not sides.acts for sides in drawn) / len(drawn) < 0.6
 
 
 def test_every_act_and_circumstance_finds_an_occasion() -> None:
-    drawn = [draw(seed)[0] for seed in range(700)]
-    assert {name for sides in drawn for name in (*sides.acts, *sides.circumstances)} == {*ACTS, *CIRCUMSTANCES}
+    wanted = {*ACTS, *CIRCUMSTANCES}
+    for seed in range(700):
+        sides, _ = dispute(seed)
+        wanted -= {*sides.acts, *sides.circumstances}
+        if not wanted:
+            return
+    assert wanted == set()
 
 
 def test_an_act_that_can_be_seen_allows_no_clean_grade() -> None:
     seen = 0
     for seed in range(100):
-        sides, ledger = draw(seed)
+        sides, ledger = dispute(seed)
         if any(line.relation in {Relation.CONFLICT, Relation.ONE_SIDED} and sides.marks.get(line.truth) in ACTS for line in ledger.lines):  # fmt: skip
             seen += 1
             assert not ledger.verdicts[0].grades & CLEAN
@@ -88,7 +101,7 @@ def test_an_act_that_can_be_seen_allows_no_clean_grade() -> None:
 
 def test_a_dispute_without_act_or_gap_allows_no_accusing_grade() -> None:
     for seed in range(100):
-        sides, ledger = draw(seed)
+        sides, ledger = dispute(seed)
         if not sides.acts and not any(Relation.ONE_SIDED in {line.relation, *line.also} for line in ledger.lines):
             assert not ledger.verdicts[0].grades & {Grade.CONFLICTING, Grade.ONE_SIDED}
 

@@ -2,10 +2,14 @@
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reconcile.intake.contract import Reading
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
 
 REWRITES = bool(os.environ.get("RECONCILE_GOLDEN"))
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
@@ -20,6 +24,24 @@ def case_source(case: Path) -> Path:
     """What a user would name: the one file of input/, else the folder itself."""
     inside = sorted((case / "input").iterdir())
     return inside[0] if len(inside) == 1 else case / "input"
+
+
+def options_of(case: Path) -> ReadOptions:
+    """What a user would have to tell: the key in key.txt beside input/, if there is one."""
+    key = case / "key.txt"
+    return ReadOptions(key=key.read_text("utf-8").strip() if key.is_file() else None)
+
+
+def read(case: Path) -> Reading:
+    """The fixture, read by whatever reader claims it."""
+    source = Source(case_source(case))
+    return identify(all_readers(), source).read(source, options_of(case))
+
+
+@cache
+def known(case: Path) -> Reading:
+    """The fixture as it was read first, for all that needs no second reading."""
+    return read(case)
 
 
 def plain(reading: Reading) -> dict[str, Any]:

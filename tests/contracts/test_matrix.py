@@ -13,9 +13,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reconcile import Reading, compare, read
+from reconcile import compare
 from reconcile.custody.atomic_folder import MANIFEST
 from tests.command import run
+from tests.contracts.golden import known
 from tests.thorough import WHOLE
 
 EXPORTS = Path(__file__).parent.parent.parent / "fixtures" / "exports"
@@ -29,14 +30,9 @@ def export_of(folder: Path) -> Path:
     return inside[0] if len(inside) == 1 else folder / "input"
 
 
-@cache
-def reading_of(folder: Path) -> Reading:
-    return read(export_of(folder))
-
-
 def shape_of(folder: Path) -> Shape:
     """What a form says at all: kinds that it leaves out, ids, running numbers, accounts, precision of times, headings, cut texts."""
-    reading = reading_of(folder)
+    reading = known(folder)
     rows, limits = reading.messages, reading.facts.limits
     ids = tuple(rows[c].null_count() < rows.height for c in ("message_id", "local_id"))
     times = tuple(sorted(rows["time_precision"].cast(pl.String).unique()))
@@ -107,7 +103,7 @@ def test_one_conversation_in_two_forms_shows_no_false_finding(number: int) -> No
     for pairs in list(met().values())[number::SHAPES]:
         for turn, (left, right) in enumerate(pairs):
             has_rates = turn == 0 or WHOLE
-            found = compare(reading_of(left), reading_of(right), error_rates=has_rates)
+            found = compare(known(left), known(right), error_rates=has_rates)
             lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(["one_sided", "conflict"]))
             if lines.height or bool(found.error_rates) != has_rates:
                 wrong[left.parent.name, right.parent.name] = lines.select(

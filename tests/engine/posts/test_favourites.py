@@ -1,7 +1,9 @@
 """Favourites: copies that outlive their messages, read from every client, and witnesses of what a chat no longer holds."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -28,6 +30,12 @@ def chat(owner: str, *left_out: int) -> list[Row]:
     room = Sent(START + 3_000, BING, 1, 0, "群里也说一声", Kind.TEXT, "群里也说一声", FIRST + 9_000, room=True)
     held = [Row(s, peer, s.who == owner) for n, s in enumerate(sent) if n not in left_out]
     return [*held, Row(room, ROOM, is_self=False)]
+
+
+@cache
+def held_by_jia(*left_out: int) -> Reading:
+    with TemporaryDirectory() as folder:
+        return read(chats.write_wechat4(Path(folder) / "a", chat(JIA, *left_out), JIA))
 
 
 def favourites(reading: Reading) -> pl.DataFrame:
@@ -62,10 +70,9 @@ def lost_by_yi(
     tmp_path: Path, write: Callable[..., Path] = wechat4, *, with_id: bool = True, text: str = KEPT[0][1]
 ) -> Findings:
     """Yi's chat lacks line 7; Yi's favourites hold it."""
-    left = chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)
     right = chats.write_wechat4(tmp_path / "b", chat(YI, 7), YI)
     write(right, [(7, text, JIA, YI)], with_id=with_id)
-    return compare_readings(read(left), read(right))
+    return compare_readings(held_by_jia(), read(right))
 
 
 def one_sided(found: Findings) -> list[tuple[str, int]]:
@@ -93,7 +100,7 @@ def test_a_favourite_shows_the_words_of_the_row_that_its_side_lacks(tmp_path: Pa
 def test_a_favourite_of_a_held_message_changes_nothing(tmp_path: Path) -> None:
     right = chats.write_wechat4(tmp_path / "b", chat(YI), YI)
     wechat4(right, KEPT)
-    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)), read(right))
+    found = compare_readings(held_by_jia(), read(right))
     assert one_sided(found) == []
     assert not found.absent.filter(pl.col("witness").cast(pl.String) == "favourite").height
 
@@ -102,7 +109,7 @@ def test_a_favourite_of_a_held_message_changes_nothing(tmp_path: Path) -> None:
 def test_a_message_that_both_chats_lost_is_absent_by_the_favourite(with_id: bool, tmp_path: Path) -> None:
     right = chats.write_wechat4(tmp_path / "b", chat(YI, 7), YI)
     wechat4(right, KEPT, with_id=with_id)
-    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA, 7), JIA)), read(right))
+    found = compare_readings(held_by_jia(7), read(right))
     rows = found.absent.filter(pl.col("witness").cast(pl.String) == "favourite")
     assert rows.select(pl.col("side").cast(pl.String), "sender", "text").rows() == [("right", JIA, KEPT[0][1])]
 
@@ -119,7 +126,7 @@ def test_a_favourite_of_a_post_or_of_another_chat_makes_nothing_absent(tmp_path:
             "INSERT INTO fav_db_item(type, content, source_id, fromusr) VALUES (1, ?, '777777777777777', 'wxid_other0009xx')",
             (favitem(1, "别处的话", "wxid_other0009xx", YI, with_id=False),),
         )
-    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)), read(right))
+    found = compare_readings(held_by_jia(), read(right))
     assert not found.absent.filter(pl.col("witness").cast(pl.String) == "favourite").height
 
 
