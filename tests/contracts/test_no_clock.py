@@ -1,6 +1,7 @@
 """No test looks at a clock: on a busy machine one that does fails without a fault of the program. Times are measured by `make bench`."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -19,6 +20,7 @@ MEASURING = {"conftest.py", "hostile/run.py", "hostile/test_limits_told.py"}
 PATIENT = 300
 
 
+@cache
 def _calls() -> list[tuple[str, ast.Call]]:
     files = [(f.relative_to(TESTS).as_posix(), f) for f in sorted(TESTS.rglob("*.py"))]
     trees = [(name, ast.parse(file.read_text("utf-8"))) for name, file in files if name not in MEASURING]
