@@ -17,11 +17,19 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.limits import check_stretches
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import cut_short
-from reconcile.intake.text.decode import head_text
-from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, lines_of, missing_end_note, split_lines
+from reconcile.intake.text.decode import head_text, read_text
+from reconcile.intake.text.lines import (
+    blocks_of,
+    control_notes,
+    folded_lines,
+    in_time_order,
+    missing_end_note,
+    numbered,
+)
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -120,7 +128,7 @@ class WechatEmail(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One mail."""
         name = source.relative(file)
-        lines, notes = _lines(source, file)
+        lines, numbers, notes = _lines(source, file)
         days = lines.str.contains(DAY)
         if not bool(days.any()):
             raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
@@ -135,7 +143,8 @@ class WechatEmail(FileReader):
         if file.suffix.lower() == ".txt":
             # Android adds an empty line after each row, the iPhone a line end.
             notes += missing_end_note(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
-        part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
+        rows = rows.with_columns(numbers.gather(rows["line"] - 1).alias("line"))
+        part = Part(rows, name, notes=numbered([*notes, *more], numbers), has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":
             part.exported_at = read_mail(source.head(file)).sent_at()
@@ -195,15 +204,18 @@ def _above(lines: pl.Series, name: str) -> list[Note]:
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 
 
-def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+def _lines(source: Source, file: Path) -> tuple[pl.Series, pl.Series, list[Note]]:
+    """The lines, with long runs of blank ones folded, their numbers, and notes."""
+    name = source.relative(file)
     if file.suffix.lower() == ".eml":
-        name = source.relative(file)
         text, notes = mail_text(source.read(name), name)
-        return split_lines(plain_text(text)), notes
-    lines, notes = lines_of(source, file)
+        return *folded_lines(plain_text(text)), notes
+    check_stretches(source.path, file, source.limits, (b"\n",), "a line")
+    text, notes = read_text(source, file)
+    lines, numbers = folded_lines(text)
     if bool(lines.head(_LEAD_LINES).str.contains("<", literal=True).any()):
-        return split_lines(plain_text("\n".join(lines.to_list()))), notes
-    return lines, notes
+        lines, numbers = folded_lines(plain_text(text))
+    return lines, numbers, notes
 
 
 def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
@@ -223,10 +235,10 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     ends = is_header | frame["is_day"]
     blocks = blocks_of(lines, ends)
     told = frame.filter(ends).select("name", "clock", "day", "is_day")
-    rows = pl.concat([blocks, told], how="horizontal").filter(~pl.col("is_day"))
-    lost = pl.concat([blocks, told], how="horizontal").filter(
-        pl.col("is_day") & (pl.col("body").str.strip_chars() != "")
-    )
+    # Polars fails where two columns in chunks of unlike lengths are formatted as one.
+    told_blocks = pl.concat([blocks, told], how="horizontal").rechunk()
+    rows = told_blocks.filter(~pl.col("is_day"))
+    lost = told_blocks.filter(pl.col("is_day") & (pl.col("body").str.strip_chars() != ""))
     raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
     padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
     text = pl.col("body").str.strip_chars("\n\r ")

@@ -1,6 +1,8 @@
 """Text exports as lines and blocks, decoded and processed as whole columns."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
+# Each line takes about a hundred bytes while a text is read. What exceeds a run of so many blank lines is held as one.
+LONGEST_RUN = 100
+_CHARACTERS_AT_ONCE = 2**20
 UNENDED = "no empty line after the last row: the file may be cut"
 # So many lines show which line ends a file has.
 _LOOKED_AT = 50
@@ -63,6 +68,51 @@ def split_lines(text: str) -> pl.Series:
     if lines and not lines[-1]:
         lines.pop()
     return pl.Series("line", lines, dtype=pl.String).str.strip_suffix("\r")
+
+
+def folded_lines(text: str) -> tuple[pl.Series, pl.Series]:
+    """The lines of a text with a long run of blank lines as one, and the number of each from 1.
+
+    Joined by line feeds they are the text again, but for carriage returns at line ends.
+    """
+    text = with_line_feeds(text).removeprefix("\ufeff")
+    found, numbers, at, passed = [pl.Series("line", [], dtype=pl.String)], [pl.Series([], dtype=pl.Int64)], 0, 1
+    last = len(text) - text.endswith("\n")
+    while text and at <= last:
+        end = text.find("\n", at + _CHARACTERS_AT_ONCE, last)
+        end = last if end < 0 else end
+        lines = pl.Series("line", text[at:end].split("\n"), dtype=pl.String).str.strip_suffix("\r")
+        few, firsts = _folded(lines)
+        found.append(few)
+        numbers.append(firsts + passed)
+        passed, at = passed + len(lines), end + 1
+    return pl.concat(found, rechunk=True), pl.concat(numbers, rechunk=True)
+
+
+def _folded(lines: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The lines with long blank runs folded, and the position of each."""
+    place = pl.int_range(pl.len())
+    blank = (lines.str.strip_chars() == "").alias("blank")
+    frame = pl.DataFrame([lines, blank, blank.rle_id().alias("run")]).with_columns(place.alias("at"))
+    start = pl.col("at").first().over("run")
+    folded = pl.col("blank") & (pl.col("at") - start > LONGEST_RUN)
+    frame = frame.select("line", pl.when(folded).then(start + LONGEST_RUN + 1).otherwise("at").alias("at"))
+    joined = frame.group_by("at", maintain_order=True).agg(pl.col("line").str.join("\n"))
+    return joined["line"], joined["at"]
+
+
+def numbered(notes: Sequence[Note], numbers: pl.Series) -> list[Note]:
+    """Notes on positions among folded lines, with the lines' own numbers."""
+
+    def told(note: Note) -> Note:
+        place, mark, position = note.locator.rpartition("#")
+        word = "line " if position.startswith("line ") else ""
+        digits = position.removeprefix(word)
+        return (
+            replace(note, locator=f"{place}#{word}{numbers[int(digits) - 1]}") if mark and digits.isdecimal() else note
+        )
+
+    return [told(n) for n in notes]
 
 
 def _without_mark(lines: pl.Series) -> pl.Series:

@@ -22,6 +22,7 @@ MANY = 1_000_000
         ("brackets.html", PAGE + "<" * MANY),
         ("blank.txt", LEAD + "\n" * MANY + CHAT),
         ("spaces.txt", LEAD + " " * MANY + "\n" + CHAT),
+        ("inside.txt", LEAD + CHAT.rstrip() + "\n" * MANY + "好\n\n小红  09:01\n\n在\n\n"),
         ("parts.eml", PARTS + LEAD + CHAT + "--B\nContent-Type: text/plain\n\nx\n" * (MANY // 36) + "--B--\n"),
     ],
     ids=lambda value: value if len(value) < 40 else "",
@@ -44,3 +45,13 @@ def test_a_page_loses_its_styles_and_tags_and_nothing_else(tmp_path: Path) -> No
     )
     (tmp_path / "m.html").write_text(page, "utf-8")
     assert read(tmp_path / "m.html", "wechat_email").messages["text"].to_list() == ["你好", "1 < 2"]
+
+
+@pytest.mark.parametrize("head", ["", "From: a@b\nContent-Type: text/plain; charset=utf-8\n\n"], ids=["text", "mail"])
+def test_blank_lines_inside_a_message_stay_and_the_next_is_found_in_its_own_line(head: str, tmp_path: Path) -> None:
+    body = LEAD + CHAT.rstrip() + "\n" * 500 + "好\n\n小红  09:01\n\n在\n\n"
+    file = tmp_path / ("m.eml" if head else "m.txt")
+    file.write_text(head + body, "utf-8")
+    rows = read(file, "wechat_email").messages
+    assert rows["text"].to_list() == ["你好" + "\n" * 500 + "好", "在"]
+    assert rows["locator"][1] == f"{file.name}#{body.splitlines().index('小红  09:01') + 1}"

@@ -7,9 +7,19 @@ import pytest
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_client.pc_backup.segments import cover_notes
+from reconcile.intake.contract import Note
 from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.source import Source
-from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
+from reconcile.intake.text.lines import (
+    LONGEST_RUN,
+    blocks_of,
+    control_notes,
+    folded_lines,
+    in_time_order,
+    leading_note,
+    lines_of,
+    numbered,
+)
 from reconcile.vocabulary import NoteCode
 
 
@@ -34,6 +44,23 @@ def test_utf16_is_read_by_its_mark(tmp_path: Path) -> None:
 def test_binary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource, match="binary"):
         lines(tmp_path, b"\x89PNG\x00\x01")
+
+
+def test_a_long_run_of_blank_lines_is_one_line_and_every_line_keeps_its_number() -> None:
+    text = "甲\n\n乙" + "\n \n" * LONGEST_RUN + "丙\n\n丁\n"
+    found, numbers = folded_lines(text)
+    assert "\n".join(found) + "\n" == text
+    assert len(found) < LONGEST_RUN + 10
+    told = dict(zip(found.to_list(), numbers.to_list(), strict=True))
+    assert [told[word] for word in "甲乙丙丁"] == [text.split("\n").index(word) + 1 for word in "甲乙丙丁"]
+    notes = [Note(NoteCode.ROW_SKIPPED, f"a.txt#{word}{len(found)}") for word in ("", "line ")]
+    assert [n.locator.rpartition("#")[2] for n in numbered(notes, numbers)] == [f"{told['丁']}", f"line {told['丁']}"]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n", "甲", "甲\r\n乙\r\n"])
+def test_a_text_without_long_runs_is_split_at_its_line_ends(text: str) -> None:
+    found, numbers = folded_lines(text)
+    assert (found.to_list(), numbers.to_list()) == (text.splitlines(), [*range(1, len(text.splitlines()) + 1)])
 
 
 def test_blocks_run_from_heading_to_heading() -> None:
