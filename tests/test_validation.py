@@ -17,7 +17,7 @@ def found() -> Validation:
     """A validation of a few trials on one dispute."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reconcile.validation.KNOWN", KNOWN[:1])
-        return run_validation(most=2)
+        return run_validation(most=1)
 
 
 def test_a_removed_and_an_altered_message_are_tried_on_both_sides(found: Validation) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from itertools import product
+from itertools import cycle
 from pathlib import Path
 
 import polars as pl
@@ -62,7 +62,8 @@ FORMS: dict[str, tuple[str, str]] = {
     "wechat-decrypt folder": ("ylytdeng_wechat_decrypt/side_{}", "wechatdecrypt_json"),
 }
 ROUNDED = {"weflow sql"}
-PAIRS = [(form, hub) for form, hub in product(sorted(FORMS), ("weflow json", "memotrace csv", "pywxdump json"))]
+# Every form meets one that says nearly all that there is; the contract tests let every trait of a form meet every other.
+PAIRS = [*zip(sorted(FORMS), cycle(("weflow json", "memotrace csv", "pywxdump json")), strict=False)]
 
 
 @cache

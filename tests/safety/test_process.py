@@ -103,7 +103,7 @@ def test_a_batch_that_the_user_stops_twice_ends_in_one_line_each_time_and_goes_o
             while not (out / sign).exists() or stamps(out) == before:
                 if run.poll() is not None:
                     break
-                time.sleep(0.005)
+                time.sleep(0.02)
             os.killpg(run.pid, signal.SIGINT)
             _, said = run.communicate()
         assert (run.returncode, len(said.strip().splitlines()), "Traceback" in said) == (2, 1, False), said
