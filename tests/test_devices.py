@@ -61,8 +61,8 @@ def table(
 
 
 def compare(left: Path, right: Path, out: Path, more: tuple[list[Path], list[Path]] = ([], [])) -> Findings:
-    """The comparison without error rates, of which devices say nothing."""
-    return case.compare(left, right, out, CaseOptions(error_rates=False), more=more)
+    """The comparison without error rates and reports, of which devices say nothing."""
+    return case.compare(left, right, out, CaseOptions(error_rates=False, reports=()), more=more)
 
 
 def missing(found: pl.DataFrame) -> tuple[int, int]:
