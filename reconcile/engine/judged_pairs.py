@@ -7,12 +7,15 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
-from reconcile.engine.content.attributes import with_unlike_statements
+from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.components import components_of
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
+from reconcile.engine.content.quoted import quotations_of
+from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
@@ -21,13 +24,13 @@ from reconcile.engine.relations import JUDGED, conflict, judged_as, short_by_wor
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARKS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "is_filled", "spread", "duration", "reply_to",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "is_filled", "spread", "duration", "reply_to", "payment_state",
 )  # fmt: skip
 
 
@@ -49,10 +52,26 @@ def judge_content(
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
-    judged = _headed(with_unlike_statements(judged), frames)
-    judged = _third_names(_judge_labels(_judge_senders(judged), frames), frames)
-    judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
-    return with_statements(judged, a, limits, params)
+    judged = _third_names(_judge_labels(_judge_senders(_headed(judged, frames)), frames), frames)
+    judged = with_statements(judged, a, limits, params)
+    judged = _with_parts(judged, frames, limits)
+    return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
+
+
+def _with_parts(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
+    """The judged pairs; those that differ in a part of the message without a habit are doubtful."""
+    agrees = pl.col("relation") == str(Relation.AGREEMENT)
+    words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
+    quotes = pl.any_horizontal(pl.col(c) == str(Kind.QUOTE) for c in ("kind", "kind_right"))
+    # Most pairs are equal words, of which only the texts are needed.
+    few = judged.filter(agrees & (~words | quotes | pl.col("cause").is_not_null()))
+    same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
+    parts = (
+        *attributes_of(few),
+        *quotations_of(few, lambda: pl.concat([f.select("export", "text") for f in frames])),
+        *components_of(few, same.select("export", "cls", "text"), limits),
+    )
+    return with_differing_parts(judged, parts)
 
 
 def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:

@@ -163,6 +163,9 @@ class Params(BaseModel):
 
     habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")
     habit_records: int = Field(2, description="records that show what a tool does to every text; dev")
+    equal_records: int = Field(
+        2, description="pairs that state a part equally from which its lack or change in another is selective; dev"
+    )
 
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
     two_loss_texts: int = Field(

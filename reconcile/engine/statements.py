@@ -11,7 +11,7 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as, with_detail
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation, TimePrecision
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
@@ -39,7 +39,7 @@ def states(frame: pl.DataFrame) -> pl.Series:
         & (~pl.lit(bare) | pl.col("text").is_in(emoji))
         & (pl.col("text_quality").cast(pl.String) != "absent").fill_null(value=True)
     )
-    sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥]\s*\d|\d元")
+    sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥$€£]\s*\d|\d元")
     said = (
         pl.when(pl.col("cls") == PAYMENT).then(sums)
         .when(pl.col("cls") == FILE).then(pl.col("file_name").is_not_null() | shown)
@@ -55,8 +55,7 @@ def with_statements(
     """The judged pairs, with `not_stated` where only one side states content.
 
     Detail `selective`: the silent export states content of that kind in other records, so its format is no reason; the
-    verdict is then at best undetermined. A part that only one side shows (a quotation, a prefix) is doubtful, unless a
-    kind or a second such record supports it.
+    verdict is then at best undetermined.
 
     Args:
         judged: pair, left_row, right_row, relation, cause, detail of every pair.
@@ -97,13 +96,16 @@ def with_statements(
             *judged_as(pl.lit(asked), Relation.AGREEMENT, Cause.NOT_STATED),
             with_detail(pl.lit(asked & ~selective), None),
         ).with_columns(with_detail(pl.lit(selective), SELECTIVE))
-    return _without_sender_or_time(_unsupported(_signs_lost(out, a, params), a, params), a, limits, params)
+    return _without_sender_or_time(_signs_lost(out, a), a, limits, params)
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
-    """Whether the asked rows are only emoji and punctuation, which tools drop one by one."""
+    """Whether the asked rows are only emoji, which tools drop one by one; a mark alone is a message."""
     at = asked.arg_true()
-    told = [is_signs(canonical(t)) for t in records.frame["text"].gather(rows.gather(at)).to_list()]
+    told = [
+        is_signs(canonical(t)) and SIGN.search(canonical(t)) is not None
+        for t in records.frame["text"].gather(rows.gather(at)).to_list()
+    ]
     return (
         pl.repeat(value=False, n=len(asked), dtype=pl.Boolean, eager=True).scatter(at, told)
         if told
@@ -121,32 +123,22 @@ def _able(records: Records, said: pl.Series) -> pl.DataFrame:
     return stating.with_columns(pl.lit(value=True).alias("is_able"))
 
 
-def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """The judged pairs; a difference of lost emoji is a form, or doubtful where that side keeps emoji."""
+def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+    """The judged pairs; a difference of lost emoji is a form."""
     cause = judged["cause"].cast(pl.String)
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
     texts = _words(asked, a)
-    lost: list[tuple[int, int, bool]] = []
-    for at, pair, left, right in zip(asked["at"], asked["pair"], *texts, strict=True):
-        if left is None or right is None:
-            continue
-        loser = _loses_signs(left, right)
-        if loser is not None:
-            lost.append((at, pair, loser))
+    lost = [
+        at
+        for at, left, right in zip(asked["at"], *texts, strict=True)
+        if left is not None and right is not None and _loses_signs(left, right)
+    ]
     if not lost:
         return judged
-    table = pl.DataFrame(lost, schema=["at", "pair", "is_right"], orient="row")
-    counts = table.with_columns(pl.len().over("pair", "is_right").alias("n"))
-    counts = counts.join(_kept_signs(judged, a, table["pair"].unique().to_list()), on="pair", how="left")
-    is_form = pl.col("kept").fill_null(0) <= params.habit_exceptions * pl.col("n")
-    out = judged
-    for forms, relation, why in ((True, Relation.AGREEMENT, Cause.FORM), (False, Relation.DOUBTFUL, Cause.WEAK_MATCH)):
-        here = counts.filter(is_form == forms)["at"]
-        flag = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(here, True)
-        out = out.with_columns(
-            *judged_as(pl.lit(flag), relation, why), with_detail(pl.lit(flag), str(Form.EMOJI_SPELLING))
-        )
-    return out
+    flag = pl.lit(pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(lost, True))
+    return judged.with_columns(
+        *judged_as(flag, Relation.AGREEMENT, Cause.FORM), with_detail(flag, str(Form.EMOJI_SPELLING))
+    )
 
 
 def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
@@ -159,8 +151,8 @@ def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[s
     return found[0], found[1]
 
 
-def _loses_signs(left: str, right: str) -> bool | None:
-    """True if the right text is the left one without its emoji, False for the reverse; None = neither.
+def _loses_signs(left: str, right: str) -> bool:
+    """Whether one text is the other without its emoji.
 
     A name for any emoji states none. For quoting messages, reply and quoted words are compared separately.
     """
@@ -168,50 +160,9 @@ def _loses_signs(left: str, right: str) -> bool | None:
     parts = ((one[0], one[1] or ""), (two[0], two[1] or ""))
     bare = [tuple(re.sub(r"\s", "", SIGN.sub("", ANY_SIGN.sub("", p))) for p in side) for side in parts]
     if bare[0] != bare[1] or not any(bare[0]):
-        return None
+        return False
     shown = [sum(len(SIGN.findall(ANY_SIGN.sub("", p))) for p in side) for side in parts]
-    if not min(shown) and max(shown):
-        return shown[1] == 0
-    return None
-
-
-def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> pl.DataFrame:
-    """pair, kept: in how many agreements both sides show an emoji."""
-    here = judged.filter(
-        pl.col("pair").cast(pl.Int64).is_in(pairs) & (pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
-    )
-    shown = [
-        [text is not None and bool(SIGN.search(ANY_SIGN.sub("", text))) for text in side] for side in _words(here, a)
-    ]
-    both = here.select("pair", l=pl.Series(shown[0], dtype=pl.Boolean), r=pl.Series(shown[1], dtype=pl.Boolean))
-    return both.filter(pl.col("l") & pl.col("r")).group_by("pair").len("kept")
-
-
-def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
-    """The judged pairs; single records with a part on one side only are doubtful.
-
-    A tool that adds or drops such a part does so to every such record.
-    """
-    part = judged["detail"].str.contains(str(Form.QUOTED_PART)).fill_null(value=False) & (
-        judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
-    )
-    if not part.any():
-        return judged
-    kinds = [
-        _column(r, judged[c], "kind").cast(pl.String) == str(Kind.QUOTE)
-        for r, c in ((a.left, "left_row"), (a.right, "right_row"))
-    ]
-    vouched = (
-        kinds[0]
-        | kinds[1]
-        | _column(a.left, judged["left_row"], "reply_to").is_not_null()
-        | _column(a.right, judged["right_row"], "reply_to").is_not_null()
-    )
-    alone = pl.DataFrame({"export": _column(a.left, judged["left_row"], "export"), "odd": part & ~vouched})
-    odd = alone.select(pl.col("odd") & (pl.col("odd").sum().over("export") < params.habit_records))["odd"]
-    return judged.with_columns(
-        *judged_as(pl.lit(odd), Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(pl.lit(odd), str(Form.QUOTED_PART))
-    )
+    return not min(shown) and max(shown) > 0
 
 
 def _without_sender_or_time(

@@ -5,8 +5,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.engine.content.attributes import with_unlike_statements
+from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.quotations import without_quote
+from reconcile.engine.content.quoted import quotations_of
+from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.relations import JUDGED
 from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE, WORDS
 
@@ -41,10 +43,13 @@ def states(
     judged = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     of_quotes = pl.when((pl.col("kind") == "quote") & (pl.col("text") != pl.col("text_right")))
     judged = judged.with_row_index("left_row").with_columns(
-        pl.lit(0, pl.UInt32).alias("pair"), pl.lit(method).alias("method"), pl.lit(relation, JUDGED["relation"]).alias("relation"),
+        pl.lit(0, pl.UInt32).alias("export"), pl.lit(method).alias("method"), pl.lit(relation, JUDGED["relation"]).alias("relation"),
         pl.lit(None, JUDGED["cause"]).alias("cause"), of_quotes.then(pl.lit("quoted_part")).otherwise(pl.lit(detail, pl.String)).alias("detail"),
     )  # fmt: skip
-    found = with_unlike_statements(judged).select("relation", "detail").cast(pl.String)
+    agreed = judged.filter(pl.col("relation") == "agreement")
+    texts = pl.concat([judged.select("export", pl.col(c).alias("text")) for c in ("text", "text_right")])
+    parts = [*attributes_of(agreed), *quotations_of(agreed, lambda: texts)]
+    found = with_differing_parts(judged, parts).select("relation", "detail").cast(pl.String)
     return [(relation, detail) for relation, detail in found.iter_rows()]
 
 

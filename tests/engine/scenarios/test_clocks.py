@@ -325,7 +325,7 @@ def test_rows_that_a_clock_set_back_put_before_all_others_meet_though_the_one_te
     at = rows[20]["at"] + 60
     few = [short_row(at + 3 * i, i % 2, text) for i, text in enumerate(("98", "好的收到", "嗯"))]
     reply = short_row(at + 12, 1, "电话打不通，后天联系", "quote")
-    early = [r | {"at": r["at"] - 86_400} for r in (*few, reply | {"text": reply["text"] + "\n引用：王甲: 收到", "kind": "text"})]  # fmt: skip
+    early = [r | {"at": r["at"] - 86_400} for r in (*few, reply | {"text": reply["text"] + f"\n引用：王甲: {rows[3]['text']}", "kind": "text"})]  # fmt: skip
     found = compare_readings(held_direct([*early, *rows], 0), held_direct([*rows[:21], *few, reply, *rows[21:]], 1))
     assert relations_in(found) == {"agreement"}
 

@@ -34,7 +34,8 @@ def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside
     kept[-1] |= {"text": "我到人民路工地"}
     ends = [{"at": -5, "who": 0, "text": "消息免打扰已关闭", "kind": "system"}] if has_notices else []
     found = compared_tables([*ends, *kept], rows, tmp_path, has_times=False)
-    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+    # A single prefix may have been taken away by hand.
+    assert found.verdicts["grade"].to_list() == ["cannot_determine"]
     assert set(relations_of_unpaired(found).values()) == {"set_aside"}
 
 

@@ -47,7 +47,7 @@ def sides(folder: Path, *, kinds: bool) -> tuple[Path, Path]:
 
 def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in_words_what_it_quotes() -> None:
     rows = chat()
-    left = [*rows[:20], short_row(1170, 1, "早\n引用：王甲: 收到"), *rows[20:]]
+    left = [*rows[:20], short_row(1170, 1, "早\n引用：王甲: " + rows[10]["text"]), *rows[20:]]
     other = [*rows[:20], short_row(1170, 1, "早", "quote"), *rows[20:]]
     reading = held_direct(other, 1)
     bare = pl.col("text") == "早"

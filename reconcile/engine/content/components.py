@@ -1,0 +1,352 @@
+"""The parts that two agreeing rows state beside equal words, and how each part differs."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import polars as pl
+
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
+from reconcile.engine.params import PARAMS
+from reconcile.intake.contract import FormLimits
+from reconcile.vocabulary import Cause, Form, Kind
+from reconcile.wechat.kind_classes import CALL, FILE, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
+from reconcile.wechat.kinds import KIND_NAME, MARK, kind_from_text
+from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
+
+_SIDES = ("", "_right")
+_SHORTER = (
+    pl.when(pl.col("text").str.len_chars() < pl.col("text_right").str.len_chars())
+    .then(pl.lit(LEFT))
+    .otherwise(pl.lit(RIGHT))
+)
+_SHORT = pl.when(_SHORTER == LEFT).then("text").otherwise("text_right")
+_LONG = pl.when(_SHORTER == LEFT).then("text_right").otherwise("text")
+_IS_BEGUN = (_SHORT.str.len_chars() >= LEAST_CUT) & _LONG.str.starts_with(_SHORT)
+# Python writes the end of a text as \Z, polars as \z.
+_CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
+# Characters that turn the direction of what follows, so that 5100 is shown as 0015.
+_OVERRIDE = "[\u202d\u202e]"
+_WIDE = "[\U0001f000-\U0001faff]"
+_SIGN = f"⟦[^⟧]*⟧|{_WIDE}|[\u2600-\u27bf]"
+_MASK = r"\*{2,}"
+_UNIT = r"[¥￥]|RMB|元|块"
+_PAUSES = r"[，,、；;：:。.!！~…]"
+_FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
+# Pairs that state a part equally, counted where a pair differs in it.
+Equal = Callable[[], pl.DataFrame]
+
+
+def components_of(
+    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
+    """The parts of a text or body in which pairs that count as one message differ.
+
+    Args:
+        agreed: the pairs, without those of equal words.
+        same: export, cls and text of the pairs of equal words.
+        limits: what each form is known to change.
+    """
+    yield from _of_words(agreed, same, limits)
+    yield from _of_bodies(agreed, limits)
+    yield from _of_media(agreed)
+    yield from _of_files(agreed)
+
+
+def _told(
+    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, habit: int = PARAMS.habit_records
+) -> Iterator[Component]:
+    unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
+    if unlike.height:
+        yield Component(name, unlike, equal(), frozenset(doubted), habit)
+
+
+def _lacks(pattern: str) -> pl.Expr:
+    """The side whose text lacks what the pattern finds in the other text; null where both or none have it."""
+    left, right = (pl.col(f"text{s}").str.contains(pattern) for s in _SIDES)
+    return pl.when(left & ~right).then(pl.lit(RIGHT)).when(~left & right).then(pl.lit(LEFT))
+
+
+def _has_less(pattern: str) -> pl.Expr:
+    """The side whose text has fewer occurrences of the pattern; null where both have as many."""
+    left, right = (pl.col(f"text{s}").str.count_matches(pattern) for s in _SIDES)
+    return pl.when(left > right).then(pl.lit(RIGHT)).when(left < right).then(pl.lit(LEFT))
+
+
+def _known(way: pl.Expr, known: list[bool]) -> pl.Expr:
+    """Whether the form of the lacking side is known to change texts so."""
+    return (pl.lit(known[0]) & (way == LEFT)) | (pl.lit(known[1]) & (way == RIGHT))
+
+
+def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+    words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
+    differ = agreed.filter(words & pl.col("cause").is_not_null() & (pl.col("text") != pl.col("text_right")))
+    if differ.is_empty():
+        return
+
+    def equal(pattern: str) -> Equal:
+        return lambda: counted(same.filter(pl.col("text").str.contains(pattern)).collect())
+
+    detail = pl.col("detail").fill_null("")
+
+    def formed(form: Form) -> pl.DataFrame:
+        return differ.filter(detail.str.contains(str(form), literal=True))
+
+    yield from _told("direction", differ, _lacks(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
+    yield from _prefixes(formed(Form.PREFIX_STRIPPED), equal, limits)
+    # A sign at the end may be what a cut took.
+    spelled = formed(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
+    yield from _told("unit", spelled, _has_less(_UNIT), equal(rf"\d\s*(?:{_UNIT})|[¥￥]\s*\d"), LEFT, RIGHT)
+    yield from _told("pauses", formed(Form.PUNCTUATION), _has_less(_PAUSES), equal(r"\w[，,、；;]\w"))
+    yield from _resaved(formed(Form.EXPORTER_SPELLING), equal, limits)
+    yield from _masked(differ, same)
+    yield from _signs(differ, equal)
+    yield from _cut(formed(Form.TRUNCATION), same, limits)
+
+
+def _prefixes(
+    stripped: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
+    """Beginnings with a colon that one side leaves out, but for accounts and forms known to strip them."""
+    known = _known(_SHORTER, [f.strips_prefix for f in limits])
+    headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in _SIDES)
+    yield from _told("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
+
+
+def _resaved(
+    spelled: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
+    """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
+    figures = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
+    yield from _told("number", spelled.filter(figures), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
+    if not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
+        behind = _LONG.str.slice(_SHORT.str.len_chars()).str.starts_with(" - ")
+        tailed = spelled.filter(_LONG.str.starts_with(_SHORT) & behind)
+        yield from _told("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT)
+
+
+def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
+    """Emoji that one side leaves out; equal where both sides show emoji that as few tools can write.
+
+    A placeholder of another kind in their place is what no tool writes.
+    """
+    lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
+    asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
+    shown = [canonical_text(pl.col(f"text{s}")).str.contains(_SIGN) for s in _SIDES]
+    # Some forms do not write the words of a reply.
+    written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
+    asked = asked.filter(written & (shown[0] != shown[1]))
+    named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in _SIDES]
+    is_named = pl.coalesce(*named).fill_null(str(Kind.STICKER)) != str(Kind.STICKER)
+    # Some tools leave out a message of emoji alone, others emoji among words.
+    alone = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
+    among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
+    yield from _told("emoji", asked.filter(~alone), _lacks(_WIDE), among)
+    yield from _told("emoji", asked.filter(alone & ~is_named), _lacks(_WIDE), only)
+    yield from _told("emoji", asked.filter(alone & is_named), _lacks(_WIDE), only, LEFT, RIGHT)
+
+
+def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
+    """Numbers of which one side hides digits; equal where numbers as long are shown on both."""
+    hidden = differ.with_columns(_lacks(_MASK).alias("way")).drop_nulls("way")
+    if hidden.is_empty():
+        return
+    shown = pl.when(pl.col("way") == LEFT).then("text_right").otherwise("text")
+    least = hidden.select(
+        "export",
+        shown.str.extract_all(r"[\d*]*\*{2,}[\d*]*").list.eval(pl.element().str.len_chars()).list.min().alias("n"),
+    )
+    runs = same.with_columns(
+        pl.col("text").str.extract_all(r"\d+").list.eval(pl.element().str.len_chars()).list.max().alias("most")
+    )
+    asked = least.group_by("export").agg(pl.col("n").min())
+    equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
+    turned = pl.when(pl.col("way") == LEFT).then(pl.lit(RIGHT)).otherwise(pl.lit(LEFT))
+    yield from _told("mask", hidden, turned, lambda: counted(equal.collect()))
+
+
+def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+    """Ends of texts; equal where longer texts are whole on both sides. A mark shows that a tool cut."""
+    marked = [pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES]
+    way = (
+        pl.when(marked[0] & ~marked[1])
+        .then(pl.lit(LEFT))
+        .when(~marked[0] & marked[1])
+        .then(pl.lit(RIGHT))
+        .otherwise(_SHORTER)
+    )
+    is_left = pl.col("way") == LEFT
+    cut = cut.with_columns(way.alias("way")).with_columns(
+        pl.when(is_left).then("text").otherwise("text_right").alias("short"),
+        pl.when(is_left).then("text_right").otherwise("text").alias("long"),
+    )
+    # A tool that keeps the first line cuts at line ends, whatever the length.
+    known = _known(pl.col("way"), [f.text_cut_at is not None for f in limits])
+    cut = cut.filter(~pl.col("long").str.contains("\n") & ~known)
+    cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
+    if cut.is_empty():
+        return
+    most = cut.group_by("export").agg(
+        pl.len().alias("n"),
+        pl.col("short").str.len_chars().max().alias("chars"),
+        pl.col("short").str.len_bytes().max().alias("bytes"),
+    )
+    # A limit may count bytes, but few tools that count bytes cut a single text.
+    in_bytes = (pl.col("text").str.len_bytes() > pl.col("bytes")) | (pl.col("n") == 1)
+    whole = same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
+
+    def equal() -> pl.DataFrame:
+        return counted(whole.collect())
+
+    yield from _told("end", cut.filter("is_marked"), pl.col("way"), equal)
+    yield from _told(
+        "end", cut.filter(~pl.col("is_marked")), pl.col("way"), equal, LEFT, RIGHT, habit=PARAMS.loss_texts
+    )
+
+
+# A file's name behind its placeholder, in forms that keep its signs.
+_FILE = r"^(?:\[文件\]|【文件】)\s*([^\n]{1,200}?\.[A-Za-z0-9]{1,6})(?:\s|$)"
+# What tools write around the words of a body.
+_LABEL = r"(?:备注|转账(?:说明|备注|时间)|说明|转写(?:文字|结果)?|识别(?:结果)?|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size)\s*[:=]"
+_STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
+_AROUND = (
+    r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",
+    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\"|s\b)", r"(?i)" + _LABEL,
+)  # fmt: skip
+_ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"
+_NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
+# The part of each kind of message that its body states in words.
+_BODY = {
+    Kind.TRANSFER: "memo", Kind.RED_PACKET: "greeting", Kind.LOCATION: "place", Kind.CARD: "card", Kind.VOICE: "transcript", Kind.FORWARD: "lines",
+}  # fmt: skip
+
+
+def _body_words(side: str) -> pl.Expr:
+    """The words of a body without placeholder, labels, sums and addresses, separated by blanks."""
+    words = (
+        canonical_text(pl.col(f"text{side}"))
+        .str.replace(_ANY_MARK, "")
+        .str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
+    )
+    # Of a forwarded bundle only the lines are compared, without names: each device writes the title itself.
+    of_lines = words.str.replace(r"\A[^\n]*", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
+    words = pl.when(pl.col("cls") == FORWARD).then(of_lines).otherwise(words)
+    for pattern in _AROUND:
+        words = words.str.replace_all(pattern, " ")
+    words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(_STATE_WORDS, " ")).otherwise(words)
+    return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
+
+
+def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+    kind = pl.col("kind").cast(pl.String)
+    # A form that never writes the content of a kind writes words of its own there.
+    silent = {str(k) for f in limits for k in f.kinds_without_content}
+    agreed = agreed.filter(~kind.is_in(sorted(silent)))
+    yield from _states(agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(_STATES))))
+    said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
+    if said.is_empty():
+        return
+    yield from _sums(said)
+    said = said.with_columns(_body_words(s).alias(f"said{s}") for s in _SIDES)
+    stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
+    bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in _SIDES]
+    is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
+    differ = stated.filter(~is_equal)
+    # Few rows state words that differ and are no label.
+    parts = [_is_part(*row) for row in differ.select("said", "said_right", *_cut_marks()).iter_rows()]
+    unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
+    recurs = [pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (_SIDES, _SIDES[::-1])]
+    unlike = unlike.filter(~(recurs[0] | recurs[1]))
+    equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
+    lacking = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
+    alone = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
+    for of_kind, name in _BODY.items():
+        here = kind == str(of_kind)
+        told = partial(counted, equal.filter(here))
+        yield from _told(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=PARAMS.loss_texts)
+        yield from _told(name, alone.filter(here), lacking, told)
+
+
+def _cut_marks() -> list[pl.Expr]:
+    return [pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES]
+
+
+def _is_part(left: str, right: str, *cut: bool) -> bool:
+    """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
+    one, two = set(left.split()), set(right.split())
+    short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
+    return one <= two or two <= one or ((any(cut) or len(short) >= LEAST_CUT) and long.startswith(short))
+
+
+# What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export.
+_STATES = {
+    PAYMENT: (("returned", "退还|退回|退款|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
+    SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
+    CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
+}  # fmt: skip
+
+
+def _named_state(column: str) -> pl.Expr:
+    """A payment's last state in its own column; null for one that was only sent."""
+    return pl.col(column).replace_strict(
+        {"received": "received", "returned": "returned", "expired": "returned"}, default=None, return_dtype=pl.String
+    )
+
+
+def _states(both: pl.DataFrame) -> Iterator[Component]:
+    for cls, states in _STATES.items():
+        rows = both.filter(pl.col("cls") == cls)
+        told = []
+        for side in _SIDES:
+            state: pl.Expr = pl.lit(None, pl.String)
+            for name, pattern in reversed(states):
+                state = pl.when(pl.col(f"text{side}").str.contains(pattern)).then(pl.lit(name)).otherwise(state)
+            if cls == PAYMENT:
+                state = pl.coalesce(_named_state(f"payment_state{side}"), state)
+            told.append(state)
+        rows = rows.with_columns((told[0] == told[1]).alias("same")).drop_nulls("same")
+        yield from _told(
+            "state", rows.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, rows.filter("same")), CHANGED
+        )
+
+
+def _sums(both: pl.DataFrame) -> Iterator[Component]:
+    """Sums that the texts of two payments show, with their currency."""
+    rows = both.filter(pl.col("cls") == PAYMENT)
+    for name, pattern in (("amount", r"[¥￥$€£]\s?(\d[\d,]*(?:\.\d+)?)"), ("currency", r"([¥￥$€£])\s?\d")):
+        shown = [
+            pl.col(f"text{s}")
+            .str.extract(pattern)
+            .str.replace_all(",", "")
+            .str.replace("￥", "¥")
+            .str.replace(r"\.0+$", "")
+            for s in _SIDES
+        ]
+        told = rows.with_columns((shown[0] == shown[1]).alias("same")).drop_nulls("same")
+        yield from _told(
+            name, told.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, told.filter("same")), CHANGED
+        )
+
+
+def _of_media(agreed: pl.DataFrame) -> Iterator[Component]:
+    """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
+    rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
+    left, right = (pl.col(f"duration{s}").is_not_null() for s in _SIDES)
+    way = pl.when(left & ~right).then(pl.lit(RIGHT)).when(~left & right).then(pl.lit(LEFT))
+    yield from _told("duration", rows, way, partial(counted, rows.filter(left & right)))
+
+
+def _of_files(agreed: pl.DataFrame) -> Iterator[Component]:
+    """Names of files that differ in the dots and dashes of their numbers."""
+    files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
+    if files.is_empty():
+        return
+    stated = [canonical_text(pl.coalesce(f"file_name{s}", pl.col(f"text{s}").str.extract(_FILE, 1))) for s in _SIDES]
+    numbers = [s.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for s in stated]
+    told = files.with_columns((numbers[0] == numbers[1]).alias("same")).drop_nulls("same")
+    yield from _told(
+        "file_name", told.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, told.filter("same")), CHANGED
+    )
+
+
+__all__ = ["components_of"]

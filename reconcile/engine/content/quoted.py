@@ -1,0 +1,234 @@
+"""Compares what two rows of one reply quote: the words shown, and the number of the quoted message."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import polars as pl
+
+from reconcile.engine.content.quotations import QUOTING, parted, without_quote
+from reconcile.engine.content.respelling import differ_in_marks
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
+from reconcile.engine.content.words import differ_in_pauses, is_form
+from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import BY_ID
+from reconcile.vocabulary import Cause, Form, Kind
+from reconcile.wechat.chinese_script import SETTLED
+from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.text import canonical, canonical_text
+
+_SAME = pl.col("text") == pl.col("text_right")
+_IS_QUOTE = pl.any_horizontal(pl.col(c).cast(pl.String) == str(Kind.QUOTE) for c in ("kind", "kind_right"))
+_QUOTES = pl.col("detail").str.contains(str(Form.QUOTED_PART), literal=True).fill_null(value=False)
+# What a client shows in place of quoted words that it does not have.
+_NOT_SHOWN = re.compile(
+    r"撤回|不存在|已删除|已过期|无法|不支持|recalled|deleted|unavailable|not support", re.IGNORECASE
+)
+_SIGN = re.compile(r"⟦[^⟧]*⟧")
+
+
+class Quoted(NamedTuple):
+    """A reply with different texts: the words that each side quotes, None = it quotes none."""
+
+    left_row: int
+    export: int
+    left: str | None
+    right: str | None
+
+
+_PIECES = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
+_SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
+# Quoted words, by export, that are a message or begin one.
+Known = frozenset[tuple[int, str]]
+
+
+def quotations_of(agreed: pl.DataFrame, held: Callable[[], pl.DataFrame]) -> Iterator[Component]:
+    """The quotations in which pairs that count as one message differ.
+
+    Args:
+        agreed: the pairs.
+        held: `export` and `text` of all rows of both sides.
+    """
+    words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
+    # Where a format names no kinds, a reply is recognised by the quoted part found earlier.
+    both = agreed.filter(words & (_IS_QUOTE | _QUOTES))
+    if both.is_empty():
+        return
+    # Equal texts quote the same words.
+    rows = both.filter(~_SAME).select("left_row", "export", "text", "text_right").iter_rows()
+    quoted = [Quoted(at, export, *(parted(canonical(t))[1] for t in texts)) for at, export, *texts in rows]
+    known = _known(quoted, held)
+    yield _changed(both, quoted, known)
+    yield from _one_sided(both, quoted, known)
+
+
+def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Component:
+    """Quotations in which both sides show words, or name a message, that differ."""
+    told = _frame(both, [(q.left_row, q.export, _differ(q, known)) for q in quoted], pl.Boolean).drop_nulls("way")
+    equal = both.filter(_SAME).select("left_row", *BY, pl.lit(value=False).alias("way"))
+    told = _by_number(pl.concat([told, equal]).rename({"way": "is_unlike"}), both)
+    unlike = told.filter("is_unlike").with_columns(pl.lit(CHANGED).alias("way"))
+    alike = counted(told.filter(~pl.col("is_unlike")))
+    sure = both.filter(pl.col("method").is_in(BY_ID))["left_row"]
+    return Component("quoted", unlike, alike, frozenset({CHANGED}), cause=Cause.TEXT_DIFFERS, sure=sure)
+
+
+def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Iterator[Component]:
+    """Quotations that one side alone shows: those that nothing else supports are doubtful even alone."""
+    lacking = _frame(both, [(q.left_row, q.export, _lacks(q)) for q in quoted], pl.String).drop_nulls("way")
+    on_both = pl.col("left_row").is_in([q.left_row for q in quoted if q.left and q.right])
+    shown = both.filter((_SAME & pl.col("text").str.contains_any(list(QUOTING))) | on_both)
+    yield Component("quoted", lacking, counted(shown))
+    # A kind, the number of the quoted message or another such reply says that rows quote.
+    vouched = _IS_QUOTE | pl.col("reply_to").is_not_null() | pl.col("reply_to_right").is_not_null()
+    alone = both.filter(_QUOTES & ~vouched).filter(pl.len().over("export") < PARAMS.habit_records)["left_row"]
+    nothing, either = counted(shown.clear()), frozenset({LEFT, RIGHT})
+    yield Component("quoted", lacking.filter(pl.col("left_row").is_in(alone.implode())), nothing, either)
+    # Several quotations of what nobody said are no habit of a tool either.
+    invented = lacking.filter(pl.col("left_row").is_in(_invented(quoted, known)))
+    yield Component("quoted", invented, nothing, either, habit=invented.height + 1)
+
+
+def _frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
+    types: dict[str, pl.DataType | type[pl.DataType]] = {
+        "left_row": pl.UInt32,
+        "export": both.schema["export"],
+        "way": way,
+    }
+    frame = pl.DataFrame(rows, schema=types, orient="row")
+    return frame.select("left_row", "export", pl.lit(WORDS, both.schema["cls"]).alias("cls"), "way")
+
+
+def _plain(said: str) -> str:
+    return CUT_MARK.sub("", said).strip(']>"”」')
+
+
+def _known(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
+    """The quoted words, by export, that are or begin a message, of the pairs where that is asked."""
+    asked = sorted({(q.export, _plain(s)) for q in quoted if _is_open(q) for s in (q.left, q.right) if s and _plain(s)})
+    if not asked:
+        return frozenset()
+    texts = held().filter(pl.col("export").is_in(sorted({export for export, _ in asked})))
+    wanted = pl.DataFrame(asked, schema={"export": texts.schema["export"], "said": pl.String}, orient="row")
+    # Signs differ by tool; the canonical form, which costs more, is made where words alone find nothing.
+    words = pl.col("said").str.replace_all(r"[\W_]+", "").alias("words")
+    written = texts.select("export", words=pl.col("text").str.replace_all(r"[\W_]+", ""))
+    heard = wanted.with_columns(words).join(written, on=["export", "words"], how="semi").drop("words")
+    rest = wanted.join(heard, on=["export", "said"], how="anti")
+    return frozenset(heard.iter_rows()) | _begun(rest.rows(), texts)
+
+
+def _begun(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Known:
+    """Those of the quoted words that a canonical text begins with, without what it quotes itself."""
+    if not asked:
+        return frozenset()
+    # Only texts that hold a piece of the quoted words, or signs that the canonical form changes, are looked at.
+    pieces = sorted({max(_PIECES.findall(said) or [""], key=len)[:8] for _, said in asked} - {""})
+    texts = texts.filter(pl.col("text").str.contains_any(pieces) | ~pl.col("text").str.contains(_SETTLED)).unique()
+    bare = without_quote(canonical_text(pl.col("text"))).str.replace_all(r"\s", "")
+    said = sorted(set(texts.select("export", bare).iter_rows()))
+    found = set()
+    for key in asked:
+        at = bisect_left(said, key)
+        if at < len(said) and said[at][0] == key[0] and said[at][1].startswith(key[1]):
+            found.add(key)
+    return frozenset(found)
+
+
+def _is_open(quoted: Quoted) -> bool:
+    """Whether one side alone shows quoted words, or one shows a placeholder where the other has words."""
+    shown = [s for s in (quoted.left, quoted.right) if s is not None]
+    return _lacks(quoted) is not None or (
+        len(shown) == 2 and any(s.startswith("[") or kind_of_placeholder(s) for s in shown)
+    )
+
+
+def _differ(quoted: Quoted, known: Known) -> bool | None:
+    """Whether both sides show quoted words that differ; None where one may be shortened or not shown."""
+    if quoted.left is None or quoted.right is None:
+        return None
+    plain = [_plain(s) for s in (quoted.left, quoted.right)]
+    short, long = sorted(plain, key=len)
+    if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain):
+        return None
+    shown = (quoted.left, quoted.right)
+    if any(s.startswith("[") or kind_of_placeholder(s) for s in shown):
+        return True if _is_replaced(quoted.export, shown, known) else None
+    if long.startswith(short) and short != long:
+        # A text that begins like the other may be cut off, where it is long or marked.
+        marked = any(CUT_MARK.search(s) for s in (quoted.left, quoted.right))
+        return (
+            True
+            if len(short) < LEAST_CUT and not marked and re.search(r"\w", _SIGN.sub("", long[len(short) :]))
+            else None
+        )
+    if is_form(*plain) or differ_in_pauses(*plain):
+        return False
+    # Canonical emoji names have brackets of their own.
+    return None if differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True
+
+
+def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:
+    """Whether one side shows the placeholder of a kind where the other quotes a message's words."""
+    kinds = [kind_of_placeholder(s) for s in shown]
+    words = [_plain(s) for s, kind in zip(shown, kinds, strict=True) if kind is None and not s.startswith("[")]
+    named = [kind for kind in kinds if kind not in (None, Kind.STICKER)]
+    return len(words) == len(named) == 1 and (export, words[0]) in known
+
+
+def _lacks(quoted: Quoted) -> str | None:
+    """The side that quotes nothing, where the other shows the words of a message."""
+    if (quoted.left is None) == (quoted.right is None):
+        return None
+    said = _plain(quoted.left or quoted.right or "")
+    if (
+        len(said) < PARAMS.quoted_characters
+        or said.startswith("[")
+        or kind_of_placeholder(said)
+        or _NOT_SHOWN.search(said)
+    ):
+        return None
+    return LEFT if quoted.left is None else RIGHT
+
+
+def _invented(quoted: list[Quoted], known: Known) -> list[int]:
+    """Left rows of the pairs where one side alone quotes words that neither side holds.
+
+    Where as many of its quotations are of messages that are held, the others may be older than both exports.
+    """
+    ways = {q: way for q in quoted if (way := _lacks(q)) is not None}
+    heard = {q: (q.export, _plain(q.left or q.right or "")) in known for q in ways}
+    counts = Counter((q.export, way, heard[q]) for q, way in ways.items())
+    return [
+        q.left_row
+        for q, way in ways.items()
+        if not heard[q] and counts[q.export, way, True] < counts[q.export, way, False]
+    ]
+
+
+def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
+    """The answers so far, joined with those from message numbers; unlike where either differs."""
+    if any(both[c].null_count() == both.height for c in ("reply_to", "reply_to_right")):
+        return told
+    names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
+    # A number stored as float may end in other digits, and rounding may change the last reliable one.
+    values = [c.cast(pl.Float64, strict=False) for c in names]
+    apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (
+        PARAMS.sure_digits - 1
+    )
+    spelt = [c.str.strip_chars_start("0").str.head(PARAMS.sure_digits) for c in names]
+    is_unlike = apart & (spelt[0] != spelt[1])
+    named = both.select("left_row", "export", "cls", pl.coalesce(is_unlike, spelt[0] != spelt[1]).alias("is_unlike"))
+    numbered = named.drop_nulls("is_unlike")
+    numbers = numbered.group_by("export").agg((~pl.col("is_unlike")).any().alias("any"))
+    # Numbers that agree nowhere come from two tools with different numbering.
+    meant = numbered.join(numbers.filter("any"), on="export", how="semi")
+    either = pl.concat([told, meant]).group_by("left_row", "export", "cls", maintain_order=True)
+    return either.agg(pl.col("is_unlike").any())
+
+
+__all__ = ["quotations_of"]

@@ -1,0 +1,88 @@
+"""Decides whether a difference in one part of a message is a habit of two tools or a change of a row.
+
+Two exports that write a part differently do so throughout, or wherever they state it. Where other pairs state the part
+equally and this one does not, the difference is selective. With too few pairs to tell, a part that one side leaves out
+stays a difference of form, and two different values are in doubt.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import conflict, judged_as, with_detail
+from reconcile.vocabulary import Cause, Relation
+
+# How a pair differs in a part: the side that leaves it out, or two values.
+LEFT, RIGHT, CHANGED = "left", "right", "changed"
+BY = ("export", "cls")
+
+
+def _no_rows() -> pl.Series:
+    return pl.Series([], dtype=pl.UInt32)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of a message, over all judged pairs.
+
+    Attributes:
+        name: name of the part in the results.
+        unlike: left_row, export, cls, way of the pairs that differ in it.
+        equal: export, cls, equal: in how many pairs both sides state it equally.
+        doubted: the ways in which a pair is doubtful where too few other pairs state the part.
+        habit: pairs that show a habit.
+        cause: cause of a conflict; None = the part never decides one.
+        sure: left rows of the pairs that may be in conflict.
+    """
+
+    name: str
+    unlike: pl.DataFrame
+    equal: pl.DataFrame
+    doubted: frozenset[str] = frozenset()
+    habit: int = PARAMS.habit_records
+    cause: Cause | None = None
+    sure: pl.Series = field(default_factory=_no_rows)
+
+
+def counted(pairs: pl.DataFrame) -> pl.DataFrame:
+    """export, cls, equal: how many of these pairs there are."""
+    return pairs.group_by(BY).agg(pl.len().alias("equal"))
+
+
+def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) -> pl.DataFrame:
+    """The judged pairs; agreements that alone differ in a part become doubtful, or a conflict where sure."""
+    for component in components:
+        if component.unlike.is_empty():
+            continue
+        told = _weighed(component)
+        odd = told.filter("is_odd")["left_row"]
+        if odd.is_empty():
+            continue
+        agrees = pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)
+        steady = told.filter("is_steady")["left_row"]
+        is_odd = agrees & pl.col("left_row").is_in(odd.implode())
+        is_sure = is_odd & pl.col("left_row").is_in(steady.filter(steady.is_in(component.sure.implode())).implode())
+        # All of them become doubtful first, then the sure ones a conflict.
+        judged = judged.with_columns(is_odd.alias("is_odd"), is_sure.alias("is_sure"))
+        in_doubt = judged_as(pl.col("is_odd"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
+        judged = judged.with_columns(*in_doubt, with_detail(pl.col("is_odd"), component.name))
+        if component.cause is not None:
+            judged = judged.with_columns(conflict(pl.col("is_sure"), component.cause, component.name))
+        judged = judged.drop("is_odd", "is_sure")
+    return judged
+
+
+def _weighed(component: Component) -> pl.DataFrame:
+    """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal)."""
+    n = pl.len().over(*BY, "way")
+    told = component.unlike.with_columns(n.alias("n")).join(component.equal, on=BY, how="left")
+    equal = pl.col("equal").fill_null(0)
+    habit = (pl.col("n") >= component.habit) & (equal <= PARAMS.habit_exceptions * pl.col("n"))
+    compared = (equal >= PARAMS.equal_records) | pl.col("way").is_in(sorted(component.doubted))
+    steady = (equal >= PARAMS.equal_records) & (2 * pl.col("n") <= equal)
+    return told.select("left_row", (~habit & compared).alias("is_odd"), steady.alias("is_steady"))
+
+
+__all__ = ["BY", "CHANGED", "LEFT", "RIGHT", "Component", "counted", "with_differing_parts"]

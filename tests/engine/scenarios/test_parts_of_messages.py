@@ -1,0 +1,114 @@
+"""One part of a message that a row states otherwise than its partner: a habit of two exports, or a change of this row."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import FormLimits
+from tests.build.chats import chat, held, held_direct, said
+
+# What the left side writes at some places, what the right side writes there, and the kind of these rows.
+Table = dict[str, tuple[str, list[tuple[str, str]]]]
+
+# A value that both sides state differently in a single message, with nothing to compare it with.
+CHANGED: Table = {
+    "memo of a transfer": ("transfer", [("[转账] ￥50000.00 借款", "[转账] ￥50000.00 自愿赠与")]),
+    "memo below its label": ("transfer", [("【发起转账】:￥500.00\n备注: 借款\n", "【发起转账】:￥500.00\n备注: 赠与\n")]),
+    "received against returned": ("transfer", [("微信转账 ￥500.00 - 已收款", "微信转账 ￥500.00 - 已退还")]),
+    "receipt against refund": ("transfer", [("[转账收款] ￥500.00", "[转账退还] ￥500.00")]),
+    "currency": ("transfer", [("[转账] ￥500.00", "[转账] $500.00")]),
+    "greeting of a red packet": ("red_packet", [("[红包]还你上次借的钱", "[红包]恭喜发财，大吉大利")]),
+    "transcript of a voice": ("voice", [("[语音] 转写：我同意延期到月底", "[语音] 转写：我不同意延期到月底")]),
+    "lines of a forwarded bundle": ("forward", [("[聊天记录]两人的聊天记录\n甲: 已收到五万", "[聊天记录]两人的聊天记录\n甲: 还差五万")]),
+    "place": ("location", [("[位置]苏州工业园12号", "【位置】西安朝阳路88号")]),
+    "person on a card": ("card", [("[名片]陈建国", "【名片】李敏")]),
+    "call that was answered": ("call", [("[语音通话] 通话时长 12:33", "[语音通话] 已取消")]),
+    "name of a file": ("file", [("[文件] 报价-5.20.xlsx", "[文件] 报价520.xlsx")]),
+    "notice of a payment": ("system", [("对方已确认收款", "你的转账已被退还")]),
+    "unit of a sum": ("text", [("还100块", "还100")]),
+    "prefix": ("text", [("50000:这是总价，不含税", "这是总价，不含税")]),
+    "direction of writing": ("text", [("月底前付30000元", "月底前付\u202e30000\u202c元")]),
+    "digits of a number": ("text", [("6222021234567890123", "6222021234567890000")]),
+    "question alone": ("text", [("？？？", "")]),
+    "picture in place of an emoji": ("text", [("👌", "[图片]")]),
+    "condition that was quoted": ("quote", [("行\n引用：甲: 可以，但人为损坏不算", "行\n引用：甲: 可以")]),
+    "words behind what was quoted": ("quote", [("不拖\n引用：甲: 尾款别拖", "不拖\n引用：甲: 尾款别拖，利息就算了")]),
+    "quotation of nothing that was said": ("quote", [("行", "行\n引用：甲: 本金也可以不还")]),
+}  # fmt: skip
+# Differences that two tools make, or that a later export shows.
+HABITS: Table = {
+    "placeholder in other brackets": ("location", [("[位置]苏州工业园12号", "【位置】苏州工业园12号")]),
+    "place with its coordinates": ("location", [("[位置] 东莞235号 (38.08447,115.72115)", "东莞235号")]),
+    "memo below its label": ("transfer", [("[转账] ￥500.00 房租", "【发起转账】:￥500.00\n备注: 房租\n")]),
+    "transfer that was received later": ("transfer", [("[转账] ￥500.00 房租", "[转账收款] ￥500.00 房租")]),
+    "memo that one tool leaves out": ("transfer", [("[转账] ￥500.00 房租", "[转账] ￥500.00")]),
+    "greeting behind a label": ("red_packet", [("[红包]恭喜发财，大吉大利", "微信红包")]),
+    "title of a bundle against its lines": ("forward", [("[聊天记录]甲和乙的聊天记录", "【合并转发的聊天记录】\n\n    - 2024-03-01 甲: 工地")]),
+    "names in a bundle": ("forward", [("[聊天记录]群聊的聊天记录\n甲: 收到", "[聊天记录]群聊的聊天记录\n甲（老板）: 收到")]),
+    "calls by the point of view": ("call", [("[语音通话] 对方无应答", "[语音通话] 未接听")]),
+    "notice by the point of view": ("system", [("你领取了甲的红包", "乙领取了你的红包")]),
+    "emoji that a tool leaves out": ("text", [("👌", "")]),
+    "quotation that a tool leaves out": ("quote", [("行\n引用：甲: 第3批水泥20件已经送到3号楼了", "行")]),
+    "quoted message that is gone": ("quote", [("行\n引用：甲: 可以，但人为损坏不算", "行「引用内容不存在」")]),
+    "another part of each place": ("location", [("[位置]苏州中心", "[位置]星海街2号"), ("[位置]东方之门", "[位置]星港街9号"), ("[位置]月光码头", "[位置]广大路3号")]),
+}  # fmt: skip
+# A part that both sides state equally twice, and that one side leaves out once.
+SELECTIVE: Table = {
+    "memo": ("transfer", [("[转账] ￥1.00 货款", "[转账] ￥1.00 货款"), ("[转账] ￥2.00 定金", "[转账] ￥2.00 定金"), ("[转账] ￥3.00 借款", "[转账] ￥3.00")]),
+    "digits under a mask": ("text", [("尾款50000元", "尾款50000元"), ("定金86500元", "定金86500元"), ("月底前付30000元", "月底前付*****元")]),
+    "emoji": ("text", [("👍", "👍"), ("👍👍", "👍👍"), ("👌", "[表情]")]),
+    "end of a text": ("text", [(t, t) for t in ("尾款八万六千五百元别拖了拖一天算一天违约金拖满一月我就起诉", "补货已经发出请在三天之内派人到仓库点清楚少了的下周再补发")] + [("我同意这笔钱算借款年底前连本带利一起还给你不还就拿房子抵", "我同意这笔钱算借款年底前连本带利一起...")]),
+    "quotation": ("quote", [(t, t) for t in ("行\n引用：甲: 第3批水泥20件已经送到3号楼了", "好\n引用：甲: 第5批水泥26件已经送到5号楼了")] + [("可以\n引用：甲: 第7批水泥32件已经送到7号楼了", "可以")]),
+}  # fmt: skip
+
+
+def placed(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Both sides of a chat that holds these bodies, each between plain messages."""
+    kind, bodies = table
+    who: dict[str, Any] = {"who": None} if kind == "system" else {}
+    left, right = (
+        said(chat(20), {9 + 2 * i: b[side] for i, b in enumerate(bodies)}, kind=kind, **who) for side in (0, 1)
+    )
+    return left, right
+
+
+def grade(table: tuple[str, list[tuple[str, str]]]) -> str:
+    left, right = placed(table)
+    return str(compare_readings(held(left, 0), held(right, 1)).verdicts["grade"][0])
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_part_that_both_sides_state_differently_once_is_in_doubt(name: str) -> None:
+    assert grade(CHANGED[name]) == "cannot_determine"
+
+
+@pytest.mark.parametrize("name", SELECTIVE)
+def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_doubt(name: str) -> None:
+    assert grade(SELECTIVE[name]) == "cannot_determine"
+
+
+@pytest.mark.parametrize("name", HABITS)
+def test_what_two_tools_write_differently_is_a_difference_of_form(name: str) -> None:
+    assert grade(HABITS[name]) == "explained_differences"
+
+
+def test_a_doubtful_part_is_named_in_its_row() -> None:
+    left, right = placed(CHANGED["memo of a transfer"])
+    found = compare_readings(held(left, 0), held(right, 1)).alignment
+    doubtful = found.filter(pl.col("relation").cast(pl.String) == "doubtful")
+    assert doubtful.select(pl.col("cause", "detail").cast(pl.String)).rows() == [("weak_match", "memo")]
+
+
+def test_a_prefix_that_the_form_is_known_to_strip_is_a_difference_of_form() -> None:
+    left, right = placed(CHANGED["prefix"])
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=FormLimits(strips_prefix=True)))
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+
+
+def test_a_part_that_the_form_is_known_to_cut_is_a_difference_of_form() -> None:
+    left = said(chat(20), {9: "我同意这笔钱算借款，年底前连本带利一起还给你"})
+    right = said(left, {9: left[9]["text"][:18]})
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=FormLimits(text_cut_at=18)))
+    assert "doubtful" not in found.alignment["relation"].cast(pl.String).to_list()
