@@ -30,7 +30,7 @@ from reconcile.app.json_values import batch_shown, case_shown, cases_shown, word
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
 from reconcile.app.uploads import MOST_PIECE
 from reconcile.errors import ReconcileError
-from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, lang_of, posted
+from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, answering, lang_of, posted
 from reconcile.review.static_files import files_of, static_files
 from reconcile.vocabulary import REPORT_FORMS, Side
 from reconcile.wording import Lang
@@ -278,8 +278,7 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
         Route("/api/do/{act}", pages.wish, methods=["POST"]),
         Mount("/review/{case}", app=pages.review),
     ]
-    handlers = HANDLERS | {Refused: _refused, ReconcileError: _failed}
-    return Starlette(routes=routes, exception_handlers=handlers)
+    return Starlette(routes=routes, exception_handlers=HANDLERS | {ReconcileError: answering("not_written", 507)})
 
 
 def folder_entries(path: str) -> dict[str, Any]:
@@ -299,15 +298,6 @@ def folder_entries(path: str) -> dict[str, Any]:
         "more": len(found) - len(listed),
         "entries": [{"name": name, "path": str(place / name), "is_folder": not is_file} for is_file, name in listed],
     }
-
-
-def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return Json({"error": error.code}, status_code=error.status)
-
-
-def _failed(_: Request, __: Exception) -> Response:
-    return Json({"error": "not_written"}, status_code=507)
 
 
 def _stated(request: Request, name: str) -> str:

@@ -3,6 +3,7 @@
 The module is light, so that a page appears before the libraries are loaded.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
@@ -15,7 +16,7 @@ from reconcile.wording import LANGS, Lang
 
 
 class Refused(Exception):
-    """A judgement or mark that cannot be taken; `.code` names the reason in the catalogue."""
+    """A request that is refused; `.code` names the reason in the catalogue."""
 
     def __init__(self, code: str, status: int = 409) -> None:
         super().__init__(code)
@@ -48,25 +49,16 @@ def _refused(_: Request, error: Exception) -> Response:
     return Json({"error": error.code}, status_code=error.status)
 
 
-def _bad(_: Request, __: Exception) -> Response:
-    return Json({"error": "bad_request"}, status_code=400)
-
-
-def _log_changed(_: Request, __: Exception) -> Response:
-    return Json({"error": "log_changed"}, status_code=409)
-
-
-def _disk(_: Request, __: Exception) -> Response:
-    return Json({"error": "not_written"}, status_code=507)
+def answering(error: str, status: int) -> Callable[[Request, Exception], Response]:
+    """A handler of exceptions that answers with this code, whatever the exception says."""
+    return lambda _, __: Json({"error": error}, status_code=status)
 
 
 HANDLERS: Any = {
     Refused: _refused,
-    BadRequest: _bad,
-    ValidationError: _bad,
-    IndexError: _bad,
-    DecisionsChanged: _log_changed,
-    OSError: _disk,
+    **dict.fromkeys((BadRequest, ValidationError, IndexError), answering("bad_request", 400)),
+    DecisionsChanged: answering("log_changed", 409),
+    OSError: answering("not_written", 507),
 }
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from reconcile.custody.decisions import Decision
 from reconcile.review import overview
-from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, lang_of, posted
+from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, answering, lang_of, posted
 from reconcile.review.decisions import Desk, Judging, Undoing, judged_lines
 from reconcile.review.detail import absent_of, line_detail
 from reconcile.review.export import decisions_csv, decisions_json
@@ -289,7 +289,8 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, hom
         Route("/api/undo", pages.undo, methods=["POST"]),
         Route("/api/mark", pages.mark, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers=HANDLERS | {pl.exceptions.PolarsError: _unreadable})
+    unreadable = {pl.exceptions.PolarsError: answering("unreadable", 500)}
+    return Starlette(routes=routes, exception_handlers=HANDLERS | unreadable)
 
 
 def _number(request: Request, name: str, default: int, least: int = 0) -> int:
@@ -297,7 +298,3 @@ def _number(request: Request, name: str, default: int, least: int = 0) -> int:
     if not stated.removeprefix("-").isdecimal() or len(stated) > 12 or int(stated) < least:
         raise BadRequest(name)
     return int(stated)
-
-
-def _unreadable(_: Request, __: Exception) -> Response:
-    return Json({"error": "unreadable"}, status_code=500)

@@ -118,24 +118,24 @@ PAYMENT_STATES = (
 )  # fmt: skip
 
 
-def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
-    """The frame with FIELDS as columns and `text` replaced by the words; order and height stay.
+def shown_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of `text` and `kind` with FIELDS as columns and the words as `text`, in the same order.
 
     The words are the reply of a quote, the heading of a Markdown link, and for every other kind the body as it
     stands. Kinds without patterns cost nothing.
     """
-    found = shown_fields(frame, text, kind)
-    return frame.with_columns(*words_of(frame[text], found), *spread(found, tuple(FIELDS), frame.height))
+    found = shown_fields(frame)
+    return frame.with_columns(*words_of(frame["text"], found), *spread(found, tuple(FIELDS), frame.height))
 
 
-def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
+def shown_fields(frame: pl.DataFrame) -> pl.DataFrame:
     """The fields shown by rows that show any: their positions `at_row`, `words` and filled FIELDS."""
     parts: list[pl.DataFrame] = []
     # Most rows are plain words. The others are picked once for all kinds.
-    where = frame.select(pl.col(kind).is_in([str(k) for k in PATTERNS]).fill_null(value=False).alias("where"))["where"]
-    patterned = pl.DataFrame({
-        "at_row": where.arg_true(), "kind": frame[kind].filter(where), "text": frame[text].filter(where)
-    })  # fmt: skip
+    where = frame.select(pl.col("kind").is_in([str(k) for k in PATTERNS]).fill_null(value=False).alias("where"))[
+        "where"
+    ]
+    patterned = frame.select("kind", "text").with_row_index("at_row").filter(where)
     if (few := read_few(patterned)) is not None:
         return few
     present = set(patterned["kind"].unique().to_list())
