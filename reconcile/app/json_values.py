@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from reconcile.app.advice import for_page
 from reconcile.app.batches import FOLDER, batch_outputs, last_batch
 from reconcile.app.case_form import form_of
 from reconcile.app.cases import RESULT, Case, Export, Finished
@@ -65,7 +66,9 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
         "folder": str(place),
         "exports": [_export_shown(desk, name, case, export, running, lang) for export in case.exports],
         "running": [_job_shown(job, lang) for job in running if not job.what.isdecimal()],
-        "finished": {what: _finished_shown(case.last(what)) for what in dict.fromkeys(f.what for f in case.finished)},
+        "finished": {
+            what: _finished_shown(case.last(what), lang) for what in dict.fromkeys(f.what for f in case.finished)
+        },
         "result": _result(place, lang),
         "is_outdated": _is_outdated(case, place, lang),
         "files": [o.shown for o in outputs(case, place)],
@@ -89,7 +92,7 @@ def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
     told = last_batch(desk)
     return {
         "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],
-        "finished": _finished_shown(told.finished if told else None),
+        "finished": _finished_shown(told.finished if told else None, lang),
         "scored": _scored(desk, lang) if told else [],
         "files": [o.shown for o in batch_outputs(desk)],
     }
@@ -114,6 +117,7 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
         "stage": _job_shown(job, lang) if job else None,
         "facts": facts_shown(export, lang),
         "error": export.error,
+        "told_error": for_page(export.error, lang) if export.error else "",
         "needs_key": export.needs_key or desk.wants_key(name, export),
         "is_confirmed": export.is_confirmed,
         "same_as": same_as(case, export),
@@ -133,8 +137,10 @@ def _job_shown(job: Job, lang: Lang) -> dict[str, Any]:
     return {"what": job.what, "stage": stage, "code": job.stage or "waiting", "seconds": round(job.seconds)}
 
 
-def _finished_shown(finished: Finished | None) -> dict[str, Any] | None:
-    return finished.model_dump() if finished else None
+def _finished_shown(finished: Finished | None, lang: Lang) -> dict[str, Any] | None:
+    if finished is None:
+        return None
+    return finished.model_dump() | {"error": for_page(finished.error, lang) if finished.error else ""}
 
 
 def _is_outdated(case: Case, place: Path, lang: Lang) -> bool:

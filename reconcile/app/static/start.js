@@ -46,8 +46,9 @@ function card(found, one) {
 /** Why an export could not be read: what to do first, the program's whole line for whoever wants it. */
 function failure(one) {
   if (one.needs_key && !one.error) return null;
-  if (one.error.length < 160) return el("p", { class: "note is-bad" }, shown(one.error));
-  return el("div", { class: "note is-bad" }, el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, shown(one.error))));
+  const told = shown(one.told_error);
+  if (told.length < 200) return el("p", { class: "note is-bad" }, told);
+  return el("div", { class: "note is-bad" }, el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, told)));
 }
 
 function facts(one) {

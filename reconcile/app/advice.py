@@ -1,0 +1,32 @@
+"""Shows an error line on the page: advice for the command line becomes advice for the page."""
+
+import re
+
+from reconcile.wording import Lang, say
+
+_CLAUSES = re.compile(r"(?<=[；;])\s*")
+# A command, an option or a page of the documentation: the page's users know none of these.
+_TERMINAL = re.compile(r"`reconcile (?P<command>[a-z-]+)|--(?P<option>[a-z-]+)|docs/")
+_INSTEAD = {
+    "check": "check",
+    "compare": "both_sides",
+    "columns": "columns",
+    "owner": "owner",
+    "timezone": "columns",
+}
+
+
+def for_page(line: str, lang: Lang) -> str:
+    """The line without clauses that speak of commands, followed by the page's own advice in their place."""
+    kept, advice = [], {}
+    for clause in _CLAUSES.split(line):
+        found = _TERMINAL.search(clause)
+        if found is None:
+            kept.append(clause)
+        elif told := _INSTEAD.get(found["command"] or found["option"] or ""):
+            advice[told] = say(f"app.advice_{told}", lang)
+    said = "".join(kept) if lang == "zh" else " ".join(kept)
+    stop, gap = ("。", "") if lang == "zh" else (".", " ")
+    return (
+        gap.join((f"{said.rstrip('；; .。')}{stop}", *advice.values())) if kept else gap.join(advice.values()) or line
+    )
