@@ -86,6 +86,12 @@ def why_of(finding: "Finding", lang: Lang) -> str:
     return text_of("report.cause_more", lang, cause=cause, more=list_of("detail", first.detail, lang))
 
 
+def zone_called(zone: str, lang: Lang) -> str:
+    """The short name of a time zone; its own name where the catalogue has none."""
+    key = f"report.zone_short.{zone}"
+    return text_of(key, lang) if has(key) else zone
+
+
 def rate_class(code: str, lang: Lang) -> str:
     """The name of a class in a table of error rates: all messages, a kind, or a length of text."""
     if code == ALL:

@@ -6,6 +6,7 @@ Times are dates, amounts are numbers, ids stay text.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from reconcile.report.html import exhibit
 from reconcile.report.model import ErrorBound, ReportData, Trials
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
-from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of, titles_of
+from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of, titles_of, zone_called
 from reconcile.report.workbook import WIDE, Cell, TableWriter, amount, moment
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
@@ -106,11 +107,15 @@ class _Sheets:
 
     def _zoned(self, key: str, **values: object) -> str:
         """The heading of a time column, with the time zone, since a cell cannot hold one."""
-        return f"{self._t(key, **values)} ({self._data.timezone})"
+        return f"{self._t(key, **values)} ({zone_called(self._data.timezone, self._lang)})"
 
     def _add(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], **layout: Any) -> None:
-        """Writes one sheet with one table; `layout` as `TableWriter.add` takes it."""
-        self._tables.add(title, self._t(title), heads, rows, **layout)
+        """Writes one sheet with one table, none without rows; `layout` as `TableWriter.add` takes it."""
+        left = iter(rows)
+        first = next(left, None)
+        if first is not None or title == "sheet_findings":
+            told = chain([first], left) if first is not None else ()
+            self._tables.add(title, self._t(title), heads, told, **layout)
 
     def _verdicts(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")

@@ -82,7 +82,8 @@ def test_a_post_that_was_not_looked_at_is_no_finding(case: Any) -> None:
 
 def test_the_workbook_has_sheets_for_posts_traces_and_articles(case: Any) -> None:
     book = openpyxl.load_workbook(case[0] / "findings.xlsx")
-    assert {"朋友圈", "痕迹", "公众号文章", "收藏"} <= set(book.sheetnames)
+    assert {"朋友圈", "痕迹", "公众号文章"} <= set(book.sheetnames)
+    assert "收藏" not in book.sheetnames
     assert "装修合同的七个坑" in [c.value for c in book["公众号文章"]["A"]]
 
 
