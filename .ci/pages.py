@@ -28,7 +28,7 @@ WORDS = {
         "glossary": "Glossary", "term": "Term", "meaning": "Meaning", "codes": "Codes in the results", "code": "Code", "name": "Name",
         "commands": "Commands", "usage": "Usage", "option": "Option", "command": "Command",
         "formats": "Formats", "format": "Format", "title": "Title", "tested": "Tested with",
-        "unseen": "What this format does not show", "what": "What", "note": "Remark",
+        "producer": "Producer", "fields": "Fields read", "unseen": "What this format does not show", "what": "What", "note": "Remark",
         "formats_about": "`reconcile readers` prints this list. Each page states how a format is recognised and what it cannot show.",
         "commands_about": "`reconcile COMMAND --help` prints the same. Exit codes: 0 nothing stands against completeness, 1 findings, 3 no findings but something could not be determined, 2 could not run.",
     },
@@ -36,7 +36,7 @@ WORDS = {
         "glossary": "用语", "term": "用语", "meaning": "含义", "codes": "结果中的代码", "code": "代码", "name": "名称",
         "commands": "命令", "usage": "用法", "option": "选项", "command": "命令",
         "formats": "可读取的形式", "format": "形式", "title": "名称", "tested": "试过的版本",
-        "unseen": "本形式不能显示的内容", "what": "内容", "note": "说明",
+        "producer": "来源", "fields": "读取的字段", "unseen": "本形式不能显示的内容", "what": "内容", "note": "说明",
         "formats_about": "`reconcile readers` 列出同样的内容。各页写明如何识别，以及该形式不能显示什么。",
         "commands_about": "`reconcile 命令 --help` 显示同样的内容。退出码：0 未见不利于完整性之处；1 有发现；3 无发现，但有未能判断之处；2 未能运行。",
     },
@@ -145,10 +145,13 @@ def format_page(reader: Any, lang: Lang) -> str:
     word, page = WORDS[lang], tomllib.loads(_source(reader).read_text("utf-8"))
     title, tested = (_quoted(say(f"readers.{reader.name}{part}", lang), lang) for part in ("", "__tested"))
     colon = "：" if lang == "zh" else ": "
-    facts = [f"{word['format']}{colon}`{reader.name}`  ", f"{word['tested']}{colon}{tested}"]
+    producer = [f"{word['producer']}{colon}{_quoted(page['producer'], lang)}  "] if "producer" in page else []
+    facts = [f"{word['format']}{colon}`{reader.name}`  ", *producer, f"{word['tested']}{colon}{tested}"]
     lines = [f"# {title}", "", WRITTEN[lang], "", *facts, ""]
     for section in page.get("section", []):
         lines += [f"## {section[f'{lang}_title']}", "", section[lang], ""]
+    if fields := page.get("fields"):
+        lines += [f"## {word['fields']}", "", ", ".join(f"`{name}`" for name in fields), ""]
     unseen = [(row[lang], row.get(f"{lang}_note", "")) for row in page.get("unseen", [])]
     if unseen:
         lines += [f"## {word['unseen']}", "", *_table((word["what"], word["note"]), unseen), ""]

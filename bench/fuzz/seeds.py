@@ -11,7 +11,7 @@ import polars as pl
 
 from reconcile.intake.contract import ReadOptions
 from tests.build import databases as stores
-from tests.build import favourites, moments
+from tests.build import favourites, moments, qq_store
 from tests.build.bills import many
 from tests.build.bills import write as write_bill
 from tests.build.client_forms import write_ios_backup
@@ -86,6 +86,8 @@ def _stores(folder: Path) -> Iterator[Seed]:
     yield Seed("pc_backup_db", _backup(place, str), key=stores.BACKUP_KEY, rebuilt=_backup)
     (folder / "pywxdump_db").mkdir()
     yield Seed("pywxdump_db", merged(folder / "pywxdump_db"))
+    (folder / "qq_nt_db").mkdir()
+    yield Seed("qq_nt_db", qq_store.store(folder / "qq_nt_db", [[qq_store.TEXT], [qq_store.TEXT], [qq_store.RECALL]]))
     for name, keep in favourites.WRITERS.items():
         yield Seed("favourites_db", keep(folder / "favourites" / name, favourites.KEPT))
 

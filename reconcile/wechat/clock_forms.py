@@ -42,6 +42,8 @@ _SHORT_DATE = (
 )
 # Chats on phones began in 2009; the years are those of this century.
 _OLDEST_CHAT, _NEWEST_CHAT = 9, 50
+# So many days beside one number show that it is the month.
+_DAYS_OF_ONE_MONTH = 3
 
 
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
@@ -178,6 +180,7 @@ def _in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     """
     text = pl.col("raw")
     plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
+    plain = plain.str.replace(r"日([0-9])", "日 $1")
     steps = (plain.str.replace(_COMMA, "$1 "), _in_24_hours(text), _with_offset(text), _year_first(text, day_first))
     for step in steps:
         column = column.to_frame().select(step.alias("raw"))["raw"]
@@ -190,6 +193,9 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
         if raw.str.contains(f"(?i){name}").any():
             month_first = rf"(?i)\b{_WEEKDAY}{name}\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +at\b)?"
             day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{name}\.?,? +{_YEAR}\b,?(?: +at\b)?"
+            # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
+            year_last = rf"(?i)\b{_WEEKDAY}{name} +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +[+-][0-9]{{4}})? +{_YEAR}\b"
+            raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
                 day_first, f"${{2}}-{number}-${{1}}"
             )
@@ -236,7 +242,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
     A number above 12 shows where the day is. Without one, the reading that goes back in time less often wins, because
-    messages are in order.
+    messages are in order. Then dots tell, which stand behind a day, and a number that stays while the other changes.
     """
     texts = raw.cast(pl.String)
     dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)
@@ -248,7 +254,13 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     if any(above):
         return None if all(above) else above[0]
     back = [int(((year * 10_000 + m * 100 + d).diff() < 0).sum()) for d, m in ((first, second), (second, first))]
-    return None if back[0] == back[1] else back[0] < back[1]
+    if back[0] != back[1]:
+        return back[0] < back[1]
+    if bool(texts.filter(dated).str.contains(r"^\s*\d{1,2}\.\d{1,2}\.\d{4}").all()):
+        return True
+    days = [n.drop_nulls().n_unique() for n in (first, second)]
+    # Nobody writes on one day of each month alone.
+    return days[0] > days[1] if min(days) == 1 and max(days) >= _DAYS_OF_ONE_MONTH else None
 
 
 def _in_24_hours(text: pl.Expr) -> pl.Expr:
@@ -279,7 +291,9 @@ def _with_offset(text: pl.Expr) -> pl.Expr:
         parts.struct.field("hours").fill_null("0").str.zfill(2),
         parts.struct.field("minutes").fill_null("00"),
     )
-    return pl.when(said).then(text.str.replace(_UTC_OFFSET, "").str.strip_chars_end() + offset).otherwise(text)
+    # PostgreSQL leaves the minutes of an offset out.
+    whole = text.str.replace(r"(:[0-9]{2}(?:\.[0-9]+)?)([+-][0-9]{2})$", "$1$2:00")
+    return pl.when(said).then(text.str.replace(_UTC_OFFSET, "").str.strip_chars_end() + offset).otherwise(whole)
 
 
 def _year_first(text: pl.Expr, day_first: bool | None) -> pl.Expr:

@@ -10,8 +10,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
-from reconcile.formats.inferred.from_json import json_fields
-from reconcile.formats.inferred.from_records import record_fields
+from reconcile.formats.inferred.from_json import ASSIGNED, json_fields
+from reconcile.formats.inferred.from_records import pair_fields, record_fields
+from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
@@ -35,6 +36,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
     ".docx": document_fields,
+    ".sql": sql_fields,
     ".xml": xml_fields,
 }
 
@@ -56,7 +58,7 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
 
 def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     suffix, begin = file.suffix.lower(), text.lstrip()
-    if begin[:1] in "[{" or re.match(r"(?:var|const|let)\s+\w+\s*=", begin):
+    if begin[:1] in "[{" or ASSIGNED.match(begin):
         try:
             return json_fields(source, file)
         except UnreadableSource:
@@ -67,7 +69,12 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
-    tables = markdown_fields(source, file) or _quoted_table(source, file, text) or record_fields(source, file)
+    tables = (
+        markdown_fields(source, file)
+        or _quoted_table(source, file, text)
+        or pair_fields(source, file)
+        or record_fields(source, file)
+    )
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
     lines = text_fields(source, file)

@@ -26,6 +26,8 @@ _LOOK, _MOST_OBJECTS = 50, 0.9
 _MOST_SKIPPED = 200
 # A text that holds a list of messages is at least so long.
 _LONG_TEXT = 200
+# A script that gives one variable its value.
+ASSIGNED = re.compile(r"(?:(?:var|const|let)\s+)?[A-Za-z_$][\w$.\[\]'\"]{0,100}\s*=\s*(?=[\[{])")
 # Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
 _BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
 _OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
@@ -90,10 +92,9 @@ def _parsed(text: str) -> Any:
     except orjson.JSONDecodeError:
         pass
     # A script that sets a variable also holds one value.
-    start = text.find("=")
-    if 0 <= start < 200 and text[:start].split()[:1] in (["var"], ["const"], ["let"], ["window.data"]):
+    if (begin := ASSIGNED.match(text.lstrip("\ufeff \r\n"))) is not None:
         try:
-            return orjson.loads(text[start + 1 :].strip().rstrip(";"))
+            return orjson.loads(text.lstrip("\ufeff \r\n")[begin.end() :].strip().rstrip(";"))
         except orjson.JSONDecodeError:
             return None
     return None
@@ -323,13 +324,13 @@ def _of_list(value: list[Any]) -> str | None:
     return _cell(value) if value else None
 
 
-def _piece(value: Any) -> str | None:
-    if not isinstance(value, dict):
+def _piece(value: Any, depth: int = 0) -> str | None:
+    """The text of one piece of a message: its own, else that of an object inside it."""
+    if not isinstance(value, dict) or depth > _LEVELS:
         return None
-    text = value.get("text", value.get("content"))
-    if text is None and isinstance(value.get("data"), dict):
-        text = value["data"].get("text")
-    return text if isinstance(text, str) else None
+    own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)
+    inner = (t for v in value.values() if (t := _piece(v, depth + 1)) is not None)
+    return own if own is not None else next(inner, None)
 
 
 def _cell(value: Any) -> str | None:

@@ -1,16 +1,23 @@
 """Rows of a text that writes each message as lines of `name: value`, one field a line."""
 
+import re
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
+from reconcile.vocabulary import NoteCode
 
 _LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n]{0,29}?)\**\s*[:：=]\**[ \t]*(?P<value>.*)$"
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
+# A pair of a log's line; a value with blanks stands in quotes.
+_KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
+_BODY = "body"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
 # Of all records so many hold a field, and so many have their fields in one order.
@@ -52,6 +59,28 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
 
 
+def pair_fields(source: Source, file: Path) -> list[Fields]:
+    """The lines of a log that each hold the same `name=value` pairs in one order; [] for other text."""
+    lines, notes = lines_of(source, file)
+    first = next((line for line in lines.head(_LOOK).to_list() if line.strip()), "")
+    keys = re.findall(rf"({_KEY})={_VALUE}", first) if re.fullmatch(rf"\s*(?:{_KEY}={_VALUE}\s*)+", first) else []
+    if len(keys) < _LEAST_FIELDS or len({*keys}) < len(keys):
+        return []
+    pattern = r"^\s*" + r"\s+".join(rf"{re.escape(k)}=({_VALUE})" for k in keys) + r"\s*$"
+    fits = lines.str.contains(pattern)
+    filled = lines.str.strip_chars() != ""
+    if int(fits.sum()) < max(_LEAST_ROWS, _ORDERED * int(filled.sum())):
+        return []
+    parts = lines.filter(fits).str.extract_groups(pattern).struct.rename_fields(keys).struct.unnest()
+    quoted = pl.all().str.starts_with('"')
+    told = parts.with_columns(pl.when(quoted).then(pl.all().str.json_decode(pl.String)).otherwise(pl.all()))
+    name = source.relative(file)
+    places = (fits.arg_true() + 1).alias("at").to_frame().select(pl.format("line {}", "at").alias(ROW))
+    odd = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in (filled & ~fits).arg_true()]
+    frame = pl.concat([places, told], how="horizontal")
+    return [Fields(frame, name, f"{name}#", notes=(*notes, *shorten_notes(odd)))]
+
+
 def _names(keys: pl.Series) -> list[str]:
     """The field names that recur as often as the one that begins the records, in order of appearance."""
     counted = keys.drop_nulls().value_counts(sort=True)
@@ -62,6 +91,26 @@ def _names(keys: pl.Series) -> list[str]:
         return []
     kept = keys.drop_nulls().unique(maintain_order=True)
     return kept.filter(kept.is_in(often[often.columns[0]].implode())).to_list()
+
+
+def _unquoted(values: pl.Series) -> pl.Series:
+    """The values without quotes, where all of them are written as JSON and TOML write texts."""
+    held = values.drop_nulls()
+    if held.is_empty() or not held.str.contains(r'(?s)^"(?:[^"\\]|\\.)*"$').all():
+        return values
+    try:
+        return values.str.json_decode(pl.String).alias(values.name)
+    except pl.exceptions.PolarsError:
+        return values
+
+
+def _with_body(wide: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """The records with the words that stand below their last field, a time, as in a mail."""
+    last = keys[-1]
+    parts = wide[last].str.extract_groups(r"(?s)^(?P<own>[^\n]*[0-9]:[0-9]{2}[^\n]*)\n(?P<body>.*)$").struct.unnest()
+    if parts["body"].null_count() > (1 - _EVERY) * wide.height or hint(last, "time") <= 0:
+        return wide, keys
+    return wide.with_columns(parts["own"].fill_null(wide[last]).alias(last), parts["body"].alias(_BODY)), [*keys, _BODY]
 
 
 def _table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -78,8 +127,9 @@ def _table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     values = told.group_by("record", "field", maintain_order=True).agg(
         pl.col("words").str.join("\n").str.strip_chars_end().str.replace(r"^[ \t]*\n", ""), pl.col("at").first()
     )
-    wide = values.pivot("field", index="record", values="words")
+    wide, keys = _with_body(values.pivot("field", index="record", values="words"), keys)
     first = values.group_by("record", maintain_order=True).agg(pl.col("at").min())
     wide = wide.join(first, on="record", how="left", maintain_order="left")
+    wide = wide.with_columns(_unquoted(wide[k]) for k in keys if k in wide.columns)
     shown = [pl.when(pl.col(k) != "").then(pl.col(k)).alias(k) for k in keys if k in wide.columns]
     return wide.select(pl.format("line {}", pl.col("at") + 1).alias(ROW), *shown)

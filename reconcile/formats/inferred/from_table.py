@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.text.lines import lines_of
 
-_FIGURE = re.compile(r"[0-9]")
+_OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 _RULE = r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$"
 
@@ -88,16 +89,20 @@ def _unquoted(source: Source, head: TableHead, at: int) -> Fields | None:
 def _heading_at(head: TableHead) -> int | None:
     """The row that names the columns; None where there is none.
 
-    It is the first full row with short, distinct cells without times, above rows that have times.
+    It is a full row with short, distinct cells without times, above rows that have times: of several the one whose
+    cells name most fields of a message, else the first.
     """
     widths = sorted(sum(map(bool, r)) for r in head.rows)
     usual = widths[len(widths) // 2]
+    found: list[tuple[int, int]] = []
     for at, row in enumerate(head.rows[:20]):
         filled = [c.strip() for c in row if c.strip()]
         if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
             continue
-        return at if _names_columns(row, head.rows[at + 1 :]) else None
-    return None
+        if not _names_columns(row, head.rows[at + 1 :]):
+            break
+        found.append((sum(any(hint(c, r) >= 1 for r in _OF_A_MESSAGE) for c in filled), -at))
+    return -max(found)[1] if found else None
 
 
 def _names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:

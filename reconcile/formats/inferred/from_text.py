@@ -1,12 +1,14 @@
 """Rows inside plain text and Markdown: where times appear tells which lines begin a message."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
 from reconcile.formats.inferred.text_names import MOST_NAME, bare_names, named_behind, with_ids
@@ -19,17 +21,26 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
-_OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–_`\"'<]*", r"[\s\])）】*|,，:：\-—–>_`\"']*"
+# Behind the time of a program's log stand a level and the name of its part.
+_LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+[\[(][\w.:/\-]{1,60}[\])])?[\s:|\-]+)?"
+_MARK = r"[\s\])）】*|,，:：\-—–=>_`\"']*"
+_OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", rf"{_MARK}{_LEVEL}"
 _LEAST = 3
 # A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
-_FIELD_NAMES = ("time", "date", "timestamp", "sender", "text", "content", "时间", "日期", "发送者", "内容")
+_FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
+# Lines of brackets alone: so large a share of them makes a text a program's, not a chat.
+_BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # A running number before the time, and so small a share of headings may lack one or break its order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
 # Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
 _MANY, _EVER_NEW, _ALL_NEW = 12, 0.6, 0.9
+_BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _MOST_ODD = 0.05
+_LOG_OF_A_DAY = re.compile(
+    r"(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_. T]?[0-9]{4,6})?(?:[+-][0-9]{4})?[A-Z]{0,5}"
+)
 _SLACK_SECONDS = 300
 
 
@@ -55,11 +66,13 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """As `text_fields`, for the lines of a file of that name."""
     lines = with_plain_figures(lines.str.strip_chars_start(MARKS))
+    if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
+        return []
     days = day_lines(lines)
     dated = 0
     for kind in TIMES:
         # Lines that tell their day themselves are never read as clocks under the day of another line.
-        if kind == "clock" and not days.any():
+        if kind == "clock" and not days.any() and _day_of_file(name) is None:
             continue
         near = lines.str.contains(TIMES[kind]) & ~days
         again = repeated_times(lines, near, TIMES[kind])
@@ -220,7 +233,7 @@ def _read(
         pl.when((pl.col("words") != "") & (pl.col("body") != "")).then(pl.col("words") + "\n" + pl.col("body"))
         .otherwise(pl.col("words") + pl.col("body")).alias("text")
     )["text"]  # fmt: skip
-    text = _unquoted(text)
+    text = _unclosed(_unquoted(text), shape.lead)
     locator = heads.select(pl.format("line {}", "line").alias(ROW))[ROW]
     frame = pl.DataFrame(
         {ROW: locator, "time": heads["time"], "sender": bare_names(sender), "text": text.str.strip_chars_end()}
@@ -229,13 +242,31 @@ def _read(
         return None
     frame = with_ids(frame)
     if kind == "clock":
-        frame = frame.with_columns(_dates_above(lines, days).gather(heads["line"] - 1).alias("date"))
+        dates = _dates_above(lines, days).gather(heads["line"] - 1)
+        if not days.any() and not _runs_through_a_day(heads["time"]):
+            return None
+        frame = frame.with_columns((dates if days.any() else dates.fill_null(_day_of_file(name) or "")).alias("date"))
     roles: dict[str, str] = {c: c for c in ("date", "time", "sender", "sender_name", "text") if c in frame.columns}
     notes = [*notes, *more, *leading_note(lines, is_header, name)]
     speakers = frame["sender"].drop_nulls()
     new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
-    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new else {}
+    # One name above messages that all begin with one in brackets is a program's.
+    alone = speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _ALL_NEW  # type: ignore[arg-type]
+    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone else {}
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
+
+
+def _unclosed(text: pl.Series, lead: str) -> pl.Series:
+    """The texts without the end of a mark of their headings, and without a sign that begins all.
+
+    `**[time] name:** words`, `name~time~words`.
+    """
+    for mark in ("**", "__", "*", "`"):
+        if mark in lead and text.str.starts_with(mark).all():
+            return text.str.strip_prefix(mark).str.strip_chars_start(" ")
+    sign = text.str.extract(r"^([~/\\;&@%+=|])", 1)
+    same = text.len() >= _MANY and not sign.null_count() and sign.n_unique() == 1
+    return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ") if same else text
 
 
 def _unquoted(text: pl.Series) -> pl.Series:
@@ -258,6 +289,18 @@ def _dates_above(lines: pl.Series, days: pl.Series) -> pl.Series:
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
 
 
+def _day_of_file(name: str) -> str | None:
+    """The day of which a file is the log: its name is that day, and a clock and a zone at most."""
+    found = _LOG_OF_A_DAY.fullmatch(PurePosixPath(name).stem)
+    return None if found is None else f"{found[1]}-{found[2]}-{found[3]}"
+
+
+def _runs_through_a_day(clocks: pl.Series) -> bool:
+    """Whether no clock goes back, so that all of them may be of one day."""
+    times = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"]
+    return not times.null_count() and not bool((times.diff().dt.total_seconds() < 0).any())
+
+
 def _names_nobody(speakers: pl.Series, kind: str) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
     if speakers.is_empty():
@@ -271,4 +314,5 @@ def _names_nobody(speakers: pl.Series, kind: str) -> bool:
             return True
     if speakers.n_unique() >= 2 or kind == "clock" or speakers.is_in(OWN_NAMES).any():
         return False
-    return bool(speakers.str.contains(r"[:：=]").any() or speakers.str.to_lowercase().is_in(_FIELD_NAMES).any())
+    named = any(hint(speakers[0], role) >= 1 for role in _FIELDS)
+    return named or bool(speakers.str.contains(r"[:：=]").any())

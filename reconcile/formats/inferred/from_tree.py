@@ -53,9 +53,22 @@ def _value_of(element: Any, depth: int) -> Any:
         else:
             inner[name] = [inner[name], value]
     text = (element.text or "").strip()
+    if any(isinstance(c.tag, str) and (c.tail or "").strip() for c in element):
+        # Marks inside the words, such as breaks of lines, are no fields.
+        return {**dict(element.attrib), "#text": _flow_of(element)} if element.attrib else _flow_of(element)
     if not inner:
         return text
     return {**inner, "#text": text} if text else inner
+
+
+def _flow_of(element: Any) -> str:
+    """All words of an element in their order; a break is a new line."""
+    parts = [element.text or ""]
+    for child in element:
+        if isinstance(child.tag, str):
+            parts.append("\n" if etree.QName(child).localname.lower() == "br" else _flow_of(child))
+        parts.append(child.tail or "")
+    return "".join(parts).strip()
 
 
 def yaml_fields(source: Source, file: Path) -> list[Fields]:

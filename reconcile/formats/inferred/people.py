@@ -24,7 +24,7 @@ _SIDES = {
 }
 _MARGIN = 0.45
 # Of so many messages some have another sender.
-_MANY = 6
+_MANY, _EVER_NEW = 6, 12
 
 
 # Words of direction that mean nothing else, whatever their column is called.
@@ -42,12 +42,25 @@ class _Found(Protocol):
     def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None: ...
 
 
+# Where Android's own store of SMS keeps what came in and what was sent; exporters copy its columns.
+_SMS = frozenset({"address", "date", "type", "body"})
+_BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
+
+
+def choose_box(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
+    """Chooses the direction of SMS by the number of their box."""
+    if {*names} >= _SMS and set(frame["type"].drop_nulls().unique().to_list()) <= _BOXES.keys():
+        found.choose("direction", "type", 0.9)
+        found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
+
+
 def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     """Chooses direction, conversation, receiver and sender, in this order.
 
     Adds a doubt where the sender's column cannot be told from another.
     """
-    _choose_direction(frame, names, found)
+    if "direction" not in found.choices:
+        _choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     people = [(s, n) for s, n in people if s > 0.4 and not _is_same_on_both_sides(frame, n, found)]
@@ -64,7 +77,7 @@ def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> N
         held = frame[name].drop_nulls()
         words = [w.strip().lower() for w in held.unique().to_list()]
         told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or not 1 <= len(words) <= 3:
+        if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
             continue
         if told <= 0 and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2):
             continue
@@ -94,6 +107,9 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
         told = -0.5
     # One value alone is a person only by name; a column of ever new values is none.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
+        return 0.0
+    # Not even its name makes people of values that never recur.
+    if held.len() >= _EVER_NEW and distinct > 0.9 * held.len():
         return 0.0
     if longest_of(held) > 80 or float(held.str.contains(_ADDRESS).mean()) > 0.2:  # type: ignore[arg-type]
         return 0.0

@@ -17,23 +17,30 @@ _MARK, _MARKS = "\u200e", "\u200e\u200f"
 _NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|end-to-end|[Ee]nde-zu-Ende|extremo|ponta a ponta|bout en bout|端"
 _WHOLE = rf"(?i)^(?:{DELETED}|{CALL})$"
 _SHORT, _RECURS = 60, 3
+_LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 # A file's name, its pages, and behind the mark what was left out.
 _FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{1,200}}\.[A-Za-z0-9]{{2,5}}(?: • [^\n]{{1,40}})? [{_MARKS}][^\n{_MARKS}]{{1,40}}$"
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: columns or side values of its exports alone, and its phrases as whole-text patterns."""
+    """A platform: columns or side values of its exports alone, and its phrases as whole-text patterns.
+
+    `is_escaped`: its texts keep `&`, `<` and `>` as entities, and links between angle brackets.
+    """
 
     name: str
     columns: frozenset[str] = frozenset()
     beside: str = ""
     phrases: dict[Kind, str] = field(default_factory=dict)
+    is_escaped: bool = False
 
 
 PLATFORMS = (
     Platform("WhatsApp", phrases=PHRASES),
     Platform("QQ", frozenset({"sender.uin", "sender.uid"}), r"(?i)QQ ?Chat ?Exporter"),
+    Platform("Slack", frozenset({"ts", "user", "client_msg_id"}), is_escaped=True),
+    Platform("Skype", frozenset({"originalarrivaltime", "messagetype"}), is_escaped=True),
     Platform("Telegram", frozenset({"date_unixtime", "from_id"})),
     Platform("Lark", frozenset({"message_id", "msg_type", "create_time", "deleted"})),
     Platform("DingTalk", frozenset({"openMessageId"})),
@@ -63,6 +70,8 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     Client text in an unknown language is a notice if it is long or continues behind a second mark, else it is of
     another kind.
     """
+    if platform.is_escaped:
+        rows = rows.with_columns(pl.col("text").str.replace_all(_LINK, "$1").str.replace_many(_ENTITIES))
     if not platform.phrases:
         return rows
     marked = rows["text"].str.contains(rf"^[{_MARKS}]")

@@ -26,10 +26,12 @@ from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOpti
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.escapes import unescape_html
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _LEAST = 2
+_ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
 _MOST_FILES = 200
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
@@ -262,6 +264,17 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"))
 
 
+def _unmarked(text: pl.Series) -> pl.Series:
+    """The texts without HTML, where every one of them is a whole element of it."""
+    held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
+        return text
+    plain = text.str.replace_all(r"(?i)<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
+        r"<[^<>]*>", ""
+    )
+    return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+
+
 def _place(file: Path) -> str:
     """What a file's name says of its chat: of a period or a part of one, the name of the folder."""
     if named := _OF_PERIOD.fullmatch(file.stem):
@@ -298,6 +311,8 @@ def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) ->
     notes = list(fields.notes)
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more
+    if (text := columns.get("text")) in frame.columns:
+        frame = frame.with_columns(_unmarked(frame[text]).alias(text))
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip

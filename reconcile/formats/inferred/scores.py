@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
-from reconcile.formats.inferred.people import choose_sides
+from reconcile.formats.inferred.people import choose_box, choose_sides
 from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import is_running
@@ -22,6 +22,9 @@ _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
+# Of so many messages so large a share differ.
+_MANY, _VARIED = 12, 0.2
+_JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN = 0.25
 # In so large a share of the rows time and text stand together.
 _TOGETHER, _TIMED = 0.4, 0.9
@@ -63,6 +66,7 @@ def infer(fields: Fields) -> Inferred:
         return Inferred(found.choices, found.manners, found.doubts)
     rest = [n for n in names if n not in found.used]
     _choose_text(frame, rest, found)
+    choose_box(frame, names, found)
     rest = [n for n in rest if n not in found.used]
     _choose_kind(frame, rest, found)
     choose_sides(frame, [n for n in rest if n not in found.used], found)
@@ -150,8 +154,10 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
         return
     best, others = groups[0], groups[1:]
-    near = [g for g in others if standing(g) > standing(best) - 0.5]
     one = best[0]
+    # Half a name more decides only for a name that says time and nothing else.
+    margin = 0.5 if hint(one.name, "time") < 1 else 0.49
+    near = [g for g in others if standing(g) >= standing(best) - margin]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
@@ -176,6 +182,9 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), others)
     if near:
         found.doubts["text"] = (best[1], *near[:3])
+    elif float(frame[best[1]].drop_nulls().str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
+        # Words are somewhere inside.
+        found.doubts["text"] = (best[1],)
 
 
 def _wordiness(frame: pl.DataFrame, name: str) -> float:
@@ -188,6 +197,9 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
         return 0.0
     if held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE:
+        return 0.0
+    # Few words that recur all the time are names, whatever else the rows lack.
+    if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]

@@ -10,9 +10,9 @@ from reconcile.wechat.clock_forms import NAMED_DAY, parse_time_column
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}\.?"
 DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|(?i:{NAMED_DAY}))"
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
-WEEKDAY = rf"(?:,?\s*[(（]?(?:{_DAY_NAME})[)）]?)?"
+WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
+DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
@@ -98,9 +98,23 @@ def bodies_of(
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
     every = pl.DataFrame({"block": pl.Series(range(1, heads.len() + 1), dtype=block.dtype)})
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
-    body = _without_rules(body.str.replace(r"\s+$", ""))
+    body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     return _without_prefix(body.str.replace(r"^(?:[ \t]*\n)+", "")), notes
+
+
+def _without_numbers(body: pl.Series) -> pl.Series:
+    """The texts without the next message's number, a last line that differs in figures alone."""
+    last = body.str.extract(r"\n[ \t]*\n([^\n]*[0-9][^\n]*)$", 1)
+    shape = last.str.replace_all(r"[0-9]+", "0")
+    usual = shape.head(-1).drop_nulls().mode()
+    if usual.is_empty() or float((shape.head(-1) == usual[0]).fill_null(value=False).mean() or 0) < 0.8:
+        return body
+    numbers = last.filter(shape == usual[0]).str.extract(r"([0-9]{1,9})", 1).cast(pl.Int64)
+    if float((numbers.diff().drop_nulls() > 0).mean() or 0) < 1:  # type: ignore[arg-type]
+        return body
+    bare = body.str.replace(r"\n[ \t]*\n[^\n]*$", "").str.replace(r"\s+$", "")
+    return bare.set((shape != usual[0]).fill_null(value=True), None).fill_null(body)
 
 
 def _without_rules(body: pl.Series) -> pl.Series:

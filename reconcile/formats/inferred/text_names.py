@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.formats.inferred.text_times import MARKS
 
 MOST_NAME = 60
-_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】")
+_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】", "** ")
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
@@ -108,9 +108,12 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
 
 def bare_names(names: pl.Series) -> pl.Series:
     """The names without the marks around them: of direction, of Markdown, of a contact who is none (`~`)."""
-    marks = r"^[*_`'\"<\[【]+|[*_`'\">\]】]+$"
+    marks = r"^[*_=`'\"<\[【]+|[*_=`'\">\]】]+$"
     clean = (
-        names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars().str.replace_all(marks, "").str.strip_chars_end(":：")
+        names.str.replace_all(rf"[{MARKS}]", "")
+        .str.strip_chars(" \t=")
+        .str.replace_all(marks, "")
+        .str.strip_chars_end(":：")
     )
     clean = clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()
     # A name of marks alone is a name.

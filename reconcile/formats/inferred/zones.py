@@ -4,6 +4,8 @@ import re
 from zoneinfo import available_timezones
 
 _OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
+# Columns of Chinese shops and offices are called so whatever their zone.
+_NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
@@ -15,7 +17,7 @@ def zone_of_heading(heading: str) -> str | None:
     if (named := _NAMED.search(heading)) and named[0] in available_timezones():
         return named[0]
     found = _OFFSET.search(heading.replace("_", " "))
-    if found is None or int(found[3] or 0):
+    if found is None or _NO_ZONE.match(heading) or int(found[3] or 0):
         return None
     hours = int(found[2] or 0)
     # In the zone database, zones east of Greenwich have a minus.

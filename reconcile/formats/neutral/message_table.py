@@ -65,7 +65,7 @@ class MessageTable:
         if set(REQUIRED) <= heading and heading & {"sender", "is_self"}:
             return Claim("certain", "columns sent_at, text, sender or is_self")
         missing = [c for c in REQUIRED if c not in heading]
-        if "sent_at" in heading:
+        if "sent_at" in heading and heading & {"text", "sender", "is_self"}:
             return Claim(
                 "likely", f"some columns of the message table, lacks {', '.join(missing) or 'sender and is_self'}"
             )

@@ -30,7 +30,8 @@ _MOST_NAMES = 50
 _MAIL_LEAD = 4
 _STAMP = rf"[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日 ?(?:{'|'.join(CHINESE_HALVES)})?[0-9]{{1,2}}:[0-9]{{2}}"
 ALONE = rf"^{_STAMP}$"
-ONE_LINE = rf"^(?P<name>\S.{{0,60}}?) (?P<time>{_STAMP})$"
+# Marks of Markdown before a name are another tool's.
+ONE_LINE = rf"^(?P<name>[^\s*#>|].{{0,60}}?) (?P<time>{_STAMP})$"
 PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.errors import ReconcileError
+from reconcile.errors import ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
@@ -24,15 +24,15 @@ from reconcile.wechat.clock_forms import parse_time_column
 _TEXTS = (".txt", ".md", ".log")
 # A time, and what stands before and behind it in its line.
 _DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}月[0-9]{1,2}日)"
-_CLOCK = (
-    r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
-)
+_CLOCK = r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：时点][0-9]{1,2}(?:[:：分][0-9]{0,2}秒?)?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
 _PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
-_INNER = r"\n.*[0-9][:：][0-9]{2}"
+_INNER = r"\n.*[0-9][:：时点][0-9]"
 # So large a share of the headings show a habit of the form; a shape that so few of them have is none.
 _HABIT, _LEAST_SHARE = 0.95, 0.02
 # Of so many such lines, in so large a share of all headings, the reader does not know the form.
 _LEAST, _MOST_SWALLOWED = 2, 0.1
+# Of so many rows somebody wrote one.
+_MANY = 6
 _SHAPE = ["lead", "first_behind", "mask"]
 
 
@@ -52,23 +52,43 @@ class Swallowed:
 def with_swallowed_read(
     reading: Reading, source: Source, options: ReadOptions, readers: Callable[[], Sequence[Reader]], *, is_forced: bool
 ) -> Reading:
-    """The reading, or that of the fallback reader where it reads headings that were taken for words.
+    """The reading, or the fallback reader's where that reads what was taken for words or notices.
 
-    Lines that stay inside messages are noted.
+    Lines that stay inside messages are noted. Raises UnreadableSource where the fallback reader leaves many of them there.
     """
+    is_silent = not is_forced and reading.messages.height >= _MANY and _nobody_speaks(reading)
     found = swallowed_headings(reading, source)
+    if not found and not is_silent:
+        return reading
+    fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
+    if fallback and is_silent:
+        other = _read_by(fallback, source, options)
+        if other is not None and not _nobody_speaks(other) and 2 * other.messages.height >= reading.messages.height:
+            return other
     if not found:
         return reading
     lines, headings = sum(len(f.lines) for f in found), sum(f.headings for f in found)
-    fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
     if fallback and not is_forced and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
         other = _read_by(fallback, source, options)
         if other is not None and 2 * (other.messages.height - reading.messages.height) >= lines:
             return other
+    if not is_forced and fallback is None and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
+        raise UnreadableSource(
+            source.path,
+            f"{source.path}: {lines} lines inside messages look like headings beside {headings} that are read, such as "
+            f"{found[0].lines[0][1][:60]!r}; ask for the export in another form",
+        )
     known = {n.locator.replace("#line ", "#") for n in reading.notes if n.code is NoteCode.AMBIGUOUS_HEADER}
     notes = [n for f in found for n in f.notes() if n.locator.replace("#line ", "#") not in known]
     limits = replace(reading.facts.limits, ambiguous_headers=True)
     return replace(reading, facts=replace(reading.facts, limits=limits), notes=(*reading.notes, *shorten_notes(notes)))
+
+
+def _nobody_speaks(reading: Reading) -> bool:
+    """Whether no row has a sender or a side: a form whose every row was taken for a notice."""
+    return (
+        reading.messages["sender"].null_count() == reading.messages["is_self"].null_count() == reading.messages.height
+    )
 
 
 def _read_by(reader: Reader, source: Source, options: ReadOptions) -> Reading | None:
@@ -110,14 +130,19 @@ def _lines(source: Source, file: Path) -> pl.Series | None:
 def _parted(lines: pl.Series) -> pl.DataFrame:
     """The lines that hold a time, by number, with the parts that make their shape."""
     frame = pl.DataFrame({"text": lines, "above": lines.shift(1, fill_value="").str.strip_chars() == ""})
-    frame = frame.with_row_index("at").filter(pl.col("text").str.contains(r"[0-9][:：][0-9]{2}"))
+    frame = frame.with_row_index("at").filter(pl.col("text").str.contains(r"[0-9][:：时点][0-9]"))
     parts = frame.with_columns(pl.col("text").str.extract_groups(_PARTS).alias("g")).unnest("g").drop_nulls("time")
     before = pl.col("before")
     return parts.with_columns(
-        # Of a name before the time only the sign behind it.
-        pl.when(before.str.contains(r"\w")).then(pl.lit("name") + before.str.tail(1)).otherwise(before).alias("lead"),
+        # Of a name before the time only the sign behind it; of marks alone only whether they are indented.
+        pl.when(before.str.contains(r"\w"))
+        .then(pl.lit("name") + before.str.tail(1))
+        .when(before.str.contains(r"^\s"))
+        .then(before)
+        .otherwise(pl.lit(""))
+        .alias("lead"),
         pl.col("behind").str.head(1).alias("first_behind"),
-        pl.col("time").str.replace_all("[0-9]", "0").alias("mask"),
+        pl.col("time").str.replace_all("[0-9]+", "0").alias("mask"),
     )
 
 

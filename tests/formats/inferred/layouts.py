@@ -49,6 +49,10 @@ def _u(row: dict[str, Any], scale: int = 1) -> int:
     return int(row["at"].timestamp()) * scale
 
 
+def _mysql(text: str) -> str:
+    return text.replace("\n", "\\n")
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
@@ -311,4 +315,19 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "epoch_in_text": ("a.log", _lines([f"{_u(r)} {r['who']}: {r['text']}" for r in S]), 1),
     "quoted_tabs": ("a.txt", "\n".join("\t".join(f'"{c}"' for c in cells) for cells in [("Time", "Name", "Message"), *((_t(r), r["who"], r["text"]) for r in S)]).encode(), 1),
     "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
+    "log_of_a_program": ("a.log", _lines([f"{_t(r)},{r['n']:03} INFO  [chat.in] {r['who']}: {r['text']}" for r in S]), 1),
+    "pairs_of_a_log": ("a.log", _lines([f"time={r['at'].isoformat()} level=info from={r['who']} text={json.dumps(r['text'], ensure_ascii=False)}" for r in S]), 1),
+    "head_above_words": ("a.txt", _lines([f"From: {r['who']}\nTo: {'乙某' if r['who'] == '甲某' else '甲某'}\nSent: {_t(r)}\n\n{r['text']}\n\n--------\n" for r in S]), 1),
+    "bold_headings": ("a.md", _lines([f"**[{_t(r)}] {r['who']}:** {r['text']}\n" for r in S]), 1),
+    "rules_in_headings": ("a.txt", _lines([f"==== {_t(r)} ==== {r['who']} ====\n{r['text']}" for r in S]), 1),
+    "weekday_in_brackets": ("a.txt", _by_day(lambda r: f"{_t(r, '%H:%M')}\t{r['who']}\t{_quoted(r['text'])}", "%Y/%m/%d（五）"), 60),
+    "script_of_a_service": ("a.js", b"window.YTD.part0 = " + _json([{"dm": {"messages": [{"m": {"createdAt": r["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.432Z"), "senderId": r["id"], "text": r["text"]}} for r in S]}}]), 1),
+    "breaks_in_xml": ("a.xml", ("<?xml version='1.0'?><chat>" + "".join(f"<m sender='{r['who']}' time='{r['at'].isoformat()}'><p>{escape(r['text']).replace(chr(10), '<br/>')}</p></m>" for r in S) + "</chat>").encode(), 1),
+    "boxes_of_sms": ("a.xml", ("<?xml version='1.0'?><smses>" + "".join(f"<sms address='+86' date='{_u(r, 1000)}' type='{2 if r['who'] == '甲某' else 1}' body='{escape(r['text']).replace(chr(10), '&#10;')}' date_sent='0' contact_name='乙某'/>" for r in S) + "</smses>").encode(), 1),
+    "insert_statements": ("a.sql", ("INSERT INTO `im` (`id`,`from_user`,`msg`,`gmt_create`) VALUES\n" + ",\n".join(f"({r['n']},'{r['who']}','{_mysql(r['text'])}','{_t(r)}')" for r in S) + ";\n").encode(), 1),
+    "insert_without_names": ("a.sql", ("CREATE TABLE msg(id INTEGER PRIMARY KEY, who TEXT, txt TEXT, ts INTEGER);\n" + "".join(f"INSERT INTO msg VALUES({r['n']},'{r['who']}','{r['text']}',{_u(r)});\n" for r in S)).encode(), 1),
+    "copied_rows": ("a.sql", ("COPY public.messages (id, sender, body, sent_at) FROM stdin;\n" + "".join(f"{r['n']}\t{r['who']}\t{_mysql(r['text'])}\t{_t(r)}+08\n" for r in S) + "\\.\n").encode(), 1),
+    "year_last": ("a.csv", _table([["time", "user", "words"], *([_t(r, "%a %b %d %H:%M:%S +0800 %Y"), r["who"], r["text"]] for r in S)]), 1),
+    "heading_below_other_rows": ("a.csv", _table([["甲方", "某公司", "乙方", "某店"], ["序号", "时间", "发送者", "内容"], *([r["n"], _t(r), r["who"], r["text"]] for r in S)]), 1),
+    "elements_as_words": ("a.json", _json([{"time": _u(r), "author": r["who"], "body": f"<p>{escape(r['text']).replace(chr(10), '<br>')}</p>"} for r in S]), 1),
 }  # fmt: skip

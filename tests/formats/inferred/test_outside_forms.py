@@ -234,3 +234,68 @@ def test_a_time_that_ends_the_message_is_not_taken_for_its_beginning(tmp_path: P
     lines = [f"{'Anna' if i % 2 else 'Ben'}：word {i // 2 % 9}（2024-03-01 10:{i:02}）" for i in range(24)]
     with pytest.raises(UnrecognisedSource):
         read(text_file(tmp_path, "\n".join(lines)))
+
+
+def csv_file(tmp_path: Path, heading: str, rows: list[str]) -> Path:
+    (tmp_path / "chat.csv").write_text("\n".join([heading, *rows]), "utf-8")
+    return tmp_path / "chat.csv"
+
+
+def test_two_times_whose_names_say_half_are_asked(tmp_path: Path) -> None:
+    stored = datetime(2024, 5, 1, tzinfo=CHINA)
+    times = [(stored + timedelta(seconds=i), stored - timedelta(hours=90 - i * 3)) for i in range(20)]
+    rows = [f"{kept:%F %T},{'甲乙'[i % 2]},{said:%F %T},第{i}句" for i, (kept, said) in enumerate(times)]
+    with pytest.raises(UsageError, match="time: 入库时间 / 几点说的"):
+        read(csv_file(tmp_path, "入库时间,谁,几点说的,说啥", rows))
+
+
+def test_values_that_never_recur_are_no_senders(tmp_path: Path) -> None:
+    rows = [f"u-{i},2024-03-01 10:{i:02}:00,第{i}句话" for i in range(20)]
+    with pytest.raises(UsageError, match="sender: none"):
+        read(csv_file(tmp_path, "uid,created_at,body", rows))
+
+
+def test_one_direction_for_every_row_is_none(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 10:{i:02}:00,0,乙某,第{i}句" for i in range(20)]
+    with pytest.raises(UsageError, match="sender"):
+        read(csv_file(tmp_path, "time,date_sent,contact_name,body", rows))
+
+
+@pytest.mark.parametrize(("day", "month_first"), [("{d}.3.2024", False), ("3/{d}/2024", True)])
+def test_dots_and_a_month_that_stays_tell_the_day(day: str, month_first: bool, tmp_path: Path) -> None:
+    rows = [f"{day.format(d=4 + i // 3)} 10:{i:02}:00,{'甲乙'[i % 2]},第{i}句" for i in range(12)]
+    days = read(csv_file(tmp_path, "time,sender,body", rows)).messages["sent_at"].dt.date().unique().sort().to_list()
+    assert [d.isoformat() for d in days] == [f"2024-03-0{d}" for d in (4, 5, 6, 7)]
+
+
+def test_two_days_between_slashes_are_asked(tmp_path: Path) -> None:
+    rows = [f"3/{4 + i // 6}/2024 10:{i:02}:00,{'甲乙'[i % 2]},第{i}句" for i in range(12)]
+    with pytest.raises(UsageError, match="day_first"):
+        read(csv_file(tmp_path, "time,sender,body", rows))
+
+
+def test_clocks_below_no_day_are_of_the_day_that_names_the_file(tmp_path: Path) -> None:
+    text = "".join(f"[1{i}:05:00] <{'甲乙'[i % 2]}> 第{i}句\n" for i in range(8))
+    (tmp_path / "2024-03-04.log").write_text(text, "utf-8")
+    assert read(tmp_path / "2024-03-04.log").messages["sent_at"][0].isoformat() == "2024-03-04T02:05:00+00:00"
+    (tmp_path / "chat_2024-03-04.log").write_text(text, "utf-8")
+    with pytest.raises(UnrecognisedSource):
+        read(tmp_path / "chat_2024-03-04.log")
+
+
+def test_texts_of_slack_lose_their_entities(tmp_path: Path) -> None:
+    words = ["a &lt;b&gt; &amp; c", "<https://x.org/?a=1&amp;b=2|x.org>"]
+    rows = [
+        {
+            "type": "message",
+            "user": f"U{i % 2}",
+            "ts": f"{1709500000 + i}.0001",
+            "client_msg_id": f"c{i}",
+            "text": words[i % 2],
+        }
+        for i in range(6)
+    ]
+    (tmp_path / "2024-03-04.json").write_text(json.dumps(rows), "utf-8")
+    reading = read(tmp_path / "2024-03-04.json")
+    assert reading.facts.tool == "Slack"
+    assert reading.messages["text"].head(2).to_list() == ["a <b> & c", "https://x.org/?a=1&b=2"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import read
+from reconcile.errors import UnreadableSource
 from reconcile.vocabulary import NoteCode
 
 SPOKEN = [
@@ -48,3 +49,16 @@ def test_a_pasted_conversation_of_another_day_stays_the_words_of_its_message(tmp
     reading = read(tmp_path / "b.txt")
     assert reading.facts.reader == "chatlog_text"
     assert reading.messages.height == 3
+
+
+def test_a_form_in_which_nobody_would_speak_is_read_with_its_senders(tmp_path: Path) -> None:
+    blocks = [f"2024-01-10 0{time}\n{who}\n第{n}条消息\n\n" for n, (who, time) in enumerate(SPOKEN)]
+    (tmp_path / "b.txt").write_text("".join(blocks), "utf-8")
+    assert read(tmp_path / "b.txt").messages["sender"].to_list() == [who for who, _ in SPOKEN]
+
+
+def test_a_text_is_refused_where_many_of_its_headings_are_not_understood(tmp_path: Path) -> None:
+    lines = [f"{'# ' * (n % 3 == 1)}[2024-01-10 0{time}] {who}: 第{n}条" for n, (who, time) in enumerate(SPOKEN)]
+    (tmp_path / "b.txt").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(UnreadableSource, match="2 lines inside messages look like headings beside 4"):
+        read(tmp_path / "b.txt")
