@@ -47,10 +47,15 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     by_left, by_right = by_left & ~by_right, by_right & ~by_left
     speech = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM)
     size = np.abs(residual)
-    close = np.minimum(_close(a, residual, params), tolerance)
-    delayed = (by_left & (residual < 0)) | (by_right & (residual > 0))
-    late = delayed & (size > close) & (size <= params.late_limit_seconds)
-    small = (size > close) & (size <= tolerance) & speech
+    # A clock of the owner's own that is off by seconds moves all of the owner's messages.
+    usual = _usual(a, residual, by_left, by_right, params)
+    away = np.abs(usual)
+    usual[(away <= params.late_settle_seconds + _coarse(a) / 2) | (away > tolerance)] = 0.0
+    near = np.abs(residual - usual)
+    close = np.minimum(_close(a, residual - usual, params), tolerance)
+    delayed = (by_left & (residual < usual)) | (by_right & (residual > usual))
+    late = delayed & (near > close) & (size <= params.late_limit_seconds)
+    small = (near > close) & (size <= tolerance) & speech
     unlikely = small & (by_left | by_right) & ~delayed
     short = small & delayed
     if short.any():
@@ -94,21 +99,35 @@ def sent_again(a: Alignment, unsent: list[Flags], params: Params) -> Flags:
     return out
 
 
+def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:
+    """The median residual of each pair's author in its chat; 0 where the author has too few pairs."""
+    table = pl.DataFrame({
+        "pair": a.left.pair[a.pairs.left], "author": by_left.astype(np.int8) - by_right.astype(np.int8), "r": residual,
+    })  # fmt: skip
+    by = ["pair", "author"]
+    many = (pl.len().over(by) >= params.steady_pairs / 2) & (pl.col("author") != 0)
+    return table.select(pl.when(many).then(pl.col("r").median().over(by)).otherwise(0.0)).to_series().to_numpy().copy()
+
+
+def _coarse(a: Alignment) -> Floats:
+    """Seconds by which two times of each pair may differ because they are stated to the minute."""
+    units = (a.left.unit[a.pairs.left], a.right.unit[a.pairs.right])
+    half: Floats = np.sum([np.where(u > 1, np.minimum(u, 60.0), 0.0) for u in units], axis=0) / 2
+    return half
+
+
 def _close(a: Alignment, residual: Floats, params: Params) -> Floats:
     """Seconds within which nine of ten pairs of a chat agree, with a margin; inf = too few pairs."""
     li, ri = a.pairs.left, a.pairs.right
     known = a.timed[a.left.pair[li]] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
     known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
-    # Times to the minute on one side lie half a minute off on average, on both sides up to a minute.
-    units = (np.where(u > 1, np.minimum(u, 60.0), 0.0) for u in (a.left.unit[li], a.right.unit[ri]))
-    coarse = np.sum(list(units), axis=0) / 2
     table = pl.DataFrame({"pair": a.left.pair[li], "size": np.abs(residual), "known": known})
     size = pl.col("size").filter("known")
     usual = table.select(
         pl.when(pl.col("known").sum().over("pair") >= params.steady_pairs)
         .then(size.quantile(params.usual_share, "higher").over("pair"))
     ).to_series().to_numpy()  # fmt: skip
-    told = params.late_settle_seconds + params.usual_margin * np.maximum(usual, coarse)
+    told = params.late_settle_seconds + params.usual_margin * np.maximum(usual, _coarse(a))
     return np.where(np.isnan(told), np.inf, told)
 
 

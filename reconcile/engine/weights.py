@@ -181,9 +181,9 @@ def _content(
     out = np.where(level == EQUAL, words, out)
     out = np.where(level == FORM, np.log(params.form_share) + said, out)
     same_kind = left.cls[li] == right.cls[ri]
-    unstated = np.where(
-        same_kind, np.log(params.form_share) + kind, _placeholders(left, right, li, ri, content, keys, params)
-    )
+    # Two records of a kind whose content no form states are equal in all that can be stated.
+    form = np.where(keys[0][li] == keys[1][ri], 0.0, np.log(params.form_share))
+    unstated = np.where(same_kind, form + kind, _placeholders(left, right, li, ri, content, keys, params))
     out = np.where(level == NOT_STATED, unstated, out)
     out = np.where(attribute, kind, out)
     # The text next to a payment's amount, or a file's name, helps to identify it.

@@ -134,3 +134,19 @@ def test_a_file_without_times_in_another_order_puts_no_row_in_doubt() -> None:
     rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]
     found = compare_readings(held(rows, 0), untimed([*rows[30:], *rows[:30]], 1))
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+def test_an_own_clock_that_is_off_by_seconds_delays_no_message_of_an_owner_who_writes_little() -> None:
+    rows = [r | {"at": 90 * i + (7 * i) % 50, "who": int(i % 8 > 0)} for i, r in enumerate(chat(120))]
+    ahead = sorted((r | {"at": r["at"] + 55 * (1 - r["who"])} for r in rows), key=lambda r: float(r["at"]))
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    found = compare_readings(held(minutes, 0), held(ahead, 1))
+    assert found.alignment["cause"].null_count() == 120
+
+
+def test_a_late_recording_is_one_message_where_each_form_names_recordings_in_its_way() -> None:
+    places = range(2, 40, 3)
+    rows = [r | {"kind": "voice", "text": ""} if i in places else r for i, r in enumerate(chat())]
+    named = [r | {"text": "Voice"} if r.get("kind") == "voice" else r for r in moved(rows, 20, 200)]
+    found = compare_readings(held_direct(rows, 0), held_direct(named, 1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}

@@ -17,7 +17,7 @@ def assess(a: Absences) -> Assessed:
     claim that it was received. It is believed where so many delivered messages of the holder have an id that one without
     would be rarer than a failed one.
     """
-    own = a.flags(pl.col("is_self")) | _own_by_peer(a)
+    own = a.flags(pl.col("is_self")) | _own_by_others(a)
     unknown = a.flags(pl.col("is_self").is_null() & is_speech()) & ~own
     status = a.flags(pl.col("status").cast(pl.String).is_in(UNDELIVERED))
     stale = a.among(_stale(a))
@@ -33,16 +33,25 @@ def assess(a: Absences) -> Assessed:
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
 
-def _own_by_peer(a: Absences) -> Flags:
-    """Whether the other export says that the sender is not its owner, who is the holder in a chat of two."""
-    unmarked = a.flags(pl.col("is_self").is_null() & pl.col("is_direct") & pl.col("party").is_not_null() & is_speech())
+def _own_by_others(a: Absences) -> Flags:
+    """Whether marks of other rows, in either export, show that the sender is the holder.
+
+    Where two people speak, whoever is not the owner of the other export is the holder.
+    """
+    unmarked = a.flags(pl.col("is_self").is_null() & pl.col("party").is_not_null() & is_speech())
     if not unmarked.any():
         return unmarked
-    told = a.lacking_rows.lazy().filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
-    marks = told.group_by("pair", "party").agg((~pl.col("is_self")).all(ignore_nulls=False).alias("by_other"))
-    others = marks.filter("by_other").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)).collect()
-    rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
-    return unmarked & a.among(rows.join(others, on=["pair", "party"], how="semi")["row"])
+    told = pl.lit(value=False)
+    for rows, is_own, most in ((a.holder_rows, pl.col("is_self"), None), (a.lacking_rows, ~pl.col("is_self"), 2)):
+        said = rows.lazy().filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
+        marks = said.group_by("pair", "party").agg(
+            is_own.all().alias("is_own"), pl.col("is_self").is_not_null().any().alias("said")
+        )
+        marks = marks.filter("is_own" if most is None else pl.col("is_own") & (pl.len().over("pair") == most))
+        owners = marks.filter("said").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)).collect()
+        here = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
+        told |= pl.col("row").is_in(here.join(owners, on=["pair", "party"], how="semi")["row"].implode())
+    return unmarked & a.flags(told)
 
 
 def _all_numbered(a: Absences) -> Flags:

@@ -1,0 +1,45 @@
+"""A message that failed: by its mark, by a refusal, or because it alone has no server id."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.contract import Reading
+from tests.build.chats import Row, chat, held, state_of
+
+BARE: Row = {"at": 1210.0, "who": 0, "text": "你到底什么时候还钱"}
+
+
+def numbered(many: int) -> list[Row]:
+    return [r | {"message_id": str(7 * 10**17 + 90_071 * i)} for i, r in enumerate(chat(many))]
+
+
+def unmarked(reading: Reading) -> Reading:
+    """The export without marks of its owner's rows."""
+    return replace(reading, messages=Messages.cast(reading.messages.with_columns(is_self=pl.lit(None, pl.Boolean))))
+
+
+@pytest.mark.parametrize(
+    ("many", "state"), [(90, ("set_aside", "not_delivered")), (40, ("doubtful", "indistinguishable"))]
+)
+def test_an_own_message_alone_without_a_server_id_failed_where_many_others_have_one(
+    many: int, state: tuple[str, str]
+) -> None:
+    rows = numbered(many)
+    found = compare_readings(held([*rows[:21], BARE, *rows[21:]], 0), held(rows, 1))
+    assert state_of(found, BARE["text"], "left") == state
+
+
+def test_the_other_export_may_say_that_the_message_is_the_holders_own() -> None:
+    rows = numbered(90)
+    found = compare_readings(unmarked(held([*rows[:21], BARE, *rows[21:]], 0)), held(rows, 1))
+    assert state_of(found, BARE["text"], "left") == ("set_aside", "not_delivered")
+
+
+def test_a_received_message_without_a_server_id_did_not_fail() -> None:
+    rows = numbered(90)
+    found = compare_readings(held([*rows[:21], BARE | {"who": 1}, *rows[21:]], 0), held(rows, 1))
+    assert state_of(found, BARE["text"], "left")[0] != "set_aside"

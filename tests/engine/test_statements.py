@@ -1,0 +1,50 @@
+"""Rows that leave out what other rows of their export state."""
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import ExportFacts, FormLimits, Reading
+from reconcile.intake.frames import messages_of, reading_of
+from reconcile.vocabulary import Kind
+from tests.build.chats import PEOPLE, START, Row, chat, held_direct
+
+NO_LIMITS = FormLimits()
+
+
+def without_times(rows: list[Row], gone: range, precision: str = "none", limits: FormLimits = NO_LIMITS) -> Reading:
+    """The second party's export, in which these rows show no time, or only a day."""
+    told = [
+        {
+            "conversation": "chat", "conversation_kind": "direct", "text": r["text"], "kind": r.get("kind", "text"),
+            "sender": PEOPLE[r["who"]], "is_self": r["who"] == 1, "zone_source": "explicit",
+            "sent_at": None if i in gone and precision == "none" else START + timedelta(seconds=r["at"]),
+            "time_precision": precision if i in gone else "second",
+        }
+        for i, r in enumerate(rows)
+    ]  # fmt: skip
+    return reading_of(ExportFacts("message_table", limits=limits), messages_of(told))
+
+
+@pytest.mark.parametrize("precision", ["none", "day"])
+@pytest.mark.parametrize("gone", [range(14, 22), range(4, 36)])
+def test_a_stretch_without_times_among_rows_with_times_is_not_stated(gone: range, precision: str) -> None:
+    rows = chat()
+    found = compare_readings(held_direct(rows, 0), without_times(rows, gone, precision))
+    assert found.alignment.filter(pl.col("cause") == "not_stated").height == len(gone)
+    assert "content_not_stated" in found.verdicts["reasons"][0]
+
+
+def test_an_export_that_states_no_times_at_all_leaves_none_out() -> None:
+    rows = chat()
+    found = compare_readings(held_direct(rows, 0), without_times(rows, range(40)))
+    assert found.alignment["cause"].null_count() == 40
+
+
+def test_kinds_that_a_form_writes_without_time_leave_none_out() -> None:
+    rows = [r | {"kind": "quote"} if i in (9, 21, 30) else r for i, r in enumerate(chat())]
+    limits = FormLimits(unplaced_kinds=frozenset({Kind.QUOTE}))
+    found = compare_readings(held_direct(rows, 0), without_times(rows, range(21, 22), limits=limits))
+    assert "content_not_stated" not in found.verdicts["reasons"][0]
