@@ -22,11 +22,13 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
 from reconcile.report.group_page import GroupPage
+from reconcile.report.visible import show_line
 from reconcile.vocabulary import Relation
 from reconcile.wording import Lang
 
 PAGE = "group.html"
 # Sixty-six comparisons; no dispute has more parties.
+_LONGEST_NAME = 40
 MOST_PARTIES = 12
 Progress = Callable[[str], None]
 
@@ -178,6 +180,12 @@ def _differing(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> 
     return pl.concat(parts).unique()
 
 
+def _called(reading: Reading, export: Path) -> str:
+    """The name of an export's owner, or of its file where the owner has none."""
+    name = reading.facts.owner.name
+    return show_line(name)[:_LONGEST_NAME] if name else export.name
+
+
 def run_group(
     exports: Sequence[Path],
     out: Path,
@@ -205,7 +213,7 @@ def run_group(
     with ThreadPoolExecutor(max_workers=2) as pool:
         readings = list(pool.map(lambda p: read(p, None, options), exports))
     progress("matching")
-    labels = distinct(list(names) or [p.name for p in exports])
+    labels = distinct(list(names) or [_called(r, p) for r, p in zip(readings, exports, strict=True)])
     union = union_of(readings, labels)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:

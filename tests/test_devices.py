@@ -213,6 +213,16 @@ def test_drift_tells_what_went_what_came_and_what_changed(tmp_path: Path) -> Non
     assert rows["new_row"].drop_nulls().n_unique() == 34
 
 
+def test_the_page_of_two_exports_names_senders_as_the_device_shows_them(tmp_path: Path) -> None:
+    old = Path(__file__).parents[1] / "fixtures" / "disputes" / "loan" / "a.csv"
+    lines = old.read_text("utf-8").splitlines(keepends=True)
+    new = tmp_path / "a.csv"
+    new.write_text("".join(line for line in lines if "我承诺8月31日" not in line), "utf-8")
+    new.with_suffix(".json").write_bytes(old.with_suffix(".json").read_bytes())
+    run_drift(old, new, tmp_path / "out")
+    assert "<b><bdi>何俊（同学）</bdi></b>" in (tmp_path / "out" / "drift.html").read_text("utf-8")
+
+
 def test_drift_of_an_export_against_itself_finds_nothing(tmp_path: Path) -> None:
     export = table(tmp_path, "old", JIA)
     found, _ = drift_of(read(export), read(export))
