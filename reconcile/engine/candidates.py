@@ -66,6 +66,7 @@ def candidate_pairs(
         a, b = slots(left, right, pairs, li, ri)
         one = np.ones(len(li)), np.ones(len(ri))
         found.append(_near((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
+        found += _between_times((left, li, left.t - clock.before), (right, ri, right.t), params)
         found.append(_similar(left, right, li, ri, texts, params))
     found.append(_any_time(left, right, li, ri, spoken, params))
     both = np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
@@ -102,6 +103,41 @@ def _near(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> t
     """Pairs of one group within the window: each record's k nearest before and after, on the other side."""
     there, back = _one_way(left, right, wide[0], k), _one_way(right, left, wide[1], k)
     return np.concatenate([there[0], back[1]]), np.concatenate([there[1], back[0]])
+
+
+Timed = tuple[Records, Ints, Floats]  # records of a side, the open ones, and all times on the common clock
+
+
+def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints, Ints]]:
+    """Pairs of a record without a time and those between the times beside it in its file.
+
+    Places of such records between confident pairs are no help where a clock mixes the order of a file. That clock may
+    be off by as much as needs no support.
+    """
+    found = []
+    for (own, rows, t), (other, theirs, v), turned in ((left, right, False), (right, left, True)):
+        bare = rows[np.isnan(t[rows])]
+        if not len(bare) or np.isnan(v[theirs]).all():
+            continue
+        known = pl.DataFrame({"pair": own.pair[own.by_order], "t": t[own.by_order]}).with_columns(
+            pl.col("t").fill_nan(None)
+        )
+        around = known.select(
+            pl.col("t").forward_fill().over("pair").alias("low"), pl.col("t").backward_fill().over("pair").alias("high")
+        )[own.order[bare]]
+        low, high = (
+            around.select(pl.coalesce(a, b))[a].fill_null(np.nan).to_numpy()
+            for a, b in (("low", "high"), ("high", "low"))
+        )
+        wide = np.abs(high - low) / 2 + params.offset_free_seconds
+        near = _one_way(
+            (bare, own.pair[bare], (low + high) / 2),
+            (theirs, other.pair[theirs], v[theirs]),
+            wide,
+            params.candidate_neighbours,
+        )
+        found.append(near[::-1] if turned else near)
+    return found
 
 
 def _one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:

@@ -8,10 +8,10 @@ from reconcile.engine.clock import unsupported
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries, sent_again
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
-from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.innocent_times import may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import NOBODY, Flags, Floats, Ints, own_of_pairs
+from reconcile.engine.records import Flags, Ints
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
 from reconcile.engine.settle import BY_ID, METHODS
@@ -36,25 +36,6 @@ COLUMNS = (
     "at",
     "edge",
 )
-
-
-def _may_be_zone(a: Alignment, wrong: Flags, residual: Floats, params: Params) -> Flags:
-    """Those of the pairs that lie outside all clock segments of their chat and are off by a time zone."""
-    out = np.zeros(len(wrong), bool)
-    at = np.flatnonzero(wrong)
-    at = at[is_zone(residual[at], params.zone_step_seconds, params)]
-    if not len(at):
-        return out
-    known = a.clock.segments.filter(pl.col("segment") >= 0)
-    spans = known.with_columns(pl.Series("place", a.left.order[known["left"].to_numpy()])).group_by("pair").agg(
-        pl.col("place").min().alias("first"), pl.col("place").max().alias("last")
-    )  # fmt: skip
-    li = a.pairs.left[at]
-    rows = pl.DataFrame({"pair": a.left.pair[li], "place": a.left.order[li]})
-    outer = (pl.col("place") < pl.col("first")) | (pl.col("place") > pl.col("last"))
-    told = rows.join(spans, on="pair", how="left", maintain_order="left").select(outer.fill_null(value=False))
-    out[at] = told.to_series().to_numpy()
-    return out
 
 
 def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
@@ -100,13 +81,8 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
             details.append((rows, more))
 
     set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
-    # The sender decides which clock stamped a message. Without a known sender, a clock of the sender's own is not ruled out.
-    own_left, own_right = own_of_pairs(a.left, a.right, li, ri)
-    unowned = ~own_left & ~own_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1)
-    known_sender = (a.left.party[li] != NOBODY) & (a.right.party[ri] != NOBODY) & ~unowned
     wrong = agrees & off & ~late & ~unlikely & ~system
-    # A few rows at an end of the chat cannot show a change of zone, but may be one.
-    accused = known_sender & ~_may_be_zone(a, wrong, residual, params)
+    accused = ~may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
     set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     set_to((wrong & ~accused) | (agrees & unlikely & ~system), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     by_id = np.isin(a.pairs.method, BY_ID)

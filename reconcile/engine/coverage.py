@@ -23,7 +23,9 @@ def with_edges(
 
     edge is one of: inside = between the other export's records, by time or position. reached = beyond them, although
     facts say that the export extends there. bounded = facts say that it does not. unverified = beyond, and no facts are
-    known. waits: the record may have reached the other device only after its last record.
+    known. waits: inside, but another reading of clocks or of the order of the files places the record beyond: it may
+    have reached the other device only after its last record, lie so close to an end that either order is possible, or
+    have been stamped before or after its sender's clock was set.
 
     Args:
         rows: the unmatched rows of the holding side.
@@ -69,12 +71,56 @@ def with_edges(
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
     arrival = _arrivals(view, table["place"], params)
-    waits = (arrival > pl.col("own_to") - pl.col("slack")).fill_null(value=False)
+    waits = arrival > pl.col("own_to") - pl.col("slack")
+    # Clocks that differ by seconds put the last records of two files into another order.
+    close = pl.min_horizontal("range", pl.lit(params.window_seconds)) + params.edge_seconds
+    table = table.with_columns(_between(view, table["place"]))
+    waits |= (pl.col("latest") + close > pl.col("last_u")) | (pl.col("earliest") - close < pl.col("first_u"))
+    for level in _levels_beside(view, table, params):
+        other = u + pl.lit(level)
+        waits |= (other > pl.col("own_to") - pl.col("slack")) | (other < pl.col("own_from") + pl.col("slack"))
+    waits = waits.fill_null(value=False)
     beyond = table.with_columns(after.alias("after"), before.alias("before"))
     waits |= pl.lit(
         pl.Series(_unfollowed(view, view.holder.by_order[table["place"].to_numpy()]) | _counted_outside(view, beyond))
     )
     return table.with_columns(edge.alias("edge"), (waits & (edge == "inside")).alias("waits"))
+
+
+def _between(view: SideView, places: pl.Series) -> list[pl.Series]:
+    """`earliest` and `latest` time of each record: its own, or those of the records before and behind it."""
+    u = pl.DataFrame({"pair": view.holder.pair[view.holder.by_order], "u": view.holder_u[view.holder.by_order]})
+    u = u.with_columns(pl.col("u").fill_nan(None))
+    ends = (
+        pl.col("u").forward_fill().over("pair").alias("earliest"),
+        pl.col("u").backward_fill().over("pair").alias("latest"),
+    )
+    return u.select(ends)[places].get_columns()
+
+
+def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
+    """Seconds by which each time changes by its sender's clock before it, and by the one behind it.
+
+    Null where both levels agree, or the sender has no clock of its own.
+    """
+    senders = view.alignment.clock.senders.filter(pl.col("is_right") == view.holder.is_right)
+    if senders.is_empty():
+        return []
+    records = view.holder.by_order[table["place"].to_numpy()]
+    raw = view.holder.frame["t"].cast(pl.Float64).to_numpy()[records] / SECONDS
+    asked = pl.DataFrame({
+        "pair": view.holder.pair[records], "party": view.holder.party[records], "order": table["place"].cast(pl.Int64),
+        "taken": raw - view.holder.t[records],
+    }).with_row_index("n").sort("order")  # fmt: skip
+    told = senders.select("pair", "party", "order", "seconds").sort("order")
+    sides = [
+        asked.join_asof(told, on="order", by=["pair", "party"], strategy=way, check_sortedness=False).sort("n")
+        for way in ("backward", "forward")
+    ]
+    before, after = (s["seconds"] for s in sides)
+    differ = (before - after).abs() > params.jump_seconds
+    taken = sides[0]["taken"]
+    return [(taken - level).set(~differ.fill_null(value=False), None) for level in (before, after)]
 
 
 def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
@@ -176,14 +222,17 @@ def _offset_range(view: SideView) -> pl.DataFrame:
 
 
 def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Per conversation the lacking side's first and last time, and per clock the places of the end pairs.
+    """Per conversation the lacking side's first and last time; per clock, place and time of the ends.
 
     Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
     show that the lacking export extends so far.
     """
     lacking, rows = view.lacking, view.holder_rows
+    # Where times are known, a pair in which one side states none shows no end.
+    both = ~np.isnan(view.holder_u[rows]) & ~np.isnan(view.lacking_u[view.lacking_rows])
+    both |= ~view.alignment.timed[np.maximum(view.holder.pair[rows], 0)]
     partner = np.full(len(lacking), np.nan)
-    partner[view.lacking_rows] = view.holder_u[rows]
+    partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     frame = pl.DataFrame({"pair": lacking.pair, "u": view.lacking_u, "partner": partner, "cls": lacking.cls}).filter(
         pl.Series(view.is_placed) & (pl.col("pair") != NO_PAIR) & (pl.col("cls") != SYSTEM)
     )
@@ -200,10 +249,13 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataF
     slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
     places = pl.DataFrame({
         "pair": view.holder.pair[rows], "other_clock": other_clock[rows], "place": view.holder.order[rows], "later": ahead > slack, "earlier": ahead < -slack,
-    }).filter(pl.Series(view.is_sure & (view.holder.cls[rows] != SYSTEM)))  # fmt: skip
+        "u": view.holder_u[rows],
+    }).filter(pl.Series(view.is_sure & both & (view.holder.cls[rows] != SYSTEM)))  # fmt: skip
     met = places.group_by("pair", "other_clock").agg(
         pl.when(~pl.col("earlier")).then("place").min().alias("first_place"),
         pl.when(~pl.col("later")).then("place").max().alias("last_place"),
+        pl.when(~pl.col("earlier")).then("u").min().alias("first_u"),
+        pl.when(~pl.col("later")).then("u").max().alias("last_u"),
     )
     return own, met
 

@@ -52,7 +52,8 @@ def judge_content(
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
-    judged = _third_names(_judge_labels(_judge_senders(_headed(judged, frames)), frames), frames)
+    judged = _shared_names(_judge_senders(_headed(judged, frames)), frames)
+    judged = _third_names(_judge_labels(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, frames, limits)
     return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
@@ -253,6 +254,36 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
     doubt = pl.lit(passing)
     return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+
+
+# A sender that an export names by account.
+_ACCOUNT = r"^(?:wxid_|gh_)|@chatroom$"
+
+
+def _shared_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """The judged pairs; doubtful where another sender's name stands for a sender throughout a stretch.
+
+    Two people of a group may bear one display name, and one may take the other's. Then all messages of the one have
+    that name for a while. Account ids are never shared.
+    """
+    differs = judged["cause"].cast(pl.String) == str(Cause.SENDER_DIFFERS)
+    if not differs.any():
+        return judged
+    named = judged.select(
+        "pair", "left_row", pl.int_range(pl.len()).alias("at"), pl.Series("differs", differs.fill_null(value=False)),
+        frames[0]["label"].gather(judged["left_row"]).alias("a"), frames[1]["label"].gather(judged["right_row"]).alias("b"),
+        frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False).alias("direct"),
+    ).drop_nulls()  # fmt: skip
+    account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
+    doubt: list[pl.Series] = []
+    for one, two in (("a", "b"), ("b", "a")):
+        stream = ["pair", one]
+        # Along the messages of one name, runs that the other export gives one name.
+        run = (pl.col(two) != pl.col(two).shift()).fill_null(value=True).cum_sum().over(stream).alias("run")
+        runs = named.sort("pair", "left_row").with_columns(run).filter(pl.col("differs") & ~account & ~pl.col("direct"))
+        doubt.append(runs.filter(pl.len().over(*stream, "run") >= PARAMS.habit_records)["at"])
+    flag = pl.int_range(pl.len()).is_in(pl.concat(doubt).cast(pl.Int64).implode())
+    return judged.with_columns(*judged_as(flag, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(flag, "sender"))
 
 
 def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:

@@ -79,6 +79,10 @@ class Params(BaseModel):
     torn_nats: float = Field(
         0.25, description="mean logarithm by which a copy's pauses are longer where its times are torn apart; dev"
     )
+    possible_clocks: int = Field(
+        8,
+        description="clocks of a conversation, by how many unmatched texts show them, that are asked for others; design",
+    )
 
     travel_step_seconds: float = Field(1800.0, description="zones that people travel to differ by half hours; life")
     travel_limit_seconds: float = Field(15 * 3600.0, description="largest difference of zones of one journey; life")

@@ -12,6 +12,7 @@ from reconcile.engine.candidates import SIGNS
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM
 from reconcile.engine.params import PARAMS
+from reconcile.engine.possible_clocks import may_meet
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
 
@@ -75,11 +76,12 @@ class SideView:
         """Whether the lacking side holds an unmatched record with the same text and sender at any time.
 
         Either each side lost one of two messages, or it is one message with times that no clock explains. No weight of
-        times distinguishes these with certainty. Emoji and punctuation are ignored.
+        times distinguishes these with certainty. Emoji and punctuation are ignored. Records without words count where a
+        clock that such texts show puts them at one time.
         """
         w = self.alignment.weighed
         equal = self._open_equals
-        flags = np.zeros(len(self.holder), bool)
+        flags = may_meet(self.alignment, equal, PARAMS)[0 if self.holder_side is Side.LEFT else 1]
         flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True
         return flags
 

@@ -131,7 +131,10 @@ def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> t
         .alias("sent_raw")
     )
     known = rows.select(pl.when(pl.col("told").is_not_null()).then("sent_raw"))["sent_raw"]
-    rows = pl.concat([rows, times_of(known, timezone)], how="horizontal")
+    rows = pl.concat(
+        [rows, times_of(known, timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))],
+        how="horizontal",
+    )
     short = rows.filter(lacking)
     if short.is_empty():
         return rows.drop("told"), []

@@ -14,14 +14,15 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_owner
-from reconcile.formats.shared.client_rows import People, client_reading, finish_rows, refuse_if_empty
+from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions, remarks
+from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, database_files, is_plain, require_one, tables_in
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import place_of, read_table
-from reconcile.vocabulary import NoteCode
+from reconcile.vocabulary import LocalIdScope, NoteCode
 from reconcile.wechat.packed_blobs import uuids_in
 
 _MSG = frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"})
@@ -74,8 +75,22 @@ class PywxdumpDb:
         )
         stated, counted = _counts(log, rows.height, label)
         refuse_if_empty(source, done.messages, notes)
-        facts = ExportFacts(self.name, owner=owner_of(people), tool="PyWxDump", limits=self.limits, stated_count=stated)
-        return client_reading(facts, done, people, [*notes, *told, *done.notes, *counted])
+        return reading_of(
+            ExportFacts(
+                self.name,
+                owner=owner_of(people),
+                tool="PyWxDump",
+                limits=self.limits,
+                stated_count=stated,
+                local_id_scope=LocalIdScope.UNKNOWN,
+            ),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=done.witnesses,
+            notes=[*notes, *told, *done.notes, *counted],
+        )
 
 
 def _is_merged(source: Source, file: Path) -> bool:

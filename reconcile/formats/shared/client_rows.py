@@ -1,6 +1,6 @@
 """Rows of a client's own database as Messages: times, senders, group prefixes, ids and sending state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -10,8 +10,8 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Messages
-from reconcile.intake.contract import ExportFacts, Note, Reading
-from reconcile.intake.frames import messages_of, notes_of, reading_of
+from reconcile.intake.contract import Note
+from reconcile.intake.frames import messages_of, notes_of
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status, TimePrecision, ZoneSource
@@ -114,27 +114,6 @@ def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.Dat
     return found.with_columns(
         _looked_up("conversation", names, pl.String).alias("title"),
         _looked_up("conversation", sizes, pl.UInt32).alias("member_count"),
-    )
-
-
-def client_reading(
-    facts: ExportFacts,
-    done: Finished,
-    people: People,
-    notes: Sequence[Note],
-    witnesses: Iterable[pl.DataFrame] = (),
-    counters: Iterable[dict[str, Any]] = (),
-) -> Reading:
-    """The Reading of a client's rows; `witnesses`: of its side tables, behind those of the bodies."""
-    return reading_of(
-        facts,
-        done.messages,
-        conversations=conversations_of(done.messages, people),
-        contacts=people.contacts,
-        members=people.members,
-        witnesses=pl.concat([done.witnesses, *witnesses], how="diagonal_relaxed"),
-        counters=list(counters),
-        notes=notes,
     )
 
 

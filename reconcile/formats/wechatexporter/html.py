@@ -217,7 +217,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
         .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
     )  # fmt: skip
     notes += [*_joined_message_notes(rows), *_stray_word_notes(rows)]
-    times = times_of(rows["time"], timezone)
+    times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
     # No text is empty, so its own element is damaged.
     wordless = rows.filter((pl.col("kind") == "text") & (pl.col("text").fill_null("") == ""))

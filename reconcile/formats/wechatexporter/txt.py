@@ -93,7 +93,9 @@ class WechatexporterTxt(FileReader):
         blocks = blocks_of(body, starts)
         rows, witnesses = _rows(blocks, forwards, body, name)
         times = times_of(rows["sent_raw"], options.timezone)
-        rows = pl.concat([rows, times], how="horizontal")
+        rows = pl.concat(
+            [rows, times.with_columns(pl.col("time_precision", "zone_source").cast(pl.String))], how="horizontal"
+        )
         notes += [*typed, *leading_note(body, starts, name), *control_notes(body, name)]
         unplaced = rows.filter(pl.col("sent_raw").is_null()).height
         notes += remarks(

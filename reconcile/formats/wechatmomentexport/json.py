@@ -21,8 +21,8 @@ from reconcile.intake.json.shape import JsonShape, json_shape
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import Row, claim_of_files, item, items, local_seconds, renamed, text, whole
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind
-from reconcile.wechat.clock import ASSUMED_ZONE, times_of
+from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, ZoneSource
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.moments.types import InteractionBody, MediaBody, PostBody, running_id, unsigned_id
 
 PAGE_START = b'var moment_data = "'
@@ -64,7 +64,7 @@ class MomentsIosexportJson:
                     is not None
                 ):
                     times.append(stated)
-        store = rows.reading(self.name, times=times_of(pl.Series("raw", times, dtype=pl.String), options.timezone))
+        store = rows.reading(self.name, times=_times(times, name, is_assumed=options.timezone is None))
         if options.timezone is None:
             notes.append(Note(NoteCode.ZONE_ASSUMED, self.name, ASSUMED_ZONE, len(times), said=True))
         authors = store.posts["author"].drop_nulls().unique()
@@ -101,6 +101,15 @@ def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
         return []
     count_duplicate_keys(source, source.relative(file), data, value)
     return items(value if isinstance(value, list) else [value])
+
+
+def _times(stated: list[str], zone: str, *, is_assumed: bool) -> pl.DataFrame:
+    frame = parse_times(pl.Series("raw", stated, dtype=pl.String), zone)
+    declared = pl.col("zone_source").cast(pl.String)
+    told = pl.when(declared == str(ZoneSource.DECLARED)).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise(declared)
+    return frame.with_columns(
+        pl.col("time_precision").cast(pl.String), (told if is_assumed else declared).alias("zone_source")
+    )
 
 
 def _body(post: Row, zone: ZoneInfo) -> PostBody:

@@ -23,9 +23,11 @@ from tests.build.chats import (
     grades_of,
     held,
     held_direct,
+    of_kinds,
     own_clock,
     relations,
     relations_in,
+    said,
     set_by,
     short_row,
     state_of,
@@ -117,13 +119,37 @@ def test_an_own_clock_that_was_set_within_the_chat_is_reported_and_the_verdict_i
     assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
 
 
-def test_own_times_that_leave_the_clock_and_return_to_it_are_no_clock(tmp_path: Path) -> None:
+def test_own_times_that_leave_the_clock_and_return_to_it_are_in_doubt(tmp_path: Path) -> None:
     rows = drawn_chat(60)
     moved = [
         r | {"at": float(str(r["at"])) + 5400.0} if r["who"] == 0 and 20 <= i < 30 else r for i, r in enumerate(rows)
     ]
     found = compared_in_file_order(sorted(moved, key=lambda r: float(str(r["at"]))), clock_set(rows), tmp_path)
-    assert grades_of(found) == ["conflicting"]
+    assert grades_of(found) == ["cannot_determine"]
+
+
+def test_times_of_both_people_that_leave_the_clock_by_one_distance_are_changed_times(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    moved = [r | {"at": float(str(r["at"])) + 5400.0} if 22 <= i <= 26 else r for i, r in enumerate(rows)]
+    found = compared_in_file_order(sorted(moved, key=lambda r: float(str(r["at"]))), clock_set(rows), tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [5]
+
+
+def test_times_that_agree_on_the_clock_of_the_chat_are_no_conflict_in_a_stretch_of_another_one() -> None:
+    rows = said(chat(60), dict.fromkeys((25, 27), "好的"))
+    own = [r | {"at": r["at"] + (1500 if 20 <= i <= 34 and r["who"] == 0 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(sorted(own, key=lambda r: r["at"]), 0), held_direct(rows, 1))
+    assert "conflict" not in relations_in(found)
+
+
+def test_a_picture_and_a_payment_that_only_a_wrong_date_keeps_apart_are_in_doubt() -> None:
+    rows = said(
+        of_kinds({22: "image", 26: "voice", 28: "transfer"}),
+        {i: ("我到家了", "下雨了带伞")[i in (30, 32, 37)] for i in (20, 24, 30, 32, 35, 37)},
+    )
+    dated = [r | {"at": r["at"] - (365 * 86_400 if r["who"] == 0 and 20 <= i <= 32 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(sorted(dated, key=lambda r: r["at"]), 0), held_direct(rows, 1))
+    assert "one_sided" not in relations_in(found)
 
 
 def test_jitter_of_twenty_seconds_is_no_conflict_of_time(tmp_path: Path) -> None:

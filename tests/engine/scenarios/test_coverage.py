@@ -9,6 +9,7 @@ import pytest
 
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
 from reconcile.intake.contract import Declared
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
@@ -24,6 +25,9 @@ from tests.build.chats import (
     held_direct,
     own_clock,
     relations,
+    relations_in,
+    relations_of_unpaired,
+    said,
     set_by,
     state_of,
 )
@@ -234,3 +238,39 @@ def test_an_export_that_holds_later_rows_than_it_says_it_was_made_lacks_what_is_
     made = START + timedelta(seconds=rows[25]["at"])
     found = compare_readings(held(rows, 0), held(short, 1, exported_at=made))
     assert state_of(found, rows[30]["text"], "left")[0] == "one_sided"
+
+
+def test_a_row_whose_heading_stands_inside_the_text_of_another_one_is_in_doubt() -> None:
+    rows = chat()
+    inside = rows[20] | {"text": f"{rows[20]['text']}\n\n李四 2024-03-01 17:21:00\n{rows[21]['text']}"}
+    found = compare_readings(held_direct(rows, 0), held_direct([*rows[:20], inside, *rows[22:30], *rows[31:]], 1))
+    assert relations_of_unpaired(found) == {rows[21]["text"]: "doubtful", rows[30]["text"]: "one_sided"}
+
+
+def test_the_last_row_may_lie_behind_the_end_where_a_clock_off_by_seconds_puts_it_before_the_last_common_one() -> None:
+    rows = [*chat(), {"at": 39 * 60 + 20, "who": 2, "text": "最后再问一句"}]
+    rows[20] = rows[20] | {"who": 2}
+    slow = sorted([r | {"at": r["at"] - (31 if r["who"] == 2 else 0)} for r in rows], key=lambda r: r["at"])
+    one, two = (
+        replace(s, messages=Messages.cast(s.messages.with_columns(pl.lit(None, pl.Boolean).alias("is_self"))))
+        for s in (held(rows[:-1], 0, is_room=True), held(slow, 2))
+    )
+    assert relations_in(compare_readings(one, two)) == {"agreement", "doubtful"}
+
+
+def test_rows_between_two_levels_of_their_senders_clock_may_lie_outside_by_either() -> None:
+    rows = chat(80)
+    dated = [r | {"at": r["at"] - (365 * 86_400 if r["who"] == 1 and i >= 50 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(rows[:70], 0), held_direct(sorted(dated, key=lambda r: r["at"]), 1))
+    assert "one_sided" not in relations_in(found)
+
+
+def test_a_single_pair_without_a_time_shows_no_end_of_an_export() -> None:
+    rows = said(chat(), {2: "？"})
+    late = rows[12:]
+    bare = held_direct([rows[2], *late], 1)
+    bare = replace(bare, messages=Messages.cast(bare.messages.with_columns(
+        pl.when(pl.col("text") != "？").then("sent_at").alias("sent_at")
+    )))  # fmt: skip
+    found = compare_readings(held_direct(rows, 0), bare)
+    assert "one_sided" not in relations_in(found)

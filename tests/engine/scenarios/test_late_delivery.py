@@ -1,11 +1,13 @@
 """Messages that were delivered late, refused or sent again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     Row,
@@ -237,3 +239,14 @@ def test_of_two_equal_messages_the_one_without_a_server_id_was_not_delivered() -
     found = compare_readings(held_direct(rows, 0), held_direct(minutes, 1))
     alone = found.alignment.filter(pl.col("right_row").is_null())
     assert alone.select("left_row", pl.col("cause").cast(pl.String)).rows() == [(12, "not_delivered")]
+
+
+def test_a_message_that_may_have_been_sent_by_the_owner_of_an_unnamed_export_may_be_late() -> None:
+    rows = chat(people=3)
+    later = [r | {"at": r["at"] + (400 if i == 22 else 0)} for i, r in enumerate(rows)]
+    unnamed = held(sorted(rows, key=lambda r: r["at"]), 1)
+    unnamed = replace(
+        unnamed, messages=Messages.cast(unnamed.messages.with_columns(pl.lit(None, pl.Boolean).alias("is_self")))
+    )
+    found = compare_readings(held(sorted(later, key=lambda r: r["at"]), 0), unnamed)
+    assert relations_in(found) <= {"agreement", "doubtful"}

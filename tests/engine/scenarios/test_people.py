@@ -198,3 +198,16 @@ def test_a_row_that_alone_states_no_sender_or_no_time_is_not_compared(tmp_path: 
     table.with_columns(pl.when(~at).then(column).otherwise(pl.lit(""))).write_csv(tmp_path / "b.csv")
     found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
     assert grades_of(found) == ["cannot_determine"]
+
+
+@pytest.mark.parametrize(("borne", "found"), [(range(5, 18), "doubtful"), (range(7, 8), "conflict")])
+def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_message_in_conflict(
+    borne: range, found: str
+) -> None:
+    names = ("陈静", "王强", "李娜")
+    rows = chat(people=3)
+    left = held(rows, 0)
+    shown = [names[2 if r["who"] == 1 and i in borne else r["who"]] for i, r in enumerate(rows)]
+    right = held(rows, 2)
+    right = reading_of(right.facts, messages_of(right.messages.with_columns(pl.Series("sender", shown))))
+    assert relations_in(compare_readings(left, right)) == {"agreement", found}

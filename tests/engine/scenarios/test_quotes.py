@@ -102,3 +102,16 @@ def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> None:
 def test_a_tool_that_keeps_the_first_line_keeps_of_a_reply_what_it_quotes() -> None:
     rows = said(LINED, {14: "「王老板：知道了」\n- - - - -\n这个数目不对"})
     assert relations(rows, [r | {"text": r["text"].split("\n")[0]} for r in rows]) == {"agreement": 40}
+
+
+def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_mixes_the_order_of_a_file() -> None:
+    rows = said(chat(), {21: "知道了"})
+    ours = [r | {"at": r["at"] + (240 if r["who"] == 0 else 0)} for r in rows]
+    bare = held_direct(rows, 1, limits=FormLimits(unplaced_kinds=frozenset({Kind.QUOTE})))
+    is_reply = pl.col("text") == "知道了"
+    bare = replace(bare, messages=Messages.cast(bare.messages.with_columns(
+        pl.when(~is_reply).then(c).alias(c) for c in ("sent_at", "sender", "is_self")
+    ).with_columns(pl.when(is_reply).then(pl.lit("quote")).otherwise(pl.col("kind").cast(pl.String)).alias("kind"))))  # fmt: skip
+    found = compare_readings(held_direct(sorted(ours, key=lambda r: r["at"]), 0), bare)
+    assert relations_in(found) == {"agreement"}
+    assert "content_not_stated" not in found.verdicts["reasons"][0].to_list()

@@ -11,10 +11,11 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_owner
-from reconcile.formats.shared.client_rows import Finished, People, client_reading, finish_rows, refuse_if_empty
+from reconcile.formats.shared.client_rows import Finished, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.android import side_tables as side
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -85,8 +86,16 @@ class AndroidDb:
             frame, more = side.deleted_ids(source.head(file, 2**20), source.relative(file))
             witnesses.append(frame)
             notes += more
-        facts = ExportFacts(self.name, owner=owner, limits=self.limits, local_id_scope=LocalIdScope.EXPORT)
-        return client_reading(facts, done, people, notes, witnesses, counters)
+        return reading_of(
+            ExportFacts(self.name, owner=owner, limits=self.limits, local_id_scope=LocalIdScope.EXPORT),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, *witnesses], how="diagonal_relaxed"),
+            counters=counters,
+            notes=notes,
+        )  # fmt: skip
 
 
 _Store = tuple[Finished, People, list[pl.DataFrame], list[Note], Owner, list[dict[str, Any]]]

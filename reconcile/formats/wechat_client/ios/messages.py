@@ -19,10 +19,11 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.formats.shared.client_rows import People, client_reading, finish_rows, refuse_if_empty
+from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
 from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, require_one
@@ -126,12 +127,19 @@ class IosDb:
         side_tables.append(
             side.media_files(((files.label(source, f), source.relative(f)) for f in files.all), names.accounts)
         )
-        facts = ExportFacts(
-            self.name, owner=_owner(people, stated), device=backup.device, exported_at=backup.made_at, limits=self.limits,
-            local_id_scope=LocalIdScope.CONVERSATION,
+        return reading_of(
+            ExportFacts(
+                self.name, owner=_owner(people, stated), device=backup.device, exported_at=backup.made_at, limits=self.limits,
+                local_id_scope=LocalIdScope.CONVERSATION,
+            ),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, sessions, *side_tables, *(f.witnesses() for f in found)], how="diagonal_relaxed"),
+            counters=[c for f in found for c in f.counters],
+            notes=notes,
         )  # fmt: skip
-        witnesses = [sessions, *side_tables, *(f.witnesses() for f in found)]
-        return client_reading(facts, done, people, notes, witnesses, (c for f in found for c in f.counters))
 
 
 @dataclass(frozen=True, slots=True)

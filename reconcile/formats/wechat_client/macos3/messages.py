@@ -12,9 +12,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.formats.shared.client_rows import People, client_reading, finish_rows, refuse_if_empty
+from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -86,10 +87,16 @@ class Macos3Db:
         done = finish_rows(source, held, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
         notes += [*told, *(n for f in found for n in f.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
-        scope = LocalIdScope.CONVERSATION
-        facts = ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=scope)
-        witnesses = [sessions, *(f.witnesses() for f in found)]
-        return client_reading(facts, done, people, notes, witnesses, (c for f in found for c in f.counters))
+        return reading_of(
+            ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.CONVERSATION),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, sessions, *(f.witnesses() for f in found)], how="diagonal_relaxed"),
+            counters=[c for f in found for c in f.counters],
+            notes=notes,
+        )  # fmt: skip
 
 
 _EMPTY = {

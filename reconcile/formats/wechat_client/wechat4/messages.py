@@ -14,11 +14,12 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
-from reconcile.formats.shared.client_rows import GROUP_SUFFIXES, People, client_reading, finish_rows, refuse_if_empty
+from reconcile.formats.shared.client_rows import GROUP_SUFFIXES, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.formats.wechat_client.wechat4 import side_tables as side
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -117,12 +118,20 @@ class Wechat4Db:
         )
         notes += [*told, *(n for s in shards for n in s.found.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
-        witnesses = [*(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]
-        facts = ExportFacts(
-            self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_scope(shards),
-            unheld=unheld_spans(source, spans, r"message_(\d{1,4})\.db"),
+        witnesses = [done.witnesses, *(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]
+        return reading_of(
+            ExportFacts(
+                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_scope(shards),
+                unheld=unheld_spans(source, spans, r"message_(\d{1,4})\.db"),
+            ),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat(witnesses, how="diagonal_relaxed"),
+            counters=[c for s in shards for c in s.found.counters],
+            notes=notes,
         )  # fmt: skip
-        return client_reading(facts, done, people, notes, witnesses, (c for s in shards for c in s.found.counters))
 
 
 _EMPTY = {

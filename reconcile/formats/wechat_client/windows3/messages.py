@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import (
     People,
-    client_reading,
+    conversations_of,
     counter,
     finish_rows,
     refuse_if_empty,
@@ -26,7 +26,7 @@ from reconcile.formats.shared.client_rows import (
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
-from reconcile.intake.frames import notes_of
+from reconcile.intake.frames import notes_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -114,11 +114,19 @@ class WindowsMsgDb:
         counted = [counter(f"{s.label}#{s.table}", None, s.stated, s.held) for s in shards]
         notes += [n for _, n in counted if n]
         side_tables = _side_tables(source, files, options, notes, {s.label: s.names for s in shards}, done.messages)
-        facts = ExportFacts(
-            self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD,
-            unheld=unheld_spans(source, spans, r"MSG(\d{1,4})\.db"),
+        return reading_of(
+            ExportFacts(
+                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD,
+                unheld=unheld_spans(source, spans, r"MSG(\d{1,4})\.db"),
+            ),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, *side_tables], how="diagonal_relaxed"),
+            counters=[c for c, _ in counted if c],
+            notes=notes,
         )  # fmt: skip
-        return client_reading(facts, done, people, notes, side_tables, (c for c, _ in counted if c))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""Times that differ though nobody changed them: by clocks, zones and deliveries."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.params import Params
+from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+
+
+def may_be_innocent(
+    a: Alignment, wrong: Flags, is_moved: Flags, residual: Floats, tolerance: Floats, params: Params
+) -> Flags:
+    """Those of the pairs where something other than a changed time may explain the two times.
+
+    The sender decides which clock stamped a message, so an unknown sender rules nothing out. Nor is it ruled out that a
+    message was late whose author may be either owner, that a few rows at an end belong to another zone, that the two
+    times agree on the clock that holds for most of the chat, or that the author's own device had a wrong clock for a
+    while.
+
+    Args:
+        a: the alignment.
+        wrong: the pairs to judge.
+        is_moved: the pairs of stretches that leave the offset of the chat and return to it.
+        residual: seconds between the two times of each pair after clock correction.
+        tolerance: seconds by which they may differ.
+        params: the parameters of the model.
+    """
+    if not wrong.any():
+        return wrong
+    main = _main_offsets(a)
+    from_main = a.left.t[a.pairs.left] - a.right.t[a.pairs.right] - main
+    # A sender's level of a while may rest on late messages.
+    from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
+    agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
+    found = wrong & (_untold_sender(a) | agrees)
+    late = _may_be_late(a, residual, params) | (_may_be_late(a, from_usual, params) & (np.abs(from_usual) > tolerance))
+    found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
+    if (wrong & ~found).any():
+        found |= _on_own_clock(a, wrong, np.where(agrees, 0.0, np.where(is_moved, from_main, residual)), tolerance)
+    return found
+
+
+def _untold_sender(a: Alignment) -> Flags:
+    """Whether the sender of each pair is unknown, or no export tells whose device it is."""
+    li, ri = a.pairs.left, a.pairs.right
+    nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
+    by_left, by_right = own_of_pairs(a.left, a.right, li, ri)
+    untold: Flags = nobody | (~by_left & ~by_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1))
+    return untold
+
+
+def _may_own(a: Alignment) -> tuple[Flags, Flags]:
+    """Whether each pair may be the left owner's message, and whether it may be the right owner's."""
+    by_left, by_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
+    unknown = a.left.own[a.pairs.left] == -1, a.right.own[a.pairs.right] == -1
+    return by_left | (unknown[0] & ~by_right), by_right | (unknown[1] & ~by_left)
+
+
+def _may_be_late(a: Alignment, residual: Floats, params: Params) -> Flags:
+    """Whether each pair may be a late delivery: the earlier time may be the author's own."""
+    by_left, by_right = _may_own(a)
+    earlier = (by_left & (residual < 0)) | (by_right & (residual > 0))
+    late: Flags = earlier & (np.abs(residual) <= params.late_limit_seconds)
+    return late
+
+
+def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) -> Flags:
+    """Those of the pairs that lie outside all clock segments of their chat and are off by a time zone."""
+    out = np.zeros(len(rest), bool)
+    at = np.flatnonzero(rest)
+    at = at[is_zone(residual[at], params.zone_step_seconds, params)]
+    if not len(at):
+        return out
+    known = a.clock.segments.filter(pl.col("segment") >= 0)
+    spans = known.with_columns(pl.Series("place", a.left.order[known["left"].to_numpy()])).group_by("pair").agg(
+        pl.col("place").min().alias("first"), pl.col("place").max().alias("last")
+    )  # fmt: skip
+    li = a.pairs.left[at]
+    rows = pl.DataFrame({"pair": a.left.pair[li], "place": a.left.order[li]})
+    outer = (pl.col("place") < pl.col("first")) | (pl.col("place") > pl.col("last"))
+    told = rows.join(spans, on="pair", how="left", maintain_order="left").select(outer.fill_null(value=False))
+    out[at] = told.to_series().to_numpy()
+    return out
+
+
+def _main_offsets(a: Alignment) -> Floats:
+    """The offset of most of the chat, at each pair; nan without any."""
+    pair = pl.DataFrame({"pair": a.left.pair[a.pairs.left]})
+    if a.clock.segments.is_empty():
+        return np.full(pair.height, np.nan)
+    known = a.clock.segments.filter(pl.col("segment") >= 0)
+    runs = known.group_by("pair", "segment").agg(pl.col("offset").median(), pl.len().alias("n"))
+    main = runs.sort("n", "segment", descending=[True, False]).group_by("pair", maintain_order=True).first()
+    return pair.join(main, on="pair", how="left", maintain_order="left")["offset"].fill_null(np.nan).to_numpy()
+
+
+def _usual_times(a: Alignment, records: Records) -> Floats:
+    """The times of one side's records, each sender's by the clock that stamped most of them."""
+    told = a.clock.senders.filter(pl.col("is_right") == records.is_right)
+    if told.is_empty():
+        return records.t
+    levels = told.group_by("pair", "party", "run").agg(pl.col("seconds").first(), pl.len().alias("n"))
+    usual = levels.sort("n", "run", descending=[True, False]).unique(
+        ["pair", "party"], keep="first", maintain_order=True
+    )
+    senders = pl.DataFrame({"pair": records.pair, "party": records.party})
+    ahead = senders.join(usual, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0)
+    t: Floats = records.frame["t"].cast(pl.Float64).to_numpy() / SECONDS - ahead.to_numpy()
+    return t
+
+
+def _on_own_clock(a: Alignment, rest: Flags, residual: Floats, tolerance: Floats) -> Flags:
+    """Those of the pairs that one wrong clock of their author's device explains.
+
+    A device stamps what its owner sends, and the server what it receives. So the owner's messages of that while are all
+    off by one distance, and those of others never are. One message alone shows no clock.
+    """
+    out = np.zeros(len(rest), bool)
+    li, ri = a.pairs.left, a.pairs.right
+    pair = a.left.pair[li]
+    at = np.flatnonzero(np.isin(pair, pair[rest]) & ~np.isnan(residual) & (a.left.cls[li] != SYSTEM))
+    base = pl.DataFrame({
+        "at": at, "pair": pair[at], "party": np.maximum(a.left.party[li], a.right.party[ri])[at], "residual": residual[at],
+        "tolerance": tolerance[at], "rest": rest[at], "left": a.left.order[li][at], "right": a.right.order[ri][at],
+    })  # fmt: skip
+    off = base.filter(pl.col("residual").abs() > pl.col("tolerance")).sort("pair", "residual", "at")
+    off = off.with_columns(_runs(["pair"]).alias("distance"))
+    shared = off.filter(pl.col("party").n_unique().over("pair", "distance") > 1)["at"]
+    stream = ["pair", "mine", "party"]
+    # The messages of an owner keep their order in the copy of the other one.
+    for may_own, other in zip(_may_own(a), ("right", "left"), strict=True):
+        mine = base.with_columns(pl.Series("mine", may_own[at])).sort(*stream, other)
+        runs = mine.with_columns(_runs(stream).alias("run"))
+        told = runs.filter(pl.col("mine") & pl.col("rest") & (pl.len().over(*stream, "run") > 1))
+        out[told["at"].to_numpy()] = True
+    out[shared.to_numpy()] = False
+    return out
+
+
+def _runs(stream: list[str]) -> pl.Expr:
+    """Numbers of the runs of rows that are off by as much as the row before them in their stream."""
+    apart = pl.col("residual").diff().abs() > pl.col("tolerance")
+    return apart.fill_null(value=True).cum_sum().over(stream)
+
+
+__all__ = ["may_be_innocent"]
