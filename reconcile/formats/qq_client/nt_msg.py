@@ -1,6 +1,7 @@
 """QQ NT's message store `nt_msg.db`, decrypted, and the stores of names beside it.
 
-These are `profile_info.db` and `group_info.db`. Producer: QQ's NT clients (Windows, macOS, Linux, Android since 2023). Container: SQLite whose columns are numbers; bodies are
+Producer: QQ's NT clients (Windows, macOS, Linux, Android since 2023), with names in
+`profile_info.db` and `group_info.db`. Container: SQLite whose columns are numbers; bodies are
 protobuf. Encoding: UTF-8. Time zone: unix seconds. Cannot say: what the device never received; words of kinds without a public
 description. The header of 1,024 bytes and the encryption must have been taken off by another tool.
 """

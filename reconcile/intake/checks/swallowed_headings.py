@@ -26,7 +26,7 @@ _TEXTS = (".txt", ".md", ".log")
 _DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}月[0-9]{1,2}日)"
 _CLOCK = r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：时点][0-9]{1,2}(?:[:：分][0-9]{0,2}秒?)?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
 _PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
-_INNER = r"\n.*[0-9][:：时点][0-9]"
+_INNER, _INNER_DATED = r"\n.*[0-9][:：时点][0-9]", r"\n.*[0-9][-/.年月][0-9].*[0-9][:：时点][0-9]"
 # So large a share of the headings show a habit of the form; a shape that so few of them have is none.
 _HABIT, _LEAST_SHARE = 0.95, 0.02
 # Of so many such lines, in so large a share of all headings, the reader does not know the form.
@@ -99,7 +99,9 @@ def _read_by(reader: Reader, source: Source, options: ReadOptions) -> Reading | 
 
 def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
     """The lines inside messages that look like headings, by text file; [] without any."""
-    inner = reading.messages.filter(pl.col("text").str.contains(_INNER))
+    # Where headings state the day, so do lines like them; most times that somebody writes have none.
+    dated = reading.messages["sent_raw"].head(1).str.contains(r"[0-9][-/.年月][0-9]").any()
+    inner = reading.messages.filter(pl.col("text").str.contains(_INNER_DATED if dated else _INNER))
     labels = inner["locator"].str.extract(r"^(.*)#", 1).unique().drop_nulls().sort()
     found = [_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
     return [f for f in found if f is not None]
