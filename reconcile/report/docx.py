@@ -3,7 +3,7 @@
 from reconcile.report.docx_report import document_of
 from reconcile.report.html import render_list, sureness_sentence
 from reconcile.report.model import ReportData
-from reconcile.report.words import text_of
+from reconcile.report.words import text_of, zone_called
 from reconcile.wording import Lang
 
 
@@ -11,7 +11,10 @@ def render_discrepancies(data: ReportData, lang: Lang) -> bytes:
     """discrepancies.docx: what each copy holds where they differ, with a column for the answer."""
     facts = [(_t(lang, "case"), data.case), *_cover(data, lang)]
     facts += [(_t(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
-    facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
+    facts += [
+        (_t(lang, "version"), f"reconcile {data.program_version}"),
+        (_t(lang, "timezone"), zone_called(data.timezone, lang)),
+    ]
     signers = [_t(lang, "left_sign", side=s.called) for s in data.sides]
     signers += [_t(lang, "operator"), _t(lang, "witness_person")]
     sureness = sureness_sentence(data, lang)
