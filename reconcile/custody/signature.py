@@ -7,6 +7,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -168,4 +169,9 @@ def pdf_signer(key: Path, password: str | None) -> Callable[[bytes], bytes]:
         written: BytesIO = sign_pdf(IncrementalPdfFileWriter(BytesIO(content)), how, signer=signer)
         return written.getvalue()
 
-    return sign
+    def sign_apart(content: bytes) -> bytes:
+        # The library runs an event loop of its own, which a thread that runs one already refuses.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(sign, content).result()
+
+    return sign_apart

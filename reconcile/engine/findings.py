@@ -213,8 +213,10 @@ def _verdicts(
         *judged(table),
         _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
     )  # fmt: skip
-    frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively"))
-    return frame_of(Verdicts, frame.sort("conversation"))
+    frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively")).sort("conversation")
+    # An empty key is that of an export which is one conversation; only null says that a side has none.
+    keys = frame.select("left_conversation", "right_conversation")
+    return Verdicts.cast(frame_of(Verdicts, frame).with_columns(keys))
 
 
 def _clock_segments(compared: Compared) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """A PDF report is signed with a key of the user's own, and a change after that is noticed."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +44,10 @@ def _status(content: bytes) -> Any:
     from pyhanko_certvalidator import ValidationContext
 
     (found,) = PdfFileReader(BytesIO(content)).embedded_signatures
-    return validate_pdf_signature(found, ValidationContext(trust_roots=[found.signer_cert], allow_fetching=False))
+    trusted = ValidationContext(trust_roots=[found.signer_cert], allow_fetching=False)
+    # Another test of this process may run an event loop, beside which the library starts none.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(validate_pdf_signature, found, trusted).result()
 
 
 def test_a_signed_report_holds_the_report_and_is_intact_and_a_changed_one_is_not(key: Path) -> None:
@@ -58,6 +63,19 @@ def test_a_signed_report_holds_the_report_and_is_intact_and_a_changed_one_is_not
         signed.replace(b"/Title", b"/Tifle", 1) if b"/Title" in report else b"%" + signed[1:20] + b"X" + signed[21:]
     )
     assert not _status(changed).intact
+
+
+def test_a_report_is_signed_where_an_event_loop_runs_already(key: Path) -> None:
+    pytest.importorskip("pyhanko", reason="the extra `sign` is not installed")
+    typst = pytest.importorskip("typst", reason="the extra `pdf` is not installed")
+    report = bytes(typst.compile(b"report", pdf_standards=["a-2b"]))
+
+    async def signed() -> bytes:
+        return pdf_signer(key, "secret")(report)
+
+    # Another test of this process may run a loop of its own, so this one runs in a thread.
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, signed()).result().startswith(report)
 
 
 def test_a_wrong_password_and_a_file_that_is_no_key_are_refused_in_one_line(key: Path, tmp_path: Path) -> None:
