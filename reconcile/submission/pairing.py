@@ -16,11 +16,12 @@ from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
-from reconcile.vocabulary import Cause, Relation
+from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
 
 TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
 SAME_MOMENT = 2.0  # seconds
+_SPOKEN = tuple(map(str, (Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL)))
 PAIR_SCHEMA: dict[str, Any] = {
     "row": pl.UInt32, "export_row": pl.UInt32, "relation": pl.String, "cause": pl.String, "detail": pl.String,
     "similarity": pl.Float64, "method": pl.String, "offset_seconds": pl.Float64,
@@ -145,12 +146,14 @@ def _by_comparison(
 ) -> Paired:
     one = compare_readings(_only(submission, mine), _only(export, theirs), settings, "check")
     back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
+    written = _written(submission, mine, theirs)
     rows, doubtful, aside = [], set(), {}
     for line in one.alignment.iter_rows(named=True):
         row, other = line["left_row"], line["right_row"]
         if row is None:
             if line["relation"] == str(Relation.DOUBTFUL):
-                doubtful.add(back["right"][other])
+                if line["detail"] != str(Cause.KIND_NOT_EXPORTED) or back["right"][other] not in written:
+                    doubtful.add(back["right"][other])
             elif line["relation"] == str(Relation.SET_ASIDE) and line["cause"] != str(Cause.OUTSIDE_COVERAGE):
                 aside[back["right"][other]] = line["cause"]
             continue
@@ -160,6 +163,20 @@ def _by_comparison(
         })  # fmt: skip
     pairs = pl.DataFrame(_closer(rows, theirs), schema=PAIR_SCHEMA, orient="row").sort("row")
     return Paired(key, chosen, pairs, frozenset(doubtful), aside, _skew(one), is_recognised=False)
+
+
+def _written(submission: Reading, mine: pl.DataFrame, theirs: pl.DataFrame) -> frozenset[int]:
+    """Rows of the export of kinds that the submission's form writes.
+
+    What an excerpt leaves out was chosen, so a kind that it never shows is one that its form lacks only where the form
+    says so, or where the excerpt shows no kind but words.
+    """
+    limits = submission.facts.limits
+    unsure = [str(k) for k in (*limits.kinds_absent, *limits.kinds_unknown, *limits.kinds_merged, Kind.OTHER)]
+    kind = pl.col("kind").cast(pl.String)
+    if mine.filter(~kind.is_in([*_SPOKEN, *unsure])).is_empty():
+        return frozenset()
+    return frozenset(theirs.filter(~kind.is_in([*_SPOKEN, *unsure]))["row"])
 
 
 def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:

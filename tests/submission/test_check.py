@@ -75,6 +75,12 @@ def test_payments_taken_out_are_counted_as_such(form: str) -> None:
     assert (topics, "payments_left_out" in found.selection[0]["patterns"]) == (["payment"], True)
 
 
+@pytest.mark.parametrize("form", ["ids", "seconds"])
+def test_kinds_that_an_excerpt_of_words_alone_never_shows_are_not_counted(form: str) -> None:
+    found = check([r for r in cut((100, 220)) if r.kind == "text"], form)
+    assert (found.grade, left_out(found)) == ("explained_differences", set())
+
+
 @pytest.mark.parametrize("form", TABLES)
 @pytest.mark.parametrize(
     ("old", "new"), [("昨天说好的", "从来没说过的"), ("已经寄过去了", "还没有寄过去"), ("周五之前", "下周五之后")]
