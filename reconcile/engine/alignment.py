@@ -22,10 +22,12 @@ from reconcile.engine.records import (
     Records,
     content_keys,
     content_of,
+    may_be_one_sender,
     of_conversation,
+    party_of_pairs,
     records_of,
 )
-from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
+from reconcile.engine.sender_clocks import level_limit, on_main_clocks, own_clocks
 from reconcile.engine.settle import (
     CANONICAL,
     EQUAL,
@@ -106,13 +108,12 @@ def _shown_clocks(sides: tuple[Records, Records], a: Alignment, params: Params) 
     left, right = sides
     li, ri = a.pairs.left, a.pairs.right
     told = a.timed[left.pair[li]] & (a.margin >= params.accept_nats) & (left.cls[li] != SYSTEM)
-    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
-    off = np.abs(residuals(a.left, a.right, li, ri, a.clock)) > params.sender_clock_seconds + coarse
+    off = np.abs(residuals(a.left, a.right, li, ri, a.clock)) > level_limit(left, right, li, ri, params)
     if not (told & off).any():
         return None
     li, ri = li[told], ri[told]
     votes = pl.DataFrame({
-        "pair": left.pair[li], "party": np.maximum(left.party[li], right.party[ri]), "d": left.t[li] - right.t[ri],
+        "pair": left.pair[li], "party": party_of_pairs(left, right, li, ri), "d": left.t[li] - right.t[ri],
         "weight": np.ones(len(li)), "left": li, "right": ri,
     }).filter(pl.col("d").is_not_nan())  # fmt: skip
     found = own_clocks(left, right, votes, params)
@@ -212,7 +213,7 @@ def _votes(
     d = left.t[pairs.left] - right.t[pairs.right]
     known = ~np.isnan(d)
     by_id = pl.DataFrame({
-        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), params.id_votes), "left": pairs.left[known], "right": pairs.right[known]
+        "pair": left.pair[pairs.left][known], "party": party_of_pairs(left, right, pairs.left[known], pairs.right[known]), "d": d[known], "weight": np.full(int(known.sum()), params.id_votes), "left": pairs.left[known], "right": pairs.right[known]
     }, schema=by_text.schema)  # fmt: skip
     return pl.concat([by_text, by_id])
 
@@ -305,7 +306,7 @@ def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], 
         frame = pl.DataFrame({"row": rows, "pair": records.pair[rows], "key": key[rows], "party": records.party[rows]})
         frames.append(frame.filter(pl.len().over("pair", "key") == 1))
     both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
-    known = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
     both = both.filter(known)
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
 from reconcile.engine.params import Params
-from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs
 
 
 def burst_sizes(
@@ -79,7 +79,7 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
 def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.DataFrame:
     """The columns that `_deliveries` asks for; `mine` says which pairs are the left owner's messages."""
     return pl.DataFrame({
-        "pair": left.pair[li], "mine": mine, "party": np.maximum(left.party[li], right.party[ri]),
+        "pair": left.pair[li], "mine": mine, "party": party_of_pairs(left, right, li, ri),
         "written": np.where(mine, left.t[li], right.t[ri]), "arrived": np.where(mine, right.t[ri], left.t[li]),
         "unit": np.where(mine, right.unit[ri], left.unit[li]),
     })  # fmt: skip

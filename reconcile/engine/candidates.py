@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.params import Params
-from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation
+from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation, times_around
 from reconcile.engine.settle import Pairs, slots
 from reconcile.wechat.kind_classes import WORDS
 
@@ -119,15 +119,10 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
         bare = rows[np.isnan(t[rows])]
         if not len(bare) or np.isnan(v[theirs]).all():
             continue
-        known = pl.DataFrame({"pair": own.pair[own.by_order], "t": t[own.by_order]}).with_columns(
-            pl.col("t").fill_nan(None)
-        )
-        around = known.select(
-            pl.col("t").forward_fill().over("pair").alias("low"), pl.col("t").backward_fill().over("pair").alias("high")
-        )[own.order[bare]]
+        around = times_around(own, t)[own.order[bare]]
         low, high = (
             around.select(pl.coalesce(a, b))[a].fill_null(np.nan).to_numpy()
-            for a, b in (("low", "high"), ("high", "low"))
+            for a, b in (("earliest", "latest"), ("latest", "earliest"))
         )
         wide = np.abs(high - low) / 2 + params.offset_free_seconds
         near = _one_way(

@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
 from reconcile.engine.coverage import with_edges
-from reconcile.engine.deliveries import deliveries, sent_again
+from reconcile.engine.deliveries import deliveries
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import may_be_innocent
 from reconcile.engine.params import Params
@@ -101,14 +101,8 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         Cause.ID_DIFFERS,
         None,
     )
-    unsent = [
-        r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
-        for r, rows in ((a.left, li), (a.right, ri))
-    ]
-    # A mark of failure that stays on a message which arrived after all; its author had sent it again.
-    marked = (unsent[0] != unsent[1]) & ~sent_again(a, unsent, params)
     set_to(
-        marked & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
+        _failed_on_one_side(a, params) & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
         Relation.DOUBTFUL,
         Cause.STATUS_DIFFERS,
         "status",
@@ -124,6 +118,31 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method).alias("method"),
         pl.Series("margin", a.margin),
     )
+
+
+def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
+    """The pairs marked as failed on one side only, except where their author sent the same words again.
+
+    The mark stays on such a message, and the words were received.
+    """
+    sides = ((a.left, a.pairs.left), (a.right, a.pairs.right))
+    failed = [
+        r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
+        for r, rows in sides
+    ]
+    marked: Flags = failed[0] != failed[1]
+    look = ["pair", "party", "key"]
+    for (records, rows), here in zip(sides, failed, strict=True):
+        at = np.flatnonzero(here & marked)
+        if not len(at):
+            continue
+        held = pl.DataFrame({
+            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows], "t": records.t[rows],
+        }).with_row_index("at")  # fmt: skip
+        met = held[at].join(held.filter(pl.Series(~here)), on=look, suffix="_again")
+        again = met.filter((pl.col("t_again") - pl.col("t")).is_between(0, params.retry_seconds))
+        marked[again["at"].to_numpy()] = False
+    return marked
 
 
 def _codes(words: pl.Series) -> Ints:

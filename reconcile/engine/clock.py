@@ -9,7 +9,7 @@ from reconcile.column_ops import by_rank, is_sorted, medians, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
 from reconcile.engine.params import Params
-from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records, of_conversation
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
 
 # Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
@@ -61,7 +61,7 @@ def vote(
     sides = [_voters(r, k, at, params) for r, k, at in zip((left, right), keys, rows, strict=True)]
     both = sides[0].join(sides[1], on="key", suffix="_right")
     both = both.filter(pl.col("n") * pl.col("n_right") <= params.vote_pairs_per_key)
-    known = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
     return both.filter(known).select(
         "pair",
         pl.max_horizontal("party", "party_right").alias("party"),

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
-from reconcile.engine.records import NO_PAIR, Flags, Ints
+from reconcile.engine.records import NO_PAIR, Flags, Ints, times_around
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
@@ -70,32 +70,29 @@ def with_edges(
         .when(reached.fill_null(value=False)).then(pl.lit("reached"))
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
-    arrival = _arrivals(view, table["place"], params)
-    waits = arrival > pl.col("own_to") - pl.col("slack")
+    waits = _waits(view, table.with_columns(after.alias("after"), before.alias("before")), params)
+    return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
+
+
+def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
+    """Whether another reading of clocks or of file order places each row beyond the other export.
+
+    Args:
+        view: the alignment seen from the holding side.
+        table: the unmatched rows with the columns of `_spans` and `_offset_range`, `slack`, `after` and `before`.
+        params: the parameters of the model.
+    """
+    u, places = pl.col("u"), table["place"]
+    latest, earliest = pl.col("own_to") - pl.col("slack"), pl.col("own_from") + pl.col("slack")
+    waits = pl.lit(_arrivals(view, places, params)) > latest
     # Clocks that differ by seconds put the last records of two files into another order.
     close = pl.min_horizontal("range", pl.lit(params.window_seconds)) + params.edge_seconds
-    table = table.with_columns(_between(view, table["place"]))
+    table = table.with_columns(times_around(view.holder, view.holder_u)[places].get_columns())
     waits |= (pl.col("latest") + close > pl.col("last_u")) | (pl.col("earliest") - close < pl.col("first_u"))
     for level in _levels_beside(view, table, params):
-        other = u + pl.lit(level)
-        waits |= (other > pl.col("own_to") - pl.col("slack")) | (other < pl.col("own_from") + pl.col("slack"))
-    waits = waits.fill_null(value=False)
-    beyond = table.with_columns(after.alias("after"), before.alias("before"))
-    waits |= pl.lit(
-        pl.Series(_unfollowed(view, view.holder.by_order[table["place"].to_numpy()]) | _counted_outside(view, beyond))
-    )
-    return table.with_columns(edge.alias("edge"), (waits & (edge == "inside")).alias("waits"))
-
-
-def _between(view: SideView, places: pl.Series) -> list[pl.Series]:
-    """`earliest` and `latest` time of each record: its own, or those of the records before and behind it."""
-    u = pl.DataFrame({"pair": view.holder.pair[view.holder.by_order], "u": view.holder_u[view.holder.by_order]})
-    u = u.with_columns(pl.col("u").fill_nan(None))
-    ends = (
-        pl.col("u").forward_fill().over("pair").alias("earliest"),
-        pl.col("u").backward_fill().over("pair").alias("latest"),
-    )
-    return u.select(ends)[places].get_columns()
+        waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
+    told = table.select(waits.fill_null(value=False)).to_series()
+    return told | pl.Series(_unfollowed(view, view.holder.by_order[places.to_numpy()]) | _counted_outside(view, table))
 
 
 def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
@@ -107,10 +104,9 @@ def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[
     if senders.is_empty():
         return []
     records = view.holder.by_order[table["place"].to_numpy()]
-    raw = view.holder.frame["t"].cast(pl.Float64).to_numpy()[records] / SECONDS
     asked = pl.DataFrame({
         "pair": view.holder.pair[records], "party": view.holder.party[records], "order": table["place"].cast(pl.Int64),
-        "taken": raw - view.holder.t[records],
+        "taken": (view.holder.stamped - view.holder.t)[records],
     }).with_row_index("n").sort("order")  # fmt: skip
     told = senders.select("pair", "party", "order", "seconds").sort("order")
     sides = [

@@ -1,6 +1,5 @@
 """Judges times by the direction of delivery: a message is never received before it was written."""
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,8 @@ import polars as pl
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
+from reconcile.engine.settle import longest_rising
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -72,33 +72,6 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     return Deliveries(late & ~unlikely, unlikely)
 
 
-def sent_again(a: Alignment, unsent: list[Flags], params: Params) -> Flags:
-    """The pairs marked as failed on one side, whose author sent the same words again and was received.
-
-    Args:
-        a: the alignment.
-        unsent: per side, whether each pair's record is marked as failed.
-        params: the parameters of the model.
-    """
-    out = np.zeros(len(a.pairs.left), bool)
-    look = ["pair", "party", "key"]
-    for records, rows, failed, other in (
-        (a.left, a.pairs.left, unsent[0], unsent[1]),
-        (a.right, a.pairs.right, unsent[1], unsent[0]),
-    ):
-        at = np.flatnonzero(failed & ~other)
-        if not len(at):
-            continue
-        held = pl.DataFrame({
-            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows], "t": records.t[rows],
-        }).with_row_index("at")  # fmt: skip
-        delivered = held.filter(pl.Series(~failed))
-        met = held[at].join(delivered, on=look, suffix="_again")
-        again = met.filter((pl.col("t_again") - pl.col("t")).is_between(0, params.retry_seconds))
-        out[again["at"].to_numpy()] = True
-    return out
-
-
 def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:
     """The median residual of each pair's author in its chat; 0 where the author has too few pairs."""
     table = pl.DataFrame({
@@ -138,7 +111,7 @@ def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
     """
     li, ri = a.pairs.left, a.pairs.right
     times = a.right.t[ri] + residual, a.right.t[ri]
-    party = np.maximum(a.left.party[li], a.right.party[ri])
+    party = party_of_pairs(a.left, a.right, li, ri)
     fine = ~np.isnan(times[0]) & ~np.isnan(times[1]) & (party != NOBODY) & (a.left.cls[li] != SYSTEM)
     asked = np.flatnonzero(short & fine)
     crossed = np.zeros(len(li), bool)
@@ -159,12 +132,12 @@ def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
 def _overlapping(held: pl.DataFrame, spans: pl.DataFrame, by: list[str]) -> Ints:
     """How many of the held spans of the same group begin before each span ends, and end after it begins."""
     counts = []
-    for column, bound, strategy in (("low", "high", False), ("high", "low", True)):
+    for column, bound, is_exact in (("low", "high", False), ("high", "low", True)):
         known = held.select(*by, pl.col(column).alias("t")).sort("t")
         known = known.with_columns(pl.int_range(1, pl.len() + 1).over(by).alias("n"))
         asked = spans.select(*by, pl.col(bound).alias("t")).with_row_index("at").sort("t")
         found = asked.join_asof(
-            known, on="t", by=by, strategy="backward", allow_exact_matches=strategy, check_sortedness=False
+            known, on="t", by=by, strategy="backward", allow_exact_matches=is_exact, check_sortedness=False
         )
         counts.append(found.sort("at")["n"].fill_null(0).to_numpy())
     overlapping: Ints = counts[0] - counts[1]
@@ -177,7 +150,7 @@ def _overtaken(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_le
     moment = a.right.t[ri]
     first, last = np.minimum(moment, moment + residual) + tolerance, np.maximum(moment, moment + residual) - tolerance
     at_once = ~long & (np.abs(residual) <= tolerance) & ~np.isnan(moment) & (a.left.cls[li] != SYSTEM)
-    party = np.maximum(a.left.party[li], a.right.party[ri])
+    party = party_of_pairs(a.left, a.right, li, ri)
     key = ["pair", "mine", "party"]
     every = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": moment, "high": moment})
     spans = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": first, "high": last})
@@ -232,7 +205,7 @@ def _against_order(a: Alignment, by_left: Flags, by_right: Flags, params: Params
     asked = np.flatnonzero(~a.timed[a.left.pair[li]] & (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM))
     asked = asked[np.argsort(a.left.order[li[asked]])]
     places = a.left.order[li[asked]], a.right.order[ri[asked]]
-    kept = _in_order(places[1])
+    kept = longest_rising(places[1])
     if kept.all():
         return out
     pair = a.left.pair[li[asked]]
@@ -241,8 +214,7 @@ def _against_order(a: Alignment, by_left: Flags, by_right: Flags, params: Params
     ends = [np.searchsorted(p[kept], p[at]) for p in places]
     first, last = np.minimum(*ends), np.maximum(*ends) - 1
     rows = asked[at]
-    unowned = a.left.direct[li[rows]] & (a.left.own[li[rows]] == -1) & (a.right.own[ri[rows]] == -1)
-    unowned &= ~by_left[rows] & ~by_right[rows]
+    unowned = without_owner(a.left, a.right, li[rows], ri[rows], (by_left | by_right)[rows]) & a.left.direct[li[rows]]
     own = np.where(by_left[rows], ends[0] > ends[1], unowned | (by_right[rows] & (ends[1] > ends[0])))
     moments = [
         np.where(r.unit[rows] <= 60, r.t[rows], np.nan) for r, rows in ((a.left, li[asked]), (a.right, ri[asked]))
@@ -256,29 +228,4 @@ def _against_order(a: Alignment, by_left: Flags, by_right: Flags, params: Params
     return out
 
 
-def _in_order(places: Ints) -> Flags:
-    """The members of a longest rising subsequence."""
-    kept = np.ones(len(places), bool)
-    if not len(places):
-        return kept
-    # What lies in order with everything around it needs no search.
-    before = np.maximum.accumulate(places)
-    behind = np.minimum.accumulate(places[::-1])[::-1]
-    loose = np.flatnonzero((before > places) | (behind < places))
-    ends: list[int] = []
-    at: list[int] = []
-    back: dict[int, int] = {}
-    for i in loose.tolist():
-        place = int(places[i])
-        n = bisect_left(ends, place)
-        back[i] = at[n - 1] if n else -1
-        ends[n : n + 1], at[n : n + 1] = [place], [i]
-    kept[loose] = False
-    i = at[-1] if at else -1
-    while i >= 0:
-        kept[i] = True
-        i = back[i]
-    return kept
-
-
-__all__ = ["Deliveries", "deliveries", "sent_again"]
+__all__ = ["Deliveries", "deliveries"]

@@ -6,8 +6,8 @@ import polars as pl
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs
-from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs, party_of_pairs, without_owner
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 def may_be_innocent(
@@ -48,7 +48,7 @@ def _untold_sender(a: Alignment) -> Flags:
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
     by_left, by_right = own_of_pairs(a.left, a.right, li, ri)
-    untold: Flags = nobody | (~by_left & ~by_right & (a.left.own[li] == -1) & (a.right.own[ri] == -1))
+    untold: Flags = nobody | without_owner(a.left, a.right, li, ri, by_left | by_right)
     return untold
 
 
@@ -108,7 +108,7 @@ def _usual_times(a: Alignment, records: Records) -> Floats:
     )
     senders = pl.DataFrame({"pair": records.pair, "party": records.party})
     ahead = senders.join(usual, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0)
-    t: Floats = records.frame["t"].cast(pl.Float64).to_numpy() / SECONDS - ahead.to_numpy()
+    t: Floats = records.stamped - ahead.to_numpy()
     return t
 
 
@@ -123,7 +123,7 @@ def _on_own_clock(a: Alignment, rest: Flags, residual: Floats, tolerance: Floats
     pair = a.left.pair[li]
     at = np.flatnonzero(np.isin(pair, pair[rest]) & ~np.isnan(residual) & (a.left.cls[li] != SYSTEM))
     base = pl.DataFrame({
-        "at": at, "pair": pair[at], "party": np.maximum(a.left.party[li], a.right.party[ri])[at], "residual": residual[at],
+        "at": at, "pair": pair[at], "party": party_of_pairs(a.left, a.right, li[at], ri[at]), "residual": residual[at],
         "tolerance": tolerance[at], "rest": rest[at], "left": a.left.order[li][at], "right": a.right.order[ri][at],
     })  # fmt: skip
     off = base.filter(pl.col("residual").abs() > pl.col("tolerance")).sort("pair", "residual", "at")

@@ -20,7 +20,7 @@ from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import content_of
-from reconcile.engine.relations import JUDGED, conflict, judged_as, short_by_words, unit_seconds, with_detail
+from reconcile.engine.relations import JUDGED, doubtful, judged_as, short_by_words, unit_seconds
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
@@ -30,7 +30,7 @@ from reconcile.wechat.kinds import KIND_NAME, MARKS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "is_filled", "spread", "duration", "reply_to", "payment_state",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "payment_state",
 )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         told = begun.join(longest, on="export", how="left").join(whole, on="export", how="left")
         cut = told.filter(size >= pl.max_horizontal(pl.col("longest"), pl.col("whole") + 1).fill_null(0))["at"]
         doubt = pl.int_range(pl.len()).is_in(cut.cast(pl.Int64).implode())
-        judged = judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "text"))
+        judged = judged.with_columns(doubtful(doubt, "text"))
     return judged
 
 
@@ -233,7 +233,7 @@ def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         if not differ.any():
             continue
         equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
-        judged = judged.with_columns(*judged_as(equal, Relation.AGREEMENT, Cause.FORM), with_detail(equal, str(form)))
+        judged = judged.with_columns(judged_as(equal, Relation.AGREEMENT, Cause.FORM, str(form)))
     return judged
 
 
@@ -251,9 +251,15 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     # Short texts and bare kinds of two senders, some seconds apart, may be two messages as well as one.
     off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
     passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
-    judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
-    doubt = pl.lit(passing)
-    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+    apart = judged_as(pl.lit(told & ~passing), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender")
+    return judged.with_columns(apart).with_columns(doubtful(pl.lit(passing), "sender"))
+
+
+def _named(pairs: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """The pairs where both exports name the sender, with the names `a` (left) and `b` (right)."""
+    labels = zip(frames, ("left", "right"), "ab", strict=True)
+    shown = pairs.with_columns(f["label"].gather(pairs[f"{side}_row"]).alias(name) for f, side, name in labels)
+    return shown.filter(pl.col("pair").is_not_null()).drop_nulls(["a", "b"])
 
 
 # A sender that an export names by account.
@@ -269,11 +275,11 @@ def _shared_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     differs = judged["cause"].cast(pl.String) == str(Cause.SENDER_DIFFERS)
     if not differs.any():
         return judged
-    named = judged.select(
-        "pair", "left_row", pl.int_range(pl.len()).alias("at"), pl.Series("differs", differs.fill_null(value=False)),
-        frames[0]["label"].gather(judged["left_row"]).alias("a"), frames[1]["label"].gather(judged["right_row"]).alias("b"),
+    told = judged.select(
+        "pair", "left_row", "right_row", pl.int_range(pl.len()).alias("at"), differs.fill_null(value=False).alias("differs"),
         frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False).alias("direct"),
-    ).drop_nulls()  # fmt: skip
+    )  # fmt: skip
+    named = _named(told, frames)
     account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
     doubt: list[pl.Series] = []
     for one, two in (("a", "b"), ("b", "a")):
@@ -283,7 +289,7 @@ def _shared_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         runs = named.sort("pair", "left_row").with_columns(run).filter(pl.col("differs") & ~account & ~pl.col("direct"))
         doubt.append(runs.filter(pl.len().over(*stream, "run") >= PARAMS.habit_records)["at"])
     flag = pl.int_range(pl.len()).is_in(pl.concat(doubt).cast(pl.Int64).implode())
-    return judged.with_columns(*judged_as(flag, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(flag, "sender"))
+    return judged.with_columns(doubtful(flag, "sender"))
 
 
 def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
@@ -293,14 +299,10 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """
     untold = pl.col("party").is_null() | pl.col("party_right").is_null()
     untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
-    asked = judged.select("pair", "left_row", "right_row").filter(judged.select(untold.alias("u"))["u"])
+    asked = judged.filter(untold)["pair"].unique()
     if asked.is_empty():
         return judged
-    here = judged.select("pair", "left_row", "right_row").join(asked.select("pair").unique(), on="pair", how="semi")
-    named = here.with_columns(
-        frames[0]["label"].gather(here["left_row"]).alias("a"),
-        frames[1]["label"].gather(here["right_row"]).alias("b"),
-    ).drop_nulls()
+    named = _named(judged.select("pair", "left_row", "right_row").filter(pl.col("pair").is_in(asked.implode())), frames)
     counts = named.group_by("pair", "a", "b").agg(
         pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
     )
@@ -315,7 +317,7 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     counts = counts.filter((pl.min_horizontal(most) > pl.col("n")) | amid[0] | amid[1])
     apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
     doubt = untold & pl.col("left_row").is_in(apart.implode())
-    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+    return judged.with_columns(doubtful(doubt, "sender"))
 
 
 def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
@@ -336,10 +338,7 @@ def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     third = both.filter((pl.max_horizontal("len", "len_right") > 2) & (pl.min_horizontal("len", "len_right") == 2))
     if third.is_empty():
         return judged
-    here = judged.select("pair", "left_row", "right_row").join(third, on="pair", how="semi")
-    told = here.with_columns(
-        frames[0]["label"].gather(here["left_row"]).alias("a"), frames[1]["label"].gather(here["right_row"]).alias("b")
-    ).drop_nulls()
+    told = _named(judged.select("pair", "left_row", "right_row").join(third, on="pair", how="semi"), frames)
     counts = told.group_by("pair", "a", "b").len("n").join(third, on="pair").sort("pair", "a", "b")
     # The side with two names says whose row it is.
     of_two = pl.when(pl.col("len") == 2).then("a").otherwise("b")
@@ -347,7 +346,7 @@ def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     minor = counts.filter(rank > 1).select("pair", "a", "b")
     rows = told.join(minor, on=["pair", "a", "b"], how="semi")["left_row"]
     doubt = pl.col("left_row").is_in(rows.implode()) & (pl.col("relation") == "agreement")
-    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+    return judged.with_columns(doubtful(doubt, "sender"))
 
 
 __all__ = ["judge_content"]

@@ -14,7 +14,7 @@ from reconcile.wechat.kind_classes import SECONDS
 
 
 def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames with `t`, `t2` and `spread` (µs), `at` (display order) and `is_filled`.
+    """Both frames with `t`, `t2`, `spread` (µs) and `at` (display order).
 
     `t` is on the common clock (null = none); `t2` is the other possible time next to a clock change.
     """
@@ -33,9 +33,7 @@ def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
     )
     at = np.empty(len(records), np.int64)
     at[_in_order(records, micros)] = np.arange(len(records))
-    return records.frame.with_columns(
-        t, t2, pl.Series("spread", spread.astype(np.int64)), pl.Series("at", at), pl.lit(value=False).alias("is_filled")
-    )
+    return records.frame.with_columns(t, t2, pl.Series("spread", spread.astype(np.int64)), pl.Series("at", at))
 
 
 def _in_order(records: Records, u: Floats) -> Ints:

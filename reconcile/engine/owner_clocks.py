@@ -1,4 +1,4 @@
-"""Offsets that hold for the whole chat: of a copy, and of the messages of a device's owner."""
+"""Offsets of a whole copy, and of the messages that a device's owner sends by its own clock."""
 
 import polars as pl
 
@@ -6,12 +6,12 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
 from reconcile.vocabulary import ClockReading
-from reconcile.wechat.kind_classes import SECONDS
 
 SCHEMA = {
     "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
     "left_first": pl.Int64, "left_last": pl.Int64, "right_first": pl.Int64, "right_last": pl.Int64,
 }  # fmt: skip
+_STREAM = ("pair", "party", "is_right")
 _ROWS = (
     pl.len().cast(pl.Int64).alias("rows"),
     pl.col("left").min().alias("left_first"), pl.col("left").max().alias("left_last"),
@@ -19,20 +19,34 @@ _ROWS = (
 )  # fmt: skip
 
 
-def whole_offsets(a: Alignment, params: Params) -> pl.DataFrame:
-    """Chats in which a copy, or the messages of one owner, is off from the first row to the last.
+def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
+    """Owners with a clock of their own, for a while or for the whole chat, and copies wholly off.
 
-    own_clock: a device stamps its owner's messages by a clock that is up to `clock_limit_seconds` off. clock_set: it is
-    further off, or the other copy, and not this one, shows answers torn from their questions; and a whole copy that is
-    as far off without a zone that explains it.
+    clock_corrected: an owner's clock changed once, by some minutes. own_clock: a device stamps all its owner's messages
+    by a clock that is up to `clock_limit_seconds` off. clock_set: any other change; a clock that is further off, or
+    whose messages the other copy, and not this one, tears from those they answer; and a whole copy that is as far off
+    without a zone that explains it.
 
     Returns:
         SCHEMA's columns; segment is -2.
     """
-    return pl.concat([_of_copies(a, params), _of_owners(a, params)])
+    runs = a.clock.senders.group_by(*_STREAM, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
+    return pl.concat([_changed(runs, params), _of_copies(a, params), _steady(a, runs, params)])
+
+
+def _changed(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """Runs where an owner's clock differs from its usual offset."""
+    usual = pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(_STREAM)
+    runs = runs.with_columns(
+        (pl.col("seconds") - usual).alias("seconds"), (pl.len().over(_STREAM) == 2).alias("is_once")
+    )
+    off = runs.filter(pl.col("seconds").abs() > params.jump_seconds)
+    corrected = pl.col("is_once") & (pl.col("seconds").abs() <= params.offset_free_seconds)
+    return _of_owners(off, corrected, ClockReading.CLOCK_CORRECTED)
 
 
 def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
+    """Copies that are as a whole further off than a device's clock, without a zone that explains it."""
     if a.clock.segments.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     whole = a.clock.segments.group_by("pair", maintain_order=True).agg(
@@ -43,11 +57,9 @@ def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
     return _told(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
 
 
-def _of_owners(a: Alignment, params: Params) -> pl.DataFrame:
-    stream = ["pair", "party", "is_right"]
-    runs = a.clock.senders.group_by(*stream, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
-    # Changes of an owner's clock are listed as segments of their own.
-    whole = runs.filter(pl.len().over(stream) == 1)
+def _steady(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """Owners whose clock is off by one offset in the whole chat."""
+    whole = runs.filter(pl.len().over(_STREAM) == 1)
     off = whole.filter(pl.col("seconds").abs() > params.jump_seconds)
     if off.is_empty():
         return pl.DataFrame(schema=SCHEMA)
@@ -57,9 +69,14 @@ def _of_owners(a: Alignment, params: Params) -> pl.DataFrame:
     longer = pl.when("is_right").then(pl.col("left") - pl.col("right")).otherwise(pl.col("right") - pl.col("left"))
     torn = (pl.col("seconds").abs() > params.offset_free_seconds) & (longer > params.torn_nats).fill_null(value=False)
     innocent = (pl.col("seconds").abs() <= params.clock_limit_seconds) & ~torn
-    reading = pl.when(innocent).then(pl.lit(str(ClockReading.OWN_CLOCK))).otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
+    return _of_owners(off, innocent, ClockReading.OWN_CLOCK)
+
+
+def _of_owners(off: pl.DataFrame, innocent: pl.Expr, reading: ClockReading) -> pl.DataFrame:
+    """SCHEMA's columns of runs of owners' clocks, read as `reading` where innocent and else as clock_set."""
+    told = pl.when(innocent).then(pl.lit(str(reading))).otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
     sign = pl.when("is_right").then(-1.0).otherwise(1.0)
-    return _told(off.with_columns(reading.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
+    return _told(off.with_columns(told.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
 
 
 def _told(found: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +93,7 @@ def _pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
     held = pl.DataFrame({"pair": a.left.pair[a.pairs.left], "direct": a.left.direct[a.pairs.left]})
     sides = []
     for name, records, rows in (("left", a.left, a.pairs.left), ("right", a.right, a.pairs.right)):
-        t = (records.frame["t"].gather(rows).cast(pl.Float64) / SECONDS).alias("t")
+        t = pl.Series("t", records.stamped[rows]).fill_nan(None)
         told = held.with_columns(t).filter(pl.col("pair").is_in(pairs.implode()) & pl.col("direct")).drop_nulls()
         pause = pl.col("t").sort().diff().log1p().mean().alias(name)
         many = told.group_by("pair", maintain_order=True).agg(pause, pl.len().alias("n"))
@@ -84,4 +101,4 @@ def _pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
     return sides[0].join(sides[1], on="pair")
 
 
-__all__ = ["SCHEMA", "whole_offsets"]
+__all__ = ["SCHEMA", "owner_clocks"]

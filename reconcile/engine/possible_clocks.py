@@ -32,7 +32,10 @@ def may_meet(a: Alignment, equal: Flags, params: Params) -> tuple[Flags, Flags]:
     if clocks.is_empty():
         return flags
     clocks = clocks.filter(pl.col("n").rank("ordinal", descending=True).over("pair") <= params.possible_clocks)
-    left, right = (_open(r, o, k) for r, o, k in zip((a.left, a.right), _open_rows(a), a.keys, strict=True))
+    left, right = (
+        _open(r, o, k)
+        for r, o, k in zip((a.left, a.right), (a.pairs.open_left, a.pairs.open_right), a.keys, strict=True)
+    )
     asked = left.join(clocks.select("pair", "clock"), on="pair").with_columns(
         (pl.col("t") - pl.col("clock")).alias("t")
     )
@@ -45,11 +48,8 @@ def may_meet(a: Alignment, equal: Flags, params: Params) -> tuple[Flags, Flags]:
     return flags
 
 
-def _open_rows(a: Alignment) -> tuple[Flags, Flags]:
-    return a.pairs.open_left, a.pairs.open_right
-
-
 def _open(records: Records, is_open: Flags, keys: Keys) -> pl.DataFrame:
+    """row, pair, key, party, t of the unmatched records with a time."""
     rows = np.flatnonzero(is_open & ~np.isnan(records.t))
     # Two tools seldom state the same of a record without words.
     told = np.where(records.cls[rows] == WORDS, keys[rows], records.cls[rows].astype(np.uint64))

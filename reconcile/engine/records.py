@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,11 @@ class Records:
         rank = np.empty(len(self), np.int64)
         rank[self.by_order] = np.arange(len(self))
         return rank
+
+    @cached_property
+    def stamped(self) -> Floats:
+        """Seconds since 1970 by the clock that stamped each record; `t` may be moved to another clock."""
+        return _seconds(self.frame)
 
     @cached_property
     def ids(self) -> Keys:
@@ -168,12 +174,17 @@ def _records(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Record
         frame,
         frame["pair"].cast(pl.Int64).fill_null(NO_PAIR).to_numpy(),
         frame["export"].cast(pl.Int64).to_numpy(),
-        frame["t"].cast(pl.Float64).to_numpy() / SECONDS,
+        _seconds(frame),
         unit_seconds(frame["time_precision"]).fill_null(1.0).to_numpy(),
         party["n"].fill_null(NOBODY).to_numpy(),
         frame["cls"].to_numpy(),
         is_right,
     )
+
+
+def _seconds(frame: pl.DataFrame) -> Floats:
+    seconds: Floats = frame["t"].cast(pl.Float64).to_numpy() / SECONDS
+    return seconds
 
 
 def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -231,3 +242,49 @@ def own_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> tuple[Fla
     by_left = (a == 1) | ((a == -1) & (right.by_other_owner[ri] | (direct & (b == 0))))
     by_right = (b == 1) | ((b == -1) & (left.by_other_owner[li] | (direct & (a == 0))))
     return by_left, by_right
+
+
+def without_owner(left: Records, right: Records, li: Ints, ri: Ints, by_owner: Flags) -> Flags:
+    """Whether neither export tells whose device sent each pair's message.
+
+    Args:
+        left: records of one side.
+        right: records of the other.
+        li: left record of each pair.
+        ri: right record of each pair.
+        by_owner: whether each pair is known to be the message of one of the owners (`own_of_pairs`).
+    """
+    untold: Flags = ~by_owner & (left.own[li] == -1) & (right.own[ri] == -1)
+    return untold
+
+
+def party_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> Ints:
+    """The sender of each pair, as far as either side names it; -1 = unknown."""
+    named: Ints = np.maximum(left.party[li], right.party[ri])
+    return named
+
+
+@overload
+def may_be_one_sender(one: pl.Expr, two: pl.Expr) -> pl.Expr: ...
+@overload
+def may_be_one_sender(one: Ints, two: Ints) -> Flags: ...
+def may_be_one_sender(one: pl.Expr | Ints, two: pl.Expr | Ints) -> pl.Expr | Flags:
+    """Whether two parties are equal, or one of them is unknown."""
+    return (one == two) | (one == NOBODY) | (two == NOBODY)
+
+
+def times_around(records: Records, t: Floats) -> pl.DataFrame:
+    """earliest, latest: each record's time, or else the nearest times before and after it.
+
+    Only times of its conversation count. Rows stand in the order of `Records.by_order`; null = no time on that side.
+
+    Args:
+        records: records of one side.
+        t: seconds of each of them on any clock; nan = none.
+    """
+    placed = pl.DataFrame({"pair": records.pair[records.by_order], "t": t[records.by_order]})
+    known = placed.with_columns(pl.col("t").fill_nan(None))
+    return known.select(
+        pl.col("t").forward_fill().over("pair").alias("earliest"),
+        pl.col("t").backward_fill().over("pair").alias("latest"),
+    )

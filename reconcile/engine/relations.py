@@ -20,22 +20,18 @@ _UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
 BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 
 
-def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
-    """Relation and cause of the rows that `when` selects; other rows stay unchanged."""
+def judged_as(when: pl.Expr, relation: Relation, cause: Cause, detail: str | None) -> list[pl.Expr]:
+    """relation, cause, detail of the rows that `when` selects; other rows stay unchanged."""
     return [
         pl.when(when).then(pl.lit(str(relation), RELATION)).otherwise("relation").alias("relation"),
         pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
+        pl.when(when).then(pl.lit(detail, pl.String)).otherwise("detail").alias("detail"),
     ]
 
 
-def with_detail(when: pl.Expr, detail: str | None) -> pl.Expr:
-    """The detail of the rows that `when` selects; other rows stay unchanged."""
-    return pl.when(when).then(pl.lit(detail, pl.String)).otherwise("detail").alias("detail")
-
-
-def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
-    """relation, cause, detail of a conflict for the rows that `when` selects; other rows stay unchanged."""
-    return [*judged_as(when, Relation.CONFLICT, cause), with_detail(when, detail)]
+def doubtful(when: pl.Expr, detail: str) -> list[pl.Expr]:
+    """relation, cause, detail of a weak match for the rows that `when` selects; other rows stay unchanged."""
+    return judged_as(when, Relation.DOUBTFUL, Cause.WEAK_MATCH, detail)
 
 
 def short_by_words() -> pl.Expr:

@@ -7,13 +7,15 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
-from reconcile.engine.owner_clocks import SCHEMA, whole_offsets
+from reconcile.engine.owner_clocks import SCHEMA, owner_clocks
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints
 from reconcile.vocabulary import ClockReading
 
 # A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
 Run = dict[str, Any]
+# Two runs on one offset, and the runs between them on the main one.
+Stay = tuple[Run, list[Run], Run]
 
 
 def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
@@ -23,13 +25,13 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     day or more between pauses, where a side writes times without a zone. clock_corrected: a change of some minutes that
     lasts to an end of the chat. clock_set: any other change that lasts to an end of the chat, and a shorter stretch off
     by a zone where a side writes times without one. moved_stretch: times that leave the offset and return to it within
-    the chat, as no device clock does. Offsets that hold for the whole chat are those of owner_clocks.whole_offsets.
+    the chat, as no device clock does. The clocks of owners and of whole copies are those of owner_clocks.
 
     Returns:
         SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
         of each side.
     """
-    own = pl.concat([_of_senders(a, params), whole_offsets(a, params)])
+    own = owner_clocks(a, params)
     table = a.clock.segments
     if table.is_empty():
         return own
@@ -46,33 +48,8 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(rows, schema=SCHEMA, orient="row"), own])
 
 
-def _of_senders(a: Alignment, params: Params) -> pl.DataFrame:
-    """Runs where an owner's own clock differs from its usual offset; SCHEMA's columns, segment -2."""
-    stream = ["pair", "party", "is_right"]
-    runs = a.clock.senders.group_by(*stream, "run", maintain_order=True).agg(
-        pl.col("seconds").first(), pl.len().cast(pl.Int64).alias("rows"),
-        pl.col("left").min().alias("left_first"), pl.col("left").max().alias("left_last"),
-        pl.col("right").min().alias("right_first"), pl.col("right").max().alias("right_last"),
-    )  # fmt: skip
-    ahead = pl.col("seconds") - pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(
-        stream
-    )
-    runs = runs.with_columns(ahead.alias("ahead"), (pl.len().over(stream) == 2).alias("is_one_change"))
-    told = runs.filter(pl.col("ahead").abs() > params.jump_seconds)
-    corrected = pl.col("is_one_change") & (pl.col("ahead").abs() <= params.offset_free_seconds)
-    reading = (
-        pl.when(corrected)
-        .then(pl.lit(str(ClockReading.CLOCK_CORRECTED)))
-        .otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
-    )
-    return told.select(
-        "pair", pl.lit(-2, pl.Int64).alias("segment"), reading.alias("reading"),
-        pl.when("is_right").then(-pl.col("ahead")).otherwise("ahead").round(3).alias("seconds"),
-        "rows", "left_first", "left_last", "right_first", "right_last",
-    )  # fmt: skip
-
-
 def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> list[tuple[object, ...]]:
+    """Rows of SCHEMA: the runs of one conversation that lie off its main offset."""
     runs = part.group_by("segment", maintain_order=True).agg(
         pl.col("offset").median(), pl.col("offset").first().alias("starts"), pl.col("offset").last().alias("ends"), pl.len().alias("rows"), "left", "right"
     ).to_dicts()  # fmt: skip
@@ -92,26 +69,10 @@ def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> lis
         if before is not None and after is not None:
             reading = _departure(a, run, seconds, (before, after), limit, params)
         else:
-            twins = [k for k, r in enumerate(runs) if k not in main and abs(r["offset"] - run["offset"]) <= limit]
-            stays = [
-                (runs[min(at, k)], [runs[m] for m in sorted(main) if min(at, k) < m < max(at, k)], runs[max(at, k)])
-                for k in twins
-            ]
+            stays = _stays(runs, main, at, limit)
             reading = _change(a, run, seconds, [runs[k] for k in sorted(main)], stays, limit, params)
-        left, right = np.array(run["left"]), np.array(run["right"])
-        out.append(
-            (
-                pair,
-                run["segment"],
-                reading,
-                round(seconds, 3),
-                run["rows"],
-                int(left.min()),
-                int(left.max()),
-                int(right.min()),
-                int(right.max()),
-            )
-        )
+        ends = (int(end(run[c])) for c in ("left", "right") for end in (np.min, np.max))
+        out.append((pair, run["segment"], reading, round(seconds, 3), run["rows"], *ends))
     return out
 
 
@@ -134,12 +95,19 @@ def _main(runs: list[Run], limit: float) -> set[int]:
     return best
 
 
+def _stays(runs: list[Run], main: set[int], at: int, limit: float) -> list[Stay]:
+    """Where the offset of the run `at` comes back: both runs, and those between on the main offset."""
+    twins = [k for k, r in enumerate(runs) if k not in main and abs(r["offset"] - runs[at]["offset"]) <= limit]
+    ends = [(min(at, k), max(at, k)) for k in twins]
+    return [(runs[low], [runs[m] for m in sorted(main) if low < m < high], runs[high]) for low, high in ends]
+
+
 def _change(
     a: Alignment,
     run: Run,
     seconds: float,
     main: list[Run],
-    stays: list[tuple[Run, list[Run], Run]],
+    stays: list[Stay],
     limit: float,
     params: Params,
 ) -> str:
@@ -153,7 +121,7 @@ def _change(
         run: the run.
         seconds: by how much it differs from the main offset.
         main: the runs on the main offset.
-        stays: where the offset of this run comes back: the two runs and what lies between them on the main offset.
+        stays: where the offset of this run comes back.
         limit: seconds by which two levels of one clock differ.
         params: the parameters of the model.
     """

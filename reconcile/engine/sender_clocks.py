@@ -9,7 +9,7 @@ from reconcile.column_ops import stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, held_levels, offset_runs
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, without_owner
 
 SCHEMA = {
     "pair": pl.Int64, "party": pl.Int64, "is_right": pl.Boolean, "order": pl.Int64, "seconds": pl.Float64, "run": pl.Int64,
@@ -39,18 +39,13 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
     # Messages of one delivery show their delay, not a clock.
     kept = ~brought_together(left, right, li, ri, params)
-    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
-    limit = params.sender_clock_seconds + coarse
+    limit = level_limit(left, right, li, ri, params)
     kept &= ~_all_agree(sure["pair"].to_numpy(), sure["d"].to_numpy(), limit, kept)
     sure, limit = sure.filter(pl.Series(kept)), limit[kept]
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
-    by_left, by_right = own_of_pairs(left, right, li, ri)
-    unowned = ~by_left & ~by_right & (left.own[li] == -1) & (right.own[ri] == -1) & left.direct[li]
-    # If no export names its owner, either member may own either device.
-    first = sure.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
-    by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
+    by_left, by_right = _owners(left, right, sure)
     # The votes of a conversation stand together and in the order of each file.
     along = np.argsort(left.order[li], kind="stable"), np.argsort(right.order[ri], kind="stable")
     set_back = _set_back(sure, left.t[li], along, limit, params)
@@ -70,6 +65,25 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
         sides.append(_held(table, ahead, at[rows], limit[rows], params))
     found = pl.concat(sides)
     return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
+
+
+def _owners(left: Records, right: Records, votes: pl.DataFrame) -> tuple[Flags, Flags]:
+    """Whether each vote is the left owner's, and whether it is the right owner's.
+
+    If no export of a direct chat names its owner, either member may own either device, and one is taken for each.
+    """
+    li, ri = votes["left"].to_numpy(), votes["right"].to_numpy()
+    by_left, by_right = own_of_pairs(left, right, li, ri)
+    unowned = without_owner(left, right, li, ri, by_left | by_right) & left.direct[li]
+    first = votes.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
+    return by_left | (unowned & first), by_right | (unowned & ~first)
+
+
+def level_limit(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+    """Seconds by which offsets of one level may differ; more where a time is not to the second."""
+    coarse = np.maximum(left.unit[li], right.unit[ri]) > 1
+    limit: Floats = np.where(coarse, params.sender_clock_seconds + 60.0, params.sender_clock_seconds)
+    return limit
 
 
 def _all_agree(pair: Ints, d: Floats, limit: Floats, kept: Flags) -> Flags:
@@ -209,4 +223,4 @@ def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
     return found.join(kept.select("pair", "is_right"), on=["pair", "is_right"], how="semi", maintain_order="left")
 
 
-__all__ = ["SCHEMA", "on_main_clocks", "own_clocks"]
+__all__ = ["SCHEMA", "level_limit", "on_main_clocks", "own_clocks"]

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.column_ops import by_rank
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import PARAMS
-from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records, of_conversation
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -129,7 +129,7 @@ def _settle_clusters(
     one, two = order[a], order[b]
     li, ri = row[one], row[two]
     fits = np.abs(u[a] - u[b]) <= limit[a]
-    fits &= (party[one] == party[two]) | (party[one] == NOBODY) | (party[two] == NOBODY)
+    fits &= may_be_one_sender(party[one], party[two])
     if ids_trusted.any():
         both = ids_trusted[pair[one]] & (left.ids[li] != 0) & (right.ids[ri] != 0)
         fits &= ~both if wait_for_ids else ~(both & (left.ids[li] != right.ids[ri]))
@@ -202,23 +202,26 @@ def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since
 
 
 def longest_rising(values: Ints) -> Flags:
-    """Which values belong to a longest strictly rising subsequence (patience sorting, n log n)."""
+    """Which values belong to a longest rising subsequence of distinct values (patience sorting, n log n)."""
+    kept = np.ones(len(values), bool)
+    if not len(values):
+        return kept
+    # What lies in order with everything around it needs no search.
+    largest = np.maximum.accumulate(values)
+    least = np.minimum.accumulate(values[::-1])[::-1]
+    loose = np.flatnonzero((largest > values) | (least < values))
+    kept[loose] = False
     tails: list[int] = []
     tops: list[int] = []
-    back = np.full(len(values), -1, np.int64)
-    for i, value in enumerate(values.tolist()):
+    back: dict[int, int] = {}
+    for i, value in zip(loose.tolist(), values[loose].tolist(), strict=True):
         place = bisect_left(tails, value)
         back[i] = tops[place - 1] if place else -1
-        if place == len(tails):
-            tails.append(value)
-            tops.append(i)
-        else:
-            tails[place], tops[place] = value, i
-    kept = np.zeros(len(values), bool)
+        tails[place : place + 1], tops[place : place + 1] = [value], [i]
     at = tops[-1] if tops else -1
     while at >= 0:
         kept[at] = True
-        at = int(back[at])
+        at = back[at]
     return kept
 
 

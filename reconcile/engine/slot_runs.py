@@ -5,13 +5,7 @@ import polars as pl
 
 from reconcile.engine.clock import votes_needed
 from reconcile.engine.params import Params
-from reconcile.engine.records import (
-    NOBODY,
-    Flags,
-    Floats,
-    Keys,
-    Records,
-)
+from reconcile.engine.records import Flags, Floats, Keys, Records, may_be_one_sender
 from reconcile.engine.settle import (
     Pairs,
     slots,
@@ -42,7 +36,7 @@ def slot_runs(
         for r, at, place, k in zip((left, right), rows, places, keys, strict=True)
     ]
     both = sides[0].join(sides[1], on=["pair", "slot", "key"], suffix="_right")
-    same = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    same = may_be_one_sender(pl.col("party"), pl.col("party_right"))
     d = (pl.col("t") - pl.col("t_right")).alias("d")
     both = both.filter(same).with_columns(d).sort("pair", "slot", "d")
     big = both.filter(pl.col("row").n_unique().over("pair", "slot") >= params.segment_rows)

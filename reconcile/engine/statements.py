@@ -5,11 +5,12 @@ import re
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.levels import is_signs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records
-from reconcile.engine.relations import judged_as, with_detail
+from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
@@ -20,7 +21,7 @@ from reconcile.wechat.text import canonical
 ANY_SIGN = re.compile(
     r"⟦(?:表情|动画表情|emoji|Emoji|sticker|Sticker)⟧|\[(?:表情|动画表情|emoji|Emoji|sticker|Sticker)\]"
 )
-SIGN = re.compile(r"⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]")
+SIGN = re.compile(EMOJI)
 
 
 def states(frame: pl.DataFrame) -> pl.Series:
@@ -92,10 +93,8 @@ def with_statements(
         told = pl.DataFrame({"export": export, "kind": stated_kind})
         could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
         selective = asked & ~signs & could.fill_null(value=False) & ~known
-        out = out.with_columns(
-            *judged_as(pl.lit(asked), Relation.AGREEMENT, Cause.NOT_STATED),
-            with_detail(pl.lit(asked & ~selective), None),
-        ).with_columns(with_detail(pl.lit(selective), SELECTIVE))
+        for rows, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
+            out = out.with_columns(judged_as(pl.lit(rows), Relation.AGREEMENT, Cause.NOT_STATED, detail))
     return _without_sender_or_time(_signs_lost(out, a), a, limits, params)
 
 
@@ -136,9 +135,7 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     if not lost:
         return judged
     flag = pl.lit(pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(lost, True))
-    return judged.with_columns(
-        *judged_as(flag, Relation.AGREEMENT, Cause.FORM), with_detail(flag, str(Form.EMOJI_SPELLING))
-    )
+    return judged.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.FORM, str(Form.EMOJI_SPELLING)))
 
 
 def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
@@ -192,8 +189,7 @@ def _without_sender_or_time(
     selective &= judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
     if not selective.any():
         return judged
-    told = pl.lit(selective)
-    return judged.with_columns(*judged_as(told, Relation.AGREEMENT, Cause.NOT_STATED), with_detail(told, SELECTIVE))
+    return judged.with_columns(judged_as(pl.lit(selective), Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE))
 
 
 __all__ = ["states", "with_statements"]

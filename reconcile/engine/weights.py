@@ -11,7 +11,7 @@ from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 
@@ -224,7 +224,7 @@ def _placeholders(
     word = np.where(words_left, keys[0][i], keys[1][j])
     kind = np.where(words_left, right.cls[j], left.cls[i])
     length = np.where(words_left, _lengths(left, i), _lengths(right, j))
-    same = (left.party[i] == right.party[j]) | (left.party[i] == NOBODY) | (right.party[j] == NOBODY)
+    same = may_be_one_sender(left.party[i], right.party[j])
     frame = pl.DataFrame({
         "export": left.export[i], "word": word, "kind": kind, "row": np.where(words_left, i, j), "same": same
     })  # fmt: skip

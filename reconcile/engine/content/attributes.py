@@ -1,7 +1,7 @@
 """Compares what two rows of one message state beside their words.
 
-Compared are lengths, and addresses and titles of links. Tools write these in many
-ways, so what a difference means is decided by the other pairs (`content.selective`).
+Compared are lengths, and addresses and titles of links. Tools write these in many ways, so the other pairs decide what a
+difference means (`content.selective`).
 """
 
 import html
@@ -13,9 +13,8 @@ from urllib.parse import parse_qs
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title, stands_in
-from reconcile.engine.content.selective import CHANGED, Component, counted
+from reconcile.engine.content.selective import Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
-from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE
@@ -42,23 +41,15 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     A difference may be a conflict where an id confirms the pair.
     """
     by_id = pl.col("method").is_in(BY_ID)
-    yield _component("duration", _lengths(agreed), Cause.MEDIA_DIFFERS, by_id & (pl.col("cls") != CALL), agreed)
+    confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
+    yield changed("duration", _lengths(agreed), Cause.MEDIA_DIFFERS, confirmed)
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
-        one = asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
-        one_host = by_id & pl.col("left_row").is_in(one.implode())
-        yield _component("address", asked(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host, agreed)
-        yield _component("title", asked(links, _titles_differ), None, None, agreed)
-
-
-def _component(
-    name: str, told: pl.DataFrame, cause: Cause | None, sure: pl.Expr | None, agreed: pl.DataFrame
-) -> Component:
-    unlike = told.filter("is_unlike").with_columns(pl.lit(CHANGED).alias("way"))
-    equal = told.filter(~pl.col("is_unlike"))
-    confirmed = pl.Series([], dtype=pl.UInt32) if sure is None or unlike.is_empty() else agreed.filter(sure)["left_row"]
-    return Component(name, unlike, counted(equal), frozenset({CHANGED}), PARAMS.habit_records, cause, confirmed)
+        one = _asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
+        one_host = links.filter(by_id & pl.col("left_row").is_in(one.implode()))["left_row"]
+        yield changed("address", _asked(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
+        yield changed("title", _asked(links, _titles_differ))
 
 
 def _lengths(agreed: pl.DataFrame) -> pl.DataFrame:
@@ -66,7 +57,7 @@ def _lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
     both = agreed.filter(has_length)
     if both.is_empty():
-        return nothing_told(both)
+        return _nothing_told(both)
     both = both.with_columns(_shown_length(""), _shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
     far = (pl.col("duration") - pl.col("duration_right")).abs()
@@ -83,7 +74,7 @@ def _lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(crossed["left_row"].implode()))
 
 
-def nothing_told(pairs: pl.DataFrame) -> pl.DataFrame:
+def _nothing_told(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("left_row", "export", "cls", pl.lit(value=False).alias("is_unlike"))
 
 
@@ -96,13 +87,10 @@ def _shown_length(side: str) -> pl.Expr:
     return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
 
 
-def asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
-    """left_row, pair, cls, is_unlike of the pairs for which `question` has an answer; one call per pair.
-
-    Called for few pairs: links, and quotes with different texts.
-    """
+def _asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
+    """left_row, export, cls, is_unlike of the links for which `question` has an answer; one call per link."""
     if pairs.is_empty():
-        return nothing_told(pairs)
+        return _nothing_told(pairs)
     columns = ["text", "url", "kind"]
     wanted = pairs.select("left_row", *columns, *(f"{c}_right" for c in columns))
     answers = [
@@ -157,4 +145,4 @@ def _titles_differ(left: Row, right: Row) -> Told:
     )
 
 
-__all__ = ["asked", "attributes_of"]
+__all__ = ["attributes_of"]

@@ -5,7 +5,8 @@ from functools import partial
 
 import polars as pl
 
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.lost_signs import EMOJI
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
@@ -15,20 +16,31 @@ from reconcile.wechat.kinds import KIND_NAME, MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
 _SIDES = ("", "_right")
+
+
+def _only(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """The side for which alone its condition holds; null = for both or for none."""
+    return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
+
+
+def _texts_by(way: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The text of the side that `way` names, and that of the other side."""
+    is_left = way == LEFT
+    return pl.when(is_left).then("text").otherwise("text_right"), pl.when(is_left).then("text_right").otherwise("text")
+
+
 _SHORTER = (
     pl.when(pl.col("text").str.len_chars() < pl.col("text_right").str.len_chars())
     .then(pl.lit(LEFT))
     .otherwise(pl.lit(RIGHT))
 )
-_SHORT = pl.when(_SHORTER == LEFT).then("text").otherwise("text_right")
-_LONG = pl.when(_SHORTER == LEFT).then("text_right").otherwise("text")
+_SHORT, _LONG = _texts_by(_SHORTER)
 _IS_BEGUN = (_SHORT.str.len_chars() >= LEAST_CUT) & _LONG.str.starts_with(_SHORT)
 # Python writes the end of a text as \Z, polars as \z.
 _CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 # Characters that turn the direction of what follows, so that 5100 is shown as 0015.
 _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
-_SIGN = f"⟦[^⟧]*⟧|{_WIDE}|[\u2600-\u27bf]"
 _MASK = r"\*{2,}"
 _UNIT = r"[¥￥]|RMB|元|块"
 _PAUSES = r"[，,、；;：:。.!！~…]"
@@ -56,6 +68,7 @@ def components_of(
 def _told(
     name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, habit: int = PARAMS.habit_records
 ) -> Iterator[Component]:
+    """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
     unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
     if unlike.height:
         yield Component(name, unlike, equal(), frozenset(doubted), habit)
@@ -64,7 +77,7 @@ def _told(
 def _lacks(pattern: str) -> pl.Expr:
     """The side whose text lacks what the pattern finds in the other text; null where both or none have it."""
     left, right = (pl.col(f"text{s}").str.contains(pattern) for s in _SIDES)
-    return pl.when(left & ~right).then(pl.lit(RIGHT)).when(~left & right).then(pl.lit(LEFT))
+    return _only(right, left)
 
 
 def _has_less(pattern: str) -> pl.Expr:
@@ -132,7 +145,7 @@ def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Comp
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
     asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
-    shown = [canonical_text(pl.col(f"text{s}")).str.contains(_SIGN) for s in _SIDES]
+    shown = [canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in _SIDES]
     # Some forms do not write the words of a reply.
     written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
     asked = asked.filter(written & (shown[0] != shown[1]))
@@ -148,52 +161,39 @@ def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Comp
 
 def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     """Numbers of which one side hides digits; equal where numbers as long are shown on both."""
-    hidden = differ.with_columns(_lacks(_MASK).alias("way")).drop_nulls("way")
+    masked = _only(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
+    hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
-    shown = pl.when(pl.col("way") == LEFT).then("text_right").otherwise("text")
     least = hidden.select(
         "export",
-        shown.str.extract_all(r"[\d*]*\*{2,}[\d*]*").list.eval(pl.element().str.len_chars()).list.min().alias("n"),
+        _texts_by(pl.col("way"))[0]
+        .str.extract_all(r"[\d*]*\*{2,}[\d*]*")
+        .list.eval(pl.element().str.len_chars())
+        .list.min()
+        .alias("n"),
     )
     runs = same.with_columns(
         pl.col("text").str.extract_all(r"\d+").list.eval(pl.element().str.len_chars()).list.max().alias("most")
     )
     asked = least.group_by("export").agg(pl.col("n").min())
     equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
-    turned = pl.when(pl.col("way") == LEFT).then(pl.lit(RIGHT)).otherwise(pl.lit(LEFT))
-    yield from _told("mask", hidden, turned, lambda: counted(equal.collect()))
+    yield from _told("mask", hidden, pl.col("way"), lambda: counted(equal.collect()))
 
 
 def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
     """Ends of texts; equal where longer texts are whole on both sides. A mark shows that a tool cut."""
-    marked = [pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES]
-    way = (
-        pl.when(marked[0] & ~marked[1])
-        .then(pl.lit(LEFT))
-        .when(~marked[0] & marked[1])
-        .then(pl.lit(RIGHT))
-        .otherwise(_SHORTER)
-    )
-    is_left = pl.col("way") == LEFT
-    cut = cut.with_columns(way.alias("way")).with_columns(
-        pl.when(is_left).then("text").otherwise("text_right").alias("short"),
-        pl.when(is_left).then("text_right").otherwise("text").alias("long"),
-    )
+    marked = _only(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))
+    cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
+    short, long = _texts_by(pl.col("way"))
+    cut = cut.with_columns(short.alias("short"), long.alias("long"))
     # A tool that keeps the first line cuts at line ends, whatever the length.
     known = _known(pl.col("way"), [f.text_cut_at is not None for f in limits])
     cut = cut.filter(~pl.col("long").str.contains("\n") & ~known)
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():
         return
-    most = cut.group_by("export").agg(
-        pl.len().alias("n"),
-        pl.col("short").str.len_chars().max().alias("chars"),
-        pl.col("short").str.len_bytes().max().alias("bytes"),
-    )
-    # A limit may count bytes, but few tools that count bytes cut a single text.
-    in_bytes = (pl.col("text").str.len_bytes() > pl.col("bytes")) | (pl.col("n") == 1)
-    whole = same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
+    whole = _longer(cut, same)
 
     def equal() -> pl.DataFrame:
         return counted(whole.collect())
@@ -202,6 +202,18 @@ def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLi
     yield from _told(
         "end", cut.filter(~pl.col("is_marked")), pl.col("way"), equal, LEFT, RIGHT, habit=PARAMS.loss_texts
     )
+
+
+def _longer(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
+    """The pairs of equal words that are longer than all cut texts of their export."""
+    most = cut.group_by("export").agg(
+        pl.len().alias("n"),
+        pl.col("short").str.len_chars().max().alias("chars"),
+        pl.col("short").str.len_bytes().max().alias("bytes"),
+    )
+    # A limit may count bytes, but few tools that count bytes cut a single text.
+    in_bytes = (pl.col("text").str.len_bytes() > pl.col("bytes")) | (pl.col("n") == 1)
+    return same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
 
 
 # A file's name behind its placeholder, in forms that keep its signs.
@@ -238,6 +250,7 @@ def _body_words(side: str) -> pl.Expr:
 
 
 def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+    """States, sums and words of bodies; words that one side alone states count as well."""
     kind = pl.col("kind").cast(pl.String)
     # A form that never writes the content of a kind writes words of its own there.
     silent = {str(k) for f in limits for k in f.kinds_without_content}
@@ -294,6 +307,7 @@ def _named_state(column: str) -> pl.Expr:
 
 
 def _states(both: pl.DataFrame) -> Iterator[Component]:
+    """What became of payments and calls, as the last state that each side names."""
     for cls, states in _STATES.items():
         rows = both.filter(pl.col("cls") == cls)
         told = []
@@ -304,10 +318,7 @@ def _states(both: pl.DataFrame) -> Iterator[Component]:
             if cls == PAYMENT:
                 state = pl.coalesce(_named_state(f"payment_state{side}"), state)
             told.append(state)
-        rows = rows.with_columns((told[0] == told[1]).alias("same")).drop_nulls("same")
-        yield from _told(
-            "state", rows.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, rows.filter("same")), CHANGED
-        )
+        yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")))
 
 
 def _sums(both: pl.DataFrame) -> Iterator[Component]:
@@ -322,18 +333,14 @@ def _sums(both: pl.DataFrame) -> Iterator[Component]:
             .str.replace(r"\.0+$", "")
             for s in _SIDES
         ]
-        told = rows.with_columns((shown[0] == shown[1]).alias("same")).drop_nulls("same")
-        yield from _told(
-            name, told.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, told.filter("same")), CHANGED
-        )
+        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")))
 
 
 def _of_media(agreed: pl.DataFrame) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
     left, right = (pl.col(f"duration{s}").is_not_null() for s in _SIDES)
-    way = pl.when(left & ~right).then(pl.lit(RIGHT)).when(~left & right).then(pl.lit(LEFT))
-    yield from _told("duration", rows, way, partial(counted, rows.filter(left & right)))
+    yield from _told("duration", rows, _only(right, left), partial(counted, rows.filter(left & right)))
 
 
 def _of_files(agreed: pl.DataFrame) -> Iterator[Component]:
@@ -343,10 +350,7 @@ def _of_files(agreed: pl.DataFrame) -> Iterator[Component]:
         return
     stated = [canonical_text(pl.coalesce(f"file_name{s}", pl.col(f"text{s}").str.extract(_FILE, 1))) for s in _SIDES]
     numbers = [s.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for s in stated]
-    told = files.with_columns((numbers[0] == numbers[1]).alias("same")).drop_nulls("same")
-    yield from _told(
-        "file_name", told.filter(~pl.col("same")), pl.lit(CHANGED), partial(counted, told.filter("same")), CHANGED
-    )
+    yield changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))
 
 
 __all__ = ["components_of"]

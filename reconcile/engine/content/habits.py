@@ -17,6 +17,7 @@ from reconcile.engine.content.respelling import respelled
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import doubtful
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
@@ -106,18 +107,7 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     )
     told = judged.select("pair", "cls").join(anew, on=["pair", "cls"], how="left", maintain_order="left")["anew"]
     is_anew = unlike & pl.lit(told)
-    return judged.with_columns(
-        pl.when(is_anew)
-        .then(pl.lit(str(Relation.DOUBTFUL)))
-        .otherwise("relation")
-        .cast(judged.schema["relation"])
-        .alias("relation"),
-        pl.when(is_anew)
-        .then(pl.lit(str(Cause.WEAK_MATCH)))
-        .otherwise("cause")
-        .cast(judged.schema["cause"])
-        .alias("cause"),
-    )
+    return judged.with_columns(doubtful(is_anew, "media_hash"))
 
 
 def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
@@ -250,10 +240,6 @@ def _unaddressed(
 
 def _without_names(text: str) -> str:
     return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
-
-
-def _same(one: str, two: str) -> bool:
-    return canonical(one) == canonical(two)
 
 
 def _flattened(

@@ -16,6 +16,8 @@ from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, unescape
 
 Row = dict[str, Any]
+# An emoji, as a character or by its canonical name.
+EMOJI = "⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]"
 
 
 class Loss(NamedTuple):

@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
 from reconcile.engine.content.respelling import differ_in_marks
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
@@ -31,6 +31,12 @@ _NOT_SHOWN = re.compile(
 _SIGN = re.compile(r"⟦[^⟧]*⟧")
 
 
+_PIECES = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
+_SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
+# Quoted words, by export, that are a message or begin one.
+Known = frozenset[tuple[int, str]]
+
+
 class Quoted(NamedTuple):
     """A reply with different texts: the words that each side quotes, None = it quotes none."""
 
@@ -38,12 +44,6 @@ class Quoted(NamedTuple):
     export: int
     left: str | None
     right: str | None
-
-
-_PIECES = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
-_SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
-# Quoted words, by export, that are a message or begin one.
-Known = frozenset[tuple[int, str]]
 
 
 def quotations_of(agreed: pl.DataFrame, held: Callable[[], pl.DataFrame]) -> Iterator[Component]:
@@ -71,10 +71,7 @@ def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Componen
     told = _frame(both, [(q.left_row, q.export, _differ(q, known)) for q in quoted], pl.Boolean).drop_nulls("way")
     equal = both.filter(_SAME).select("left_row", *BY, pl.lit(value=False).alias("way"))
     told = _by_number(pl.concat([told, equal]).rename({"way": "is_unlike"}), both)
-    unlike = told.filter("is_unlike").with_columns(pl.lit(CHANGED).alias("way"))
-    alike = counted(told.filter(~pl.col("is_unlike")))
-    sure = both.filter(pl.col("method").is_in(BY_ID))["left_row"]
-    return Component("quoted", unlike, alike, frozenset({CHANGED}), cause=Cause.TEXT_DIFFERS, sure=sure)
+    return changed("quoted", told, Cause.TEXT_DIFFERS, both.filter(pl.col("method").is_in(BY_ID))["left_row"])
 
 
 def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Iterator[Component]:
@@ -142,9 +139,11 @@ def _begun(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Known:
 def _is_open(quoted: Quoted) -> bool:
     """Whether one side alone shows quoted words, or one shows a placeholder where the other has words."""
     shown = [s for s in (quoted.left, quoted.right) if s is not None]
-    return _lacks(quoted) is not None or (
-        len(shown) == 2 and any(s.startswith("[") or kind_of_placeholder(s) for s in shown)
-    )
+    return _lacks(quoted) is not None or (len(shown) == 2 and any(map(_is_placeholder, shown)))
+
+
+def _is_placeholder(said: str) -> bool:
+    return said.startswith("[") or kind_of_placeholder(said) is not None
 
 
 def _differ(quoted: Quoted, known: Known) -> bool | None:
@@ -156,16 +155,12 @@ def _differ(quoted: Quoted, known: Known) -> bool | None:
     if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain):
         return None
     shown = (quoted.left, quoted.right)
-    if any(s.startswith("[") or kind_of_placeholder(s) for s in shown):
+    if any(map(_is_placeholder, shown)):
         return True if _is_replaced(quoted.export, shown, known) else None
     if long.startswith(short) and short != long:
         # A text that begins like the other may be cut off, where it is long or marked.
-        marked = any(CUT_MARK.search(s) for s in (quoted.left, quoted.right))
-        return (
-            True
-            if len(short) < LEAST_CUT and not marked and re.search(r"\w", _SIGN.sub("", long[len(short) :]))
-            else None
-        )
+        may_be_cut = len(short) >= LEAST_CUT or any(map(CUT_MARK.search, shown))
+        return True if not may_be_cut and re.search(r"\w", _SIGN.sub("", long[len(short) :])) else None
     if is_form(*plain) or differ_in_pauses(*plain):
         return False
     # Canonical emoji names have brackets of their own.
@@ -175,7 +170,7 @@ def _differ(quoted: Quoted, known: Known) -> bool | None:
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:
     """Whether one side shows the placeholder of a kind where the other quotes a message's words."""
     kinds = [kind_of_placeholder(s) for s in shown]
-    words = [_plain(s) for s, kind in zip(shown, kinds, strict=True) if kind is None and not s.startswith("[")]
+    words = [_plain(s) for s in shown if not _is_placeholder(s)]
     named = [kind for kind in kinds if kind not in (None, Kind.STICKER)]
     return len(words) == len(named) == 1 and (export, words[0]) in known
 
@@ -185,12 +180,7 @@ def _lacks(quoted: Quoted) -> str | None:
     if (quoted.left is None) == (quoted.right is None):
         return None
     said = _plain(quoted.left or quoted.right or "")
-    if (
-        len(said) < PARAMS.quoted_characters
-        or said.startswith("[")
-        or kind_of_placeholder(said)
-        or _NOT_SHOWN.search(said)
-    ):
+    if len(said) < PARAMS.quoted_characters or _is_placeholder(said) or _NOT_SHOWN.search(said):
         return None
     return LEFT if quoted.left is None else RIGHT
 

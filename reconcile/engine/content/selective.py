@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from reconcile.engine.params import PARAMS
-from reconcile.engine.relations import conflict, judged_as, with_detail
+from reconcile.engine.relations import doubtful, judged_as
 from reconcile.vocabulary import Cause, Relation
 
 # How a pair differs in a part: the side that leaves it out, or two values.
@@ -51,25 +51,39 @@ def counted(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.group_by(BY).agg(pl.len().alias("equal"))
 
 
+def changed(name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None) -> Component:
+    """The component of a part that both sides state, and state differently in some pairs.
+
+    Args:
+        name: name of the part in the results.
+        told: left_row, export, cls, is_unlike of the pairs where both sides state it; null = not comparable.
+        cause: cause of a conflict; None = the part never decides one.
+        sure: left rows of the pairs that may be in conflict.
+    """
+    unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
+    equal = counted(told.filter(~pl.col("is_unlike")))
+    return Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=_no_rows() if sure is None else sure)
+
+
 def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) -> pl.DataFrame:
     """The judged pairs; agreements that alone differ in a part become doubtful, or a conflict where sure."""
     for component in components:
         if component.unlike.is_empty():
             continue
-        told = _weighed(component)
-        odd = told.filter("is_odd")["left_row"]
+        weighed = _weighed(component)
+        odd = weighed.filter("is_odd")["left_row"]
         if odd.is_empty():
             continue
         agrees = pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)
-        steady = told.filter("is_steady")["left_row"]
+        steady = weighed.filter("is_steady")["left_row"]
         is_odd = agrees & pl.col("left_row").is_in(odd.implode())
         is_sure = is_odd & pl.col("left_row").is_in(steady.filter(steady.is_in(component.sure.implode())).implode())
         # All of them become doubtful first, then the sure ones a conflict.
         judged = judged.with_columns(is_odd.alias("is_odd"), is_sure.alias("is_sure"))
-        in_doubt = judged_as(pl.col("is_odd"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
-        judged = judged.with_columns(*in_doubt, with_detail(pl.col("is_odd"), component.name))
+        judged = judged.with_columns(doubtful(pl.col("is_odd"), component.name))
         if component.cause is not None:
-            judged = judged.with_columns(conflict(pl.col("is_sure"), component.cause, component.name))
+            told = judged_as(pl.col("is_sure"), Relation.CONFLICT, component.cause, component.name)
+            judged = judged.with_columns(told)
         judged = judged.drop("is_odd", "is_sure")
     return judged
 
@@ -85,4 +99,4 @@ def _weighed(component: Component) -> pl.DataFrame:
     return told.select("left_row", (~habit & compared).alias("is_odd"), steady.alias("is_steady"))
 
 
-__all__ = ["BY", "CHANGED", "LEFT", "RIGHT", "Component", "counted", "with_differing_parts"]
+__all__ = ["BY", "CHANGED", "LEFT", "RIGHT", "Component", "changed", "counted", "with_differing_parts"]

@@ -2,15 +2,13 @@
 
 import polars as pl
 
+from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.declared import within
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import Declared
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FORWARD, SECONDS
-
-# A further line of a text that looks like the heading of another message, with its date and time.
-_HEADING_INSIDE = r"\n[^\n]{0,60}\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]?[^\n\d]{0,4}\d{1,2}:\d{2}[^\n]{0,60}(?:\n|$)"
 
 
 def assess(a: Absences) -> Assessed:
@@ -44,7 +42,7 @@ def _swallowed(a: Absences) -> Flags:
         (pl.col("raw_t").shift(-1).over("pair") / SECONDS).fill_null(float("inf")).alias("high"),
     )  # fmt: skip
     found = rows.filter((pl.col("cls") != FORWARD) & pl.col("text").str.contains("\n", literal=True))
-    found = found.filter(pl.col("text").str.contains(_HEADING_INSIDE)).drop_nulls("low").sort("low")
+    found = found.filter(pl.col("text").str.contains(DATED_HEADING)).drop_nulls("low").sort("low")
     if found.is_empty():
         return a.none
     slack = (

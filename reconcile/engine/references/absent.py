@@ -38,6 +38,13 @@ class Ground:
     same_start: pl.Series
     each: bool = False
 
+    def spans(self) -> pl.DataFrame:
+        """pair, first, last: the first and the last time of both copies of each conversation."""
+        ends = (pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+        timed = pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+        parts = [c.rows.filter(timed).group_by("pair").agg(ends) for c in self.copies.values()]
+        return pl.concat(parts).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
+
 
 def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references to messages that neither side holds, with `is_placed`.
@@ -280,14 +287,7 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     """
     if left.is_empty():
         return left.with_columns(pl.lit(value=True).alias("is_placed"))
-    spans = [
-        c.rows.filter(pl.col("t").is_not_null() & ~pl.col("is_filled") & pl.col("pair").is_not_null())
-        .group_by("pair")
-        .agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
-        for c in ground.copies.values()
-    ]
-    span = pl.concat(spans).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
-    frame = left.join(span, on="pair", how="left", maintain_order="left")
+    frame = left.join(ground.spans(), on="pair", how="left", maintain_order="left")
     frame = frame.join(_reach(spoken, held), on="pair", how="left", maintain_order="left")
     frame = _depth(frame, ground)
     kind = pl.col("witness")

@@ -38,7 +38,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         pl.col("from_t").min(),
         pl.col("to_t").max(),
     )
-    out = albums.join(union, on=["pair", "native_id"], how="left", maintain_order="left").join(_spans(ground), on="pair", how="left", maintain_order="left")  # fmt: skip
+    out = albums.join(union, on=["pair", "native_id"], how="left", maintain_order="left").join(ground.spans(), on="pair", how="left", maintain_order="left")  # fmt: skip
     wanting = pl.col("count") - pl.max_horizontal("most", "ids").fill_null(0).cast(pl.Int64)
     inner = (pl.col("from_t") - ALBUM_MICRO > pl.col("first")) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
     short = out.filter((wanting > 0) & pl.col("from_t").is_not_null())
@@ -76,16 +76,6 @@ def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         albums.select("pair", "native_id").unique(), on=["pair", "native_id"], how="semi"
     )
     return mine.select("pair", "native_id", pl.lit(str(side)).alias("side"), "message_id", "t")
-
-
-def _spans(ground: Ground) -> pl.DataFrame:
-    parts = [
-        c.rows.filter(pl.col("t").is_not_null())
-        .group_by("pair")
-        .agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
-        for c in ground.copies.values()
-    ]
-    return pl.concat(parts).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
 
 
 def short_exports(lines: pl.DataFrame, ground: Ground) -> pl.DataFrame:

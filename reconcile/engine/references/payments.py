@@ -117,13 +117,7 @@ def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     if frame.is_empty():
         types = {**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
         return pl.DataFrame(schema=types)
-    spans = pl.concat(
-        [
-            c.rows.select("pair", "t").filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null()).group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
-            for c in ground.copies.values()
-        ]
-    ).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())  # fmt: skip
-    out = frame.join(spans, on="pair", how="left", maintain_order="left")
+    out = frame.join(ground.spans(), on="pair", how="left", maintain_order="left")
     out = out.filter((pl.col("witness") != str(WitnessKind.TRANSFER)) | (pl.col("by_t") + DAY <= pl.col("last")))
     inside = (pl.col("by_t") - DAY >= pl.col("first")) | pl.col("pair").is_in(ground.same_start.implode())
     located = []

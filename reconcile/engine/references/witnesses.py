@@ -91,9 +91,7 @@ def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     spoken = spoken.with_columns(by_t.alias("by_t"))
     if spoken["raw_t"].null_count() == spoken.height:
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias("t"))
-    timed = rows.select("pair", "raw_t", "t", "is_filled").filter(
-        pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled")
-    )
+    timed = rows.select("pair", "raw_t", "t").filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null())
     shifts = timed.select("pair", "raw_t", (pl.col("t") - pl.col("raw_t")).alias("shift")).drop_nulls().sort("raw_t")
     at = spoken.with_row_index("_w").filter(pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()).sort("raw_t")
     near = at.select("_w", "pair", "raw_t").join_asof(
