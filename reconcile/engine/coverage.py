@@ -36,24 +36,11 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
-    other_clock = _on_other_clock(view)
-    own, met = _spans(view, other_clock, params)
-    table = (
-        rows.with_columns(pl.Series("other_clock", other_clock[view.holder.by_order[rows["place"].to_numpy()]]))
-        .join(own, on="pair", how="left", maintain_order="left")
-        .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
-        .join(_facts(view, lacking, exported), on="pair", how="left", maintain_order="left")
-    )
-    slack = (pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")).alias("slack")
-    table = table.with_columns(slack)
+    table = _with_spans(rows, view, params)
+    table = table.join(_facts(view, lacking, exported), on="pair", how="left", maintain_order="left")
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
-    # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
-    table = table.join(_offset_range(view), on="pair", how="left", maintain_order="left").with_columns(
-        pl.col("range").fill_null(0.0)
-    )
     late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
     early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
     after, before = behind & late, ahead & early
@@ -74,12 +61,28 @@ def with_edges(
     return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
 
 
+def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.DataFrame:
+    """The unmatched rows with the columns of `_spans`, `slack` and `range` (seconds)."""
+    # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
+    other_clock = _on_other_clock(view)
+    own, met = _spans(view, other_clock, params)
+    slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
+    # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
+    return (
+        rows.with_columns(pl.Series("other_clock", other_clock[view.holder.by_order[rows["place"].to_numpy()]]))
+        .join(own, on="pair", how="left", maintain_order="left")
+        .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
+        .join(_offset_range(view), on="pair", how="left", maintain_order="left")
+        .with_columns(slack.alias("slack"), pl.col("range").fill_null(0.0))
+    )
+
+
 def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
     """Whether another reading of clocks or of file order places each row beyond the other export.
 
     Args:
         view: the alignment seen from the holding side.
-        table: the unmatched rows with the columns of `_spans` and `_offset_range`, `slack`, `after` and `before`.
+        table: the unmatched rows with the columns of `_with_spans`, `after` and `before`.
         params: the parameters of the model.
     """
     u, places = pl.col("u"), table["place"]

@@ -90,7 +90,6 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
         accounts.alias("accounts"),
         # Two names may belong to a room with namesakes: only a stated kind or an account as key makes `direct` sure.
         (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
-        (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
     ).sort("conversation")
 
 
