@@ -305,6 +305,8 @@ def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], 
         )
         frame = pl.DataFrame({"row": rows, "pair": records.pair[rows], "key": key[rows], "party": records.party[rows]})
         frames.append(frame.filter(pl.len().over("pair", "key") == 1))
+    if any(f.is_empty() for f in frames):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
     known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
     both = both.filter(known)

@@ -71,6 +71,8 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
         return out
     own_left, own_right = own_of_pairs(left, right, li, ri)
     at = np.flatnonzero((own_left | own_right) & differs)
+    if len(at) < params.segment_rows:
+        return out
     table = _sent(left, right, li[at], ri[at], own_left[at]).with_columns(pl.Series("at", at))
     out[_deliveries(table, params)["at"].to_numpy()] = True
     return out

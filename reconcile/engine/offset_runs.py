@@ -31,7 +31,8 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
         np.maximum.at(largest, pair, size[run])
         small &= size[run] < largest[pair]
         few = largest[pair] < params.segment_rows
-        small[few] |= ~_holds_median(pair[few], d[few], run[few])
+        if few.any():
+            small[few] |= ~_holds_median(pair[few], d[few], run[few])
         if not small.any():
             break
         segment[rest[small]] = -1

@@ -21,6 +21,8 @@ def may_meet(a: Alignment, equal: Flags, params: Params) -> tuple[Flags, Flags]:
         params: the parameters of the model.
     """
     flags = np.zeros(len(a.left), bool), np.zeros(len(a.right), bool)
+    if np.count_nonzero(equal) < params.habit_records:
+        return flags
     li, ri = a.weighed.left[equal], a.weighed.right[equal]
     shown = pl.DataFrame({"pair": a.left.pair[li], "clock": a.left.t[li] - a.right.t[ri], "left": li, "right": ri})
     shown = shown.filter(pl.col("clock").is_not_nan()).sort("pair", "clock", "left", "right")

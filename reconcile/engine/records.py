@@ -144,8 +144,8 @@ class Records:
     @cached_property
     def kinds(self) -> dict[int, frozenset[str]]:
         """Kinds that occur in each export."""
-        named = self.frame.select("export", pl.col("kind").cast(pl.String)).unique().group_by("export").agg("kind")
-        return {export: frozenset(kinds) for export, kinds in named.iter_rows()}
+        named = self.frame.lazy().select("export", pl.col("kind").cast(pl.String)).unique()
+        return {e: frozenset(kinds) for e, kinds in named.group_by("export").agg("kind").collect().iter_rows()}
 
 
 def hashed(column: pl.Series) -> Keys:

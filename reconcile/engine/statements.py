@@ -118,14 +118,16 @@ def _column(records: Records, rows: pl.Series, name: str) -> pl.Series:
 
 def _able(records: Records, said: pl.Series) -> pl.DataFrame:
     """export, kind, is_able: the kinds with stated content anywhere in each export."""
-    stating = records.frame.select("export", pl.col("kind").cast(pl.String)).filter(said).unique()
-    return stating.with_columns(pl.lit(value=True).alias("is_able"))
+    kinds = records.frame.lazy().select("export", pl.col("kind").cast(pl.String), said.alias("is_able"))
+    return kinds.filter("is_able").unique().collect()
 
 
 def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; a difference of lost emoji is a form."""
     cause = judged["cause"].cast(pl.String)
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
+    if asked.is_empty():
+        return judged
     texts = _words(asked, a)
     lost = [
         at
@@ -172,14 +174,18 @@ def _without_sender_or_time(
     selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
-        unplaced = pl.col("kind").is_in([str(k) for k in limit.unplaced_kinds])
+        kind = pl.col("kind").cast(pl.String)
+        spoken = pl.lit(pl.Series(records.cls != SYSTEM)) & ~kind.is_in([str(k) for k in limit.unplaced_kinds])
         frame = records.frame.select(
-            "export", pl.col("kind").cast(pl.String), pl.Series("spoken", records.cls != SYSTEM),
+            "export", kind, spoken.alias("spoken"),
             (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"),
             (pl.col("raw_t").is_not_null() & (pl.col("time_precision").cast(pl.String) != str(TimePrecision.DAY))).alias("time"),
-        ).with_columns(pl.col("spoken") & ~unplaced)  # fmt: skip
+        )  # fmt: skip
+        lacking = frame.select((pl.col("spoken") & ~pl.col(c)).any().alias(c) for c in ("sender", "time")).row(
+            0, named=True
+        )
         for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):
-            if frame.select((pl.col("spoken") & ~pl.col(column)).any()).item() is not True:
+            if not lacking[column]:
                 continue
             share = pl.col(column).filter(pl.col("spoken")).mean().over(by)
             usual = ((share >= least) & (share > 0)).fill_null(value=False)

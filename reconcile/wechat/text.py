@@ -117,7 +117,7 @@ _IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 def _canonical_series(series: pl.Series) -> pl.Series:
     texts = series.cast(pl.String)
-    rest = (~texts.str.contains(PLAIN)).arg_true()
+    rest = texts.to_frame("text").select((~pl.col("text").str.contains(PLAIN)).arg_true())["text"]
     if rest.is_empty():
         return texts
     asked = texts.gather(rest)

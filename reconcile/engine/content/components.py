@@ -69,6 +69,8 @@ def _told(
     name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, habit: int = PARAMS.habit_records
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
+    if asked.is_empty():
+        return
     unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
     if unlike.height:
         yield Component(name, unlike, equal(), frozenset(doubted), habit)
@@ -100,10 +102,11 @@ def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits
     def equal(pattern: str) -> Equal:
         return lambda: counted(same.filter(pl.col("text").str.contains(pattern)).collect())
 
-    detail = pl.col("detail").fill_null("")
+    details = differ["detail"].drop_nulls().unique().to_list()
 
     def formed(form: Form) -> pl.DataFrame:
-        return differ.filter(detail.str.contains(str(form), literal=True))
+        named = [d for d in details if str(form) in d]
+        return differ.filter(pl.col("detail").is_in(named)) if named else differ.clear()
 
     yield from _told("direction", differ, _lacks(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
     yield from _prefixes(formed(Form.PREFIX_STRIPPED), equal, limits)
@@ -121,6 +124,8 @@ def _prefixes(
     stripped: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
     """Beginnings with a colon that one side leaves out, but for accounts and forms known to strip them."""
+    if stripped.is_empty():
+        return
     known = _known(_SHORTER, [f.strips_prefix for f in limits])
     headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in _SIDES)
     yield from _told("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
@@ -130,6 +135,8 @@ def _resaved(
     spelled: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
     """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
+    if spelled.is_empty():
+        return
     figures = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
     yield from _told("number", spelled.filter(figures), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
     if not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
@@ -145,10 +152,14 @@ def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Comp
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
     asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
+    if asked.is_empty():
+        return
     shown = [canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in _SIDES]
     # Some forms do not write the words of a reply.
     written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
     asked = asked.filter(written & (shown[0] != shown[1]))
+    if asked.is_empty():
+        return
     named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in _SIDES]
     is_named = pl.coalesce(*named).fill_null(str(Kind.STICKER)) != str(Kind.STICKER)
     # Some tools leave out a message of emoji alone, others emoji among words.
@@ -183,6 +194,8 @@ def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
 
 def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
     """Ends of texts; equal where longer texts are whole on both sides. A mark shows that a tool cut."""
+    if cut.is_empty():
+        return
     marked = _only(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))
     cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
     short, long = _texts_by(pl.col("way"))
@@ -233,24 +246,27 @@ _BODY = {
 }  # fmt: skip
 
 
-def _body_words(side: str) -> pl.Expr:
-    """The words of a body without placeholder, labels, sums and addresses, separated by blanks."""
-    words = (
-        canonical_text(pl.col(f"text{side}"))
-        .str.replace(_ANY_MARK, "")
-        .str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
-    )
+def _body_words(held: frozenset[int]) -> pl.Expr:
+    """The words of a body without placeholder, labels, sums and addresses, separated by blanks.
+
+    Steps for classes that are not `held` by any row are skipped.
+    """
+    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
     # Of a forwarded bundle only the lines are compared, without names: each device writes the title itself.
-    of_lines = words.str.replace(r"\A[^\n]*", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
-    words = pl.when(pl.col("cls") == FORWARD).then(of_lines).otherwise(words)
+    if FORWARD in held:
+        of_lines = words.str.replace(r"\A[^\n]*", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
+        words = pl.when(pl.col("cls") == FORWARD).then(of_lines).otherwise(words)
     for pattern in _AROUND:
         words = words.str.replace_all(pattern, " ")
-    words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(_STATE_WORDS, " ")).otherwise(words)
+    if PAYMENT in held:
+        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(_STATE_WORDS, " ")).otherwise(words)
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
 
 
 def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
     """States, sums and words of bodies; words that one side alone states count as well."""
+    if agreed.is_empty():
+        return
     kind = pl.col("kind").cast(pl.String)
     # A form that never writes the content of a kind writes words of its own there.
     silent = {str(k) for f in limits for k in f.kinds_without_content}
@@ -260,7 +276,10 @@ def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> I
     if said.is_empty():
         return
     yield from _sums(said)
-    said = said.with_columns(_body_words(s).alias(f"said{s}") for s in _SIDES)
+    # The texts of both sides stand in one column, so that each pattern is prepared once.
+    texts = pl.concat(said.select("cls", pl.col(f"text{s}").alias("text")) for s in _SIDES)
+    words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
+    said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
     stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
     bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in _SIDES]
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
@@ -273,7 +292,10 @@ def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> I
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
     lacking = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
     alone = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
+    held = frozenset(said["kind"].cast(pl.String).unique())
     for of_kind, name in _BODY.items():
+        if str(of_kind) not in held:
+            continue
         here = kind == str(of_kind)
         told = partial(counted, equal.filter(here))
         yield from _told(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=PARAMS.loss_texts)
@@ -308,7 +330,10 @@ def _named_state(column: str) -> pl.Expr:
 
 def _states(both: pl.DataFrame) -> Iterator[Component]:
     """What became of payments and calls, as the last state that each side names."""
+    held = frozenset(both["cls"].unique())
     for cls, states in _STATES.items():
+        if cls not in held:
+            continue
         rows = both.filter(pl.col("cls") == cls)
         told = []
         for side in _SIDES:
@@ -324,6 +349,8 @@ def _states(both: pl.DataFrame) -> Iterator[Component]:
 def _sums(both: pl.DataFrame) -> Iterator[Component]:
     """Sums that the texts of two payments show, with their currency."""
     rows = both.filter(pl.col("cls") == PAYMENT)
+    if rows.is_empty():
+        return
     for name, pattern in (("amount", r"[¥￥$€£]\s?(\d[\d,]*(?:\.\d+)?)"), ("currency", r"([¥￥$€£])\s?\d")):
         shown = [
             pl.col(f"text{s}")

@@ -77,6 +77,8 @@ def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Componen
 def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Iterator[Component]:
     """Quotations that one side alone shows: those that nothing else supports are doubtful even alone."""
     lacking = _frame(both, [(q.left_row, q.export, _lacks(q)) for q in quoted], pl.String).drop_nulls("way")
+    if lacking.is_empty():
+        return
     on_both = pl.col("left_row").is_in([q.left_row for q in quoted if q.left and q.right])
     shown = both.filter((_SAME & pl.col("text").str.contains_any(list(QUOTING))) | on_both)
     yield Component("quoted", lacking, counted(shown))

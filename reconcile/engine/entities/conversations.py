@@ -123,6 +123,8 @@ def _account_pairs(
     sides: list[pl.DataFrame], found: list[Pair], left_owner: Owner, right_owner: Owner, common: pl.DataFrame
 ) -> list[Pair]:
     left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
+    if left.is_empty() or right.is_empty():
+        return []
     rooms = left.filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
         right.filter(pl.col("kind") == "group"), on="conversation"
     )
@@ -143,9 +145,12 @@ def _same_accounts(
     left: pl.DataFrame, right: pl.DataFrame, taken: list[set[str]], left_owner: Owner, right_owner: Owner
 ) -> list[Pair]:
     """Direct conversations between the same two account ids, unique on each side."""
+    is_direct = pl.col("kind") == "direct"
+    frees = [f.filter(is_direct & ~pl.col("conversation").is_in(t)) for f, t in zip((left, right), taken, strict=True)]
+    if any(f.is_empty() for f in frees):
+        return []
 
-    def keyed(frame: pl.DataFrame, gone: set[str], own: Owner, other: Owner) -> pl.DataFrame:
-        free = frame.filter((pl.col("kind") == "direct") & ~pl.col("conversation").is_in(gone))
+    def keyed(free: pl.DataFrame, own: Owner, other: Owner) -> pl.DataFrame:
         accounts = pl.col("accounts")
         known = [i for i in (own.id, other.id) if i]
         if known:
@@ -162,8 +167,8 @@ def _same_accounts(
             .select("key", "conversation")
         )
 
-    both = keyed(left, taken[0], left_owner, right_owner).join(
-        keyed(right, taken[1], right_owner, left_owner), on="key", suffix="_right"
+    both = keyed(frees[0], left_owner, right_owner).join(
+        keyed(frees[1], right_owner, left_owner), on="key", suffix="_right"
     )
     return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
 

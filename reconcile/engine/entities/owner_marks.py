@@ -12,11 +12,13 @@ HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is
 
 def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Direct chats where both sides mark every row, except system rows, as the owner's or not."""
+    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
+    # An export without any mark has nothing to count.
+    if direct.is_empty() or any(f["is_self"].null_count() == f.height for f in (left, right)):
+        return direct.clear()
 
     def marked(frame: pl.DataFrame) -> pl.DataFrame:
-        # An export without any mark has nothing to count.
-        said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
-        spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
+        spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
         return (
             spoken.group_by("pair")
             .agg(
@@ -31,11 +33,7 @@ def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -
             .collect()
         )
 
-    return (
-        marked(left)
-        .join(marked(right), on="pair")
-        .join(pairs.filter(pl.col("kind") == "direct").select("pair"), on="pair")
-    )
+    return marked(left).join(marked(right), on="pair").join(direct, on="pair")
 
 
 def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
@@ -60,8 +58,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
             .collect()
         )
 
-    frames = [f.clear() if marked.is_empty() else f for f in (left, right)]
-    both = once(frames[0]).join(once(frames[1]), on=["pair", "key"])
+    both = once(left).join(once(right), on=["pair", "key"])
     return both.group_by("pair").agg(
         (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
     )

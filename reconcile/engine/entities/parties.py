@@ -62,7 +62,7 @@ def map_parties(
     """
     marked = marked_pairs(left, right, pairs)
     flipped = marked
-    if not same_owner:
+    if marked.height and not same_owner:
         shares = mark_shares(left, right, marked)
         several = shares.filter(OF_SEVERAL_PEOPLE)
         marked, flipped = marked.join(several, on="pair", how="anti"), pairs_of_one_account(shares, marked, pairs)
@@ -247,6 +247,10 @@ def _shares(votes: pl.DataFrame) -> pl.DataFrame:
 
 def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
     """pair, left_label, right_label as stated by the user."""
+    if not stated.senders:
+        return pl.DataFrame(
+            schema={"pair": labels[0].schema["pair"], "left_label": pl.String, "right_label": pl.String}
+        )
     told = pl.DataFrame(
         {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
         schema={"left_label": pl.String, "right_label": pl.String},
@@ -257,6 +261,8 @@ def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
 
 def _tied(links: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     """The links, plus those of `more` between labels without a link."""
+    if more.is_empty():
+        return links.unique(maintain_order=True)
     for name in ("left_label", "right_label"):
         more = more.join(links, on=["pair", name], how="anti")
     return pl.concat([links, more.select(links.columns)]).unique(maintain_order=True)
@@ -268,6 +274,8 @@ def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl
 
 def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFrame:
     """The links without those between two different account ids, where both sides write ids."""
+    if links.is_empty() or by_account.is_empty():
+        return links
     two = (
         (pl.col("left_label") != pl.col("right_label"))
         & pl.col("left_label").str.starts_with(ACCOUNT)
@@ -279,6 +287,8 @@ def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFra
 def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     """Links by elimination: if each side names two persons and one is linked, so are the other two."""
     counts = [t.group_by("pair").len().filter(pl.col("len") == 2).select("pair") for t in labels]
+    if links.is_empty() or any(c.is_empty() for c in counts):
+        return links.clear()
     one = (
         links.group_by("pair")
         .agg(pl.len().alias("n"), pl.col("left_label").first().alias("l"), pl.col("right_label").first().alias("r"))
@@ -311,33 +321,32 @@ def _components(
     left = labels[0].with_columns(pl.lit("L").alias("side"))
     right = labels[1].with_columns(pl.lit("R").alias("side"))
     nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
-    linked = links.rename({"left_label": "a", "right_label": "b"})
+    keys = ["pair", "side", "label"]
+    nodes = nodes.select(*keys, "party").sort(keys)
+    # Each link, seen from both its labels.
+    ends = ("L", "left_label"), ("R", "right_label")
+    ways = pl.concat(
+        links.select(
+            "pair", pl.lit(side).alias("side"), pl.col(label).alias("label"),
+            pl.lit(other).alias("to_side"), pl.col(theirs).alias("to_label"),
+        )
+        for (side, label), (other, theirs) in (ends, ends[::-1])
+    )  # fmt: skip
     # Few rounds suffice, since one person has only a few names in a conversation.
     for _ in range(8):
-        seen = nodes.select("pair", "side", "label", "party")
-        to_left = linked.join(
-            seen.filter(pl.col("side") == "R"), left_on=["pair", "b"], right_on=["pair", "label"]
-        ).select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label"), "party")
-        to_right = linked.join(
-            seen.filter(pl.col("side") == "L"), left_on=["pair", "a"], right_on=["pair", "label"]
-        ).select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label"), "party")
-        new = pl.concat([seen, to_left, to_right]).group_by("pair", "side", "label").agg(pl.col("party").max())
-        if new.sort("pair", "side", "label").equals(
-            nodes.select("pair", "side", "label", "party").sort("pair", "side", "label")
-        ):
+        seen = nodes.lazy()
+        told = seen.join(ways.lazy(), on=keys).select("pair", side="to_side", label="to_label", party="party")
+        new = pl.concat([seen, told]).group_by(keys).agg(pl.col("party").max()).sort(keys).collect()
+        if new.equals(nodes):
             break
         nodes = new
-    tied = pl.concat(
-        [
-            linked.select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label")),
-            linked.select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label")),
-        ]
-    ).unique()
+    tied = ways.select(keys).unique()
     out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
     is_account = pl.col("label").str.starts_with(ACCOUNT) & pl.col("pair").is_in(by_account["pair"].implode())
-    named = namesakes.unique().with_columns(pl.lit(value=True).alias("is_namesake"))
-    out = out.join(named, on=["pair", "side", "label"], how="left")
-    is_account |= pl.col("is_namesake").fill_null(value=False)
+    if namesakes.height:
+        named = namesakes.unique().with_columns(pl.lit(value=True).alias("is_namesake"))
+        out = out.join(named, on=["pair", "side", "label"], how="left")
+        is_account |= pl.col("is_namesake").fill_null(value=False)
     out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
 

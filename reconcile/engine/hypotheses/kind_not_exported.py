@@ -6,6 +6,7 @@ from functools import cache
 
 import polars as pl
 
+from reconcile.column_ops import is_in_rows
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
@@ -53,9 +54,10 @@ def _kind_among(a: Absences, kinds: list[str]) -> Flags:
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
     """export, kind and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
-    told = rows.select("export", pl.col("kind").cast(pl.String), mark, "text")
     # Many tools write a quoting message as text. Few texts look like one.
-    at = told["text"].str.contains_any(list(QUOTING)).fill_null(value=False).arg_true()
+    looks = pl.col("text").str.contains_any(list(QUOTING)).alias("looks")
+    told = rows.select("export", pl.col("kind").cast(pl.String), mark, "text", looks)
+    at, told = told["looks"].arg_true(), told.drop("looks")
     quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
     at = at.filter(told[at].select(quotes).to_series()) if len(at) else at
     return told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE))).drop("text") if len(at) else told.drop("text")
@@ -85,12 +87,12 @@ def _shown(a: Absences) -> pl.DataFrame:
 
 def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     """Whether each row (export, kind, mark) is of what an export shows."""
-    at = rows.with_row_index("at")
-    found = [
-        at.join(shown.filter(pl.col("mark").is_null()), on=["export", "kind"], how="semi"),
-        at.join(shown.drop_nulls("mark"), on=["export", "kind", "mark"], how="semi"),
-    ]
-    return at["at"].is_in(pl.concat(f["at"] for f in found).implode())
+    at, all_shown = rows.lazy().with_row_index("at"), shown.lazy()
+    found = pl.concat([
+        at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind"], how="semi"),
+        at.join(all_shown.drop_nulls("mark"), on=["export", "kind", "mark"], how="semi"),
+    ]).select("at").collect()["at"]  # fmt: skip
+    return is_in_rows(found, rows.height)
 
 
 def _unnamed(a: Absences, shown: Shown) -> Flags:

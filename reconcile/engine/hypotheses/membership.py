@@ -1,5 +1,7 @@
 """The lacking side's owner was not a member of the group at that time."""
 
+from typing import Literal
+
 import numpy as np
 import polars as pl
 
@@ -31,7 +33,8 @@ def assess(a: Absences) -> Assessed:
         return Assessed(a.none, a.none)
     shared = _shared(a, events.filter("seen_by_both")) & group
     outside = (_outside(a, events) & group) | shared
-    speaks = _speaks(a, events)
+    # Whoever was a member throughout may speak at any time.
+    speaks = _speaks(a, events) if outside.any() else a.none
     against = pl.select(
         pl.when(pl.lit(pl.Series(outside & speaks))).then(pl.lit("lacking_side_speaks_then")).alias("a")
     )["a"]
@@ -70,14 +73,20 @@ def _noticed(a: Absences) -> pl.DataFrame:
     others = a.holder_rows.with_columns(pl.Series("place", view.holder.order)).filter(is_notice)
     parts = []
     for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
-        own = notices.filter(pl.col("text").str.contains(mine)).select(
+        own = notices.lazy().filter(pl.col("text").str.contains(mine)).select(
             pl.col("pair").cast(pl.Int64), pl.col("u").alias("at"), "own_place", "paired"
-        )
-        seen = others.filter(pl.col("text").str.contains(theirs)).select(
+        ).collect()  # fmt: skip
+        if own.is_empty():
+            continue
+        seen = others.lazy().filter(pl.col("text").str.contains(theirs)).select(
             pl.col("pair").cast(pl.Int64), "u", "place", pl.col("u").alias("seen_at")
-        )
-        near = own.sort("at").join_asof(
-            seen.sort("u"), left_on="at", right_on="u", by="pair", strategy="nearest", check_sortedness=False
+        ).collect()  # fmt: skip
+        near = (
+            own.lazy()
+            .sort("at")
+            .join_asof(
+                seen.lazy().sort("u"), left_on="at", right_on="u", by="pair", strategy="nearest", check_sortedness=False
+            )
         )
         close = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
         met = pl.when(pl.col("paired").is_in(seen["place"].implode())).then("paired")
@@ -86,9 +95,9 @@ def _noticed(a: Absences) -> pl.DataFrame:
             near.select(
                 "pair", "at", place.alias("place"), "own_place", pl.lit(joined).alias("joined"),
                 place.is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
-            )
+            ).collect()
         )  # fmt: skip
-    return pl.concat(parts).cast(SCHEMA)  # type: ignore[arg-type]
+    return pl.concat(parts).cast(SCHEMA) if parts else pl.DataFrame(schema=SCHEMA)  # type: ignore[arg-type]
 
 
 def _stated(a: Absences) -> pl.DataFrame:
@@ -142,31 +151,24 @@ def _outside(a: Absences, events: pl.DataFrame) -> Flags:
     flags = a.none
     if events.is_empty():
         return flags
-    moments = a.rows.select("pair", "u", "unit").with_row_index("n").drop_nulls("u")
-    marks = events.select("pair", "at", "joined").sort("at")
+    moments = a.rows.lazy().select("pair", "u", "unit").with_row_index("n").drop_nulls("u")
+    marks = events.lazy().select("pair", "at", "joined").sort("at")
     slack = a.params.edge_seconds
     early = moments.with_columns((pl.col("u") + pl.col("unit").clip(upper_bound=60.0) + slack).alias("x")).sort("x")
     late = moments.with_columns((pl.col("u") - slack).alias("x")).sort("x")
-    before = early.join_asof(
-        marks, left_on="x", right_on="at", by="pair", strategy="backward", check_sortedness=False
-    ).select("n", pl.col("joined").alias("last"))
-    after = late.join_asof(
-        marks, left_on="x", right_on="at", by="pair", strategy="forward", check_sortedness=False
-    ).select("n", pl.col("joined").alias("following"))
-    told = before.join(after, on="n")
-    gone = (pl.col("last") == pl.lit(value=False)).fill_null(value=False)
-    not_yet = (pl.col("following") == pl.lit(value=True)).fill_null(value=False) & pl.col("last").fill_null(value=True)
-    strictly = told.join(
-        late.join_asof(
-            marks, left_on="x", right_on="at", by="pair", strategy="backward", check_sortedness=False
-        ).select("n", pl.col("joined").alias("surely")),
-        on="n",
+
+    def nearest(rows: pl.LazyFrame, way: Literal["backward", "forward"], name: str) -> pl.LazyFrame:
+        met = rows.join_asof(marks, left_on="x", right_on="at", by="pair", strategy=way, check_sortedness=False)
+        return met.select("n", pl.col("joined").alias(name))
+
+    told = (
+        nearest(early, "backward", "last")
+        .join(nearest(late, "forward", "following"), on="n")
+        .join(nearest(late, "backward", "surely"), on="n")
     )
-    hit = strictly.filter(
-        gone
-        | (not_yet & pl.col("surely").is_null())
-        | ((pl.col("surely") == pl.lit(value=False)).fill_null(value=False))
-    )["n"]
+    gone, surely_gone = (~pl.col(c).fill_null(value=True) for c in ("last", "surely"))
+    not_yet = pl.col("following").fill_null(value=False) & pl.col("last").fill_null(value=True)
+    hit = told.filter(gone | (not_yet & pl.col("surely").is_null()) | surely_gone).select("n").collect()["n"]
     flags[hit.to_numpy()] = True
     return flags
 
@@ -188,6 +190,8 @@ def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
     for marks, mine, theirs, at in (
         (by_place, "place", "own_place", ("place", "own_place")), (by_time, "u", "u", ("at", "at")),
     ):  # fmt: skip
+        if marks.is_empty():
+            continue
         # Close to a join or leave, the order of notice and message is uncertain.
         near = spoken.sort("u").join_asof(
             marks.select("pair", "at", pl.col("at").alias("mark")).sort("at"),

@@ -43,16 +43,14 @@ def assess(a: Absences) -> Assessed:
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
 
 
-def _names(a: Absences) -> pl.DataFrame:
+def _names(a: Absences) -> pl.LazyFrame:
     """pair, name, named (party): names used by only one party."""
     names = pl.concat(
-        [
-            f.select(
-                pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named")
-            ).drop_nulls()
-            for f in (a.lacking_rows, a.holder_rows)
-            for c in ("sender_name", "sender")
-        ]
+        f.lazy()
+        .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
+        .drop_nulls()
+        for f in (a.lacking_rows, a.holder_rows)
+        for c in ("sender_name", "sender")
     ).unique()
     return names.filter(pl.len().over("pair", "name") == 1)
 
@@ -72,37 +70,37 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
     """row, notice, by_holder, at_once of records and the notices assigned to them."""
     slack = pl.lit(a.params.edge_seconds) + 2 * pl.col("spread") + pl.col("unit").clip(upper_bound=60.0)
     width = a.params.recall_seconds + a.params.window_seconds
-    rows = spoken.select(
+    rows = spoken.lazy().select(
         "row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", slack.alias("slack")
     )
+    told = notices.lazy()
     by_id = rows.drop_nulls("message_id").join(
-        notices.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
-    )
-    by_id = by_id.with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay"))
+        told.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
+    ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).collect()  # fmt: skip
     bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
-    marks = notices.drop_nulls("at").with_columns((pl.col("at") / width).floor().cast(pl.Int64).alias("bucket"))
+    marks = told.drop_nulls("at").with_columns((pl.col("at") / width).floor().cast(pl.Int64).alias("bucket"))
     around = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
     near = (
         rows.drop_nulls("u")
         .with_columns(bucket)
         .join(around, on=["pair", "bucket"])
         .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
+        .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
+        .collect()
     )
-    near = near.filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
     if near.is_empty() and by_id.is_empty():
         return by_id
     # A notice with the id of an existing message refers to that message.
     spent = pl.concat(
-        [
-            f.filter(is_speech()).select("export", notice_id="message_id").drop_nulls()
-            for f in (a.holder_rows, a.lacking_rows)
-        ]
+        f.lazy().filter(is_speech()).select("export", notice_id="message_id").drop_nulls()
+        for f in (a.holder_rows, a.lacking_rows)
     )
-    near = near.join(spent, on=["export", "notice_id"], how="anti")
-    near = near.with_columns(pl.lit(value=False).alias("same_id"))
-    fits = near.join(_names(a), on=["pair", "name"], how="left").filter(_fits())
+    unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
+    fits = unspent.join(_names(a), on=["pair", "name"], how="left").filter(_fits())
+    fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
     columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "place"]
-    every = pl.concat([by_id.select(columns), fits.select(columns)]).with_columns(pl.col("delay").abs().alias("far"))
+    every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
+    every = every.with_columns(pl.col("delay").abs().alias("far"))
     chosen = _assigned(every)
     return chosen.with_columns((pl.col("same_id") | (pl.col("far") <= pl.col("slack"))).alias("at_once"))
 
@@ -120,9 +118,9 @@ def _fits() -> pl.Expr:
     return pl.when(pl.col("by_owner")).then(by_owner).otherwise(by_other & named)
 
 
-def _assigned(every: pl.DataFrame) -> pl.DataFrame:
+def _assigned(every: pl.LazyFrame) -> pl.DataFrame:
     """Each notice with its nearest record, one to one per side: equal ids first, then by delay."""
-    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row")
+    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row").collect()
     spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []

@@ -55,14 +55,13 @@ def _spelt_again(a: Absences) -> Flags:
     flags = a.none
     if rows.is_empty():
         return flags
-    pairs = rows["pair"].cast(pl.UInt32).unique()
-    # Canonical content is computed only for rows within a minute of an unmatched record.
-    minutes = rows["raw_t"].unique() // (60 * SECONDS)
-    close = pl.concat([minutes - 1, minutes, minutes + 1]).unique()
-    near = a.holder_rows.filter(
-        pl.col("is_paired") & is_speech() & pl.col("pair").is_in(pairs.implode())
-        & pl.col("raw_t").floordiv(60 * SECONDS).is_in(close.implode())
-    )  # fmt: skip
+    # Canonical content is computed only for rows like an unmatched record, within a minute of it.
+    bucket = (pl.col("raw_t") // (60 * SECONDS)).alias("bucket")
+    like = ["pair", "party", "cls", "bucket"]
+    asked = rows.lazy().with_columns(pl.col("pair").cast(pl.UInt32), bucket).select(like)
+    minutes = pl.concat(asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)).unique()
+    paired = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech()).with_columns(bucket)
+    near = paired.join(minutes, on=like, how="semi", nulls_equal=True).collect()
     if near.is_empty():
         return flags
     look = ["pair", "party", "cls", "key"]
@@ -72,7 +71,6 @@ def _spelt_again(a: Absences) -> Flags:
     theirs = near.with_columns(pl.Series("key", content_keys(near["cls"].to_numpy(), content_of(near)[1]))).select(
         *look, pl.col("raw_t").alias("held_t")
     )
-    bucket = (pl.col("raw_t") // (60 * SECONDS)).alias("bucket")
     theirs = theirs.with_columns((pl.col("held_t") // (60 * SECONDS)).alias("bucket"))
     around = pl.concat([theirs.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
     met = mine.with_columns(bucket).join(around, on=[*look, "bucket"], nulls_equal=True)

@@ -15,6 +15,7 @@ LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
 _ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
 _FEE = r"[￥¥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\s*元"
 PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
+_NONE = pl.DataFrame(schema={**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean})
 
 
 def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
@@ -28,9 +29,8 @@ def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
         ground: the data of both sides.
     """
     both = _payments(paired, ground)
-    transfers = _transfers(both, ground)
-    packets = _packets(ground)
-    return pl.concat([transfers, packets])
+    transfers = _NONE if both is None else _transfers(both, ground)
+    return pl.concat([transfers, _packets(ground)])
 
 
 def is_answer() -> pl.Expr:
@@ -45,7 +45,8 @@ def yuan_stated() -> pl.Expr:
     return pl.coalesce("amount", fee).str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).alias("yuan")
 
 
-def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
+def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame | None:
+    """The transfers and receipts of both sides, each once; None = there are none."""
     parts = []
     for side, copy in ground.copies.items():
         # Payments are few, so filtering by kind first copies only these.
@@ -53,6 +54,8 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
         rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat") & here)
         if side is Side.RIGHT and rows.height:
             rows = rows.filter(~is_in_rows(paired, copy.rows.height).gather(rows["row"]))
+        if rows.is_empty():
+            continue
         parts.append(
             rows.select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", "row", "t", "party", "native_id",
@@ -61,7 +64,7 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
                 pl.col("text").alias("shown"),
             )
         )  # fmt: skip
-    return pl.concat(parts).sort("pair", "t", "side", "row")
+    return pl.concat(parts).sort("pair", "t", "side", "row") if parts else None
 
 
 def _transfers(both: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -106,6 +109,8 @@ def _half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> d
 
 
 def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFrame:
+    if not found:
+        return _NONE
     types = {"side": pl.String, "pair": pl.UInt32, "conversation": pl.String, "row": pl.UInt32, "by_t": pl.Int64, "native_id": pl.String, "text": pl.String, "witness": pl.String, "is_placed": pl.Boolean}  # fmt: skip
     rows = [{k: r.get({"by_t": "t", "text": "shown"}.get(k, k)) for k in types} for r in found]
     frame = pl.DataFrame(rows, schema=types, orient="row")
@@ -114,9 +119,6 @@ def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFram
 
 def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references; placed only where the day before (after, for a transfer) lies inside both copies."""
-    if frame.is_empty():
-        types = {**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
-        return pl.DataFrame(schema=types)
     out = frame.join(ground.spans(), on="pair", how="left", maintain_order="left")
     out = out.filter((pl.col("witness") != str(WitnessKind.TRANSFER)) | (pl.col("by_t") + DAY <= pl.col("last")))
     inside = (pl.col("by_t") - DAY >= pl.col("first")) | pl.col("pair").is_in(ground.same_start.implode())
