@@ -92,7 +92,7 @@ def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
     close = pl.min_horizontal("range", pl.lit(params.window_seconds)) + params.edge_seconds
     table = table.with_columns(times_around(view.holder, view.holder_u)[places].get_columns())
     waits |= (pl.col("latest") + close > pl.col("last_u")) | (pl.col("earliest") - close < pl.col("first_u"))
-    for level in _levels_beside(view, table, params):
+    for level in [*_levels_beside(view, table, params), *_residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
     told = table.select(waits.fill_null(value=False)).to_series()
     return told | pl.Series(_unfollowed(view, view.holder.by_order[places.to_numpy()]) | _counted_outside(view, table))
@@ -120,6 +120,19 @@ def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[
     differ = (before - after).abs() > params.jump_seconds
     taken = sides[0]["taken"]
     return [(taken - level).set(~differ.fill_null(value=False), None) for level in (before, after)]
+
+
+def _residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
+    """Seconds by which the other side's time of the nearest pair before each record, and behind it, is later.
+
+    Such a pair may show the clock by which its neighbours were stamped too. Null where it is near nought.
+    """
+    residual = np.full(len(view.holder), np.nan)
+    residual[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
+    if not (np.abs(residual) > params.jump_seconds).any():
+        return []
+    beside = times_around(view.holder, residual)[places]
+    return [s.set((s.abs() <= params.jump_seconds).fill_null(value=False), None) for s in beside.get_columns()]
 
 
 def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:

@@ -30,7 +30,7 @@ CUT_MARK = re.compile(
 )
 # What a cut may leave of an emoji's name, a tag, an entity or an escape.
 _BROKEN = re.compile(
-    r"(?:\[[^\[\]]{0,6}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
+    r"(?:\[[^\[\]]{0,14}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
 )
 
 

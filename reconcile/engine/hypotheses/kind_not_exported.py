@@ -12,7 +12,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
-from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, kind_from_text, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # Kinds that most chats hold.
@@ -37,14 +37,26 @@ def assess(a: Absences) -> Assessed:
     vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
-    unknown = _unless_shown(a, _kind_among(a, [str(k) for k in a.lacking.facts.limits.kinds_unknown]), shown)
+    open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
+    unknown = _unless_shown(a, _kind_among(a, open_kinds), shown)
     silent = _silent(a, shown)
-    return Assessed(known | unknown | vague | silent.rows | _unnamed(a, shown), known | silent.text_only)
+    holds = known | unknown | vague | silent.rows | _unnamed(a, shown) | _named(a, absent + open_kinds, shown)
+    return Assessed(holds, known | silent.text_only)
 
 
 def _unless_shown(a: Absences, rows: Flags, shown: Shown) -> Flags:
     """Those of the rows that are of no kind which the other export shows."""
     return rows & ~_which(_kinds(a.rows), shown()).to_numpy() if rows.any() else rows
+
+
+def _named(a: Absences, kinds: list[str], shown: Shown) -> Flags:
+    """Rows read as words that begin with a placeholder of one of the kinds, as another tool writes it."""
+    if not kinds:
+        return a.none
+    named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
+    told = a.rows.select("export", named, pl.lit("").alias("mark"))
+    rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
+    return rows & ~_which(told, shown()).to_numpy() if rows.any() else a.none
 
 
 def _kind_among(a: Absences, kinds: list[str]) -> Flags:

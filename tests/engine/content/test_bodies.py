@@ -204,10 +204,10 @@ def test_other_words_where_a_cut_sign_stood_are_a_conflict() -> None:
     assert judge_words(short, "国庆之后把快递对一下账本不用还了", cut, PLAIN).relation is Relation.CONFLICT
 
 
-@pytest.mark.parametrize("tail", ["[引用 平", "\n引用：平", "[O"])
+@pytest.mark.parametrize("tail", ["[引用 平", "\n引用：平", "[O", "[ThumbsU"])
 def test_a_cut_within_the_mark_of_a_quotation_or_an_emoji_leaves_no_difference(tail: str) -> None:
     words = "之前那笔82,100已经还清了"
-    whole = words + "[OK]再说" if tail == "[O" else words
+    whole = words + {"[O": "[OK]再说", "[ThumbsU": "[强]再说"}.get(tail, "")
     cut = SideForm(FormLimits(), len(words + tail))
     assert judge_words(words + tail, whole, cut, PLAIN).relation is Relation.AGREEMENT
 

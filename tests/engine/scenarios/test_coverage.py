@@ -274,3 +274,10 @@ def test_a_single_pair_without_a_time_shows_no_end_of_an_export() -> None:
     )))  # fmt: skip
     found = compare_readings(held_direct(rows, 0), bare)
     assert "one_sided" not in relations_in(found)
+
+
+def test_rows_beside_pairs_that_show_another_clock_may_lie_outside_by_it() -> None:
+    rows = chat(80)
+    early = [r | {"at": r["at"] - 3 * 86_400} if 60 <= i < 72 else r for i, r in enumerate(rows)]
+    holder = held_direct(sorted(early, key=lambda r: r["at"]), 0)
+    assert "one_sided" not in relations_in(compare_readings(holder, held_direct(rows[:63], 1)))

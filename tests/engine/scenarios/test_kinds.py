@@ -250,6 +250,16 @@ def test_words_that_end_in_a_tag_may_be_a_video_that_the_other_form_leaves_out()
     assert state_of(compare_readings(holder, lacking), rows[12]["text"], "left")[0] == "doubtful"
 
 
+def test_words_behind_the_mark_of_a_kind_may_be_one_that_the_other_form_leaves_out() -> None:
+    rows = said(chat(), {12: "【位置】机场146号"})
+    lacking = held(
+        [*rows[:12], *rows[13:20], *rows[21:]], 1, limits=FormLimits(kinds_absent=frozenset({Kind.LOCATION}))
+    )
+    found = compare_readings(held(rows, 0), lacking)
+    assert state_of(found, rows[12]["text"], "left")[0] == "doubtful"
+    assert state_of(found, rows[20]["text"], "left")[0] == "one_sided"
+
+
 def test_words_are_missing_beside_a_place_in_motion() -> None:
     assert lacked_beside({"kind": "other", "text": "我发起了位置共享"})[0] in ("one_sided", "doubtful")
     assert lacked_beside({"kind": "other", "text": "[群公告]"})[0] == "agreement"
