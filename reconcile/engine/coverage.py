@@ -95,7 +95,7 @@ def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
     for level in [*_levels_beside(view, table, params), *_residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
     told = table.select(waits.fill_null(value=False)).to_series()
-    return told | pl.Series(_unfollowed(view, view.holder.by_order[places.to_numpy()]) | _counted_outside(view, table))
+    return told | pl.Series(unfollowed(view, view.holder.by_order[places.to_numpy()]) | _counted_outside(view, table))
 
 
 def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
@@ -123,7 +123,7 @@ def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[
 
 
 def _residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Seconds by which the other side's time of the nearest pair before each record, and behind it, is later.
+    """Seconds by which the other side is later in the nearest pair before each record, and behind it.
 
     Such a pair may show the clock by which its neighbours were stamped too. Null where it is near nought.
     """
@@ -173,7 +173,7 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
     return outside
 
 
-def _unfollowed(view: SideView, rows: Ints) -> Flags:
+def unfollowed(view: SideView, rows: Ints) -> Flags:
     """Whether each record is the owner's own, and no later own message reached the other party's export.
 
     Messages made by the server do not count. The device may have sent such records after the other export was made, so

@@ -3,9 +3,10 @@
 import polars as pl
 
 from reconcile.column_ops import value_by_export
+from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import UNDELIVERED, Flags
-from reconcile.vocabulary import Cause
+from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
@@ -26,11 +27,23 @@ def assess(a: Absences) -> Assessed:
     unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.holder.by_order[a.rows["place"].to_numpy()]]))
     again = a.among(_sent_again(a, unnumbered)) | (a.among(unnumbered["row"]) & own & _all_numbered(a))
     evidence = status | refused | again
-    holds = (evidence & (own | unknown)) | a.among(unnumbered["row"])
+    holds = (evidence & (own | unknown)) | a.among(unnumbered["row"]) | (own & _unshown(a))
     against = pl.select(
         pl.when(pl.lit(pl.Series(evidence & ~own & ~unknown))).then(pl.lit("record_of_the_other_party")).alias("a")
     )["a"]
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
+
+
+def _unshown(a: Absences) -> Flags:
+    """The holder's last messages in a form without statuses and notices, where no refusal would show.
+
+    Whoever was blocked goes on writing, and nothing of it arrives.
+    """
+    silent = (
+        Kind.SYSTEM in a.holder.facts.limits.kinds_absent
+        and a.holder_rows["status"].null_count() == a.holder_rows.height
+    )
+    return unfollowed(a.view, a.view.holder.by_order[a.rows["place"].to_numpy()]) if silent else a.none
 
 
 def _own_by_others(a: Absences) -> Flags:
@@ -127,6 +140,7 @@ HYPOTHESIS = Hypothesis(
     Cause.NOT_DELIVERED,
     assess,
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
-    "So does a missing server id among many messages that all have one; among few it raises doubt.",
+    "So does a missing server id among many messages that all have one; among few it raises doubt. "
+    "The holder's last messages are in doubt where the form of the export shows no refusal.",
     "The other side holds it, or the record is the other party's.",
 )

@@ -1,14 +1,16 @@
 """A message that failed: by its mark, by a refusal, or because it alone has no server id."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
-from reconcile.intake.contract import Reading
-from tests.build.chats import Row, chat, held, state_of
+from reconcile.intake.contract import FormLimits, Reading
+from reconcile.vocabulary import Kind
+from tests.build.chats import START, Row, chat, held, state_of
 
 BARE: Row = {"at": 1210.0, "who": 0, "text": "你到底什么时候还钱"}
 
@@ -43,3 +45,12 @@ def test_a_received_message_without_a_server_id_did_not_fail() -> None:
     rows = numbered(90)
     found = compare_readings(held([*rows[:21], BARE | {"who": 1}, *rows[21:]], 0), held(rows, 1))
     assert state_of(found, BARE["text"], "left")[0] != "set_aside"
+
+
+def test_the_holders_last_messages_may_have_been_refused_where_the_form_would_not_show_it() -> None:
+    rows = chat(40)
+    holder = held([*rows, BARE | {"at": 2500.0}], 0, limits=FormLimits(kinds_absent=frozenset({Kind.SYSTEM})))
+    lacking = held(rows[:20] + rows[22:], 1, exported_at=START + timedelta(days=30))
+    found = compare_readings(holder, lacking)
+    assert state_of(found, BARE["text"], "left")[0] == "doubtful"
+    assert state_of(found, rows[20]["text"], "left")[0] == "one_sided"
