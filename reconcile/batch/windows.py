@@ -26,11 +26,12 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.confidence import confidence_of
 from reconcile.engine.content.forms import cut_at, spoken_lengths
 from reconcile.engine.error_bounds import expected_wrong
+from reconcile.engine.findings import verdicts_of
 from reconcile.engine.graph.build import run_table, runs_of
 from reconcile.engine.references.payments import is_answer
 from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
 from reconcile.formats.neutral.message_table import MessageTable
-from reconcile.frames import Alignment, Findings, Verdicts
+from reconcile.frames import Alignment, Findings
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.intake.source import Source, SourceFile
@@ -248,7 +249,7 @@ def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int
         "left_rows": rows[0], "right_rows": rows[1], "grade": str(grade), "reasons": reasons, "tests_not_possible": tests,
         "not_stated_selectively": counts["unstated"], "skew_seconds": skew_of(lines), "coverage_to": told[-1]["coverage_to"],
     }  # fmt: skip
-    return frame_of(Verdicts, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}))  # fmt: skip
+    return verdicts_of(pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}))  # fmt: skip
 
 
 def _counts(lines: pl.DataFrame) -> dict[str, int]:

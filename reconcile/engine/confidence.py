@@ -15,7 +15,7 @@ from reconcile.vocabulary import Cause, Relation, Side
 
 FEATURES: dict[str, tuple[str, ...]] = {
     "agreement": ("margin",),
-    "conflict": ("margin", "other_than_time", "few_places", "doubtful"),
+    "conflict": ("margin", "doubtful"),
     "one_sided": ("margin", "no_rival", "few_rivals", "surplus", "supported", "doubtful", "timed"),
     "set_aside": ("margin", "verified_edge", "no_rival"),
     "doubtful": ("margin", "is_pair"),
@@ -79,8 +79,7 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
     )
     left, right = (pl.col(str(s)) & ~pl.col(str(s.other)) for s in Side)
     open_row = pl.col("relation").is_in([str(Relation.ONE_SIDED), str(Relation.DOUBTFUL)])
-    missing, of_time = pl.col("relation") == str(Relation.ONE_SIDED), pl.col("cause") == str(Cause.TIME_DIFFERS)
-    is_conflict = pl.col("relation") == str(Relation.CONFLICT)
+    missing = pl.col("relation") == str(Relation.ONE_SIDED)
 
     def other(rows: pl.Expr, *over: str) -> pl.Expr:
         """Of a row without a partner, how many such rows the other side has."""
@@ -94,9 +93,6 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
         return pl.when(left).then((rows & left).sum().over("pair")).otherwise((rows & right).sum().over("pair"))
 
     known = wanted.join(sizes, on="pair", how="left", nulls_equal=True, maintain_order="left")
-    # Times that conflict in one stretch, or at many places among others that agree.
-    at = pl.when(of_time & is_conflict).then(pl.col("slot").cast(pl.Int64))
-    places = (at.drop_nulls().diff() != 1).sum().over("pair") + 1
     rivals = other(open_row).cast(pl.Int64)
     return known.select(
         "line", "relation", "pair",
@@ -107,8 +103,6 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("cause").is_in(_SUPPORT).fill_null(value=False).cast(pl.Float64).alias("supported"),
         (-((pl.col("relation") == str(Relation.DOUBTFUL)).sum().over("pair") / pl.col("rows")).sqrt()).alias("doubtful"),
         pl.col("has_times").cast(pl.Float64).alias("timed"),
-        (~of_time.fill_null(value=False)).cast(pl.Float64).alias("other_than_time"),
-pl.when(of_time & is_conflict).then(-places.log()).otherwise(0.0).alias("few_places"),
         (pl.col("detail") != "edge_unverified").fill_null(value=True).cast(pl.Float64).alias("verified_edge"),
         (pl.col("left") & pl.col("right")).cast(pl.Float64).alias("is_pair"),
     )  # fmt: skip

@@ -214,7 +214,14 @@ def _verdicts(
         _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
     )  # fmt: skip
     frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively")).sort("conversation")
-    # An empty key is that of an export which is one conversation; only null says that a side has none.
+    return verdicts_of(frame)
+
+
+def verdicts_of(frame: pl.DataFrame) -> dy.DataFrame[Verdicts]:
+    """The verdicts with empty conversation keys kept.
+
+    An empty key is that of an export which is one conversation; only null says that a side has none.
+    """
     keys = frame.select("left_conversation", "right_conversation")
     return Verdicts.cast(frame_of(Verdicts, frame).with_columns(keys))
 
@@ -314,4 +321,4 @@ def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataF
     )
 
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "verdicts_of"]

@@ -54,13 +54,6 @@ def test_a_missing_message_opposite_another_one_is_less_sure_than_one_alone() ->
     assert opposed < alone
 
 
-def test_times_that_conflict_at_many_places_are_less_sure_than_one_stretch_of_them() -> None:
-    off = LINES["conflict"] | {"cause": "time_differs"}
-    stretch = told(off, off, off, LINES["agreement"], LINES["agreement"])[0]
-    scattered = told(off, LINES["agreement"], off, LINES["agreement"], off)[0]
-    assert scattered < stretch
-
-
 def test_another_conversation_changes_no_confidence() -> None:
     frame = pl.DataFrame([{"pair": 0, **missing()}, {"pair": 1, **missing(left_row=None, right_row=3)}], schema=TYPES)
     apart = [confidence_of(frame.filter(pl.col("pair") == p)).item() for p in (0, 1)]

@@ -86,10 +86,15 @@ def test_two_huge_unlike_texts_are_compared_at_once() -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_marked_stretches_of_any_two_texts_add_up_to_the_shown_texts(left: str, right: str) -> None:
+def test_marked_stretches_of_any_two_texts_add_up_to_the_texts(left: str, right: str) -> None:
+    # A mark that combines with the character before it shows as a token at the start of a stretch.
     for text, spans in zip((left, right), differing_spans(left, right), strict=True):
         parts, before, after = segments(text, spans, 1_000)
-        assert ("".join(p.text for p in parts), before, after) == (show(text), 0, 0)
+        assert (without_tokens("".join(p.text for p in parts)), before, after) == (text, 0, 0)
+
+
+def without_tokens(shown: str) -> str:
+    return re.sub(r"⟦U\+([0-9A-F]{4,6})⟧", lambda m: chr(int(m[1], 16)), shown)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
