@@ -69,7 +69,7 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.DataFr
     slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
     # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
     return (
-        rows.with_columns(pl.Series("other_clock", other_clock[view.holder.by_order[rows["place"].to_numpy()]]))
+        rows.with_columns(pl.Series("other_clock", other_clock[view.records_at(rows["place"])]))
         .join(own, on="pair", how="left", maintain_order="left")
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
         .join(_offset_range(view), on="pair", how="left", maintain_order="left")
@@ -95,7 +95,7 @@ def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
     for level in [*_levels_beside(view, table, params), *_residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
     told = table.select(waits.fill_null(value=False)).to_series()
-    return told | pl.Series(unfollowed(view, view.holder.by_order[places.to_numpy()]) | _counted_outside(view, table))
+    return told | pl.Series(unfollowed(view, view.records_at(places)) | _counted_outside(view, table))
 
 
 def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
@@ -106,7 +106,7 @@ def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[
     senders = view.alignment.clock.senders.filter(pl.col("is_right") == view.holder.is_right)
     if senders.is_empty():
         return []
-    records = view.holder.by_order[table["place"].to_numpy()]
+    records = view.records_at(table["place"])
     asked = pl.DataFrame({
         "pair": view.holder.pair[records], "party": view.holder.party[records], "order": table["place"].cast(pl.Int64),
         "taken": (view.holder.stamped - view.holder.t)[records],
@@ -123,9 +123,9 @@ def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[
 
 
 def _residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Seconds by which the other side is later in the nearest pair before each record, and behind it.
+    """Time difference (other side minus holder, seconds) of the nearest pair before and after each record.
 
-    Such a pair may show the clock by which its neighbours were stamped too. Null where it is near nought.
+    The neighbours of such a pair may have been stamped by the same clock. Null where the difference is near zero.
     """
     residual = np.full(len(view.holder), np.nan)
     residual[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
@@ -159,7 +159,7 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
         pl.col("number").min().alias("low"),
         pl.col("number").max().alias("high"),
     )
-    shown = table.with_columns(number.gather(view.holder.by_order[table["place"].to_numpy()]).alias("number"))
+    shown = table.with_columns(number.gather(view.records_at(table["place"])).alias("number"))
     beyond = shown.group_by("pair").agg(
         pl.col("number").filter("before").min().alias("lowest"), pl.col("number").filter("after").max().alias("highest")
     )

@@ -30,39 +30,41 @@ def may_be_innocent(
     """
     if not wrong.any():
         return wrong
+    by_owner = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
+    may_own = _may_own(a, by_owner)
     main = _main_offsets(a)
     from_main = a.left.t[a.pairs.left] - a.right.t[a.pairs.right] - main
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
-    found = wrong & (_untold_sender(a) | agrees)
-    late = _may_be_late(a, residual, params) | (_may_be_late(a, from_usual, params) & (np.abs(from_usual) > tolerance))
+    found = wrong & (_untold_sender(a, by_owner[0] | by_owner[1]) | agrees)
+    late = _may_be_late(may_own, residual, params)
+    late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
     if (wrong & ~found).any():
-        found |= _on_own_clock(a, wrong, np.where(agrees, 0.0, np.where(is_moved, from_main, residual)), tolerance)
+        apart = np.where(agrees, 0.0, np.where(is_moved, from_main, residual))
+        found |= _on_own_clock(a, may_own, wrong, apart, tolerance)
     return found
 
 
-def _untold_sender(a: Alignment) -> Flags:
+def _untold_sender(a: Alignment, by_either: Flags) -> Flags:
     """Whether the sender of each pair is unknown, or no export tells whose device it is."""
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
-    by_left, by_right = own_of_pairs(a.left, a.right, li, ri)
-    untold: Flags = nobody | without_owner(a.left, a.right, li, ri, by_left | by_right)
+    untold: Flags = nobody | without_owner(a.left, a.right, li, ri, by_either)
     return untold
 
 
-def _may_own(a: Alignment) -> tuple[Flags, Flags]:
+def _may_own(a: Alignment, by_owner: tuple[Flags, Flags]) -> tuple[Flags, Flags]:
     """Whether each pair may be the left owner's message, and whether it may be the right owner's."""
-    by_left, by_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
+    by_left, by_right = by_owner
     unknown = a.left.own[a.pairs.left] == -1, a.right.own[a.pairs.right] == -1
     return by_left | (unknown[0] & ~by_right), by_right | (unknown[1] & ~by_left)
 
 
-def _may_be_late(a: Alignment, residual: Floats, params: Params) -> Flags:
+def _may_be_late(may_own: tuple[Flags, Flags], residual: Floats, params: Params) -> Flags:
     """Whether each pair may be a late delivery: the earlier time may be the author's own."""
-    by_left, by_right = _may_own(a)
-    earlier = (by_left & (residual < 0)) | (by_right & (residual > 0))
+    earlier = (may_own[0] & (residual < 0)) | (may_own[1] & (residual > 0))
     late: Flags = earlier & (np.abs(residual) <= params.late_limit_seconds)
     return late
 
@@ -112,7 +114,9 @@ def _usual_times(a: Alignment, records: Records) -> Floats:
     return t
 
 
-def _on_own_clock(a: Alignment, rest: Flags, residual: Floats, tolerance: Floats) -> Flags:
+def _on_own_clock(
+    a: Alignment, may_own: tuple[Flags, Flags], rest: Flags, residual: Floats, tolerance: Floats
+) -> Flags:
     """Those of the pairs that one wrong clock of their author's device explains.
 
     A device stamps what its owner sends, and the server what it receives. So the owner's messages of that while are all
@@ -131,8 +135,8 @@ def _on_own_clock(a: Alignment, rest: Flags, residual: Floats, tolerance: Floats
     shared = off.filter(pl.col("party").n_unique().over("pair", "distance") > 1)["at"]
     stream = ["pair", "mine", "party"]
     # The messages of an owner keep their order in the copy of the other one.
-    for may_own, other in zip(_may_own(a), ("right", "left"), strict=True):
-        mine = base.with_columns(pl.Series("mine", may_own[at])).sort(*stream, other)
+    for owned, other in zip(may_own, ("right", "left"), strict=True):
+        mine = base.with_columns(pl.Series("mine", owned[at])).sort(*stream, other)
         runs = mine.with_columns(_runs(stream).alias("run"))
         told = runs.filter(pl.col("mine") & pl.col("rest") & (pl.len().over(*stream, "run") > 1))
         out[told["at"].to_numpy()] = True

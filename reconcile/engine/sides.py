@@ -66,6 +66,11 @@ class SideView:
         """Times of the other side's records on the common clock (seconds; nan = none)."""
         return common_times(self.alignment, self.lacking_side)
 
+    def records_at(self, places: pl.Series) -> Ints:
+        """The holder's records at these places of its order."""
+        records: Ints = self.holder.by_order[places.to_numpy()]
+        return records
+
     @cached_property
     def absent_margin(self) -> Floats:
         """Nats by which having no partner beats having one, per record of the holder."""

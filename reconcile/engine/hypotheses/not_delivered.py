@@ -24,7 +24,7 @@ def assess(a: Absences) -> Assessed:
     stale = a.among(_stale(a))
     refused = a.among(_refused(a))
     view = a.view
-    unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.holder.by_order[a.rows["place"].to_numpy()]]))
+    unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.records_at(a.rows["place"])]))
     again = a.among(_sent_again(a, unnumbered)) | (a.among(unnumbered["row"]) & own & _all_numbered(a))
     evidence = status | refused | again
     holds = (evidence & (own | unknown)) | a.among(unnumbered["row"]) | (own & _unshown(a))
@@ -43,7 +43,7 @@ def _unshown(a: Absences) -> Flags:
         Kind.SYSTEM in a.holder.facts.limits.kinds_absent
         and a.holder_rows["status"].null_count() == a.holder_rows.height
     )
-    return unfollowed(a.view, a.view.holder.by_order[a.rows["place"].to_numpy()]) if silent else a.none
+    return unfollowed(a.view, a.view.records_at(a.rows["place"])) if silent else a.none
 
 
 def _own_by_others(a: Absences) -> Flags:

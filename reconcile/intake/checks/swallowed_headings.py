@@ -27,11 +27,11 @@ _DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}�
 _CLOCK = r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：时点][0-9]{1,2}(?:[:：分][0-9]{0,2}秒?)?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
 _PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
 _INNER, _INNER_DATED = r"\n.*[0-9][:：时点][0-9]", r"\n.*[0-9][-/.年月][0-9].*[0-9][:：时点][0-9]"
-# So large a share of the headings show a habit of the form; a shape that so few of them have is none.
+# Share of the headings that makes a trait of them a rule of the form; share below which a shape is no shape of the form.
 _HABIT, _LEAST_SHARE = 0.95, 0.02
-# Of so many such lines, in so large a share of all headings, the reader does not know the form.
+# Number of such lines, and their share of all headings, from which the reader does not know the form.
 _LEAST, _MOST_SWALLOWED = 2, 0.1
-# Of so many rows somebody wrote one.
+# Rows from which a chat without any sender is misread.
 _MANY = 6
 _SHAPE = ["lead", "first_behind", "mask"]
 
@@ -45,7 +45,7 @@ class Swallowed:
     headings: int
 
     def notes(self) -> list[Note]:
-        """One note a line."""
+        """A note for each line."""
         return [Note(NoteCode.AMBIGUOUS_HEADER, f"{self.label}#line {n}", text[:200]) for n, text in self.lines]
 
 
@@ -68,11 +68,12 @@ def with_swallowed_read(
     if not found:
         return reading
     lines, headings = sum(len(f.lines) for f in found), sum(f.headings for f in found)
-    if fallback and not is_forced and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
+    is_unknown_form = not is_forced and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings)
+    if is_unknown_form and fallback:
         other = _read_by(fallback, source, options)
         if other is not None and 2 * (other.messages.height - reading.messages.height) >= lines:
             return other
-    if not is_forced and fallback is None and lines >= _LEAST and lines > _MOST_SWALLOWED * (lines + headings):
+    if is_unknown_form and fallback is None:
         raise UnreadableSource(
             source.path,
             f"{source.path}: {lines} lines inside messages look like headings beside {headings} that are read, such as "
@@ -99,7 +100,7 @@ def _read_by(reader: Reader, source: Source, options: ReadOptions) -> Reading | 
 
 def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
     """The lines inside messages that look like headings, by text file; [] without any."""
-    # Where headings state the day, so do lines like them; most times that somebody writes have none.
+    # Where headings state the day, a swallowed heading does too. Most times inside messages are clocks alone.
     dated = reading.messages["sent_raw"].head(1).str.contains(r"[0-9][-/.年月][0-9]").any()
     inner = reading.messages.filter(pl.col("text").str.contains(_INNER_DATED if dated else _INNER))
     labels = inner["locator"].str.extract(r"^(.*)#", 1).unique().drop_nulls().sort()
