@@ -76,7 +76,7 @@ def fill(place: Path, filled: list[Filled]) -> None:
 
 
 def _folder(place: Path, section: str) -> str:
-    """The material's folder name for a section such as `item.03`; '' for other sections."""
+    """Name of the folder that belongs to a section such as `item.03`; '' if there is none."""
     number = section.rpartition(".")[2]
     found = (f.name for f in (place / FILE).parent.glob(f"{number}_*")) if number.isdecimal() else iter(())
     return next(found, "")

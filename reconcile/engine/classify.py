@@ -123,7 +123,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
 def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
     """The pairs marked as failed on one side only, except where their author sent the same words again.
 
-    The mark stays on such a message, and the words were received.
+    The first attempt keeps its failure mark although the second one delivered the words.
     """
     sides = ((a.left, a.pairs.left), (a.right, a.pairs.right))
     failed = [

@@ -73,7 +73,7 @@ def vote(
 
 
 def _voters(records: Records, key: Keys, chosen: Ints, params: Params) -> pl.DataFrame:
-    """Key (by conversation), pair, t, party, row, n (rows with this key) of one side's rows that may vote."""
+    """key, pair, t, party, row of one side's voting rows, and n, the number of rows with that key."""
     fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
     rows, key = chosen[fine], key[fine]
     if len(rows) > params.vote_keys:

@@ -30,7 +30,7 @@ def judged_as(when: pl.Expr, relation: Relation, cause: Cause, detail: str | Non
 
 
 def doubtful(when: pl.Expr, detail: str) -> list[pl.Expr]:
-    """relation, cause, detail of a weak match for the rows that `when` selects; other rows stay unchanged."""
+    """Expressions for relation, cause and detail: a weak match where `when` is true, else unchanged."""
     return judged_as(when, Relation.DOUBTFUL, Cause.WEAK_MATCH, detail)
 
 

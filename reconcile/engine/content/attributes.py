@@ -36,7 +36,7 @@ Row = dict[str, Any]
 
 
 def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
-    """The lengths, and the addresses and titles of links, in which pairs that count as one message differ.
+    """Components for durations, link addresses and link titles of agreed pairs.
 
     A difference may be a conflict where an id confirms the pair.
     """
@@ -88,7 +88,7 @@ def _shown_length(side: str) -> pl.Expr:
 
 
 def _asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
-    """left_row, export, cls, is_unlike of the links for which `question` has an answer; one call per link."""
+    """left_row, export, cls, is_unlike of the links; `question` gives is_unlike, None drops the link."""
     if pairs.is_empty():
         return _nothing_told(pairs)
     columns = ["text", "url", "kind"]

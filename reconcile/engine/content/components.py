@@ -19,7 +19,7 @@ _SIDES = ("", "_right")
 
 
 def _only(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """The side for which alone its condition holds; null = for both or for none."""
+    """The only side whose condition is true; null = both or neither."""
     return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
 
 
@@ -77,19 +77,19 @@ def _told(
 
 
 def _lacks(pattern: str) -> pl.Expr:
-    """The side whose text lacks what the pattern finds in the other text; null where both or none have it."""
+    """The only side whose text does not match the pattern; null = both or neither match."""
     left, right = (pl.col(f"text{s}").str.contains(pattern) for s in _SIDES)
     return _only(right, left)
 
 
 def _has_less(pattern: str) -> pl.Expr:
-    """The side whose text has fewer occurrences of the pattern; null where both have as many."""
+    """The side whose text matches the pattern fewer times; null = equally often."""
     left, right = (pl.col(f"text{s}").str.count_matches(pattern) for s in _SIDES)
     return pl.when(left > right).then(pl.lit(RIGHT)).when(left < right).then(pl.lit(LEFT))
 
 
 def _known(way: pl.Expr, known: list[bool]) -> pl.Expr:
-    """Whether the form of the lacking side is known to change texts so."""
+    """Whether the export format of the side in `way` is known to make this change."""
     return (pl.lit(known[0]) & (way == LEFT)) | (pl.lit(known[1]) & (way == RIGHT))
 
 
@@ -110,7 +110,7 @@ def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits
 
     yield from _told("direction", differ, _lacks(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
     yield from _prefixes(formed(Form.PREFIX_STRIPPED), equal, limits)
-    # A sign at the end may be what a cut took.
+    # A cut may have removed a sign at the end.
     spelled = formed(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
     yield from _told("unit", spelled, _has_less(_UNIT), equal(rf"\d\s*(?:{_UNIT})|[¥￥]\s*\d"), LEFT, RIGHT)
     yield from _told("pauses", formed(Form.PUNCTUATION), _has_less(_PAUSES), equal(r"\w[，,、；;]\w"))
@@ -123,7 +123,7 @@ def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits
 def _prefixes(
     stripped: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
-    """Beginnings with a colon that one side leaves out, but for accounts and forms known to strip them."""
+    """Text before a colon that one side leaves out, except accounts and formats known to strip it."""
     if stripped.is_empty():
         return
     known = _known(_SHORTER, [f.strips_prefix for f in limits])
@@ -146,9 +146,9 @@ def _resaved(
 
 
 def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
-    """Emoji that one side leaves out; equal where both sides show emoji that as few tools can write.
+    """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
 
-    A placeholder of another kind in their place is what no tool writes.
+    No tool writes the placeholder of another kind in place of an emoji.
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
     asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
@@ -171,7 +171,7 @@ def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Comp
 
 
 def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
-    """Numbers of which one side hides digits; equal where numbers as long are shown on both."""
+    """Numbers with masked digits on one side; equal pairs show a number of that length in full."""
     masked = _only(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
@@ -193,7 +193,7 @@ def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
 
 
 def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
-    """Ends of texts; equal where longer texts are whole on both sides. A mark shows that a tool cut."""
+    """Texts that one side cuts; equal pairs show a longer text in full. A mark shows a tool's cut."""
     if cut.is_empty():
         return
     marked = _only(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))

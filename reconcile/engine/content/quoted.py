@@ -75,19 +75,19 @@ def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Componen
 
 
 def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Iterator[Component]:
-    """Quotations that one side alone shows: those that nothing else supports are doubtful even alone."""
+    """Quotations on one side only; one without other evidence is doubtful even if it is the only one."""
     lacking = _frame(both, [(q.left_row, q.export, _lacks(q)) for q in quoted], pl.String).drop_nulls("way")
     if lacking.is_empty():
         return
     on_both = pl.col("left_row").is_in([q.left_row for q in quoted if q.left and q.right])
     shown = both.filter((_SAME & pl.col("text").str.contains_any(list(QUOTING))) | on_both)
     yield Component("quoted", lacking, counted(shown))
-    # A kind, the number of the quoted message or another such reply says that rows quote.
+    # The kind, the number of the quoted message or a second such reply is evidence that the row quotes.
     vouched = _IS_QUOTE | pl.col("reply_to").is_not_null() | pl.col("reply_to_right").is_not_null()
     alone = both.filter(_QUOTES & ~vouched).filter(pl.len().over("export") < PARAMS.habit_records)["left_row"]
     nothing, either = counted(shown.clear()), frozenset({LEFT, RIGHT})
     yield Component("quoted", lacking.filter(pl.col("left_row").is_in(alone.implode())), nothing, either)
-    # Several quotations of what nobody said are no habit of a tool either.
+    # Several quotations of words that neither export holds are no habit of a tool either.
     invented = lacking.filter(pl.col("left_row").is_in(_invented(quoted, known)))
     yield Component("quoted", invented, nothing, either, habit=invented.height + 1)
 
@@ -107,7 +107,7 @@ def _plain(said: str) -> str:
 
 
 def _known(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
-    """The quoted words, by export, that are or begin a message, of the pairs where that is asked."""
+    """Export and quoted words that are a message or begin one, for the pairs that need this test."""
     asked = sorted({(q.export, _plain(s)) for q in quoted if _is_open(q) for s in (q.left, q.right) if s and _plain(s)})
     if not asked:
         return frozenset()
