@@ -24,56 +24,71 @@ _CREATE = re.compile(
 _CONSTRAINT = re.compile(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
 _VALUE = re.compile(r"\s*(?:[NEX]?'((?:[^'\\]|''|\\.)*)'|([^\s,()']+(?:\([^()]*\))?))\s*([,)])", re.DOTALL)
 _BETWEEN = re.compile(r"\s*(?:,\s*)?\(")
-_COPY = re.compile(
-    rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n(?P<rows>.*?)^\\\.$",
-    re.DOTALL | re.MULTILINE,
-)
+_COPY = re.compile(rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n", re.MULTILINE)
+_COPY_END = re.compile(r"^\\\.$", re.MULTILINE)
 # What MySQL puts behind a backslash in its texts, and how it quotes names.
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 _ESCAPED, _MYSQL = re.compile(r"\\(.)", re.DOTALL), "`"
+
+
+# By table and columns: rows, and the line of each.
+_Tables = dict[tuple[str, tuple[str, ...]], tuple[list[list[str | None]], list[int]]]
 
 
 def sql_fields(source: Source, file: Path) -> list[Fields]:
     """A frame for each table with rows, its columns named by the dump; [] for other text."""
     name = source.relative(file)
     text, notes = decode(source, name, file.read_bytes())
-    named = {_bare(m["table"]): _columns(m["body"]) for m in _CREATE.finditer(text)}
-    tables: dict[tuple[str, tuple[str, ...]], tuple[list[list[str | None]], list[int]]] = {}
-    line, counted, end = 1, 0, 0
-    broken: list[Note] = []
-    while (found := _INSERT.search(text, end)) is not None:
-        table, told = _bare(found["table"]), found["names"]
-        columns = [_bare(n) for n in told.split(",")] if told else named.get(_bare(found["table"]), [])
-        end = found.end()
-        while (begin := _BETWEEN.match(text, end)) is not None:
-            row, end = _row(text, begin.end())
-            line, counted = line + text.count("\n", counted, begin.start()), begin.start()
-            if not row:
-                broken.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", text[begin.start() : end][:200]))
-                break
-            key = (
-                table,
-                tuple(columns) if len(columns) == len(row) else tuple(f"#{i}" for i in range(1, len(row) + 1)),
-            )
-            rows, lines = tables.setdefault(key, ([], []))
-            rows.append(row)
-            lines.append(line)
-    for found in _COPY.finditer(text):
-        rows, line = (
-            [[_copied(c) for c in r.split("\t")] for r in found["rows"].splitlines()],
-            text.count("\n", 0, found.start("rows")) + 1,
-        )
-        columns = [_bare(n) for n in found["names"].split(",")]
-        whole = [(r, n) for n, r in enumerate(rows, line) if len(r) == len(columns)]
-        broken += [
-            Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}") for n, r in enumerate(rows, line) if len(r) != len(columns)
-        ]
-        tables[_bare(found["table"]), tuple(columns)] = [r for r, _ in whole], [n for _, n in whole]
+    tables: _Tables = {}
+    broken = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", row) for n, row in _read_inserts(text, tables)]
+    broken += [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}") for n in _read_copies(text, tables)]
     return [
         Fields(_frame(columns, rows, lines), name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
         for (_, columns), (rows, lines) in tables.items()
         if rows and len(set(columns)) == len(columns)
     ]
+
+
+def _read_inserts(text: str, tables: _Tables) -> list[tuple[int, str]]:
+    """Adds the rows of all INSERT statements; returns line and beginning of each broken row."""
+    named = {_bare(m["table"]): _columns(m["body"]) for m in _CREATE.finditer(text)}
+    is_mysql = _MYSQL in text[:100_000]
+    line, counted, end = 1, 0, 0
+    broken: list[tuple[int, str]] = []
+    while (found := _INSERT.search(text, end)) is not None:
+        table, told = _bare(found["table"]), found["names"]
+        columns = [_bare(n) for n in told.split(",")] if told else named.get(table, [])
+        end = found.end()
+        while (begin := _BETWEEN.match(text, end)) is not None:
+            row, end = _row(text, begin.end(), is_mysql=is_mysql)
+            line, counted = line + text.count("\n", counted, begin.start()), begin.start()
+            if not row:
+                broken.append((line, text[begin.start() : end][:200]))
+                break
+            names = columns if len(columns) == len(row) else [f"#{i}" for i in range(1, len(row) + 1)]
+            rows, lines = tables.setdefault((table, tuple(names)), ([], []))
+            rows.append(row)
+            lines.append(line)
+    return broken
+
+
+def _read_copies(text: str, tables: _Tables) -> list[int]:
+    """Adds the rows of all COPY blocks; returns the lines of rows with too few or too many cells."""
+    line, counted, end = 1, 0, 0
+    broken: list[int] = []
+    # Without an end behind a heading, no later heading has one either.
+    while (found := _COPY.search(text, end)) is not None and (stop := _COPY_END.search(text, found.end())) is not None:
+        line, counted, end = line + text.count("\n", counted, found.end()), found.end(), stop.end()
+        columns = tuple(_bare(n) for n in found["names"].split(","))
+        rows, lines = tables.setdefault((_bare(found["table"]), columns), ([], []))
+        for at, row in enumerate(text[found.end() : stop.start()].split("\n")[:-1], line):
+            cells = [_copied(c) for c in row.split("\t")]
+            if len(cells) == len(columns):
+                rows.append(cells)
+                lines.append(at)
+            else:
+                broken.append(at)
+    return broken
 
 
 def _copied(cell: str) -> str | None:
@@ -86,21 +101,23 @@ def _frame(columns: tuple[str, ...], rows: list[list[str | None]], lines: list[i
     return pl.DataFrame({ROW: places, **held}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
 
 
-def _row(text: str, at: int) -> tuple[list[str | None], int]:
+def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
     """The values from a place behind `(` up to `)`, and where they end; [] for broken ones."""
     values: list[str | None] = []
     while (found := _VALUE.match(text, at)) is not None:
         at = found.end()
         quoted, bare = found[1], found[2]
-        values.append(_plain(quoted, text) if quoted is not None else None if bare.upper() == "NULL" else bare)
+        values.append(
+            _plain(quoted, is_mysql=is_mysql) if quoted is not None else None if bare.upper() == "NULL" else bare
+        )
         if found[3] == ")":
             return values, at
     return [], at
 
 
-def _plain(quoted: str, text: str) -> str:
+def _plain(quoted: str, *, is_mysql: bool) -> str:
     words = quoted.replace("''", "'")
-    return _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), words) if _MYSQL in text[:100_000] else words
+    return _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), words) if is_mysql else words
 
 
 def _bare(name: str) -> str:

@@ -299,3 +299,16 @@ def test_texts_of_slack_lose_their_entities(tmp_path: Path) -> None:
     reading = read(tmp_path / "2024-03-04.json")
     assert reading.facts.tool == "Slack"
     assert reading.messages["text"].head(2).to_list() == ["a <b> & c", "https://x.org/?a=1&b=2"]
+
+
+def test_two_blocks_of_one_table_in_a_dump_are_both_read(tmp_path: Path) -> None:
+    head = "COPY public.messages (id, sender, body, sent_at) FROM stdin;\n"
+    rows = [f"{i}\t{('Anna', 'Ben')[i % 2]}\tword {i}\t2024-03-0{1 + i // 10} 10:0{i % 10}:00\n" for i in range(30)]
+    (tmp_path / "a.sql").write_text(head + "".join(rows[:20]) + "\\.\n" + head + "".join(rows[20:]) + "\\.\n")
+    assert read(tmp_path / "a.sql").messages["text"].to_list() == [f"word {i}" for i in range(30)]
+
+
+def test_a_separator_inside_the_words_of_a_dumped_row_ends_no_row(tmp_path: Path) -> None:
+    rows = [f"{('Anna', 'Ben')[i % 2]}\tword {i}\u2028on\t2024-03-0{1 + i // 10} 10:0{i % 10}:00\n" for i in range(30)]
+    (tmp_path / "a.sql").write_text("COPY m (sender, body, sent_at) FROM stdin;\n" + "".join(rows) + "\\.\n", "utf-8")
+    assert read(tmp_path / "a.sql").messages.height == 30
