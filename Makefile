@@ -56,8 +56,8 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.rates
 	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
 
-golden: $(STAMP) ## rewrite expected results; read their diff like code
-	$(BIN)/python -m pytest -q --inline-snapshot=fix
+golden: $(STAMP) ## rewrite what the fixtures read as (expected.json); read the diff like code
+	RECONCILE_GOLDEN=1 $(BIN)/python -m pytest -q -n 0 tests/contracts/test_readers.py -k golden_file
 
 format: $(STAMP) ## format the code and fix what the linter can
 	$(BIN)/ruff format --quiet .

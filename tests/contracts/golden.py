@@ -1,4 +1,4 @@
-"""What a fixture's expected.json holds: a Reading in plain JSON, only what is stated. Rewrite with RECONCILE_GOLDEN=1."""
+"""What a fixture's expected.json holds: a Reading in plain JSON, only what is stated. `make golden` rewrites it."""
 
 import json
 import os

