@@ -1,6 +1,7 @@
 """Marks the differences between two copies of a text, and makes invisible characters visible."""
 
 import re
+from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
@@ -39,6 +40,13 @@ def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], i
         position = high
     out.extend(_stretch(text[position:stop], differs=False))
     return tuple(out), start, len(text) - stop
+
+
+def marked(texts: Sequence[str], most: int) -> list[tuple[Segment, ...]]:
+    """Versions of one text with what differs from the first marked; the first against the second."""
+    others = [texts[1] if n == 0 else texts[0] for n in range(len(texts))] if len(texts) > 1 else texts
+    spans = [differing_spans(text, other)[0] for text, other in zip(texts, others, strict=True)]
+    return [segments(text, found, most)[0] for text, found in zip(texts, spans, strict=True)]
 
 
 def code_points(*texts: str) -> tuple[CodePoint, ...]:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from reconcile.report import docx_parts as parts
 from reconcile.report import outline
@@ -76,13 +77,21 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
+def _whole(runs: Sequence[Segment]) -> list[Segment]:
+    """Runs of one look as one run: Word breaks long words itself.
+
+    A hash that is copied must hold no invisible characters.
+    """
+    told = (r for r in runs if r.text != MAY_BREAK)
+    return [Segment(text="".join(r.text for r in same), mark=mark) for mark, same in groupby(told, lambda r: r.mark)]
+
+
 def _cell(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     runs: list[Segment] = []
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
-        # Word breaks long words itself, and a copied hash must not contain invisible characters.
-        told = [r for r in words.runs if r.text != MAY_BREAK]
+        told = _whole(words.runs)
         runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
     pictures = [base64.b64decode(words.image) for words in cell.words if words.image]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)

@@ -7,9 +7,11 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.report.cells import local_time
+from reconcile.report.difference import marked
 from reconcile.report.inputs import SHANGHAI
-from reconcile.report.plain import Answer, Item, Section, Version, plain_page
+from reconcile.report.plain import Answer, Item, Section, Version, body_of, cause_beside, kind_beside, plain_page
 from reconcile.wording import Lang, name_of, say
+from reconcile.wording.sentences import sentence
 from reconcile.wording.sides import account_of
 
 LISTED = 500
@@ -34,8 +36,11 @@ class DriftPage:
         counted = tuple((self._t(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
         heads = (self._t("column_fate"), self._t("column_count"))
         parts = [Section(self._t("drift_counts"), (), heads, counted)]
-        parts += [self._listed(fate) for fate in (*_FOUND, "unsure") if self._counts[fate]]
-        return plain_page(self._t("drift_title"), parts, self._lang, self._answer(readings))
+        self._amounts = {w: r.messages.select("row", "amount") for w, r in zip(("old", "new"), readings, strict=True)}
+        answer = self._answer(readings)
+        listed = (*(_FOUND if answer.more else ()), "unsure")
+        parts += [self._listed(fate) for fate in listed if self._counts[fate]]
+        return plain_page(self._t("drift_title"), parts, self._lang, answer)
 
     def _t(self, key: str, **values: object) -> str:
         return say(f"devices.{key}", self._lang, **values)
@@ -48,10 +53,11 @@ class DriftPage:
             head=tuple(self._t(f"column_{c}") for c in ("export", "account", "exported", "messages", "span")),
             compared=tuple(self._export(name, r) for name, r in zip(("drift_old", "drift_new"), readings, strict=True)),
             zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
-            grade=self._grade(),
-            verdict=self._verdict(),
+            verdicts=((self._grade(), self._verdict()),),
             items=items,
-            more=self._t("group_more_items", shown=len(items), n=found - len(items)) if found > len(items) else "",
+            more=say("front.more_in_tables", self._lang, shown=len(items), n=found - len(items))
+            if found > len(items)
+            else "",
             undetermined=(self._t("drift_unsure", n=unsure),) if unsure else (),
             absent=self._t("drift_absent"),
             limit=self._t("drift_limit"),
@@ -81,11 +87,7 @@ class DriftPage:
             clauses = [self._t("drift_none", n=self._counts["stayed"])]
         if self._counts["unsure"]:
             clauses.append(say("front.and_undetermined", self._lang))
-        joined = clauses[-1]
-        for clause in reversed(clauses[:-1]):
-            joined = say("front.clause_pair", self._lang, first=clause, rest=joined)
-        told = say("front.sentence", self._lang, clauses=joined)
-        return told[:1].upper() + told[1:]
+        return sentence(clauses, self._lang)
 
     def _of(self, fate: str) -> pl.DataFrame:
         return self._rows.filter(pl.col("fate") == fate)
@@ -95,19 +97,28 @@ class DriftPage:
         return tuple(self._item(row) for row in found.iter_rows(named=True))
 
     def _item(self, row: dict[str, Any]) -> Item:
-        words = (None if row["old_row"] is None else row["text"], None if row["new_row"] is None else self._now(row))
-        versions = zip(("drift_old", "drift_new"), words, ("old_locator", "new_locator"), strict=True)
+        told = {
+            "old": body_of(row["text"], self._amount("old", row)),
+            "new": body_of(self._now(row), self._amount("new", row)),
+        }
+        held = [when for when in told if row[f"{when}_row"] is not None]
+        words = dict(zip(held, marked([told[when] for when in held], _SHOWN), strict=True))
         return Item(
             label=self._t(_FOUND[row["fate"]][1]),
             tone="conflict" if row["fate"] == "changed" else "one_sided",
             at=local_time(row["sent_at"], SHANGHAI) or "—",
             sender=row["sender"] or "—",
-            kind=name_of(f"verdict.kind.{row['kind']}", self._lang),
+            kind=kind_beside(row["kind"], self._lang),
             versions=tuple(
-                Version(self._t(name), text if text is None else text[:_SHOWN], row[place] or "")
-                for name, text, place in versions
+                Version(self._t(f"drift_{when}"), words.get(when), row[f"{when}_locator"] or "") for when in told
             ),
+            note=cause_beside(row["cause"], self._lang),
         )
+
+    def _amount(self, when: str, row: dict[str, Any]) -> str | None:
+        at = row[f"{when}_row"]
+        found = [] if at is None else self._amounts[when].filter(pl.col("row") == at)["amount"].to_list()
+        return found[0] if found else None
 
     def _now(self, row: dict[str, Any]) -> str:
         """The text in the later export."""

@@ -7,9 +7,11 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.report.cells import local_time
+from reconcile.report.difference import marked
 from reconcile.report.inputs import SHANGHAI
-from reconcile.report.plain import Answer, Item, Section, Version, plain_page
+from reconcile.report.plain import Answer, Item, Section, Version, kind_beside, plain_page
 from reconcile.wording import Lang, name_of, say
+from reconcile.wording.sentences import sentence
 from reconcile.wording.sides import account_of
 
 LISTED = 500
@@ -38,8 +40,10 @@ class GroupPage:
 
     def render(self, readings: Sequence[Reading]) -> str:
         """The page; equal unions give equal bytes."""
-        sections = [self._messages_lacked(), self._messages_differing(), self._pairs()]
-        return plain_page(self._t("group_title"), [s for s in sections if s.rows], self._lang, self._answer(readings))
+        answer = self._answer(readings)
+        tables = [self._messages_lacked(), self._messages_differing()] if answer.more else []
+        sections = [s for s in (*tables, self._pairs()) if s.rows]
+        return plain_page(self._t("group_title"), sections, self._lang, answer)
 
     def _t(self, key: str, **values: object) -> str:
         return say(f"devices.{key}", self._lang, **values)
@@ -55,10 +59,11 @@ class GroupPage:
             head=tuple(self._t(f"column_{c}") for c in ("export", "account", "messages", "span", "lacks")),
             compared=tuple(self._party(label, r) for label, r in zip(self._labels, readings, strict=True)),
             zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
-            grade=self._grade(undetermined),
-            verdict=self._verdict(undetermined),
+            verdicts=((self._grade(undetermined), self._verdict(undetermined)),),
             items=items,
-            more=self._t("group_more_items", shown=len(items), n=found - len(items)) if found > len(items) else "",
+            more=say("front.more_in_tables", self._lang, shown=len(items), n=found - len(items))
+            if found > len(items)
+            else "",
             undetermined=tuple(undetermined),
             absent=self._t("group_absent"),
             limit=self._t("group_limit"),
@@ -96,11 +101,7 @@ class GroupPage:
             clauses.append(self._t("group_agree", n=self._messages.height - self._messages.filter("is_unsure").height))
         if undetermined:
             clauses.append(say("front.and_undetermined", self._lang))
-        joined = clauses[-1]
-        for clause in reversed(clauses[:-1]):
-            joined = say("front.clause_pair", self._lang, first=clause, rest=joined)
-        told = say("front.sentence", self._lang, clauses=joined)
-        return told[:1].upper() + told[1:]
+        return sentence(clauses, self._lang)
 
     def _items(self) -> tuple[Item, ...]:
         differing = [self._item(m) for m in self._differing.head(_ITEMS).iter_rows(named=True)]
@@ -109,12 +110,11 @@ class GroupPage:
 
     def _item(self, m: dict[str, Any]) -> Item:
         lacking = self._named(m["lacking"])
-        versions = [Version(self._named(m["holders"]), m["text"][:_SHOWN])]
-        if m["differs"]:
-            versions = [
-                Version(self._named(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
-                for v in self._held[m["message"]]
-            ]
+        held = (
+            self._held[m["message"]] if m["differs"] else [{"parties": m["holders"], "text": m["text"], "locator": ""}]
+        )
+        words = marked([v["text"] or "" for v in held], _SHOWN)
+        versions = [Version(self._named(v["parties"]), told, v["locator"]) for v, told in zip(held, words, strict=True)]
         if lacking:
             versions.append(Version(lacking, None))
         label = self._t("group_differs" if m["differs"] else "group_is_lacked", who=lacking)
@@ -123,8 +123,9 @@ class GroupPage:
             tone="conflict" if m["differs"] else "one_sided",
             at=local_time(m["sent_at"], SHANGHAI) or "—",
             sender=m["sender"] or "—",
-            kind=name_of(f"verdict.kind.{m['kind']}", self._lang),
+            kind=kind_beside(m["kind"], self._lang),
             versions=tuple(versions),
+            note=self._excuses(m["excused"]),
         )
 
     def _named(self, labels: Sequence[str]) -> str:
@@ -133,7 +134,7 @@ class GroupPage:
     def _messages_lacked(self) -> Section:
         columns = ("at", "sender", "words", "holders", "lacking", "excused")
         rows = tuple(
-            (*self._told(r), self._named(r["holders"]), self._named(r["lacking"]), self._excuses(r["excused"]))
+            (*self._told(r), self._named(r["holders"]), self._named(r["lacking"]), self._excuses(r["excused"]) or "—")
             for r in self._lacked.head(LISTED).iter_rows(named=True)
         )
         return self._section("group_lacked", columns, rows, self._lacked.height)
@@ -164,7 +165,7 @@ class GroupPage:
             who, _, cause = each.rpartition(":")
             why = self._t("excuse_unsure") if cause == "unsure" else name_of(f"verdict.cause.{cause}", self._lang)
             told.append(self._t("excuse", who=who, why=why))
-        return ("；" if self._lang == "zh" else "; ").join(told) or "—"
+        return ("；" if self._lang == "zh" else "; ").join(told)
 
     def _pairs(self) -> Section:
         rows = tuple(

@@ -16,12 +16,13 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
 from reconcile.report.first_page import front_of
+from reconcile.report.markup import digest, pieces
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import LackRow, Line
 from reconcile.report.model_sides import SideFact
 from reconcile.report.next_steps import who
 from reconcile.report.pictures import Picture, pictures
-from reconcile.report.pieces import Phrase, Segment
+from reconcile.report.pieces import Phrase
 from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, rate_class, text_of, why_of
 from reconcile.settings import ReportLimits
@@ -58,9 +59,6 @@ ANNEXES = {
     "glossary": "report.glossary",
 }
 _NUMERALS = "一二三四五六七八九十"
-# Differences up to this length are not broken over two lines.
-_WHOLE = 16
-_GROUP = 8
 
 
 def render_html(data: ReportData, lang: Lang) -> str:
@@ -244,30 +242,6 @@ def _environment() -> "Environment":
 @lru_cache(maxsize=8)
 def _template(name: str) -> "Template":
     return _environment().get_template(name)
-
-
-def pieces(segments: tuple[Segment, ...]) -> "Markup":
-    """A message's text as escaped HTML, with differences and tokens marked; text never becomes markup."""
-    from markupsafe import Markup, escape  # noqa: PLC0415 - as above
-
-    forms = {
-        "plain": "{}",
-        "differs": "<mark>{}</mark>",
-        "whole": '<mark class="whole">{}</mark>',
-        "hidden": '<span class="tok">{}</span>',
-    }
-    return Markup("").join(Markup(forms[_look(s)]).format(escape(s.text)) for s in segments)  # noqa: S704 - fixed forms
-
-
-def digest(text: str) -> "Markup":
-    """A hash that may break between groups of eight characters but copies as one word."""
-    from markupsafe import Markup  # noqa: PLC0415 - as above
-
-    return Markup("<wbr>").join(text[n : n + _GROUP] for n in range(0, len(text), _GROUP))
-
-
-def _look(segment: Segment) -> str:
-    return "whole" if segment.mark == "differs" and len(segment.text) <= _WHOLE else segment.mark
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:

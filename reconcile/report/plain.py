@@ -3,16 +3,20 @@
 Every text is escaped, and invisible characters are made visible.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
 
-from reconcile.report.visible import show, show_line
-from reconcile.wording import Lang, say
+from reconcile.report.markup import digest, pieces
+from reconcile.report.pieces import Segment
+from reconcile.report.visible import show_line
+from reconcile.wording import Lang, name_of, say
 
 TAGS = {"zh": "zh-CN", "en": "en"}
+_AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,16 @@ class Version:
     """What one or several exports hold of a message; words null = they hold no such message."""
 
     holders: str
-    words: str | None
+    words: tuple[Segment, ...] | None
     place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A finding on a first page. `tone`: conflict or one_sided."""
+    """A finding on a first page.
+
+    `tone`: conflict or one_sided; `kind` is empty for text; `note`: what else is known.
+    """
 
     label: str
     tone: str
@@ -44,6 +51,7 @@ class Item:
     sender: str
     kind: str
     versions: tuple[Version, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Answer:
     """The top of a page: what was compared, the verdict, the findings, what is open, what it cannot mean.
 
     Attributes:
-        grade: colours the verdict.
+        verdicts: grade (its colour) and sentence of each verdict.
         more: counts the findings that are not listed here.
         absent: shown where a version has no text.
     """
@@ -59,13 +67,32 @@ class Answer:
     head: tuple[str, ...]
     compared: tuple[tuple[str, ...], ...]
     zone: str
-    grade: str
-    verdict: str
+    verdicts: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
     more: str
     undetermined: tuple[str, ...]
     absent: str
     limit: str
+
+
+def kind_beside(kind: str, lang: Lang) -> str:
+    """The kind of a message as shown beside its sender; empty for text, which needs no name."""
+    return "" if kind == "text" else name_of(f"verdict.kind.{kind}", lang)
+
+
+def cause_beside(cause: str | None, lang: Lang) -> str:
+    """What is known of a finding; empty where its versions show it, and where nothing is known."""
+    if cause in (None, "text_differs", "amount_differs", "unexplained"):
+        return ""
+    told = name_of(f"verdict.cause.{cause}", lang)
+    return told[:1].upper() + told[1:]
+
+
+def body_of(text: str | None, amount: str | None) -> str:
+    """The text of a message, with its amount where the text does not state it."""
+    stated = text or ""
+    bare = stated.replace(",", "").replace("，", "")
+    return stated if not amount or amount.removesuffix(".00") in bare else f"{stated}\n¥{amount}".strip()
 
 
 @cache
@@ -74,13 +101,16 @@ def pages_of(package: str, finalize: Callable[[object], object] | None = None) -
 
     `finalize` converts each value before it is shown.
     """
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader(package, "templates"), PackageLoader("reconcile.report", "templates")]),
         autoescape=select_autoescape(default=True),
         finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"pieces": pieces, "digest": digest}
+    environment.tests["amount"] = lambda text: bool(_AMOUNT.fullmatch(str(text)))
+    return environment
 
 
 def plain_page(
@@ -107,7 +137,6 @@ def plain_page(
             grade=grade,
             tag=TAGS[lang],
             shown=lambda text: show_line(str(text)),
-            said=lambda text: show(str(text)),
-            T=lambda key: say(f"front.{key}", lang),
+            F=lambda key: say(f"front.{key}", lang),
         )
     )

@@ -1,25 +1,36 @@
 """The page with the result of a check. Texts are composed here; the template only places them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import SourceFile
+from reconcile.report.cells import local_time
+from reconcile.report.difference import marked
+from reconcile.report.inputs import SHANGHAI
+from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
+from reconcile.submission.check_answer import CheckAnswer, sender_of
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.pages import render_page
-from reconcile.submission.sentence import sentence_of
 from reconcile.wording import Lang, say
+from reconcile.wording.sentences import sentence
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 ROUND = 2  # submitted rows shown before and after each thing worth showing
+LEAST_FOLDED = 4  # a shorter stretch of submitted rows is shown
+_SHOWN = 600  # characters of a message
 MOST_ROWS = 400  # of one passage
 MOST_LACKING = 400
+_COUNTED = (
+    "submitted", "agreements", "conflicts", "doubtful", "not_in_export", "passages", "left_out_inside", "left_out_around", "left_out_between", "span_rows",
+)  # fmt: skip
+# Reasons that neither the verdict nor a count states.
+_SAID = ("open_edges", "aside", "form", "set_aside", "too_much_doubt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,8 @@ class RowText:
     mark: str
     time: str
     who: str
-    text: str
-    other: str
+    text: tuple[Segment, ...]
+    other: tuple[Segment, ...]
     where: str
 
 
@@ -61,64 +72,79 @@ def check_page(
         "check.html",
         "submission",
         lang,
-        leads=[_lead(v, names, lang) for v in verdicts],
-        verdicts=[_verdict(v, names, lang) for v in verdicts],
-        tables=[t for n, s in enumerate(findings.selection) for t in _tables(s, names[n + 1], lang)],
+        answer=CheckAnswer(findings, submission, against, names, lang).answer(),
+        heads=[_head(v, names, _senders(against[v["export"]])) for v in verdicts],
+        counts=_counts(verdicts, lang),
+        tables=[t for n, s in enumerate(findings.selection) for t in _tables(s, _of(n, names), against[n], lang)],
         patterns=_patterns(findings, names, lang),
         passages=_passages(findings, submission, against, lang),
         lacking=_lacking(findings, submission, lang),
-        identity=describe_identity(list(identity), lang) or [say("submission.identity_none", lang)],
+        identity=describe_identity(list(identity), lang) if identity else [],
         files=_files(submission, against, names, lang),
     )
 
 
-def _lead(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, str]:
-    """Grade and sentence of an export's verdict, with the export's name where there are several."""
-    says = sentence_of(v, lang)
-    is_one = len(names) == 2
-    return v["grade"], says if is_one else say("submission.lead", lang, name=names[v["export"] + 1], says=says)
+def _of(export: int, names: Sequence[str]) -> str:
+    """What a heading says of an export: its name where there are several."""
+    return f"{names[export + 1]} · " if len(names) > 2 else ""
 
 
-def _verdict(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, str, str, str, str, str]:
-    counts = {k: v[k] for k in ("submitted", "agreements", "conflicts", "doubtful", "not_in_export", "passages", "left_out_inside", "left_out_around", "left_out_between", "span_rows")}  # fmt: skip
-    line = say("submission.counts_line", lang, **counts, coverage=_share(v["coverage"]))
-    reasons = "；" if lang == "zh" else "; "
-    why = reasons.join(say(f"submission.reason_{r}", lang) for r in v["reasons"])
-    more = [say("submission.recognised", lang)] if v["is_recognised"] else []
-    if v["skew_seconds"] is not None and abs(v["skew_seconds"]) >= 60:
-        more.append(say("submission.skew", lang, seconds=round(v["skew_seconds"])))
-    title = v["export_title"] or v["export_conversation"] or v["conversation"] or "—"
-    return (
-        names[v["export"] + 1],
-        show(title),
-        sentence_of(v, lang),
-        why,
-        line,
-        " ".join(more),
-    )
+def _head(verdict: Mapping[str, Any], names: Sequence[str], called: Mapping[str, str]) -> tuple[str, str]:
+    """The export's name, and its conversation as the device shows it."""
+    key = verdict["export_conversation"] or verdict["conversation"]
+    return names[verdict["export"] + 1], show(verdict["export_title"] or called.get(key) or key or "—")
 
 
-def _tables(selection: dict[str, Any], name: str, lang: Lang) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str, list[str]]]:
+    """The label of each number, with its value for every verdict; then what else is to be said of each."""
+    counted = [(say(f"submission.count_{n}", lang), [f"{v[n]:,}" for v in verdicts]) for n in _COUNTED]
+    shares = (say("submission.count_coverage", lang), [_share(v["coverage"]) for v in verdicts])
+    said = [_said(v, lang) for v in verdicts]
+    return [*counted, shares, *([(say("submission.count_said", lang), said)] if any(said) else [])]
+
+
+def _said(verdict: Mapping[str, Any], lang: Lang) -> str:
+    told = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
+    if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= 60:
+        told.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
+    return sentence(told, lang) if told else ""
+
+
+def _tables(
+    selection: Mapping[str, Any], of: str, export: Reading, lang: Lang
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Title and rows of each count of what was submitted and what was left out."""
+    called = _senders(export)
     return [
         (
-            f"{name} · {say(f'submission.by_{f}', lang)}",
-            [(_value(f, r["value"], lang), str(r["submitted"]), str(r["left_out"])) for r in selection[f]],
+            f"{of}{say(f'submission.by_{f}', lang)}",
+            [(_value(f, r["value"], called, lang), f"{r['submitted']:,}", f"{r['left_out']:,}") for r in selection[f]],
         )
         for f in ("author", "topic")
         if selection[f]
     ]
 
 
-def _value(feature: str, value: str, lang: Lang) -> str:
+def _senders(export: Reading) -> dict[str, str]:
+    """By account id, the name that the export shows for it: in its contacts, else beside its messages."""
+    shown = export.messages.select(id="sender", name="sender_name").drop_nulls().unique("id", keep="first")
+    listed = export.contacts.select("id", name=pl.coalesce("remark", "nickname")).drop_nulls()
+    owner = export.facts.owner
+    return dict(shown.iter_rows()) | dict(listed.iter_rows()) | {"self": owner.name or owner.id or ""}
+
+
+def _value(feature: str, value: str, called: Mapping[str, str], lang: Lang) -> str:
     if feature == "topic":
         return say(f"submission.topic_{value}", lang)
-    return say("submission.self", lang) if value == "self" else show(value)
+    name = show(called.get(value) or "")
+    if value == "self":
+        return say("submission.self_named", lang, name=name) if name else say("submission.self", lang)
+    return name or show(value)
 
 
 def _patterns(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
     told = [
-        f"{names[n + 1]}：{say(f'submission.pattern_{p}', lang)}"
+        f"{_of(n, names)}{say(f'submission.pattern_{p}', lang)}"
         for n, s in enumerate(findings.selection)
         for p in s["patterns"]
     ]
@@ -159,20 +185,23 @@ def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowT
     code = "aside" if left["cause"] is not None else "unsure" if left["is_doubtful"] else "left_out"
     if code == "left_out" and left["place"] == "around":
         code = "around"
-    return RowText(code, say(f"submission.mark_{code}", lang), _time(message["sent_at"], lang), _who(message), show(message["text"]), "", message["locator"])  # fmt: skip
+    return RowText(code, say(f"submission.mark_{code}", lang), _time(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"])  # fmt: skip
 
 
 def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading, lang: Lang) -> RowText:
     code = {"conflict": "conflict", "doubtful": "doubtful"}.get(row["relation"], "submitted")
     own = submission.messages["text"][row["row"]]
     differs = code != "submitted" and own != message["text"]
-    text, other = (show(own), show(message["text"])) if differs else (show(message["text"]), "")
+    first, *other = marked([own, message["text"]] if differs else [message["text"]], _SHOWN)
     where = f"{row['locator']} ↔ {message['locator']}"
     mark = say(f"submission.mark_{code}", lang)
-    return RowText(code, mark, _time(message["sent_at"], lang), _who(message), text, other, where)
+    return RowText(
+        code, mark, _time(message["sent_at"], lang), sender_of(message), first, other[0] if other else (), where
+    )
 
 
 def _folded(rows: list[RowText], lang: Lang) -> list[RowText]:
+    """The rows near anything worth showing; longer stretches of submitted rows become one line."""
     keep = {
         k
         for n, r in enumerate(rows)
@@ -180,20 +209,21 @@ def _folded(rows: list[RowText], lang: Lang) -> list[RowText]:
         for k in range(n - ROUND, n + ROUND + 1)
     }
     out: list[RowText] = []
-    skipped = 0
-    for n, row in enumerate(rows):
-        if n in keep and len(out) < MOST_ROWS:
-            if skipped:
-                out.append(_skip(skipped, lang))
-            skipped = 0
-            out.append(row)
+    for is_kept, run in groupby(range(len(rows)), key=keep.__contains__):
+        stretch = [rows[n] for n in run]
+        if is_kept or len(stretch) < LEAST_FOLDED:
+            out += stretch
         else:
-            skipped += 1
-    return [*out, _skip(skipped, lang)] if skipped else out
+            out.append(_skip("skipped", len(stretch), lang))
+    return [*out[:MOST_ROWS], _skip("more", len(out) - MOST_ROWS, lang)] if len(out) > MOST_ROWS else out
 
 
-def _skip(count: int, lang: Lang) -> RowText:
-    return RowText("skipped", "", "", "", say("submission.mark_skipped", lang, count=count), "", "")
+def _skip(what: str, count: int, lang: Lang) -> RowText:
+    return RowText("skipped", "", "", "", _plain(say(f"submission.mark_{what}", lang, n=count)), (), "")
+
+
+def _plain(text: str | None) -> tuple[Segment, ...]:
+    return marked([text or ""], _SHOWN)[0]
 
 
 def _lacking(findings: SubmissionFindings, submission: Reading, lang: Lang) -> list[RowText]:
@@ -203,9 +233,9 @@ def _lacking(findings: SubmissionFindings, submission: Reading, lang: Lang) -> l
         message = submission.messages.row(r["row"], named=True)
         code = "not_in_export" if r["relation"] == "one_sided" else "doubtful"
         mark = say(f"submission.mark_{code}", lang)
-        found.append(RowText(code, mark, _time(message["sent_at"], lang), _who(message), show(message["text"]), "", message["locator"]))  # fmt: skip
+        found.append(RowText(code, mark, _time(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"]))  # fmt: skip
     if lacking.height > MOST_LACKING:
-        found.append(_skip(lacking.height - MOST_LACKING, lang))
+        found.append(_skip("more", lacking.height - MOST_LACKING, lang))
     return found
 
 
@@ -216,16 +246,12 @@ def _files(
     for n, reading in enumerate([submission, *against]):
         role = say("submission.role_export" if n else "submission.role_submission", lang)
         files = reading.sources or (SourceFile(names[n], 0, "", ""),)
-        found += [(show(f.path), f"{role} {names[n]}", f"{f.size:,}", f.sha256, f.sm3) for f in files[:50]]
+        found += [(show(f.path), role, f"{f.size:,}", f.sha256, f.sm3) for f in files[:50]]
     return found
 
 
-def _who(message: dict[str, Any]) -> str:
-    return show(message["sender_name"] or message["sender"] or ("我" if message["is_self"] else ""))
-
-
 def _time(at: Any, lang: Lang) -> str:
-    return say("submission.no_time", lang) if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+    return local_time(at, SHANGHAI) or say("submission.no_time", lang)
 
 
 def _share(value: float | None) -> str:

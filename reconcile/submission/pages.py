@@ -1,7 +1,7 @@
 """Pages of a submission from templates of this package. No network; content is never markup."""
 
 from reconcile.report.plain import TAGS, pages_of
-from reconcile.report.visible import show
+from reconcile.report.visible import show, show_line
 from reconcile.wording import Lang, say
 
 
@@ -16,4 +16,10 @@ def render_page(name: str, section: str, lang: Lang, **values: object) -> str:
     Every value is escaped; invisible characters are shown.
     """
     template = pages_of("reconcile.submission", _shown).get_template(name)
-    return template.render(tag=TAGS[lang], T=lambda key, **told: say(f"{section}.{key}", lang, **told), **values)
+    return template.render(
+        tag=TAGS[lang],
+        T=lambda key, **told: say(f"{section}.{key}", lang, **told),
+        F=lambda key: say(f"front.{key}", lang),
+        shown=lambda text: show_line(str(text)),
+        **values,
+    )

@@ -163,7 +163,7 @@ def _manifest(
     names: Sequence[str],
     settings: Settings,
 ) -> bytes:
-    outputs = {f.name: entry_of(f) for f in sorted(folder.iterdir()) if f.is_file() and f.suffix != ".docx"}
+    outputs = {f.name: entry_of(f) for f in sorted(folder.iterdir()) if f.is_file()}
     body = {
         "format": FORMAT,
         "program": "reconcile",

@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.wording import Lang, say
 from reconcile.wording.instants import china_time
+from reconcile.wording.sentences import sentence
 
 _MOST, _LONGEST = 8, 120
 _COUNTED = ("conflicts", "not_in_export", "left_out_inside", "doubtful")
@@ -21,11 +22,7 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
         clauses = [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _COUNTED if verdict[name]]
         clauses += [say("submission.says_unsure", lang)] if "unsure" in verdict["reasons"] else []
         clauses = clauses or [say("submission.says_agree", lang, n=verdict["agreements"])]
-    joined = clauses[-1]
-    for clause in reversed(clauses[:-1]):
-        joined = say("front.clause_pair", lang, first=clause, rest=joined)
-    told_in_full = say("front.sentence", lang, clauses=joined)
-    return told_in_full[:1].upper() + told_in_full[1:]
+    return sentence(clauses, lang)
 
 
 def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from reconcile.report.difference import differing_spans, segments
-from reconcile.report.html import pieces
+from reconcile.report.markup import pieces
 from reconcile.report.visible import look_alikes, show, show_line, shown_column
 
 

@@ -1,6 +1,7 @@
 """The command's work: any form of submission in, a folder of results out, whole or not at all."""
 
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,13 +10,14 @@ import orjson
 import polars as pl
 import pytest
 from docx import Document
+from lxml import html
 
 from reconcile.errors import CaseNotEmpty, UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
 from reconcile.submission.sentence import left_out_lines
-from reconcile.wording import LANGS, Lang
+from reconcile.wording import LANGS, Lang, say
 from tests.build.submissions import ROWS, Told, pasted, reading, table
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -48,8 +50,52 @@ def test_the_page_shows_the_left_out_words_beside_their_passage(tmp_path: Path, 
     sub = table(tmp_path / "sub.csv", [r for r in ROWS[50:90] if r is not gone])
     run_check(sub, [export], tmp_path / "out")
     page = (tmp_path / "out" / "check.html").read_text("utf-8")
-    row = next(x for x in page.split("<tr ") if gone.text in x)
-    assert row.startswith('class="row-left_out"')
+    assert any(x.startswith('class="row-left_out"') and gone.text in x for x in page.split("<tr "))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_first_page_lists_what_was_left_out_and_what_differs_with_both_versions(
+    tmp_path: Path, export: Path, lang: Lang
+) -> None:
+    rows = [r for r in ROWS[50:90] if len(r.text) > 8 and r.kind == "text"]
+    gone, other = rows[5], rows[8]
+    changed = replace(other, text=other.text.replace(other.text[:2], "不是"))
+    run_check(
+        table(tmp_path / "sub.csv", [changed if r is other else r for r in rows if r is not gone]),
+        [export],
+        tmp_path / "out",
+        lang=lang,
+    )
+    page = html.fromstring((tmp_path / "out" / "check.html").read_text("utf-8"))
+    told = [["".join(p.itertext()) for p in item.xpath(".//p[@class='words']")] for item in page.xpath("//article")]
+    absent = say("submission.absent", lang)
+    assert [changed.text, other.text] in told
+    assert [absent, gone.text] in told
+
+
+def test_an_amount_stands_beside_a_payment_whose_text_does_not_state_it(tmp_path: Path, export: Path) -> None:
+    pay = replace(ROWS[70], kind="transfer", text="[转账]", amount="8000.00")
+    rows = [pay if r.number == pay.number else r for r in ROWS]
+    run_check(
+        table(tmp_path / "s.csv", [r for r in rows[50:90] if r is not pay]),
+        [table(tmp_path / "e.csv", rows)],
+        tmp_path / "o",
+    )
+    page = html.fromstring((tmp_path / "o" / "check.html").read_text("utf-8"))
+    assert "¥8000.00" in page.xpath("//article")[0].text_content()
+
+
+def test_the_manifest_lists_every_other_file_of_the_folder(tmp_path: Path, export: Path) -> None:
+    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
+    listed = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["outputs"]
+    assert {*listed, "manifest.json"} == {f.name for f in (tmp_path / "out").iterdir()}
+
+
+def test_two_runs_write_the_same_bytes(tmp_path: Path, export: Path) -> None:
+    sub = table(tmp_path / "sub.csv", [r for n, r in enumerate(ROWS[50:70]) if n != 8])
+    for out in ("a", "b"):
+        run_check(sub, [export], tmp_path / out)
+    assert all(f.read_bytes() == (tmp_path / "b" / f.name).read_bytes() for f in (tmp_path / "a").iterdir())
 
 
 def test_words_of_the_material_never_become_markup(tmp_path: Path, export: Path) -> None:

@@ -1,0 +1,36 @@
+"""Marked text and hashes as HTML, for every page."""
+
+from typing import TYPE_CHECKING
+
+from reconcile.report.pieces import Segment
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+# Differences up to this length are not broken over two lines.
+_WHOLE = 16
+_GROUP = 8
+
+
+def pieces(segments: tuple[Segment, ...]) -> "Markup":
+    """A message's text as escaped HTML, with differences and tokens marked; text never becomes markup."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with the template library, only when pages are written
+
+    forms = {
+        "plain": "{}",
+        "differs": "<mark>{}</mark>",
+        "whole": '<mark class="whole">{}</mark>',
+        "hidden": '<span class="tok">{}</span>',
+    }
+    return Markup("").join(Markup(forms[_look(s)]).format(escape(s.text)) for s in segments)  # noqa: S704 - fixed forms
+
+
+def digest(text: str) -> "Markup":
+    """A hash that may break between groups of eight characters but copies as one word."""
+    from markupsafe import Markup  # noqa: PLC0415 - comes with the template library, only when pages are written
+
+    return Markup("<wbr>").join(text[n : n + _GROUP] for n in range(0, len(text), _GROUP))
+
+
+def _look(segment: Segment) -> str:
+    return "whole" if segment.mark == "differs" and len(segment.text) <= _WHOLE else segment.mark
