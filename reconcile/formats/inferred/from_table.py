@@ -57,33 +57,12 @@ def _fields(source: Source, head: TableHead) -> Fields | None:
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
     at = _heading_at(head)
-    if at is not None and head.form == "csv" and (whole := _unquoted(source, head, at)) is not None:
-        return whole
     if at is None:
         table, notes = load_table(source, head, NO_HEADING)
     else:
         table, notes = load_table(source, head, at)
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
-
-
-def _unquoted(source: Source, head: TableHead, at: int) -> Fields | None:
-    """The rows of a table whose last column holds unquoted separators; None for other tables."""
-    width = len(head.rows[at])
-    below = head.rows[at + 1 :]
-    if width < 3 or sum(len(r) > width for r in below) < max(2, 0.3 * len(below)):
-        return None
-    lines, notes = lines_of(source, source.path if source.is_file else source.root / head.name)
-    lines = lines.slice(at + 1)
-    if lines.str.contains(f'(?:^|{re.escape(head.separator)})"').any():
-        return None
-    names = _named(list(head.rows[at]))
-    filled = lines.str.strip_chars() != ""
-    cells = lines.filter(filled).str.splitn(head.separator, width).struct.rename_fields(names).struct.unnest()
-    numbers = pl.int_range(1, lines.len() + 1, eager=True).filter(filled)
-    return Fields(
-        pl.concat([numbers.alias(ROW).to_frame(), cells], how="horizontal"), head.name, head.label, notes=tuple(notes)
-    )
 
 
 def _heading_at(head: TableHead) -> int | None:
@@ -112,4 +91,6 @@ def _names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:
         or max(map(len, row)) > 60
     ):
         return False
-    return not any(c.strip() and c.strip() == r[i].strip() for r in below for i, c in enumerate(row) if i < len(r))
+    # The whole row may stand at the top of every printed page.
+    others = [r for r in below if r != row]
+    return not any(c.strip() and c.strip() == r[i].strip() for r in others for i, c in enumerate(row) if i < len(r))

@@ -80,6 +80,8 @@ def part_of(
     """
     zone = columns.get("timezone") or zone_of_heading(columns["time"]) or options.timezone
     times = _times(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
+    table, times, more = _without_titles(table, times, columns, label)
+    notes += more
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
     rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
     rows = _kinds(rows, table, columns, notes)
@@ -116,6 +118,27 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
     lost = frame.height - kept.height
     return kept, [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
+
+
+def _without_titles(
+    table: pl.DataFrame, times: pl.DataFrame, columns: Mapping[str, str], label: str
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
+    """The rows that are no titles, days, totals or remarks of the form, and a note on each of the others.
+
+    Such a row has no time that reads, nobody who wrote it, and no words; at an end of the table it may have words.
+    """
+    people = [c for r in ("sender", "sender_name", "direction") if (c := columns.get(r)) in table.columns]
+    bare = times["sent_at"].is_null() & table.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    if not people or not bare.any() or times["sent_at"].null_count() == times.height:
+        return table, times, []
+    whole = (~bare).arg_true()
+    at = pl.int_range(table.height, eager=True)
+    gone = bare & (table[columns["text"]].is_null() | (at < whole[0]) | (at > whole[-1]))
+    words = pl.concat_str([pl.col(c) for c in table.columns if c != ROW], separator=" ", ignore_nulls=True)
+    lost = table.filter(gone).select(
+        pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator"), words.alias("words")
+    )
+    return table.filter(~gone), times.filter(~gone), notes_of(NoteCode.ROW_SKIPPED, lost, excerpt="words")
 
 
 def _one_self(rows: pl.DataFrame) -> str | None:

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.people import choose_box, choose_sides
 from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import is_running
+from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
 from reconcile.wechat.kind_names import kinds_of_names
@@ -134,8 +135,14 @@ def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
 
 
 def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
-    blank = frame if frame.height <= 2 * _LOOK else pl.concat([frame.head(_LOOK), frame.tail(_LOOK)])
-    return blank.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
+    """The first and last rows, without blank cells and without titles.
+
+    A title is a row of one cell amid rows of several.
+    """
+    some = frame if frame.height <= 2 * _LOOK else pl.concat([frame.head(_LOOK), frame.tail(_LOOK)])
+    some = some.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
+    filled = some.select(pl.sum_horizontal(pl.exclude(ROW).is_not_null())).to_series()
+    return some.filter(filled > 1) if (filled.median() or 0) >= _FIELDS_OF_A_MESSAGE else some  # type: ignore[operator]
 
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:

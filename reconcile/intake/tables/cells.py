@@ -20,6 +20,7 @@ from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
 from reconcile.intake.tables.html_tables import html_table_rows, rows_in_comments
+from reconcile.intake.tables.loose_csv import escaped_dialect, has_escaped_quotes, unquoted_rows
 from reconcile.intake.tables.workbook import read_sheets
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
@@ -33,6 +34,8 @@ _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ROW = "__row__"
+# A row that repeats so many headings is one.
+_LEAST_HEADINGS = 3
 _SEPARATORS = ",\t;|"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -91,10 +94,11 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     notes += _rows_above_notes(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
+        table, again = _without_headings(table, head, heading_at)
         inside = rows_inside(_file(source, head), table.drop(ROW), head.separator, head.name)
         if heading_at != NO_HEADING:
             inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
-        return table, [*notes, *more, *inside]
+        return table, [*notes, *more, *again, *inside]
     rows = _book_rows(source, head) if head.form != "html" else html_table_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
@@ -103,6 +107,8 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     long = [i for i, r in zip(numbers, kept, strict=True) if any(r[width:])]
     data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
+    table, again = _without_headings(table, head, heading_at)
+    notes += again
     if head.form == "html" and (hidden := rows_in_comments(_file(source, head).read_bytes())):
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
@@ -113,6 +119,24 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes += remarks(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen)
     return table, notes
+
+
+def _without_headings(table: pl.DataFrame, head: TableHead, heading_at: int) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows that do not repeat the heading, and a note on those that do.
+
+    A heading may stand at the top of every printed page.
+    """
+    cells = head.rows[heading_at]
+    if heading_at == NO_HEADING or sum(map(bool, cells)) < _LEAST_HEADINGS:
+        return table, []
+    names = [c for c in table.columns if c != ROW]
+    again = table.select(
+        pl.all_horizontal(
+            pl.col(n).str.strip_chars().eq_missing(pl.lit(c.strip() or None))
+            for n, c in zip(names, cells, strict=False)
+        )
+    ).to_series()
+    return table.filter(~again), remarks(NoteCode.ROW_SKIPPED, head.label, "the heading once more", int(again.sum()))
 
 
 def _rows_above_notes(head: TableHead, heading_at: int) -> list[Note]:
@@ -202,6 +226,8 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
     check_stretches(source.path, _file(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
+    if has_escaped_quotes(_file(source, head)):
+        return _load_csv_slowly(source, head, heading_at, columns, escaped_dialect(head.separator))
     try:
         table = pl.read_csv(_file(source, head), **options)
         # For polars, lines that end in a carriage return alone are one line.
@@ -213,11 +239,21 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
             return table.with_row_index(ROW, offset=1), [odd, *joined] if short > 0 else joined
     except (pl.exceptions.PolarsError, OSError):
         pass
+    width = None if heading_at == NO_HEADING else len(columns)
+    if (whole := unquoted_rows(source, _file(source, head), head.separator, heading_at + 1, width)) is not None:
+        numbers, kept, notes = whole
+        return _of_cells(numbers, kept, columns[: len(kept[0])]), notes
     return _load_csv_slowly(source, head, heading_at, columns)
 
 
+def _of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:
+    table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
+    table = table.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    return table.insert_column(0, pl.Series(ROW, numbers, dtype=pl.UInt32))
+
+
 def _load_csv_slowly(
-    source: Source, head: TableHead, heading_at: int, columns: list[str]
+    source: Source, head: TableHead, heading_at: int, columns: list[str], dialect: type[csv.Dialect] = csv.excel
 ) -> tuple[pl.DataFrame, list[Note]]:
     # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
     lines, notes = lines_of(source, _file(source, head))
@@ -226,7 +262,7 @@ def _load_csv_slowly(
     numbers: list[int] = []
     skipped = 0
     widths: list[int] = []
-    reader = csv.reader((line + "\n" for line in lines), delimiter=head.separator)
+    reader = csv.reader((line + "\n" for line in lines), dialect, delimiter=head.separator)
     try:
         for number, row in enumerate(reader):
             if number <= heading_at or not row:
@@ -248,9 +284,7 @@ def _load_csv_slowly(
             f"{source.path}: {head.name} cannot be read as a table after row {len(kept) + skipped} ({error})",
         ) from None
     notes += _short_row_notes(head, heading_at, widths, len(columns))
-    table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
-    table = table.with_columns(pl.when(pl.all() != "").then(pl.all()))
-    return table.insert_column(0, pl.Series(ROW, numbers, dtype=pl.UInt32)), notes
+    return _of_cells(numbers, kept, columns), notes
 
 
 def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:

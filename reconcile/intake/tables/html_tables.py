@@ -25,12 +25,15 @@ def html_table_rows(data: bytes, most: int | None) -> list[list[str]]:
     except etree.LxmlError:
         return []
     tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
-    rows = [
-        [" ".join(c.text_content().split("\r")).strip() for c in cells]
-        for t in tables[:1]
-        for cells in _rows_of_cells(t)
-    ]
+    rows = [[_words(c) for c in cells] for t in tables[:1] for cells in _rows_of_cells(t)]
     return rows[:most]
+
+
+def _words(cell: Any) -> str:
+    """The words of a cell; a break is a new line."""
+    for br in cell.iter("br"):
+        br.tail = "\n" + (br.tail or "")
+    return " ".join(str(cell.text_content()).split("\r")).strip()
 
 
 def rows_in_comments(page: bytes) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -47,12 +47,28 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
     try:
         with file.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
-            return {
-                n: _cells(book.get_sheet_by_name(n).to_python(skip_empty_area=False, nrows=rows))
-                for n in book.sheet_names
-            }
+            return {n: _sheet(book.get_sheet_by_name(n), rows) for n in book.sheet_names}
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def _sheet(sheet: CalamineSheet, most: int | None) -> Sheet:
+    """The cells of a sheet; a cell merged over several rows stands in each of them.
+
+    So whoever looks at the sheet sees it.
+    """
+    rows = _cells(sheet.to_python(skip_empty_area=False, nrows=most))
+    # Sound ranges do not overlap, so that they hold no more cells than the sheet.
+    left = sum(map(len, rows))
+    for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+        last = min(bottom, len(rows) - 1)
+        left -= max(last - top, 0)
+        if left < 0:
+            break
+        if top < last and column < len(rows[top]):
+            for row in rows[top + 1 : last + 1]:
+                row[column] = row[column] or rows[top][column]
+    return rows
 
 
 def is_workbook(source: Source, file: Path) -> bool:

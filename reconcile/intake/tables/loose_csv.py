@@ -1,0 +1,61 @@
+"""Text tables that set no quotes around separators, or escape quotes with a backslash."""
+
+import csv
+import re
+from pathlib import Path
+
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.intake.text.lines import lines_of
+
+# So many columns has a table of messages, and so many longer rows are no damage.
+_LEAST_COLUMNS, _LEAST_LONG, _MANY_LONG = 3, 2, 0.3
+# What stands in another row's cell of time: the line end between the two was lost.
+_TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
+_LOOKED_AT = 2**20
+_ESCAPED, _DOUBLED = re.compile(rb"""\\"(?![,;\t|\r\n])"""), re.compile(rb"""(?<![,;\t|\r\n"])""(?!["])""")
+
+
+def unquoted_rows(
+    source: Source, file: Path, separator: str, above: int, width: int | None
+) -> tuple[list[int], list[list[str]], list[Note]] | None:
+    """The rows below the first `above` lines of a table without quotes whose last column holds separators.
+
+    Numbers (from 1), cells, notes. `width` is the number of columns; None = that of the shortest row. None for any
+    other table: one with quotes, of rows of one length, or whose longer rows are two rows that lost their line end.
+    """
+    lines, notes = lines_of(source, file)
+    lines = lines.slice(above)
+    filled = lines.str.strip_chars() != ""
+    rows = lines.filter(filled)
+    if rows.is_empty() or rows.str.contains(f'(?:^|{re.escape(separator)})\\s*"').any():
+        return None
+    counts = rows.str.count_matches(separator, literal=True) + 1
+    width = width or int(counts.sort()[0])
+    long = counts > width
+    many = int(long.sum())
+    if width < _LEAST_COLUMNS or many < _LEAST_LONG:
+        return None
+    parts = rows.str.strip_chars_end("\r").str.splitn(separator, width).struct.unnest().fill_null("")
+    if many < _MANY_LONG * rows.len() and parts.to_series(width - 1).filter(long).str.contains(_TIME).any():
+        return None
+    numbers = (filled.arg_true() + 1).to_list()
+    return numbers, [list(r) for r in parts.iter_rows()], notes
+
+
+def has_escaped_quotes(file: Path) -> bool:
+    r"""Whether a table writes a quote inside a cell as `\"`, as databases do, and never doubles it."""
+    with file.open("rb") as stream:
+        begin = stream.read(_LOOKED_AT)
+    return _ESCAPED.search(begin) is not None and _DOUBLED.search(begin) is None
+
+
+def escaped_dialect(separator: str) -> type[csv.Dialect]:
+    """How such a table is read by the standard library."""
+
+    class Escaped(csv.excel):
+        delimiter = separator
+        escapechar = "\\"
+        doublequote = False
+
+    return Escaped

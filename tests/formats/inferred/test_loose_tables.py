@@ -1,0 +1,104 @@
+"""Tables as people keep them: merged days, totals, repeated headings, commas without quotes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+ROWS = [
+    ("2024-03-05", "09:12:31", "Anna", "the first of all words"), ("2024-03-05", "09:13:02", "Ben", "a second one, and more"),
+    ("2024-03-06", "10:00:00", "Anna", "yes, of course, at ten"), ("2024-03-06", "10:05:00", "Ben", "then it is settled"),
+    ("2024-03-07", "11:00:00", "Anna", "fine"), ("2024-03-07", "11:00:09", "Ben", "see you there, then"),
+]  # fmt: skip
+
+
+def read(path: Path) -> Reading:
+    source = Source(path)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+def told(reading: Reading) -> list[tuple[str, str, str]]:
+    rows = reading.messages.select("sent_raw", "sender", "text").iter_rows()
+    return [(raw[:19], sender, text) for raw, sender, text in rows]
+
+
+def sheet(path: Path, rows: Sequence[Sequence[object]], *merged: str) -> Path:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in rows:
+        page.append(list(row))
+    for place in merged:
+        page.merge_cells(place)
+    book.save(path)
+    return path
+
+
+WHOLE = [(f"{day} {clock}", who, words) for day, clock, who, words in ROWS]
+
+
+def test_a_day_merged_over_several_rows_is_the_day_of_each(tmp_path: Path) -> None:
+    rows = [[None if i % 2 else d, c, who, words] for i, (d, c, who, words) in enumerate(ROWS)]
+    path = sheet(tmp_path / "a.xlsx", [["日期", "时间", "发言者", "内容"], *rows], "A2:A3", "A4:A5", "A6:A7")
+    assert told(read(path)) == WHOLE
+
+
+def test_the_heading_of_each_printed_page_and_its_number_are_no_rows(tmp_path: Path) -> None:
+    heading: list[object] = ["时间", "发送者", "内容"]
+    rows: list[list[object]] = [[datetime.fromisoformat(t), who, words] for t, who, words in WHOLE]
+    pages: list[Sequence[object]] = [["页 1"], heading, *rows[:3], ["页 2"], heading, *rows[3:]]
+    reading = read(sheet(tmp_path / "a.xlsx", pages))
+    assert told(reading) == WHOLE
+    assert sum(n.count for n in reading.notes if n.code == "row_skipped") == 2
+
+
+def test_a_total_below_the_rows_is_noted_and_no_message(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[i, *row] for i, row in enumerate(ROWS, 1)]
+    rows += [[], ["合计", None, None, None, "共6条"]]
+    reading = read(sheet(tmp_path / "a.xlsx", [["序号", "日期", "时刻", "发言人", "聊天内容"], *rows]))
+    assert told(reading) == WHOLE
+    assert ["合计 共6条" in n.excerpt for n in reading.notes if n.code == "row_skipped"] == [True]
+
+
+def test_commas_of_words_without_quotes_end_no_cell(tmp_path: Path) -> None:
+    lines = ["name,date,message", *(f"{who},{t},{words}" for t, who, words in WHOLE)]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    assert told(read(tmp_path / "a.csv")) == WHOLE
+
+
+def test_without_a_heading_the_shortest_row_tells_the_columns(tmp_path: Path) -> None:
+    lines = [f"{d[8:]}/03/2024,{c},{who},+49{int(who == 'Ben')}1,{words}" for d, c, who, words in ROWS]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    assert read(tmp_path / "a.csv").messages["text"].to_list() == [r[3] for r in ROWS]
+
+
+def test_two_rows_that_lost_their_line_end_are_noted_as_one_odd_row(tmp_path: Path) -> None:
+    plain = [f"{t},{who},{words.replace(',', '')}" for t, who, words in WHOLE]
+    lines = ["time,sender,text", *plain, *(p.replace("2024", "2025") for p in plain)]
+    lines[3:5] = [lines[3] + lines[4]]
+    lines[7:9] = [lines[7] + lines[8]]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    assert sum(n.count for n in read(tmp_path / "a.csv").notes if n.code == "row_skipped") >= 2
+
+
+@pytest.mark.parametrize("heading", ["", '"time","sender","text"\n'])
+def test_a_backslash_before_a_quote_is_no_part_of_the_words(heading: str, tmp_path: Path) -> None:
+    rows = [(t, who, words.replace("first", '\\"first\\"')) for t, who, words in WHOLE]
+    (tmp_path / "a.csv").write_text(heading + "".join(f'"{t}","{who}","{words}"\n' for t, who, words in rows))
+    assert read(tmp_path / "a.csv").messages["text"][0] == 'the "first" of all words'
+
+
+def test_a_break_in_a_cell_of_a_page_that_calls_itself_xls_is_a_new_line(tmp_path: Path) -> None:
+    rows = "".join(
+        f"<tr><td>{t}</td><td>{who}</td><td>{words.replace(', ', '<br>')}</td></tr>" for t, who, words in WHOLE
+    )
+    (tmp_path / "a.xls").write_text(
+        f"<html><table><tr><th>时间</th><th>发送者</th><th>内容</th></tr>{rows}</table></html>"
+    )
+    assert read(tmp_path / "a.xls").messages["text"][2] == "yes\nof course\nat ten"
