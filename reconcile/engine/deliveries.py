@@ -51,8 +51,10 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     usual = _usual(a, residual, by_left, by_right, params)
     away = np.abs(usual)
     usual[(away <= params.late_settle_seconds + _coarse(a) / 2) | (away > tolerance)] = 0.0
+    middle, close = _close(a, residual - usual, params)
+    usual += middle
     near = np.abs(residual - usual)
-    close = np.minimum(_close(a, residual - usual, params), tolerance)
+    close = np.minimum(close, tolerance)
     delayed = (by_left & (residual < usual)) | (by_right & (residual > usual))
     late = delayed & (near > close) & (size <= params.late_limit_seconds)
     small = (near > close) & (size <= tolerance) & speech
@@ -89,19 +91,36 @@ def _coarse(a: Alignment) -> Floats:
     return half
 
 
-def _close(a: Alignment, residual: Floats, params: Params) -> Floats:
-    """Seconds within which nine of ten pairs of a chat agree, with a margin; inf = too few pairs."""
+def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floats]:
+    """The middle of the residuals of a chat, and how far from it nine of ten may lie (seconds).
+
+    Read from the shortest interval that holds nine of ten, since the median of times that are cut to the minute may lie
+    far from the middle of that minute. With too few pairs the middle is 0 and the distance inf.
+    """
     li, ri = a.pairs.left, a.pairs.right
-    known = a.timed[a.left.pair[li]] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
+    pair = a.left.pair[li]
+    known = a.timed[pair] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
     known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
-    table = pl.DataFrame({"pair": a.left.pair[li], "size": np.abs(residual), "known": known})
-    size = pl.col("size").filter("known")
-    usual = table.select(
-        pl.when(pl.col("known").sum().over("pair") >= params.steady_pairs)
-        .then(size.quantile(params.usual_share, "higher").over("pair"))
-    ).to_series().to_numpy()  # fmt: skip
-    told = params.late_settle_seconds + params.usual_margin * np.maximum(usual, _coarse(a))
-    return np.where(np.isnan(told), np.inf, told)
+    held = pl.DataFrame({"pair": pair, "r": residual}).filter(pl.Series(known)).sort("pair", "r")
+    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
+    size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
+    told = held.with_columns(size=size, n=pl.len().over("pair"), at=pl.int_range(pl.len()))
+    last = told["at"] + told["size"] - 1
+    told = told.with_columns(end=told["r"].gather(last.clip(0, max(told.height - 1, 0))))
+    told = told.filter(
+        pl.col("n") >= params.steady_pairs, pl.int_range(pl.len()).over("pair") + pl.col("size") <= pl.col("n")
+    )
+    width = (pl.col("end") - pl.col("r")).round(6)
+    told = told.filter(width == width.min().over("pair"))
+    spans = told.group_by("pair").agg(
+        ((pl.col("r") + pl.col("end")) / 2).mean().alias("middle"), (width.first() / 2).alias("half")
+    )
+    found = pl.DataFrame({"pair": pair}).join(spans, on="pair", how="left", maintain_order="left")
+    half = found["half"].to_numpy()
+    # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
+    coarse = _coarse(a)
+    close = params.late_settle_seconds + np.maximum(params.usual_margin * np.maximum(half, coarse), 2 * coarse - half)
+    return found["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(half), np.inf, close)
 
 
 def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:

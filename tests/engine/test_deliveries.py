@@ -150,3 +150,13 @@ def test_a_late_recording_is_one_message_where_each_form_names_recordings_in_its
     named = [r | {"text": "Voice"} if r.get("kind") == "voice" else r for r in moved(rows, 20, 200)]
     found = compare_readings(held_direct(rows, 0), held_direct(named, 1))
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+@pytest.mark.parametrize(("second", "found"), [(59, "agreement"), (72, "doubtful")])
+def test_any_second_of_a_minute_agrees_with_it_though_most_messages_came_early_in_their_minute(
+    second: int, found: str
+) -> None:
+    rows = [r | {"at": 120 * i + (3 * i) % 10 + 2} for i, r in enumerate(chat(60))]
+    cut = [r | {"at": 60 * (r["at"] // 60), "precision": "minute"} for r in rows]
+    rows[20] |= {"at": 120 * 20 + second}
+    assert state_of(compare_readings(held(rows, 0), held(cut, 1)), rows[20]["text"], "left")[0] == found
