@@ -19,6 +19,8 @@ MOST_CELLS = 10_000
 MOST_KEYS = 1_000
 FIELDS = "fields"
 _HEADING_BYTES = 2**24
+# Twice so many blank characters in a row hold one such block; no message is a hundredth as long.
+_BLANK_BLOCK = 2**20
 
 
 def check_file(source: Path, file: Path, limits: Limits) -> None:
@@ -88,6 +90,19 @@ def _within(file: Path, mark: bytes, most: int) -> bool:
                     return False
                 end, look = begin, look * 2
     return True
+
+
+def check_blank(source: Path, file: Path) -> None:
+    """Raises LimitExceeded where a whole block of a text is blank: every line takes memory while the text is read."""
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(_BLANK_BLOCK):
+                if len(block) == _BLANK_BLOCK and block.isspace():
+                    raise LimitExceeded(
+                        source, f"{file}: blank lines by the million; remove them from a copy and give the copy"
+                    )
+    except OSError as error:
+        raise UnreadableSource(source, f"{file}: cannot be read ({error.strerror or error})") from None
 
 
 def check_keys(source: Path, file: Path, rows: list[dict[str, Any]]) -> None:

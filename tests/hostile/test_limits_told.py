@@ -219,3 +219,19 @@ def test_what_stands_before_an_archives_first_member_and_its_links_are_noted(tmp
     notes = [n for n in read(tmp_path / "a.zip").notes if n.code is NoteCode.PART_UNREADABLE]
     assert [n.locator for n in notes] == ["a.zip", "b.csv"]
     assert "before the first member" in notes[0].excerpt
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "said_of"),
+    [
+        ("notes.txt", "some words\n", "blank lines by the million"),
+        ("notes.md", "# some words\n", "blank lines by the million"),
+        ("notes.eml", "From: a@b\nContent-Type: text/plain\n\n", "blank lines by the million"),
+    ],
+)
+def test_a_text_of_unknown_make_that_is_blank_by_the_megabyte_is_refused_with_its_reason(
+    name: str, begin: str, said_of: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(begin + "\n" * 2**21 + "more words\n")
+    with pytest.raises(LimitExceeded, match=said_of):
+        read(tmp_path / name)

@@ -17,6 +17,7 @@ from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.formats.inferred.scores import infer
+from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
@@ -68,6 +69,7 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
         return html_fields(source, file)
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
+    check_blank(source.path, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
     tables = (
         markdown_fields(source, file)

@@ -1,7 +1,5 @@
 """Rows inside XML, YAML, Word documents and pages saved as one file."""
 
-import email
-import email.policy
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, words_of
+from reconcile.intake.text.mail import read_mail
 
 # The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
 _MOST_BYTES = 2**26
@@ -106,18 +105,15 @@ def _is_plain(value: Any) -> bool:
 def page_in_mail(file: Path) -> bytes | None:
     """The first page of a file that is written like a mail (.mht); None where it holds none."""
     data = file.read_bytes()
-    message = email.message_from_bytes(data, policy=email.policy.compat32)
-    for part in message.walk():
-        if part.get_content_type() == "text/html":
-            held = part.get_payload(decode=True)
-            if isinstance(held, bytes) and held.strip():
-                return _in_utf8(held, part.get_content_charset())
+    for part in read_mail(data).parts:
+        if part.content_type == "text/html" and part.data.strip():
+            return _in_utf8(part.data, part.charset)
     # Some writers leave out the signs between the fields of the head, so that no part is found.
     found = _PAGE.search(data)
     return found[0] if found else None
 
 
-def _in_utf8(page: bytes, charset: str | None) -> bytes:
+def _in_utf8(page: bytes, charset: str) -> bytes:
     try:
         return page.decode(charset or "utf-8").encode("utf-8")
     except (UnicodeDecodeError, LookupError):

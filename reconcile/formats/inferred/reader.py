@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.errors import ReconcileError, UnreadableSource, UsageError
+from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.completeness import Statements, stated
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
@@ -33,6 +33,8 @@ from reconcile.wechat.owner_words import SYSTEM_WORDS
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
 _MOST_FILES = 200
+# Where a source keeps why a file was not looked at.
+_TOO_LARGE = "too large to infer from"
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
 # A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
@@ -79,8 +81,14 @@ class InferredForm:
     is_fallback = True
 
     def sniff(self, source: Source) -> Claim:
-        """Likely, never more, where some list of rows has fields that read as time, sender and text."""
+        """Likely, never more, where some list of rows has fields that read as time, sender and text.
+
+        Asked last of all readers, it raises LimitExceeded where nothing is found and a file was too large to look at.
+        """
         plans = plans_of(source)
+        too_large = source.memo.pop(_TOO_LARGE, None)
+        if not plans and isinstance(too_large, LimitExceeded):
+            raise too_large
         source.memo[self.name] = plans
         # A document is often an excerpt: it is an export only where nothing has to be asked.
         if not plans or (plans[0].fields.file.lower().endswith(".docx") and not plans[0].inferred.is_clear):
@@ -150,6 +158,9 @@ def _held(source: Source) -> list[list[Fields]]:
     for file in source.files[:_MOST_FILES]:
         try:
             found = [f for f in fields_of(source, file) if f.frame.height]
+        except LimitExceeded as error:
+            source.memo[_TOO_LARGE] = error
+            continue
         except (ReconcileError, pl.exceptions.PolarsError):
             continue
         held += [found] if found else []
