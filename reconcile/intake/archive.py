@@ -99,17 +99,52 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
         raise LimitExceeded(path, f"{said}; {limits.named('max_unpacked_bytes')}")
 
 
-def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
-    """The temporary folder with the unpacked archive; the caller removes it.
+def is_plain_zip(path: Path) -> bool:
+    """Whether a file is a whole ZIP archive that is no form of its own. Never raises."""
+    names = zip_names(path)
+    return bool(names) and not is_native(names)
 
+
+def zip_names(path: Path) -> tuple[str, ...]:
+    """The names of the members of a ZIP archive, in order; () for every other file. Never raises."""
+    try:
+        with path.open("rb") as stream:
+            if stream.read(2) != b"PK":
+                return ()
+        with zipfile.ZipFile(path) as archive:
+            return tuple(sorted(archive.namelist()))
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return ()
+
+
+def is_junk(name: str) -> bool:
+    """Whether a relative name is that of a file which systems leave beside the user's own."""
+    return name.startswith(JUNK) or PurePosixPath(name).name in JUNK
+
+
+def unpack(archives: Sequence[Path], below: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
+    """The temporary folder with what the archives hold; the caller removes it.
+
+    One archive fills the folder. Of several, each fills a folder that is named as the archive is, relative to `below`.
     `left_out` receives what is not unpacked: name and reason. Raises LimitExceeded for too many or too large members,
     and UnreadableSource for a broken or encrypted archive and for members whose names lead outside or occur twice.
     Links and bytes before the first member are left out.
     """
     target = temp_folders.make()
+    path, claimed = below, 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            _extract(archive, path, target, limits, left_out)
+        for path in archives:
+            place = target / path.relative_to(below).with_suffix("") if len(archives) > 1 else target
+            # Two archives may differ in their suffixes alone.
+            place = target / path.relative_to(below) if place.exists() and len(archives) > 1 else place
+            place.mkdir(parents=True, exist_ok=True)
+            with zipfile.ZipFile(path) as archive:
+                claimed += sum(i.file_size for i in archive.infolist())
+                if claimed > limits.max_unpacked_bytes:
+                    raise LimitExceeded(
+                        path, f"{path}: its members claim {claimed:,} bytes from {path.stat().st_size:,}; {limits.named('max_unpacked_bytes')}"
+                    )  # fmt: skip
+                _extract(archive, path, place, limits, left_out)
     except BaseException as error:
         temp_folders.remove(target)
         if isinstance(error, ARCHIVE_ERRORS):
@@ -133,11 +168,7 @@ def _extract(
     seen: set[str] = set()
     for info in members:
         name = member_name(info)
-        if (
-            name.startswith(JUNK)
-            or PurePosixPath(name).name in JUNK
-            or is_litter(PurePosixPath(name).name, info.file_size)
-        ):
+        if is_junk(name) or is_litter(PurePosixPath(name).name, info.file_size):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
             left_out.append((name, "link, not followed"))

@@ -147,7 +147,7 @@ def _of_archives(source: Source, packed: list[Path]) -> str:
     if source.is_file and zips:
         return ""
     kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
-    return f"holds nothing but archives, such as {source.relative(packed[0])!r} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
+    return f"holds nothing but archives, such as {source.relative(packed[0])!r} ({kinds}); these are not opened here; unpack them and name what they hold"
 
 
 def _why_broken(file: Path) -> str:

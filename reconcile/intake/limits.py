@@ -93,7 +93,10 @@ def _within(file: Path, mark: bytes, most: int) -> bool:
 
 
 def check_blank(source: Path, file: Path) -> None:
-    """Raises LimitExceeded where a whole block of a text is blank: every line takes memory while the text is read."""
+    """Raises LimitExceeded where a whole block of a text is blank.
+
+    Every line takes memory while the text is read.
+    """
     try:
         with file.open("rb") as stream:
             while block := stream.read(_BLANK_BLOCK):

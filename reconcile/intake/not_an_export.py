@@ -140,15 +140,20 @@ def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
 
 def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
     try:
-        entry = Source(source.root / name, source.limits)
+        entry = Source(_above(source) / name, source.limits)
         return any(r.sniff(entry).strength != "none" for r in readers)
     except ReconcileError:
         return False
 
 
+def _above(source: Source) -> Path:
+    """The folder as the user sees it; of a ZIP, what it holds."""
+    return source.path if source.path.is_dir() else source.root
+
+
 def _entries(source: Source) -> list[tuple[str, bool]]:
     """Name and is-folder flag of each entry; links, pipes and sockets are never read."""
-    with os.scandir(source.root) as entries:
+    with os.scandir(_above(source)) as entries:
         return [
             (e.name, e.is_dir(follow_symlinks=False))
             for e in entries

@@ -16,12 +16,23 @@ from reconcile import temp_folders
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
-from reconcile.intake.archive import check_member, is_document, is_litter, is_native, member_name, unpack
+from reconcile.intake.archive import (
+    check_member,
+    is_document,
+    is_junk,
+    is_litter,
+    is_plain_zip,
+    member_name,
+    unpack,
+    zip_names,
+)
 from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 4 * 2**20
+# An archive that was sent lies in an archive, in another at most; a bomb has more levels.
+_MOST_NESTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,9 @@ class SourceFile:
 class Source:
     """One export as the user named it: a file, folder or archive. Never writes or follows links.
 
-    A plain ZIP is read as the folder that it holds. An archive that is a format of its own (spreadsheet, forensic
-    report) stays one file, whose members are available by `names` and `open`.
+    A plain ZIP is read as the folder that it holds, also inside a folder or ZIP that holds nothing else. A folder
+    that holds one ZIP alone stands for it. An archive that is a format of its own (spreadsheet, forensic report) stays
+    one file, whose members are available by `names` and `open`.
 
     `odd_members` counts non-objects in each file's list of messages, `doubled` values whose name occurs again.
     `stopped` is set once nobody needs the digests any more. `beside` holds the files given to `rest_on`, by path.
@@ -79,6 +91,8 @@ class Source:
             mode = self.path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise UnreadableSource(self.path, f"{self.path}: neither a file nor a folder; give the export itself")
+        if stat.S_ISDIR(mode) and len(packed := _archives_alone(self.path)) == 1:
+            object.__setattr__(self, "path", packed[0])
         if not self.files:
             raise UnreadableSource(self.path, f"{self.path}: empty; expected an export")
         if self.is_file and self.path.stat().st_size == 0:
@@ -86,11 +100,16 @@ class Source:
 
     @cached_property
     def root(self) -> Path:
-        """What readers look into: the path itself, or the folder that a plain ZIP was unpacked into."""
-        if not self.zip_names or is_native(self.zip_names):
-            return self.path
-        folder = unpack(self.path, self.limits, self.left_out)
-        weakref.finalize(self, temp_folders.remove, folder)
+        """What readers look into: the path itself, or the folder that plain ZIPs were unpacked into."""
+        folder = self.path
+        is_packed = folder.is_file()
+        packed = [folder] if is_packed and is_plain_zip(folder) else [] if is_packed else _plain_alone(folder)
+        for _ in range(_MOST_NESTED):
+            if not packed:
+                break
+            folder = unpack(packed, packed[0].parent if len(packed) == 1 else folder, self.limits, self.left_out)
+            weakref.finalize(self, temp_folders.remove, folder)
+            packed = _plain_alone(folder)
         return folder
 
     @cached_property
@@ -140,13 +159,7 @@ class Source:
     @cached_property
     def zip_names(self) -> tuple[str, ...]:
         """Member names when the source is one ZIP archive, else (). Never raises."""
-        if self.head(size=4)[:2] != b"PK":
-            return ()
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                return tuple(sorted(archive.namelist()))
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
-            return ()
+        return zip_names(self.path)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -238,7 +251,9 @@ class Source:
     @property
     def given(self) -> tuple[Path, ...]:
         """The files as the user gave them: a ZIP is one."""
-        return (self.path,) if self.path.is_file() else self.files
+        if self.path.is_file():
+            return (self.path,)
+        return self.files if self.root == self.path else tuple(sorted(f for f, why in _walk(self.path) if not why))
 
     def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
         """Digests a file beside a single export that is read with it; call this before opening it.
@@ -281,7 +296,9 @@ class Source:
         return {self._given_name(f): sha256_file(f) for f in own}
 
     def _given_name(self, file: Path) -> str:
-        return file.name if file == self.path else self.relative(file)
+        if file == self.path or self.is_file:
+            return file.name
+        return file.relative_to(self.path if file.is_relative_to(self.path) else self.root).as_posix()
 
     def _digest_file(self, file: Path) -> SourceFile:
         _, sha256, sm3 = digest_file(file, self.stopped)
@@ -333,6 +350,23 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _archives_alone(folder: Path) -> list[Path]:
+    """The ZIP archives of a folder that holds no other file, in path order; [] for every other folder."""
+    found = []
+    for file, why in _walk(folder):
+        if not is_junk(file.relative_to(folder).as_posix()):
+            if why or not zip_names(file):
+                return []
+            found.append(file)
+    return sorted(found)
+
+
+def _plain_alone(folder: Path) -> list[Path]:
+    """As `_archives_alone`, where each is a plain ZIP."""
+    found = _archives_alone(folder)
+    return found if all(map(is_plain_zip, found)) else []
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:

@@ -76,3 +76,70 @@ def test_archive_cut_in_the_middle_is_no_archive(tmp_path: Path) -> None:
     data = packed(tmp_path / "b.zip", {"a.csv": b"x" * 1000}).read_bytes()
     (tmp_path / "a.zip").write_bytes(data[: len(data) // 2])
     assert Source(tmp_path / "a.zip").zip_names == ()
+
+
+def zipped(members: dict[str, bytes], tmp_path: Path) -> bytes:
+    return packed(tmp_path / "made.zip", members).read_bytes()
+
+
+def test_a_folder_that_holds_one_archive_stands_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "sent" / "by mail"
+    folder.mkdir(parents=True)
+    archive = packed(folder / "a.zip", {"聊天/甲.csv": b"x,y\n"})
+    (tmp_path / "sent" / ".DS_Store").write_bytes(b"\0")
+    source = Source(tmp_path / "sent")
+    assert (source.path, source.names) == (archive, ("聊天/甲.csv",))
+    assert [f.path for f in source.digest()] == ["a.zip"]
+
+
+def test_a_forensic_report_alone_in_a_folder_is_reached_by_its_members(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    packed(tmp_path / "x" / "a.ufdr", {"report.xml": b"<a/>", "files/1.jpg": b"x"})
+    assert Source(tmp_path / "x").names == ("files/1.jpg", "report.xml")
+
+
+def test_archives_alone_in_a_folder_are_read_as_its_folders_and_hashed_each(tmp_path: Path) -> None:
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for month in ("2024-01", "2024-02"):
+        packed(folder / f"{month}.zip", {"chat.csv": month.encode()})
+    source = Source(folder)
+    assert source.names == ("2024-01/chat.csv", "2024-02/chat.csv")
+    assert [f.path for f in source.digest()] == ["2024-01.zip", "2024-02.zip"]
+    source.verify_unchanged(source.digest(), source.stamps())
+
+
+def test_an_archive_that_holds_one_archive_is_read_as_what_that_holds(tmp_path: Path) -> None:
+    inner = zipped({"chat.csv": b"x"}, tmp_path)
+    source = Source(packed(tmp_path / "outer.zip", {"sent/inner.zip": inner, "__MACOSX/sent/._inner.zip": b"junk"}))
+    assert source.names == ("chat.csv",)
+    assert [f.path for f in source.digest()] == ["outer.zip"]
+
+
+def test_an_archive_among_other_files_stays_closed(tmp_path: Path) -> None:
+    """It is one that somebody sent as a file."""
+    folder = tmp_path / "chat"
+    folder.mkdir()
+    (folder / "chat.csv").write_bytes(b"x")
+    packed(folder / "sent.zip", {"other.csv": b"x"})
+    (tmp_path / "linked").mkdir()
+    packed(tmp_path / "linked" / "a.zip", {"other.csv": b"x"})
+    (tmp_path / "linked" / "link").symlink_to(folder)
+    assert Source(folder).names == ("chat.csv", "sent.zip")
+    assert Source(tmp_path / "linked").names == ("a.zip",)
+
+
+def test_archives_within_archives_are_opened_three_deep_at_most(tmp_path: Path) -> None:
+    data = zipped({"chat.csv": b"x"}, tmp_path)
+    for _ in range(4):
+        data = zipped({"in.zip": data}, tmp_path)
+    (tmp_path / "deep.zip").write_bytes(data)
+    assert Source(tmp_path / "deep.zip").names == ("in.zip",)
+
+
+def test_archives_of_a_folder_count_together_against_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    for n in range(4):
+        packed(tmp_path / "x" / f"{n}.zip", {"a.csv": bytes(range(256)) * 40})
+    with pytest.raises(LimitExceeded, match="max_unpacked_bytes"):
+        Source(tmp_path / "x", Limits(max_unpacked_bytes=20_000))

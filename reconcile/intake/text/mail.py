@@ -103,7 +103,7 @@ def _leaves(data: bytes, at: int, end: int, level: int = 0) -> Iterator[MailPart
 
 
 def _spans(data: bytes, at: int, end: int, boundary: str) -> tuple[list[tuple[int, int]], int | None]:
-    """Where each part lies, and the position behind the line that closes the last; None where no line does."""
+    """Where each part lies, and the position behind the closing line; None where there is none."""
     line = re.compile(b"--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
     spans: list[tuple[int, int]] = []
     start = None
