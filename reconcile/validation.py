@@ -19,7 +19,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.rates.interval import clopper_pearson
 from reconcile.frames import Findings, Messages
 from reconcile.report.plain import Section, plain_page
-from reconcile.report.rates import share
+from reconcile.report.rates import at_most
 from reconcile.self_test import KNOWN, run_checks, shipped_folder, versions
 from reconcile.wording import Lang, say
 
@@ -165,7 +165,7 @@ def _outcome_text(code: str, lang: Lang) -> str:
 def _tested(name: str, trials: list[Trial]) -> Tested:
     own = [t for t in trials if t.requirement == name]
     passed = sum(t.passed for t in own)
-    most = share(clopper_pearson(len(own) - passed, len(own))[1])
+    most = at_most(clopper_pearson(len(own) - passed, len(own))[1])
     return Tested(name, len(own), passed, sum(t.wrong_claims for t in own), most)
 
 

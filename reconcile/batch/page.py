@@ -101,7 +101,12 @@ def _distribution(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> list[dict[str,
 def _bounds(verdicts: pl.LazyFrame, lang: Lang) -> str:
     """How many of all claims of the batch may be wrong, in one sentence; empty without claims."""
     told = [
-        say(f"front.bound_{claim}", lang, n=f"{b['claimed']:,}", k=f"{b['wrong_at_most']:,}")
+        say(
+            f"front.bound_{claim}{'' if b['wrong_at_most'] else '_none'}",
+            lang,
+            n=f"{b['claimed']:,}",
+            k=f"{b['wrong_at_most']:,}",
+        )
         for claim, b in bounds_of(verdicts).items()
     ]
     return say("batch.bounds", lang, clauses=("；" if lang == "zh" else "; ").join(told)) if told else ""

@@ -4,6 +4,7 @@ Rows are written as XML directly; python-docx creates the package, styles and pi
 could misread were made visible before (report.visible), and the rest is escaped here.
 """
 
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from xml.sax.saxutils import escape
 from reconcile.intake.picture import picture_head
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
-from reconcile.wording import Lang
+from reconcile.wording import Lang, say
 
 # Word draws these; it has no WebP.
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif"}
@@ -81,7 +82,10 @@ BODY_FONT, HEAD_FONT, LATIN_FONT, MONO_FONT = "宋体", "黑体", "Times New Rom
 _ALTERNATIVES = {BODY_FONT: "Noto Serif CJK SC", HEAD_FONT: "Noto Sans CJK SC"}
 _TWIPS_PER_MM = 56.7
 _PAGE_MM = (210, 297)
-_MARGIN_MM = 20
+# As in the PDF: the left margin is wide enough to bind.
+_LEFT_MM, _RIGHT_MM, _HIGH_MM = 28, 16, 20
+_PAGE_FIELD = re.compile(r"\{(page|pages)\}")
+_FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,15 @@ Content = str | Sequence[Segment]
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph; `size` is in half points, and `leads` keeps it on the page of the next part."""
+    """A paragraph; `style` = id of a style of Word's, `size` in half points (null = the style's).
+
+    `leads` keeps it on the page of the next part.
+    """
 
     content: Content
     strong: bool = False
-    size: int = 21
+    size: int | None = 21
+    style: str = ""
     centred: bool = False
     leads: bool = False
 
@@ -148,6 +156,7 @@ Part = Words | Heading | Table | Figure
 
 # Twentieths of a point.
 _GAP = 140
+_CELL_MARGIN = 108
 
 
 def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = False) -> bytes:
@@ -155,9 +164,9 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     from docx import Document  # noqa: PLC0415 - only when a document is asked for
 
     document = Document()
-    _page(document, title, landscape=landscape)
+    _page(document, title, lang, landscape=landscape)
     _styles(document, lang)
-    width_mm = (_PAGE_MM[1] if landscape else _PAGE_MM[0]) - 2 * _MARGIN_MM
+    width_mm = (_PAGE_MM[1] if landscape else _PAGE_MM[0]) - _LEFT_MM - _RIGHT_MM
     pictures = CellPictures(document)
     for part in parts:
         _add(document, part, width_mm, pictures)
@@ -180,7 +189,9 @@ def _add(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> 
         xml = _heading(part)
     elif isinstance(part, Words):
         align = "center" if part.centred else "left"
-        xml = _paragraph(part.content, strong=part.strong, size=part.size, align=align, leads=part.leads)
+        xml = _paragraph(
+            part.content, strong=part.strong, size=part.size, align=align, leads=part.leads, style=part.style
+        )
     else:
         xml = _table(part, width_mm, pictures)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
@@ -204,20 +215,28 @@ def _text(text: str) -> str:
 
 
 def _paragraph(
-    content: Content, *, strong: bool = False, size: int = 18, align: str = "left", leads: bool = False
+    content: Content,
+    *,
+    strong: bool = False,
+    size: int | None = 18,
+    align: str = "left",
+    leads: bool = False,
+    style: str = "",
 ) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    gaps = "" if style else '<w:spacing w:before="20" w:after="20"/>'
     place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
     keep = "<w:keepNext/>" if leads else ""
     runs = "".join(_run(s.text, s.mark, strong=strong, size=size) for s in _segments(content))
-    return f'<w:p><w:pPr>{keep}<w:spacing w:before="20" w:after="20"/>{place}</w:pPr>{runs}</w:p>'
+    return f"<w:p><w:pPr>{named}{keep}{gaps}{place}</w:pPr>{runs}</w:p>"
 
 
 def _segments(content: Content) -> Sequence[Segment]:
     return (Segment(text=show(content)),) if isinstance(content, str) else content
 
 
-def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
-    properties = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+def _run(text: str, mark: str, *, strong: bool, size: int | None) -> str:
+    properties = "" if size is None else f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     if mark == "strong":
         properties = f"<w:b/>{properties}"
     elif mark == "tag":
@@ -242,13 +261,15 @@ def _table(table: Table, width_mm: float, pictures: CellPictures) -> str:
         f'<w:{edge} w:val="{"single" if table.is_ruled else "nil"}" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
+    # Word puts the text of a table, and not its border, at the margin of the page.
+    indent = f'<w:tblInd w:w="{_CELL_MARGIN}" w:type="dxa"/>' if table.is_ruled else ""
     head = _row(table.heads, widths, table.row_mm, pictures, is_head=True, leads=table.whole) if table.heads else ""
     last = len(body := list(table.rows)) - 1
     rows = "".join(
         _row(row, widths, table.row_mm, pictures, leads=table.whole and n < last) for n, row in enumerate(body)
     )
     return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{indent}<w:tblBorders>{edges}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{rows}</w:tbl>'
     )
 
@@ -289,14 +310,14 @@ def _figure(document: Any, figure: Figure) -> None:
     name = PackURI(f"/word/media/vector{number}.svg")
     part = PackagePart(name, "image/svg+xml", figure.svg.encode(), document.part.package)
     related = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-    caption = document.add_paragraph(show(figure.caption))
+    caption = document.add_paragraph(show(figure.caption), style="Caption")
     caption.paragraph_format.keep_with_next = True
     shape = document.add_picture(BytesIO(figure.png), width=Mm(figure.width_mm))
     blip = shape._inline.graphic.graphicData.pic.blipFill.blip
     blip.append(parse_xml(_SVG_EXTENSION.format(related)))
 
 
-def _page(document: Any, title: str, *, landscape: bool) -> None:
+def _page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None:
     from docx.enum.section import WD_ORIENT  # noqa: PLC0415
     from docx.oxml import parse_xml  # noqa: PLC0415
     from docx.shared import Mm  # noqa: PLC0415
@@ -305,23 +326,29 @@ def _page(document: Any, title: str, *, landscape: bool) -> None:
     width, height = reversed(_PAGE_MM) if landscape else _PAGE_MM
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(width), Mm(height)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(_MARGIN_MM)
+    section.left_margin, section.right_margin = Mm(_LEFT_MM), Mm(_RIGHT_MM)
+    section.top_margin = section.bottom_margin = Mm(_HIGH_MM)
     section.header.paragraphs[0].text = show(title)
-    number = (
-        f'<w:p {_NS}><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r>'
-        '<w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
-    )
+    told = _PAGE_FIELD.split(say("front.page_of", lang, page="{page}", pages="{pages}"))
+    runs = "".join(_field(_FIELDS[part]) if n % 2 else f"<w:r>{_text(part)}</w:r>" for n, part in enumerate(told))
+    number = f'<w:p {_NS}><w:pPr><w:jc w:val="center"/></w:pPr>{runs}</w:p>'
     footer = section.footer._element
     for paragraph in list(footer):
         footer.remove(paragraph)
     footer.append(parse_xml(number))
 
 
+def _field(name: str) -> str:
+    """A number that Word fills in: of the page, or of all pages."""
+    marks = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+    return f'<w:r><w:instrText xml:space="preserve"> {name} </w:instrText></w:r>'.join(marks)
+
+
 def _styles(document: Any, lang: Lang) -> None:
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
-    sizes = {"Normal": 10.5, "Title": 18, "Heading 1": 14, "Heading 2": 12, "Heading 3": 11}
+    sizes = {"Normal": 10.5, "Title": 18, "Caption": 10.5, "Heading 1": 14, "Heading 2": 12, "Heading 3": 11}
     for name, size in sizes.items():
         style = document.styles[name]
         style.font.size, style.font.name, style.font.color.rgb = Pt(size), LATIN_FONT, RGBColor(0, 0, 0)
@@ -330,6 +357,8 @@ def _styles(document: Any, lang: Lang) -> None:
             del fonts.attrib[theme]
         fonts.set(qn("w:eastAsia"), BODY_FONT if name == "Normal" else HEAD_FONT)
         fonts.set(qn("w:hAnsi"), LATIN_FONT)
+        for edge in style.element.iter(qn("w:bottom")):
+            edge.set(qn("w:color"), "000000")
     language = document.styles.element.find(f".//{qn('w:lang')}")
     if language is not None:
         language.set(qn("w:eastAsia"), "zh-CN")

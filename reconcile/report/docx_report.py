@@ -14,13 +14,15 @@ from reconcile.report.pieces import Segment
 from reconcile.report.words import text_of
 from reconcile.wording import Lang
 
-_SIZES = {"title": 36, "verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24, "item": 22}
+# Word's own styles, by which its outline and its readers find their way.
+_NAMED = {"title": "Title", "bullet": "ListBullet"}
+_SIZES = {"verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24, "item": 22}
 _FILLS: dict[Look, str] = {
     "head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB", "absent": "F7F6F2", "alert": "F3D4D0", "caution": "F9EBC8", "quiet": "F4F0E0",
 }  # fmt: skip
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
-_WIDTH_MM = 165
+_WIDTH_MM = 160
 _SLOT_MM = 14.0
 # An excerpt of at most so many rows is kept on one page with its heading.
 _ON_ONE_PAGE = 12
@@ -49,18 +51,19 @@ def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscap
             yield parts.Words(block.note, size=_SIZES["small"])
         elif isinstance(block, outline.Table):
             if block.caption:
-                yield parts.Words(block.caption, strong=True, leads=True)
+                yield parts.Words(block.caption, style="Caption", leads=True)
             yield _table(block, LANDSCAPE_LINE if landscape else LINE)
 
 
 def _words(block: outline.Words, *, centred: bool) -> parts.Words:
-    runs = (Segment(text="· "), *block.runs) if block.style == "bullet" else block.runs
+    if named := _NAMED.get(block.style):
+        return parts.Words(block.runs, style=named, size=None, centred=centred)
     return parts.Words(
-        runs,
-        strong=block.style in ("title", "verdict", "label"),
+        block.runs,
+        strong=block.style in ("verdict", "label"),
         size=_SIZES.get(block.style, 21),
         centred=centred,
-        leads=block.leads or block.style == "small",
+        leads=block.leads,
     )
 
 
@@ -96,5 +99,10 @@ def _cell(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     pictures = [base64.b64decode(words.image) for words in cell.words if words.image]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
     return parts.Cell(
-        runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head", pictures=pictures
+        runs,
+        fill,
+        "right" if cell.is_number else _ALIGNS.get(cell.look, "left"),
+        cell.span,
+        strong=is_focus or cell.look == "head",
+        pictures=pictures,
     )

@@ -83,12 +83,17 @@ def _verdict(data: ReportData, undetermined: Sequence[Phrase]) -> Phrase:
         clauses.append(_phrase("conflicts", n=sums.conflicts, what=_causes(data.differing_by)))
     clauses += _lacks(data)
     if not clauses:
-        if not sums.agreements:
+        if not _is_met(data):
             return _sentence([_phrase("nothing_common")])
         clauses = _agreed(data, undetermined)
     elif undetermined:
         clauses.append(_phrase("and_undetermined"))
     return _sentence(clauses)
+
+
+def _is_met(data: ReportData) -> bool:
+    """Whether the two copies have any message in common; if not, the verdict says so."""
+    return bool(data.sums.agreements or data.sums.conflicts)
 
 
 def _lacks(data: ReportData) -> list[Phrase]:
@@ -124,7 +129,10 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ("pairs", sums.doubtful_pairs),
         ("unstated", sum(c.unstated for c in talks)),
         ("clock", sum(c.clock_changes for c in talks)),
-        ("no_common", sum("no_common_message" in c.reasons and _holder(c) is None for c in talks)),
+        (
+            "no_common",
+            sum("no_common_message" in c.reasons and _holder(c) is None for c in talks) if _is_met(data) else 0,
+        ),
         ("absent", data.referenced_absent),
     ]
     told = [phrase for side in data.sides for phrase in _held_in_doubt(data, side)]
@@ -194,8 +202,8 @@ def _sureness(data: ReportData) -> Phrase | None:
 
 
 def _bound(bound: ErrorBound) -> Phrase:
-    is_open = "_open" if bound.wrong_at_most >= bound.claimed else ""
-    return _phrase(f"bound_{bound.claim}{is_open}", n=bound.claimed, k=bound.wrong_at_most)
+    how = "_open" if bound.wrong_at_most >= bound.claimed else "" if bound.wrong_at_most else "_none"
+    return _phrase(f"bound_{bound.claim}{how}", n=bound.claimed, k=bound.wrong_at_most)
 
 
 def _causes(tallies: Sequence[Tally]) -> Phrase:

@@ -3,6 +3,7 @@
 Its first page states what was found.
 """
 
+import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -16,13 +17,14 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
 from reconcile.report.first_page import front_of
-from reconcile.report.markup import digest, pieces
+from reconcile.report.markup import digest, is_amount, pieces
 from reconcile.report.model import ReportData
-from reconcile.report.model_findings import LackRow, Line
-from reconcile.report.model_sides import SideFact
+from reconcile.report.model_findings import Cell, LackRow, Line
+from reconcile.report.model_sides import PersonFact, SideFact
 from reconcile.report.next_steps import who
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase
+from reconcile.report.rates import wrong_of
 from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, rate_class, text_of, why_of
 from reconcile.settings import ReportLimits
@@ -58,6 +60,7 @@ ANNEXES = {
     "reproduction": "report.s17",
     "glossary": "report.glossary",
 }
+_PLACEHOLDER = re.compile(r"\[[^\[\]]{1,12}\]")
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -65,7 +68,10 @@ def render_html(data: ReportData, lang: Lang) -> str:
     """The whole report in one language as one HTML text."""
     say = Sayer(lang)
     open_codes = open_table(data)
-    shown = {"open": any(open_codes.values()), "requests": bool(data.requests), "list": bool(data.discrepancies)}
+    front = front_of(data)
+    on_front = sum(len(item.lines) for item in front.items)
+    listed = data.discrepancies if data.discrepancies_found > on_front else ()
+    shown = {"open": any(open_codes.values()), "requests": bool(data.requests), "list": bool(listed)}
     return _template("report.html").render(
         data=data,
         tag=TAGS[lang],
@@ -78,7 +84,8 @@ def render_html(data: ReportData, lang: Lang) -> str:
         L={s.side.value: say.phrase(s.called) for s in data.sides},
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
-        front=front_of(data),
+        front=front,
+        discrepancies=listed[: ReportLimits().discrepancies_on_page],
         worst=_tone(data),
         several=len(data.conversations) > 1,
         side_left=Side.LEFT,
@@ -88,6 +95,8 @@ def render_html(data: ReportData, lang: Lang) -> str:
         annex=lambda name: annex_of(name, lang),
         E={s.side.value: exhibit(s.side, lang) for s in data.sides},
         account_columns=account_columns,
+        people_of=people_of,
+        wrong_of=wrong_of,
         sureness_sentence=sureness_sentence(data, lang),
         rate_class=lambda code: rate_class(code, lang),
         asked_of=lambda r: who(r.code, {s.side: s for s in data.sides}.get(r.side)),
@@ -96,7 +105,6 @@ def render_html(data: ReportData, lang: Lang) -> str:
         open_table=open_codes,
         style=_style(),
         glossary=GLOSSARY,
-        listed=ReportLimits().discrepancies_on_page,
     )
 
 
@@ -158,9 +166,20 @@ _ACCOUNT_FIELDS = {
 }
 
 
+def people_of(side: SideFact) -> list[PersonFact]:
+    """The owner and the contacts; the owner's own entry among them is left out where it adds nothing."""
+    owner = side.owner
+
+    def adds(person: PersonFact) -> bool:
+        told = [(getattr(person, field), getattr(owner, field)) for field in _ACCOUNT_FIELDS.values()]
+        return person.id != owner.id or any(own and own != known for own, known in told)
+
+    return [owner, *(p for p in side.persons if adds(p))]
+
+
 def account_columns(side: SideFact) -> list[tuple[str, list[str | None]]]:
     """The columns of the account table that hold anything: heading, and a value per account, owner first."""
-    people = (side.owner, *side.persons)
+    people = people_of(side)
     columns = [(name, [getattr(p, field) for p in people]) for name, field in _ACCOUNT_FIELDS.items()]
     return [(name, values) for name, values in columns if any(values)]
 
@@ -233,7 +252,9 @@ def _environment() -> "Environment":
     )
     environment.filters["pieces"] = pieces
     environment.filters["digest"] = digest
+    environment.tests["amount"] = is_amount
     environment.filters["grouped"] = lambda n: f"{n:,}"
+    environment.globals |= {"says_kind_only": _says_kind_only, "starts_with_kind": _starts_with_kind}
     environment.globals["focus_first"] = _focus_first
     environment.globals["narrows"] = lambda line: bool(line.detail) and line.detail != line.differs
     return environment
@@ -242,6 +263,19 @@ def _environment() -> "Environment":
 @lru_cache(maxsize=8)
 def _template(name: str) -> "Template":
     return _environment().get_template(name)
+
+
+def _says_kind_only(cell: Cell) -> bool:
+    """Whether the text is only the placeholder of a kind whose amount or length stands beside it."""
+    if len(cell.text) != 1 or not _starts_with_kind(cell):
+        return False
+    is_bare = bool(_PLACEHOLDER.fullmatch(cell.text[0].text))
+    return bool(cell.duration) if cell.kind == "voice" else is_bare and cell.amount is not None
+
+
+def _starts_with_kind(cell: Cell) -> bool:
+    """Whether the text itself begins with the name of its kind in brackets, as exporters write it."""
+    return bool(cell.text) and bool(_PLACEHOLDER.match(cell.text[0].text))
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:

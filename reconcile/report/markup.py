@@ -1,5 +1,6 @@
 """Marked text and hashes as HTML, for every page."""
 
+import re
 from typing import TYPE_CHECKING
 
 from reconcile.report.pieces import Segment
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 # Differences up to this length are not broken over two lines.
 _WHOLE = 16
 _GROUP = 8
+_AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
 
 
 def pieces(segments: tuple[Segment, ...]) -> "Markup":
@@ -34,3 +36,8 @@ def digest(text: str) -> "Markup":
 
 def _look(segment: Segment) -> str:
     return "whole" if segment.mark == "differs" and len(segment.text) <= _WHOLE else segment.mark
+
+
+def is_amount(text: object) -> bool:
+    """Whether a cell holds a number or a share only, and so stands on the right."""
+    return bool(_AMOUNT.fullmatch(str(text)))

@@ -38,11 +38,15 @@ LINE, LANDSCAPE_LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 82.0, 3.6, 34.0, 6.0
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph, or a picture in base64 (`image`); `leads` keeps it on the page of the next part."""
+    """A paragraph, or a picture in base64 (`image`, described by `alt`).
+
+    `leads` keeps it on the page of the next part.
+    """
 
     runs: tuple[Segment, ...]
     style: Style = "body"
     image: str = ""
+    alt: str = ""
     leads: bool = False
 
 
@@ -56,12 +60,13 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: its paragraphs, number of columns, and look."""
+    """A cell of a table: its paragraphs, number of columns, and look; numbers stand on the right."""
 
     words: tuple[Words, ...]
     span: int = 1
     look: Look = "plain"
     is_payment: bool = False
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,20 @@ def outline_of(page: str) -> list[Block]:
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
     blocks = list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
-    return [_leading(block, after) for block, after in zip(blocks, [*blocks[1:], None], strict=True)]
+    for at in range(len(blocks) - 1, -1, -1):
+        before, after = blocks[at - 1] if at else None, blocks[at + 1] if at + 1 < len(blocks) else None
+        blocks[at] = _leading(before, blocks[at], after)
+    return blocks
 
 
-def _leading(block: Block, after: Block | None) -> Block:
-    leads = isinstance(block, Words) and (block.style in ("item", "label") or isinstance(after, Table | Figure))
-    return replace(block, leads=True) if leads and isinstance(block, Words) else block
+def _leading(before: Block | None, block: Block, after: Block | None) -> Block:
+    """Keeps a line on the page of what it introduces: a table, or the part under the next heading."""
+    if not isinstance(block, Words):
+        return block
+    is_first_of_several = block.style == "small" and isinstance(after, Words) and after.style == "small" and after.leads
+    is_between = isinstance(before, Heading) and isinstance(after, Heading)
+    is_head = block.style in ("item", "label")
+    return replace(block, leads=is_head or isinstance(after, Table | Figure) or is_first_of_several or is_between)
 
 
 def widths_of(table: Table, line: float = LINE) -> list[float]:
@@ -229,7 +242,8 @@ def _table(table: "HtmlElement", classes: set[str]) -> Table:
 def _cell(cell: "HtmlElement") -> Cell:
     classes = {c for e in (cell.getparent(), *cell.iter()) for c in (e.get("class") or "").split()}
     look = next((look for name, look in _LOOKS.items() if name in classes), "head" if cell.tag == "th" else "plain")
-    return Cell(_cell_words(cell), int(cell.get("colspan") or 1), look, "pay" in classes)
+    number = bool({"n", "num"} & set((cell.get("class") or "").split()))
+    return Cell(_cell_words(cell), int(cell.get("colspan") or 1), look, "pay" in classes, number)
 
 
 def _cell_words(cell: "HtmlElement") -> tuple[Words, ...]:
@@ -257,7 +271,7 @@ def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Wo
             yield Words(runs.done(), style)
             runs = _Runs()
             if child.tag == "img":
-                yield Words((), style, child.get("src", "").partition("base64,")[2])
+                yield Words((), style, child.get("src", "").partition("base64,")[2], child.get("alt", ""))
         else:
             runs.inline(child, mark)
         runs.add(child.tail, mark, element)

@@ -63,7 +63,7 @@ def _compiled(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, A
     }  # fmt: skip
     told = showable(json.dumps(report, ensure_ascii=False), dict.fromkeys(f for names in fonts.values() for f in names))
     template = (files(__package__) / "templates" / "report.typ").read_bytes()
-    return bytes(typst.compile(template, sys_inputs={"report": told}, pdf_standards=["a-2b"]))
+    return bytes(typst.compile(template, sys_inputs={"report": told}, pdf_standards=["a-2a"]))
 
 
 def _fonts(lang: Lang) -> dict[str, list[str]]:

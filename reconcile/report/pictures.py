@@ -152,7 +152,8 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     plot = p.ggplot()
     for layer in layers:
         plot += layer
-    labels = [f"{t.conversation} · {sides[t.side]}" for t in tracks]
+    several = len({t.conversation for t in tracks}) > 1
+    labels = [f"{t.conversation} · {sides[t.side]}" if several else sides[t.side] for t in tracks]
     height = 90 + 26 * len(tracks)
     return (
         (

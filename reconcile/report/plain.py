@@ -3,20 +3,18 @@
 Every text is escaped, and invisible characters are made visible.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
 
-from reconcile.report.markup import digest, pieces
+from reconcile.report.markup import digest, is_amount, pieces
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show_line
 from reconcile.wording import Lang, name_of, say
 
 TAGS = {"zh": "zh-CN", "en": "en"}
-_AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def pages_of(package: str, finalize: Callable[[object], object] | None = None) -
         lstrip_blocks=True,
     )
     environment.filters |= {"pieces": pieces, "digest": digest}
-    environment.tests["amount"] = lambda text: bool(_AMOUNT.fullmatch(str(text)))
+    environment.tests["amount"] = is_amount
     return environment
 
 

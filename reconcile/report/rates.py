@@ -1,6 +1,7 @@
 """How sure a run is: how many claims may be wrong, and what was measured on its own material."""
 
 from collections.abc import Callable, Mapping
+from math import ceil, floor
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ _POOL_BELOW = 20
 # Either end of a 90 % interval is a one-sided 95 % bound.
 _BOTH_ENDS = 0.90
 _NEARLY_ALL = 0.999
+_ROUGH = 0.1
 
 
 def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
@@ -55,6 +57,12 @@ def error_bounds(verdicts: pl.DataFrame) -> tuple[ErrorBound, ...]:
     )
 
 
+def wrong_of(bound: ErrorBound) -> Phrase:
+    """How many of the claims may be wrong, as the tables say it."""
+    key = "front.e_wrong" if bound.wrong_at_most else "front.e_none_wrong"
+    return Phrase(key=key, values={"k": bound.wrong_at_most})
+
+
 def measured(rates: Mapping[str, Any]) -> Measured | None:
     """The run's own measurement in whole numbers; None where nothing was measured."""
     try:
@@ -68,17 +76,31 @@ def _recovered(counts: Mapping[str, Any]) -> Trials:
     """Hidden messages that should be reported, without those that are explained or indistinct."""
     tried = counts.get("hidden", 0) - counts.get("explained", 0) - counts.get("indistinct", 0)
     hit = counts.get("reported", 0)
-    return Trials(code=ALL, tried=tried, hit=hit, bound=share(_ends(hit, tried)[0]))
+    return Trials(code=ALL, tried=tried, hit=hit, bound=at_least(_ends(hit, tried)[0]))
 
 
 def _paired(counts: Mapping[str, Any]) -> Trials:
     tried, hit = counts.get("decoys", 0), counts.get("paired", 0)
-    return Trials(code=ALL, tried=tried, hit=hit, bound=share(_ends(hit, tried)[1]))
+    return Trials(code=ALL, tried=tried, hit=hit, bound=at_most(_ends(hit, tried)[1]))
 
 
-def share(value: float) -> str:
-    """A share as a percentage; a share below one never reads as 100 %."""
-    return f"{min(value, _NEARLY_ALL) * 100:.3g}%"
+def at_least(value: float) -> str:
+    """A share as a percentage, rounded down: no figure claims more than was measured."""
+    return _percent(floor(value * 100 * _tenths(value)) / _tenths(value))
+
+
+def at_most(value: float) -> str:
+    """A share as a percentage, rounded up."""
+    return _percent(ceil(value * 100 * _tenths(value)) / _tenths(value))
+
+
+def _tenths(value: float) -> int:
+    """Near nothing and near everything, tenths of a percent matter."""
+    return 1 if _ROUGH <= value <= 1 - _ROUGH else 10
+
+
+def _percent(value: float) -> str:
+    return f"{min(value, 100 * _NEARLY_ALL):g}%"
 
 
 def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ import polars as pl
 from reconcile.report.html import exhibit
 from reconcile.report.model import ErrorBound, ReportData, Trials
 from reconcile.report.posts_model import PostsReport
+from reconcile.report.rates import wrong_of
 from reconcile.report.tables import shown_frame
 from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of, titles_of, zone_called
 from reconcile.report.workbook import WIDE, Cell, TableWriter, amount, moment
@@ -331,7 +332,7 @@ class _Sheets:
 
     def _bound(self, bound: ErrorBound) -> list[Cell]:
         what, every = (text_of(f"front.{k}", self._lang) for k in (f"e_claim_{bound.claim}", "e_every"))
-        most = text_of("front.e_wrong", self._lang, k=bound.wrong_at_most)
+        most = text_of(wrong_of(bound), self._lang)
         return [what, every, bound.claimed, None, most]
 
     def _rate(self, name: str, bound: str, test: Trials) -> list[Cell]:

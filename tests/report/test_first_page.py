@@ -116,10 +116,10 @@ def test_english_says_one_message_in_the_singular() -> None:
 @pytest.mark.parametrize(
     ("hidden", "said"),
     [
-        ((10, 10), "不少于 74.1% 会被发现"),
-        ((10, 9), "不少于 60.6% 会被发现"),
+        ((10, 10), "能够发现的不少于 74%"),
+        ((10, 9), "能够发现的不少于 60%"),
         # Two that the material itself explains were not overlooked.
-        ((12, 10), "不少于 74.1% 会被发现"),
+        ((12, 10), "能够发现的不少于 74%"),
     ],
 )
 def test_of_what_was_hidden_the_page_gives_a_bound_never_all_in_percent(hidden: tuple[int, int], said: str) -> None:
@@ -138,6 +138,17 @@ def test_the_first_page_says_of_how_many_claims_at_most_how_many_are_wrong() -> 
     bounds = (ErrorBound(claim="missing", claimed=20, wrong_at_most=1),)
     sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "zh")
     assert "报告为缺少的 20 条中，有误的不超过 1 条" in (sentence or "")
+
+
+def test_a_bound_of_none_says_that_no_error_is_expected() -> None:
+    bounds = (ErrorBound(claim="missing", claimed=3, wrong_at_most=0),)
+    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "zh")
+    assert "报告为缺少的 3 条，预计无误" in (sentence or "")
+
+
+def test_what_the_verdict_says_of_no_common_message_is_not_said_again() -> None:
+    data = of({"left_rows": 4}, grade="cannot_determine", reasons=("no_common_message",))
+    assert not any(phrase.key == "front.open_no_common" for phrase in front_of(data).undetermined)
 
 
 def test_a_bound_that_excludes_nothing_is_said_to_be_none() -> None:

@@ -173,7 +173,7 @@ def test_workbook_and_list_say_the_measured_error_rates_or_that_none_were_measur
         [[24, 23, "检出率不低于 81.7%"], [20, 20, "检出率不低于 86.1%"]] if measured else [[None] * 3]
     )
     told = " ".join(p.text for p in Document(io.BytesIO(render_discrepancies(data, "zh"))).paragraphs)
-    assert ("若有消息被单独删除，不少于 81.7% 会被发现" if measured else none) in told
+    assert ("如有单条消息被删除，能够发现的不少于 81.7%" if measured else none) in told
 
 
 def test_a_field_code_in_a_message_stays_text() -> None:

@@ -44,7 +44,10 @@ def test_every_setting_is_named_beside_its_code_name(lang: Lang) -> None:
     settings = flat(Settings().model_dump(mode="json"))
     told = html.fromstring(render_html(report().model_copy(update={"settings": settings}), lang))
     rows = [[cell.text_content() for cell in row] for row in told.xpath("//section[@id='annex-method']//tbody/tr")]
-    assert rows == [[say(f"report.setting.{name}", lang), name, value] for name, value in settings]
+    assert rows == [
+        [say(f"report.setting.{name}", lang), name, f"{int(value):,}" if name.startswith("limits.") else value]
+        for name, value in settings
+    ]
     assert rows
 
 
