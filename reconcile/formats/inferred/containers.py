@@ -16,6 +16,7 @@ from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
+from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
@@ -47,7 +48,7 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
     suffix = file.suffix.lower()
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (suffix in BOOK_SUFFIXES and _MARKUP.match(text)):
-        return by_name(source, file)
+        return [with_inner_objects(f) for f in by_name(source, file)]
     if suffix in _PICTURES or not text.strip():
         return []
     if _MAIL in text.lower() and (page := page_in_mail(file)) is not None:
@@ -68,7 +69,7 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if _MARKUP.match(text) or suffix in (".html", ".htm", *BOOK_SUFFIXES):
         return html_fields(source, file)
     if suffix in TEXT_SUFFIXES:
-        return table_fields(source, file)
+        return [with_inner_objects(f) for f in table_fields(source, file)]
     check_blank(source.path, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
     tables = (

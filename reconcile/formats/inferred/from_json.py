@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.packed import cell_of, flatten
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -18,10 +19,8 @@ from reconcile.intake.text.decode import decode
 from reconcile.vocabulary import NoteCode
 
 _MOST_BYTES = 2**30
-_DEPTH, _LEVELS, _MOST_COLUMNS = 12, 4, 200
+_DEPTH, _MOST_COLUMNS = 12, 200
 _PARENT = "^"
-# So many texts are looked at, and so large a share of all has to be objects.
-_LOOK, _MOST_OBJECTS = 50, 0.9
 # So many lines that are no JSON, and more than those that are, are enough.
 _MOST_SKIPPED = 200
 # A text that holds a list of messages is at least so long.
@@ -154,7 +153,7 @@ def _walk(
         _take_list(value, place, label, above, lists)
     elif isinstance(value, dict):
         own = {**above, **{f"{_PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
-        if _columns_of_lists(value, place, label, above, lists):
+        if _columns_of_lists(value, place, label, above, lists) or _columns_of_maps(value, place, label, above, lists):
             return
         members = [v for v in value.values() if isinstance(v, dict | list)]
         is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
@@ -249,12 +248,41 @@ def _columns_of_lists(
     }
     if len(columns) < 3 or len({len(v) for v in columns.values()}) != 1 or len(next(iter(columns.values()))) < 2:
         return False
-    names = list(columns)
+    _take_columns(columns, place, label, above, lists)
+    return True
+
+
+def _columns_of_maps(
+    value: dict[str, Any],
+    place: tuple[str, ...],
+    label: str,
+    above: dict[str, Any],
+    lists: dict[tuple[str, ...], _List],
+) -> bool:
+    """Takes an object of objects whose keys are the same row numbers as columns; whether it was one."""
+    members = list(value.values())
+    if len(members) < 3 or not all(isinstance(m, dict) and len(m) > 1 for m in members):
+        return False
+    numbers = members[0].keys()
+    if any(m.keys() != numbers for m in members) or not all(k.isdecimal() for k in numbers):
+        return False
+    if any(isinstance(c, dict | list) for m in members for c in list(m.values())[:20]):
+        return False
+    _take_columns({k: list(m.values()) for k, m in value.items()}, place, label, above, lists)
+    return True
+
+
+def _take_columns(
+    columns: dict[str, list[Any]],
+    place: tuple[str, ...],
+    label: str,
+    above: dict[str, Any],
+    lists: dict[tuple[str, ...], _List],
+) -> None:
     here = lists.setdefault((*place, "{}"), _List())
-    rows = [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     here.rows += [{**above, **r} for r in rows]
     here.labels += [f"{label}[{i}]" for i in range(len(rows))]
-    return True
 
 
 def _same_shape(members: Sequence[Any]) -> bool:
@@ -268,77 +296,10 @@ def _same_shape(members: Sequence[Any]) -> bool:
 
 def _fields(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
     columns: dict[str, list[str | None]] = {}
-    _flatten(one.rows, "", 0, columns)
+    flatten(one.rows, "", 0, columns)
     kept = dict(list(columns.items())[:_MOST_COLUMNS])
     frame = pl.DataFrame({ROW: one.labels, **kept}, schema={ROW: pl.String, **dict.fromkeys(kept, pl.String)})
     return Fields(frame, name, f"{name}#", "", beside, people, one.is_positional, tuple(notes))
-
-
-def _flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
-    keys: dict[str, None] = {}
-    for row in rows:
-        if isinstance(row, dict):
-            keys.update(dict.fromkeys(row))
-    for key in list(keys)[:_MOST_COLUMNS]:
-        values = [row.get(key) if isinstance(row, dict) else None for row in rows]
-        # A dot inside a key would read as a level.
-        name = f"{head}{key.replace('.', '·')}"
-        types = {type(v) for v in values}
-        if types <= {str, type(None)}:
-            columns[name] = values
-            if level < _LEVELS and (inner := _objects_in(values)) is not None:
-                _flatten(inner, f"{name}.", level + 1, columns)
-            continue
-        if dict in types and level < _LEVELS:
-            _flatten(values, f"{name}.", level + 1, columns)
-            if types <= {dict, type(None)}:
-                continue
-        if list in types:
-            columns[name] = [_of_list(v) if isinstance(v, list) else _cell(v) for v in values]
-        else:
-            columns[name] = [None if isinstance(v, dict) else _cell(v) for v in values]
-
-
-def _objects_in(values: list[Any]) -> list[Any] | None:
-    """The objects that a column holds as JSON texts; None where its first texts are not all objects."""
-    held = [v for v in values if v]
-    if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
-        return None
-    found = [_object(v) for v in values]
-    return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
-
-
-def _object(text: str | None) -> dict[str, Any] | None:
-    try:
-        value = orjson.loads(text or "")
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _of_list(value: list[Any]) -> str | None:
-    """Pieces of a text as one text; any other list as JSON."""
-    pieces = [v if isinstance(v, str) else _piece(v) for v in value]
-    if value and all(p is not None for p in pieces):
-        return "".join(p or "" for p in pieces)
-    return _cell(value) if value else None
-
-
-def _piece(value: Any, depth: int = 0) -> str | None:
-    """The text of one piece of a message: its own, else that of an object inside it."""
-    if not isinstance(value, dict) or depth > _LEVELS:
-        return None
-    own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)
-    inner = (t for v in value.values() if (t := _piece(v, depth + 1)) is not None)
-    return own if own is not None else next(inner, None)
-
-
-def _cell(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
 
 
 def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
@@ -347,7 +308,7 @@ def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
         if isinstance(inner, dict) and levels:
             yield from _plain(inner, f"{head}{key}.", levels - 1)
         elif isinstance(inner, str | int | float):
-            yield f"{head}{key}", str(_cell(inner))[:500]
+            yield f"{head}{key}", str(cell_of(inner))[:500]
 
 
 _PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")

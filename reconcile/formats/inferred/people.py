@@ -1,5 +1,6 @@
 """Columns about people: sender, sender's name, direction, receiver and conversation."""
 
+import re
 from typing import Protocol
 
 import polars as pl
@@ -12,24 +13,37 @@ from reconcile.intake.messages.naming import is_account
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-_SIDES = {
-    "right": "self",
-    "self": "self",
-    "mine": "self",
-    "left": "peer",
-    "other": "peer",
-    "peer": "peer",
-    "sent": "self",
-    "received": "peer",
-}
+# Words of which one stands among those of an element's class or of a side's name.
+_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme"])
+_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome"])
+_WORDS = re.compile(r"[^\W_]+")
 _MARGIN = 0.45
 # Of so many messages some have another sender.
 _MANY, _EVER_NEW = 6, 12
+# A value in rows of both directions names the other party, where it is so in so many rows; so many rows show a side.
+_MOST_BOTH, _LEAST_OF_A_SIDE = 0.8, 3
 
 
 # Words of direction that mean nothing else, whatever their column is called.
 _PLAIN_SIDES = frozenset(
-    ["incoming", "outgoing", "received", "sent", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件", "收件"]
+    [
+        "incoming",
+        "outgoing",
+        "received",
+        "sent",
+        "deliver",
+        "submit",
+        "inbox",
+        "outbox",
+        "发送",
+        "接收",
+        "收到",
+        "发出",
+        "已发送",
+        "已接收",
+        "发件",
+        "收件",
+    ]
 )
 
 
@@ -51,6 +65,7 @@ def choose_box(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     """Chooses the direction of SMS by the number of their box."""
     if {*names} >= _SMS and set(frame["type"].drop_nulls().unique().to_list()) <= _BOXES.keys():
         found.choose("direction", "type", 0.9)
+        found.choose("conversation", "address", 0.9)
         found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
 
@@ -62,14 +77,37 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     if "direction" not in found.choices:
         _choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used]
+    if (ends := _ends(frame, names, found)) is not None:
+        found.choose("sender", ends[0], 0.8)
+        found.choose("receiver", ends[1], 0.8)
+        return
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    people = [(s, n) for s, n in people if s > 0.4 and not _is_same_on_both_sides(frame, n, found)]
+    people = [(s, n) for s, n in people if s > 0.4]
     _choose_places(frame, names, [n for s, n in people if s > 1.2], found)
+    people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
     if people:
         _choose_sender(frame, people, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = ()
+
+
+def _ends(frame: pl.DataFrame, names: list[str], found: _Found) -> tuple[str, str] | None:
+    """Two columns that name the other party, where it sent and where it received; None without them."""
+    if "direction" not in found.choices:
+        return None
+    side = frame[found.choices["direction"].column]
+    for one in names:
+        where = frame[one].is_not_null()
+        if not where.any() or where.all() or side.filter(where).n_unique() != 1:
+            continue
+        for other in names:
+            people = frame[other].filter(~where)
+            if other != one and not people.null_count() and frame[other].filter(where).null_count() == where.sum():
+                is_same = bool(people.is_in(frame[one].drop_nulls().unique().implode()).any())
+                if is_same and DIRECTIONS.get(str(side.filter(where)[0]).strip().lower()) is False:
+                    return one, other
+    return None
 
 
 def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
@@ -79,9 +117,13 @@ def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> N
         told = hint(name, "direction")
         if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
             continue
-        if told <= 0 and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2):
+        if (
+            told <= 0
+            and not name.endswith("@class")
+            and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2)
+        ):
             continue
-        sides = {w: next((s for k, s in _SIDES.items() if k in w.split()), None) for w in words}
+        sides = _sides_of(words)
         if set(words) <= {*DIRECTIONS}:
             found.choose("direction", name, 0.9)
         elif len(words) == 2 and set(sides.values()) == {"self", "peer"}:
@@ -90,6 +132,22 @@ def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> N
         else:
             continue
         return
+
+
+def _sides_of(words: list[str]) -> dict[str, str | None]:
+    """Word -> self or peer, by the words inside it.
+
+    Of two, of which one has all words of the other and one that is the owner's, the other is the peer's.
+    """
+    inside = {w: {*_WORDS.findall(w)} for w in words}
+    sides = {
+        w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
+        for w, has in inside.items()
+    }
+    one, other = (words[0], words[-1]) if sides.get(words[0]) == "self" else (words[-1], words[0])
+    if len(words) == 2 and sides[one] == "self" and sides[other] is None and inside[other] < inside[one]:
+        sides[other] = "peer"
+    return sides
 
 
 def _personal(frame: pl.DataFrame, name: str) -> float:
@@ -126,12 +184,38 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     )
 
 
-def _is_same_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> bool:
-    """Whether a column has one value in rows of both directions, and so names the chat, not the sender."""
+def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: _Found) -> list[tuple[float, str]]:
+    """The columns that may name the sender, without those whose values stand in rows of both directions.
+
+    Those name the other party of each chat. The first is the conversation where nothing else is.
+    """
+    peers = [n for _, n in people if n not in found.used and _share_on_both_sides(frame, n, found) > _MOST_BOTH]
+    if peers and "conversation" not in found.choices:
+        # What identifies the other party tells chats apart better than the name that it bears.
+        best = max(peers, key=lambda n: (_identity(frame, n), frame[n].n_unique()))
+        found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
+    found.used.update(peers)
+    return [(s, n) for s, n in people if n not in peers]
+
+
+def _share_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> float:
+    """The share of the rows whose value in a column stands in rows of both directions; else 0."""
     if "direction" not in found.choices:
+        return 0.0
+    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
+    if both["d"].n_unique() < 2:
+        return 0.0
+    shared = both.select(pl.col("d").n_unique().over("n") > 1).to_series()
+    return float(shared.mean() or 0)  # type: ignore[arg-type]
+
+
+def _names_each_side(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+    """Whether a column tells who sent, not a chat: each direction has its own values, one just one."""
+    if "direction" not in found.choices or _share_on_both_sides(frame, name, found):
         return False
     both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
-    return both["d"].n_unique() > 1 and both["n"].n_unique() == 1
+    counts = both.group_by("d").agg(pl.col("n").n_unique(), pl.len())
+    return counts.height > 1 and 1 in counts["n"].to_list() and bool((counts["len"] >= _LEAST_OF_A_SIDE).all())
 
 
 def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: _Found) -> None:
@@ -146,13 +230,13 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         held = frame[name].drop_nulls()
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
-        if name in found.used or told <= 0 or held.len() < 0.9 * frame.height:
+        if name in found.used or told <= 0 or held.len() < 0.9 * frame.height or _names_each_side(frame, name, found):
             continue
         if hint(name, "sender") > 0 and (name in people and len(people) == 1):
             continue
         if held.n_unique() <= max(1, 0.2 * held.len()) and longest_of(held) <= 80:
             ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
-    if ranked:
+    if ranked and "conversation" not in found.choices:
         ranked.sort(key=lambda r: (-r[0], r[1]))
         found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
         found.used.update(n for _, n in ranked)

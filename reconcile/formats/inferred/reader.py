@@ -20,7 +20,8 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
-from reconcile.formats.inferred.rows import limits_of, named_file, part_of, with_time_or_text
+from reconcile.formats.inferred.reshaped import with_speakers_in_a_column
+from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
 from reconcile.formats.inferred.scores import infer, together
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.messages.parts import Part, reading_of_parts
@@ -28,7 +29,6 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.escapes import unescape_html
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
-from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
@@ -135,11 +135,12 @@ def explained(source: Source) -> Inferred | None:
 
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
-    held = _held(source)
-    firsts = [best for found in held if (best := _best([Plan(f, infer(f)) for f in found])) is not None]
+    planned = [[_planned(f) for f in found] for found in _held(source)]
+    firsts = [best for plans in planned if (best := _best(plans)) is not None]
     if not firsts:
         return []
     first = _commonest(firsts)
+    held = [[p.fields for p in plans] for plans in planned]
     read = [_as(first, found) for found in held]
     # What files without messages state of the chat and its people holds for those with them.
     others = [f for found, plan in zip(held, read, strict=True) if plan is None for f in found]
@@ -150,6 +151,19 @@ def plans_of(source: Source) -> list[Plan]:
         for p in read
         if p is not None
     ]
+
+
+def _planned(fields: Fields) -> Plan:
+    """The plan of a list of rows.
+
+    Where nobody would have sent them, that of the list with its speakers in a column.
+    """
+    plain = Plan(fields, infer(fields))
+    if plain.inferred.is_clear or {"sender", "direction"} & plain.inferred.choices.keys():
+        return plain
+    other = with_speakers_in_a_column(fields)
+    turned = None if other is None else Plan(other, infer(other))
+    return plain if turned is None or not turned.inferred.is_clear else turned
 
 
 def _held(source: Source) -> list[list[Fields]]:
@@ -260,8 +274,7 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = rows if platform is None else kinds_of(platform, rows)
     nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
-    if "sender" in rows.columns:
-        nobody |= pl.col("sender").is_in(SYSTEM_WORDS).fill_null(value=False)
+    nobody |= by_the_client(rows)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
     stored = named_file(pl.col("text"))

@@ -18,9 +18,10 @@ from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kinds_of_names, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
+from reconcile.wechat.owner_words import SYSTEM_WORDS
 
-_SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
-_PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming received receive in false no 0 peer to"
+_SELF = "发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox"
+_PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming deliver inbox received receive in false no 0 peer to"
 DIRECTIONS = {**dict.fromkeys(_SELF.split(), True), **dict.fromkeys(_PEER.split(), False)}
 OWN_NAMES = (
     "我",
@@ -61,6 +62,8 @@ _ENDINGS = {
     "gif": "sticker",
 }
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# Seconds from 1970 to 2001, where the clocks of Apple's stores begin, and days from 1900 to 1970 in spreadsheets.
+SINCE_2001, SERIAL_OF_1970 = 978_307_200, 25_569
 
 
 def part_of(
@@ -85,6 +88,8 @@ def part_of(
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
     rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
     rows = _kinds(rows, table, columns, notes)
+    notice = by_the_client(rows) & pl.col("kind").is_in(["text", "other"])
+    rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
     notes += _odd(rows, table, columns)
     owner = columns.get("owner") or options.owner or _one_self(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:
@@ -101,6 +106,12 @@ def part_of(
         owner=Owner(id=owner),
         notes=notes,
     )
+
+
+def by_the_client(rows: pl.DataFrame) -> pl.Expr:
+    """Which rows bear a name of the client itself, such as `[system]`, as their sender."""
+    names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
+    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
 
 
 def named_file(text: pl.Expr) -> pl.Expr:
@@ -155,11 +166,13 @@ def _times(source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: 
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
     digits = raw.str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
     unit = columns.get("time_unit")
+    if unit == "days":
+        raw, unit = _of_serials(raw), None
     if unit is None and len(raw) and bool((digits | raw.is_null()).all()) and bool(digits.any()):
         raise UsageError(
             "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
         )
-    if unit in _PER_SECOND:
+    if unit in _PER_SECOND or unit in ("s2001", "ns2001"):
         instant, has_fraction = _since_1970(raw, unit)
         said = pl.col("sent_at").is_not_null()
         precision = "millisecond" if has_fraction else "second"
@@ -179,12 +192,23 @@ def _times(source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: 
     )
 
 
+def _of_serials(raw: pl.Series) -> pl.Series:
+    """The days of a spreadsheet that lost their form, as times to the second."""
+    seconds = ((raw.str.strip_chars().cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400).round(0)
+    return pl.from_epoch(seconds.cast(pl.Int64), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S").alias(raw.name)
+
+
 def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     """The instants of numbers in a unit, and whether any has a fraction of a second.
 
     A number with decimals keeps every digit of its milliseconds.
     """
     texts = raw.str.strip_chars()
+    if unit.endswith("2001"):
+        # Whole nanoseconds would lose their last digits as decimals.
+        unit = unit.removesuffix("2001")
+        moved = texts.cast(pl.Float64, strict=False) if unit == "s" else texts.cast(pl.Int64, strict=False)
+        texts = (moved + SINCE_2001 * _PER_SECOND[unit]).cast(pl.String)
     has_decimals = bool(texts.str.contains(".", literal=True).any())
     if has_decimals:
         # A double holds the milliseconds of any year exactly.
@@ -214,6 +238,12 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
                 .replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.Boolean)
             ),
         )
+        if said.null_count() == said.len() and (unknown := table[columns["direction"]].drop_nulls()).len():
+            shown = " / ".join(sorted(unknown.unique().to_list())[:4])
+            raise UsageError(
+                "--columns",
+                f"--columns: no word of {columns['direction']} is a known direction ({shown}); state them under [direction] of a file",
+            )
         chosen.append(said.alias("is_self"))
     elif "sender" in columns:
         # A sender printed in the first person is the owner; without one, the owner's name decides later.
@@ -269,6 +299,12 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
     A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
     """
     rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
+    rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
+    by_side = pl.col("sender").is_null().eq_missing(pl.col("is_self"))
+    if "is_self" in rows.columns and rows.select(by_side.all()).item():
+        # Each row names the other party alone.
+        other = pl.coalesce("sender", "receiver").fill_null("")
+        return rows.with_columns(other.alias("conversation")).drop("receiver"), told_owner
     senders = set(rows["sender"].drop_nulls().unique().to_list())
     everywhere = (
         [

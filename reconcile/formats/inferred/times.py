@@ -1,11 +1,12 @@
 """Which columns of a frame hold times, how they are written, and which of them is the time of sending."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.rows import SERIAL_OF_1970, SINCE_2001
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, day_comes_first, parse_time_column
 
@@ -17,6 +18,11 @@ UNITS = {
     "ns": r"^1[0-9]{18}$",
 }
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# The same since 2001, of the years 2013 to 2033, and days since 1900 with a time of day, of the years 1995 to 2036.
+_SINCE_2001 = {"s2001": r"^(?:[4-9][0-9]{8}|10[0-9]{8})(?:\.[0-9]+)?$", "ns2001": r"^(?:[4-9][0-9]{17}|10[0-9]{17})$"}
+_SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
+# A day and a clock of figures alone, which are times only side by side.
+_DAY_FIGURES, _CLOCK_FIGURES = r"^20[0-9]{2}[01][0-9][0-3][0-9]$", r"^[0-2][0-9][0-5][0-9][0-5][0-9]$"
 _DATED = r"^\s*20[0-9]{6}[ T_-]?[0-9]{2}:?[0-9]{2}|[0-9]{1,4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?秒?\s*{HALF_DAY}?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
@@ -42,7 +48,10 @@ class TimeColumn:
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     """Every column of which nearly all values read as times."""
-    return [t for n in names if (t := _time_column(frame, n)) is not None]
+    found = [t for n in names if (t := _time_column(frame, n)) is not None]
+    days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
+    pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
+    return [*(t for t in found if t not in (*days, *clocks)), *pair]
 
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
@@ -62,13 +71,32 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
                 return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
             return None
+    if (counted := _since_another_day(name, raw, held, filled)) is not None:
+        return counted
     if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "clock", filled)
+    for shape, pattern in (("figures day", _DAY_FIGURES), ("figures clock", _CLOCK_FIGURES)):
+        if held.str.contains(pattern).all():
+            return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
     if held.str.contains(_DATED).mean() < _READ_SHARE:  # type: ignore[operator]
         return None
     return _text_column(name, raw, held, filled)
+
+
+def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
+    """A column that counts from the beginning of 2001, or days from that of 1900; None for any other."""
+    for unit, pattern in _SINCE_2001.items():
+        if hint(name, "time") > 0 and held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
+            unit_length = _PER_SECOND[unit.removesuffix("2001")]
+            numbers = raw.cast(pl.Float64, strict=False) / unit_length + SINCE_2001
+            return TimeColumn(name, "unix", filled, unit, numbers, 2, is_placed=True)
+    if held.str.contains(_SERIAL).mean() >= _READ_SHARE and hint(name, "time") >= 0:  # type: ignore[operator]
+        numbers = (raw.cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400
+        if _ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2:
+            return TimeColumn(name, "unix", filled, "days", numbers, 2)
+    return None
 
 
 def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:

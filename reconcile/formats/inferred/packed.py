@@ -1,0 +1,89 @@
+"""Objects and lists inside the values of a column, as columns of texts of their own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_names import kind_of_name
+
+_LEVELS, _MOST_COLUMNS = 4, 200
+# So many texts are looked at, and so large a share of all has to be objects.
+_LOOK, _MOST_OBJECTS = 50, 0.9
+
+
+def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
+    """Adds a column of texts for each field of the rows and of the objects in it, named behind `head`."""
+    keys: dict[str, None] = {}
+    for row in rows:
+        if isinstance(row, dict):
+            keys.update(dict.fromkeys(row))
+    for key in list(keys)[:_MOST_COLUMNS]:
+        values = [row.get(key) if isinstance(row, dict) else None for row in rows]
+        # A dot inside a key would read as a level.
+        name = f"{head}{key.replace('.', '·')}"
+        types = {type(v) for v in values}
+        if types <= {str, type(None)}:
+            columns[name] = values
+            if level < _LEVELS and (inner := objects_in(values)) is not None:
+                flatten(inner, f"{name}.", level + 1, columns)
+            continue
+        if dict in types and level < _LEVELS:
+            flatten(values, f"{name}.", level + 1, columns)
+            if types <= {dict, type(None)}:
+                continue
+        if list in types:
+            columns[name] = [_of_list(v) if isinstance(v, list) else cell_of(v) for v in values]
+        else:
+            columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
+
+
+def objects_in(values: list[Any]) -> list[Any] | None:
+    """The objects that a column holds as JSON texts; None where its first texts are not all objects."""
+    held = [v for v in values if v]
+    if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
+        return None
+    found = [_object(v) for v in values]
+    return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
+
+
+def _object(text: str | None) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _of_list(value: list[Any]) -> str | None:
+    """Pieces of a text as one text; any other list as JSON."""
+    pieces = [v if isinstance(v, str) else _piece(v) for v in value]
+    if value and all(p is not None for p in pieces):
+        return "".join(p or "" for p in pieces)
+    return cell_of(value) if value else None
+
+
+def _piece(value: Any, depth: int = 0) -> str | None:
+    """The text of one piece of a message: its own, else that of an object inside it."""
+    if not isinstance(value, dict) or depth > _LEVELS:
+        return None
+    own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)
+    inner = (t for v in value.values() if (t := _piece(v, depth + 1)) is not None)
+    return own if own is not None else next(inner, None) or _named_piece(value)
+
+
+def _named_piece(value: dict[str, Any]) -> str | None:
+    """What stands for a piece without words whose type names a kind, such as a picture."""
+    named = value.get("type")
+    kind = kind_of_name(named) if isinstance(named, str) and not named.isdigit() else None
+    return None if kind in (None, Kind.TEXT) else f"[{named}]"
+
+
+def cell_of(value: Any) -> str | None:
+    """A plain value as the text that JSON writes; a list or object as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()

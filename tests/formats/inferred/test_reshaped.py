@@ -1,0 +1,163 @@
+"""Lists of messages in other shapes: speakers as columns, rows as columns, objects in cells, odd clocks."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from tests.formats.inferred.layouts import CHINA
+
+AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=CHINA) + timedelta(minutes=37 * i) for i in range(16)]
+WORDS = [
+    "first of all",
+    "a second one",
+    "yes, at ten",
+    "settled then",
+    "[图片]",
+    "see you there",
+    'he said "no"',
+    "last word",
+]
+WORDS += [f"{w} once more" if w != "[图片]" else w for w in WORDS]
+NAMES = ["Anna", "Ben"] * 8
+TRUE = list(zip((f"{t:%Y-%m-%d %H:%M:%S}" for t in AT), NAMES, WORDS, strict=True))
+
+
+def read(path: Path, content: str, columns: dict[str, str] | None = None) -> Reading:
+    path.write_text(content, "utf-8")
+    source = Source(path)
+    return identify(all_readers(), source).read(source, ReadOptions(columns=columns or {}))
+
+
+def told(reading: Reading) -> list[tuple[str, str, str]]:
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M:%S")
+    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
+
+
+def test_a_column_for_each_speaker_is_read_with_its_heading_as_the_sender(tmp_path: Path) -> None:
+    rows = [["time", "Anna", "Ben"], *([t, *([w, ""] if n == "Anna" else ["", w])] for t, n, w in TRUE)]
+    text = "\n".join(",".join('"' + c.replace('"', '""') + '"' for c in row) for row in rows)
+    assert told(read(tmp_path / "a.csv", text)) == TRUE
+
+
+def test_names_as_keys_of_json_are_senders(tmp_path: Path) -> None:
+    assert told(read(tmp_path / "a.json", json.dumps([{"time": t, n: w} for t, n, w in TRUE]))) == TRUE
+
+
+def test_columns_of_which_a_row_fills_several_are_no_speakers(tmp_path: Path) -> None:
+    rows = [{"time": t, "Anna": w, "Ben": w if i == 3 else None} for i, (t, _, w) in enumerate(TRUE)]
+    with pytest.raises(UsageError, match="unclear"):
+        read(tmp_path / "a.json", json.dumps(rows))
+
+
+def test_json_by_columns_whose_rows_are_numbered_keys_is_read(tmp_path: Path) -> None:
+    columns = {k: {str(i): r[j] for i, r in enumerate(TRUE)} for j, k in enumerate(("time", "sender", "text"))}
+    assert told(read(tmp_path / "a.json", json.dumps(columns))) == TRUE
+
+
+def test_the_words_of_an_object_in_a_cell_are_the_text(tmp_path: Path) -> None:
+    rows = [
+        "sent\tfrom_user\tcontent_json",
+        *(f"{t}\t{n}\t{json.dumps({'type': 'text', 'text': w})}" for t, n, w in TRUE),
+    ]
+    (tmp_path / "a.tsv").write_text("")
+    assert (
+        told(
+            read(
+                tmp_path / "a.tsv",
+                "\n".join(r.replace('"', '""').replace("\t{", '\t"{') + '"' if "{" in r else r for r in rows),
+            )
+        )
+        == TRUE
+    )
+
+
+def test_a_picture_among_the_pieces_of_a_message_stands_for_its_kind(tmp_path: Path) -> None:
+    rows = [
+        {"time": t, "user": n, "message": [{"type": "image", "data": {"file": "a.jpg"}} if w == "[图片]" else {"type": "text", "data": {"text": w}}]}
+        for t, n, w in TRUE
+    ]  # fmt: skip
+    reading = read(tmp_path / "a.json", json.dumps(rows))
+    assert reading.messages["kind"].to_list() == ["image" if w == "[图片]" else "text" for w in WORDS]
+
+
+@pytest.mark.parametrize("since", ["days", "s2001", "ns2001"])
+def test_days_of_a_spreadsheet_and_clocks_since_2001_are_times(since: str, tmp_path: Path) -> None:
+    def number(at: datetime) -> str:
+        if since == "days":
+            return repr((at.replace(tzinfo=UTC) - datetime(1899, 12, 30, tzinfo=UTC)).total_seconds() / 86_400)
+        seconds = int(at.timestamp()) - 978_307_200
+        return str(seconds) if since == "s2001" else str(seconds * 10**9)
+
+    lines = [
+        "date,sender,text",
+        *(f'{number(t)},{n},"{w.replace(chr(34), "")}"' for t, n, w in zip(AT, NAMES, WORDS, strict=True)),
+    ]
+    assert [r[0] for r in told(read(tmp_path / "a.csv", "\n".join(lines)))] == [r[0] for r in TRUE]
+
+
+def test_a_day_and_a_clock_of_figures_side_by_side_are_a_time(tmp_path: Path) -> None:
+    lines = [
+        "RQ,SJ,FSR,NR",
+        *(f"{t:%Y%m%d},{t:%H%M%S},{n},word {i}" for i, (t, n) in enumerate(zip(AT, NAMES, strict=True))),
+    ]
+    assert [r[:2] for r in told(read(tmp_path / "a.csv", "\n".join(lines)))] == [r[:2] for r in TRUE]
+
+
+def sms(numbers: list[str]) -> str:
+    epoch = [int(t.timestamp()) * 1000 for t in AT]
+    rows = [
+        {"address": a, "date": e, "type": 1 + (i // 2) % 2, "body": w}
+        for i, (a, e, w) in enumerate(zip(numbers, epoch, WORDS, strict=True))
+    ]
+    return json.dumps(rows)
+
+
+def test_the_number_of_text_messages_is_the_chat_and_never_their_own_sender(tmp_path: Path) -> None:
+    reading = read(tmp_path / "a.json", sms(["+491", "+492"] * 8))
+    assert reading.messages["conversation"].to_list() == ["+491", "+492"] * 8
+    assert reading.messages["is_self"].to_list() == [False, False, True, True] * 4
+
+
+def test_what_changes_with_the_direction_is_no_chat(tmp_path: Path) -> None:
+    rows = [{"date": t, "out": n == "Anna", "peer_id": n, "text": w} for t, n, w in TRUE]
+    assert read(tmp_path / "a.json", json.dumps(rows)).messages["conversation"].n_unique() == 1
+
+
+def test_the_other_party_in_one_of_two_columns_is_the_chat(tmp_path: Path) -> None:
+    lines = [
+        f'sms;deliver;"+49{i % 2}";"";"";"{t:%Y.%m.%d %H:%M}";"";"{w}"' if n == "Ben" else f'sms;submit;"";"+49{i % 2}";"";"{t:%Y.%m.%d %H:%M}";"";"{w}"'
+        for i, (t, n, w) in enumerate(zip(AT, ["Anna", "Anna", "Ben", "Ben"] * 4, [w.replace('"', "") for w in WORDS], strict=True))
+    ]  # fmt: skip
+    reading = read(tmp_path / "a.csv", "\n".join(lines))
+    assert reading.messages["conversation"].to_list() == ["+490", "+491"] * 8
+    assert reading.messages["is_self"].to_list() == [True, True, False, False] * 4
+
+
+def test_a_class_that_adds_the_owners_word_tells_the_direction(tmp_path: Path) -> None:
+    page = "".join(
+        f'<div class="msg{" own" if n == "Anna" else ""}" data-time="{t}"><p>{w}</p></div>' for t, n, w in TRUE
+    )
+    assert read(tmp_path / "a.html", f"<html><body>{page}</body></html>").messages["is_self"].to_list() == [
+        n == "Anna" for n in NAMES
+    ]
+
+
+def test_a_stated_direction_of_unknown_words_is_refused(tmp_path: Path) -> None:
+    lines = ["time,side,text", *(f"{t},{'x' if n == 'Anna' else 'y'},word {i}" for i, (t, n, _) in enumerate(TRUE))]
+    with pytest.raises(UsageError, match="x / y"):
+        read(tmp_path / "a.csv", "\n".join(lines), {"time": "time", "direction": "side", "text": "text"})
+
+
+def test_a_name_of_the_client_in_brackets_sends_nothing(tmp_path: Path) -> None:
+    lines = ["time,sender,text", *(f"{t},{'[system]' if i == 4 else n},word {i}" for i, (t, n, _) in enumerate(TRUE))]
+    assert (
+        read(tmp_path / "a.csv", "\n".join(lines)).messages["kind"].to_list()
+        == ["text"] * 4 + ["system"] + ["text"] * 11
+    )
