@@ -22,7 +22,7 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, RECALL_NOTICE, REFUSED_NOTICE
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, RECALL_NOTICE, REFUSED_NOTICE, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 EQUAL, FORM, NOT_STATED, ALTERED, DIFFERENT, UNCLEAR = range(6)
@@ -320,7 +320,7 @@ _SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
 
 
 def _are_signs_lost(left: str, right: str) -> bool:
-    """Whether one text is only emoji or marks, and the other empty or one bracketed name for any emoji.
+    """Whether one text is only emoji or marks, and the other empty or a placeholder for any emoji.
 
     For quoting messages the replies are compared; if they quote different messages, the answer is no.
     """
@@ -330,10 +330,14 @@ def _are_signs_lost(left: str, right: str) -> bool:
     if said is not None and other is not None and not _may_be_one(said, other):
         return False
     for signs, mark in ((left, right), (right, left)):
-        bare = not mark.strip() or re.match(BARE_MARK, mark.strip()) is not None
-        if bare and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):
+        if _names_no_sign(mark.strip()) and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):
             return True
     return False
+
+
+def _names_no_sign(mark: str) -> bool:
+    """Whether a text is empty or a placeholder, which says of no emoji which one it is."""
+    return not mark or (not canonical(mark).startswith("⟦") and kind_of_placeholder(mark) is not None)
 
 
 def _may_be_one(said: str, other: str) -> bool:

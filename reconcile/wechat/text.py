@@ -135,13 +135,26 @@ def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
     text = re.sub(ACCOUNT_HEAD, "", unescape(text))
-    text = unicodedata.normalize("NFKC", text.replace("…", "\ue000")).replace("\ue000", "…")
+    text = _compatible(text)
     text = re.sub(INVISIBLE, "", text)
     text = simplified(emoji_tokens(text))
     text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
     text = re.sub(_SPACES, " ", text)
     text = re.sub(r" ?\n ?", "\n", text).strip()
     return re.sub(TEXT_MARK, "", text)
+
+
+# Signs whose shape carries meaning, which no tool writes as plain digits or letters: 10² is not 102, ① is not 1.
+_SHAPED = re.compile(
+    "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2026\u2070-\u209c\u2150-\u218b\u2460-\u24ff\u3220-\u3229\u3248-\u325f\u3280-\u3289\u32b1-\u32bf])"
+)
+
+
+def _compatible(text: str) -> str:
+    """The text in Unicode NFKC, in which width does not count, with signs of a meaningful shape kept."""
+    if _SHAPED.search(text) is None:
+        return unicodedata.normalize("NFKC", text)
+    return "".join(p if i % 2 else unicodedata.normalize("NFKC", p) for i, p in enumerate(_SHAPED.split(text)))
 
 
 # Some clients' stores put the sender before others' messages in a group: account, colon, line end.
@@ -207,7 +220,7 @@ _NUMBER = re.compile(
 
 def numbers_in(text: str) -> list[Decimal]:
     """The numbers of a text in order, as values: 3万, 30000, 30,000 and 三万 are all Decimal(30000)."""
-    tokens = (m.group().strip() for m in _NUMBER.finditer(unicodedata.normalize("NFKC", text)))
+    tokens = (m.group().strip() for m in _NUMBER.finditer(_compatible(text)))
     return [value for token in tokens if (value := number_value(token)) is not None]
 
 
@@ -220,7 +233,7 @@ _ENDS_HERE = re.compile(r"(?!\w)")
 
 def sums_in(text: str) -> list[Decimal]:
     """The sums of money that a text names, in order: numbers with a word for yuan, or with 万 or 亿."""
-    plain, found = unicodedata.normalize("NFKC", text), []
+    plain, found = _compatible(text), []
     for match in _NUMBER.finditer(plain):
         token = match.group().strip()
         is_money = (
@@ -249,13 +262,15 @@ def number_value(token: str) -> Decimal | None:
 
 def _chinese_value(token: str) -> Decimal | None:
     if all(c in _DIGITS for c in token):
+        # Two digits in a row name a range (三五天) or two things (一二月).
+        if len(token) == 2 and all(map(_DIGITS.get, token)):
+            return None
         return Decimal("".join(str(_DIGITS[c]) for c in token)).normalize()
     total = section = digit = 0
     # What a digit at the end counts: 一万五 is 15,000 and 一万零五 is 10,005.
     unit, before = 1, ""
     for character in token:
         if character in _DIGITS:
-            # Two digits in a row name a range: 三五千.
             if before and before in _DIGITS and _DIGITS[before]:
                 return None
             digit = _DIGITS[character]
@@ -277,14 +292,14 @@ def without_number_spelling(text: str) -> str:
 
     def plain(match: re.Match[str]) -> str:
         token = match.group()
-        # A code keeps its zeros, and so does what may be a date or a clause.
-        is_code = re.match(r"0\d|\d+\.(?!0+(?!\d))\d*0(?!\d)", token)
+        # A code keeps its zeros, and so does what may be a date or a clause. 两 alone counts things: 两月 is not 二月.
+        is_code = re.match(r"0\d|\d+\.(?!0+(?!\d))\d*0(?!\d)|两\Z", token)
         value = None if is_code else number_value(token.strip())
         return token if value is None else f"{value:f}{token[len(token.rstrip()) :]}"
 
     out = _NUMBER.sub(plain, text)
     # 块 before more words may count pieces.
-    return re.sub(r"[¥￥]\s?|(?<=\d)\s*(?:元|块钱)|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
+    return re.sub(r"[¥￥]\s?|(?<=\d)\s*(?:元(?![旦月素])|块钱|(?:块|RMB|rmb)(?=\W|$))", "", out)
 
 
 def without_blanks(text: str) -> str:
@@ -328,7 +343,7 @@ _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.SCRIPT, simplified),
     (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
     (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
-    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", unicodedata.normalize("NFKC", s)).strip()),
+    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", _compatible(s)).strip()),
 )
 
 

@@ -33,6 +33,8 @@ def test_an_emoji_behind_a_stroke_is_the_same_in_brackets() -> None:
         ("一亿二", 120_000_000),
         ("三五千", None),
         ("十五六万", None),
+        ("三五", None),
+        ("二〇二四", 2024),
     ],
 )
 def test_a_chinese_number_is_read_as_it_is_said(token: str, value: int | None) -> None:
@@ -47,6 +49,8 @@ def test_a_chinese_number_is_read_as_it_is_said(token: str, value: int | None) -
         ("付5 000元", "付5 000万元"),
         ("1 2", "12"),
         ("验证码007", "验证码7"),
+        ("3单元", "3单"),
+        ("两月", "二月"),
     ],
 )
 def test_dates_clauses_and_codes_are_no_spelling_of_another_number(left: str, right: str) -> None:

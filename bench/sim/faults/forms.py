@@ -244,14 +244,11 @@ def _colour(row: Row, rng: Random) -> str | None:
     )
 
 
-def _number(row: Row, _rng: Random) -> str | None:
-    if row.kind is not Kind.TEXT:
-        return None
-    return re.sub(
-        r"\b(\d+)0000元",
-        r"\1万元",
-        re.sub(r"(?<![\d.,])(\d{1,3})(\d{3})(?=元)", r"\1,\2", row.text) if len(row.text) % 2 else row.text,
-    )
+_WIDE_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+def _wide_digits(row: Row, _rng: Random) -> str | None:
+    return row.text.translate(_WIDE_DIGITS) if row.kind is Kind.TEXT else None
 
 
 def _payments(scene: Scene) -> bool:
@@ -317,7 +314,7 @@ FORMS = (
     Fault("invisible characters", _respell(_invisible, Form.INVISIBLE), Stage.FORM, slot="words"),
     Fault("line ends", _respell(_line_ends, Form.LINE_ENDS), Stage.FORM, wants(LINED_SENTENCES), slot="words"),
     Fault("colour codes", _respell(_colour, Form.CONTROL_CODES), Stage.FORM, slot="words"),
-    Fault("number spelling", _respell(_number, Form.NUMBER_SPELLING), Stage.FORM, wants(NUMBERED_SENTENCES), slot="words"),
+    Fault("digits in full width", _respell(_wide_digits, Form.WIDTH), Stage.FORM, wants(NUMBERED_SENTENCES), slot="words"),
     Fault("payment words by side", _payments, Stage.FORM, wants(kinds=(Kind.TRANSFER,)), slot="media"),
     Fault("quoted part shown", _quoted_part, Stage.FORM, hooks(wants(kinds=(Kind.QUOTE, Kind.QUOTE)), _quotes), slot="words"),
 )  # fmt: skip

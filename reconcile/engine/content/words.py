@@ -175,7 +175,9 @@ def _lost_digits(whole: str, kept: str) -> bool:
 
 def is_form(left: str, right: str) -> bool:
     """Whether two texts differ only in form, whatever tools wrote them."""
-    return left == right or bool(form_steps(left, right)) or _quotes_otherwise(left, right)
+    # No tool respells numbers.
+    steps = form_steps(left, right)
+    return left == right or (bool(steps) and Form.NUMBER_SPELLING not in steps) or _quotes_otherwise(left, right)
 
 
 def _quotes_otherwise(left: str, right: str) -> bool:

@@ -289,7 +289,7 @@ def test_a_row_that_swapped_its_place_at_a_fall_of_the_clock_meets_on_the_clock_
 def test_a_respelt_row_beside_a_step_is_looked_for_on_both_clocks() -> None:
     rows = chat()
     left, right = (
-        [*rows[:21], short_row(1230, 1, t), *rows[21:]] for t in ("利息按月算，本金6千", "利息按月算，本金6000.00")
+        [*rows[:21], short_row(1230, 1, t), *rows[21:]] for t in ("利息按月算，本金6000", "利息按月算，本金６０００")
     )
     found = compare_readings(held_direct(left, 0), held_direct(set_by(right, 21, 99, 300), 1))
     assert relations_in(found) == {"agreement"}

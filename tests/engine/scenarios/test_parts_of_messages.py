@@ -28,6 +28,10 @@ CHANGED: Table = {
     "name of a file": ("file", [("[文件] 报价-5.20.xlsx", "[文件] 报价520.xlsx")]),
     "notice of a payment": ("system", [("对方已确认收款", "你的转账已被退还")]),
     "unit of a sum": ("text", [("还100块", "还100")]),
+    "words for a number": ("text", [("月底前还3万元", "月底前还三万元")]),
+    "comma in the number of a thing": ("text", [("2,345号箱还在仓库", "2345号箱还在仓库")]),
+    "emoji in two writings": ("text", [("[强]", "👎")]),
+    "version": ("text", [("按1.0版的合同办", "按1版的合同办")]),
     "prefix": ("text", [("50000:这是总价，不含税", "这是总价，不含税")]),
     "direction of writing": ("text", [("月底前付30000元", "月底前付\u202e30000\u202c元")]),
     "digits of a number": ("text", [("6222021234567890123", "6222021234567890000")]),
@@ -37,6 +41,18 @@ CHANGED: Table = {
     "words behind what was quoted": ("quote", [("不拖\n引用：甲: 尾款别拖", "不拖\n引用：甲: 尾款别拖，利息就算了")]),
     "quotation of nothing that was said": ("quote", [("行", "行\n引用：甲: 本金也可以不还")]),
 }  # fmt: skip
+# Two statements of one person, whose words no tool makes equal.
+ALTERED = {
+    "about three to five": ("三五天之内付清", "35天之内付清"),
+    "January and February": ("一二月的房租", "12月的房租"),
+    "two months": ("两月的房租", "二月的房租"),
+    "two times": ("二次付款", "两次付款"),
+    "unit of a house": ("3单元", "3单"),
+    "articles in circles": ("第①②条作废", "第12条作废"),
+    "square": ("仓库10²平", "仓库102平"),
+    "lower digits": ("单价23.5", "单价23.₅"),
+    "emoji codes": ("[OK]", "[NO]"),
+}
 # Differences that two tools make, or that a later export shows.
 HABITS: Table = {
     "placeholder in other brackets": ("location", [("[位置]苏州工业园12号", "【位置】苏州工业园12号")]),
@@ -82,6 +98,11 @@ def grade(table: tuple[str, list[tuple[str, str]]]) -> str:
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_part_that_both_sides_state_differently_once_is_in_doubt(name: str) -> None:
     assert grade(CHANGED[name]) == "cannot_determine"
+
+
+@pytest.mark.parametrize("name", ALTERED)
+def test_words_that_only_look_like_another_spelling_are_altered(name: str) -> None:
+    assert grade(("text", [ALTERED[name]])) == "conflicting"
 
 
 @pytest.mark.parametrize("name", SELECTIVE)
