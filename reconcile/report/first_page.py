@@ -6,6 +6,7 @@ It consists of phrases made from ReportData.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.model import ErrorBound, ReportData
 from reconcile.report.model_findings import ConversationReport, Finding, Line
 from reconcile.report.model_sides import SideFact
@@ -80,7 +81,8 @@ def _verdict(data: ReportData, undetermined: Sequence[Phrase]) -> Phrase:
     sums = data.sums
     clauses: list[Phrase] = []
     if sums.conflicts:
-        clauses.append(_phrase("conflicts", n=sums.conflicts, what=_causes(data.differing_by)))
+        told = _counted(sums.conflicts, _posts(data, "conflicts"))
+        clauses.append(_phrase("conflicts", n=sums.conflicts, count=told, what=_causes(data.differing_by)))
     clauses += _lacks(data)
     if not clauses:
         if not _is_met(data):
@@ -97,8 +99,23 @@ def _is_met(data: ReportData) -> bool:
 
 
 def _lacks(data: ReportData) -> list[Phrase]:
-    lacked = ((data.left, data.right, data.sums.right_only), (data.right, data.left, data.sums.left_only))
-    return [_phrase("lacks", side=side.copy_of, other=other.copy_of, n=n) for side, other, n in lacked if n]
+    lacked = ((data.left, data.right, "right_only"), (data.right, data.left, "left_only"))
+    return [
+        _phrase("lacks", side=side.copy_of, other=other.copy_of, count=_counted(n, _posts(data, only)))
+        for side, other, only in lacked
+        if (n := getattr(data.sums, only))
+    ]
+
+
+def _posts(data: ReportData, name: str) -> int:
+    """How many of a count are posts in Moments."""
+    return sum(getattr(c.sums, name) for c in data.conversations if c.kind == MOMENTS)
+
+
+def _counted(n: int, posts: int) -> Phrase:
+    """A count of messages, of posts, or of both."""
+    messages, told = _phrase("messages_n", n=n - posts), _phrase("posts_n", n=posts)
+    return _phrase("both_n", messages=messages, posts=told) if 0 < posts < n else told if posts else messages
 
 
 def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
@@ -108,7 +125,8 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
     if is_open:
         return [_phrase("undetermined_first", n=equal)]
-    clauses = [_phrase("agree", n=equal)]
+    told = _posts(data, "agreements") if equal == data.sums.agreements else 0
+    clauses = [_phrase("agree", n=equal, count=_counted(equal, told))]
     if forms:
         clauses.append(_phrase("form_only", n=forms))
     if unstated := by.get("not_stated", 0):

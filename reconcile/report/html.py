@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.first_page import front_of
 from reconcile.report.markup import digest, is_amount, pieces
 from reconcile.report.model import ReportData
@@ -88,6 +89,8 @@ def render_html(data: ReportData, lang: Lang) -> str:
         discrepancies=listed[: ReportLimits().discrepancies_on_page],
         worst=_tone(data),
         several=len(data.conversations) > 1,
+        talks=[c for c in data.conversations if c.kind != MOMENTS],
+        posts_of={c.side.value: c.posts for c in data.posts.counts} if data.posts else {"left": 0, "right": 0},
         side_left=Side.LEFT,
         lacked_of=_lacked(data),
         details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
@@ -256,7 +259,7 @@ def _environment() -> "Environment":
     environment.filters["grouped"] = lambda n: f"{n:,}"
     environment.globals |= {"says_kind_only": _says_kind_only, "starts_with_kind": _starts_with_kind}
     environment.globals["focus_first"] = _focus_first
-    environment.globals["narrows"] = lambda line: bool(line.detail) and line.detail != line.differs
+    environment.globals["narrower"] = _narrower
     return environment
 
 
@@ -276,6 +279,12 @@ def _says_kind_only(cell: Cell) -> bool:
 def _starts_with_kind(cell: Cell) -> bool:
     """Whether the text itself begins with the name of its kind in brackets, as exporters write it."""
     return bool(cell.text) and bool(_PLACEHOLDER.match(cell.text[0].text))
+
+
+def _narrower(line: Line) -> list[str]:
+    """What a difference is in particular, without what the parts that differ already say."""
+    told = {text_of(code_key("detail", part), "en") for part in line.differs}
+    return [part for part in line.detail if text_of(code_key("detail", part), "en") not in told]
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+from lxml import html
 
 from reconcile.app.compared import maskable
 from reconcile.case import compare
@@ -30,6 +31,18 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def page(case: Any) -> str:
     return str((case[0] / "report.html").read_text("utf-8"))
+
+
+def test_the_first_page_counts_posts_apart_from_messages(page: str) -> None:
+    tree = html.fromstring(page)
+    (verdict,) = tree.xpath("//p[contains(@class,'verdict')]")
+    assert "条朋友圈在双方材料中内容不一致" in verdict.text_content()
+    assert "另有朋友圈 7 条" in tree.xpath("//section[@id='front']")[0].text_content()
+
+
+def test_no_label_names_a_part_that_differs_twice(page: str) -> None:
+    labels = [tag.text_content() for tag in html.fromstring(page).xpath("//*[contains(@class,'tag')]")]
+    assert not [label for label in labels if "文字（文字" in label]
 
 
 def test_every_post_and_every_differing_comment_is_a_row_once(case: Any) -> None:

@@ -27,6 +27,7 @@ from reconcile.intake.contract import (
     ReadOptions,
     remarks,
 )
+from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.rows import line_skipped
@@ -104,10 +105,10 @@ class MessageTable:
 
 
 def _table_file(source: Source) -> Path | None:
+    """The one table of a file or folder; beside it may lie pictures, but no other tables or stores."""
     tables = [f for f in source.files if f.suffix.lower() in SUFFIXES and not TABLE_NAME.search(f.name)]
-    others = [
-        f for f in source.files if f.suffix.lower() not in (*SUFFIXES, ".json") and not BESIDE.fullmatch(f.name.lower())
-    ]
+    elsewhere = DATA_SUFFIXES - {*SUFFIXES, ".json"}
+    others = [f for f in source.files if f.suffix.lower() in elsewhere and not BESIDE.fullmatch(f.name.lower())]
     return tables[0] if len(tables) == 1 and not others else None
 
 
