@@ -14,6 +14,11 @@ Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 
+def collected(plan: pl.LazyFrame) -> pl.DataFrame:
+    """The result of a plan. One plan costs less than its steps one by one, most of all with few rows."""
+    return plan.collect(engine="in-memory")
+
+
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     """A mask of length `height` that is true at the row numbers in `rows`."""
     among = np.zeros(height, bool)

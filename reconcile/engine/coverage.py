@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
 from reconcile.engine.records import NO_PAIR, Flags, Ints, times_around
@@ -36,8 +37,8 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    table = _with_spans(rows, view, params)
-    table = table.join(_facts(view, lacking, exported), on="pair", how="left", maintain_order="left")
+    facts = _facts(view, lacking, exported)
+    table = collected(_with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left"))
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
@@ -61,7 +62,7 @@ def with_edges(
     return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
 
 
-def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.DataFrame:
+def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:
     """The unmatched rows with the columns of `_spans`, `slack` and `range` (seconds)."""
     # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
@@ -69,7 +70,8 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.DataFr
     slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
     # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
     return (
-        rows.with_columns(pl.Series("other_clock", other_clock[view.records_at(rows["place"])]))
+        rows.lazy()
+        .with_columns(pl.Series("other_clock", other_clock[view.records_at(rows["place"])]))
         .join(own, on="pair", how="left", maintain_order="left")
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
         .join(_offset_range(view), on="pair", how="left", maintain_order="left")
@@ -183,6 +185,8 @@ def unfollowed(view: SideView, rows: Ints) -> Flags:
     mine, theirs = view.holder_rows[view.is_sure], view.lacking_rows[view.is_sure]
     spoken = (holder.own == 1) & ~np.isin(holder.cls, _BY_SERVER)
     received = spoken[mine] & (lacking.own[theirs] == 0)
+    if not received.any():
+        return np.zeros(len(rows), bool)
     last = (
         pl.DataFrame({"pair": holder.pair[mine], "place": holder.order[mine]})
         .filter(pl.Series(received)).group_by("pair").agg(pl.col("place").max())
@@ -205,6 +209,8 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     delay = arrived - view.holder_u
     late = (delay > params.time_conflict_seconds) & (delay <= params.late_limit_seconds)
     own = holder.own == 1
+    if not (late & own).any():
+        return pl.Series([None] * len(places), dtype=pl.Float64)
     frame = pl.DataFrame({
         "pair": holder.pair, "place": holder.order, "own": own,
         "arrived": pl.Series(np.where(late | np.isnan(arrived), arrived, -np.inf)).fill_nan(None),
@@ -215,25 +221,20 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     return told["before"]
 
 
-def _offset_range(view: SideView) -> pl.DataFrame:
+def _offset_range(view: SideView) -> pl.LazyFrame:
     """pair, range: span of the offsets of a conversation, including senders' own clocks (seconds)."""
     a = view.alignment
-    shown = [
-        a.clock.segments.filter(pl.col("segment") >= 0)
-        .group_by("pair")
-        .agg((pl.col("offset").max() - pl.col("offset").min()).alias("range"))
-        if a.clock.segments.height
-        else pl.DataFrame(schema={"pair": pl.Int64, "range": pl.Float64}),
-        a.clock.senders.group_by("pair").agg(pl.col("seconds").abs().max().alias("range")),
-    ]
-    return (
-        pl.concat([s.cast({"pair": pl.Int64, "range": pl.Float64}) for s in shown])
-        .group_by("pair")
-        .agg(pl.col("range").sum())
-    )
+    shown = [pl.LazyFrame(schema={"pair": pl.Int64, "range": pl.Float64})]
+    if a.clock.segments.height:
+        spread = (pl.col("offset").max() - pl.col("offset").min()).alias("range")
+        shown.append(a.clock.segments.lazy().filter(pl.col("segment") >= 0).group_by("pair").agg(spread))
+    if a.clock.senders.height:
+        shown.append(a.clock.senders.lazy().group_by("pair").agg(pl.col("seconds").abs().max().alias("range")))
+    typed = pl.concat([s.cast({"pair": pl.Int64, "range": pl.Float64}) for s in shown])
+    return typed.group_by("pair").agg(pl.col("range").sum())
 
 
-def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Per conversation the lacking side's first and last time; per clock, place and time of the ends.
 
     Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
@@ -245,9 +246,8 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataF
     both |= ~view.alignment.timed[np.maximum(view.holder.pair[rows], 0)]
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
-    frame = pl.DataFrame({"pair": lacking.pair, "u": view.lacking_u, "partner": partner, "cls": lacking.cls}).filter(
-        pl.Series(view.is_placed) & (pl.col("pair") != NO_PAIR) & (pl.col("cls") != SYSTEM)
-    )
+    shown = view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM)
+    frame = pl.LazyFrame({"pair": lacking.pair[shown], "u": view.lacking_u[shown], "partner": partner[shown]})
     own = (
         frame.with_columns(pl.col("u", "partner").fill_nan(None))
         .group_by("pair")
@@ -259,10 +259,11 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.DataF
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
     slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
-    places = pl.DataFrame({
+    sure = view.is_sure & both & (view.holder.cls[rows] != SYSTEM)
+    places = pl.LazyFrame({
         "pair": view.holder.pair[rows], "other_clock": other_clock[rows], "place": view.holder.order[rows], "later": ahead > slack, "earlier": ahead < -slack,
         "u": view.holder_u[rows],
-    }).filter(pl.Series(view.is_sure & both & (view.holder.cls[rows] != SYSTEM)))  # fmt: skip
+    }).filter(pl.Series(sure))  # fmt: skip
     met = places.group_by("pair", "other_clock").agg(
         pl.when(~pl.col("earlier")).then("place").min().alias("first_place"),
         pl.when(~pl.col("later")).then("place").max().alias("last_place"),
@@ -284,13 +285,13 @@ def _on_other_clock(view: SideView) -> Flags:
     return flags
 
 
-def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame:
+def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
     """known_from, known_to, bound_from, bound_to of the lacking export (seconds, common clock)."""
     table = reach_of(view.lacking.frame, lacking, exported).drop_nulls("pair")
-    out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends, on="pair", how="left")
+    out = table.lazy().with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
     # The time of the export may have a zone although the times of its rows have none.
-    zones = view.lacking.frame.select("pair", pl.col("zone_source").cast(pl.String) == "explicit")
+    zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source").cast(pl.String) == "explicit")
     instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
     known_to = pl.col("known_to") / SECONDS - last
     made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)

@@ -11,6 +11,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.custody.decisions import Decision
 from reconcile.custody.overlay import judged_counts, lay_over
 from reconcile.engine.error_bounds import expected_wrong
@@ -91,7 +92,7 @@ def forms_and_doubts(lines: pl.LazyFrame) -> dict[str, int]:
         ((relation == Relation.AGREEMENT) & pl.col("cause").is_not_null()).sum().alias("forms"),
         sides.filter(relation == Relation.DOUBTFUL).sum().alias("doubtful_rows"),
     )
-    return {name: int(value) for name, value in counted.collect().row(0, named=True).items()}
+    return {name: int(value) for name, value in counted.pipe(collected).row(0, named=True).items()}
 
 
 def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) -> Row:

@@ -5,6 +5,7 @@ from collections import defaultdict
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.confidence import confidence_of
 from reconcile.engine.error_bounds import expected_wrong
@@ -43,7 +44,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         return runs, run_table(runs)
 
     (odd, refs), (runs, table) = run_together(told_of_rows, in_runs, height)
-    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
+    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().pipe(collected)
     gap_pairs = alone["pair"].sort().to_list()
     told = run_both_sides(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
@@ -259,7 +260,8 @@ def _senders_untied(aligned: Aligned) -> pl.Series:
         return pl.Series("pair", dtype=pl.UInt32)
     nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
     pairs = [
-        f.lazy().filter(nobody).select(pl.col("pair").unique()).collect()["pair"] for f in (aligned.left, aligned.right)
+        f.lazy().filter(nobody).select(pl.col("pair").unique()).pipe(collected)["pair"]
+        for f in (aligned.left, aligned.right)
     ]
     return pairs[0].filter(pairs[0].is_in(pairs[1].implode()))
 
@@ -292,7 +294,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
             pl.col("left_row").is_not_null().sum().alias("left_rows"),
             pl.col("right_row").is_not_null().sum().alias("right_rows"),
         )
-        .collect()
+        .pipe(collected)
     )
     summed = kinds.group_by("pair").agg(
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import gather_by_pair
+from reconcile.column_ops import collected, gather_by_pair
 from reconcile.engine.relations import METHOD, no_pairs
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.text import canonical_text
@@ -75,7 +75,7 @@ def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
     keyed = frame.lazy().filter(pl.col("pair").is_not_null()).select("pair", "row", "cls", "text", key.alias("k"))
     keyed = keyed.filter(pl.col("k").is_not_null())
     number = pl.col("k").hash(seed=11) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)
-    told = keyed.with_columns(number.alias("number")).collect()
+    told = keyed.with_columns(number.alias("number")).pipe(collected)
     single = told["number"].is_unique()
     if single.all():
         return told

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.bodies import link_title
@@ -330,7 +331,7 @@ def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         return judged
     named = pl.col("label").is_not_null() & ~pl.col("label").str.starts_with("\x00") & pl.col("pair").is_not_null()
     counted = (pl.col("label").n_unique().alias("len"), pl.col("party").n_unique().alias("parties"))
-    names = [f.lazy().filter(named).select("pair", "label", "party").unique().collect() for f in frames]
+    names = [f.lazy().filter(named).select("pair", "label", "party").unique().pipe(collected) for f in frames]
     if max(t.height for t in names) <= 2 * min(t["pair"].n_unique() for t in names):
         return judged
     labels = [t.group_by("pair").agg(counted) for t in names]

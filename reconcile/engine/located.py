@@ -6,7 +6,7 @@ from typing import cast
 import dataframely as dy
 import polars as pl
 
-from reconcile.column_ops import aggregate_by_pair
+from reconcile.column_ops import aggregate_by_pair, collected
 from reconcile.engine.compared import Compared
 from reconcile.frames import Alignment
 from reconcile.parallel import run_both_sides
@@ -73,7 +73,7 @@ def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
 
 def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     met = pl.col("relation").is_in(["agreement", "conflict"])
-    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect().rechunk()
+    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").pipe(collected).rechunk()
     pairs = both.select("pair").with_columns(
         compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
         compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
@@ -85,7 +85,7 @@ def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         .alias("skew_seconds"),
         pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
         pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
-    ).collect()  # fmt: skip
+    ).pipe(collected)  # fmt: skip
 
 
 def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.content.bodies import link_title
 from reconcile.engine.entities.owner_marks import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -145,7 +146,7 @@ class Records:
     def kinds(self) -> dict[int, frozenset[str]]:
         """Kinds that occur in each export."""
         named = self.frame.lazy().select("export", pl.col("kind").cast(pl.String)).unique()
-        return {e: frozenset(kinds) for e, kinds in named.group_by("export").agg("kind").collect().iter_rows()}
+        return {e: frozenset(kinds) for e, kinds in named.group_by("export").agg("kind").pipe(collected).iter_rows()}
 
 
 def hashed(column: pl.Series) -> Keys:

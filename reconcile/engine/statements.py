@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
@@ -119,7 +120,7 @@ def _column(records: Records, rows: pl.Series, name: str) -> pl.Series:
 def _able(records: Records, said: pl.Series) -> pl.DataFrame:
     """export, kind, is_able: the kinds with stated content anywhere in each export."""
     kinds = records.frame.lazy().select("export", pl.col("kind").cast(pl.String), said.alias("is_able"))
-    return kinds.filter("is_able").unique().collect()
+    return kinds.filter("is_able").unique().pipe(collected)
 
 
 def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
 
 
@@ -65,7 +66,7 @@ def tallies(nodes: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(pl.col("holder") == side).then("one_sided").alias(lacked) for side, lacked in _LACKED.items()),
     )
     sums = runs.select("pair", *counted).group_by("pair", maintain_order=True).agg(pl.all().cast(pl.Int64).sum())
-    return sums.select(pl.col("pair").cast(pl.UInt32), *COUNTS).collect()
+    return sums.select(pl.col("pair").cast(pl.UInt32), *COUNTS).pipe(collected)
 
 
 Rule = Callable[[Tally], bool]

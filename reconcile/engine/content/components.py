@@ -5,6 +5,7 @@ from functools import partial
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
@@ -100,7 +101,7 @@ def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits
         return
 
     def equal(pattern: str) -> Equal:
-        return lambda: counted(same.filter(pl.col("text").str.contains(pattern)).collect())
+        return lambda: counted(same.filter(pl.col("text").str.contains(pattern)).pipe(collected))
 
     details = differ["detail"].drop_nulls().unique().to_list()
 
@@ -190,7 +191,7 @@ def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     )
     asked = least.group_by("export").agg(pl.col("n").min())
     equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
-    yield from _told("mask", hidden, pl.col("way"), lambda: counted(equal.collect()))
+    yield from _told("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)))
 
 
 def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
@@ -210,7 +211,7 @@ def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLi
     whole = _longer(cut, same)
 
     def equal() -> pl.DataFrame:
-        return counted(whole.collect())
+        return counted(whole.pipe(collected))
 
     yield from _told("end", cut.filter("is_marked"), pl.col("way"), equal)
     yield from _told(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
@@ -63,7 +64,7 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     )  # fmt: skip
     found = {
         export: SideForm(limits, _cut(most or 0, count) or _cut(most_of_all, count_of_all))
-        for export, most, count, most_of_all, count_of_all in longest.collect().iter_rows()
+        for export, most, count, most_of_all, count_of_all in longest.pipe(collected).iter_rows()
     }
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 

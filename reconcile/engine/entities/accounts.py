@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.intake.contract import Owner, Reading
 
 # An official account's id. Each follower has a separate chat with it.
@@ -34,12 +35,15 @@ def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
     Notices come from the client and do not count. An account that more rows attribute to others is not the owner's.
     """
     # An export without any such mark has nothing to count.
-    messages = messages.head(0 if messages["is_self"].null_count() == messages.height else messages.height)
+    if messages["is_self"].null_count() == messages.height:
+        return messages.clear().select(*by, "sender")
     speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
     spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
         pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
     )  # fmt: skip
-    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).collect()
+    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).pipe(
+        collected
+    )
     ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
     return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
 
@@ -60,6 +64,6 @@ def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) 
     rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
     stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
     everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
-    named = [everybody.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
+    named = [everybody.lazy().select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
     told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
-    return told.filter(pl.len().over("pair", "name") == 1)
+    return collected(told.filter(pl.len().over("pair", "name") == 1))

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import has_one_value
+from reconcile.column_ops import collected, has_one_value
 from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.params import PARAMS
@@ -73,6 +73,8 @@ _TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
 
 
 def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
+    if not pairs:
+        return common
     told = pl.DataFrame([p[:2] for p in pairs], schema={"left": pl.String, "right": pl.String}, orient="row")
     other = common.join(told, on=["left", "right"], how="anti", maintain_order="left")
     return pl.concat([other, respelt.join(told, on=["left", "right"], how="semi").select(other.columns)])
@@ -111,7 +113,7 @@ def _counted(messages: pl.DataFrame) -> pl.DataFrame:
     )
     counted = named.group_by("conversation").agg(pl.len().alias("rows"), kind).join(who, on="conversation")
     texts = pl.col("conversation").cast(pl.String), pl.col("senders").cast(pl.List(pl.String))
-    return counted.with_columns(texts).collect()
+    return counted.with_columns(texts).pipe(collected)
 
 
 def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
@@ -125,13 +127,13 @@ def _account_pairs(
     left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
     if left.is_empty() or right.is_empty():
         return []
-    rooms = left.filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
-        right.filter(pl.col("kind") == "group"), on="conversation"
-    )
+    rooms = left.lazy().filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
+        right.lazy().filter(pl.col("kind") == "group"), on="conversation"
+    )  # fmt: skip
     # Two rooms of one displayed title may be two rooms: only an id, or common content, makes the title enough.
-    agreed = rooms.join(common, left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
+    agreed = rooms.join(common.lazy(), left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
     good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
-    out: list[Pair] = [(c, c, "account") for c in good["conversation"]]
+    out: list[Pair] = [(c, c, "account") for c in collected(good.select("conversation"))["conversation"]]
     if left_owner.id and right_owner.id and left_owner.id != right_owner.id:
         direct = [(right_owner.id, left_owner.id)]
         out += [
@@ -150,7 +152,7 @@ def _same_accounts(
     if any(f.is_empty() for f in frees):
         return []
 
-    def keyed(free: pl.DataFrame, own: Owner, other: Owner) -> pl.DataFrame:
+    def keyed(free: pl.DataFrame, own: Owner, other: Owner) -> pl.LazyFrame:
         accounts = pl.col("accounts")
         known = [i for i in (own.id, other.id) if i]
         if known:
@@ -160,16 +162,17 @@ def _same_accounts(
                 .then(accounts.list.set_union(pl.concat_list(pl.col("conversation"))))
                 .otherwise(accounts)
             )
-        keyed = free.with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
+        keyed = (
+            free.lazy().with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
+        )
         return (
             keyed.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
             .filter(pl.len().over("key") == 1)
             .select("key", "conversation")
         )
 
-    both = keyed(frees[0], left_owner, right_owner).join(
-        keyed(frees[1], right_owner, left_owner), on="key", suffix="_right"
-    )
+    theirs = keyed(frees[1], right_owner, left_owner)
+    both = collected(keyed(frees[0], left_owner, right_owner).join(theirs, on="key", suffix="_right"))
     return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
 
 
@@ -199,7 +202,7 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
     # A text that recurs within one chat still distinguishes that chat from others.
-    told = pl.concat([words, ids]).collect()
+    told = pl.concat([words, ids]).pipe(collected)
     is_single = told["key"].is_unique()
     again = told.filter(~is_single).with_columns(pl.col("conversation").to_physical().alias("code"))
     is_one = pl.col("code").min() == pl.col("code").max()
@@ -295,9 +298,9 @@ def _content_pairs(
 ) -> tuple[list[Pair], list[set[str]]]:
     taken_left, taken_right = ([p[i] for p in found] + barred[i] for i in (0, 1))
     free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
-    kinds = [_kinds(s) for s in sides]
     if free.is_empty():
         return [], [set(), set()]
+    kinds = [_kinds(s) for s in sides]
     enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
         (pl.col("common") >= CONTENT_LEAST) & (pl.col("common") >= pl.col("least") * CONTENT_FLOOR)
     )
@@ -351,8 +354,8 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
         ]
     schema = {"name": pl.String, "left_conversation": pl.String, "right_conversation": pl.String, "pairing": pl.String}
     table = pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
-    table = table.join(
-        common.select("left", "right", "common"),
+    plan = table.lazy().join(
+        common.lazy().select("left", "right", "common"),
         left_on=["left_conversation", "right_conversation"],
         right_on=["left", "right"],
         how="left",
@@ -366,24 +369,23 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
         .otherwise(pl.lit(""))
     )
     twice = alone & (pl.len().over("name") > 1)
-    table = table.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
+    plan = plan.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
     # Names are the key of the results, so equal names get a running number.
     again = pl.int_range(pl.len()).over("name") + (pl.col("name") == RESERVED).cast(pl.Int64)
-    table = table.sort("name", "left_conversation", "right_conversation", nulls_last=True)
-    table = table.with_columns(
+    plan = plan.sort("name", "left_conversation", "right_conversation", nulls_last=True)
+    plan = plan.with_columns(
         pl.when(again > 0).then(pl.format("{} #{}", "name", again + 1)).otherwise(pl.col("name")).alias("name")
     )
     group = pl.any_horizontal(pl.col("kind_left") == "group", pl.col("kind_right") == "group").fill_null(value=False)
     kinds = [
-        s.select(pl.col("conversation").alias(f"{n}_conversation"), pl.col("kind").alias(f"kind_{n}"))
+        s.lazy().select(pl.col("conversation").alias(f"{n}_conversation"), pl.col("kind").alias(f"kind_{n}"))
         for s, n in zip(sides, ("left", "right"), strict=True)
     ]
     for kind, name in zip(kinds, ("left", "right"), strict=True):
-        table = table.join(kind, on=f"{name}_conversation", how="left", maintain_order="left")
-    table = table.with_columns(pl.when(group).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind")).drop(
-        "kind_left", "kind_right"
-    )
-    return table.with_row_index("pair").with_columns(pl.col("common").fill_null(0))
+        plan = plan.join(kind, on=f"{name}_conversation", how="left", maintain_order="left")
+    plan = plan.with_columns(pl.when(group).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind"))
+    named = plan.drop("kind_left", "kind_right").with_row_index("pair")
+    return collected(named.with_columns(pl.col("common").fill_null(0)))
 
 
 def name_of(a: str, b: str) -> str:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.entities.accounts import ACCOUNT_FORM
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -30,7 +31,7 @@ def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -
             # Two senders who are both not the owner are members of a room with a silent third.
             .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
             .select("pair")
-            .collect()
+            .pipe(collected)
         )
 
     return marked(left).join(marked(right), on="pair").join(direct, on="pair")
@@ -55,7 +56,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
             .group_by("pair", "key")
             .agg(pl.col("is_self").first(), pl.len().alias("n"))
             .filter(pl.col("n") == 1)
-            .collect()
+            .pipe(collected)
         )
 
     both = once(left).join(once(right), on=["pair", "key"])

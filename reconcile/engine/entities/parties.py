@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import hash_key
+from reconcile.column_ops import collected, hash_key
 from reconcile.engine.entities.accounts import ACCOUNT
 from reconcile.engine.entities.owner_marks import (
     HELD_ONCE,
@@ -122,7 +122,7 @@ def _learn_names(
         .unique("voice")
         .join(marked.lazy(), on="pair", how="anti")
         .select("pair", "export", "label")
-        .collect()
+        .pipe(collected)
         for f in (left, right)
     ]
     # A label can only correspond to somebody if the other export names anybody.
@@ -222,7 +222,7 @@ def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinct
             .agg(pl.col(name).first(), pl.len().alias("n"))
             .filter(pl.col("n") == 1)
             .drop("n")
-            .collect()
+            .pipe(collected)
         )
 
     return (
@@ -336,7 +336,7 @@ def _components(
     for _ in range(8):
         seen = nodes.lazy()
         told = seen.join(ways.lazy(), on=keys).select("pair", side="to_side", label="to_label", party="party")
-        new = pl.concat([seen, told]).group_by(keys).agg(pl.col("party").max()).sort(keys).collect()
+        new = pl.concat([seen, told]).group_by(keys).agg(pl.col("party").max()).sort(keys).pipe(collected)
         if new.equals(nodes):
             break
         nodes = new

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.relations import is_selective
 from reconcile.vocabulary import BOTH, GraphEdge
 
@@ -83,7 +84,7 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
             pl.col("cause").first().alias("cause"),
             (pl.col("detail") == "edge_unverified").sum().alias("edge_unverified"),
         )
-        .collect()
+        .pipe(collected)
     )  # fmt: skip
     told = table.with_columns(states["holder"], states["state"])
     return told.select("run", "pair", "holder", "state", pl.exclude("run", "pair", "holder", "state"))

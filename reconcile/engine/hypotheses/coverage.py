@@ -37,6 +37,8 @@ def _swallowed(a: Absences) -> Flags:
 
     They lie between the time of that record and that of the one behind it.
     """
+    if not a.lacking_rows["text"].str.contains("\n", literal=True).any():
+        return a.none
     rows = a.lacking_rows.select(
         pl.col("pair").cast(pl.Int64), "cls", "text", (pl.col("raw_t") / SECONDS).alias("low"),
         (pl.col("raw_t").shift(-1).over("pair") / SECONDS).fill_null(float("inf")).alias("high"),

@@ -9,6 +9,8 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 def assess(a: Absences) -> Assessed:
     """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
+    if not a.lacking_rows["pair"].null_count():
+        return Assessed(a.none, a.none)
     strangers = a.lacking_rows.filter(pl.col("pair").is_null() & is_speech())
     if strangers.is_empty():
         return Assessed(a.none, a.none)

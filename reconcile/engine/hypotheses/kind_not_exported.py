@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import is_in_rows
+from reconcile.column_ops import collected, is_in_rows
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
@@ -103,7 +103,7 @@ def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     found = pl.concat([
         at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind"], how="semi"),
         at.join(all_shown.drop_nulls("mark"), on=["export", "kind", "mark"], how="semi"),
-    ]).select("at").collect()["at"]  # fmt: skip
+    ]).select("at").pipe(collected)["at"]  # fmt: skip
     return is_in_rows(found, rows.height)
 
 

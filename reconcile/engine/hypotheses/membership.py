@@ -5,8 +5,9 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.entities.accounts import owner_of
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
@@ -35,10 +36,7 @@ def assess(a: Absences) -> Assessed:
     outside = (_outside(a, events) & group) | shared
     # Whoever was a member throughout may speak at any time.
     speaks = _speaks(a, events) if outside.any() else a.none
-    against = pl.select(
-        pl.when(pl.lit(pl.Series(outside & speaks))).then(pl.lit("lacking_side_speaks_then")).alias("a")
-    )["a"]
-    return Assessed(outside, shared & ~speaks, None, against)
+    return Assessed(outside, shared & ~speaks, None, said_where(outside & speaks, "lacking_side_speaks_then"))
 
 
 def _shared(a: Absences, events: pl.DataFrame) -> Flags:
@@ -75,12 +73,12 @@ def _noticed(a: Absences) -> pl.DataFrame:
     for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
         own = notices.lazy().filter(pl.col("text").str.contains(mine)).select(
             pl.col("pair").cast(pl.Int64), pl.col("u").alias("at"), "own_place", "paired"
-        ).collect()  # fmt: skip
+        ).pipe(collected)  # fmt: skip
         if own.is_empty():
             continue
         seen = others.lazy().filter(pl.col("text").str.contains(theirs)).select(
             pl.col("pair").cast(pl.Int64), "u", "place", pl.col("u").alias("seen_at")
-        ).collect()  # fmt: skip
+        ).pipe(collected)  # fmt: skip
         near = (
             own.lazy()
             .sort("at")
@@ -95,7 +93,7 @@ def _noticed(a: Absences) -> pl.DataFrame:
             near.select(
                 "pair", "at", place.alias("place"), "own_place", pl.lit(joined).alias("joined"),
                 place.is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
-            ).collect()
+            ).pipe(collected)
         )  # fmt: skip
     return pl.concat(parts).cast(SCHEMA) if parts else pl.DataFrame(schema=SCHEMA)  # type: ignore[arg-type]
 
@@ -168,7 +166,7 @@ def _outside(a: Absences, events: pl.DataFrame) -> Flags:
     )
     gone, surely_gone = (~pl.col(c).fill_null(value=True) for c in ("last", "surely"))
     not_yet = pl.col("following").fill_null(value=False) & pl.col("last").fill_null(value=True)
-    hit = told.filter(gone | (not_yet & pl.col("surely").is_null()) | surely_gone).select("n").collect()["n"]
+    hit = told.filter(gone | (not_yet & pl.col("surely").is_null()) | surely_gone).select("n").pipe(collected)["n"]
     flags[hit.to_numpy()] = True
     return flags
 

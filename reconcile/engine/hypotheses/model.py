@@ -56,7 +56,12 @@ class Absences:
 
     def flags(self, condition: pl.Expr) -> Flags:
         """Whether each row fulfils the condition; null counts as no."""
-        return self.rows.select(condition.fill_null(value=False).alias("f"))["f"].to_numpy()
+        return self.several_flags(condition)[0]
+
+    def several_flags(self, *conditions: pl.Expr) -> list[Flags]:
+        """`flags` of each condition, in one pass."""
+        told = self.rows.select(c.fill_null(value=False).alias(str(n)) for n, c in enumerate(conditions))
+        return [column.to_numpy() for column in told]
 
     def among(self, rows: pl.Series) -> Flags:
         """Whether the row number of each record is among these."""
@@ -103,6 +108,11 @@ class Hypothesis:
     needs: str
     contradicted_by: str
     prior_nats: float = field(default=PARAMS.explained_nats)
+
+
+def said_where(rows: Flags, word: str) -> pl.Series:
+    """A column with the word at these rows, and null elsewhere."""
+    return pl.Series([word if here else None for here in rows.tolist()], dtype=pl.String)
 
 
 def is_speech() -> pl.Expr:

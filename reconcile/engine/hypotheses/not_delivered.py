@@ -2,10 +2,11 @@
 
 import polars as pl
 
-from reconcile.column_ops import value_by_export
+from reconcile.column_ops import collected, value_by_export
 from reconcile.engine.coverage import unfollowed
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags
+from reconcile.engine.references.notices import system_rows
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -18,19 +19,23 @@ def assess(a: Absences) -> Assessed:
     claim that it was received. It is believed where so many delivered messages of the holder have an id that one without
     would be rarer than a failed one.
     """
-    own = a.flags(pl.col("is_self")) | _own_by_others(a)
-    unknown = a.flags(pl.col("is_self").is_null() & is_speech()) & ~own
-    status = a.flags(pl.col("status").cast(pl.String).is_in(UNDELIVERED))
+    own, unsaid, status = a.several_flags(
+        pl.col("is_self"),
+        pl.col("is_self").is_null() & is_speech(),
+        pl.col("status").cast(pl.String).is_in(UNDELIVERED),
+    )
+    own = own | _own_by_others(a)
+    unknown = unsaid & ~own
     stale = a.among(_stale(a))
     refused = a.among(_refused(a))
     view = a.view
-    unnumbered = a.rows.filter(pl.Series(view.holder.unnumbered[view.records_at(a.rows["place"])]))
-    again = a.among(_sent_again(a, unnumbered)) | (a.among(unnumbered["row"]) & own & _all_numbered(a))
+    unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
+    again = a.none
+    if unnumbered.any():
+        again = a.among(_sent_again(a, a.rows.filter(pl.Series(unnumbered)))) | (unnumbered & own & _all_numbered(a))
     evidence = status | refused | again
-    holds = (evidence & (own | unknown)) | a.among(unnumbered["row"]) | (own & _unshown(a))
-    against = pl.select(
-        pl.when(pl.lit(pl.Series(evidence & ~own & ~unknown))).then(pl.lit("record_of_the_other_party")).alias("a")
-    )["a"]
+    holds = (evidence & (own | unknown)) | unnumbered | (own & _unshown(a))
+    against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
 
@@ -61,7 +66,7 @@ def _own_by_others(a: Absences) -> Flags:
             is_own.all().alias("is_own"), pl.col("is_self").is_not_null().any().alias("said")
         )
         marks = marks.filter("is_own" if most is None else pl.col("is_own") & (pl.len().over("pair") == most))
-        owners = marks.filter("said").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)).collect()
+        owners = collected(marks.filter("said").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)))
         here = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
         told |= pl.col("row").is_in(here.join(owners, on=["pair", "party"], how="semi")["row"].implode())
     return unmarked & a.flags(told)
@@ -71,7 +76,7 @@ def _all_numbered(a: Absences) -> Flags:
     """Whether the holder's delivered messages in each record's chat all have an id, and are many."""
     delivered = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech() & pl.col("is_self").fill_null(value=True))
     bare = pl.col("message_id").null_count().alias("bare")
-    counts = delivered.group_by("pair").agg(pl.len().alias("n"), bare).collect()
+    counts = collected(delivered.group_by("pair").agg(pl.len().alias("n"), bare))
     # One of these without an id that a party then deleted, against one that failed.
     odds = a.params.missing_share / a.params.undelivered_share / (pl.col("n") + 2)
     chats = counts.filter((pl.col("bare") == 0) & (-odds.log() >= a.params.explained_nats))["pair"]
@@ -88,8 +93,8 @@ def _stale(a: Absences) -> pl.Series:
 
 def _refused(a: Absences) -> pl.Series:
     """For each refusal notice, the holder's own unmatched record that is nearest to it in time."""
-    notices = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
-    notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE))
+    notices = system_rows(a.holder_rows)
+    notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE)) if notices.height else notices
     if notices.is_empty():
         return pl.Series(dtype=pl.UInt32)
     alone = set(a.rows["row"].to_list())
@@ -126,8 +131,6 @@ def _refused(a: Absences) -> pl.Series:
 
 def _sent_again(a: Absences, unnumbered: pl.DataFrame) -> pl.Series:
     """Those of these records that their author sent again soon after, with a server id."""
-    if unnumbered.is_empty():
-        return pl.Series(dtype=pl.UInt32)
     here = a.holder_rows.filter(pl.col("pair").is_in(unnumbered["pair"].unique().implode()) & is_speech())
     look = ["pair", "party", "cls", "text"]
     again = here.filter(pl.col("message_id").is_not_null() & pl.col("is_paired")).select(*look, "raw_t")

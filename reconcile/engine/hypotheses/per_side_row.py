@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
@@ -28,14 +28,13 @@ TYPED = (
 
 def assess(a: Absences) -> Assessed:
     """System rows; a row with an amount, a receipt or a person's words is not permitted."""
-    is_system = a.flags(pl.col("cls") == SYSTEM)
     text = pl.col("text")
     states = text.str.contains(AMOUNT) | (
         (text.str.contains(RECEIPT) | text.str.contains(SPEECH)) & ~text.str.contains(CLIENT)
     )
-    odd = a.flags(states) & is_system
-    typed = a.flags((pl.col("cls") == WORDS) & text.str.contains(TYPED))
-    against = pl.select(pl.when(pl.lit(pl.Series(odd))).then(pl.lit("states_more_than_a_notice")).alias("a"))["a"]
+    is_system, typed = a.several_flags(pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(TYPED))
+    odd = a.flags(states) & is_system if is_system.any() else is_system
+    against = said_where(odd, "states_more_than_a_notice")
     return Assessed(is_system | typed, is_system & ~odd, None, against)
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.notices import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
@@ -76,7 +77,7 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
     told = notices.lazy()
     by_id = rows.drop_nulls("message_id").join(
         told.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
-    ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).collect()  # fmt: skip
+    ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).pipe(collected)  # fmt: skip
     bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
     marks = told.drop_nulls("at").with_columns((pl.col("at") / width).floor().cast(pl.Int64).alias("bucket"))
     around = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
@@ -86,7 +87,7 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
         .join(around, on=["pair", "bucket"])
         .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
         .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
-        .collect()
+        .pipe(collected)
     )
     if near.is_empty() and by_id.is_empty():
         return by_id
@@ -120,7 +121,7 @@ def _fits() -> pl.Expr:
 
 def _assigned(every: pl.LazyFrame) -> pl.DataFrame:
     """Each notice with its nearest record, one to one per side: equal ids first, then by delay."""
-    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row").collect()
+    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row").pipe(collected)
     spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []

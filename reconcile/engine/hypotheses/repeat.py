@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
@@ -55,13 +56,14 @@ def _spelt_again(a: Absences) -> Flags:
     flags = a.none
     if rows.is_empty():
         return flags
-    # Canonical content is computed only for rows like an unmatched record, within a minute of it.
-    bucket = (pl.col("raw_t") // (60 * SECONDS)).alias("bucket")
+    # Canonical content is computed only for rows like an unmatched record and stamped almost with it.
+    width = max(int(a.params.edge_seconds * SECONDS), 1)
+    bucket = (pl.col("raw_t") // width).alias("bucket")
     like = ["pair", "party", "cls", "bucket"]
-    asked = rows.lazy().with_columns(pl.col("pair").cast(pl.UInt32), bucket).select(like)
-    minutes = pl.concat(asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)).unique()
+    asked = rows.lazy().select(pl.col("pair").cast(pl.UInt32), "party", "cls", bucket)
+    close = pl.concat([asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
     paired = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech()).with_columns(bucket)
-    near = paired.join(minutes, on=like, how="semi", nulls_equal=True).collect()
+    near = collected(paired.join(close, on=like, how="semi", nulls_equal=True))
     if near.is_empty():
         return flags
     look = ["pair", "party", "cls", "key"]
@@ -71,7 +73,7 @@ def _spelt_again(a: Absences) -> Flags:
     theirs = near.with_columns(pl.Series("key", content_keys(near["cls"].to_numpy(), content_of(near)[1]))).select(
         *look, pl.col("raw_t").alias("held_t")
     )
-    theirs = theirs.with_columns((pl.col("held_t") // (60 * SECONDS)).alias("bucket"))
+    theirs = theirs.with_columns((pl.col("held_t") // width).alias("bucket"))
     around = pl.concat([theirs.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
     met = mine.with_columns(bucket).join(around, on=[*look, "bucket"], nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS

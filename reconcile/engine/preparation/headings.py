@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import has_one_value
+from reconcile.column_ops import collected, has_one_value
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -30,9 +30,9 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     if pairs.is_empty():
         return rows
     words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
-    told = words.select(
-        "pair", "row", "sender", "is_self", pl.col("text").str.extract(_HEAD, 1).alias("head")
-    ).collect()
+    told = words.select("pair", "row", "sender", "is_self", pl.col("text").str.extract(_HEAD, 1).alias("head")).pipe(
+        collected
+    )
     who = ["pair", "sender", "is_self"]
     common = told.group_by(*who).agg(
         pl.col("head").drop_nulls().mode().sort().first().alias("own"), pl.len().alias("n")
@@ -114,9 +114,9 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
 def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
     """The conversations where at least half of the first texts match the pattern."""
     several = not has_one_value(rows["pair"])
-    first = rows.select("pair", "cls", "text")
+    first = rows.lazy().select("pair", "cls", "text")
     first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())
     held = said.select("pair", pl.col("text").str.contains(shape).alias("holds"))
     share = held.group_by("pair").agg(pl.col("holds").mean().alias("share"))
-    return share.filter(pl.col("share") >= 0.5)["pair"].sort()
+    return collected(share.filter(pl.col("share") >= 0.5).select("pair"))["pair"].sort()

@@ -182,10 +182,11 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
         shared = (again | again.shift(-1)).fill_null(value=False)
     else:
         shared = t.is_duplicated()
-    few = rows.select("t", "text").with_row_index("at").filter(shared)
-    few = few.filter(pl.struct("t", "text").hash(seed=40).is_duplicated())
     likely = np.zeros(rows.height, bool)
-    likely[few["at"].to_numpy()] = True
+    if shared.any():
+        few = rows.select("t", "text").with_row_index("at").filter(shared)
+        few = few.filter(pl.struct("t", "text").hash(seed=40).is_duplicated())
+        likely[few["at"].to_numpy()] = True
     return pl.Series(likely)
 
 

@@ -37,7 +37,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
     near_by = timed.select("pair", "t", "cls", "text")[close].with_columns(pl.Series("at", close)).filter(is_long)
-    twice = _twice(near_by)
+    twice = _twice(near_by) if near_by.height >= 2 * LEAST_LONG else set()
     if len(twice) < 2 * LEAST_LONG:
         return rows
     long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.frames import Findings
 from reconcile.settings import JointLossLimits
 from reconcile.vocabulary import Relation, Side
@@ -68,7 +69,7 @@ def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits
     """Whether missing rows have other senders than common rows, more than chance gives (chi square)."""
     common, alone = (pl.col("relation") == str(r) for r in (Relation.AGREEMENT, Relation.ONE_SIDED))
     lines = findings.alignment.lazy().filter((pl.col("conversation") == conversation) & (common | alone))
-    seen = lines.select("relation", "left_row", "right_row").collect()
+    seen = lines.select("relation", "left_row", "right_row").pipe(collected)
     # The messages of both sides follow each other, in row order.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     for side, start in ((Side.LEFT, 0), (Side.RIGHT, first)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import SECONDS
@@ -82,7 +83,7 @@ def choose_part(run: Run, rng: np.random.Generator, limits: RateLimits) -> Part 
         )
         .filter(pl.col("paired") >= limits.least_paired)
         .sort("pair")
-        .collect()
+        .pipe(collected)
     )
     chosen: list[tuple[int, float, float]] = []
     for index in rng.permutation(sizes.height).tolist():

@@ -1,14 +1,13 @@
 """Messages that are referred to but that neither side holds, after every innocent reason is ruled out."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
-from reconcile.intake.contract import Reading
-from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
+from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
 # A side's ids count as used in a conversation from this share of its messages on.
@@ -19,31 +18,6 @@ LEAST_RESOLVED, ASSUMED_REACH = 5, 40
 # Margin on the farthest resolved quote: with more rows than that before it, a quote does not refer to before the beginning.
 REACH_FACTOR = 1.5
 _FAR = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The data needed to judge references.
-
-    Attributes:
-        copies, readings: both sides.
-        pairs: conversations on both sides.
-        same_start: conversations where both copies begin with the same message.
-        each: whether every pair is an export of its own.
-    """
-
-    copies: dict[Side, Copy]
-    readings: dict[Side, Reading]
-    pairs: pl.Series
-    same_start: pl.Series
-    each: bool = False
-
-    def spans(self) -> pl.DataFrame:
-        """pair, first, last: the first and the last time of both copies of each conversation."""
-        ends = (pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
-        timed = pl.col("t").is_not_null() & pl.col("pair").is_not_null()
-        parts = [c.rows.filter(timed).group_by("pair").agg(ends) for c in self.copies.values()]
-        return pl.concat(parts).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
 
 
 def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -64,7 +38,8 @@ def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.Data
     # Only the device's own tables may omit the conversation; a forward may come from any conversation.
     device = ~pl.col("witness").is_in([str(WitnessKind.FORWARD_ITEM), str(WitnessKind.QUOTE), str(WitnessKind.PIN)])
     known = (pl.col("conversation").is_null() & device) | pl.col("pair").is_not_null()
-    open_ones = open_ones.filter(ours & known & _speaks_of_one())
+    if open_ones.height:
+        open_ones = open_ones.filter(ours & known & _speaks_of_one())
     if open_ones.is_empty():
         return open_ones.with_columns(pl.lit(value=True).alias("is_placed")).drop("w")
     open_ones = _bracketed(open_ones, ground)

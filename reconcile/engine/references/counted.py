@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.references.absent import Ground
+from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, NoteCode, Side, WitnessKind
 
@@ -22,6 +22,8 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
     Not where the album lies at the first or last row of the copies, since the rest may lie beyond.
     """
+    if spoken.is_empty():
+        return _none(spoken)
     albums = spoken.filter(
         (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
         & pl.col("native_id").is_not_null()
@@ -78,28 +80,22 @@ def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     return mine.select("pair", "native_id", pl.lit(str(side)).alias("side"), "message_id", "t")
 
 
-def short_exports(lines: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def short_exports(ground: Ground) -> pl.DataFrame:
     """Conversations with fewer rows than the exporter states, even with rows that only the other side has.
 
     Nothing is reported where the reader itself skipped rows. The finding states how many are missing, not which. Never
     placed: an exporter may count rows that it does not write.
-
-    Args:
-        lines: every row of both sides once (pair, left_row, right_row).
-        ground: the data of both sides.
     """
     found = []
     for side, reading in ground.readings.items():
         if any(n.code in _SKIPPED for n in reading.notes):
             continue
-        stated = reading.conversations.filter(pl.col("stated_count").is_not_null()).select(
-            "conversation", "stated_count"
-        )
+        stated = reading.conversations.select("conversation", "stated_count").drop_nulls("stated_count")
         if stated.is_empty():
             continue
-        rows = ground.copies[side].rows.filter(pl.col("pair").is_in(ground.pairs.implode()))
+        rows = ground.rows[side].filter(pl.col("pair").is_in(ground.pairs.implode()))
         held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
-        mine = lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
+        mine = ground.lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
         both = held.join(stated, on="conversation").join(mine, on="pair", how="left")
         wanting = pl.col("stated_count") - pl.col("held").cast(pl.Int64) - pl.col("shown").fill_null(0).cast(pl.Int64)
         found.append(

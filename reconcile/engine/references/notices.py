@@ -19,9 +19,15 @@ NAMED = pl.coalesce(
 
 def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
     """The recall notices among the rows of paired conversations."""
-    # System rows first, so that the sentences are not searched for in all other rows.
-    system = rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
-    return system.filter(pl.col("text").str.contains(RECALL_NOTICE))
+    system = system_rows(rows)
+    told = ~pl.col("is_repeat") & pl.col("text").str.contains(RECALL_NOTICE)
+    return system.filter(told) if system.height else system
+
+
+def system_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The client's own rows in paired conversations: only they are searched for its sentences."""
+    is_system = rows["cls"] == SYSTEM
+    return rows.filter(is_system & pl.col("pair").is_not_null()) if is_system.any() else rows.clear()
 
 
 def notice_number(*, by_holder: pl.Expr) -> pl.Expr:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import is_in_rows
-from reconcile.engine.references.absent import Ground
+from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
@@ -18,17 +18,13 @@ PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)
 _NONE = pl.DataFrame(schema={**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean})
 
 
-def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
+def unanswered_payments(ground: Ground) -> pl.DataFrame:
     """References, as `absent_messages` returns them, of payments without their other half on either side.
 
     Transfers are matched by number, or by amount, payer and payee within a day, one to one. Red packets are missing
     where a notice has no packet in the day before it.
-
-    Args:
-        paired: right rows matched with a left one; such a payment counts once.
-        ground: the data of both sides.
     """
-    both = _payments(paired, ground)
+    both = _payments(ground)
     transfers = _NONE if both is None else _transfers(both, ground)
     return pl.concat([transfers, _packets(ground)])
 
@@ -45,15 +41,19 @@ def yuan_stated() -> pl.Expr:
     return pl.coalesce("amount", fee).str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).alias("yuan")
 
 
-def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame | None:
+def _payments(ground: Ground) -> pl.DataFrame | None:
     """The transfers and receipts of both sides, each once; None = there are none."""
     parts = []
-    for side, copy in ground.copies.items():
+    for side, every in ground.rows.items():
+        is_transfer = every["kind"] == str(Kind.TRANSFER)
+        if not is_transfer.any():
+            continue
         # Payments are few, so filtering by kind first copies only these.
         here = pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null()
-        rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat") & here)
+        rows = every.filter(is_transfer & ~pl.col("is_repeat") & here)
+        # A payment that both sides hold counts once.
         if side is Side.RIGHT and rows.height:
-            rows = rows.filter(~is_in_rows(paired, copy.rows.height).gather(rows["row"]))
+            rows = rows.filter(~is_in_rows(ground.also_left(), every.height).gather(rows["row"]))
         if rows.is_empty():
             continue
         parts.append(
@@ -138,11 +138,11 @@ def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 def _packets(ground: Ground) -> pl.DataFrame:
     """Notices of an opened red packet without a packet in the day before; one per conversation and day."""
     parts, packets = [], []
-    for side, copy in ground.copies.items():
+    if not any((rows["cls"] == SYSTEM).any() for rows in ground.rows.values()):
+        return _as_witnesses([], ground)
+    for side, rows in ground.rows.items():
         absent = {str(k) for k in ground.readings[side].facts.limits.kinds_unseen}
-        few = copy.rows.filter(
-            pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK))
-        ).filter(
+        few = rows.filter(pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK))).filter(
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(PACKET_NOTICE)
