@@ -33,8 +33,8 @@ _DAY_AND_CLOCK = (
     r"^(?P<day>[^:时点]*?[0-9日일])(?:[,，]?\s+|T)(?P<head>(?:[^\s0-9]{1,4}\s?)?[0-9]{1,2}[:时点][0-9]{1,2})"
     r"(?P<sec>[:分][0-5][0-9])?(?P<tail>[^0-9:.,][^\n.,]*)?$"
 )
-# A comma between the day and the clock.
-_COMMA = r"([0-9])[,，]\s+"
+# A comma or a dash between the day and the clock.
+_COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?\s*$"
 _SHORT_DATE = (

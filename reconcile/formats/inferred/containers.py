@@ -34,6 +34,8 @@ _MAIL = "mime-version:"
 # The cells of a table that is the whole text are so many for each line, rules and empty lines among them.
 _MOST_CELLS = 0.7
 _MOST_TABBED = 0.6
+# A cell in quotes that holds a line end or quotes.
+_QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
@@ -105,7 +107,7 @@ def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:
     """A table between tabs whose cells are quoted, so that lines within them are no rows."""
     lines = _first_lines(text)
     tabbed = sum("\t" in line for line in lines) >= _MOST_TABBED * len(lines)
-    return table_fields(source, file) if tabbed and '"\t"' in "".join(lines[:1]) else []
+    return table_fields(source, file) if tabbed and _QUOTED.search(text) else []
 
 
 def _first_lines(text: str) -> list[str]:

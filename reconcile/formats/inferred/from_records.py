@@ -17,7 +17,7 @@ _LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n]{0,29}?)\**\s*[:：=]\**[ \t]
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
-_BODY = "body"
+_BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
 # Of all records so many hold a field, and so many have their fields in one order.
@@ -30,22 +30,31 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     A line without a known name goes on with the value above it.
     """
     lines, notes = lines_of(source, file)
-    if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS:
+    if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS - 1:
         return []
     parts = lines.str.extract_groups(_LINE).struct.unnest()
     # A clock is no name and value.
     clock = parts["key"].str.contains(r"[0-9]$") & parts["value"].str.contains(r"^[0-9]")
     parts = parts.with_columns(key=parts["key"].set(clock.fill_null(value=False), None))
     keys = _names(parts["key"])
-    if len(keys) < _LEAST_FIELDS:
+    titles = _titles(lines, parts) if keys else None
+    if titles is not None:
+        keys = _names(parts["key"].set(titles.is_not_null(), None))
+    if len(keys) + (titles is not None) < _LEAST_FIELDS:
         return []
     key = parts["key"].set(~parts["key"].is_in(keys), None)
     starts = key == keys[0]
     record = starts.fill_null(value=False).cum_sum()
+    if titles is not None:
+        # The title of a record stands above its first field, and ends the record before.
+        record = record.set(titles.is_not_null(), 0)
     frame = pl.DataFrame({"record": record, "key": key, "line": lines, "value": parts["value"]}).with_row_index("at")
     # A name that comes again within a record stands in somebody's words.
     again = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("record", "key") > 0)
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
+    name = source.relative(file)
+    frame, more = _without_end(frame, name)
+    notes = [*notes, *more]
     named = frame.drop_nulls("key")
     order = named["key"].replace_strict(keys, list(range(len(keys))), return_dtype=pl.Int64)
     steps = pl.DataFrame({"record": named["record"], "order": order}).select(
@@ -53,10 +62,41 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     )
     if float(steps.item()) < _ORDERED or float(named["record"].n_unique()) < _LEAST_ROWS:
         return []
-    name = source.relative(file)
     is_head = starts.fill_null(value=False)
     table = _table(frame, keys)
+    if titles is not None:
+        shown = titles.drop_nulls()
+        if shown.len() != table.height:
+            return []
+        table = table.with_columns(shown.alias(_TITLE))
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The lines without the end of the form, below an empty line as in no other record, and a note."""
+    filled = pl.col("line").str.strip_chars() != ""
+    gap = (~filled & (pl.col("at") > pl.col("at").filter(pl.col("key").is_not_null()).max())).over("record")
+    below = frame.with_columns((gap.cum_sum().over("record") > 0).alias("below"))
+    held = below.filter(filled & pl.col("below"))
+    if held.is_empty() or held["record"].unique().to_list() != [frame["record"].max()]:
+        return frame, []
+    kept = below.filter(~(pl.col("below") & (pl.col("record") == frame["record"].max()))).drop("below")
+    words = " ".join(held["line"].str.strip_chars().to_list())[:200]
+    return kept, [Note(NoteCode.ROW_SKIPPED, f"{name}#line {held['at'][0] + 1}", words)]
+
+
+def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
+    """The name alone in the line above each record, where every record has one; null in other lines."""
+    told = parts.filter(parts["key"].is_not_null()).group_by("key", maintain_order=True)
+    empty = told.agg(pl.col("value").str.strip_chars().eq("").all()).filter("value")["key"]
+    may = parts["key"].is_in(empty.implode()).fill_null(value=False)
+    fields = _names(parts["key"].set(may, None))
+    if not fields or empty.is_empty():
+        return None
+    above = (parts["key"] == fields[0]).fill_null(value=False).shift(-1, fill_value=False)
+    if not above.any() or not may.filter(above).all():
+        return None
+    return lines.str.strip_chars().str.strip_chars_end(":：").set(~above, None)
 
 
 def pair_fields(source: Source, file: Path) -> list[Fields]:

@@ -11,7 +11,15 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
-from reconcile.formats.inferred.text_names import MOST_NAME, bare_names, named_behind, with_ids
+from reconcile.formats.inferred.text_frames import of_the_form, opening_day, times_in_front
+from reconcile.formats.inferred.text_names import (
+    MOST_NAME,
+    bare_names,
+    is_two_sided,
+    named_behind,
+    with_ids,
+    without_signs,
+)
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
@@ -23,7 +31,7 @@ from reconcile.wechat.clock_forms import parse_time_column
 
 # Behind the time of a program's log stand a level and the name of its part.
 _LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+[\[(][\w.:/\-]{1,60}[\])])?[\s:|\-]+)?"
-_MARK = r"[\s\])）】*|,，:：\-—–=>_`\"']*"
+_MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", rf"{_MARK}{_LEVEL}"
 _LEAST = 3
 # A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
@@ -42,6 +50,8 @@ _LOG_OF_A_DAY = re.compile(
     r"(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_. T]?[0-9]{4,6})?(?:[+-][0-9]{4})?[A-Z]{0,5}"
 )
 _SLACK_SECONDS = 300
+# Messages are at least so large a share of the lines.
+_LEAST_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,12 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """As `text_fields`, for the lines of a file of that name."""
-    lines = with_plain_figures(lines.str.strip_chars_start(MARKS))
+    lines = times_in_front(with_plain_figures(lines.str.strip_chars_start(MARKS)))
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
-    dated = 0
+    dated, filled = 0, int((lines.str.strip_chars() != "").sum())
+    found: list[Fields] = []
     for kind in TIMES:
         # Lines that tell their day themselves are never read as clocks under the day of another line.
         if kind == "clock" and not days.any() and _day_of_file(name) is None:
@@ -81,8 +92,11 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
             continue
         dated = max(dated, int(near.sum()))
         if (rows := _rows(lines, near, again, kind, days, name, notes)) is not None:
-            return [rows]
-    return []
+            found.append(rows)
+            # Of hardly any of a text's lines the times may stand in its title.
+            if rows.frame.height >= _LEAST_SHARE * filled:
+                break
+    return sorted(found, key=lambda f: -f.frame.height)[:1]
 
 
 def _rows(
@@ -114,7 +128,7 @@ def _split(parts: pl.DataFrame) -> pl.DataFrame:
         .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_]*)$")
         .struct.unnest()
     )
-    close = parts["post"].str.extract(rf"^({_CLOSE})", 1)
+    close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
         # Of a line that holds marks alone before its time, all of them lead.
         pl.when(pl.col("name") == "").then(pl.col("pre")).otherwise("lead").alias("lead"),
@@ -210,19 +224,20 @@ def _read(
     if shape.has_name:
         end = -len(shape.gap) if shape.gap else 2**31
         before = heads.select(pl.col("pre").str.slice(len(shape.lead)).str.head(end))["pre"]
-        sender, words, above = before, rest, False
+        sender, words, above, is_asked = before, rest, False, False
     else:
         told = named_behind(rest, lines, heads)
         if told is None:
             return None
-        sender, words, above = told  # type: ignore[assignment]
+        sender, words, above, is_asked = told  # type: ignore[assignment]
     if above:
         # The name stands in the line above the time, which begins the message.
         is_header |= is_header.shift(-1, fill_value=False)
     days = parting_days(lines, days, is_header, None if kind == "clock" else heads)
-    body, more = bodies_of(
-        lines, heads["line"], days | again, is_header, shape.has_name or rest.str.strip_chars().ne("").any()
-    )
+    indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
+    framed, told_too = of_the_form(lines, days, is_header, name)
+    has_words = shape.has_name or rest.str.strip_chars().ne("").any()
+    body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
     if sender is None:
         first = body.str.extract_groups(
             r"(?s)^\s*\**(?P<name>[^\n:：*]{1,60}?)\**(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
@@ -236,23 +251,30 @@ def _read(
     text = _unclosed(_unquoted(text), shape.lead)
     locator = heads.select(pl.format("line {}", "line").alias(ROW))[ROW]
     frame = pl.DataFrame(
-        {ROW: locator, "time": heads["time"], "sender": bare_names(sender), "text": text.str.strip_chars_end()}
+        {
+            ROW: locator,
+            "time": heads["time"],
+            "sender": bare_names(without_signs(sender)),
+            "text": text.str.strip_chars_end(),
+        }
     )
     if _names_nobody(frame["sender"].drop_nulls(), kind):
         return None
     frame = with_ids(frame)
     if kind == "clock":
         dates = _dates_above(lines, days).gather(heads["line"] - 1)
+        if days.any() and dates.null_count():
+            dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")
         if not days.any() and not _runs_through_a_day(heads["time"]):
             return None
         frame = frame.with_columns((dates if days.any() else dates.fill_null(_day_of_file(name) or "")).alias("date"))
     roles: dict[str, str] = {c: c for c in ("date", "time", "sender", "sender_name", "text") if c in frame.columns}
-    notes = [*notes, *more, *leading_note(lines, is_header, name)]
+    notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     speakers = frame["sender"].drop_nulls()
     new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
     # One name above messages that all begin with one in brackets is a program's.
     alone = speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _ALL_NEW  # type: ignore[arg-type]
-    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone else {}
+    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or is_asked else {}
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 
@@ -264,6 +286,9 @@ def _unclosed(text: pl.Series, lead: str) -> pl.Series:
     for mark in ("**", "__", "*", "`"):
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
+    for first, last in ("“”", "「」", "‘’", '""'):
+        if text.len() >= _MANY and text.str.contains(f"(?s)^{first}.*{last}$").all():
+            return text.str.slice(1).str.head(-1)
     sign = text.str.extract(r"^([~/\\;&@%+=|])", 1)
     same = text.len() >= _MANY and not sign.null_count() and sign.n_unique() == 1
     return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ") if same else text

@@ -2,20 +2,24 @@
 
 import polars as pl
 
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import NAMED_DAY, parse_time_column
 
+# Signs of rules that frame a day.
+_FRAME = "\\-—–─━═=_*#~"
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}\.?"
 DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|(?i:{NAMED_DAY}))"
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s\-—–=_*#~\])）】·•|]*$"
+DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
-_RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
+# Words in a heading stand at least so far from the line's beginning.
+_LEAST_INDENT = 2
+_RULE = r"^\s*[-—–─━═=_*~#]{3,}\s*$"
 
 
 def day_lines(lines: pl.Series) -> pl.Series:
@@ -84,12 +88,17 @@ def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 
 
 def bodies_of(
-    lines: pl.Series, heads: pl.Series, days: pl.Series, is_header: pl.Series, has_words: bool
+    lines: pl.Series,
+    heads: pl.Series,
+    days: pl.Series,
+    is_header: pl.Series,
+    has_words: bool,
+    indents: pl.Series | None = None,
 ) -> tuple[pl.Series, list[Note]]:
     """The text below each heading, in order, and a note on text at the end that no message owns.
 
     Lines that only separate days, and rules that end nearly every message, are no words. `has_words`: headings may
-    contain words.
+    contain words. `indents`: how far the words in each heading stand from the line's beginning.
     """
     starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
     block = starts.cum_sum()
@@ -99,8 +108,26 @@ def bodies_of(
     every = pl.DataFrame({"block": pl.Series(range(1, heads.len() + 1), dtype=block.dtype)})
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
     body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
+    body, more = _without_recurring_ends(body, heads)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
-    return _without_prefix(body.str.replace(r"^(?:[ \t]*\n)+", "")), notes
+    body = body.str.replace(r"^(?:[ \t]*\n)+", "")
+    return _without_prefix(body if indents is None else _without_hanging_indent(body, indents)), [*more, *notes]
+
+
+def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
+    """The texts without a framed line below an empty one that ends several of them, and a note on each.
+
+    Such a line is equal everywhere but for its figures: a gap of time, a page, an advertisement.
+    """
+    last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
+    shape = last.str.replace_all(r"[0-9]+", "0")
+    usual = shape.is_duplicated() & shape.is_not_null()
+    if not usual.any():
+        return body, []
+    bare = body.filter(usual).str.replace(r"\n[ \t]*\n[^\n]*$", "").str.replace(r"\s+$", "")
+    told = zip(heads.filter(usual), last.filter(usual), strict=True)
+    notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", line.strip()[:200]) for n, line in told]
+    return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
 
 
 def _without_numbers(body: pl.Series) -> pl.Series:
@@ -124,12 +151,33 @@ def _without_rules(body: pl.Series) -> pl.Series:
     return body.str.replace(r"(?:^|\n)[ \t]*[-—–=_*~#]{3,}\s*$", "").str.replace(r"\s+$", "")
 
 
+def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
+    """The further lines of messages without the blanks that set them below the words of the first line.
+
+    Unchanged where any line stands nearer.
+    """
+    held = pl.DataFrame({"body": body, "indent": indents}).with_row_index("at").filter(pl.col("body") != "")
+    if held.is_empty():
+        return body
+    lines = held.with_columns(pl.col("body").str.split("\n")).explode("body")
+    blank = pl.col("body").str.strip_chars() == ""
+    stands = pl.col("body").str.len_chars() - pl.col("body").str.strip_chars_start(" ").str.len_chars()
+    if not lines.select((blank | (stands >= pl.col("indent"))).all()).item() or bool(
+        (held["indent"] < _LEAST_INDENT).any()
+    ):
+        return body
+    moved = lines.with_columns(pl.col("body").str.slice(pl.col("indent")))
+    joined = moved.group_by("at", maintain_order=True).agg(pl.col("body").str.join("\n"))
+    return body.scatter(joined["at"], joined["body"])
+
+
 def _without_prefix(body: pl.Series) -> pl.Series:
     """The texts without the mark that every line of all of them begins with (`> `, blanks of an indent)."""
     lines = body.filter(body != "").str.split("\n").explode()
     lines = lines.filter(lines.str.strip_chars() != "")
     for mark in ("> ", ">", "    ", "\t", "  ", "- "):
-        if lines.len() > 2 and lines.str.starts_with(mark).all():
+        # Two lines alone are set in by a form only as far as nobody types.
+        if lines.len() > (1 if mark in ("    ", "\t") else 2) and lines.str.starts_with(mark).all():
             return body.str.replace_all(rf"(?m)^{mark}", "")
     # Some forms indent the first line alone.
     first = body.filter(body != "").str.extract(r"^([ \t]*)", 1)

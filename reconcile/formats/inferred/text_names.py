@@ -7,21 +7,25 @@ import polars as pl
 from reconcile.formats.inferred.text_times import MARKS
 
 MOST_NAME = 60
-_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】", "** ")
+_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】", "** ", "  ")
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
+# So large a share of both signs at one place are two sides and no marks of the form.
+_BOTH_SIGNS = 0.1
+# Of a name before a blank alone so many lines show it, and it has so many words at most.
+_LEAST_LINES, _MOST_PARTS = 3, 4
 # Headings that are names alone: so few differ, and nearly all have words in the next line.
 _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
 
-Named = tuple[pl.Series | None, pl.Series, bool]
+Named = tuple[pl.Series | None, pl.Series, bool, bool]
 
 
 def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Named | None:
-    """Sender, text behind it in the heading, and whether the name is in the line above.
+    """Sender, text behind it, whether the name is in the line above, and whether it has to be asked about.
 
     Sender None = the name begins the body.
     """
@@ -32,16 +36,46 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
         is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
         if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
-            return above, nothing, True
-        return None, nothing, False
+            return above, nothing, True, False
+        return None, nothing, False, False
     short = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9  # type: ignore[arg-type]
     if short and rest.n_unique() <= max(_FEW, _MOST_NAMES * rest.len()) and _has_words_below(lines, heads):
-        return rest, nothing, False
+        return rest, nothing, False, False
+    if is_two_sided(rest):
+        return _first_words(rest)
     found = _separator(rest.filter(filled))
     if found is None:
-        return (rest, nothing, False) if short and rest.n_unique() <= max(_FEW, 0.5 * rest.len()) else None
+        alone = short and rest.n_unique() <= max(_FEW, 0.5 * rest.len())
+        return (rest, nothing, False, False) if alone else _first_words(rest)
     named, words = _parted(rest, found)
-    return named, words, False
+    return named, words, False, False
+
+
+def is_two_sided(rest: pl.Series) -> bool:
+    """Whether a sign that opens begins many texts and one that closes others: `<<` and `>>`."""
+    shares = [float(rest.str.contains(rf"^\s*{sign}").mean() or 0) for sign in "<>"]  # type: ignore[arg-type]
+    return min(shares) >= _BOTH_SIGNS
+
+
+def _first_words(rest: pl.Series) -> Named | None:
+    """The first word of each line as its speaker, where a few such words begin all lines; else None.
+
+    Words that all lines of a speaker share go on with the name.
+    """
+    first = rest.str.extract(r"^(\S+)\s", 1)
+    counts = first.value_counts()
+    if first.null_count() or counts.height < 2 or counts.height > _FEW or bool((counts["count"] < _LEAST_LINES).any()):
+        return None
+    names: dict[str, str] = {}
+    for name in counts[first.name].to_list():
+        words = [
+            line.split(None, _MOST_PARTS if name.isalnum() else 1) for line in rest.filter(first == name).to_list()
+        ]
+        shared = [w[0] for w in zip(*words, strict=False) if len({*w}) == 1]
+        names[name] = " ".join(shared[: min(map(len, words)) - 1] or [name])
+    named = first.replace_strict(names, return_dtype=pl.String)
+    is_asked = bool(named.str.contains(r"\w").any())
+    return named, rest.str.slice(named.str.len_chars()).str.strip_chars_start(), False, is_asked
 
 
 def _has_words_below(lines: pl.Series, heads: pl.DataFrame) -> bool:
@@ -54,6 +88,8 @@ def _has_words_below(lines: pl.Series, heads: pl.DataFrame) -> bool:
 def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     """Name and words; where the first separator ends no name, all is words: a notice."""
     parts = rest.str.splitn(separator, 2).struct.unnest()
+    if not separator.strip(" "):
+        parts = parts.with_columns(pl.col("field_1").str.strip_chars_start())
     is_name = parts["field_1"].is_not_null() & parts["field_0"].str.len_chars().is_between(1, MOST_NAME)
     empty = rest.str.ends_with(separator.rstrip()) & ~is_name & rest.str.len_chars().is_between(2, MOST_NAME)
     bare = rest.set(~empty, None).str.strip_suffix(separator.rstrip())
@@ -116,7 +152,16 @@ def bare_names(names: pl.Series) -> pl.Series:
         .str.strip_chars_end(":：")
     )
     clean = clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()
-    # A name of marks alone is a name.
+    # A name of marks alone is a name, and a bracket that it opens is its own.
+    opened = pl.col("clean").str.contains(r"\[[^\]]*$")
     return pl.DataFrame({"clean": clean, "name": names}).select(
-        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars()).otherwise("clean").alias("name")
-    )["name"]
+        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars())
+        .when(opened).then(pl.col("clean") + "]").otherwise("clean").alias("name")
+    )["name"]  # fmt: skip
+
+
+def without_signs(names: pl.Series) -> pl.Series:
+    """The names without those of signs alone, where one of them is an arrow: logs mark notices like that."""
+    signs = names.str.strip_chars().str.contains(r"^[-<>*=!]{2,}$").fill_null(value=False)
+    is_log = names.filter(signs).str.contains(r"-[>]|[<]-|<=|=>").any()
+    return names.set(signs, None) if is_log else names

@@ -17,7 +17,7 @@ _CLOCK = (
 # Behind a date, dots may part hours, minutes and seconds.
 _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}"
 _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?))?"
-FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{_CLOCK})"
+FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |[-–] )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
@@ -60,7 +60,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace_all("：", ":")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
-        .str.replace(r"(?:,?\s+(?:at|um|à|às|a las))\s+", " ")
+        .str.replace(r"(?:,?\s+(?:at|um|à|às|a las|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
     )
     if kind == "reversed":

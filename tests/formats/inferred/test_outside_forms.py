@@ -232,8 +232,18 @@ def test_files_of_months_and_days_are_one_chat(tmp_path: Path, names: tuple[str,
 
 def test_a_time_that_ends_the_message_is_not_taken_for_its_beginning(tmp_path: Path) -> None:
     lines = [f"{'Anna' if i % 2 else 'Ben'}：word {i // 2 % 9}（2024-03-01 10:{i:02}）" for i in range(24)]
-    with pytest.raises(UnrecognisedSource):
-        read(text_file(tmp_path, "\n".join(lines)))
+    lines.insert(3, "Anna：a first line")
+    lines[4] = "and a second one（2024-03-01 10:03）"
+    reading = read(text_file(tmp_path, "\n".join(lines)))
+    assert reading.messages["sent_at"].dt.minute().to_list() == list(range(24))
+    assert reading.messages["sender"].to_list() == ["Ben", "Anna"] * 12
+    assert reading.messages["text"].to_list()[:5] == [
+        "word 0",
+        "word 0",
+        "word 1",
+        "a first line\nand a second one",
+        "word 2",
+    ]
 
 
 def csv_file(tmp_path: Path, heading: str, rows: list[str]) -> Path:

@@ -1,0 +1,76 @@
+"""What a form writes around the messages of a text: times behind words, frames, openings."""
+
+import re
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE
+from reconcile.formats.inferred.text_times import FULL
+from reconcile.intake.contract import Note, shorten_notes
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
+
+_BEHIND = rf"^(?P<words>.*?\S)\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
+# So large a share of the filled lines ends in a time where times stand behind the words, and so many do.
+_MOST_BEHIND, _LEAST = 0.8, 3
+# As C writes a time: `Tue Mar 05 08:02:15 2024`.
+_OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
+_WHOLE = rf"({_OF_C}|{FULL})"
+_NEAR_SECONDS = 600
+_LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
+_STATES_A_TIME = rf"{_OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
+
+
+def times_in_front(lines: pl.Series) -> pl.Series:
+    """The lines with each time before its message, where nearly all lines end in one; else unchanged.
+
+    Lines without a time belong to the message that the next time ends.
+    """
+    filled = int((lines.str.strip_chars() != "").sum())
+    behind = lines.str.contains(_BEHIND)
+    if int(behind.sum()) < max(_LEAST, _MOST_BEHIND * filled):
+        return lines
+    parts = lines.str.extract_groups(_BEHIND).struct.unnest()
+    if parts["words"].str.contains(FULL).any():
+        return lines
+    told = pl.DataFrame({"line": parts["words"].fill_null(lines), "time": parts["time"], "behind": behind})
+    told = told.with_columns(pl.col("behind").shift(1, fill_value=False).cum_sum().alias("message"))
+    time = pl.col("time").fill_null(strategy="backward").over("message")
+    first = pl.int_range(pl.len()).over("message") == 0
+    line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
+    return told.select(line.alias("line"))["line"]
+
+
+def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
+    """Lines that belong to the form like those of a day, and a note on each.
+
+    They begin with the same two marks or more as every line of a day, and end in the same ones or state a time.
+    """
+    nothing = pl.Series([False]).new_from_index(0, lines.len())
+    few = lines.filter(days)
+    leads, tails = few.str.extract(_LEAD, 1), few.str.extract(_TAIL, 1)
+    if few.is_empty() or leads.null_count() or leads.n_unique() > 1:
+        return nothing, []
+    same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w") & ~days & ~is_header
+    if tails.n_unique() == 1 and tails[0]:
+        same &= lines.str.strip_chars_end().str.ends_with(tails[0])
+    else:
+        same &= lines.str.contains(_STATES_A_TIME)
+    notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
+    return same, shorten_notes(notes)
+
+
+def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
+    """The day that a line above the first message states with a time shortly before its clock; else None."""
+    above = lines.head(first).filter(~lines.head(first).str.contains(DAY_LINE)).str.extract(_WHOLE, 1).drop_nulls()
+    for stated in reversed(above.to_list()):
+        opened = parse_time_column(pl.Series([stated]), ASSUMED_ZONE)["sent_at"][0]
+        if opened is None:
+            continue
+        day: str = opened.astimezone(ZoneInfo(ASSUMED_ZONE)).strftime("%Y-%m-%d")
+        began = parse_time_column(pl.Series([f"{day} {clock}"]), ASSUMED_ZONE)["sent_at"][0]
+        if began is not None and abs((began - opened).total_seconds()) <= _NEAR_SECONDS:
+            return day
+    return None

@@ -1,0 +1,137 @@
+"""What a form writes around the messages of a text is told from their words."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}:07" for i in range(14)]
+NAMES = ["Anna", "Ben Ode"] * 7
+WORDS = [f"word {i} of many" for i in range(14)]
+ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
+
+
+def read(tmp_path: Path, text: str, name: str = "chat.txt") -> Reading:
+    (tmp_path / name).write_text(text, "utf-8")
+    source = Source(tmp_path / name)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+def told(reading: Reading) -> list[tuple[str, str, str]]:
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%H:%M:%S")
+    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
+
+
+def skipped(reading: Reading) -> list[str]:
+    return [n.excerpt for n in reading.notes if n.code == "row_skipped"]
+
+
+def test_a_dash_may_part_the_day_from_the_clock(tmp_path: Path) -> None:
+    assert told(read(tmp_path, "".join(f"03/25/24 - {c}; {n}: {w}\n" for c, n, w in ROWS))) == ROWS
+
+
+def test_lines_that_look_like_those_of_a_day_are_noted_and_no_words(tmp_path: Path) -> None:
+    lines = [f"[{c}] {n}: {w}" for c, n, w in ROWS]
+    text = "\n".join(["── Tuesday, March 5, 2024 ──", "", *lines[:9], "", "── 2 hr later ──", "", *lines[9:]])
+    reading = read(tmp_path, text)
+    assert told(reading) == ROWS
+    assert "── 2 hr later ──" in skipped(reading)
+
+
+def test_the_opening_line_of_a_log_dates_the_clocks_below_it(tmp_path: Path) -> None:
+    text = "--- Log opened Tue Mar 05 09:00:01 2024\n" + "".join(f"{c[:5]} <{n}> {w}\n" for c, n, w in ROWS)
+    text += "--- Day changed Wed Mar 06 2024\n10:00 <Anna> good morning\n--- Log closed Wed Mar 06 11:00:00 2024\n"
+    reading = read(tmp_path, text)
+    days = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day().to_list()
+    assert days == [5] * 14 + [6]
+    assert reading.messages["text"][-1] == "good morning"
+
+
+def test_times_of_a_title_do_not_hide_the_clocks_below_days(tmp_path: Path) -> None:
+    title = "".join(
+        f"**{w}:** 2024-03-0{i} 00:00:00 → 2024-04-0{i} 00:00:00  \n"
+        for i, w in enumerate(["Window", "Range", "Span"], 1)
+    )
+    body = "".join(
+        f"**{int(c[:2]) % 12 or 12}:{c[3:5]} {'AM' if c < '12' else 'PM'} · {n}**\n\n{w}\n\n" for c, n, w in ROWS
+    )
+    reading = read(tmp_path, f"# Chat\n\n{title}\n## Tuesday, March 5, 2024\n\n{body}", "chat.md")
+    assert [r[1:] for r in told(reading)] == [r[1:] for r in ROWS]
+
+
+def test_lines_set_below_the_first_words_lose_that_indent(tmp_path: Path) -> None:
+    heads = [f"[2024-03-05 {c}] {n}: " for c, n, _ in ROWS]
+    lines = [
+        h + w + (f"\n{' ' * len(h)}more\n{' ' * (len(h) + 2)}deeper" if i in (3, 8) else "")
+        for i, (h, (_, _, w)) in enumerate(zip(heads, ROWS, strict=True))
+    ]
+    assert read(tmp_path, "\n".join(lines)).messages["text"][8] == "word 8 of many\nmore\n  deeper"
+
+
+def test_an_advertisement_between_messages_is_noted_and_no_words(tmp_path: Path) -> None:
+    advert = "=== Buy the full version at example.com ==="
+    blocks = [
+        f"{n} 2024-03-05 {c}\n{w}\n" + (f"\n{advert}\n" if i in (4, 8) else "") for i, (c, n, w) in enumerate(ROWS)
+    ]
+    reading = read(tmp_path, "\n".join(blocks))
+    assert told(reading) == ROWS
+    assert skipped(reading) == [advert, advert]
+
+
+def test_quotes_around_every_text_are_no_words(tmp_path: Path) -> None:
+    reading = read(tmp_path, "".join(f"2024-03-05 {c} {n}: “{w}”\n" for c, n, w in ROWS))
+    assert told(reading) == ROWS
+
+
+def test_columns_of_blanks_part_the_name_from_the_words(tmp_path: Path) -> None:
+    assert told(read(tmp_path, "".join(f"2024-03-05 {c}  {n:<10}  {w}\n" for c, n, w in ROWS))) == ROWS
+
+
+def test_a_blank_alone_behind_the_name_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unclear are sender"):
+        read(tmp_path, "2024.03.05 Tuesday\n" + "".join(f"{c[:5]} {n} {w}\n" for c, n, w in ROWS))
+
+
+def test_signs_that_open_and_close_are_two_sides(tmp_path: Path) -> None:
+    text = "".join(f"2024-03-05 {c} {'>>' if n == 'Anna' else '<<'} {w}\n" for c, n, w in ROWS)
+    assert told(read(tmp_path, text)) == [(c, ">>" if n == "Anna" else "<<", w) for c, n, w in ROWS]
+
+
+def test_an_arrow_in_the_place_of_a_name_marks_a_notice(tmp_path: Path) -> None:
+    text = "".join(
+        f"2024-03-05 {c}\t{'-->' if i == 2 else '--' if i == 5 else n}\t{w}\n" for i, (c, n, w) in enumerate(ROWS)
+    )
+    kinds = read(tmp_path, text).messages["kind"].to_list()
+    assert [i for i, k in enumerate(kinds) if k == "system"] == [2, 5]
+
+
+def test_a_bracket_inside_a_name_is_closed(tmp_path: Path) -> None:
+    text = "".join(f"> {n} [U{len(n)}] @ 25/03/2024 {c} Z:\n{w}\n\n" for c, n, w in ROWS)
+    assert set(read(tmp_path, text).messages["sender"]) == {"Anna [U4]", "Ben Ode [U7]"}
+
+
+def test_a_name_alone_above_fields_by_name_is_the_sender(tmp_path: Path) -> None:
+    text = "\n\n".join(f"{n}:\n时间: 2024-03-05 {c}\n内容: {w}" for c, n, w in ROWS)
+    reading = read(
+        tmp_path, f"聊天名称: x\n导出时间: 2024-04-01 10:00:00\n\n\n{text}\n\n=====\n导出时间: 2024-04-01 10:00:00\n"
+    )
+    assert told(reading) == ROWS
+
+
+def test_quoted_cells_of_a_table_between_tabs_end_at_their_quotes(tmp_path: Path) -> None:
+    rows = [
+        ("Time", "Name", "Message"),
+        *(
+            (f"2024-03-05 {c}", n, f'"say ""{w}"" now"' if i == 3 else f'"two\n{w}"' if i == 6 else w)
+            for i, (c, n, w) in enumerate(ROWS)
+        ),
+    ]
+    (tmp_path / "chat.txt").write_text("\n".join("\t".join(r) for r in rows), "utf-16")
+    source = Source(tmp_path / "chat.txt")
+    texts = identify(all_readers(), source).read(source, ReadOptions()).messages["text"]
+    assert (texts[3], texts[6]) == ('say "word 3 of many" now', "two\nword 6 of many")
