@@ -97,6 +97,8 @@ FORMS = (
     Form("weflow_txt", "weflow.txt:WeflowTxt", (".txt",)),
     Form("weflow_xlsx", "weflow.xlsx:WeflowXlsx", (".xlsx",)),
     Form("windows_msg_db", "wechat_client.windows3.messages:WindowsMsgDb", DATABASES),
+    Form("wxcli_json", "wxcli.json:WxcliJson", (".json",)),
+    Form("wxcli_text", "wxcli.text:WxcliText", (".md", ".txt")),
 )
 
 

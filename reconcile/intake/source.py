@@ -353,11 +353,14 @@ def _is_text(name: str) -> bool:
 
 
 def _archives_alone(folder: Path) -> list[Path]:
-    """The ZIP archives of a folder that holds no other file, in path order; [] for every other folder."""
+    """The ZIP archives of a folder that holds no other file, in path order; [] for every other folder.
+
+    A workbook or Word file is no archive here, since the names of its folders say whose chat it holds.
+    """
     found = []
     for file, why in _walk(folder):
         if not is_junk(file.relative_to(folder).as_posix()):
-            if why or not zip_names(file):
+            if why or not (names := zip_names(file)) or is_document(names):
                 return []
             found.append(file)
     return sorted(found)

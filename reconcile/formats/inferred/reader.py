@@ -14,7 +14,6 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
-from reconcile.formats.inferred.completeness import Statements, stated
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
@@ -23,6 +22,7 @@ from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.reshaped import with_speakers_in_a_column
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
 from reconcile.formats.inferred.scores import infer, together
+from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -30,6 +30,7 @@ from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.escapes import unescape_html
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
+_COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
 _MOST_FILES = 200
@@ -329,6 +330,12 @@ def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFr
     return rows.with_columns(pl.when(bare).then(pl.lit(chats[0])).otherwise("sender").alias("sender"))
 
 
+def _stated_count(beside: Mapping[str, str]) -> int | None:
+    """The number of messages that the export states; None where it states none."""
+    counted = [v for k, v in beside.items() if _COUNT.match(k.rpartition(".")[2]) and v.isdigit() and len(v) < 10]
+    return max(map(int, counted), default=None)
+
+
 def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (_place(Path(fields.file)) if several else "")
@@ -344,8 +351,9 @@ def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) ->
     part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name
-    part.stated_count, said, more = stated(fields, part.rows.height)
-    part.notes += more
+    said = statements(fields.beside, part.rows.height)
+    part.notes += said.notes(fields.file)
+    part.stated_count = _stated_count(fields.beside)
     own = part.conversation if several and "conversation" not in part.rows.columns else None
     part.filters = said.filters(part.rows, own)
     if part.owner.id is None and "sender" in part.rows.columns:

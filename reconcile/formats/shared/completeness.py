@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import Fields
 from reconcile.intake.contract import INCOMPLETE, Declared, Filter, Note
 from reconcile.vocabulary import NoteCode
 
-_COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _MORE = re.compile(r"(?i)^(?:has_?more|truncated|has_?next)$")
 _PARTLY = re.compile(r"(?i)^(?:is_?partial|partial|incomplete)$")
 _SKIPPED = re.compile(r"(?i)^(?:skipped|dropped|failed|errors?_?count|omitted)$")
@@ -47,20 +45,14 @@ class Statements:
         every = spans.select("conversation", "first", "last").head(_MOST_CHATS).iter_rows()
         return tuple(Filter(first if self.ends else None, last, frozenset(), chat) for chat, first, last in every)
 
+    def notes(self, file: str) -> list[Note]:
+        """A note for each such statement."""
+        every = {**self.ends, **self.end, **self.within}
+        return [Note(NoteCode.LIMIT_REACHED, file, f"{k}={v}"[:200]) for k, v in every.items()]
+
     def declared(self) -> tuple[Declared, ...]:
         """What the export says of rows that it lacks somewhere."""
         return tuple(Declared(INCOMPLETE, note=f"{k}={v}"[:200]) for k, v in self.within.items())
-
-
-def stated(fields: Fields, held: int) -> tuple[int | None, Statements, list[Note]]:
-    """The stated number of messages, what the export says it lacks, and a note for each such statement."""
-    said = statements(fields.beside, held)
-    every = {**said.ends, **said.end, **said.within}
-    notes = [Note(NoteCode.LIMIT_REACHED, fields.file, f"{k}={v}"[:200]) for k, v in every.items()]
-    counts = [
-        int(v) for k, v in fields.beside.items() if _COUNT.match(k.rpartition(".")[2]) and v.isdigit() and len(v) < 10
-    ]
-    return (max(counts) if counts else None), said, notes
 
 
 def statements(beside: Mapping[str, str], held: int) -> Statements:
