@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.candidates import candidate_pairs
 from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
@@ -203,8 +204,8 @@ def _votes(
     one, two = (w[timed[r.pair[w]] & (r.cls[w] != SYSTEM)] for r, w in zip((left, right), whole, strict=True))
     by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
     # A sender with too few equal raw texts votes by canonical content: the two tools may spell texts differently.
-    told = by_text.filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
-    enough = told.filter(pl.col("len") >= 2 * params.sender_clock_rows)
+    told = by_text.lazy().filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
+    enough = told.filter(pl.col("len") >= 2 * params.sender_clock_rows).pipe(collected)
     one, two = (_with_few_votes(r, w, enough) for r, w in ((left, one), (right, two)))
     if len(one) and len(two):
         a, b = (content_keys(r.cls[w], content_of(r.frame[w])[1]) for r, w in ((left, one), (right, two)))
@@ -298,18 +299,20 @@ def _refit(
 
 def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags) -> tuple[Ints, Ints]:
     """Open records with content that stands exactly once on each side of their conversation."""
-    frames = []
-    for records, is_open, key in ((left, pairs.open_left, keys[0]), (right, pairs.open_right, keys[1])):
-        rows = np.flatnonzero(
-            (records.pair != NO_PAIR) & timed[np.maximum(records.pair, 0)] & is_open & (records.cls != SYSTEM)
-        )
-        frame = pl.DataFrame({"row": rows, "pair": records.pair[rows], "key": key[rows], "party": records.party[rows]})
-        frames.append(frame.filter(pl.len().over("pair", "key") == 1))
-    if any(f.is_empty() for f in frames):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
+    sides = ((left, pairs.open_left, keys[0]), (right, pairs.open_right, keys[1]))
+    found = [
+        np.flatnonzero((r.pair != NO_PAIR) & timed[np.maximum(r.pair, 0)] & is_open & (r.cls != SYSTEM))
+        for r, is_open, _ in sides
+    ]
+    if not np.isin(keys[0][found[0]], keys[1][found[1]]).any():
+        return found[0][:0], found[1][:0]
+    frames = [
+        pl.LazyFrame({"row": rows, "pair": r.pair[rows], "key": key[rows], "party": r.party[rows]})
+        .filter(pl.len().over("pair", "key") == 1)
+        for (r, _, key), rows in zip(sides, found, strict=True)
+    ]  # fmt: skip
     known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
-    both = both.filter(known)
+    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right").filter(known).pipe(collected)
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation, times_around
@@ -158,13 +159,15 @@ def _any_time(
     left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], params: Params
 ) -> tuple[Ints, Ints]:
     """Pairs of equal content at any distance, where few records of the conversation have that content."""
+    if not np.isin(keys[0][keys[0] != 0], keys[1]).any():
+        return li[:0], ri[:0]
     frames = [
-        pl.DataFrame({"row": rows, "pair": r.pair[rows], "key": key}).filter(
+        pl.LazyFrame({"row": rows, "pair": r.pair[rows], "key": key}).filter(
             (pl.col("key") != 0) & (pl.len().over("pair", "key") <= params.any_time_copies)
         )
         for r, rows, key in ((left, li, keys[0]), (right, ri, keys[1]))
     ]
-    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
+    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right").pipe(collected)
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
@@ -173,10 +176,12 @@ def _similar(
 ) -> tuple[Ints, Ints]:
     """Pairs of texts that share one of their rarest 3-grams."""
     grams = [_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
+    if not all(grams):
+        return li[:0], ri[:0]
     frames = [
-        pl.DataFrame(g, schema={"row": pl.Int64, "pair": pl.Int64, "gram": pl.String}, orient="row").filter(
-            pl.len().over("pair", "gram") <= params.similar_gram_copies
-        )
+        pl.DataFrame(g, schema={"row": pl.Int64, "pair": pl.Int64, "gram": pl.String}, orient="row")
+        .lazy()
+        .filter(pl.len().over("pair", "gram") <= params.similar_gram_copies)
         for g in grams
     ]
     shared = [
@@ -187,7 +192,7 @@ def _similar(
         f.with_columns(pl.int_range(pl.len()).over("row").alias("n")).filter(pl.col("n") < params.similar_grams)
         for f in shared
     ]
-    both = rarest[0].join(rarest[1], on=["pair", "gram"], suffix="_right")
+    both = rarest[0].join(rarest[1], on=["pair", "gram"], suffix="_right").pipe(collected)
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 

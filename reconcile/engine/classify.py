@@ -114,7 +114,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         _coded(relation, RELATION, "relation"),
         _coded(cause, CAUSE, "cause"),
         detail,
-        pl.Series("residual_s", np.abs(residual)).fill_nan(None).round(6),
+        pl.Series("residual_s", np.abs(residual), nan_to_null=True).round(6),
         pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method).alias("method"),
         pl.Series("margin", a.margin),
     )
@@ -174,7 +174,7 @@ def absent_rows(
     spread = a.clock.spread[np.maximum(pair, 0)] if n else np.zeros(len(alone))
     u = view.holder_u[alone]
     rows = view.holder.frame[alone].with_columns(
-        pl.Series("pair", pair), pl.Series("u", u).fill_nan(None), pl.Series("own_t", u + view.shift(alone)).fill_nan(None),
+        pl.Series("pair", pair), pl.Series("u", u, nan_to_null=True), pl.Series("own_t", u + view.shift(alone), nan_to_null=True),
         pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
         pl.Series("margin", view.absent_margin[alone]),
     )  # fmt: skip

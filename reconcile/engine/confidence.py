@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Cause, Relation, Side
 
@@ -70,12 +71,14 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
     relation = pl.col("relation")
     agrees = relation == str(Relation.AGREEMENT)
     met = agrees | (relation == str(Relation.CONFLICT))
-    wanted = lines.select(
+    wanted = lines.lazy().select(
         "pair", "relation", "cause", "detail", "margin", *(pl.col(f"{s}_row").is_not_null().alias(s) for s in map(str, Side)),
         met.cum_sum().alias("slot"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("line"),
     ).filter(~agrees).with_columns(pl.col("relation", "cause").cast(pl.String))  # fmt: skip
-    sizes = lines.group_by("pair").agg(
-        pl.len().alias("rows"), pl.col("offset_seconds").is_not_null().any().alias("has_times")
+    sizes = (
+        lines.lazy()
+        .group_by("pair")
+        .agg(pl.len().alias("rows"), pl.col("offset_seconds").is_not_null().any().alias("has_times"))
     )
     left, right = (pl.col(str(s)) & ~pl.col(str(s.other)) for s in Side)
     open_row = pl.col("relation").is_in([str(Relation.ONE_SIDED), str(Relation.DOUBTFUL)])
@@ -105,7 +108,7 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("has_times").cast(pl.Float64).alias("timed"),
         (pl.col("detail") != "edge_unverified").fill_null(value=True).cast(pl.Float64).alias("verified_edge"),
         (pl.col("left") & pl.col("right")).cast(pl.Float64).alias("is_pair"),
-    )  # fmt: skip
+    ).pipe(collected)  # fmt: skip
 
 
 def scaled_margin() -> pl.Expr:

@@ -213,7 +213,7 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
         return pl.Series([None] * len(places), dtype=pl.Float64)
     frame = pl.DataFrame({
         "pair": holder.pair, "place": holder.order, "own": own,
-        "arrived": pl.Series(np.where(late | np.isnan(arrived), arrived, -np.inf)).fill_nan(None),
+        "arrived": pl.Series(np.where(late | np.isnan(arrived), arrived, -np.inf), nan_to_null=True),
     })  # fmt: skip
     before = pl.col("arrived").forward_fill().shift(1).over("pair", order_by="place")
     mine = frame.filter("own").with_columns(before.alias("before")).filter(pl.col("before") > -np.inf)
@@ -247,14 +247,11 @@ def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyF
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     shown = view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM)
-    frame = pl.LazyFrame({"pair": lacking.pair[shown], "u": view.lacking_u[shown], "partner": partner[shown]})
-    own = (
-        frame.with_columns(pl.col("u", "partner").fill_nan(None))
-        .group_by("pair")
-        .agg(
-            pl.max_horizontal("u", "partner").min().alias("own_from"),
-            pl.min_horizontal("u", "partner").max().alias("own_to"),
-        )
+    times = {"u": view.lacking_u[shown], "partner": partner[shown]}
+    frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
+    own = frame.group_by("pair").agg(
+        pl.max_horizontal("u", "partner").min().alias("own_from"),
+        pl.min_horizontal("u", "partner").max().alias("own_to"),
     )
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
@@ -287,8 +284,8 @@ def _on_other_clock(view: SideView) -> Flags:
 
 def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
     """known_from, known_to, bound_from, bound_to of the lacking export (seconds, common clock)."""
-    table = reach_of(view.lacking.frame, lacking, exported).drop_nulls("pair")
-    out = table.lazy().with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
+    table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
+    out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
     # The time of the export may have a zone although the times of its rows have none.
     zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source").cast(pl.String) == "explicit")

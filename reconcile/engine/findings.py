@@ -135,7 +135,8 @@ def _gaps(
         str(c): i
         for i, c in enumerate((Cause.REFERENCED, Cause.ID_GAP, Cause.SYNC_GAP, Cause.IRREGULAR, Cause.UNEXPLAINED))
     }
-    told = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
+    rows = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
+    told = rows.lazy()
     grouped = told.with_columns(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).group_by("run", maintain_order=True).agg(
         pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
         pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("cause").min(),
@@ -148,13 +149,13 @@ def _gaps(
         .join(kinds.group_by("run", maintain_order=True).agg("kinds"), on="run", how="left", maintain_order="left")
         .join(authors, on="run", how="left", maintain_order="left")
     )
-    out = grouped.join(_left_open(causes), on="run", how="left", maintain_order="left").join(
-        names, on="pair", how="left", maintain_order="left"
+    out = grouped.join(_left_open(causes).lazy(), on="run", how="left", maintain_order="left").join(
+        names.lazy(), on="pair", how="left", maintain_order="left"
     )
     out = out.with_columns(
         pl.lit(compared.case).alias("case"), pl.int_range(1, pl.len() + 1).over("conversation").alias("gap")
     )
-    return frame_of(Gaps, out.sort("conversation", "gap"))
+    return frame_of(Gaps, out.sort("conversation", "gap").pipe(collected))
 
 
 def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
@@ -201,13 +202,15 @@ def _verdicts(
         return frame_of(Verdicts)
     tests = _untested(causes, runs, lines, compared.aligned)
     table = (
-        compared.pairs.join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
-        .join(counts, on="pair", how="left", maintain_order="left")
+        compared.pairs.lazy()
+        .join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
+        .join(counts.lazy(), on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
-        .join(_clock_segments(compared), on="pair", how="left", maintain_order="left")
-        .join(expected_wrong(lines), on="pair", how="left", maintain_order="left")
+        .join(_clock_segments(compared).lazy(), on="pair", how="left", maintain_order="left")
+        .join(expected_wrong(lines).lazy(), on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("clock_changes", "clocks_explained").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
+        .pipe(collected)
     )  # fmt: skip
     frame = table.with_columns(
         pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
@@ -280,7 +283,7 @@ def _untested(
     return tests
 
 
-def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.DataFrame:
+def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.LazyFrame:
     """Rows per side, causes, skew, common coverage and titles of each conversation."""
 
     def causes(relation: Relation) -> pl.Expr:
@@ -294,19 +297,18 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
             pl.col("left_row").is_not_null().sum().alias("left_rows"),
             pl.col("right_row").is_not_null().sum().alias("right_rows"),
         )
-        .pipe(collected)
     )
     summed = kinds.group_by("pair").agg(
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),
         causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
     )  # fmt: skip
-    out = summed.join(spans, on="pair", how="left")
+    out = summed.join(spans.lazy(), on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):
         # The first title of a conversation counts.
         stated = reading.conversations.select("conversation", "title").rows()
         titles = dict(reversed(stated))
         told = pl.Series(f"{name}_title", [titles.get(c) for c in compared.pairs[f"{name}_conversation"]], pl.String)
-        out = out.join(pl.DataFrame([compared.pairs["pair"], told]), on="pair", how="left")
+        out = out.join(pl.LazyFrame([compared.pairs["pair"], told]), on="pair", how="left")
     return out
 
 

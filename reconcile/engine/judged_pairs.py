@@ -43,8 +43,7 @@ def judge_content(
     pairs = pl.DataFrame({
         "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
         "confidence": np.ones(len(a.pairs.left)), "method": pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method), "residual_s": residual,
-    })  # fmt: skip
-    pairs = pairs.with_columns(pl.col("residual_s").fill_nan(None))
+    }, nan_to_null=True)  # fmt: skip
     sides = []
     for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
         held = frame.select(*_COMPARED, "time_precision")[pairs[rows]]
@@ -67,6 +66,8 @@ def _with_parts(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, 
     quotes = pl.any_horizontal(pl.col(c) == str(Kind.QUOTE) for c in ("kind", "kind_right"))
     # Most pairs are equal words, of which only the texts are needed.
     few = judged.filter(agrees & (~words | quotes | pl.col("cause").is_not_null()))
+    if few.is_empty():
+        return judged
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
     parts = (
         *attributes_of(few),
@@ -280,14 +281,18 @@ def _shared_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         "pair", "left_row", "right_row", pl.int_range(pl.len()).alias("at"), differs.fill_null(value=False).alias("differs"),
         frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False).alias("direct"),
     )  # fmt: skip
-    named = _named(told, frames)
+    asked = pl.col("differs") & ~pl.col("direct")
+    groups = told.filter(asked)["pair"].unique()
+    if groups.is_empty():
+        return judged
+    named = _named(told.filter(pl.col("pair").is_in(groups.implode())), frames)
     account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
     doubt: list[pl.Series] = []
     for one, two in (("a", "b"), ("b", "a")):
         stream = ["pair", one]
         # Along the messages of one name, runs that the other export gives one name.
         run = (pl.col(two) != pl.col(two).shift()).fill_null(value=True).cum_sum().over(stream).alias("run")
-        runs = named.sort("pair", "left_row").with_columns(run).filter(pl.col("differs") & ~account & ~pl.col("direct"))
+        runs = named.sort("pair", "left_row").with_columns(run).filter(asked & ~account)
         doubt.append(runs.filter(pl.len().over(*stream, "run") >= PARAMS.habit_records)["at"])
     flag = pl.int_range(pl.len()).is_in(pl.concat(doubt).cast(pl.Int64).implode())
     return judged.with_columns(doubtful(flag, "sender"))
@@ -298,6 +303,8 @@ def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
 
     If only one of them does, a person was renamed or two people share a name.
     """
+    if not judged["party"].null_count() and not judged["party_right"].null_count():
+        return judged
     untold = pl.col("party").is_null() | pl.col("party_right").is_null()
     untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     asked = judged.filter(untold)["pair"].unique()

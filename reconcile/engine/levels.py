@@ -201,6 +201,8 @@ def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, pa
 
 def _places(exports: Ints) -> Ints:
     """The position of each element among those of its export."""
+    if not len(exports) or (exports == exports[0]).all():
+        return np.arange(len(exports))
     counted = pl.DataFrame({"export": exports}).select(pl.int_range(pl.len()).over("export").alias("n"))
     return counted["n"].to_numpy()
 

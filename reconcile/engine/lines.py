@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import is_sorted
+from reconcile.column_ops import collected, is_sorted
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.classify import COLUMNS
 from reconcile.engine.records import Floats, Ints, Records
@@ -24,9 +24,9 @@ def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
     u = common_times(a, side)
     micros = np.round(u * SECONDS)
-    t = pl.Series("t", micros).fill_nan(None).cast(pl.Int64)
+    t = pl.Series("t", micros, nan_to_null=True).cast(pl.Int64)
     second = u if side is Side.RIGHT else u + a.clock.before - a.clock.after
-    t2 = pl.Series("t2", np.round(np.where(second == u, np.nan, second) * SECONDS)).fill_nan(None).cast(pl.Int64)
+    t2 = pl.Series("t2", np.round(np.where(second == u, np.nan, second) * SECONDS), nan_to_null=True).cast(pl.Int64)
     spread = (
         np.where(records.pair >= 0, a.clock.spread[np.maximum(records.pair, 0)] if len(a.clock.spread) else 1.0, 0.0)
         * SECONDS
@@ -73,14 +73,14 @@ def lines_of(
     for side in Side:
         if absences[side].is_empty():
             continue
-        rows = _of_conversations(absences[side], met, pairs)
+        rows = _of_conversations(absences[side].lazy(), met, pairs)
         own, other = f"{side}_row", f"{side.other}_row"
         lone = rows.select(
             pl.when(pl.col("pair") >= 0).then(pl.col("pair")).cast(pl.UInt32).alias("pair"),
             pl.col("relation").cast(RELATION), pl.col("cause").cast(CAUSE), "detail", pl.col("row").alias(own), pl.lit(None, pl.UInt32).alias(other),
             _finite_margin(), pl.lit(None, pl.Float64).alias("similarity"), pl.lit(None, pl.Float64).alias("residual_s"),
             pl.lit(None, METHOD).alias("method"), (pl.col("u") * SECONDS).round().cast(pl.Int64).alias("t"), "edge",
-        )  # fmt: skip
+        ).pipe(collected)  # fmt: skip
         parts.append(_placed(lone, frames, judged, side))
     return pl.concat([p.select(COLUMNS) for p in parts]).rechunk()
 
@@ -90,9 +90,9 @@ def _finite_margin() -> pl.Expr:
     return pl.when(pl.col("margin").is_finite()).then(pl.col("margin").round(6)).alias("margin")
 
 
-def _of_conversations(rows: pl.DataFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.DataFrame:
+def _of_conversations(rows: pl.LazyFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.LazyFrame:
     """The rows, changed where their conversation has no counterpart, several, or no common message."""
-    pairing = pairs.select(pl.col("pair").cast(pl.Int64), "pairing")
+    pairing = pairs.lazy().select(pl.col("pair").cast(pl.Int64), "pairing")
     told = rows.join(pairing, on="pair", how="left", maintain_order="left")
     none = (pl.col("pairing") == "none").fill_null(value=False)
     unclear = (pl.col("pairing") == "unclear").fill_null(value=False)
@@ -115,15 +115,16 @@ def _placed(
     left, right = frames
     if side is Side.RIGHT:
         return lone.with_columns(right["at"].cast(pl.Float64).gather(lone["right_row"]).alias("at"))
-    partners = judged.select(
+    partners = judged.lazy().select(
         pl.col("pair").cast(pl.UInt32).alias("pair_before"), left["at"].gather(judged["left_row"]).alias("left_at"), right["at"].gather(judged["right_row"]).cast(pl.Float64).alias("partner")
     ).sort("left_at")  # fmt: skip
-    first = right.group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
-    mine = lone.with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
+    first = right.lazy().group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
+    mine = lone.lazy().with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
     mine = mine.join_asof(partners, on="left_at", strategy="backward").join(
         first, on="pair", how="left", maintain_order="left"
     )
     behind = (
         pl.when(pl.col("pair_before") == pl.col("pair")).then("partner").otherwise(pl.coalesce("first", pl.lit(-1.0)))
     )
-    return mine.with_columns((behind + 0.5 + 0.4 * pl.col("left_at") / max(left.height, 1)).alias("at"))
+    placed = mine.with_columns((behind + 0.5 + 0.4 * pl.col("left_at") / max(left.height, 1)).alias("at"))
+    return placed.pipe(collected)

@@ -56,18 +56,17 @@ def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
     """
     if frame.is_empty():
         return frame
-    names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
-    out = frame.rename(names).select(order)
-    flips = [_swap_side(c, frame.schema[c]).alias(c) for c in ("side", "lacking", "holder", "state") if c in order]
+    swapped = {c: pl.col(_other(c)) for c in order if c.startswith(("left_", "right_"))}
+    swapped |= {c: _swap_side(c, frame.schema[c]) for c in ("side", "lacking", "holder", "state") if c in order}
     # Zero must not become -0.0, as polars makes it in columns of several rows.
-    signs = [
-        pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs()).alias(c)
+    swapped |= {
+        c: pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs())
         for c in ("offset_seconds", "skew_seconds")
         if c in order
-    ]
-    segments = [pl.col("clock_segments").list.eval(_SWAPPED_SEGMENT)] if "clock_segments" in order else []
-    out = out.with_columns(*flips, *signs, *segments)
+    }
+    swapped |= {c: pl.col(c).list.eval(_SWAPPED_SEGMENT) for c in ("clock_segments",) if c in order}
+    out = frame.select(swapped.get(c, pl.col(c)).alias(c) for c in order)
     named = has_lone and "conversation" in order and _has_lone_name(frame["conversation"].unique())
     return _renamed(out, conversations=named)
 

@@ -30,6 +30,8 @@ def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
     Returns:
         SCHEMA's columns; segment is -2.
     """
+    if a.clock.senders.is_empty():
+        return _of_copies(a, params)
     runs = a.clock.senders.group_by(*_STREAM, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
     return pl.concat([_changed(runs, params), _of_copies(a, params), _steady(a, runs, params)])
 
@@ -53,6 +55,8 @@ def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
         pl.col("offset").median().alias("seconds"), *_ROWS
     )
     far = whole.filter(pl.col("seconds").abs() > params.clock_limit_seconds)
+    if far.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
     far = far.filter(~pl.Series(is_zone(far["seconds"].to_numpy(), params.zone_step_seconds, params), dtype=pl.Boolean))
     return _told(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
 
@@ -93,7 +97,7 @@ def _pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
     held = pl.DataFrame({"pair": a.left.pair[a.pairs.left], "direct": a.left.direct[a.pairs.left]})
     sides = []
     for name, records, rows in (("left", a.left, a.pairs.left), ("right", a.right, a.pairs.right)):
-        t = pl.Series("t", records.stamped[rows]).fill_nan(None)
+        t = pl.Series("t", records.stamped[rows], nan_to_null=True)
         told = held.with_columns(t).filter(pl.col("pair").is_in(pairs.implode()) & pl.col("direct")).drop_nulls()
         pause = pl.col("t").sort().diff().log1p().mean().alias(name)
         many = told.group_by("pair", maintain_order=True).agg(pause, pl.len().alias("n"))

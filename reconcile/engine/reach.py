@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from reconcile.column_ops import has_one_value, value_by_export
+from reconcile.column_ops import collected, has_one_value, value_by_export
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.kind_classes import SECONDS
@@ -33,7 +33,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     own = _others(_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
     bound_to, bound_from = bounds_of(reading.facts)
-    table = own.with_columns(
+    table = own.lazy().with_columns(
         pl.max_horizontal("others_to", made).alias("known_to"),
         pl.col("others_from").alias("known_from"),
         pl.min_horizontal(bound_to, made).alias("bound_to"),
@@ -47,9 +47,10 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         .otherwise("known_from")
         .alias("known_from"),
     )
-    return _numbering(table, rows, reading).select(
+    reached = _numbering(table, rows, reading)
+    return reached.select(
         "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made"
-    )
+    ).pipe(collected)
 
 
 def exported_of(facts: ExportFacts) -> Exported:
@@ -103,7 +104,7 @@ def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
     return to_bound, from_bound
 
 
-def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+def _numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
     """The table with known_to extended where a counter has assigned numbers beyond the last row."""
     if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
         return table
@@ -114,7 +115,9 @@ def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.
     )  # fmt: skip
     # Numbers were assigned after the last row, so the store extended further than its rows; how far in time is unknown.
     far = pl.lit(2**62, dtype=pl.Int64)
-    return table.join(tails.with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left").with_columns(
+    return table.join(
+        tails.lazy().with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left"
+    ).with_columns(
         pl.when("tail")
         .then(pl.min_horizontal(far, pl.col("bound_to").fill_null(far)))
         .otherwise("known_to")

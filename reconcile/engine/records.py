@@ -188,6 +188,10 @@ def _seconds(frame: pl.DataFrame) -> Floats:
     return seconds
 
 
+# The columns that `content_of` reads.
+CONTENT = ("cls", "text", "text_quality", "amount", "payment_state", "file_name")
+
+
 def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The content of each row in canonical form, and the part that identifies it; '' = only its kind.
 
@@ -283,8 +287,8 @@ def times_around(records: Records, t: Floats) -> pl.DataFrame:
         records: records of one side.
         t: seconds of each of them on any clock; nan = none.
     """
-    placed = pl.DataFrame({"pair": records.pair[records.by_order], "t": t[records.by_order]})
-    known = placed.with_columns(pl.col("t").fill_nan(None))
+    placed = {"pair": records.pair[records.by_order], "t": t[records.by_order]}
+    known = pl.DataFrame(placed, nan_to_null=True)
     return known.select(
         pl.col("t").forward_fill().over("pair").alias("earliest"),
         pl.col("t").backward_fill().over("pair").alias("latest"),

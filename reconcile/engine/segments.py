@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.owner_clocks import SCHEMA, owner_clocks
@@ -35,12 +36,16 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     table = a.clock.segments
     if table.is_empty():
         return own
-    known = table.filter(pl.col("segment") >= 0)
-    many = known.group_by("pair").agg(pl.col("segment").n_unique().alias("n")).filter(pl.col("n") > 1)["pair"]
+    known = table.lazy().filter(pl.col("segment") >= 0)
+    shown = known.group_by("pair").agg(pl.col("segment").n_unique().alias("n"))
+    many = shown.filter(pl.col("n") > 1).pipe(collected)["pair"]
+    if many.is_empty():
+        return own
     rows = []
     # Only conversations with more than one segment get here, so they are few.
     for (pair,), part in (
         known.filter(pl.col("pair").is_in(many.implode()))
+        .pipe(collected)
         .partition_by("pair", as_dict=True, maintain_order=True)
         .items()
     ):

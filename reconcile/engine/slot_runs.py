@@ -28,6 +28,8 @@ def slot_runs(
     ]
     if min(map(len, rows)) < params.segment_rows:
         return out
+    if not np.isin(keys[0][rows[0]], keys[1][rows[1]]).any():
+        return out
     places = slots(left, right, pairs, rows[0], rows[1])
     sides = [
         pl.DataFrame({"row": at, "pair": r.pair[at], "slot": place, "key": k[at], "party": r.party[at], "t": r.t[at]})

@@ -65,38 +65,54 @@ def with_statements(
         limits: what each format is known not to state.
         params: the parameters of the model.
     """
-    said = states(a.left.frame), states(a.right.frame)
-    left, right = said[0].gather(judged["left_row"]), said[1].gather(judged["right_row"])
-    cls = _column(a.left, judged["left_row"], "cls"), _column(a.right, judged["right_row"], "cls")
-    agrees = judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
+    few = judged.filter(_may_state_unlike())
+    out = _not_stated(judged, few, a, limits) if few.height else judged
+    return _without_sender_or_time(_signs_lost(out, a), a, limits, params)
+
+
+def _may_state_unlike() -> pl.Expr:
+    """Whether the two sides of a pair differ in anything that `states` reads, or are known to."""
+    unlike = [
+        pl.col(c).ne_missing(pl.col(f"{c}_right")) for c in ("text", "cls", "amount", "file_name", "text_quality")
+    ]
+    return pl.any_horizontal(*unlike, pl.col("cause") == str(Cause.NOT_STATED)).fill_null(value=False)
+
+
+def _not_stated(
+    judged: pl.DataFrame, few: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits]
+) -> pl.DataFrame:
+    """The judged pairs, with `not_stated` among `few` of them."""
+    rows = few["left_row"], few["right_row"]
+    left, right = states(a.left.frame[rows[0]]), states(a.right.frame[rows[1]])
+    cls = few["cls"], few["cls_right"]
+    agrees = few["relation"].cast(pl.String) == str(Relation.AGREEMENT)
     # Equal canonical texts are compared, even if they are only emoji.
-    same = judged["detail"].fill_null("placeholder").is_in([str(Form.PLACEHOLDER), str(Form.KIND_NAME)])
-    unknown = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
+    same = few["detail"].fill_null("placeholder").is_in([str(Form.PLACEHOLDER), str(Form.KIND_NAME)])
+    unknown = (few["cause"].cast(pl.String) == str(Cause.NOT_STATED)).fill_null(value=False)
     agrees &= same & ((cls[0] == cls[1]) | unknown)
     notice = (cls[0] == SYSTEM) | (cls[1] == SYSTEM)
-    out = judged
     # Text on a side without a kind for the row stands for the other side's kind, and states nothing comparable.
-    across = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
-    vague = [across & c.is_in([WORDS, OTHER]) for c in cls]
+    vague = [unknown & c.is_in([WORDS, OTHER]) for c in cls]
     vague[1] &= ~vague[0]
+    out = judged
     for silent, side in (((~left & right) | vague[0], 0), ((left & ~right) | vague[1], 1)):
         asked = silent & agrees & ~notice
         if not asked.any():
             continue
         records, kinds = (a.left, a.right)[side], limits[side].kinds_without_content
-        able = _able(records, said[side])
+        able = _able(records, states(records.frame))
         stating_rows = (a.left, a.right)[1 - side]
-        stated_kind = _column(stating_rows, judged[f"{('left', 'right')[1 - side]}_row"], "kind").cast(pl.String)
-        own_kind = _column(records, judged[f"{('left', 'right')[side]}_row"], "kind").cast(pl.String)
+        stated_kind = _column(stating_rows, rows[1 - side], "kind").cast(pl.String)
+        own_kind = _column(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
-        signs = _are_signs(stating_rows, judged[f"{('left', 'right')[1 - side]}_row"], asked)
-        export = _column(records, judged[f"{('left', 'right')[side]}_row"], "export")
-        told = pl.DataFrame({"export": export, "kind": stated_kind})
+        signs = _are_signs(stating_rows, rows[1 - side], asked)
+        told = pl.DataFrame({"export": _column(records, rows[side], "export"), "kind": stated_kind})
         could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
         selective = asked & ~signs & could.fill_null(value=False) & ~known
-        for rows, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
-            out = out.with_columns(judged_as(pl.lit(rows), Relation.AGREEMENT, Cause.NOT_STATED, detail))
-    return _without_sender_or_time(_signs_lost(out, a), a, limits, params)
+        for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
+            flag = pl.col("left_row").is_in(rows[0].filter(found).implode())
+            out = out.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.NOT_STATED, detail))
+    return out
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
@@ -177,17 +193,16 @@ def _without_sender_or_time(
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
         kind = pl.col("kind").cast(pl.String)
         spoken = pl.lit(pl.Series(records.cls != SYSTEM)) & ~kind.is_in([str(k) for k in limit.unplaced_kinds])
-        frame = records.frame.select(
-            "export", kind, spoken.alias("spoken"),
-            (pl.col("sender").is_not_null() | pl.col("is_self").is_not_null()).alias("sender"),
-            (pl.col("raw_t").is_not_null() & (pl.col("time_precision").cast(pl.String) != str(TimePrecision.DAY))).alias("time"),
-        )  # fmt: skip
-        lacking = frame.select((pl.col("spoken") & ~pl.col(c)).any().alias(c) for c in ("sender", "time")).row(
-            0, named=True
-        )
+        shown = {
+            "sender": pl.col("sender").is_not_null() | pl.col("is_self").is_not_null(),
+            "time": pl.col("raw_t").is_not_null()
+            & (pl.col("time_precision").cast(pl.String) != str(TimePrecision.DAY)),
+        }
+        lacking = records.frame.select((spoken & ~e).any().alias(c) for c, e in shown.items()).row(0, named=True)
         for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):
             if not lacking[column]:
                 continue
+            frame = records.frame.select("export", kind, spoken.alias("spoken"), shown[column].alias(column))
             share = pl.col(column).filter(pl.col("spoken")).mean().over(by)
             usual = ((share >= least) & (share > 0)).fill_null(value=False)
             lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import stretches
+from reconcile.column_ops import collected, stretches
 from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
@@ -130,14 +130,15 @@ def rarity(
     """
     pair = np.concatenate([left.pair, right.pair])
     wanted = np.unique(np.concatenate([keys[0][li], keys[1][ri]]))
-    every = pl.DataFrame({"pair": pair, "key": np.concatenate(keys)})
-    both = every.join(pl.DataFrame({"key": wanted[wanted != 0]}), on="key", how="semi").group_by("pair", "key").len("n")
-    asked = pl.DataFrame({"pair": left.pair[li], "left": keys[0][li], "right": keys[1][ri]})
-    counts = [
-        asked.join(both, left_on=["pair", side], right_on=["pair", "key"], how="left", maintain_order="left")["n"]
-        for side in ("left", "right")
-    ]
-    n = np.fmax(*(c.cast(pl.Float64).fill_null(1.0).to_numpy() for c in counts))
+    every = pl.LazyFrame({"pair": pair, "key": np.concatenate(keys)})
+    known = every.join(pl.LazyFrame({"key": wanted[wanted != 0]}), on="key", how="semi")
+    both = known.group_by("pair", "key").len("n").pipe(collected).lazy()
+    asked = pl.LazyFrame({"pair": left.pair[li], "left": keys[0][li], "right": keys[1][ri]})
+    for side in ("left", "right"):
+        held = both.rename({"n": f"n_{side}"})
+        asked = asked.join(held, left_on=["pair", side], right_on=["pair", "key"], how="left", maintain_order="left")
+    most = pl.max_horizontal(pl.col(f"n_{side}").cast(pl.Float64).fill_null(1.0) for side in ("left", "right"))
+    n = asked.select(most.alias("n")).pipe(collected)["n"].to_numpy()
     size = np.bincount(pair + 1)[left.pair[li] + 1]
     others = np.maximum(n - 2, 0)
     letters = np.exp(-np.minimum(params.rarity_character_nats * length + 1.0, 60.0))

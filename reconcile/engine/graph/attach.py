@@ -31,6 +31,8 @@ def whole_graph(
     parts = [_conflicts(lines), _witnesses(speaking, place), _absent(absent, place)]
     attached = pl.concat(parts).with_columns(pl.int_range(pl.len()).cast(pl.UInt32).alias("run") + runs.height)
     nodes = pl.concat([runs.with_columns(pl.lit(str(GraphNode.RUN)).alias("node")), attached.drop("inside", "of")], how="diagonal")  # fmt: skip
+    if attached.is_empty():
+        return nodes, edges_of(runs)
     holds = attached.filter(pl.col("inside").is_not_null()).select(
         pl.col("inside").alias("source"), pl.col("run").alias("target"), pl.lit(str(GraphEdge.HOLDS)).alias("kind")
     )
@@ -56,6 +58,8 @@ def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
 
 def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
     found = lines.filter(pl.col("relation") == str(Relation.CONFLICT))
+    if found.is_empty():
+        return pl.DataFrame(schema=_NODE)
     told = found.select(
         "pair", pl.lit(BOTH).alias("holder"), pl.col("cause").alias("state"), pl.col("left_row").alias("left_first"),
         pl.col("right_row").alias("right_first"), pl.col("t").alias("from_t"), pl.col("run").alias("inside"),

@@ -71,7 +71,7 @@ class Absences:
 def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:
     is_paired = np.zeros(frame.height, bool)
     is_paired[paired] = True
-    return frame.with_columns(pl.Series("u", u).fill_nan(None), pl.Series("is_paired", is_paired))
+    return frame.with_columns(pl.Series("u", u, nan_to_null=True), pl.Series("is_paired", is_paired))
 
 
 @dataclass(frozen=True)

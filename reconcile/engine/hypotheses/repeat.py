@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.records import Flags, content_keys, content_of
+from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import PAYMENT, SECONDS, WORDLESS
 from reconcile.wechat.kinds import BARE_MARK
@@ -62,20 +62,21 @@ def _spelt_again(a: Absences) -> Flags:
     like = ["pair", "party", "cls", "bucket"]
     asked = rows.lazy().select(pl.col("pair").cast(pl.UInt32), "party", "cls", bucket)
     close = pl.concat([asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    paired = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech()).with_columns(bucket)
-    near = collected(paired.join(close, on=like, how="semi", nulls_equal=True))
-    if near.is_empty():
+    every = a.holder_rows.lazy().select("pair", "party", "cls", "is_paired", bucket, pl.int_range(pl.len()).alias("at"))
+    paired = every.filter(pl.col("is_paired") & is_speech())
+    at = paired.join(close, on=like, how="semi", nulls_equal=True).pipe(collected)["at"]
+    if at.is_empty():
         return flags
-    look = ["pair", "party", "cls", "key"]
-    mine = rows.with_columns(
-        pl.col("pair").cast(pl.UInt32), pl.Series("key", content_keys(rows["cls"].to_numpy(), content_of(rows)[1]))
-    ).select(*look, "row", "raw_t", "unit")
-    theirs = near.with_columns(pl.Series("key", content_keys(near["cls"].to_numpy(), content_of(near)[1]))).select(
-        *look, pl.col("raw_t").alias("held_t")
+    near = a.holder_rows[at]
+    both = pl.concat([f.select(CONTENT) for f in (rows, near)])
+    keys = pl.Series("key", content_keys(both["cls"].to_numpy(), content_of(both)[1]))
+    look = ["pair", "party", "cls", "key", "bucket"]
+    mine = rows.select(
+        pl.col("pair").cast(pl.UInt32), "party", "cls", keys.head(rows.height), bucket, "row", "raw_t", "unit"
     )
-    theirs = theirs.with_columns((pl.col("held_t") // width).alias("bucket"))
+    theirs = near.select("pair", "party", "cls", keys.slice(rows.height), pl.col("raw_t").alias("held_t"), bucket)
     around = pl.concat([theirs.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    met = mine.with_columns(bucket).join(around, on=[*look, "bucket"], nulls_equal=True)
+    met = mine.join(around, on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
     return a.among(met.filter(apart <= unit)["row"].unique())

@@ -42,6 +42,8 @@ def _named(url: str = "url") -> list[pl.Expr]:
 
 def _in_messages(reading: Reading) -> pl.DataFrame:
     """Cards in chats, without pushes, which _in_pushes lists with all their items."""
+    if reading.messages["url"].null_count() == reading.messages.height:
+        return reading.messages.clear()
     cards = reading.messages.filter(
         pl.col("url").str.contains(HOST, literal=True)
         & ~pl.col("raw").str.contains('"articles":', literal=True).fill_null(value=False)
@@ -58,6 +60,8 @@ def _in_messages(reading: Reading) -> pl.DataFrame:
 
 
 def _in_pushes(reading: Reading) -> list[pl.DataFrame]:
+    if reading.messages["raw"].null_count() == reading.messages.height:
+        return []
     pushes = reading.messages.filter(pl.col("raw").str.contains('"articles":', literal=True))
     rows = []
     for row, locator, conversation, raw in pushes.select("row", "locator", "conversation", "raw").iter_rows():

@@ -16,6 +16,8 @@ def favourites_of(left: Reading, right: Reading, messages: pl.DataFrame, case: s
     Paired by server id; if the favourite has none, by its text where only one row of its conversation has it.
     `messages`: both sides' messages with our conversation ids.
     """
+    if left.witnesses.is_empty() and right.witnesses.is_empty():
+        return frame_of(Favourites)
     kept = [
         r.witnesses.with_columns(pl.col("witness", "kind").cast(pl.String), pl.lit(n).alias("side")).filter(
             pl.col("witness") == str(WitnessKind.FAVOURITE)
