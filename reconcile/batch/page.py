@@ -65,6 +65,7 @@ def render(
         sample=_listed(cases.filter("drawn").sort("number")),
         failures=_listed(failures.head(LISTED)),
         listed=LISTED,
+        unlisted={name: max(n - LISTED, 0) for name, n in counted.items()},
         posts=_posts(cases, verdicts),
         bounds=_bounds(verdicts, lang),
         same=rows_in(same),
@@ -74,13 +75,15 @@ def render(
 
 def _counted(counted: dict[str, int], grades: list[dict[str, Any]], lang: Lang) -> str:
     """One sentence: how many cases of each grade, and how many could not be processed."""
-    each = [
-        say("batch.of_grade", lang, grade=say(f"verdict.{g['grade']}", lang), n=g["cases"])
-        for g in grades
-        if g["cases"]
-    ]
+    each = [say(f"batch.of_{g['grade']}", lang, n=g["cases"]) for g in grades if g["cases"]]
     key = "batch.counted" if counted["failed"] else "batch.counted_all"
-    return say(key, lang, grades=("、" if lang == "zh" else ", ").join(each) or say("report.none", lang), **counted)
+    return say(
+        key,
+        lang,
+        grades=("，" if lang == "zh" else ", ").join(each) or say("report.none", lang),
+        n=counted["cases"],
+        failed=counted["failed"],
+    )
 
 
 def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:

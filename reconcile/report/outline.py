@@ -188,7 +188,7 @@ def _blocks(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
             cells = tuple(Cell(_cell_words(version)) for version in child)
             yield Table((cells,), 0, "versions")
         elif name in ("ul", "ol"):
-            yield from (w for n, item in enumerate(child, 1) for w in _item(item, n if name == "ol" else None))
+            yield from _list(child, classes)
         elif name == "dl":
             yield from (_pair(pair) for pair in child)
         elif name == "p":
@@ -204,6 +204,15 @@ def _heading(child: "HtmlElement", *, is_front: bool) -> Block:
     if level == 0:
         return Words((Segment(text=text, mark="strong"),), "title")
     return Words((Segment(text=text, mark="soft"),), "label") if is_front else Heading(text, level)
+
+
+def _list(child: "HtmlElement", classes: set[str]) -> Iterator[Words]:
+    """Bullets, numbered steps, or the lines of a plain list."""
+    if "plain" in classes:
+        yield from (Words(runs) for item in child if (runs := _runs_of(item)))
+        return
+    for n, item in enumerate(child, 1):
+        yield from _item(item, n if child.tag == "ol" else None)
 
 
 def _item(item: "HtmlElement", number: int | None) -> Iterator[Words]:

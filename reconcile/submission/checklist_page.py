@@ -38,6 +38,7 @@ def to_html(data: ChecklistData, lang: Lang) -> str:
         lang,
         data=data,
         summary=_summary(data, lang),
+        is_whole=not any(data.count(s, required=True) for s in (Status.MISSING, Status.UNCLEAR)),
         to_do=_to_do(data, lang),
         rows=[_row(r, lang) for r in data.rows],
         files=[_file(f, lang) for r in data.rows for f in r.files],

@@ -129,6 +129,12 @@ def test_two_processes_give_the_same_bytes_as_one(cases: Path, undisturbed: dict
     assert held(tmp_path / "out") == undisturbed
 
 
+def test_the_summary_page_says_in_words_how_many_cases_have_what(finished: tuple[Path, Summary]) -> None:
+    page = (finished[0] / "summary.html").read_text("utf-8")
+    assert re.search(r"已比对 4 件：(\d 件[^，；]+[，。])+", page)
+    assert page.index(say("batch.worst", "zh")) < page.index(say("batch.distribution", "zh"))
+
+
 def test_a_batch_of_two_parties_files_notes_no_case_of_one_partys(finished: tuple[Path, Summary]) -> None:
     assert finished[1].same_files == 0
     assert "同样的文件" not in (finished[0] / "summary.html").read_text("utf-8")
