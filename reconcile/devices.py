@@ -316,7 +316,7 @@ def _render_page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) 
 
     names = tuple(c for c in _SUMMARY if c != "side")
     head = tuple(say(f"devices.column_{c}", lang) for c in names)
-    parts = [Section(say("devices.what", lang), (say("devices.explained", lang),))]
+    parts = []
     for side, party in parties.items():
         if party.rows is None:
             continue
@@ -328,7 +328,11 @@ def _render_page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) 
         mine = summary.filter(pl.col("side") == str(side)).select(names)
         rows = tuple(tuple(str(c) for c in row) for row in mine.iter_rows())
         parts.append(Section(say(f"report.side_{side}", lang), lines, head, rows))
-    return plain_page(say("devices.title", lang), parts, lang)
+    differs = int(summary["differs"].sum())
+    lead = say("devices.lead_differs" if differs else "devices.lead", lang, n=differs)
+    parts.append(Section(say("devices.what", lang), (say("devices.explained", lang),)))
+    grade = "conflicting" if differs else "no_gap_found"
+    return plain_page(say("devices.title", lang), parts, lang, lead=lead, grade=grade)
 
 
 __all__ = ["Party", "merge_devices", "summary_of", "write_devices"]

@@ -28,6 +28,8 @@ _SHIFTS = (-7200, -90, -5, 5, 90, 7200)
 _DIGIT = re.compile(r"\d")
 _CLAIMS = ("one_sided", "conflict")
 _SIDES = ("a", "b")
+# -a:3 = the third row of copy a taken away; a:3 = a number in it altered.
+_CHANGE = re.compile(r"(?P<how>-?)(?P<side>[ab]):(?P<row>[0-9]+)")
 # Requirements measured in trials; the others hold or do not.
 _MEASURED = ("missing", "altered", "unchanged")
 _Item = TypeVar("_Item")
@@ -138,7 +140,13 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
         for x in found.tested
     )  # fmt: skip
     failed = tuple(
-        (t(f"need_{x.requirement}"), x.data_set, x.change, t(f"outcome_{x.expected}"), _outcome_text(x.found, lang))
+        (
+            t(f"need_{x.requirement}"),
+            x.data_set,
+            _change_text(x.change, lang),
+            t(f"outcome_{x.expected}"),
+            _outcome_text(x.found, lang),
+        )
         for x in found.trials
         if not x.passed or x.wrong_claims
     )
@@ -152,6 +160,16 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
     ]  # fmt: skip
     grade = "no_gap_found" if found.passed else "conflicting"
     return plain_page(t("title"), parts, lang, lead=summary(found, lang), grade=grade)
+
+
+def _change_text(change: str, lang: Lang) -> str:
+    """A change in words; one that takes no message away or alters none stays as it is."""
+    found = _CHANGE.fullmatch(change)
+    if found is None:
+        return change
+    kind = "removed" if found["how"] == "-" else "altered"
+    side = say(f"report.side_{'left' if found['side'] == 'a' else 'right'}", lang)
+    return say(f"validation.change_{kind}", lang, side=side, row=found["row"])
 
 
 def _outcome_text(code: str, lang: Lang) -> str:

@@ -1,5 +1,6 @@
 """A statement and its results as text for a person, with their limits."""
 
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,7 @@ from reconcile.custody.bill import BEIJING, Bill, Tally
 from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import FINDINGS, BillFindings
 from reconcile.wording import Lang, has, say
+from reconcile.wording.sentences import sentence
 
 MOST_LINES = 200
 
@@ -27,6 +29,11 @@ def describe_bill(bill: Bill, lang: Lang) -> list[str]:
 
 def describe_findings(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
     """Numbers of every fate, then each finding in one line, at most MOST_LINES."""
+    return [*count_lines(findings, lang), *finding_lines(bill, findings, lang)]
+
+
+def count_lines(findings: BillFindings, lang: Lang) -> list[str]:
+    """Numbers of every fate, of payments and of lines; then the clock offset and an assumed range."""
     lines = []
     for name, counts in findings.counts().items():
         told = say("bill.and", lang).join(say(f"bill.{k}", lang, count=n) for k, n in counts.items())
@@ -35,7 +42,27 @@ def describe_findings(bill: Bill, findings: BillFindings, lang: Lang) -> list[st
         lines.append(say("bill.offset", lang, seconds=round(findings.offset_seconds)))
     if findings.range_assumed:
         lines.append(say("bill.range_assumed", lang))
-    return [*lines, *_payment_lines(findings, lang), *_bill_lines(bill, findings, lang)]
+    return lines
+
+
+def finding_lines(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
+    """Each finding in one line: payments first, then lines of the statement; at most MOST_LINES of each."""
+    return [*_payment_lines(findings, lang), *_bill_lines(bill, findings, lang)]
+
+
+def verdict_of(bill: Bill, findings: BillFindings, lang: Lang) -> str:
+    """What the comparison found, in one sentence with its numbers."""
+    payments, lines = (Counter(counts) for counts in findings.counts().values())
+    found = {fate: payments[fate] or lines[fate] for fate in (*map(str, FINDINGS), str(Fate.DOUBTFUL))}
+    clauses = [say(f"bill.says_{fate}", lang, n=n) for fate, n in found.items() if n]
+    clauses = clauses or [say("bill.says_agree", lang, n=payments[str(Fate.JOINED)])]
+    clauses += [say("bill.says_figures", lang)] if has_odd_figures(bill) else []
+    return sentence(clauses, lang)
+
+
+def has_odd_figures(bill: Bill) -> bool:
+    """Whether the statement's own figures do not follow from its lines."""
+    return any(n.code.startswith("figures_differ") for n in bill.notes)
 
 
 def _figures(bill: Bill, lang: Lang) -> list[str]:

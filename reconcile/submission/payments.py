@@ -11,17 +11,26 @@ from reconcile.custody.atomic_folder import refuse_inside, writing
 from reconcile.custody.bill import Bill, read_bill
 from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
-from reconcile.custody.bill_text import describe_bill, describe_findings
+from reconcile.custody.bill_text import (
+    count_lines,
+    describe_bill,
+    describe_findings,
+    finding_lines,
+    has_odd_figures,
+    verdict_of,
+)
 from reconcile.engine.entities.accounts import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.own_rows import with_own_rows
 from reconcile.parquet import write_parquet
-from reconcile.report.visible import show
-from reconcile.submission.pages import render_page
+from reconcile.report.plain import Section, plain_page
+from reconcile.vocabulary import Grade
 from reconcile.wording import Lang, say
+from reconcile.wording.sentences import sentence
 
 PAGE = "bill.html"
+_GRADES = tuple(map(str, Grade))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,7 @@ class BillReport:
     @property
     def has_findings(self) -> bool:
         """Whether a payment is missing or differs, or the statement's figures do not follow from its lines."""
-        own = any(n.code.startswith("figures_differ") for n in self.bill.notes)
-        return own or (self.findings is not None and self.findings.has_findings)
+        return has_odd_figures(self.bill) or (self.findings is not None and self.findings.has_findings)
 
     @property
     def is_undetermined(self) -> bool:
@@ -55,13 +63,32 @@ class BillReport:
 
     def lines(self, lang: Lang) -> list[str]:
         """The report in lines for a person."""
-        head = describe_bill(self.bill, lang)
-        if self.findings is None and self.export == self.bill.path.name:
-            return head
+        found = () if self.findings is None else describe_findings(self.bill, self.findings, lang)
+        return [*describe_bill(self.bill, lang), *self.owner_lines(lang), *found]
+
+    def owner_lines(self, lang: Lang) -> list[str]:
+        """Whose statement it is; nothing where there is no export to hold it against."""
         if self.findings is None:
-            return [*head, say("bill.owner_unknown", lang, export=self.export)]
-        whose = say("bill.owner_own" if self.own_device else "bill.owner_peer", lang, export=self.export)
-        return [*head, whose, *describe_findings(self.bill, self.findings, lang)]
+            is_alone = self.export == self.bill.path.name
+            return [] if is_alone else [say("bill.owner_unknown", lang, export=self.export)]
+        return [say("bill.owner_own" if self.own_device else "bill.owner_peer", lang, export=self.export)]
+
+    def verdict(self, lang: Lang) -> str:
+        """What was found, in one sentence."""
+        if self.findings is not None:
+            return verdict_of(self.bill, self.findings, lang)
+        told = "says_figures" if has_odd_figures(self.bill) else "says_alone"
+        return " ".join(self.owner_lines(lang)) or sentence([say(f"bill.{told}", lang, n=self.bill.rows.height)], lang)
+
+    @property
+    def grade(self) -> str:
+        """The colour of the verdict."""
+        if self.has_findings:
+            return "conflicting" if self._has(Fate.CONFLICT) or has_odd_figures(self.bill) else "one_sided"
+        return "cannot_determine" if self.is_undetermined else "no_gap_found"
+
+    def _has(self, fate: Fate) -> bool:
+        return self.findings is not None and any(str(fate) in counts for counts in self.findings.counts().values())
 
 
 def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
@@ -131,14 +158,35 @@ def _each_read(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Itera
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
     """Writes bill.html, bill_payments_N.parquet and bill_lines_N.parquet into an existing folder."""
-    sections = [(r.export, [show(x) for x in r.lines(lang)]) for r in reports]
-    page = render_page("bill.html", "bill", lang, sections=sections)
+    page = _page(reports, lang)
     (folder / PAGE).write_text(page, "utf-8")
     for number, report in enumerate(reports, 1):
         if report.findings is not None:
             write_parquet(report.findings.payments, folder / f"bill_payments_{number}.parquet")
             lines = report.bill.rows.join(report.findings.fates, on="bill_row", how="left")
             write_parquet(lines, folder / f"bill_lines_{number}.parquet")
+
+
+def _page(reports: Sequence[BillReport], lang: Lang) -> str:
+    """The page: what was found, each finding, the numbers, then what the statement itself says."""
+    several = len(reports) > 1
+    said = [r.verdict(lang) for r in reports]
+    if several:
+        said = [say("submission.lead", lang, name=r.export, says=told) for r, told in zip(reports, said, strict=True)]
+    parts = [s for r in reports for s in _parts(r, lang, of=f"{r.export} · " if several else "")]
+    bills = {id(r.bill): r.bill for r in reports}.values()
+    parts += [Section(say("bill.statement", lang), tuple(describe_bill(b, lang))) for b in bills]
+    worst = min((r.grade for r in reports), key=_GRADES.index)
+    return plain_page(say("bill.title", lang), parts, lang, lead=" ".join(said), grade=worst)
+
+
+def _parts(report: BillReport, lang: Lang, of: str) -> list[Section]:
+    if report.findings is None:
+        return []
+    found = tuple(finding_lines(report.bill, report.findings, lang))
+    counts = (*report.owner_lines(lang), *count_lines(report.findings, lang))
+    parts = [Section(of + say("front.found", lang), found)] if found else []
+    return [*parts, Section(of + say("submission.section_counts", lang), counts)]
 
 
 def _told(bill: Bill, reading: Reading) -> Reading:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from lxml import html
 
 from reconcile.custody.bill import read_bill
 from reconcile.errors import UsageError
 from reconcile.intake.contract import ExportFacts
 from reconcile.intake.frames import reading_of
-from reconcile.submission.payments import check_bill, run_bill
+from reconcile.submission.payments import check_bill, run_bill, write_bill
 from reconcile.wording import LANGS, Lang
 from tests.build.bills import chat, export, many, write
 
@@ -80,6 +81,16 @@ def test_results_are_written_beside_each_other(tmp_path: Path, lang: Lang) -> No
     (report,) = run_bill(statement, [tmp_path / "a.csv"], out=tmp_path / "out", password="1234", lang=lang)
     names = sorted(f.name for f in (tmp_path / "out").iterdir())
     assert (report.has_findings, names) == (False, ["bill.html", "bill_lines_1.parquet", "bill_payments_1.parquet"])
+
+
+def test_the_page_says_first_what_was_found_and_lists_it(tmp_path: Path) -> None:
+    payments = many(random.Random(2), 12, peers=1)
+    payments[5].in_bill = False
+    report = check_bill(read_bill(write(payments, tmp_path)), export(payments), "a.csv")
+    write_bill([report], tmp_path, "zh")
+    tree = html.fromstring((tmp_path / "bill.html").read_text("utf-8"))
+    assert tree.xpath("//p[contains(@class,'verdict')]")[0].text_content() == "聊天中的 1 笔付款，所交账单中没有。"
+    assert [h.text_content() for h in tree.xpath("//h2")] == ["不符之处", "数目", "账单"]
 
 
 def test_results_among_the_evidence_are_refused(tmp_path: Path) -> None:
