@@ -13,12 +13,18 @@ _INSTEAD = {
     "columns": "columns",
     "owner": "owner",
     "timezone": "columns",
+    "reader": "one_export",
 }
+# The option that a line is about, before its value.
+_ABOUT = re.compile(r"^--(?P<option>[a-z-]+) (?=\S+[:：])")
 
 
 def for_page(line: str, lang: Lang) -> str:
     """The line without clauses that speak of commands, followed by the page's own advice in their place."""
     kept, advice = [], {}
+    about = _ABOUT.match(line)
+    if about and about["option"] not in _INSTEAD:
+        line = line[about.end() :]
     for clause in _CLAUSES.split(line):
         found = _TERMINAL.search(clause)
         if found is None:

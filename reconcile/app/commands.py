@@ -42,8 +42,8 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     return ("compare", *words, f"--out={place / RESULT}", "--overwrite", "--lang", lang)
 
 
-def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> Words:
-    """Writes reports of the finished comparison, with reviewers' decisions."""
+def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, sign: str = "") -> Words:
+    """Writes reports of the finished comparison, with reviewers' decisions; `sign` is the key for the PDF."""
     out = place / reports_folder(lang, mask)
     return (
         "report",
@@ -52,6 +52,7 @@ def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> W
         *(f"--report={form}" for form in forms),
         *([f"--case-file={place / 'checklist'}"] if (place / "checklist" / "case.toml").is_file() else []),
         *{"none": (), "third": ("--mask",), "chosen": (f"--masks={place / MASKS}",)}[mask],
+        *_options({"--sign": sign}),
         "--overwrite",
         "--lang",
         lang,

@@ -24,7 +24,7 @@ from reconcile.app.commands import (
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import CANCELLED, DIED, NO_SECRETS, Jobs
 from reconcile.app.recognised import kept_facts, same_as
-from reconcile.app.worker import KEY, Done, Secrets
+from reconcile.app.worker import KEY, PASSWORD, Done, Secrets
 from reconcile.custody.atomic_files import write_files
 from reconcile.intake.sqlite.key import KEY_FILE_END
 from reconcile.vocabulary import Side
@@ -149,9 +149,15 @@ class Desk:
             raise Refused("not_recognised")
         self.begin(name, "compare", compare_words(case, place, lang), RESULT, lang, self.keys_of(name, case))
 
-    def report(self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen) -> None:
-        """Writes reports of the finished comparison; the choice of what to mask is stored in the case."""
+    def report(
+        self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen, sign: str = "", password: str = ""
+    ) -> None:
+        """Writes reports of the finished comparison; the choice of what to mask is stored in the case.
+
+        `sign`: path of the key file that signs the PDF, with its password, which is never stored.
+        """
         place = self.shelf.place(name)
+        signs = str(path_given(sign)) if sign.strip() else ""
         if not (place / RESULT / "manifest.json").is_file():
             raise Refused("compare_first")
         if mask == "chosen":
@@ -161,7 +167,9 @@ class Desk:
             if not any(masks.values()):
                 raise Refused("nothing_chosen")
             write_files({place / MASKS: orjson.dumps(masks, option=orjson.OPT_INDENT_2)})
-        self.begin(name, "report", report_words(place, forms, lang, mask), reports_folder(lang, mask), lang)
+        secrets = {PASSWORD: password} if signs and password else NO_SECRETS
+        words = report_words(place, forms, lang, mask, signs)
+        self.begin(name, "report", words, reports_folder(lang, mask), lang, secrets)
 
     def keys_of(self, name: str, case: Case) -> Secrets:
         """The keys given for the exports of a case, in the form that commands take."""

@@ -31,7 +31,7 @@ from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
 from reconcile.app.uploads import MOST_PIECE
 from reconcile.errors import ReconcileError
 from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, answering, lang_of, posted
-from reconcile.review.static_files import files_of, static_files
+from reconcile.review.static_files import files_of, in_language, static_files
 from reconcile.vocabulary import REPORT_FORMS, Side
 from reconcile.wording import Lang
 
@@ -83,8 +83,7 @@ class Pages:
             threading.Thread(target=import_module, args=("reconcile.app.compared",), daemon=True).start()
             self.desk.jobs.prepare()
         page = files_of("reconcile.app")["app.html"]
-        content = page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1)
-        return Response(content, media_type=page.media_type)
+        return Response(in_language(page.content, self.lang), media_type=page.media_type)
 
     def static(self, request: Request) -> Response:
         """One of the page's own files."""
@@ -228,7 +227,8 @@ def _tell(desk: Desk, asked: Wish) -> None:
 
 
 def _report(desk: Desk, asked: Wish) -> None:
-    desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks)
+    sign = asked.path if "pdf" in asked.forms else ""
+    desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks, sign, asked.key)
 
 
 ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {

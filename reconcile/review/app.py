@@ -26,7 +26,7 @@ from reconcile.review.minimap import minimap
 from reconcile.review.page import About, about_line, lines_page, local
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.second_review import ByReviewer, RowName, latest_by_reviewer, lines_to_review
-from reconcile.review.static_files import static_files
+from reconcile.review.static_files import in_language, static_files
 from reconcile.review.store import CaseFolder, Conversation
 from reconcile.review.view import View, lines_in, shown_pattern
 from reconcile.review.words import page_words
@@ -61,7 +61,7 @@ class Pages:
     def index(self, _: Request) -> Response:
         """The page itself; everything it shows comes by the other endpoints."""
         page = static_files()["index.html"]
-        content = page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1)
+        content = in_language(page.content, self.lang)
         if self.home:
             shown = f'href="{quote(self.home, safe="./#=&%")}" data-say-label="home">'
             content = content.replace(b'href="../../" data-say-label="home" hidden>', shown.encode(), 1)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
+
+from reconcile.wording import Lang, say
 
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -23,6 +26,12 @@ class StaticFile:
 def static_files() -> dict[str, StaticFile]:
     """Every file of the review page, by name."""
     return files_of(__package__)
+
+
+def in_language(page: bytes, lang: Lang) -> bytes:
+    """The page in a language, with the sentence that stands there where nothing else comes."""
+    opening = escape(say("review.not_open_yet", lang)).encode()
+    return page.replace(b'lang="zh"', f'lang="{lang}"'.encode(), 1).replace(b"{opening}", opening, 1)
 
 
 @cache

@@ -13,7 +13,8 @@ from reconcile.app.advice import for_page
         ("/x: 2 exports; name one: `reconcile compare a b --out DIR`", "en", "/x: 2 exports. Add each of them"),
         ("/x：这是图片；请运行 `reconcile check /x --against 导出`", "zh", "/x：这是图片。截图、文书请放到“其他"),
         ("用 --columns time=… 指明各列", "zh", "若为其他来源的表格，请点“更正”指明各列。"),
-        ("--reader x：没有这个读取器", "zh", "--reader x：没有这个读取器"),
+        ("/x：a 与 b 均可读取；请用 --reader NAME 选定一个", "zh", "/x：a 与 b 均可读取。其中有不止一份材料"),
+        ("--sign /x.p12: cannot be opened; expected a file", "en", "/x.p12: cannot be opened; expected a file."),
     ],
 )
 def test_advice_for_the_command_line_becomes_advice_for_the_page(line: str, lang: str, told: str) -> None:

@@ -1,8 +1,10 @@
 """The application in a real browser: two exports given, recognised, compared, and a report kept."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -146,6 +148,31 @@ def test_a_page_left_open_while_the_program_was_started_again_says_where_to_go_o
     page.context.clear_cookies()  # as after a start with new keys
     page.wait_for_selector("#banner:not([hidden])")
     assert "程序已重新启动" in page.inner_text("#banner")
+
+
+@pytest.mark.parametrize("asked", ["case?", "cases?", "words?", "static/start.js"])
+def test_a_page_whose_program_fails_says_what_to_do_and_goes_on_once_it_answers(
+    app: Application, page: Any, asked: str
+) -> None:
+    case = new_case(app, f"失败 {asked.strip('?/')}")
+    broken = page.context.new_page()  # the browser logs what fails here
+    broken.set_default_timeout(PATIENCE_MS)
+    broken.route(re.compile(re.escape(asked)), lambda route: route.fulfill(status=500, body="Internal Server Error"))
+    where = "" if asked == "cases?" else f"#case={quote(case)}&page=start"
+    broken.goto(page.url.partition("#")[0] + where)
+    if asked in {"case?", "cases?"}:
+        broken.wait_for_selector("#try-again")
+        assert "都已保存" in broken.inner_text("#banner")
+        broken.unroute_all()
+        broken.click("#try-again")
+    else:
+        broken.wait_for_selector(".opening", state="visible")
+        assert "重新载入本页" in broken.inner_text(".opening")
+        broken.unroute_all()
+        if "static" in asked:
+            broken.reload()
+    broken.wait_for_selector("#new-case" if asked == "cases?" else "#choose-path-left")
+    assert broken.is_hidden("#banner")
 
 
 def test_names_from_outside_run_nothing_and_the_narrow_page_fits(app: Application, page: Any, tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def test_seals_statements_and_guides_lie_where_the_command_puts_them(app: Applic
     assert stored == []
 
 
-def test_what_is_chosen_to_be_masked_stands_in_no_report(app: Application, disputes: Path) -> None:
+def test_reports_hold_nothing_that_is_masked_and_name_the_key_that_cannot_sign_them(
+    app: Application, disputes: Path
+) -> None:
     case = compared(app, "遮蔽", disputes)
     client = Client(app.keys)
     listed = client.get(f"/api/maskable?case={quote(case)}")
@@ -64,6 +66,14 @@ def test_what_is_chosen_to_be_masked_stands_in_no_report(app: Application, dispu
     assert f"--masks={place}/masks.json" in shlex.split(done["command"])
     assert "文海" not in (place / done["folder"] / "findings.json").read_text("utf-8")
     assert orjson.loads((place / "masks.json").read_bytes())["people"] == [person]
+    key = place / "证书.p12"
+    assert do(app, "report", case=case, forms=["pdf"], path=str(key)).json["error"] == "path_not_there"
+    key.write_bytes(b"no key")
+    done = told(app, case, "report", forms=["pdf"], path=str(key), key="geheim123")
+    assert f"--sign={key}" in shlex.split(done["command"])
+    assert (done["code"], done["error"].startswith(f"{key}：无法打开")) == (2, True)
+    stored = [p for p in app.desk.shelf.folder.rglob("*") if p.is_file() and b"geheim123" in p.read_bytes()]
+    assert stored == []
 
 
 def test_a_batch_is_listed_by_score_and_a_dispute_opens_as_a_case(

@@ -8,7 +8,7 @@ import { jobs } from "./jobs.js";
 import { reports } from "./reports.js";
 import { start } from "./start.js";
 import { applyTheme, labelTheme } from "./theme.js";
-import { fill, lang, say, speak } from "./say.js";
+import { canSpeak, fill, lang, say, speak } from "./say.js";
 import { shown } from "./visible.js";
 import { watchDialogs } from "./dialog.js";
 import { watchDrops } from "./drop.js";
@@ -55,8 +55,15 @@ async function read() {
     byId("banner").hidden = false;
     text(byId("banner"), error.code === "no_server" ? say("no_server") : say(`refused_${error.code}`));
     if (error.status === 404) location.hash = "";
+    else if (!(id ? state.case : state.cases)) drawOnce(byId("main"), stuck());
   }
   document.body.dataset.ready = "yes";
+}
+
+/** What can be done where there is nothing to show. */
+function stuck() {
+  const again = el("button", { type: "button", class: "strong", id: "try-again", on: { click: read } }, say("try_again"));
+  return [el("div", { class: "row" }, again, place().id ? el("a", { class: "plain", href: "#" }, say("cases")) : null)];
 }
 
 const isBusy = () => {
@@ -100,7 +107,9 @@ document.addEventListener("changed", draw);
 
 async function begin() {
   history.replaceState(null, "", `/${location.hash}`); // the token leaves the address at once
-  await speak(localStorage.getItem("reconcile-language") || document.documentElement.lang.slice(0, 2));
+  while (!canSpeak()) {
+    await speak(localStorage.getItem("reconcile-language") || document.documentElement.lang.slice(0, 2)).catch(() => new Promise((done) => setTimeout(done, LATER_MS)));
+  }
   drawWords();
   watchDialogs();
   watchDrops();

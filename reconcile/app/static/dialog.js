@@ -39,8 +39,9 @@ async function list(path) {
     if (byId("path").value === before) byId("path").value = found.path; // else something was typed meanwhile
     byId("path-up").disabled = !up;
     localStorage.setItem("reconcile-folder", found.path);
+    const empty = found.entries.length ? [] : [el("li", { class: "hint" }, say("path_empty"))];
     const more = found.more ? [el("li", { class: "hint" }, say("path_more", { n: found.more }))] : [];
-    byId("entries").replaceChildren(...found.entries.map(entry), ...more);
+    byId("entries").replaceChildren(...found.entries.map(entry), ...empty, ...more);
   } catch (error) {
     if (!error.code) throw error;
     if (path) await list("");

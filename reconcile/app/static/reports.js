@@ -1,6 +1,7 @@
 // Reports: which forms, masked or not, and the files to look at or keep.
-import { el } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { outcome, progress } from "./commands.js";
+import { choosePath } from "./dialog.js";
 import { size, wish } from "./hub.js";
 import { chosenMasks, maskChoice } from "./masks.js";
 import { lang, say, word } from "./say.js";
@@ -26,14 +27,29 @@ export function reports(found) {
 function choose(found, running) {
   const box = (id, words, checked) => el("label", { class: "option" }, el("input", { type: "checkbox", id, checked }), words);
   const form = el("form", { class: "card" }, el("p", { class: "hint" }, say("reports_why")),
-    el("div", { class: "options" }, FORMS.map((f) => box(`form-${f}`, say(`form_${f}`), f !== "pdf"))), maskChoice(found),
+    el("div", { class: "options" }, FORMS.map((f) => box(`form-${f}`, say(`form_${f}`), f !== "pdf"))), maskChoice(found), signature(),
     el("div", { class: "row" }, el("button", { class: "strong", id: "write", disabled: Boolean(running) }, say("write_reports"))));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const forms = FORMS.filter((f) => form.querySelector(`#form-${f}`).checked);
-    if (forms.length) wish("report", { case: found.id, forms, ...chosenMasks(form) });
+    const [path, key] = ["sign-path", "sign-password"].map((id) => byId(id).value);
+    if (path.trim() && !forms.includes("pdf")) forms.push("pdf"); // only a PDF is signed
+    if (forms.length) wish("report", { case: found.id, forms, path, key, ...chosenMasks(form) });
+    byId("sign-password").value = "";
   });
   return form;
+}
+
+/** The key file that signs the PDF, and its password. */
+function signature() {
+  const take = (path) => {
+    byId("sign-path").value = path;
+    return true;
+  };
+  return el("details", { id: "sign" }, el("summary", {}, say("sign_title")), el("p", { class: "hint" }, say("sign_why")),
+    el("div", { class: "pair" }, el("div", {}, el("label", { for: "sign-path" }, say("sign_file")), el("input", { type: "text", id: "sign-path", maxLength: 4000, autocomplete: "off", spellcheck: false })),
+      el("div", {}, el("label", { for: "sign-password" }, say("sign_password")), el("input", { type: "password", id: "sign-password", maxLength: 400, autocomplete: "off" }))),
+    el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: "sign-choose", on: { click: () => choosePath(take) } }, say("choose_path"))));
 }
 
 function bothTables(found) {

@@ -18,7 +18,8 @@ async function answer(request) {
   }
   if (response.ok) return response.json();
   const said = await response.json().catch(() => ({}));
-  throw new Refused(said.error || (response.status === 403 ? "restarted" : "refused_now"), response.status);
+  const unsaid = response.status >= 500 ? "program_failed" : response.status === 403 ? "restarted" : "refused_now";
+  throw new Refused(said.error || unsaid, response.status);
 }
 
 export function get(name, values = {}, signal = undefined) {

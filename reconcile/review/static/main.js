@@ -8,7 +8,7 @@ import { drawHead } from "./head.js";
 import { drawLine } from "./inspector.js";
 import { load, step } from "./lines.js";
 import { loadFindings, loadTalks, showTab } from "./side.js";
-import { fill, lang, say, speak } from "./say.js";
+import { canSpeak, fill, lang, say, speak } from "./say.js";
 import { on, restore, state, tell } from "./state.js";
 import { complain } from "./toast.js";
 import { shown } from "./visible.js";
@@ -21,6 +21,7 @@ async function begin() {
   history.replaceState(null, "", `${location.pathname}${location.hash}`); // the token leaves the address at once
   await speak(localStorage.getItem("reconcile-language") || document.documentElement.lang.slice(0, 2));
   state.overview = await get("case");
+  byId("opening").remove();
   restore();
   byId("words").value = state.view.words ?? "";
   drawWords();
@@ -103,5 +104,6 @@ on("opened", () => byId("side").classList.remove("is-open"));
 
 begin().catch((error) => {
   byId("banner").hidden = false;
-  text(byId("banner"), error.code ? say(`refused_${error.code}`) : String(error));
+  text(byId("banner"), !canSpeak() ? byId("opening").textContent : error.code ? say(`refused_${error.code}`) : String(error));
+  byId("opening")?.remove();
 });

@@ -10,6 +10,9 @@ export async function speak(language) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }
 
+/** Whether the words are there; they come from the program, which may fail. */
+export const canSpeak = () => Object.keys(words).length > 0;
+
 /** The catalogue's words for a key, with {fields} filled in; the key itself where there are none. */
 export function say(key, values = {}) {
   const found = words[key];
