@@ -98,6 +98,14 @@ def test_a_forensic_report_alone_in_a_folder_is_reached_by_its_members(tmp_path:
     assert Source(tmp_path / "x").names == ("files/1.jpg", "report.xml")
 
 
+def test_a_workbook_alone_in_a_folder_keeps_its_folder(tmp_path: Path) -> None:
+    """Its name may be that of the chat."""
+    folder = tmp_path / "小明(wxid_1)"
+    folder.mkdir()
+    packed(folder / "a.xlsx", {"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"})
+    assert (Source(folder).path, Source(folder).names) == (folder, ("a.xlsx",))
+
+
 def test_archives_alone_in_a_folder_are_read_as_its_folders_and_hashed_each(tmp_path: Path) -> None:
     folder = tmp_path / "months"
     folder.mkdir()
