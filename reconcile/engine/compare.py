@@ -154,7 +154,7 @@ def match(
     aligned = _aligned(rows, limits, params)
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
-    judged = classify_pairs(aligned, judge_content(aligned, frames, limits, params), segments, params)
+    judged = classify_pairs(aligned, judge_content(aligned, frames, readings, params), segments, params)
     sides = dict(zip(Side, readings, strict=True))
     view = SideView(aligned, Side.LEFT)
     views = {Side.LEFT: view, Side.RIGHT: view.opposite}

@@ -16,6 +16,7 @@ from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
+from reconcile.engine.content.quoted_message import Quoting, Sides
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
@@ -24,21 +25,20 @@ from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, short_by_words, unit_seconds
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARKS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "payment_state",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "quoted_text", "payment_state",
 )  # fmt: skip
 
 
-def judge_content(
-    a: Alignment, frames: tuple[pl.DataFrame, pl.DataFrame], limits: tuple[FormLimits, FormLimits], params: Params
-) -> pl.DataFrame:
+def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading], params: Params) -> pl.DataFrame:
     """pair, left_row, right_row, relation, cause, detail, similarity of all accepted pairs, in order."""
+    limits = readings[0].facts.limits, readings[1].facts.limits
     residual = np.abs(pair_residuals(a))
     pairs = pl.DataFrame({
         "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
@@ -55,11 +55,11 @@ def judge_content(
     judged = _shared_names(_judge_senders(_headed(judged, frames)), frames)
     judged = _third_names(_judge_labels(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
-    judged = _with_parts(judged, frames, limits)
+    judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
 
 
-def _with_parts(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
+def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
     """The judged pairs; those that differ in a part of the message without a habit are doubtful."""
     agrees = pl.col("relation") == str(Relation.AGREEMENT)
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
@@ -71,7 +71,7 @@ def _with_parts(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, 
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
     parts = (
         *attributes_of(few),
-        *quotations_of(few, lambda: pl.concat([f.select("export", "text") for f in frames])),
+        *quotations_of(few, judged, sides),
         *components_of(few, same.select("export", "cls", "text"), limits),
     )
     return with_differing_parts(judged, parts)

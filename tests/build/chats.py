@@ -210,7 +210,10 @@ def held(
             "kind": row.get("kind", "text"),
             "sender": None if row["who"] is None else PEOPLE[row["who"]],
             "is_self": None if row["who"] is None else row["who"] == owner,
-            **{n: row.get(n) for n in ("local_id", "message_id", "media_hash", "amount")},
+            **{
+                n: row.get(n)
+                for n in ("local_id", "message_id", "media_hash", "amount", "quoted_text", "reply_to", "raw")
+            },
         }
         for row in rows
     ]

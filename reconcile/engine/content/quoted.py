@@ -1,4 +1,4 @@
-"""Compares what two rows of one reply quote: the words shown, and the number of the quoted message."""
+"""Compares what two rows of one reply quote: the words shown, the quoted message and its author."""
 
 import re
 from bisect import bisect_left
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
+from reconcile.engine.content.quoted_message import Sides, authors_differ, messages_differ
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
@@ -21,8 +22,10 @@ from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.text import canonical, canonical_text
 
-_SAME = pl.col("text") == pl.col("text_right")
-_IS_QUOTE = pl.any_horizontal(pl.col(c).cast(pl.String) == str(Kind.QUOTE) for c in ("kind", "kind_right"))
+_SAME = (pl.col("text") == pl.col("text_right")) & pl.col("quoted_text").eq_missing(pl.col("quoted_text_right"))
+_SHOWN = ("text", "quoted_text", "text_right", "quoted_text_right")
+_IN_KIND = [pl.col(c).cast(pl.String) == str(Kind.QUOTE) for c in ("kind", "kind_right")]
+_IS_QUOTE, _ARE_QUOTES = pl.any_horizontal(_IN_KIND), pl.all_horizontal(_IN_KIND)
 _QUOTES = pl.col("detail").str.contains(str(Form.QUOTED_PART), literal=True).fill_null(value=False)
 # What a client shows in place of quoted words that it does not have.
 _NOT_SHOWN = re.compile(
@@ -38,7 +41,7 @@ Known = frozenset[tuple[int, str]]
 
 
 class Quoted(NamedTuple):
-    """A reply with different texts: the words that each side quotes, None = it quotes none."""
+    """A reply with different texts or quotations: the words that each side quotes, None = it quotes none."""
 
     left_row: int
     export: int
@@ -46,50 +49,79 @@ class Quoted(NamedTuple):
     right: str | None
 
 
-def quotations_of(agreed: pl.DataFrame, held: Callable[[], pl.DataFrame]) -> Iterator[Component]:
+def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> Iterator[Component]:
     """The quotations in which pairs that count as one message differ.
 
     Args:
         agreed: the pairs.
-        held: `export` and `text` of all rows of both sides.
+        pairs: left_row and right_row of all pairs.
+        sides: both sides.
     """
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     # Where a format names no kinds, a reply is recognised by the quoted part found earlier.
     both = agreed.filter(words & (_IS_QUOTE | _QUOTES))
     if both.is_empty():
         return
-    # Equal texts quote the same words.
-    rows = both.filter(~_SAME).select("left_row", "export", "text", "text_right").iter_rows()
-    quoted = [Quoted(at, export, *(parted(canonical(t))[1] for t in texts)) for at, export, *texts in rows]
-    known = _known(quoted, held)
-    yield _changed(both, quoted, known)
-    yield from _one_sided(both, quoted, known)
+    quoted = [
+        Quoted(at, export, _said(*shown[:2]), _said(*shown[2:]))
+        for at, export, *shown in both.filter(~_SAME).select("left_row", "export", *_SHOWN).iter_rows()
+    ]
+    known = _known(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
+    yield _changed(both, quoted, known, messages_differ(both, pairs, sides))
+    yield from _one_sided(both, quoted, known, sides)
+    yield changed("quoted", authors_differ(both, sides))
 
 
-def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Component:
+def _said(text: str, shown: str | None) -> str | None:
+    """The quoted words without blanks, from their own column or from the text."""
+    return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
+
+
+def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Component:
     """Quotations in which both sides show words, or name a message, that differ."""
     told = _frame(both, [(q.left_row, q.export, _differ(q, known)) for q in quoted], pl.Boolean).drop_nulls("way")
     equal = both.filter(_SAME).select("left_row", *BY, pl.lit(value=False).alias("way"))
-    told = _by_number(pl.concat([told, equal]).rename({"way": "is_unlike"}), both)
+    told = pl.concat([told.rename({"way": "is_unlike"}), equal.rename({"way": "is_unlike"}), named])
+    told = told.group_by("left_row", *BY, maintain_order=True).agg(pl.col("is_unlike").any())
     return changed("quoted", told, Cause.TEXT_DIFFERS, both.filter(pl.col("method").is_in(BY_ID))["left_row"])
 
 
-def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known) -> Iterator[Component]:
+def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
     """Quotations on one side only; one without other evidence is doubtful even if it is the only one."""
     lacking = _frame(both, [(q.left_row, q.export, _lacks(q)) for q in quoted], pl.String).drop_nulls("way")
     if lacking.is_empty():
         return
+    shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
     on_both = pl.col("left_row").is_in([q.left_row for q in quoted if q.left and q.right])
-    shown = both.filter((_SAME & pl.col("text").str.contains_any(list(QUOTING))) | on_both)
+    shown = both.filter((_SAME & shows) | on_both)
     yield Component("quoted", lacking, counted(shown))
     # The kind, the number of the quoted message or a second such reply is evidence that the row quotes.
     vouched = _IS_QUOTE | pl.col("reply_to").is_not_null() | pl.col("reply_to_right").is_not_null()
     alone = both.filter(_QUOTES & ~vouched).filter(pl.len().over("export") < PARAMS.habit_records)["left_row"]
+    # A form that writes replies as replies shows a single one as plain text only where it was changed.
+    as_text = [
+        (pl.col(f"kind{suffix}").cast(pl.String) == str(Kind.TEXT)) & pl.col("export").is_in(exports.implode())
+        for suffix, exports in zip(("", "_right"), _replying(sides), strict=True)
+    ]
+    as_words = both.filter(pl.any_horizontal(as_text) & (pl.col("text") == pl.col("text_right")))["left_row"]
     nothing, either = counted(shown.clear()), frozenset({LEFT, RIGHT})
-    yield Component("quoted", lacking.filter(pl.col("left_row").is_in(alone.implode())), nothing, either)
-    # Several quotations of words that neither export holds are no habit of a tool either.
-    invented = lacking.filter(pl.col("left_row").is_in(_invented(quoted, known)))
+    doubted = pl.col("left_row").is_in(pl.concat([alone, as_words]).implode())
+    yield Component("quoted", lacking.filter(doubted), nothing, either, habit=PARAMS.loss_texts)
+    # Several quotations of words that neither export holds are no habit of a tool either, where both sides could show
+    # them.
+    apart = both.filter(~(_ARE_QUOTES & (pl.col("text") == pl.col("text_right"))))["left_row"]
+    invented = lacking.filter(
+        pl.col("left_row").is_in(_invented(quoted, known)) & pl.col("left_row").is_in(apart.implode())
+    )
     yield Component("quoted", invented, nothing, either, habit=invented.height + 1)
+
+
+def _replying(sides: Sides) -> list[pl.Series]:
+    """The exports of each side whose form writes replies as replies: they hold one, or the same form does."""
+    held = [s.rows["export"].filter(s.rows["kind"].cast(pl.String) == str(Kind.QUOTE)).unique() for s in sides]
+    if sides[0].reading.facts.reader == sides[1].reading.facts.reader:
+        held = [pl.concat(held)] * 2
+    return held
 
 
 def _frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
@@ -200,27 +232,6 @@ def _invented(quoted: list[Quoted], known: Known) -> list[int]:
         for q, way in ways.items()
         if not heard[q] and counts[q.export, way, True] < counts[q.export, way, False]
     ]
-
-
-def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
-    """The answers so far, joined with those from message numbers; unlike where either differs."""
-    if any(both[c].null_count() == both.height for c in ("reply_to", "reply_to_right")):
-        return told
-    names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
-    # A number stored as float may end in other digits, and rounding may change the last reliable one.
-    values = [c.cast(pl.Float64, strict=False) for c in names]
-    apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (
-        PARAMS.sure_digits - 1
-    )
-    spelt = [c.str.strip_chars_start("0").str.head(PARAMS.sure_digits) for c in names]
-    is_unlike = apart & (spelt[0] != spelt[1])
-    named = both.select("left_row", "export", "cls", pl.coalesce(is_unlike, spelt[0] != spelt[1]).alias("is_unlike"))
-    numbered = named.drop_nulls("is_unlike")
-    numbers = numbered.group_by("export").agg((~pl.col("is_unlike")).any().alias("any"))
-    # Numbers that agree nowhere come from two tools with different numbering.
-    meant = numbered.join(numbers.filter("any"), on="export", how="semi")
-    either = pl.concat([told, meant]).group_by("left_row", "export", "cls", maintain_order=True)
-    return either.agg(pl.col("is_unlike").any())
 
 
 __all__ = ["quotations_of"]

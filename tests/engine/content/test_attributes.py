@@ -8,8 +8,11 @@ import pytest
 from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.content.quoted import quotations_of
+from reconcile.engine.content.quoted_message import Quoting
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.relations import JUDGED
+from reconcile.intake.contract import ExportFacts
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE, WORDS
 
 Side = dict[str, Any]
@@ -32,23 +35,40 @@ def quote(said: str, reply_to: str | None = None, *, reply: str = "我同意这�
     return {"cls": WORDS, "kind": "quote", "text": f"{reply}\n引用:张伟:{said}", "reply_to": reply_to}
 
 
+def quoting(rows: list[Side]) -> Quoting:
+    reading = reading_of(
+        ExportFacts("message_table"), messages_of([{"text": r["text"], "kind": r["kind"]} for r in rows])
+    )
+    told = {"export": 0, "pair": 0, "party": None, "message_id": None, "sender": None, "sender_name": None}
+    frame = pl.DataFrame([told | {"row": i, "text": r["text"], "kind": r["kind"]} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String})  # fmt: skip
+    return Quoting(frame, reading)
+
+
 def states(
     pairs: list[tuple[Side, Side]], method: str = "server_id", relation: str = "agreement", detail: str | None = None
 ) -> list[tuple[str, str | None]]:
     """Relation and detail of each pair, all of the same until now."""
-    empty: Side = {"text": "", "kind": "text", "cls": WORDS, "url": None, "duration": None, "reply_to": None}
+    empty: Side = {
+        "text": "",
+        "kind": "text",
+        "cls": WORDS,
+        "url": None,
+        "duration": None,
+        "reply_to": None,
+        "quoted_text": None,
+    }
     sides = [[empty | pair[side] for pair in pairs] for side in (0, 1)]
-    types = {"cls": pl.UInt8, "duration": pl.Float64, "url": pl.String, "reply_to": pl.String}
+    types = {"cls": pl.UInt8, "duration": pl.Float64, "url": pl.String, "reply_to": pl.String, "quoted_text": pl.String}
     left, right = (pl.DataFrame(rows, schema_overrides=types) for rows in sides)
     judged = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     of_quotes = pl.when((pl.col("kind") == "quote") & (pl.col("text") != pl.col("text_right")))
     judged = judged.with_row_index("left_row").with_columns(
+        pl.col("left_row").alias("right_row"), pl.lit(0).alias("pair"),
         pl.lit(0, pl.UInt32).alias("export"), pl.lit(method).alias("method"), pl.lit(relation, JUDGED["relation"]).alias("relation"),
         pl.lit(None, JUDGED["cause"]).alias("cause"), of_quotes.then(pl.lit("quoted_part")).otherwise(pl.lit(detail, pl.String)).alias("detail"),
     )  # fmt: skip
     agreed = judged.filter(pl.col("relation") == "agreement")
-    texts = pl.concat([judged.select("export", pl.col(c).alias("text")) for c in ("text", "text_right")])
-    parts = [*attributes_of(agreed), *quotations_of(agreed, lambda: texts)]
+    parts = [*attributes_of(agreed), *quotations_of(agreed, judged, (quoting(sides[0]), quoting(sides[1])))]
     found = with_differing_parts(judged, parts).select("relation", "detail").cast(pl.String)
     return [(relation, detail) for relation, detail in found.iter_rows()]
 

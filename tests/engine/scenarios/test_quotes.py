@@ -115,3 +115,46 @@ def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_
     found = compare_readings(held_direct(sorted(ours, key=lambda r: r["at"]), 0), bare)
     assert relations_in(found) == {"agreement"}
     assert "content_not_stated" not in found.verdicts["reasons"][0].to_list()
+
+
+# A reply whose quotation the form keeps apart from its words: what the left side states there, and the right one.
+REPLIES = {
+    "other words": ({"quoted_text": "三万本金我认"}, {"quoted_text": "三千本金我认"}),
+    "fewer words": ({"quoted_text": "空鼓可以返工，我们负责"}, {"quoted_text": "空鼓可以返工"}),
+    "another message": ({"reply_to": "7012136402866585609"}, {"reply_to": "7012136402866585604"}),
+    "another author": ({"raw": '{"quoted_sender":"wxid_aaaaaaaa"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
+    "no quotation": ({"quoted_text": "三万本金我认"}, {"kind": "text"}),
+}
+SPELT = {
+    "words that one form leaves out": ({"quoted_text": "三万本金我认"}, {}),
+    "words cut with dots": ({"quoted_text": "空鼓可以返工，我们负责"}, {"quoted_text": "空鼓可以返工..."}),
+    "a picture": ({"quoted_text": "[图片]"}, {"quoted_text": "[Image]"}),
+    "words in full width": ({"quoted_text": "7月20号, 3000元"}, {"quoted_text": "７月２０号，３０００元"}),
+    "an unknown name": ({"raw": '{"quoted_sender":"老王"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
+}
+
+
+def replying(table: tuple[dict[str, str], dict[str, str]]) -> set[str]:
+    rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
+    reply = {"kind": "quote", "text": "记住你说的"}
+    left, right = ([*rows[:12], rows[12] | reply | told, *rows[13:]] for told in table)
+    return relations_in(compare_readings(held(left, 0), held(right, 1)))
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_an_equal_reply_that_quotes_something_else_is_in_doubt(name: str) -> None:
+    assert replying(REPLIES[name]) == {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize("name", SPELT)
+def test_an_equal_reply_whose_quotation_is_shown_otherwise_is_one_message(name: str) -> None:
+    assert replying(SPELT[name]) == {"agreement"}
+
+
+def test_one_reply_of_several_with_ids_that_quotes_other_words_is_a_conflict() -> None:
+    rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
+    for i in (6, 9, 12):
+        rows[i] |= {"kind": "quote", "text": f"这是你的原话{i}", "quoted_text": rows[i - 1]["text"]}
+    other = [*rows[:12], rows[12] | {"quoted_text": rows[3]["text"]}, *rows[13:]]
+    found = compare_readings(held(rows, 0), held(other, 1))
+    assert found.verdicts["conflicts"].to_list() == [1]

@@ -1,0 +1,105 @@
+"""Compares which message two rows of one reply quote, and whose message it is said to be."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.engine.content.selective import BY
+from reconcile.engine.params import PARAMS
+from reconcile.intake.contract import Reading
+
+# Columns of the judged pairs for each side, the first of the left one.
+_ROWS, _SUFFIXES, _AUTHORS = ("left_row", "right_row"), ("", "_right"), ("left_author", "right_author")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """One side of a comparison: its rows, and the reading that they come from."""
+
+    rows: pl.DataFrame
+    reading: Reading
+
+
+Sides = tuple[Quoting, Quoting]
+
+
+def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    """left_row, export, cls, is_unlike of the replies for which both sides number the quoted message.
+
+    A number names a row of its own export. Two rows that are no pair are two messages. Where no row has the number, the
+    two numbers are compared.
+
+    Args:
+        both: judged pairs of replies.
+        pairs: left_row and right_row of all pairs.
+        sides: both sides.
+    """
+    named = both.filter(pl.col("reply_to").is_not_null() & pl.col("reply_to_right").is_not_null())
+    if named.is_empty():
+        return named.select("left_row", *BY, pl.lit(value=False).alias("is_unlike"))
+    targets = [_targets(named, side, suffix) for side, suffix in zip(sides, _SUFFIXES, strict=True)]
+    met = pl.DataFrame({"left_row": targets[0], "right_row": targets[1]})
+    partners = [
+        met.select(mine).join(pairs.select(_ROWS), on=mine, how="left", maintain_order="left")[other]
+        for mine, other in (_ROWS, _ROWS[::-1])
+    ]
+    # Two messages without partners may be one that did not meet.
+    is_known = targets[0].is_not_null() & targets[1].is_not_null()
+    is_known &= partners[0].is_not_null() | partners[1].is_not_null()
+    found = partners[0].ne_missing(targets[1])
+    by_row = pl.when(pl.lit(is_known)).then(pl.lit(found))
+    told = named.select("left_row", *BY, by_row.alias("by_row"), _numbers_differ().alias("by_number"))
+    # Numbers that agree nowhere come from two tools with different numbering.
+    agree = (~pl.col("by_number")).any().over("export")
+    told = told.with_columns(pl.coalesce("by_row", pl.when(agree).then("by_number")).alias("is_unlike"))
+    return told.select("left_row", *BY, "is_unlike").drop_nulls("is_unlike")
+
+
+def _targets(named: pl.DataFrame, side: Quoting, suffix: str) -> pl.Series:
+    """The row that each reply's number names; null where none or several have it."""
+    asked = named.select("export", pl.col(f"reply_to{suffix}").alias("message_id"))
+    held = side.rows.select("export", "message_id").with_row_index("target")
+    held = held.join(asked.unique(), on=["export", "message_id"], how="semi")
+    held = held.unique(["export", "message_id"], keep="none")
+    return asked.join(held, on=["export", "message_id"], how="left", maintain_order="left")["target"]
+
+
+def _numbers_differ() -> pl.Expr:
+    """Whether two numbers differ by more than the rounding of a float."""
+    names = [pl.col(f"reply_to{s}") for s in _SUFFIXES]
+    # A number stored as float may end in other digits, and rounding may change the last reliable one.
+    values = [c.cast(pl.Float64, strict=False) for c in names]
+    least = pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (PARAMS.sure_digits - 1)
+    spelt = [c.str.strip_chars_start("0").str.head(PARAMS.sure_digits) for c in names]
+    return pl.coalesce(((values[0] - values[1]).abs() > least) & (spelt[0] != spelt[1]), spelt[0] != spelt[1])
+
+
+def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    """left_row, export, cls, is_unlike of the replies whose quoted author both sides name.
+
+    A name counts where it stands for one party alone, on whichever side.
+    """
+    raw = [s.reading.messages["raw"].gather(s.rows["row"].gather(both[r])) for s, r in zip(sides, _ROWS, strict=True)]
+    shown = both.select("left_row", "pair", *BY).with_columns(
+        r.str.json_path_match("$.quoted_sender").alias(name) for r, name in zip(raw, _AUTHORS, strict=True)
+    )
+    shown = shown.drop_nulls(_AUTHORS)
+    if shown.is_empty():
+        return shown.select("left_row", *BY, pl.lit(value=False).alias("is_unlike"))
+    asked = pl.concat(shown.select("pair", pl.col(n).alias("name")) for n in _AUTHORS).unique()
+    held = pl.concat(
+        s.rows.select("pair", pl.col(c).alias("name"), "party") for s in sides for c in ("sender", "sender_name")
+    )
+    names = held.join(asked, on=["pair", "name"], how="semi").drop_nulls().unique()
+    names = names.unique(["pair", "name"], keep="none")
+    parties = [
+        shown.select("pair", pl.col(n).alias("name")).join(
+            names, on=["pair", "name"], how="left", maintain_order="left"
+        )
+        for n in _AUTHORS
+    ]
+    is_unlike = parties[0]["party"] != parties[1]["party"]
+    return shown.select("left_row", *BY, pl.lit(is_unlike).alias("is_unlike")).drop_nulls("is_unlike")
+
+
+__all__ = ["Quoting", "Sides", "authors_differ", "messages_differ"]
