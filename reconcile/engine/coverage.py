@@ -37,19 +37,17 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
+    facts = _facts(view, lacking, exported)
+    table = collected(_with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left"))
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
     late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
     early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
-    facts = _facts(view, lacking, exported)
-    spans = _with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left")
-    beyond = (late.alias("late"), early.alias("early"), (behind & late).alias("after"), (ahead & early).alias("before"))
-    table = spans.with_columns(beyond).pipe(collected)
-    after, before = pl.col("after"), pl.col("before")
+    after, before = behind & late, ahead & early
     # An export that holds records beyond its stated end extends at least to them.
-    bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & pl.col("late")) | (
-        (u < pl.col("bound_from")) & pl.col("early")
+    bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & late) | (
+        (u < pl.col("bound_from")) & early
     )
     reached = (after & (u + pl.col("range") <= pl.col("known_to") - pl.col("slack"))) | (
         before & (u - pl.col("range") >= pl.col("known_from") + pl.col("slack"))
@@ -60,8 +58,8 @@ def with_edges(
         .when(reached.fill_null(value=False)).then(pl.lit("reached"))
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
-    told = table.select(edge.alias("edge")).to_series()
-    return table.with_columns(told, (_waits(view, table, params) & (told == "inside")).alias("waits"))
+    waits = _waits(view, table.with_columns(after.alias("after"), before.alias("before")), params)
+    return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.confidence import confidence_of
+from reconcile.engine.entities.stated_people import BY_CONTENT
 from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.graph.attach import whole_graph
 from reconcile.engine.graph.build import edges_of, run_table, runs_of
@@ -278,6 +279,9 @@ def _untested(
         tests[pair].add("clock_at_ends")
     for pair in _senders_untied(aligned):
         tests[pair].add("senders")
+    for frame in (aligned.left, aligned.right):
+        for pair in frame.filter(pl.col("tie") == BY_CONTENT)["pair"].drop_nulls().unique():
+            tests[pair].add("who_is_who")
     for run, cause in causes.items():
         tests[pair_of[run]] |= set(cause.tests_not_possible)
     return tests

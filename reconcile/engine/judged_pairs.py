@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.bodies import link_title
@@ -22,12 +21,13 @@ from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import content_of
-from reconcile.engine.relations import JUDGED, doubtful, judged_as, short_by_words, unit_seconds
+from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
+from reconcile.engine.senders import with_senders
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CARD, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARKS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
@@ -52,8 +52,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
-    judged = _shared_names(_judge_senders(_headed(judged, frames)), frames)
-    judged = _third_names(_judge_labels(judged, frames), frames)
+    judged = with_senders(_headed(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
@@ -237,124 +236,6 @@ def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
         judged = judged.with_columns(judged_as(equal, Relation.AGREEMENT, Cause.FORM, str(form)))
     return judged
-
-
-def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
-    known = (
-        pl.col("party").is_not_null()
-        & pl.col("party_right").is_not_null()
-        & (pl.col("cls") != SYSTEM)
-        & (pl.col("cls_right") != SYSTEM)
-    )
-    differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
-    told = judged.select(differs.fill_null(value=False).alias("d"))["d"]
-    if not told.any():
-        return judged
-    # Short texts and bare kinds of two senders, some seconds apart, may be two messages as well as one.
-    off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
-    passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
-    apart = judged_as(pl.lit(told & ~passing), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender")
-    return judged.with_columns(apart).with_columns(doubtful(pl.lit(passing), "sender"))
-
-
-def _named(pairs: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The pairs where both exports name the sender, with the names `a` (left) and `b` (right)."""
-    labels = zip(frames, ("left", "right"), "ab", strict=True)
-    shown = pairs.with_columns(f["label"].gather(pairs[f"{side}_row"]).alias(name) for f, side, name in labels)
-    return shown.filter(pl.col("pair").is_not_null()).drop_nulls(["a", "b"])
-
-
-# A sender that an export names by account.
-_ACCOUNT = r"^(?:wxid_|gh_)|@chatroom$"
-
-
-def _shared_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The judged pairs; doubtful where another sender's name stands for a sender throughout a stretch.
-
-    Two people of a group may bear one display name, and one may take the other's. Then all messages of the one have
-    that name for a while. Account ids are never shared.
-    """
-    differs = judged["cause"].cast(pl.String) == str(Cause.SENDER_DIFFERS)
-    if not differs.any():
-        return judged
-    told = judged.select(
-        "pair", "left_row", "right_row", pl.int_range(pl.len()).alias("at"), differs.fill_null(value=False).alias("differs"),
-        frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False).alias("direct"),
-    )  # fmt: skip
-    asked = pl.col("differs") & ~pl.col("direct")
-    groups = told.filter(asked)["pair"].unique()
-    if groups.is_empty():
-        return judged
-    named = _named(told.filter(pl.col("pair").is_in(groups.implode())), frames)
-    account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
-    doubt: list[pl.Series] = []
-    for one, two in (("a", "b"), ("b", "a")):
-        stream = ["pair", one]
-        # Along the messages of one name, runs that the other export gives one name.
-        run = (pl.col(two) != pl.col(two).shift()).fill_null(value=True).cum_sum().over(stream).alias("run")
-        runs = named.sort("pair", "left_row").with_columns(run).filter(asked & ~account)
-        doubt.append(runs.filter(pl.len().over(*stream, "run") >= PARAMS.habit_records)["at"])
-    flag = pl.int_range(pl.len()).is_in(pl.concat(doubt).cast(pl.Int64).implode())
-    return judged.with_columns(doubtful(flag, "sender"))
-
-
-def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The judged pairs; doubtful where each of two unlinked sender names is paired more with another name.
-
-    If only one of them does, a person was renamed or two people share a name.
-    """
-    if not judged["party"].null_count() and not judged["party_right"].null_count():
-        return judged
-    untold = pl.col("party").is_null() | pl.col("party_right").is_null()
-    untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
-    asked = judged.filter(untold)["pair"].unique()
-    if asked.is_empty():
-        return judged
-    named = _named(judged.select("pair", "left_row", "right_row").filter(pl.col("pair").is_in(asked.implode())), frames)
-    counts = named.group_by("pair", "a", "b").agg(
-        pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
-    )
-    # A renamed sender has one name first and the other afterwards. A name between rows of the usual one is no renaming.
-    most, amid = [], []
-    for name in ("a", "b"):
-        by = ["pair", name]
-        n, usual = pl.col("n").max().over(by), pl.col("n") == pl.col("n").max().over(by)
-        first, last = (pl.when(usual).then(c).max().over(by) for c in ("first", "last"))
-        most.append(n)
-        amid.append((pl.col("first") > first) & (pl.col("last") < last) & (pl.col("n") <= PARAMS.stray_share * n))
-    counts = counts.filter((pl.min_horizontal(most) > pl.col("n")) | amid[0] | amid[1])
-    apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
-    doubt = untold & pl.col("left_row").is_in(apart.implode())
-    return judged.with_columns(doubtful(doubt, "sender"))
-
-
-def _third_names(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The judged pairs; doubtful where two people speak and one of them has two names, on one side alone.
-
-    An export shows one name for an account. The rows with the party's less frequent names are the doubtful ones.
-    """
-    # In nearly every chat of two, each side shows two names.
-    if all(f["label"].drop_nulls().n_unique() <= 2 for f in frames):
-        return judged
-    named = pl.col("label").is_not_null() & ~pl.col("label").str.starts_with("\x00") & pl.col("pair").is_not_null()
-    counted = (pl.col("label").n_unique().alias("len"), pl.col("party").n_unique().alias("parties"))
-    names = [f.lazy().filter(named).select("pair", "label", "party").unique().pipe(collected) for f in frames]
-    if max(t.height for t in names) <= 2 * min(t["pair"].n_unique() for t in names):
-        return judged
-    labels = [t.group_by("pair").agg(counted) for t in names]
-    both = labels[0].join(labels[1], on="pair").filter(pl.max_horizontal("parties", "parties_right") == 2)
-    third = both.filter((pl.max_horizontal("len", "len_right") > 2) & (pl.min_horizontal("len", "len_right") == 2))
-    if third.is_empty():
-        return judged
-    told = _named(judged.select("pair", "left_row", "right_row").join(third, on="pair", how="semi"), frames)
-    counts = told.group_by("pair", "a", "b").len("n").join(third, on="pair").sort("pair", "a", "b")
-    # The side with two names says whose row it is.
-    of_two = pl.when(pl.col("len") == 2).then("a").otherwise("b")
-    rank = pl.col("n").rank("ordinal", descending=True).over("pair", of_two)
-    minor = counts.filter(rank > 1).select("pair", "a", "b")
-    rows = told.join(minor, on=["pair", "a", "b"], how="semi")["left_row"]
-    doubt = pl.col("left_row").is_in(rows.implode()) & (pl.col("relation") == "agreement")
-    return judged.with_columns(doubtful(doubt, "sender"))
 
 
 __all__ = ["judge_content"]

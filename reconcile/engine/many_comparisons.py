@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import gather_by_pair
 from reconcile.engine.compare import match
-from reconcile.engine.entities.accounts import names_of, own_accounts
+from reconcile.engine.entities.accounts import own_accounts, people
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.findings import assemble
 from reconcile.engine.mirror import MARKS, mirror_frame
@@ -109,7 +109,7 @@ def _compare(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     readings = _reading(left.messages), _reading(right.messages)
     limits = readings[0].facts.limits, readings[1].facts.limits
-    known = names_of([(p, o) for e in (left, right) for p, o in e.owners.items()])
+    known = people(left.owners.items()), people(right.owners.items())
     owners = _owners(left), _owners(right)
     rows = prepared_rows((left.messages, right.messages), limits, owners, pairs, stated, known, same_owner=False)
     found = match(rows, readings, pairs, "", PARAMS, (left.exported, right.exported))

@@ -25,6 +25,9 @@ RECALL_SENTENCE = (
     r"撤回了?(?:你的|成员 ?(?:\"[^\n]{1,60}\"|“[^\n]{1,60}”) ?的)?一条消息(?:\s*重新编辑)?[。.]?$"
 )
 
+# How the client names the peer of a direct chat when two people become friends.
+PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,60})已通过你的(?:朋友|好友)验证请求)"
+
 _LONGEST_SENTENCE = 300
 
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))

@@ -13,7 +13,7 @@ OFFICIAL = r"^gh_[0-9a-z]{4,}$"
 # A WeChat id: wxid_… (assigned by the server, never displayed) or one chosen by its owner.
 ACCOUNT = "wxid_"
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
-_CALLED = ("id", "alias", "remark", "nickname")
+CALLED = ("id", "alias", "remark", "nickname")
 
 
 def owner_of(reading: Reading) -> Owner:
@@ -48,22 +48,24 @@ def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
     return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
 
 
-def known_names(left: Reading, right: Reading) -> pl.DataFrame:
-    """`names_of` for the contacts and owners of two exports, valid in every pair."""
-    people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
-    return names_of([(None, r.facts.owner) for r in (left, right)], *people)
+def people_of(reading: Reading) -> pl.DataFrame:
+    """`people` of the contacts and the owner of an export, valid in every pair."""
+    return people([(None, reading.facts.owner)], reading.contacts)
 
 
-def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
-    """pair, name, account: the names of each account; a name of two accounts is left out.
+def people(owners: Iterable[tuple[int | None, Owner]], contacts: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Whom an export knows: pair (null = every pair), is_owner, id, alias, remark, nickname."""
+    rows = [(pair, True, o.id, o.alias, None, o.name) for pair, o in owners]
+    schema = {"pair": pl.UInt32, "is_owner": pl.Boolean, **dict.fromkeys(CALLED, pl.String)}
+    told = pl.DataFrame(rows, schema=schema, orient="row")
+    if contacts is None:
+        return told
+    none = pl.lit(None, dtype=pl.UInt32).alias("pair")
+    return pl.concat([told, contacts.select(none, pl.lit(value=False).alias("is_owner"), *CALLED)])
 
-    Args:
-        owners: owner of each export with its pair (None = valid in every pair).
-        people: pair, id, alias, remark, nickname.
-    """
-    rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
-    stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
-    everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
-    named = [everybody.lazy().select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
-    told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
-    return collected(told.filter(pl.len().over("pair", "name") == 1))
+
+def accounts_by_name(people: pl.DataFrame) -> pl.DataFrame:
+    """pair, name, account: the names of each account; a name of two accounts is left out."""
+    named = [people.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in CALLED]
+    told = pl.concat(named).drop_nulls("account").filter(pl.col("name").str.len_chars() > 0).unique()
+    return told.filter(pl.len().over("pair", "name") == 1)

@@ -1,5 +1,7 @@
 """Direct chats where both sides mark the owner's rows, and whether both marks mean one account."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from reconcile.column_ops import collected
@@ -80,11 +82,30 @@ def without_unnamed_marks(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame
     return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
 
 
-def pairs_of_one_account(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Marked pairs from two devices of one account: common messages have equal marks, or one peer."""
-    told = shares.filter(pl.col("n") >= 2)
+def pairs_of_one_account(
+    shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame, told: Callable[[], pl.DataFrame]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Marked pairs from two devices of one account, and those of them in doubt (`pair` each).
+
+    Common messages have equal marks, or both name one peer. Where the accounts on the rows say that the owner of one
+    is the peer of the other, equal marks mean that every sender was exchanged. Without an account or name that both
+    have, one of the two may be wrong about its owner.
+
+    Args:
+        shares: `mark_shares`.
+        marked: `marked_pairs`.
+        pairs: the table of conversations.
+        told: gives `stated_links`, in marked pairs between the owners' and peers' labels.
+    """
+    measured = shares.filter(pl.col("n") >= 2)
     same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
         ACCOUNT_FORM
     )
-    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
-    return pl.concat([told.filter(pl.col("same") >= PARAMS.name_share).select("pair"), one_peer.select("pair")])
+    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(measured, on="pair", how="anti")
+    equal = measured.filter(pl.col("same") >= PARAMS.name_share).select("pair")
+    if equal.is_empty():
+        return one_peer.select("pair"), equal
+    one = told().filter(pl.col("left_label") == pl.col("right_label"))
+    two = told().filter((pl.col("left_label") != pl.col("right_label")) & pl.col("by_account"))
+    equal = equal.join(two.join(one.filter("by_account"), on="pair", how="anti"), on="pair", how="anti")
+    return pl.concat([equal, one_peer.select("pair")]), equal.join(one, on="pair", how="anti")

@@ -1,7 +1,8 @@
 """Finds which sender names of the two sides are the same person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -14,6 +15,16 @@ from reconcile.engine.entities.owner_marks import (
     marked_pairs,
     pairs_of_one_account,
     without_unnamed_marks,
+)
+from reconcile.engine.entities.stated_people import (
+    BY_CONTENT,
+    CONTRADICTED,
+    FIXED,
+    PEER,
+    SELF,
+    contradicted,
+    other_two,
+    stated_links,
 )
 from reconcile.engine.params import PARAMS
 from reconcile.parallel import run_both_sides
@@ -43,38 +54,48 @@ def map_parties(
     pairs: pl.DataFrame,
     stated: Stated = NOTHING_STATED,
     *,
-    same_owner: bool = False,
-    known: pl.DataFrame | None = None,
+    same_owner: bool,
+    people: tuple[pl.DataFrame, pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames with `party` (text; null = unknown sender or system row).
+    """Both frames with `party` and `tie`.
+
+    party: text; null = unknown sender or system row. tie: how far statements tell who is who (stated_people).
 
     In a direct chat where both sides mark their own rows, the mark decides. Otherwise a sender label is the person who
-    wrote at least four fifths of its distinctive messages on the other side. Equal labels are one person unless content
-    contradicts it. With two persons, the second follows from the first. A label with no link to the other side has no
-    party, and its rows are matched without a sender.
+    wrote at least four fifths of its distinctive messages on the other side, and each label is one person. Equal labels
+    are one person unless content contradicts it. With two persons, the second follows from the first. A label with no
+    link to the other side has no party, and its rows are matched without a sender.
 
     Args:
         left, right: the rows of both sides.
         pairs: the table of conversations.
         stated: pairings that the user states.
         same_owner: both exports come from one account, so own rows correspond to own rows.
-        known: `known_names` of the exports; in a direct chat, labels of one account are one person.
+        people: the people whom each export knows (accounts.people).
     """
     marked = marked_pairs(left, right, pairs)
-    flipped = marked
-    if marked.height and not same_owner:
-        shares = mark_shares(left, right, marked)
+    shares = None if same_owner or marked.is_empty() else mark_shares(left, right, marked)
+    if shares is not None:
         several = shares.filter(OF_SEVERAL_PEOPLE)
-        marked, flipped = marked.join(several, on="pair", how="anti"), pairs_of_one_account(shares, marked, pairs)
+        marked = marked.join(several, on="pair", how="anti")
         left, right = (without_unnamed_marks(f, several["pair"]) for f in (left, right))
     height = left.height + right.height
     labelled = run_both_sides(lambda side: with_label((left, right)[side]), height)
-    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
-    accounts = None if known is None or known.is_empty() or direct.is_empty() else (known, direct)
-    names = _learn_names(labelled[0], labelled[1], stated, marked, accounts)
+
+    # Most conversations raise no question that what the exports state would answer.
+    @cache
+    def told() -> pl.DataFrame:
+        return stated_links((labelled[0], labelled[1]), people, pairs.clear() if same_owner else pairs, marked)
+
+    flipped, doubted = (marked, marked.clear()) if shares is None else pairs_of_one_account(shares, marked, pairs, told)
+    names = _learn_names(labelled[0], labelled[1], stated, marked, told)
 
     def named(side: int) -> pl.DataFrame:
-        return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
+        frame = _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
+        if doubted.is_empty():
+            return frame
+        in_doubt = pl.col("pair").is_in(doubted["pair"].implode()) & pl.col("label").is_not_null()
+        return frame.with_columns(pl.when(in_doubt).then(CONTRADICTED).otherwise("tie").cast(pl.UInt8).alias("tie"))
 
     return tuple(run_both_sides(named, height))  # type: ignore[return-value]
 
@@ -90,8 +111,8 @@ def with_label(frame: pl.DataFrame) -> pl.DataFrame:
     is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
     label = (
         pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
-        .when(is_word | own).then(pl.lit("\x00self"))
-        .when(pl.col("is_self").is_not_null() & pl.col("is_direct")).then(pl.lit("\x00peer"))
+        .when(is_word | own).then(pl.lit(SELF))
+        .when(pl.col("is_self").is_not_null() & pl.col("is_direct")).then(pl.lit(PEER))
     )  # fmt: skip
     return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
 
@@ -105,15 +126,15 @@ def _learn_names(
     right: pl.DataFrame,
     stated: Stated,
     marked: pl.DataFrame,
-    accounts: tuple[pl.DataFrame, pl.DataFrame] | None,
+    stated_apart: Callable[[], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two tables of pair, label, party, one per side.
+    """Two tables of pair, label, party, tie, one per side.
 
     Args:
         left, right: labelled rows of both sides.
         stated: pairings that the user states.
         marked: pairs where the marks of own rows decide.
-        accounts: names of known accounts, and the pairs where they may be used.
+        stated_apart: gives `stated_links` of the exports.
     """
     named = [
         f.lazy()
@@ -127,49 +148,55 @@ def _learn_names(
     ]
     # A label can only correspond to somebody if the other export names anybody.
     labels = [t.join(named[1 - i], on="export", how="semi").drop("export") for i, t in enumerate(named)]
+    fixed = pl.lit(FIXED).alias("tie")
     if not labels[0].height:
-        return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party")) for t in labels)  # type: ignore[return-value]
+        return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party"), fixed) for t in labels)  # type: ignore[return-value]
     same = labels[0].join(labels[1], on=["pair", "label"]).filter(~pl.col("label").str.starts_with("\x00"))
     if not stated.senders and same.height == labels[0].height == labels[1].height:
         # Every label has its equal on the other side.
-        return tuple(t.with_columns(pl.col("label").alias("party")) for t in labels)  # type: ignore[return-value]
-    unsettled = (
-        pl.concat(
-            [
-                labels[0].join(same, on=["pair", "label"], how="anti"),
-                labels[1].join(same, on=["pair", "label"], how="anti"),
-            ]
-        )
-        .select("pair")
-        .unique()
-    )
+        return tuple(t.with_columns(pl.col("label").alias("party"), fixed) for t in labels)  # type: ignore[return-value]
+    unsettled = pl.concat([t.join(same, on=["pair", "label"], how="anti") for t in labels]).select("pair").unique()
     # Where every label has an equal and the user states others, no row is read.
     asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
-    told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
-    votes = _votes(told[0], told[1])
+    rows = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
+    told = stated_apart()
+    votes = _votes(rows[0], rows[1])
     # Where both exports write account ids, another id is another person, even with few messages.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
-    alike = same.select("pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label"))
-    if accounts is not None and unsettled.height:
-        alike = pl.concat([alike, _of_known(labels, *accounts)]).unique(maintain_order=True)
+    alike = pl.concat([same.select("pair", left_label="label", right_label="label"), told.select(_LINK)]).unique(
+        maintain_order=True
+    )
     votes = _of_one_account(votes, by_account)
-    links = _tied(_stated(labels, stated), _shares(votes).filter(_MANY))
-    links = _with_second(_tied(links, alike), labels, by_account)
+    many = _shares(votes).filter(_MANY)
+    several = _namesakes(many)
+    links = _tied(_stated(labels, stated), many, told, several)
+    links = _with_second(_tied(links, alike, told, several), labels, by_account)
     open_pairs = _open(links, labels)
     if open_pairs.height:
         # Now all unique messages count, also short ones. A single common message may be altered, so it counts only if none contradicts it.
-        told = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in told]
-        every = _shares(_of_one_account(_votes(told[0], told[1], least=1), by_account))
-        links = _with_second(_tied(links, every.filter(_MANY)), labels, by_account)
-        single = every.filter(_NONE_ELSE).join(votes, on=["pair", "left_label", "right_label"], how="semi")
-        links = _with_second(_tied(links, single), labels, by_account)
-    several = _namesakes(links)
-    links = links.join(several, on=links.columns, how="anti")
-    ids = [
-        several.select("pair", pl.lit(side).alias("side"), pl.col(c).alias("label"))
-        for side, c in (("L", "left_label"), ("R", "right_label"))
-    ]
-    return _components(links, labels, by_account, pl.concat(ids).filter(pl.col("label").str.starts_with(ACCOUNT)))
+        rows = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in rows]
+        every = _shares(_of_one_account(_votes(rows[0], rows[1], least=1), by_account))
+        many = every.filter(_MANY)
+        several = pl.concat([several, _namesakes(many).select(several.columns)]).unique(maintain_order=True)
+        links = _with_second(_tied(links, many, told, several), labels, by_account)
+        single = every.filter(_NONE_ELSE).join(votes, on=_LINK, how="semi")
+        links = _with_second(_tied(links, single, told, several), labels, by_account)
+    links = links.join(several, on=_LINK, how="anti")
+    parties = _parties(links, labels, by_account, several)
+    learnt = links.join(_stated(labels, stated), on=_LINK, how="anti")
+    return tuple(_with_tie(t, learnt, told, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
+
+
+_LINK = ["pair", "left_label", "right_label"]
+
+
+def _with_tie(parties: pl.DataFrame, links: pl.DataFrame, told: pl.DataFrame, label: str) -> pl.DataFrame:
+    """The table of parties of one side with `tie`."""
+    against = contradicted(links, told).select("pair", pl.col(label).alias("label"), pl.lit(CONTRADICTED).alias("tie"))
+    alone = links.join(told, on="pair", how="anti")
+    alone = alone.select("pair", pl.col(label).alias("label"), pl.lit(BY_CONTENT).alias("tie"))
+    ties = pl.concat([against, alone]).unique(["pair", "label"], keep="first", maintain_order=True)
+    return parties.join(ties, on=["pair", "label"], how="left").with_columns(pl.col("tie").fill_null(FIXED))
 
 
 def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
@@ -178,19 +205,7 @@ def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
         pl.col(other).filter(pl.col(other).str.starts_with(ACCOUNT)).n_unique().over("pair", own) > 1
         for own, other in (("left_label", "right_label"), ("right_label", "left_label"))
     ]
-    return links.filter(pl.any_horizontal(of_two))
-
-
-def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
-    """pair, left_label, right_label of labels in direct chats that are known names of one account."""
-    # Known names are either all valid in every pair, or all bound to one.
-    keys = ["name"] if known["pair"].null_count() else ["pair", "name"]
-    names = known if len(keys) > 1 else known.drop("pair")
-    told = [
-        t.join(direct, on="pair", how="semi").rename({"label": "name"}).join(names, on=keys).rename({"name": side})
-        for t, side in zip(labels, ("left_label", "right_label"), strict=True)
-    ]
-    return told[0].join(told[1], on=["pair", "account"]).select("pair", "left_label", "right_label")
+    return links.filter(pl.any_horizontal(of_two)).select(_LINK)
 
 
 def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
@@ -259,17 +274,25 @@ def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
     return sides[0].join(told, on="left_label").join(sides[1], on=["pair", "right_label"])
 
 
-def _tied(links: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
-    """The links, plus those of `more` between labels without a link."""
-    if more.is_empty():
-        return links.unique(maintain_order=True)
+def _tied(links: pl.DataFrame, more: pl.DataFrame, told: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    """The links, plus those of `more` between labels without a link, at most one a label.
+
+    What the exports state goes before what more messages suggest. Names of two people (`several`) are linked to nobody.
+    """
     for name in ("left_label", "right_label"):
-        more = more.join(links, on=["pair", name], how="anti")
-    return pl.concat([links, more.select(links.columns)]).unique(maintain_order=True)
+        more = more.join(links, on=["pair", name], how="anti").join(several, on=["pair", name], how="anti")
+    n = pl.col("n") if "n" in more.columns else pl.lit(1).alias("n")
+    ranked = more.select(*_LINK, n).join(told.select(*_LINK, pl.lit(value=True).alias("is_told")), on=_LINK, how="left")
+    ranked = ranked.sort("is_told", "n", *_LINK, descending=[True, True, *[False] * 3], nulls_last=True)
+    first = [pl.struct("pair", c).is_first_distinct() for c in _LINK[1:]]
+    return pl.concat([links, ranked.filter(pl.all_horizontal(first)).select(links.columns)]).unique(maintain_order=True)
 
 
 def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([links, _of_one_account(_by_elimination(links, labels), by_account)])
+    """The links, and those by elimination: of two persons on each side, linked once, the other two."""
+    if links.is_empty():
+        return links
+    return pl.concat([links, _of_one_account(other_two(links, labels), by_account)]).unique(maintain_order=True)
 
 
 def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFrame:
@@ -284,71 +307,25 @@ def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFra
     return links.filter(~(two & pl.col("pair").is_in(by_account["pair"].implode())))
 
 
-def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
-    """Links by elimination: if each side names two persons and one is linked, so are the other two."""
-    counts = [t.group_by("pair").len().filter(pl.col("len") == 2).select("pair") for t in labels]
-    if links.is_empty() or any(c.is_empty() for c in counts):
-        return links.clear()
-    one = (
-        links.group_by("pair")
-        .agg(pl.len().alias("n"), pl.col("left_label").first().alias("l"), pl.col("right_label").first().alias("r"))
-        .filter(pl.col("n") == 1)
-    )
-    open_pairs = one.join(counts[0], on="pair").join(counts[1], on="pair")
-    left = (
-        labels[0]
-        .join(open_pairs, on="pair")
-        .filter(pl.col("label") != pl.col("l"))
-        .select("pair", pl.col("label").alias("left_label"))
-    )
-    right = (
-        labels[1]
-        .join(open_pairs, on="pair")
-        .filter(pl.col("label") != pl.col("r"))
-        .select("pair", pl.col("label").alias("right_label"))
-    )
-    return left.join(right, on="pair").select("pair", "left_label", "right_label")
-
-
-def _components(
+def _parties(
     links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame, namesakes: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> list[pl.DataFrame]:
     """pair, label, party of both sides: linked labels are one party, named after its last label.
 
     A label without a link has no party, except an account id where both sides write ids (`by_account`) or in
     `namesakes`.
     """
-    left = labels[0].with_columns(pl.lit("L").alias("side"))
-    right = labels[1].with_columns(pl.lit("R").alias("side"))
-    nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
-    keys = ["pair", "side", "label"]
-    nodes = nodes.select(*keys, "party").sort(keys)
-    # Each link, seen from both its labels.
-    ends = ("L", "left_label"), ("R", "right_label")
-    ways = pl.concat(
-        links.select(
-            "pair", pl.lit(side).alias("side"), pl.col(label).alias("label"),
-            pl.lit(other).alias("to_side"), pl.col(theirs).alias("to_label"),
-        )
-        for (side, label), (other, theirs) in (ends, ends[::-1])
-    )  # fmt: skip
-    # Few rounds suffice, since one person has only a few names in a conversation.
-    for _ in range(8):
-        seen = nodes.lazy()
-        told = seen.join(ways.lazy(), on=keys).select("pair", side="to_side", label="to_label", party="party")
-        new = pl.concat([seen, told]).group_by(keys).agg(pl.col("party").max()).sort(keys).pipe(collected)
-        if new.equals(nodes):
-            break
-        nodes = new
-    tied = ways.select(keys).unique()
-    out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
-    is_account = pl.col("label").str.starts_with(ACCOUNT) & pl.col("pair").is_in(by_account["pair"].implode())
-    if namesakes.height:
-        named = namesakes.unique().with_columns(pl.lit(value=True).alias("is_namesake"))
-        out = out.join(named, on=["pair", "side", "label"], how="left")
-        is_account |= pl.col("is_namesake").fill_null(value=False)
-    out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
-    return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
+    party = pl.max_horizontal("left_label", "right_label").max().over("pair", "right_label").alias("party")
+    linked = links.with_columns(party)
+    out = []
+    for table, column in zip(labels, _LINK[1:], strict=True):
+        known = linked.select("pair", pl.col(column).alias("label"), "party").unique(["pair", "label"])
+        twice = namesakes.select("pair", pl.col(column).alias("label"), is_namesake=pl.lit(value=True)).unique()
+        told = table.join(known, on=["pair", "label"], how="left").join(twice, on=["pair", "label"], how="left")
+        in_pair = pl.col("pair").is_in(by_account["pair"].implode()) | pl.col("is_namesake").fill_null(value=False)
+        account = pl.when(in_pair & pl.col("label").str.starts_with(ACCOUNT)).then("label")
+        out.append(told.select("pair", "label", pl.coalesce("party", account).alias("party")))
+    return out
 
 
 def _apply(
@@ -364,14 +341,14 @@ def _apply(
     if names.height:
         # Only the key column is joined, since joining the frame would copy every column.
         told = frame.select("voice").join(
-            names.select("party", _VOICE),
+            names.select("party", "tie", _VOICE),
             on="voice",
             how="left",
             maintain_order="left",
         )
-        frame = frame.with_columns(told["party"])
+        frame = frame.with_columns(told["party"], told["tie"].fill_null(FIXED).cast(pl.UInt8))
     else:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"), pl.lit(FIXED, pl.UInt8).alias("tie"))
     frame = frame.drop("voice")
     if marked.height:
         is_own = pl.col("is_self")

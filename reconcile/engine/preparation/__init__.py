@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import has_one_value, value_by_export, value_over_export
-from reconcile.engine.entities.accounts import known_names, owner_of
+from reconcile.engine.entities.accounts import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.rejoined_texts import rejoin
@@ -26,7 +26,7 @@ def prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated)
     same_owner = (owners[0].id is not None and owners[0].id == owners[1].id) or left.messages.equals(right.messages)
     return prepared_rows(
         (left.messages, right.messages), (left.facts.limits, right.facts.limits), ({0: owners[0]}, {0: owners[1]}), pairs, stated,
-        known_names(left, right), same_owner=same_owner,
+        (people_of(left), people_of(right)), same_owner=same_owner,
     )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def prepared_rows(
     owners: tuple[Owners, Owners],
     pairs: pl.DataFrame,
     stated: Stated,
-    known: pl.DataFrame,
+    people: tuple[pl.DataFrame, pl.DataFrame],
     *,
     same_owner: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -52,9 +52,10 @@ def prepared_rows(
     rows = run_both_sides(one, sum(m.height for m in messages))
     rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
+    known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _told_apart(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
-    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, known=known)
+    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
 
 
 def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:

@@ -72,7 +72,7 @@ def test_a_name_that_stands_for_two_accounts_ties_nobody() -> None:
     twice = ({"id": ACCOUNTS[0], "remark": NAMES[1]}, {"id": ACCOUNTS[1], "remark": NAMES[1]})
     found = compare_readings(held_by_names(ACCOUNTS, NOBODY, *twice), held_by_names(NAMES, NOBODY))
     assert not conflict_causes(found)
-    assert found.verdicts["tests_not_possible"].to_list() == [[]]
+    assert found.verdicts["tests_not_possible"].to_list() == [["who_is_who"]]
 
 
 def test_where_nothing_tells_who_is_who_the_verdict_says_that_senders_were_not_compared() -> None:

@@ -1,0 +1,149 @@
+"""What both exports state about who is who: accounts, names, owner marks, notices."""
+
+import polars as pl
+
+from reconcile.column_ops import collected
+from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, CALLED
+from reconcile.wechat.client_sentences import PEER_NAMED
+from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.owner_words import SELF_WORDS
+
+SELF, PEER = "\x00self", "\x00peer"
+# How far statements tell who is who: enough, nothing but messages tells it, or they state otherwise than the messages.
+FIXED, BY_CONTENT, CONTRADICTED = 0, 1, 2
+_OWNERS = ("\x01L", "\x01R")
+_KEY = ["pair", "label"]
+Sides = tuple[pl.DataFrame, pl.DataFrame]
+
+
+def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """pair, left_label, right_label, by_account: labels that both exports state to be one person.
+
+    A label is known by itself, by the name that its rows show, by the contact or owner who bears it, and in a direct chat
+    as the owner's or the peer's. A name of two labels of one side counts for none. Where each side names two persons of a
+    direct chat and one is linked, so are the other two.
+
+    Args:
+        rows: rows of both sides with `label`.
+        people: `people_of` each export.
+        pairs: the table of conversations.
+        marked: pairs where owner marks take the place of labels; their labels are SELF and PEER.
+    """
+    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
+    units = [_units(f, direct, marked) for f in rows]
+    known = [_known_as(u, p) for u, p in zip(units, people, strict=True)]
+    peers = [_peer_names(f, direct) for f in rows]
+    named = []
+    for i in (0, 1):
+        owners = _owner_or_peer(units[i], known[i], people[i], (peers[i], peers[1 - i]), i)
+        names = pl.concat([known[i], owners]).group_by(*_KEY, "name").agg(pl.col("on_rows").any())
+        names = names.filter(~pl.col("name").is_in(SELF_WORDS))
+        named.append(names.filter(pl.len().over("pair", "name") == 1))
+    both = named[0].join(named[1], on=["pair", "name"])
+    links = both.group_by("pair", left_label="label", right_label="label_right").agg(
+        (pl.col("name").str.starts_with(ACCOUNT) & pl.col("on_rows") & pl.col("on_rows_right"))
+        .any()
+        .alias("by_account")
+    )
+    others = other_two(links, [u.filter("is_direct") for u in units]).with_columns(by_account=pl.lit(value=False))
+    return pl.concat([links, others]).group_by("pair", "left_label", "right_label").agg(
+        pl.col("by_account").any()
+    )  # fmt: skip
+
+
+def _units(rows: pl.DataFrame, direct: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """pair, label, sender, sender_name, own (share of own rows), conversation, is_direct."""
+    spoken = rows.lazy().filter(pl.col("voice").is_not_null() & pl.col("pair").is_not_null())
+    firsts = (pl.col(c).drop_nulls().first() for c in ("pair", "label", "sender", "sender_name", "conversation"))
+    seen = spoken.group_by("voice", "is_self").agg(*firsts, pl.len().alias("n")).pipe(collected)
+    by_mark = pl.when("is_self").then(pl.lit(SELF)).otherwise(pl.lit(PEER))
+    own = (pl.col("n") * pl.col("is_self")).sum().over("pair", "label") / pl.col("n").sum().over("pair", "label")
+    return seen.with_columns(
+        pl.when(pl.col("pair").is_in(marked["pair"].implode())).then(by_mark).otherwise("label").alias("label"),
+        pl.col("pair").is_in(direct["pair"].implode()).alias("is_direct"),
+    ).with_columns(pl.when(pl.col("is_self").is_not_null()).then(own).alias("own"))  # fmt: skip
+
+
+def _known_as(units: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """pair, label, name, on_rows: the names of each label, and whether it is the sender of its rows."""
+    shown = pl.concat(
+        units.select(*_KEY, pl.col(c).alias("name"), pl.lit(c == "sender").alias("on_rows"))
+        for c in ("sender", "sender_name")
+    ).drop_nulls("name").unique()  # fmt: skip
+    named = _names_of(people)
+    of_pair = ["pair"] if named["pair"].null_count() < named.height else []
+    keys = [*of_pair, "name"]
+    # A name of two people identifies neither.
+    of_one = named.filter(pl.len().over(keys) == 1).select(*keys, "person")
+    found = shown.filter("on_rows").join(of_one, on=keys).select(*_KEY, "person")
+    found = found.filter(pl.len().over(_KEY) == 1)
+    called = found.join(named.select(*of_pair, "person", "name"), on=[*of_pair, "person"])
+    return pl.concat([shown, called.select(*_KEY, "name", pl.lit(value=False).alias("on_rows"))])
+
+
+def _names_of(people: pl.DataFrame) -> pl.DataFrame:
+    """person, pair, name: every name of each contact and of the owner."""
+    person = pl.coalesce("id", pl.format("\x00{}", pl.int_range(pl.len()))).alias("person")
+    told = people.with_columns(person).unpivot(CALLED, index=["person", "pair"], value_name="name")
+    return told.filter(pl.col("name").str.len_chars() > 0).select("person", "pair", "name").unique()
+
+
+def _peer_names(rows: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
+    """pair, name: names that the client's notices give the peer of a direct chat."""
+    notices = rows.lazy().filter(pl.col("cls") == SYSTEM).join(direct.lazy(), on="pair", how="semi")
+    said = (pl.col("text").str.extract(PEER_NAMED, n) for n in (1, 2))
+    return notices.select("pair", pl.coalesce(*said).alias("name")).drop_nulls().unique().pipe(collected)
+
+
+def _owner_or_peer(
+    units: pl.DataFrame, known: pl.DataFrame, people: pl.DataFrame, peers: Sides, side: int
+) -> pl.DataFrame:
+    """pair, label, name, on_rows: further names of a direct chat's owner and peer.
+
+    The peer of one export is the owner of the other.
+    """
+    owner = people.filter("is_owner")
+    keys = ["pair"] if owner["pair"].null_count() < owner.height else []
+    owners = _names_of(owner).select(*keys, "name")
+    said = [
+        known.join(names, on=["pair", "name"] if "pair" in names.columns else ["name"], how="semi")
+        .select(_KEY)
+        .unique()
+        for names in (*peers, owners)
+    ]
+    told = (
+        units.filter("is_direct").group_by(_KEY).agg(pl.col("own").mean(), pl.col("conversation").first())
+        .join(said[0].with_columns(by_notice=pl.lit(value=True)), on=_KEY, how="left")
+        .join(pl.concat(said[1:]).unique().with_columns(is_owner=pl.lit(value=True)), on=_KEY, how="left")
+    )  # fmt: skip
+    peer = pl.when(pl.col("by_notice") | (pl.col("label") == pl.col("conversation"))).then(pl.lit(value=False))
+    told = told.with_columns(pl.coalesce(pl.col("own") > 0.5, peer, "is_owner").alias("own"))
+    # Of two persons, one is the owner.
+    other = pl.col("own").is_null() & (pl.len().over("pair") == 2)
+    rest = ~pl.col("own").any(ignore_nulls=True).over("pair")
+    told = told.with_columns(
+        pl.when(other & (pl.col("own").is_not_null().any().over("pair"))).then(rest).otherwise("own").alias("own")
+    )
+    mine, theirs = told.filter("own").select(_KEY), told.filter(~pl.col("own")).select(*_KEY, "conversation")
+    account = theirs.filter(pl.col("conversation").str.contains(ACCOUNT_FORM))
+    parts = (
+        mine.with_columns(name=pl.lit(_OWNERS[side])), theirs.select(*_KEY, name=pl.lit(_OWNERS[1 - side])),
+        mine.join(owners, on=keys) if keys else mine.join(owners, how="cross"),
+        theirs.join(peers[0], on="pair").select(*_KEY, "name"), account.select(*_KEY, name="conversation"),
+    )  # fmt: skip
+    return pl.concat(parts).with_columns(on_rows=pl.lit(value=False))
+
+
+def other_two(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+    """pair, left_label, right_label of the other two, where each side has two labels and one is linked."""
+    two = [t.select(_KEY).unique().filter(pl.len().over("pair") == 2) for t in labels]
+    others = links.join(two[0], on="pair").join(two[1], on="pair")
+    others = others.filter((pl.col("label") != pl.col("left_label")) & (pl.col("label_right") != pl.col("right_label")))
+    return others.select("pair", left_label="label", right_label="label_right")
+
+
+def contradicted(links: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """The links of which one label is stated to be somebody else, and nothing states them."""
+    unstated = links.join(stated, on=["pair", "left_label", "right_label"], how="anti")
+    others = [unstated.join(stated, on=["pair", c], how="semi") for c in ("left_label", "right_label")]
+    return pl.concat(others).unique(maintain_order=True)

@@ -1,0 +1,114 @@
+"""Judges the senders of accepted pairs: one person, two people, or in doubt."""
+
+import polars as pl
+
+from reconcile.engine.entities.stated_people import CONTRADICTED
+from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import doubtful, judged_as, short_by_words
+from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+
+Frames = tuple[pl.DataFrame, pl.DataFrame]
+# A sender that an export names by account. Accounts are never shared, names may be.
+_ACCOUNT = r"^(?:wxid_|gh_)|@chatroom$"
+
+
+def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """The judged pairs with agreements of two people in conflict, or doubtful where names prove little.
+
+    Two linked labels are one person. A pair is also in doubt where the exports state otherwise than the messages who is
+    who, and where its labels are not linked and one of them is usually paired with another.
+    """
+    spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
+    agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
+    known = pl.col("party").is_not_null() & pl.col("party_right").is_not_null()
+    ties = [f["tie"].gather(judged[c]) for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
+    marks = judged.select(
+        (agrees & known & (pl.col("party") != pl.col("party_right"))).fill_null(value=False).alias("apart"),
+        (agrees & ~known).fill_null(value=False).alias("open"),
+        (agrees & pl.any_horizontal(t == CONTRADICTED for t in ties)).fill_null(value=False).alias("doubt"),
+    )
+    if not marks.select(pl.any_horizontal(pl.all().any())).item():
+        return judged
+    doubt = [marks["doubt"].arg_true()]
+    if marks["apart"].any():
+        doubt += [_passing(judged, marks["apart"]), _borne_for_a_while(judged, frames, marks["apart"])]
+    if marks["open"].any():
+        doubt.append(_strays(judged, frames, marks["open"]))
+    judged = judged.with_columns(judged_as(pl.lit(marks["apart"]), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender"))
+    flag = pl.int_range(pl.len()).is_in(pl.concat([d.cast(pl.Int64) for d in doubt]).implode())
+    return judged.with_columns(doubtful(flag, "sender"))
+
+
+def _passing(judged: pl.DataFrame, apart: pl.Series) -> pl.Series:
+    """Places of short texts and bare kinds of two senders, some seconds apart.
+
+    They may as well be two messages.
+    """
+    off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
+    return judged.select((pl.lit(apart) & short_by_words() & off).fill_null(value=False).alias("p"))["p"].arg_true()
+
+
+def _named(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.DataFrame:
+    """All pairs of the conversations of `here` where both exports name the sender (`a`, `b`)."""
+    pairs = judged.filter(here)["pair"].unique()
+    told = judged.select(
+        "pair", "left_row", "party", "party_right", pl.int_range(pl.len()).alias("at"), pl.lit(here).alias("here"),
+        *(f["label"].gather(judged[c]).alias(n) for f, c, n in zip(frames, ("left_row", "right_row"), "ab", strict=True)),
+    )  # fmt: skip
+    return told.filter(pl.col("pair").is_in(pairs.implode())).drop_nulls(["pair", "a", "b"])
+
+
+def _borne_for_a_while(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
+    """Places where another sender's name stands for a sender throughout a stretch of a group.
+
+    Two people of a group may bear one display name, and one may take the other's. Then all messages of the one have
+    that name for a while.
+    """
+    direct = frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False)
+    named = _named(judged, frames, apart & ~direct).sort("pair", "left_row")
+    account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
+    found = []
+    for one, two in (("a", "b"), ("b", "a")):
+        stream = ["pair", one]
+        # Along the messages of one name, runs that the other export gives one name.
+        run = (pl.col(two) != pl.col(two).shift()).fill_null(value=True).cum_sum().over(stream).alias("run")
+        runs = named.with_columns(run).filter(pl.col("here") & ~account)
+        found.append(runs.filter(pl.len().over(*stream, "run") >= PARAMS.habit_records)["at"])
+    return pl.concat(found)
+
+
+def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
+    """Places of pairs whose labels are not linked, and one or both of which belong elsewhere.
+
+    A label that is linked to another belongs there. Several accounts may bear one name, several names may not be one
+    account's: an export shows one name for a person. Without any link, each of the two must be paired more with another.
+    """
+    named = _named(judged, frames, here)
+    pairs = named["pair"].unique()
+    parties = [
+        f.lazy().filter(pl.col("pair").is_in(pairs.implode())).select("pair", pl.col("party")).unique() for f in frames
+    ]
+    linked = parties[0].join(parties[1], on=["pair", "party"]).collect().with_columns(linked=pl.lit(value=True))
+    party = pl.coalesce("party", "party_right")
+    other = pl.when(pl.col("party").is_null()).then("a").otherwise("b")
+    named = named.with_columns(party.alias("borne")).join(
+        linked, left_on=["pair", "borne"], right_on=["pair", "party"], how="left", maintain_order="left"
+    )
+    of_another = pl.col("linked").fill_null(value=False) & ~other.str.contains(_ACCOUNT)
+    counts = named.group_by("pair", "a", "b").agg(
+        pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
+    )
+    # A renamed sender has one name first and the other afterwards. A name between rows of the usual one is no renaming.
+    most, amid = [], []
+    for name in ("a", "b"):
+        by = ["pair", name]
+        n, usual = pl.col("n").max().over(by), pl.col("n") == pl.col("n").max().over(by)
+        first, last = (pl.when(usual).then(c).max().over(by) for c in ("first", "last"))
+        most.append(n)
+        amid.append((pl.col("first") > first) & (pl.col("last") < last) & (pl.col("n") <= PARAMS.stray_share * n))
+    rare = counts.filter((pl.min_horizontal(most) > pl.col("n")) | amid[0] | amid[1]).with_columns(
+        rare=pl.lit(value=True)
+    )
+    named = named.join(rare.select("pair", "a", "b", "rare"), on=["pair", "a", "b"], how="left", maintain_order="left")
+    return named.filter(pl.col("here") & (of_another | pl.col("rare").fill_null(value=False)))["at"]

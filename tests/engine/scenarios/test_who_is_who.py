@@ -1,0 +1,134 @@
+"""Whether the senders that the messages suggest are those that the two exports state."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.frames import messages_of, reading_of
+from tests.build.chats import START, Row, chat, relations_in
+
+TWO = chat(24)
+FOUR = [r | {"who": i % 4} for i, r in enumerate(TWO)]
+
+
+def export(
+    rows: Sequence[Row], names: Sequence[str | None], owner: int | None = None, notice: str = "", kind: str = "direct"
+) -> Reading:
+    """The rows with these names as senders; `owner` marks own rows, a notice comes first."""
+    told = [
+        {
+            "conversation": "chat", "conversation_kind": kind, "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
+            "zone_source": "explicit", "text": r["text"], "kind": "text", "sender": names[r["who"]],
+            "is_self": None if owner is None else r["who"] == owner,
+        }
+        for r in rows
+    ]  # fmt: skip
+    if notice:
+        told.insert(0, told[0] | {"text": notice, "kind": "system", "sender": None, "is_self": None})
+    return reading_of(ExportFacts("message_table"), messages_of(told))
+
+
+def exchanged(rows: Sequence[Row]) -> list[Row]:
+    return [r | {"who": 1 - r["who"]} for r in rows]
+
+
+def shifted(rows: Sequence[Row]) -> list[Row]:
+    return [r | {"at": r["at"] + 1} for r in rows]
+
+
+def doubted(found: Findings) -> int:
+    return found.alignment.filter(pl.col("relation").cast(pl.String) == "doubtful").height
+
+
+ACCOUNTS = ("wxid_aaaaaaaa", "wxid_bbbbbbbb")
+
+
+@pytest.mark.parametrize("marks", [True, False])
+def test_where_one_side_exchanged_all_senders_and_both_state_accounts_every_message_is_in_conflict(marks: bool) -> None:
+    left = export(TWO, ACCOUNTS, 0 if marks else None)
+    right = export(exchanged(TWO), ACCOUNTS, 1 if marks else None)
+    assert relations_in(compare_readings(left, right)) == {"conflict"}
+    assert relations_in(compare_readings(right, left)) == {"conflict"}
+
+
+def test_owner_marks_that_are_wrong_on_every_row_accuse_nobody_beside_right_accounts() -> None:
+    found = compare_readings(export(TWO, ACCOUNTS, 0), export(shifted(TWO), ACCOUNTS, 0))
+    assert relations_in(found) == {"agreement"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        ((None, None), (None, None), "doubtful"),
+        (("陈静", "王姐"), ("王强", "小陈"), "doubtful"),
+        # Two devices of one person.
+        (("陈静", "王姐"), ("陈静", "王强"), "agreement"),
+        (("陈静", "王姐"), ("静静", "王姐"), "agreement"),
+    ],
+)
+def test_marks_that_call_both_owners_one_person_are_in_doubt_unless_a_name_says_so_too(
+    left: tuple[str | None, ...], right: tuple[str | None, ...], told: str
+) -> None:
+    found = compare_readings(export(TWO, left, 0), export(shifted(TWO), right, 0))
+    assert relations_in(found) == {told}
+
+
+def test_two_owners_of_one_nickname_are_in_no_doubt() -> None:
+    found = compare_readings(export(TWO, ("A", "老王"), 0), export(TWO, ("小陈", "A"), 1))
+    assert relations_in(found) == {"agreement"}
+    assert found.verdicts["tests_not_possible"].to_list() == [[]]
+
+
+@pytest.mark.parametrize(("change", "told"), [(exchanged, 24), (shifted, 0)])
+def test_names_in_the_notices_of_a_new_friend_say_who_is_who(change: object, told: int) -> None:
+    left = export(TWO, ("陈静", "王姐"), notice="你已添加了王强，现在可以开始聊天了。")
+    right = export(change(TWO), ("小陈", "王强"), notice="陈静已通过你的朋友验证请求，现在可以开始聊天了")  # type: ignore[operator]
+    found = compare_readings(left, right)
+    assert doubted(found) == told
+    assert "conflict" not in relations_in(found)
+    assert found.verdicts["tests_not_possible"].to_list() == [[]]
+
+
+def test_where_nothing_but_the_messages_says_who_is_who_the_verdict_says_so() -> None:
+    found = compare_readings(export(TWO, ("陈静", "王姐")), export(TWO, ("小陈", "王强")))
+    assert relations_in(found) == {"agreement"}
+    assert found.verdicts["tests_not_possible"].to_list() == [["who_is_who"]]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ("甲", "乙", "乙", "丁"),  # all of the third person's messages under the second's name
+        ("甲", "乙", "甲", "丁"),  # under the opponent's own name
+    ],
+)
+def test_a_member_whose_messages_all_stand_under_another_members_name_is_in_doubt(shown: tuple[str, ...]) -> None:
+    left, right = export(FOUR, ("甲", "乙", "丙", "丁"), kind="group"), export(FOUR, shown, kind="group")
+    for found in (compare_readings(left, right), compare_readings(right, left)):
+        assert doubted(found) == 6
+        assert "conflict" not in relations_in(found)
+
+
+def test_a_member_whose_later_messages_stand_under_a_new_name_is_in_doubt() -> None:
+    split = [r | {"who": 4} if r["who"] == 2 and i > 8 else r for i, r in enumerate(FOUR)]
+    names = ("甲", "乙", "丙", "丁")
+    found = compare_readings(export(FOUR, names, kind="group"), export(split, (*names, "丙(代)"), kind="group"))
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ("wxid_a1", "wxid_b2", "wxid_c3", "wxid_d4"),  # accounts, where the other side shows one name for two people
+        ("老甲", "老乙", "工头", "丁姐"),  # remarks that nobody else knows
+    ],
+)
+def test_remarks_and_members_of_one_name_are_in_no_doubt(shown: tuple[str, ...]) -> None:
+    other = ("甲", "乙", "乙", "丁") if shown[0] == "wxid_a1" else ("甲", "乙", "丙", "丁")
+    found = compare_readings(export(FOUR, shown, kind="group"), export(FOUR, other, kind="group"))
+    assert relations_in(found) == {"agreement"}
