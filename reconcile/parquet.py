@@ -1,9 +1,25 @@
 """Result tables as Parquet for any tool, with enums as text."""
 
 import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+
+_OS_ERROR = re.compile(r"([^:()]+) \(os error (\d+)\)")
+
+
+@contextmanager
+def system_errors(file: Path) -> Iterator[None]:
+    """Raises OSError, as any other writer, where the system refuses what polars writes to the file."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        if (found := _OS_ERROR.search(str(error))) is None:
+            raise
+        raise OSError(int(found[2]), found[1].strip(), str(file)) from None
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -22,9 +38,9 @@ def write_parquet(frame: pl.DataFrame, file: Path) -> None:
     millions of texts for recurring ones would take five times as long as writing them.
     """
     coded = frame.with_columns(c for t in frame.iter_columns() if (c := _coded(t)) is not None)
-    coded.write_parquet(
-        file, compression="zstd", compression_level=1, statistics=_STATISTICS, metadata=_declared(plain(frame.clear()))
-    )
+    declared = _declared(plain(frame.clear()))
+    with system_errors(file):
+        coded.write_parquet(file, compression="zstd", compression_level=1, statistics=_STATISTICS, metadata=declared)
 
 
 def _coded(column: pl.Series) -> pl.Series | None:
@@ -51,4 +67,4 @@ def _declared(empty: pl.DataFrame) -> dict[str, str]:
     return pl.read_parquet_metadata(file)
 
 
-__all__ = ["plain", "write_parquet"]
+__all__ = ["plain", "system_errors", "write_parquet"]

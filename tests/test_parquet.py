@@ -1,8 +1,10 @@
 """Result tables as files: what any tool reads back is what was found, with closed vocabularies as text."""
 
+import errno
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +51,12 @@ def test_times_lists_and_whole_numbers_keep_their_types(tmp_path: Path) -> None:
     write_parquet(frame, tmp_path / "t.parquet")
     assert pl.read_parquet(tmp_path / "t.parquet").equals(frame)
     assert pl.read_parquet_schema(tmp_path / "t.parquet") == frame.schema
+
+
+def test_a_full_disk_is_told_as_the_system_tells_it() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full on this system")
+    with pytest.raises(OSError, match="No space left") as told:
+        write_parquet(pl.DataFrame({"a": [str(n) for n in range(10_000)]}), full)
+    assert (told.value.errno, told.value.filename) == (errno.ENOSPC, str(full))

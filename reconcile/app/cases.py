@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconcile.app.errors import Refused
 from reconcile.custody.atomic_files import write_files
+from reconcile.errors import ReconcileError
 from reconcile.vocabulary import Side
 
 FILE, RESULT = "app.json", "result"
@@ -107,6 +108,7 @@ class CaseShelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._unwritten: dict[Path, Case] = {}
         self._lock = threading.RLock()
 
     def names(self) -> list[str]:
@@ -123,19 +125,32 @@ class CaseShelf:
         return self.folder / name
 
     def load(self, name: str) -> Case:
-        """The case as it was last written. Raises Refused."""
+        """The case as it was last written, or as it is where the disk is full. Raises Refused."""
+        place = self.place(name)
+        if (unwritten := self._unwritten.get(place)) is not None:
+            return unwritten.model_copy(deep=True)
         try:
-            return Case.model_validate_json((self.place(name) / FILE).read_bytes())
+            return Case.model_validate_json((place / FILE).read_bytes())
         except (OSError, ValidationError):
             raise Refused("case_unreadable", 409) from None
 
     @contextmanager
-    def changing(self, name: str) -> Iterator[Case]:
-        """The case, to be changed in the block and written at its end; one at a time."""
+    def changing(self, name: str, *, keeps: bool = False) -> Iterator[Case]:
+        """The case, to be changed in the block and written at its end; one at a time.
+
+        `keeps`: what cannot be written is no error; it is kept in memory until the case is written again.
+        """
         with self._lock:
             case = self.load(name)
             yield case
-            self._write(self.folder / name, case)
+            try:
+                self._write(self.folder / name, case)
+            except (OSError, ReconcileError):
+                if not keeps:
+                    raise
+                self._unwritten[self.folder / name] = case
+            else:
+                self._unwritten.pop(self.folder / name, None)
 
     def create(self, name: str) -> str:
         """Creates a case and returns its folder's name, changed if it is taken or not allowed."""
@@ -145,7 +160,11 @@ class CaseShelf:
             numbered = (base if n == 1 else f"{base} ({n})" for n in range(1, 10_000))
             free = next(n for n in numbered if not (self.folder / n).exists())
             (self.folder / free).mkdir(mode=0o700)
-            self._write(self.folder / free, Case(name=name.strip() or free))
+            try:
+                self._write(self.folder / free, Case(name=name.strip() or free))
+            except (OSError, ReconcileError):
+                shutil.rmtree(self.folder / free, ignore_errors=True)
+                raise
             return free
 
     def forget_copy(self, name: str, export: Export) -> None:

@@ -242,8 +242,8 @@ class Desk:
             self.jobs.start(name, what, words, then, secrets)
 
     def _record(self, name: str, change: Callable[[Case], None]) -> None:
-        # The case or the export may be gone when a command ends. That is no error of the command.
-        with suppress(Refused), self.shelf.changing(name) as case:
+        # The case or the export may be gone when a command ends, or the disk full. That is no error of the command.
+        with suppress(Refused), self.shelf.changing(name, keeps=True) as case:
             change(case)
 
 

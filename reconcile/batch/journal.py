@@ -24,7 +24,7 @@ from reconcile.custody import leftovers, ownership_marks
 from reconcile.custody.atomic_folder import MANIFEST, check_free
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
-from reconcile.parquet import write_parquet
+from reconcile.parquet import system_errors, write_parquet
 
 ROWS_AT_ONCE = 100_000
 RUN, LOCK, ENTRIES, LINES, CASES = ".run.json", ".lock", ".journal", "alignment", "cases"
@@ -72,7 +72,8 @@ def entries(out: Path, name: str, count: int) -> pl.LazyFrame:
 
 def join_into(parts: pl.LazyFrame, file: Path) -> None:
     """A table of all chunks as one file, streamed: never more of it in memory than some row groups."""
-    parts.sink_parquet(file, compression_level=1, row_group_size=ROWS_AT_ONCE, maintain_order=True)
+    with system_errors(file):
+        parts.sink_parquet(file, compression_level=1, row_group_size=ROWS_AT_ONCE, maintain_order=True)
 
 
 @contextmanager

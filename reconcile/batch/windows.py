@@ -36,6 +36,7 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.intake.source import Source, SourceFile
 from reconcile.options import CaseOptions
+from reconcile.parquet import system_errors
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, WORDS
 
@@ -169,7 +170,8 @@ def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
         for name, side, (start, stop) in zip("ab", sides, (rows.left, rows.right), strict=True):
             (folder / name).mkdir()
             path = folder / name / f"{side.path.stem}.parquet"
-            lazily(side.path).slice(start, stop - start).sink_parquet(path, compression_level=1)
+            with system_errors(path):
+                lazily(side.path).slice(start, stop - start).sink_parquet(path, compression_level=1)
             sidecar = side.path.with_suffix(".json")
             if sidecar.is_file():
                 shutil.copyfile(sidecar, path.with_suffix(".json"))

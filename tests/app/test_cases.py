@@ -1,12 +1,14 @@
 """What a user does in the application, said over its JSON interface: nothing is lost, and each refusal names the next step."""
 
+import errno
 import json
 import multiprocessing
 from pathlib import Path
 
 import pytest
 
-from reconcile.app.cases import folder_name
+from reconcile.app import cases
+from reconcile.app.cases import CaseShelf, Finished, folder_name
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
 from reconcile.app.server import Application, open_app, running_address
@@ -150,3 +152,26 @@ def _quoted(name: str) -> str:
     from urllib.parse import quote
 
     return quote(name)
+
+
+def test_what_ends_while_the_disk_is_full_is_known_and_written_with_the_next_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    shelf = CaseShelf(tmp_path)
+    name = shelf.create("满")
+    with monkeypatch.context() as disk:
+        disk.setattr(cases, "write_files", full)
+        with shelf.changing(name, keeps=True) as case:
+            case.finished.append(Finished(what="report", command="", code=2, error="磁盘空间已满"))
+        with pytest.raises(OSError, match="No space"), shelf.changing(name) as case:
+            case.name = "别名"
+        with pytest.raises(OSError, match="No space"):
+            shelf.create("又一案")
+        assert [shelf.load(name).finished[0].error, shelf.load(name).name] == ["磁盘空间已满", "满"]
+    assert shelf.names() == [name]
+    with shelf.changing(name) as case:
+        case.left_name = "甲"
+    assert CaseShelf(tmp_path).load(name).finished[0].error == "磁盘空间已满"
