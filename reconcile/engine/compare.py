@@ -161,7 +161,7 @@ def match(
     absences = {side: absent_rows(views[side], sides, dict(zip(Side, made, strict=True)), params) for side in Side}
     lines = lines_of(frames, judged, absences, pairs)
     held = Aligned(frames[0], frames[1], aligned.ids, np.flatnonzero(~aligned.timed).tolist())
-    compared = Compared(*readings, pairs, held, judged, case, exported is not None, segments)
+    compared = Compared(*readings, pairs, held, case, exported is not None, segments)
     return Matched(aligned, compared, lines, absences)
 
 

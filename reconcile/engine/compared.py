@@ -32,7 +32,6 @@ class Compared:
         left, right: the exports.
         pairs: the table of conversations.
         aligned: the rows on one clock.
-        judged: the judged pairs.
         case: goes into every result row.
         each: whether every conversation pair is a comparison of its own.
         segments: clock segments (engine.segments).
@@ -42,7 +41,6 @@ class Compared:
     right: Reading
     pairs: pl.DataFrame
     aligned: Aligned
-    judged: pl.DataFrame
     case: str
     each: bool = False
     segments: pl.DataFrame | None = None

@@ -7,7 +7,6 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
-from reconcile.settings import Settings
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
 from reconcile.submission.pairing import Paired, pair_submission
 from reconcile.submission.passages import Shown, passages_of, selection_of
@@ -21,7 +20,6 @@ DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more th
 def check_submission(
     submission: Reading,
     against: Sequence[Reading],
-    settings: Settings | None = None,
     *,
     recognised: bool = False,
     legible: dict[int, float] | None = None,
@@ -31,21 +29,19 @@ def check_submission(
     Args:
         submission: message table, any export, pasted text, or the text of pages.
         against: the party's own full exports, then the other party's where there are any; each is held against it alone.
-        settings: thresholds; None = the defaults.
         recognised: the words were read off pictures: their differences are doubtful, not conflicts.
         legible: submitted row -> lowest confidence of its digits as recognised; legible digits that differ do conflict.
 
     Returns:
         Findings in which every submitted row stands once for each export.
     """
-    held = settings or Settings()
     rows: list[dict[str, Any]] = []
     left: list[dict[str, Any]] = []
     passages: list[dict[str, Any]] = []
     verdicts: list[dict[str, Any]] = []
     first = 1
     for number, export in enumerate(against):
-        for paired in pair_submission(submission, export, held, recognised=recognised, legible=legible):
+        for paired in pair_submission(submission, export, recognised=recognised, legible=legible):
             shown = passages_of(paired, submission, export, number, first)
             first += len(shown.passages)
             rows += _rows(paired, shown, submission, export, number)

@@ -11,7 +11,6 @@ from reconcile.engine.content.forms import cut_of
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
-from reconcile.settings import Settings
 from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
@@ -52,11 +51,11 @@ class Paired:
 
 
 def pair_submission(
-    submission: Reading, export: Reading, settings: Settings, *, recognised: bool, legible: dict[int, float] | None
+    submission: Reading, export: Reading, *, recognised: bool, legible: dict[int, float] | None
 ) -> list[Paired]:
     """Each conversation of the submission, in order, paired with its conversation in the export."""
     keys = submission.messages["conversation"].unique(maintain_order=True).to_list()
-    return [_pair(submission, key, export, settings, recognised=recognised, legible=legible) for key in keys]
+    return [_pair(submission, key, export, recognised=recognised, legible=legible) for key in keys]
 
 
 def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
@@ -93,7 +92,6 @@ def _pair(
     submission: Reading,
     key: str,
     export: Reading,
-    settings: Settings,
     *,
     recognised: bool,
     legible: dict[int, float] | None,
@@ -106,7 +104,7 @@ def _pair(
         )
     theirs = export.messages.filter(pl.col("conversation") == chosen)
     if not recognised and _is_timed(mine) and _is_timed(theirs):
-        paired = _by_comparison(submission, export, mine, theirs, key, chosen, settings)
+        paired = _by_comparison(submission, export, mine, theirs, key, chosen)
     else:
         paired = _by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
     return _with_same_gaps(paired, mine, theirs)
@@ -142,9 +140,8 @@ def _by_comparison(
     theirs: pl.DataFrame,
     key: str,
     chosen: str,
-    settings: Settings,
 ) -> Paired:
-    one = compare_readings(_only(submission, mine), _only(export, theirs), settings, "check")
+    one = compare_readings(_only(submission, mine), _only(export, theirs), case="check")
     back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
     written = _written(submission, mine, theirs)
     rows, doubtful, aside = [], set(), {}

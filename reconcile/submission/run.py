@@ -50,7 +50,6 @@ def run_check(
     reader: str | None = None,
     options: ReadOptions | None = None,
     export_options: Sequence[ReadOptions] = (),
-    settings: Settings | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> SubmissionFindings:
     """Checks a submission against one or more exports and writes the results to `out`.
@@ -65,7 +64,6 @@ def run_check(
         reader: force a reader for the submission.
         options: what readers may be told.
         export_options: what the reader of each export may be told, in the order of `against`; empty = `options`.
-        settings: thresholds.
         progress: called with `reading`, `matching`, `writing`.
 
     Raises:
@@ -83,7 +81,6 @@ def run_check(
     findings = check_submission(
         submitted.reading,
         exports,
-        settings,
         recognised=recognised or submitted.recognised,
         legible=submitted.legible,
     )
@@ -91,7 +88,7 @@ def run_check(
     names = [submission.name, *(p.name for p in against)]
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        _write(folder, findings, submitted.reading, exports, names, lang, identity, settings or Settings())
+        _write(folder, findings, submitted.reading, exports, names, lang, identity, Settings())
     return findings
 
 

@@ -4,16 +4,18 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
+from jinja2 import DictLoader, Environment
 from lxml import html
 
 from reconcile.frames import Contacts, Verdicts
 from reconcile.report import build_report
 from reconcile.report.build import flat
 from reconcile.report.first_page import MOST_ITEMS
-from reconcile.report.html import ANNEXES, DETAILS, render_html
+from reconcile.report.html import ANNEXES, DETAILS, KeptTemplates, render_html
 from reconcile.report.model_sides import NoteFact
 from reconcile.report.words import text_of
 from reconcile.settings import Settings
@@ -195,3 +197,42 @@ def test_importing_the_reports_loads_no_template_or_plotting_library() -> None:
     code = "import sys, reconcile.report; print([m for m in ('jinja2','lets_plot','docx','xlsxwriter','typst') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def kept_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    kept = Path(KeptTemplates().directory)
+    kept.mkdir(parents=True)
+    return kept
+
+
+def _rendered(words: str) -> str:
+    pages = Environment(loader=DictLoader({"page": words}), bytecode_cache=KeptTemplates(), autoescape=True)
+    return pages.get_template("page").render()
+
+
+def test_a_kept_template_is_used_again_until_its_words_change(kept_templates: Path) -> None:
+    assert _rendered("old") == "old"
+    (kept,) = kept_templates.iterdir()
+    first = kept.read_bytes()
+    assert _rendered("old") == "old"
+    assert kept.read_bytes() == first
+    assert _rendered("new") == "new"
+
+
+@pytest.mark.parametrize("left", [0, 30, 60])
+def test_a_damaged_kept_template_is_compiled_anew(kept_templates: Path, left: int) -> None:
+    _rendered("words")
+    (kept,) = kept_templates.iterdir()
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert _rendered("words") == "words"
+
+
+def test_no_template_is_kept_where_python_keeps_no_modules(
+    kept_templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert _rendered("words") == "words"
+    assert not list(kept_templates.iterdir())

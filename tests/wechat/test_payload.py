@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
-from reconcile.wechat.payload.body import Body, canonical_url, message_uuid, read_body, yuan
+from reconcile.wechat.payload.body import Body, canonical_url, read_body, yuan
 from reconcile.wechat.xml_tree import parse_xml
 
 TRANSFER = (
@@ -364,11 +364,6 @@ def test_plain_words_without_a_type_are_text() -> None:
 
 def test_account_line_before_the_xml_is_passed_over() -> None:
     assert read_body(3, 0, 'wxid_a:\n<msg><img md5="2a4cb28868b9d450a135b1a85b5ba3dd"/></msg>').media_hash is not None
-
-
-def test_uuid_of_a_message_source_is_found() -> None:
-    source = "<msgsource><sec_msg_node><uuid>896374a2b5979141804d509256c22f0b_</uuid></sec_msg_node></msgsource>"
-    assert message_uuid(source) == "uuid:896374a2b5979141804d509256c22f0b_"
 
 
 @given(st.sampled_from([3, 34, 43, 47, 48, 42, 49, 50, 10000, 10002, 0, 99]), st.text(max_size=60))

@@ -28,8 +28,8 @@ class Loss(NamedTuple):
     lose: Callable[[str], str]
 
 
-def _without(pattern: str, instead: str = "", flags: int = 0) -> Callable[[str], str]:
-    found = re.compile(pattern, flags)
+def _without(pattern: str, instead: str = "") -> Callable[[str], str]:
+    found = re.compile(pattern)
     return lambda text: found.sub(instead, text)
 
 

@@ -1,7 +1,6 @@
 """Judges two texts: the same words in another writing, or a difference in substance."""
 
 import re
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
@@ -319,9 +318,3 @@ def _what_differs(left: str, right: str) -> str:
     if _DATE.findall(left) != _DATE.findall(right):
         codes.append("date")
     return ",".join(codes) or "words"
-
-
-def differing_spans(left: str, right: str) -> list[tuple[str, int, int, int, int]]:
-    """Spans in which two texts differ: operation, start and end on the left, start and end on the right."""
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    return [op for op in matcher.get_opcodes() if op[0] != "equal"]

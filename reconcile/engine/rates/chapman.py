@@ -14,13 +14,12 @@ from reconcile.vocabulary import Relation, Side
 
 SHOWN, NOT_SHOWN = "shown", "not_shown"
 _NORMAL = 1.959964
+_LIMITS = JointLossLimits()
 Reason = str | None
 Row = dict[str, Any]
 
 
-def both_lack(
-    findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits | None = None
-) -> dict[str, object]:
+def both_lack(findings: Findings, recovered: Mapping[str, Any]) -> dict[str, object]:
     """How many messages neither side holds, per conversation where the assumptions can hold; else why not.
 
     With m messages on both sides and u, v on one side only, u * v / (m + 1) are on neither if losses on the two sides
@@ -36,11 +35,10 @@ def both_lack(
         state; conversations: those shown, with common, estimate, low, high; why: reason -> number of conversations not
         shown.
     """
-    limits = limits or JointLossLimits()
     shown: list[dict[str, object]] = []
     why: Counter[str] = Counter()
     for verdict in findings.verdicts.filter(pl.col("agreements") > 0).iter_rows(named=True):
-        reason = _reason(verdict, findings, recovered, limits)
+        reason = _reason(verdict, findings, recovered, _LIMITS)
         if reason is None:
             shown.append({"conversation": verdict["conversation"], **_estimate(verdict, recovered)})
         else:

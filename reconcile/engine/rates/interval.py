@@ -56,8 +56,8 @@ def _log_beta(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return _log_gamma(a) + _log_gamma(b) - _log_gamma(np.add(a, b))
 
 
-def share_among(part: int, whole: int, among: int, level: float = PARAMS.level) -> tuple[float, float]:
-    """The most likely shares among `among` further rows, with at least probability `level` together.
+def share_among(part: int, whole: int, among: int) -> tuple[float, float]:
+    """The most likely shares among `among` further rows, with at least 95 % probability together.
 
     Among five rows a share is a number of fifths: a rate of 0.99 most likely gives five of five, and no interval of the
     rate itself contains that. Beta-binomial with Jeffreys' prior; of equally likely shares the lower comes first.
@@ -74,7 +74,7 @@ def share_among(part: int, whole: int, among: int, level: float = PARAMS.level) 
         - _log_beta(part + 0.5, whole - part + 0.5)
     )
     likely = np.argsort(-odds, kind="stable")
-    kept = likely[: int(np.searchsorted(np.cumsum(odds[likely]), level)) + 1]
+    kept = likely[: int(np.searchsorted(np.cumsum(odds[likely]), PARAMS.level)) + 1]
     return round(float(kept.min()) / many, _DIGITS), round(float(kept.max()) / many, _DIGITS)
 
 

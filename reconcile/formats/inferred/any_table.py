@@ -74,15 +74,6 @@ class AnyTable:
         return replace(reading, facts=replace(reading.facts, tool=None, limits=limits_of(reading)))
 
 
-def guess_columns(source: Source) -> dict[str, str]:
-    """The guessed columns of the source's first table, role -> heading; empty without a message table.
-
-    What `--columns` takes; `inspect` prints it for the user to confirm. Never raises.
-    """
-    guesses = _guesses(source)
-    return dict(guesses[0].columns) if guesses else {}
-
-
 def _guesses(source: Source) -> list[Guess]:
     heads = table_heads(source)
     names = {h.name for h in heads}

@@ -7,6 +7,8 @@ from pathlib import Path
 import orjson
 
 NEEDED = ("time", "text")
+# So many other columns are named beside a choice.
+MOST_CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,6 @@ def _quoted(text: str) -> str:
     return orjson.dumps(text).decode().replace("\x7f", "\\u007f")
 
 
-def candidates(ranked: Sequence[tuple[float, str]], most: int = 4) -> tuple[str, ...]:
+def candidates(ranked: Sequence[tuple[float, str]]) -> tuple[str, ...]:
     """The names of the first few ranked columns."""
-    return tuple(name for _, name in ranked[:most])
+    return tuple(name for _, name in ranked[:MOST_CANDIDATES])

@@ -47,7 +47,6 @@ class Database:
     connection: sqlite3.Connection
     tables: Mapping[str, tuple[str, ...]]
     without_rowid: frozenset[str]
-    triggers: tuple[str, ...]
     size: int
     notes: list[Note] = field(default_factory=list)
 
@@ -263,7 +262,7 @@ def _described(source: Source, label: str, connection: sqlite3.Connection, size:
     triggers = tuple(sorted(n for kind, n, _ in master if kind == "trigger"))
     database = Database(
         source, label, connection, columns,
-        frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
+        frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), size, notes,
     )  # fmt: skip
     notes.extend(shorten_notes([Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers]))
     notes.extend(

@@ -17,9 +17,9 @@ from reconcile.wechat.payload.media import (
 )
 from reconcile.wechat.payload.system import is_recall_notice, system_body
 from reconcile.wechat.payload.types import Body, Mention
-from reconcile.wechat.xml_tree import MAX_XML_CHARACTERS, Tree, between, parse_xml
+from reconcile.wechat.xml_tree import MAX_XML_CHARACTERS, Tree, parse_xml
 
-__all__ = ["Body", "Mention", "canonical_url", "is_recall_notice", "message_uuid", "read_body", "yuan"]
+__all__ = ["Body", "Mention", "canonical_url", "is_recall_notice", "read_body", "yuan"]
 
 MAX_QUOTE_DEPTH = 3
 _MEDIA = {
@@ -60,12 +60,6 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
     # A record inside the body is separate XML.
     is_broken = bool(values.pop("is_broken", False))
     return Body(**values, notes=_notes(known, tree, text, values, is_broken=is_broken))
-
-
-def message_uuid(source: str | None) -> str | None:
-    """`sec_msg_node/uuid` of a `<msgsource>`, the same on both devices; None if absent."""
-    uuid = between(source, "uuid") if source else ""
-    return f"uuid:{uuid}" if uuid else None
 
 
 def _known_base(base: int, tree: Tree | None) -> int:

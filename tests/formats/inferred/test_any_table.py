@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UnrecognisedSource, UsageError
-from reconcile.formats.inferred.any_table import AnyTable, guess_columns
+from reconcile.formats.inferred.any_table import AnyTable
 from reconcile.formats.inferred.columns import parse_columns
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
@@ -22,11 +22,6 @@ def read(path: Path, text: str, columns: str | None = None) -> Reading:
 
 
 PLAIN = "时间,发送人,内容\n2024-03-01 09:00:05,甲,王总好\n2024-03-01 09:00:12,乙,月底前付\n"
-
-
-def test_guess_is_told_as_columns_take_it(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(PLAIN, "utf-8")
-    assert guess_columns(Source(tmp_path / "a.csv")) == {"time": "时间", "sender": "发送人", "text": "内容"}
 
 
 def test_clear_guess_is_read_and_noted(tmp_path: Path) -> None:
