@@ -12,7 +12,7 @@ def run() -> None:
     It runs the exit handlers and flushes all output, but does not shut the interpreter down. That would free the
     memory of millions of rows column by column and take a sixth of a second for nothing.
     """
-    code = _code()
+    code = _run_and_code()
     # Ctrl+C from here on must not interrupt the cleaning up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()
@@ -25,7 +25,7 @@ def run() -> None:
 _NOT_OUT = 2
 
 
-def _code() -> int:
+def _run_and_code() -> int:
     try:
         # The user may press Ctrl+C while the libraries load.
         from reconcile.cli import streams  # noqa: PLC0415

@@ -95,12 +95,12 @@ def _own_rows(messages: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
 def _labelled(reading: Reading, label: str) -> Reading:
     """Every locator of a reading with the device before it."""
 
-    def named(frame: pl.DataFrame) -> pl.DataFrame:
+    def with_device(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(pl.format("{}/{}", pl.lit(label), pl.col("locator")).alias("locator"))
 
     notes = tuple(replace(n, locator=f"{label}/{n.locator}" if n.locator else label) for n in reading.notes)
     return replace(
-        reading, messages=Messages.cast(named(reading.messages)), witnesses=Witnesses.cast(named(reading.witnesses)),
+        reading, messages=Messages.cast(with_device(reading.messages)), witnesses=Witnesses.cast(with_device(reading.witnesses)),
         notes=notes, sources=tuple(replace(s, path=f"{label}/{s.path}") for s in reading.sources),
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _merge_device(
         pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("state").fill_null("repeat")
     ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
-    return _together(merged, other, messages, keys.drop("skew_seconds")), _Added(added, moved)
+    return _join_devices(merged, other, messages, keys.drop("skew_seconds")), _Added(added, moved)
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -197,18 +197,18 @@ def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
     return order.with_row_index("at").drop("_clock")
 
 
-def _together(merged: Reading, other: Reading, messages: dy.DataFrame[Messages], keys: pl.DataFrame) -> Reading:
-    def keyed(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messages], keys: pl.DataFrame) -> Reading:
+    def with_keys(frame: pl.DataFrame, column: str) -> pl.DataFrame:
         return (
             frame.join(keys, left_on=column, right_on="right", how="left", maintain_order="left")
             .with_columns(pl.coalesce("left", column).alias(column)).select(frame.columns)
         )  # fmt: skip
 
-    conversations = pl.concat([merged.conversations, keyed(other.conversations, "conversation")])
+    conversations = pl.concat([merged.conversations, with_keys(other.conversations, "conversation")])
     contacts = pl.concat([merged.contacts, other.contacts])
-    members = pl.concat([merged.members, keyed(other.members, "group_id")])
+    members = pl.concat([merged.members, with_keys(other.members, "group_id")])
     # A local number of another device names no row of the merged copy, so witnesses with nothing else are left out.
-    witnesses = pl.concat([merged.witnesses, keyed(other.witnesses, "conversation")]).with_columns(
+    witnesses = pl.concat([merged.witnesses, with_keys(other.witnesses, "conversation")]).with_columns(
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
     return replace(
@@ -216,12 +216,12 @@ def _together(merged: Reading, other: Reading, messages: dy.DataFrame[Messages],
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
-        witnesses=frame_of(Witnesses, witnesses), notes=_notes(merged.notes, other.notes), sources=(*merged.sources, *other.sources),
+        witnesses=frame_of(Witnesses, witnesses), notes=_unique_notes(merged.notes, other.notes), sources=(*merged.sources, *other.sources),
         posts=merge_posts([r.posts for r in (merged, other) if r.posts is not None]),
     )  # fmt: skip
 
 
-def _notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
+def _unique_notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
     return tuple(dict.fromkeys((*first, *more)))
 
 
@@ -236,11 +236,11 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         filters=first.filters + other.filters if first.filters and other.filters else (),
         # What one device holds, the other need not.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
-        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_limits(first.limits, other.limits), stated_count=None,
+        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_common_limits(first.limits, other.limits), stated_count=None,
     )  # fmt: skip
 
 
-def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
+def _common_limits(a: FormLimits, b: FormLimits) -> FormLimits:
     cuts = [c for c in (a.text_cut_at, b.text_cut_at) if c is not None]
     return FormLimits(
         kinds_absent=a.kinds_absent & b.kinds_absent, kinds_unknown=a.kinds_unknown & b.kinds_unknown, kinds_without_content=a.kinds_without_content | b.kinds_without_content,

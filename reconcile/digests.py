@@ -55,11 +55,11 @@ class LibrarySM3:
 
 def new(algorithm: str) -> Hasher:
     """A running digest, `sha256` or `sm3`. Raises ReconcileError where it fails its test vector."""
-    return _maker(algorithm)()
+    return _tested_maker(algorithm)()
 
 
 @cache
-def _maker(algorithm: str) -> Callable[[], Hasher]:
+def _tested_maker(algorithm: str) -> Callable[[], Hasher]:
     candidates: list[Callable[[], Hasher]] = [lambda: hashlib.new(algorithm)]
     if algorithm == "sm3":
         candidates.append(LibrarySM3)
@@ -86,7 +86,7 @@ def digest_file(file: Path, stopped: Event | None = None) -> Digests:
 
     Once `stopped` is set it ends early, with meaningless digests. Raises UnreadableSource.
     """
-    begun = BEGUN_EARLY.pop(_stamp(file), None) if BEGUN_EARLY else None
+    begun = BEGUN_EARLY.pop(_stamp_of(file), None) if BEGUN_EARLY else None
     if begun is None:
         return _digest_now(file, stopped)
     while not (stopped and stopped.is_set()):
@@ -103,7 +103,7 @@ def entry_of(file: Path) -> dict[str, Any]:
 
 def sha256_file(file: Path) -> str:
     """The SHA-256 of a file as it is now, read once and read-only. Raises UnreadableSource."""
-    _, [value] = _digests(file, "sha256")
+    _, [value] = _digests_of(file, "sha256")
     return value
 
 
@@ -114,7 +114,7 @@ def begin(files: Iterable[Path]) -> int:
 
     What cannot be read shows only there.
     """
-    found = [(file, told) for file in files if (told := _stamp(file))]
+    found = [(file, told) for file in files if (told := _stamp_of(file))]
     pool = ThreadPoolExecutor(max_workers=1)
     BEGUN_EARLY.update((told, pool.submit(_digest_now, file)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
@@ -137,7 +137,7 @@ _LOOK_SECONDS = 0.2
 BEGUN_EARLY: dict[_Stamp | None, Future[Digests]] = {}
 
 
-def _stamp(file: Path) -> _Stamp | None:
+def _stamp_of(file: Path) -> _Stamp | None:
     try:
         told = file.stat()
     except (OSError, ValueError):
@@ -147,11 +147,11 @@ def _stamp(file: Path) -> _Stamp | None:
 
 
 def _digest_now(file: Path, stopped: Event | None = None) -> Digests:
-    size, [sha256, sm3] = _digests(file, "sha256", "sm3", stopped=stopped)
+    size, [sha256, sm3] = _digests_of(file, "sha256", "sm3", stopped=stopped)
     return size, sha256, sm3
 
 
-def _digests(file: Path, *algorithms: str, stopped: Event | None = None) -> tuple[int, list[str]]:
+def _digests_of(file: Path, *algorithms: str, stopped: Event | None = None) -> tuple[int, list[str]]:
     hashers, size = [new(a) for a in algorithms], 0
     try:
         with file.open("rb") as stream:

@@ -70,18 +70,18 @@ class FindingsViews:
         `side` and `row` name the export that holds the message. `cause` is the best supported explanation. `amount` is the
         payment in yuan, or the largest sum that the words name; null where there is neither.
         """
-        lines = self._lines(Relation.ONE_SIDED)
-        held = [_placed(lines, side, "cause", "confidence") for side in _SIDES]
-        return self._told(pl.concat(held)).select("conversation", *ROWS, "cause", "confidence")
+        lines = self._lines_of(Relation.ONE_SIDED)
+        held = [_rows_of_side(lines, side, "cause", "confidence") for side in _SIDES]
+        return self._with_messages(pl.concat(held)).select("conversation", *ROWS, "cause", "confidence")
 
     def conflicts(self) -> pl.DataFrame:
         """Two rows a conflict: the left and the right version of one message that differ in substance.
 
         `conflict` numbers the conflicts from 0. `cause` says what differs. `amount` is read as in `one_sided`.
         """
-        lines = self._lines(Relation.CONFLICT).with_row_index("conflict")
-        both = [_placed(lines, side, "conflict", "cause", "confidence") for side in _SIDES]
-        table = self._told(pl.concat(both)).sort("conflict", "side")
+        lines = self._lines_of(Relation.CONFLICT).with_row_index("conflict")
+        both = [_rows_of_side(lines, side, "conflict", "cause", "confidence") for side in _SIDES]
+        table = self._with_messages(pl.concat(both)).sort("conflict", "side")
         return table.select("conflict", "conversation", *ROWS, "cause", "confidence")
 
     def plot_timeline(self) -> Picture:
@@ -89,14 +89,14 @@ class FindingsViews:
 
         Days are those of China's clock. Messages without a time are left out.
         """
-        return Picture(_drawn(*self._days()))
+        return Picture(_timeline_svg(*self._per_day()))
 
     def __repr__(self) -> str:
         table = self.summary()
-        counts = self._counts()
+        counts = self._count_relations()
         found = ", ".join(f"{counts.get(relation, 0):,} {name}" for relation, name in _COUNTED.items())
         worst = table["grade"][0] if table.height else "no conversation"
-        return f"<Findings: {_number(table.height, 'conversation')}, worst grade {worst}; {found}>"
+        return f"<Findings: {_count_of(table.height, 'conversation')}, worst grade {worst}; {found}>"
 
     def _repr_html_(self) -> str:
         table = self.summary()
@@ -104,22 +104,22 @@ class FindingsViews:
         more = table.height - _SHOWN
         rest = f"<p>{more:,} more; see summary().</p>" if more > 0 else ""
         heading = _html_row("th", [c for c in SUMMARY if c != "reasons"])
-        return f"<p>{_safe(repr(self))}</p><table>{heading}{''.join(rows)}</table>{rest}"
+        return f"<p>{_safe_html(repr(self))}</p><table>{heading}{''.join(rows)}</table>{rest}"
 
-    def _counts(self) -> dict[str, int]:
+    def _count_relations(self) -> dict[str, int]:
         return dict(self.alignment["relation"].cast(pl.String).value_counts().iter_rows())
 
-    def _lines(self, relation: Relation) -> pl.DataFrame:
+    def _lines_of(self, relation: Relation) -> pl.DataFrame:
         return self.alignment.filter(pl.col("relation").cast(pl.String) == str(relation))
 
-    def _told(self, places: pl.DataFrame) -> pl.DataFrame:
+    def _with_messages(self, places: pl.DataFrame) -> pl.DataFrame:
         rows = self.messages.with_columns(pl.col("side").cast(pl.String)).drop("conversation")
         told = places.join(rows, on=["side", "row"], how="inner", maintain_order="left")
         sums = [_sum_of(amount, text) for amount, text in told.select("amount", "text").iter_rows()]
         sender = pl.coalesce("sender_name", "sender", "party")
         return told.with_columns(sender.alias("sender"), pl.Series("amount", sums, dtype=YUAN))
 
-    def _days(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _per_day(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         day = pl.col("sent_at").dt.convert_time_zone("Asia/Shanghai").dt.date().cast(pl.String).alias("day")
         side = pl.col("side").cast(pl.String)
         days = self.messages.drop_nulls("sent_at").group_by(side, day).len("messages").sort("day", "side")
@@ -131,7 +131,7 @@ class FindingsViews:
         return days, marks
 
 
-def _placed(lines: pl.DataFrame, side: str, *columns: str) -> pl.DataFrame:
+def _rows_of_side(lines: pl.DataFrame, side: str, *columns: str) -> pl.DataFrame:
     row = pl.col(f"{side}_row").alias("row")
     return lines.select("conversation", pl.lit(side).alias("side"), row, *columns).drop_nulls("row")
 
@@ -146,20 +146,20 @@ def _sum_of(amount: str | None, text: str | None) -> Decimal | None:
     return round(value, 2) if fits and value is not None else None
 
 
-def _number(count: int, noun: str) -> str:
+def _count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _html_row(tag: str, cells: Iterable[object]) -> str:
-    inside = "".join(f"<{tag}>{_safe('' if cell is None else str(cell))}</{tag}>" for cell in cells)
+    inside = "".join(f"<{tag}>{_safe_html('' if cell is None else str(cell))}</{tag}>" for cell in cells)
     return f"<tr>{inside}</tr>"
 
 
-def _safe(text: str) -> str:
+def _safe_html(text: str) -> str:
     return html.escape(visible(text))
 
 
-def _drawn(days: pl.DataFrame, found: pl.DataFrame) -> str:
+def _timeline_svg(days: pl.DataFrame, found: pl.DataFrame) -> str:
     with warnings.catch_warnings():
         # Its docstrings contain escapes that Python warns about when first compiling them.
         warnings.simplefilter("ignore")

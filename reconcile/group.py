@@ -141,7 +141,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
         .group_by("message")
         .agg(pl.format("{}:{}", "label", pl.col("cause").fill_null("unsure")).alias("excused"))
     )
-    differs = _differing(joined, found)
+    differs = _differing_rows(joined, found)
     empty = pl.lit([], dtype=pl.List(pl.String))
     out = (
         base.join(lacking, on="message", how="left").join(excused, on="message", how="left").join(titles, on="talk")
@@ -170,7 +170,7 @@ def _said_of(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl
     return pl.concat(parts)
 
 
-def _differing(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Series:
+def _differing_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Series:
     parts = []
     for (a, _), f in found.items():
         rows = f.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT)).select(
@@ -231,13 +231,13 @@ def write_union(union: Union, folder: Path, lang: Lang, readings: Sequence[Readi
     for name, frame in (("union", union.messages), ("rows", union.rows), ("verdicts", union.verdicts)):
         write_parquet(frame, folder / f"{name}.parquet")
     (folder / "group.json").write_bytes(
-        orjson.dumps(_counts(union), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        orjson.dumps(_union_counts(union), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     )
     page = GroupPage(union.messages, union.versions, union.verdicts, labels, lang)
     (folder / PAGE).write_text(page.render(readings), "utf-8")
 
 
-def _counts(union: Union) -> dict[str, object]:
+def _union_counts(union: Union) -> dict[str, object]:
     def by_party(column: str) -> dict[str, int]:
         named = union.messages.explode(column, empty_as_null=True).drop_nulls(column)
         return dict(named.group_by(column).len().sort(column).iter_rows())

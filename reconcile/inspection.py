@@ -47,9 +47,9 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
         "owner": asdict(owner_of(reading)),
         "tool": reading.facts.tool,
         "tool_version": reading.facts.tool_version,
-        "exported_at": _iso(reading.facts.exported_at),
+        "exported_at": _iso_or_none(reading.facts.exported_at),
         "rows": messages.height,
-        "coverage": [_iso(messages["sent_at"].min()), _iso(messages["sent_at"].max())],
+        "coverage": [_iso_or_none(messages["sent_at"].min()), _iso_or_none(messages["sent_at"].max())],
         "kinds": dict(
             messages.group_by(pl.col("kind").cast(pl.String))
             .len()
@@ -65,7 +65,7 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
         "senders": _senders(messages),
         "server_ids": messages.height - messages["message_id"].null_count(),
         "conversations": [
-            {**row, "from": _iso(row["from"]), "to": _iso(row["to"])}
+            {**row, "from": _iso_or_none(row["from"]), "to": _iso_or_none(row["to"])}
             for row in spans.join(titles, on="conversation", how="left", maintain_order="left").iter_rows(named=True)
         ],
         "mapping": mapping,
@@ -99,7 +99,7 @@ def _samples(messages: pl.DataFrame) -> list[dict[str, Any]]:
     shown = messages.head(MOST_SAMPLES).select(
         "sent_at", "sender", "sender_name", pl.col("kind").cast(pl.String), pl.col("text").str.slice(0, 80)
     )
-    return [{**row, "sent_at": _iso(row["sent_at"])} for row in shown.iter_rows(named=True)]
+    return [{**row, "sent_at": _iso_or_none(row["sent_at"])} for row in shown.iter_rows(named=True)]
 
 
 def save_mapping(found: dict[str, Any], file: Path) -> None:
@@ -127,11 +127,11 @@ def _senders(messages: pl.DataFrame) -> list[dict[str, Any]]:
     return [{"sender": r["sender"], "name": r["sender_name"], "rows": r["rows"]} for r in shown.iter_rows(named=True)]
 
 
-def _iso(value: Any) -> str | None:
+def _iso_or_none(value: Any) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _tool(found: dict[str, Any], lang: Lang) -> str:
+def _tool_words(found: dict[str, Any], lang: Lang) -> str:
     if not found["tool_version"]:
         return found["tool"] or ""
     return say("report.tool_stated", lang, tool=found["tool"] or "", version=found["tool_version"]).strip()
@@ -145,14 +145,14 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
     lines = [
         (say("cli.inspect_reader", lang), form_name(found["reader"], lang)),
         (say("cli.inspect_owner", lang), owner),
-        (say("cli.inspect_tool", lang), _tool(found, lang) or missing),
+        (say("cli.inspect_tool", lang), _tool_words(found, lang) or missing),
         (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
         (say("cli.inspect_rows", lang), str(found["rows"])),
         (
             say("cli.inspect_coverage", lang),
             " – ".join(china_time(c) or "?" for c in found["coverage"] if any(found["coverage"])) or missing,
         ),
-        (say("cli.inspect_kinds", lang), _counted(found["kinds"], lang) or "0"),
+        (say("cli.inspect_kinds", lang), _count_words(found["kinds"], lang) or "0"),
         (say("cli.inspect_conversations", lang), str(len(found["conversations"]))),
         *(
             (
@@ -214,7 +214,7 @@ def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _counted(kinds: dict[str, int], lang: Lang, group: str = "kind") -> str:
+def _count_words(kinds: dict[str, int], lang: Lang, group: str = "kind") -> str:
     return say("cli.comma", lang).join(f"{name_of(f'verdict.{group}.{kind}', lang)} {n}" for kind, n in kinds.items())
 
 
@@ -229,8 +229,8 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
     return [
         (say("moments.inspect_posts", lang), say("cli.colon", lang).join((counts, say("cli.comma", lang).join(form_name(f, lang) for f in posts["forms"])))),
         (say("moments.inspect_posts_span", lang), " – ".join(china_time(c) or "?" for c in posts["coverage"])),
-        (say("moments.inspect_posts_kinds", lang), _counted(posts["kinds"], lang)),
-        (say("moments.inspect_posts_witnesses", lang), _counted(posts["witnesses"], lang, "post_witness") or "0"),
+        (say("moments.inspect_posts_kinds", lang), _count_words(posts["kinds"], lang)),
+        (say("moments.inspect_posts_witnesses", lang), _count_words(posts["witnesses"], lang, "post_witness") or "0"),
         ("", say("moments.inspect_posts_limit", lang)),
     ]  # fmt: skip
 
@@ -258,9 +258,9 @@ def convert(
     tables = {} if reading.posts is None else post_tables(reading.posts)
     beside = {out.with_name(f"{out.stem}.{name}{suffix}"): table for name, table in tables.items()}
     _require_free(beside, overwrite=overwrite)
-    held = {out: _table(reading), **beside}
+    held = {out: _neutral_table(reading), **beside}
     files: dict[Path, Content] = {f: lambda p, t=t: writers[suffix](t, p) for f, t in held.items()}  # type: ignore[misc, operator]
-    write_files(files | {sidecar: orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)})
+    write_files(files | {sidecar: orjson.dumps(_sidecar_facts(reading), option=orjson.OPT_INDENT_2)})
     return reading.messages.height, None if reading.posts is None else reading.posts.posts.height
 
 
@@ -270,7 +270,7 @@ def _require_free(targets: Iterable[Path], *, overwrite: bool) -> None:
             raise CaseNotEmpty(target, f"{target}: exists; choose another name or give --overwrite")
 
 
-def _table(reading: Reading) -> pl.DataFrame:
+def _neutral_table(reading: Reading) -> pl.DataFrame:
     instants = pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M:%S%.f+00:00")
     shown = (
         pl.when(pl.col("time_precision").cast(pl.String) == "minute")
@@ -288,7 +288,7 @@ def _table(reading: Reading) -> pl.DataFrame:
     return texts.select(kept)
 
 
-def _sidecar(reading: Reading) -> dict[str, Any]:
+def _sidecar_facts(reading: Reading) -> dict[str, Any]:
     facts = reading.facts
     owner = owner_of(reading)
     groups = [
@@ -298,8 +298,8 @@ def _sidecar(reading: Reading) -> dict[str, Any]:
                 {
                     "id": m["member_id"],
                     "name": m["name"],
-                    "joined_at": _iso(m["joined_at"]),
-                    "left_at": _iso(m["left_at"]),
+                    "joined_at": _iso_or_none(m["joined_at"]),
+                    "left_at": _iso_or_none(m["left_at"]),
                 }
                 for m in part.iter_rows(named=True)
             ],
@@ -308,6 +308,6 @@ def _sidecar(reading: Reading) -> dict[str, Any]:
     ]
     return {
         "owner": asdict(owner), "device": asdict(facts.device), "tool": facts.tool, "tool_version": facts.tool_version, "reader": facts.reader,
-        "exported_at": _iso(facts.exported_at), "timezone": facts.timezone or "UTC", "contacts": reading.contacts.to_dicts(), "groups": groups,
-        "declared": [{"what": d.what, "from": _iso(d.from_at), "to": _iso(d.to_at), "note": d.note} for d in facts.declared],
+        "exported_at": _iso_or_none(facts.exported_at), "timezone": facts.timezone or "UTC", "contacts": reading.contacts.to_dicts(), "groups": groups,
+        "declared": [{"what": d.what, "from": _iso_or_none(d.from_at), "to": _iso_or_none(d.to_at), "note": d.note} for d in facts.declared],
     }  # fmt: skip

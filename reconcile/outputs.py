@@ -151,7 +151,7 @@ def write_manifest(
         "program": "reconcile",
         "version": VERSION,
         "case": findings.verdicts["case"][0] if findings.verdicts.height else None,
-        "inputs": {side: _input(r) for side, r in zip(("left", "right"), readings, strict=True)},
+        "inputs": {side: _input_facts(r) for side, r in zip(("left", "right"), readings, strict=True)},
         "command": command,
         "settings": options.settings.model_dump(mode="json"),
         "stated": {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)},
@@ -164,21 +164,21 @@ def write_manifest(
 
 def inputs_json(readings: Mapping[str, Reading]) -> dict[str, Any]:
     """A manifest's facts on each export: reader, rows, files with digests, facts, notes."""
-    return {name: _input(reading) for name, reading in readings.items()}
+    return {name: _input_facts(reading) for name, reading in readings.items()}
 
 
-def _input(reading: Reading) -> dict[str, Any]:
-    facts = asdict(reading.facts) | {"limits": _limits(reading)}
+def _input_facts(reading: Reading) -> dict[str, Any]:
+    facts = asdict(reading.facts) | {"limits": _limit_facts(reading)}
     return {
         "reader": reading.facts.reader,
         "rows": reading.messages.height,
         "files": [asdict(f) for f in reading.sources],
-        "facts": _jsonable(facts),
-        "notes": [_jsonable(asdict(n)) for n in reading.notes],
+        "facts": _as_json(facts),
+        "notes": [_as_json(asdict(n)) for n in reading.notes],
     }
 
 
-def _limits(reading: Reading) -> dict[str, Any]:
+def _limit_facts(reading: Reading) -> dict[str, Any]:
     limits = reading.facts.limits
     return {
         "kinds_absent": sorted(limits.kinds_absent),
@@ -189,13 +189,13 @@ def _limits(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _jsonable(value: object) -> Any:
+def _as_json(value: object) -> Any:
     if isinstance(value, Mapping):
-        return {str(k): _jsonable(v) for k, v in value.items()}
+        return {str(k): _as_json(v) for k, v in value.items()}
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):
-        return [_jsonable(v) for v in value]
+        return [_as_json(v) for v in value]
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -228,14 +228,14 @@ def check_plain(folder: Path) -> None:
 
     Reading it would lead elsewhere or never end.
     """
-    if odd := next((p for p in _entries(folder) if p.is_symlink() or not (p.is_file() or p.is_dir())), None):
+    if odd := next((p for p in _entries_of(folder) if p.is_symlink() or not (p.is_file() or p.is_dir())), None):
         raise CaseError(
             folder,
             f"{folder}: holds a link or device ({odd.name}), which no run writes; copy the results as plain files",
         )
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries_of(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError:

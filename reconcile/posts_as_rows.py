@@ -68,13 +68,13 @@ def row_bases(alignment: pl.LazyFrame) -> dict[str, int]:
 
 def post_lines(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
     """Alignment lines under the conversation `moments`: every post, then every differing comment."""
-    posts = tables.alignment.with_columns(_shifted(f"{side}_row", base[side]) for side in map(str, Side))
-    said = _conflicting(tables).with_columns(
-        _shifted(f"{side}_row", base[side] + _height(tables.posts, side)) for side in map(str, Side)
+    posts = tables.alignment.with_columns(_shift_numbers(f"{side}_row", base[side]) for side in map(str, Side))
+    said = _conflicting_interactions(tables).with_columns(
+        _shift_numbers(f"{side}_row", base[side] + _height_of(tables.posts, side)) for side in map(str, Side)
     )
     for side in map(str, Side):
-        places = _side(tables.interactions, side).select(
-            (pl.col("row") + base[side] + _height(tables.posts, side)).cast(pl.UInt32).alias(f"{side}_row"),
+        places = _rows_of(tables.interactions, side).select(
+            (pl.col("row") + base[side] + _height_of(tables.posts, side)).cast(pl.UInt32).alias(f"{side}_row"),
             pl.col("locator").alias(f"{side}_locator"),
         )
         said = said.join(places, on=f"{side}_row", how="left", maintain_order="left")
@@ -85,7 +85,7 @@ def post_lines(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
         pl.lit(0.99).alias("confidence"),
         pl.lit("comment_id").alias("method"),
     )
-    return pl.concat([_plain(posts), _plain(comments)], how="diagonal_relaxed")
+    return pl.concat([_alignment_columns(posts), _alignment_columns(comments)], how="diagonal_relaxed")
 
 
 def post_messages(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
@@ -93,10 +93,10 @@ def post_messages(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
     owners = _owners(tables.posts)
     parts = []
     for side in map(str, Side):
-        posts = _side(tables.posts, side)
-        parts.append(_post_rows(posts, _media_lines(_side(tables.media, side)), base[side], owners))
-        rows = _conflicting(tables)[f"{side}_row"].drop_nulls()
-        said = _side(tables.interactions, side).filter(pl.col("row").is_in(rows.implode()))
+        posts = _rows_of(tables.posts, side)
+        parts.append(_post_rows(posts, _media_lines(_rows_of(tables.media, side)), base[side], owners))
+        rows = _conflicting_interactions(tables)[f"{side}_row"].drop_nulls()
+        said = _rows_of(tables.interactions, side).filter(pl.col("row").is_in(rows.implode()))
         parts.append(_comment_rows(said, posts, side, base[side] + posts.height, owners))
     return pl.concat(parts, how="diagonal_relaxed")
 
@@ -117,7 +117,7 @@ def _post_rows(posts: pl.DataFrame, media: pl.DataFrame, base: int, owners: dict
         pl.col("side").cast(pl.String),
         (pl.col("row") + base).cast(pl.UInt32).alias("row"),
         "locator",
-        *_fixed(),
+        *_fixed_columns(),
         "sent_at",
         "sent_raw",
         pl.col("time_precision", "zone_source", "text_quality").cast(pl.String),
@@ -125,7 +125,7 @@ def _post_rows(posts: pl.DataFrame, media: pl.DataFrame, base: int, owners: dict
         pl.col("author").alias("sender"),
         pl.col("author_name").alias("sender_name"),
         "is_self",
-        _party(owners),
+        _party_column(owners),
         pl.col("post_id").alias("message_id"),
         pl.col("kind").cast(pl.String).fill_null("other"),
         pl.when(summary != "").then(summary).alias("file_name"),
@@ -145,14 +145,14 @@ def _comment_rows(
         pl.lit(side).alias("side"),
         (pl.col("row") + base).cast(pl.UInt32).alias("row"),
         "locator",
-        *_fixed(),
+        *_fixed_columns(),
         pl.col("at").alias("sent_at"),
         pl.lit("second").alias("time_precision"),
         pl.col("zone_source").cast(pl.String),
         "text",
         pl.col("author").alias("sender"),
         pl.col("author_name").alias("sender_name"),
-        _party(owners),
+        _party_column(owners),
         pl.col("post_id").alias("message_id"),
         pl.lit(COMMENT).alias("kind"),
         pl.col("row").alias("post_row"),
@@ -167,7 +167,7 @@ def _media_lines(media: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _party(owners: dict[str, str]) -> pl.Expr:
+def _party_column(owners: dict[str, str]) -> pl.Expr:
     return pl.col("author").replace(owners).alias("party")
 
 
@@ -177,27 +177,27 @@ def _owners(posts: pl.DataFrame) -> dict[str, str]:
     return {str(author): f"{side} owner" for side, author in own.sort("side", descending=True).iter_rows()}
 
 
-def _fixed() -> Iterable[pl.Expr]:
+def _fixed_columns() -> Iterable[pl.Expr]:
     return pl.lit(MOMENTS).alias("conversation"), pl.lit(MOMENTS).alias("conversation_kind")
 
 
-def _conflicting(tables: PostTables) -> pl.DataFrame:
+def _conflicting_interactions(tables: PostTables) -> pl.DataFrame:
     return tables.interactions_alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT))
 
 
-def _shifted(column: str, by: int) -> pl.Expr:
+def _shift_numbers(column: str, by: int) -> pl.Expr:
     return (pl.col(column) + by).cast(pl.UInt32)
 
 
-def _side(frame: pl.DataFrame, side: str) -> pl.DataFrame:
+def _rows_of(frame: pl.DataFrame, side: str) -> pl.DataFrame:
     return frame.filter(pl.col("side").cast(pl.String) == side)
 
 
-def _height(posts: pl.DataFrame, side: str) -> int:
-    return _side(posts, side).height
+def _height_of(posts: pl.DataFrame, side: str) -> int:
+    return _rows_of(posts, side).height
 
 
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+def _alignment_columns(frame: pl.DataFrame) -> pl.DataFrame:
     columns = ("case", "conversation", *_LINE, "confidence", "similarity", "offset_seconds", "method")
     there = [pl.col(c) if c in frame.columns else _NULL.cast(pl.Float64).alias(c) for c in columns]
     return frame.select(there).with_columns(pl.col("relation", "cause").cast(pl.String))

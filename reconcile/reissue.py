@@ -64,17 +64,19 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
         CaseNotEmpty: `out` holds something, and not `overwrite`.
     """
     with reading_of_results(folder):
-        return _reissued(folder, out, options, overwrite=overwrite)
+        return _write_reports(folder, out, options, overwrite=overwrite)
 
 
-def _reissued(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
+def _write_reports(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
     manifest = load_manifest(folder)
     findings = with_posts_as_rows(load_findings(folder))
     named = None
     if options.decisions:
         findings, named = with_decisions(folder, findings, manifest)
-    left, right = (_summary(folder, manifest, side, options.lang) for side in Side)
-    data = build_report(findings, left, right, _run(folder, manifest, options.cover), mask=options.mask, decided=named)
+    left, right = (_export_summary(folder, manifest, side, options.lang) for side in Side)
+    data = build_report(
+        findings, left, right, _run_facts(folder, manifest, options.cover), mask=options.mask, decided=named
+    )
     return _put(data, out, options, overwrite=overwrite)
 
 
@@ -105,7 +107,7 @@ def load_findings(folder: Path) -> Findings:
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
     try:
-        frames = {name: _frame(folder / f"{name}.parquet", schema) for name, schema in _SCHEMAS.items()}
+        frames = {name: _read_frame(folder / f"{name}.parquet", schema) for name, schema in _SCHEMAS.items()}
         messages = pl.read_parquet(folder / "messages.parquet")
         rates = orjson.loads((folder / "verdicts.json").read_bytes())["error_rates"]
     except (OSError, KeyError, orjson.JSONDecodeError, pl.exceptions.PolarsError) as error:
@@ -170,11 +172,11 @@ _SCHEMAS: dict[str, type[dy.Schema]] = {
 }
 
 
-def _frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
+def _read_frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
     return schema.cast(pl.read_parquet(file))
 
 
-def _summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> ExportSummary:
+def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> ExportSummary:
     stated = manifest["inputs"][side.value]
     try:
         facts = TypeAdapter(ExportFacts).validate_python(stated["facts"])
@@ -183,21 +185,21 @@ def _summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> 
     except (KeyError, ValidationError):
         raise CaseNotFound(folder, f"{folder}: the manifest does not state the inputs; run compare again") from None
     label = called_in(manifest, lang)[side]
-    people = {name: _people(folder, name, side, schema) for name, schema in _PEOPLE.items()}
+    people = {name: _people_of(folder, name, side, schema) for name, schema in _PEOPLE.items()}
     return ExportSummary(side, label, facts, notes, sources, people["conversations"], people["contacts"])
 
 
 _PEOPLE: dict[str, type[dy.Schema]] = {"conversations": Conversations, "contacts": Contacts}
 
 
-def _people(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> Any:
+def _people_of(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> Any:
     file = folder / f"{name}.parquet"
     if not file.is_file():
         return schema.create_empty()
     return schema.cast(pl.read_parquet(file).filter(pl.col("side") == side.value).drop("side"))
 
 
-def _run(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
+def _run_facts(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
     outputs = manifest.get("outputs") or {}
     return RunFacts(
         case=str(manifest.get("case") or folder.name),

@@ -72,12 +72,12 @@ class Check:
 
 def run_checks() -> list[Check]:
     """Every check, in a fixed order; never raises for a check that fails."""
-    return [*_digests(), *(c for known in KNOWN for c in _dispute(known))]
+    return [*_check_digests(), *(c for known in KNOWN for c in _check_dispute(known))]
 
 
 def versions() -> dict[str, str]:
     """What ran: the program, the interpreter, and the libraries that results rest on."""
-    libraries = {name: _version(name) for name in LIBRARIES}
+    libraries = {name: _package_version(name) for name in LIBRARIES}
     return {
         "reconcile": __version__,
         "python": platform.python_version(),
@@ -109,7 +109,7 @@ def as_lines(checks: list[Check], lang: Lang) -> list[str]:
     return [*shown, listed, line]
 
 
-def _digests() -> Iterator[Check]:
+def _check_digests() -> Iterator[Check]:
     for algorithm, data, expected in VECTORS:
         try:
             if algorithm in digests.VECTORS:
@@ -125,38 +125,38 @@ def _digests() -> Iterator[Check]:
         )
 
 
-def _dispute(known: Known) -> Iterator[Check]:
+def _check_dispute(known: Known) -> Iterator[Check]:
     try:
-        left, right = _readings(known.name)
+        left, right = _shipped_readings(known.name)
     except (OSError, ReconcileError) as error:
         yield Check(known.name, passed=False, found=str(error))
         return
     findings = compare_readings(left, right)
-    yield _same(known.name, "verdicts", _verdicts(findings, COUNTS), known.verdicts)
-    yield _same(known.name, "rows", _rows(findings), known.rows)
-    yield _same(known.name, "swapped", _verdicts(compare_readings(right, left), MIRROR), known.verdicts)
+    yield _check_equal(known.name, "verdicts", _verdict_values(findings, COUNTS), known.verdicts)
+    yield _check_equal(known.name, "rows", _finding_rows(findings), known.rows)
+    yield _check_equal(known.name, "swapped", _verdict_values(compare_readings(right, left), MIRROR), known.verdicts)
     alone = compare_readings(left, left)
     held = sum(alone.alignment["left_row"].is_not_null()), sum(alone.alignment["right_row"].is_not_null())
-    yield _same(known.name, "once", held, (left.messages.height,) * 2)
-    yield _same(known.name, "itself", set(alone.verdicts["grade"].cast(pl.String)), {"no_gap_found"})
+    yield _check_equal(known.name, "once", held, (left.messages.height,) * 2)
+    yield _check_equal(known.name, "itself", set(alone.verdicts["grade"].cast(pl.String)), {"no_gap_found"})
 
 
-def _same(name: str, of: str, found: object, expected: object) -> Check:
+def _check_equal(name: str, of: str, found: object, expected: object) -> Check:
     return Check(name, found == expected, "" if found == expected else f"{found} ≠ {expected}", of)
 
 
-def _verdicts(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
+def _verdict_values(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
     rows = findings.verdicts.sort("agreements", descending=True).select(columns)
     return tuple(rows.with_columns(pl.col("grade").cast(pl.String)).rows())
 
 
-def _rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
+def _finding_rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
     lines = findings.alignment.with_columns(pl.col("relation").cast(pl.String))
     told = lines.filter(pl.col("relation").is_in(["one_sided", "conflict", "doubtful"]))
     return tuple(told.select("relation", "left_row", "right_row").sort("left_row").rows())
 
 
-def _readings(name: str) -> tuple[Reading, Reading]:
+def _shipped_readings(name: str) -> tuple[Reading, Reading]:
     with shipped_folder(name) as folder:
         return read(folder / "a.csv"), read(folder / "b.csv")
 
@@ -172,7 +172,7 @@ def _shipped() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "fixtures" / "disputes"
 
 
-def _version(package: str) -> str:
+def _package_version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:

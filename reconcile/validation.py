@@ -92,16 +92,16 @@ def run_validation(progress: Callable[[str], None] = lambda _: None, most: int |
         progress(known.name)
         with shipped_folder(known.name) as folder, TemporaryDirectory() as scratch:
             case = _Case(known.name, folder, Path(scratch), most)
-            digests |= {f"{known.name}/{n}.csv": _digest(folder / f"{n}.csv") for n in _SIDES}
+            digests |= {f"{known.name}/{n}.csv": _digest_of(folder / f"{n}.csv") for n in _SIDES}
             trials += case.trials()
     names = dict.fromkeys(t.requirement for t in trials)
-    return Validation(tuple(trials), tuple(_tested(n, trials) for n in names), versions(), digests)
+    return Validation(tuple(trials), tuple(_tested_of(n, trials) for n in names), versions(), digests)
 
 
 def write_validation(found: Validation, out: Path, lang: Lang, *, overwrite: bool) -> None:
     """Writes validation.html, validation.csv and validation.json. Raises CaseNotEmpty, CaseError."""
     with writing(out, overwrite=overwrite) as folder:
-        table = _csv(found)
+        table = _trials_csv(found)
         digest = hashlib.sha256(table).hexdigest()
         (folder / "validation.csv").write_bytes(table)
         (folder / "validation.json").write_bytes(
@@ -180,7 +180,7 @@ def _outcome_text(code: str, lang: Lang) -> str:
         return code
 
 
-def _tested(name: str, trials: list[Trial]) -> Tested:
+def _tested_of(name: str, trials: list[Trial]) -> Tested:
     own = [t for t in trials if t.requirement == name]
     passed = sum(t.passed for t in own)
     most = at_most(clopper_pearson(len(own) - passed, len(own))[1])
@@ -194,9 +194,9 @@ class _Case:
         self._name, self._scratch = name, scratch
         for file in folder.glob("*.json"):
             (scratch / file.name).write_bytes(file.read_bytes())
-        self._rows = {side: _table(folder / f"{side}.csv") for side in _SIDES}
-        self._readings = {side: read(self._write(side, rows)) for side, rows in self._rows.items()}
-        self._known = self._compare("a", None)
+        self._rows = {side: _read_rows(folder / f"{side}.csv") for side in _SIDES}
+        self._readings = {side: read(self._write_table(side, rows)) for side, rows in self._rows.items()}
+        self._known = self._compare_with("a", None)
         lines = self._known.alignment.filter(pl.col("relation").cast(pl.String) == "agreement")
         self._pairs = list(lines.select("left_row", "right_row").drop_nulls().iter_rows())
         self._most = most
@@ -205,20 +205,20 @@ class _Case:
     def trials(self) -> Iterator[Trial]:
         for side in _SIDES:
             numbered = [pair for pair in self._pairs if self._has_number(side, pair)]
-            yield from (self._deleted(side, pair) for pair in self._some(self._pairs))
-            yield from (self._altered(side, pair) for pair in self._some(numbered))
+            yield from (self._try_deleting(side, pair) for pair in self._some(self._pairs))
+            yield from (self._try_altering(side, pair) for pair in self._some(numbered))
         yield from (self._shifted(seconds) for seconds in self._some(_SHIFTS))
-        yield self._swapped()
-        yield self._repeated()
+        yield self._try_swapping()
+        yield self._try_repeating()
 
     def _some(self, whole: Sequence[_Item]) -> Sequence[_Item]:
         """Every item, or as many as are wanted, evenly drawn."""
         return whole if self._most is None else whole[:: max(1, len(whole) // self._most)][: self._most]
 
-    def _deleted(self, side: str, pair: tuple[int, int]) -> Trial:
+    def _try_deleting(self, side: str, pair: tuple[int, int]) -> Trial:
         row = pair[side == "b"]
         rows = self._rows[side]
-        found = self._compare(side, rows[:row] + rows[row + 1 :])
+        found = self._compare_with(side, rows[:row] + rows[row + 1 :])
         claims = _claims(found, side, row)
         kept = (pair[0], None) if side == "b" else (None, pair[1])
         told = self._relation(found, side, pair[side == "a"])
@@ -228,7 +228,7 @@ class _Case:
         count = len(wrong) - bool(twin)
         return Trial("missing", self._name, f"-{side}:{row + 1}", "one_sided", outcome, outcome == "one_sided", count)
 
-    def _altered(self, side: str, pair: tuple[int, int]) -> Trial:
+    def _try_altering(self, side: str, pair: tuple[int, int]) -> Trial:
         row = pair[side == "b"]
         rows = list(self._rows[side])
         text = rows[row]["text"]
@@ -236,7 +236,7 @@ class _Case:
         assert place is not None
         digit = str((int(place.group()) + 3) % 10)
         rows[row] = rows[row] | {"text": text[: place.start()] + digit + text[place.end() :]}
-        found = self._compare(side, rows)
+        found = self._compare_with(side, rows)
         claims = _claims(found, None, None)
         outcome = "conflict" if ("conflict", *pair) in claims else self._relation(found, "b", pair[0])
         wrong = {c for c in claims - self._claims if pair[0] != c[1] and pair[1] != c[2]}
@@ -253,13 +253,13 @@ class _Case:
         outcome = "as_known" if not wrong else "claimed"
         return Trial("unchanged", self._name, f"{seconds:+d} s", "as_known", outcome, not wrong, len(wrong))
 
-    def _swapped(self) -> Trial:
+    def _try_swapping(self) -> Trial:
         found = _claims(compare_readings(self._readings["b"], self._readings["a"]), None, None)
         is_same = {(r, right, left) for r, left, right in found} == self._claims
         return Trial("swapped", self._name, "b, a", "as_known", "as_known" if is_same else "claimed", is_same)
 
-    def _repeated(self) -> Trial:
-        again = self._compare("a", None)
+    def _try_repeating(self) -> Trial:
+        again = self._compare_with("a", None)
         is_same = again.alignment.equals(self._known.alignment)
         return Trial("repeated", self._name, "a, b", "as_known", "as_known" if is_same else "claimed", is_same)
 
@@ -283,13 +283,13 @@ class _Case:
         lines = found.alignment.filter(pl.col(column) == kept)
         return str(lines["relation"].cast(pl.String)[0]) if lines.height else "none"
 
-    def _compare(self, side: str, rows: list[Row] | None) -> Findings:
+    def _compare_with(self, side: str, rows: list[Row] | None) -> Findings:
         readings = dict(self._readings)
         if rows is not None:
-            readings[side] = read(self._write(side, rows))
+            readings[side] = read(self._write_table(side, rows))
         return compare_readings(readings["a"], readings["b"])
 
-    def _write(self, side: str, rows: list[Row]) -> Path:
+    def _write_table(self, side: str, rows: list[Row]) -> Path:
         path = self._scratch / f"{side}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
@@ -312,12 +312,12 @@ def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
     return frozenset((r, whole(left, "a"), whole(right, "b")) for r, left, right in rows)
 
 
-def _table(path: Path) -> list[Row]:
+def _read_rows(path: Path) -> list[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _csv(found: Validation) -> bytes:
+def _trials_csv(found: Validation) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["requirement", "data_set", "change", "expected", "found", "passed", "wrong_claims"])
@@ -328,7 +328,7 @@ def _csv(found: Validation) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _digest(path: Path) -> str:
+def _digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -337,5 +337,5 @@ def _program_digest() -> str:
     package = Path(__file__).parent
     whole = hashlib.sha256()
     for file in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".toml", ".html", ".css", ".typ", ".txt")):
-        whole.update(f"{file.relative_to(package).as_posix()}\0{_digest(file)}\n".encode())
+        whole.update(f"{file.relative_to(package).as_posix()}\0{_digest_of(file)}\n".encode())
     return whole.hexdigest()

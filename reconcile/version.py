@@ -17,13 +17,13 @@ def install_command(extra: str) -> str:
     if getattr(sys, "frozen", False):
         return f'uv tool install "{DISTRIBUTION.replace("-", "_")}-{VERSION}-py3-none-any.whl[{extra}]"'
     python = sys.executable or "python"
-    return f'{_quoted(python)} -m pip install "{DISTRIBUTION}[{extra}]"'
+    return f'{_quote_blanks(python)} -m pip install "{DISTRIBUTION}[{extra}]"'
 
 
 def package_command(package: str) -> str:
     """The command that adds another package to the Python that runs now."""
-    return f"{_quoted(sys.executable or 'python')} -m pip install {package}"
+    return f"{_quote_blanks(sys.executable or 'python')} -m pip install {package}"
 
 
-def _quoted(path: str) -> str:
+def _quote_blanks(path: str) -> str:
     return f'"{path}"' if " " in path else path

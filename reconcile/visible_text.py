@@ -13,9 +13,9 @@ def visible(text: str) -> str:
 def visible_json(value: Any) -> str:
     """JSON with unprintable characters escaped; programs read the same value from it."""
     plain = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain)
+    return "".join(c if c.isprintable() or c == "\n" else _escape_units(c) for c in plain)
 
 
-def _escaped(char: str) -> str:
+def _escape_units(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -45,12 +45,12 @@ def run_batch(desk: Desk, path: str, lang: Lang) -> None:
     place = desk.shelf.folder
     words = batch_words(str(disputes), place / FOLDER, lang)
 
-    def then(done: Done) -> None:
+    def record_result(done: Done) -> None:
         told = Batch(disputes=str(disputes), finished=finished_by("batch", words, done, FOLDER, lang))
         write_files({place / FILE: orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    desk.jobs.start(BATCH, "batch", words, then)
+    desk.jobs.start(BATCH, "batch", words, record_result)
 
 
 def batch_outputs(desk: Desk) -> list[Output]:

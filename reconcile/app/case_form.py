@@ -48,7 +48,7 @@ def form_of(place: Path) -> list[dict[str, Any]]:
                 {
                     "line": number,
                     "key": key,
-                    "value": _value(raw),
+                    "value": _parse_value(raw),
                     "label": hint or key.replace("_", " ").capitalize(),
                     "section": section,
                     "title": title,
@@ -71,7 +71,7 @@ def fill(place: Path, filled: list[Filled]) -> None:
         stated = _FIELD.fullmatch(lines[field.line])
         assert stated is not None
         comment = f" # {stated[3]}" if stated[3] else ""
-        lines[field.line] = f"{field.key} = {_raw(field.value):<{_WIDTH if comment else 0}}{comment}"
+        lines[field.line] = f"{field.key} = {_toml_value(field.value):<{_WIDTH if comment else 0}}{comment}"
     write_files({place / FILE: ("\n".join(lines) + "\n").encode()})
 
 
@@ -82,7 +82,7 @@ def _folder(place: Path, section: str) -> str:
     return next(found, "")
 
 
-def _value(raw: str) -> str | bool | None:
+def _parse_value(raw: str) -> str | bool | None:
     try:
         value = tomllib.loads(f"value = {raw}")["value"]
     except tomllib.TOMLDecodeError:
@@ -90,7 +90,7 @@ def _value(raw: str) -> str | bool | None:
     return value if isinstance(value, str | bool) else None
 
 
-def _raw(value: str | bool) -> str:
+def _toml_value(value: str | bool) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(_UNPRINTED.sub(" ", value).strip(), ensure_ascii=False)

@@ -144,7 +144,7 @@ class CaseShelf:
             case = self.load(name)
             yield case
             try:
-                self._write(self.folder / name, case)
+                self._write_case(self.folder / name, case)
             except (OSError, ReconcileError):
                 if not keeps:
                     raise
@@ -161,7 +161,7 @@ class CaseShelf:
             free = next(n for n in numbered if not (self.folder / n).exists())
             (self.folder / free).mkdir(mode=0o700)
             try:
-                self._write(self.folder / free, Case(name=name.strip() or free))
+                self._write_case(self.folder / free, Case(name=name.strip() or free))
             except (OSError, ReconcileError):
                 shutil.rmtree(self.folder / free, ignore_errors=True)
                 raise
@@ -176,7 +176,7 @@ class CaseShelf:
             if own.parent.parent == place and not own.is_symlink():
                 shutil.rmtree(own, ignore_errors=True)
 
-    def _write(self, folder: Path, case: Case) -> None:
+    def _write_case(self, folder: Path, case: Case) -> None:
         write_files({folder / FILE: orjson.dumps(case.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
 
 

@@ -27,7 +27,7 @@ def inspect_words(export: Export, lang: Lang) -> Words:
     """Inspects one export."""
     told = export.told
     stated = {"--timezone": told.timezone, "--columns": told.columns, "--owner": told.owner}
-    return ("inspect", export.path, "--json", *_options(stated), "--lang", lang)
+    return ("inspect", export.path, "--json", *_stated_options(stated), "--lang", lang)
 
 
 def compare_words(case: Case, place: Path, lang: Lang) -> Words:
@@ -37,8 +37,8 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     for side in Side:
         told = _of_side([e.told for e in sides[side]])
         stated = {"timezone": told.timezone, "columns": told.columns, "owner": told.owner}
-        words += _options({f"--{side}-{name}": value for name, value in stated.items()})
-    words += _options({"--left-name": case.left_name, "--right-name": case.right_name, "--case": case.name})
+        words += _stated_options({f"--{side}-{name}": value for name, value in stated.items()})
+    words += _stated_options({"--left-name": case.left_name, "--right-name": case.right_name, "--case": case.name})
     return ("compare", *words, f"--out={place / RESULT}", "--overwrite", "--lang", lang)
 
 
@@ -52,7 +52,7 @@ def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, sign
         *(f"--report={form}" for form in forms),
         *([f"--case-file={place / 'checklist'}"] if (place / "checklist" / "case.toml").is_file() else []),
         *{"none": (), "third": ("--mask",), "chosen": (f"--masks={place / MASKS}",)}[mask],
-        *_options({"--sign": sign}),
+        *_stated_options({"--sign": sign}),
         "--overwrite",
         "--lang",
         lang,
@@ -134,5 +134,5 @@ def _told_of_each(exports: Sequence[Export]) -> list[str]:
     return [f"--{name}={value}" for name, values in told.items() if any(values) for value in values]
 
 
-def _options(stated: dict[str, str]) -> list[str]:
+def _stated_options(stated: dict[str, str]) -> list[str]:
     return [f"{name}={value}" for name, value in stated.items() if value]

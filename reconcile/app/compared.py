@@ -47,11 +47,11 @@ def result_shown(place: Path, lang: Lang) -> dict[str, Any]:
         rows = folder.verdicts
     except (ReconcileError, pl.exceptions.PolarsError):
         return {"broken": True, "names": {}, "verdicts": [], "total": 0}
-    verdicts = [_verdict(row, index, folder.name_of(row), lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
+    verdicts = [_verdict_row(row, index, folder.name_of(row), lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
     return {"broken": False, "names": folder.names(lang), "verdicts": verdicts, "total": len(rows)}
 
 
-def _verdict(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
+def _verdict_row(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
     told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
     return told | {count: row[count] for count in COUNTS}
 
@@ -138,11 +138,11 @@ def maskable(folder: Path) -> Maskable:
         if key:
             rows[key] = rows.get(key, 0) + count
             names.setdefault(key, {}).update(dict.fromkeys(n for n in (sender, name) if n))
-    for key, others in (*_contacts(folder), *_owners(folder)):
+    for key, others in (*_contact_names(folder), *_owner_names(folder)):
         if key in names:
             names[key].update(dict.fromkeys(others))
     people = [{"names": list(names[key]), "rows": rows[key]} for key in sorted(names, key=lambda k: (-rows[k], k))]
-    return Maskable(people[:MOST_LISTED], _numbers(said)[:MOST_LISTED])
+    return Maskable(people[:MOST_LISTED], _long_numbers(said)[:MOST_LISTED])
 
 
 def _said(folder: Path) -> pl.LazyFrame:
@@ -155,7 +155,7 @@ def _said(folder: Path) -> pl.LazyFrame:
     return pl.concat([frame.select(*names, "text").rename(names) for frame, names in there])
 
 
-def _contacts(folder: Path) -> Iterable[tuple[str, list[str]]]:
+def _contact_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
     file = folder / "contacts.parquet"
     if not file.is_file():
         return
@@ -164,7 +164,7 @@ def _contacts(folder: Path) -> Iterable[tuple[str, list[str]]]:
         yield key, [name for name in others if name]
 
 
-def _owners(folder: Path) -> Iterable[tuple[str, list[str]]]:
+def _owner_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
     inputs = load_manifest(folder).get("inputs") or {}
     for side in SIDES:
         owner = ((inputs.get(side) or {}).get("facts") or {}).get("owner") or {}
@@ -172,7 +172,7 @@ def _owners(folder: Path) -> Iterable[tuple[str, list[str]]]:
             yield owner["id"], [owner[name] for name in ("alias", "name", "phone") if owner.get(name)]
 
 
-def _numbers(messages: pl.LazyFrame) -> list[dict[str, Any]]:
+def _long_numbers(messages: pl.LazyFrame) -> list[dict[str, Any]]:
     texts = messages.select("text").filter(pl.col("text").str.contains(_MAY_HOLD_NUMBER)).collect()["text"]
     counts: dict[str, int] = {}
     for text in texts:

@@ -63,11 +63,11 @@ class Desk:
 
     def add(self, name: str, side: Side, path: str, lang: Lang) -> None:
         """Adds an export that stays where it is."""
-        self._add(name, side, path_given(path), lang)
+        self._add_export(name, side, path_given(path), lang)
 
     def begin_drop(self, name: str, area_name: Area) -> int:
         """Starts a drop and returns the number under which its files are sent."""
-        area = self._area(name, area_name)
+        area = self._area_folder(name, area_name)
         with self.shelf.changing(name) as case:
             number, case.next = case.next, case.next + 1
         uploads.begin(area, number)
@@ -75,21 +75,21 @@ class Desk:
 
     def put_piece(self, name: str, area_name: Area, number: int, file: str, at: int, piece: bytes) -> None:
         """Stores a piece of a dropped file."""
-        uploads.put_piece(self._area(name, area_name), number, file, at, piece)
+        uploads.put_piece(self._area_folder(name, area_name), number, file, at, piece)
 
     def finish_drop(self, name: str, side: Side, number: int, lang: Lang) -> None:
         """Adds the files of a drop as one export, once all are there; refused files are deleted."""
-        area = self._area(name, side.value)
+        area = self._area_folder(name, side.value)
         dropped = uploads.finish(area, number)
         try:
-            self._add(name, side, dropped, lang, number=number)
+            self._add_export(name, side, dropped, lang, number=number)
         except Refused:
             uploads.discard(area, number)
             raise
 
     def finish_submission(self, name: str, number: int) -> Path:
         """The path of a dropped submission, once all its files are there."""
-        return uploads.finish(self._area(name, SUBMISSION), number)
+        return uploads.finish(self._area_folder(name, SUBMISSION), number)
 
     def remove(self, name: str, identifier: str) -> None:
         """Removes an export from the case; a dropped one is deleted, sources elsewhere stay."""
@@ -125,7 +125,7 @@ class Desk:
         key = self._keys.get((name, identifier))
 
         def then(done: Done) -> None:
-            self._recognised(name, identifier, done, key is not None, lang)
+            self._record_recognised(name, identifier, done, key is not None, lang)
 
         self.jobs.start(name, identifier, inspect_words(export, lang), then, {KEY: key} if key else NO_SECRETS)
 
@@ -197,7 +197,7 @@ class Desk:
         """Whether an export needs its key again; keys are only held in memory."""
         return export.had_key and (name, export.id) not in self._keys
 
-    def _add(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
+    def _add_export(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
         if path.suffix.lower() in PICTURES:
             raise Refused("is_picture")
         with self.shelf.changing(name) as case:
@@ -216,10 +216,10 @@ class Desk:
             case.exports.append(given)
         self.recognise(name, str(number), lang)
 
-    def _area(self, name: str, area: Area) -> Path:
+    def _area_folder(self, name: str, area: Area) -> Path:
         return self.shelf.place(name) / AREAS[area]
 
-    def _recognised(self, name: str, identifier: str, done: Done, had_key: bool, lang: Lang) -> None:
+    def _record_recognised(self, name: str, identifier: str, done: Done, had_key: bool, lang: Lang) -> None:
         if done is CANCELLED:
             return
         try:
@@ -227,7 +227,7 @@ class Desk:
         except (ValueError, KeyError, TypeError):
             facts = None
         error = "" if facts is not None else _error_of(done, lang)
-        self._record(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
+        self._record_change(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
 
     def begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, secrets: Secrets = NO_SECRETS) -> None:
         """Starts a command of a case and stores how it ends. Raises Refused if one of this kind is running."""
@@ -237,11 +237,11 @@ class Desk:
 
             def then(done: Done) -> None:
                 finished = finished_by(what, words, done, folder, lang)
-                self._record(name, lambda case: _note_finished(case, finished))
+                self._record_change(name, lambda case: _note_finished(case, finished))
 
             self.jobs.start(name, what, words, then, secrets)
 
-    def _record(self, name: str, change: Callable[[Case], None]) -> None:
+    def _record_change(self, name: str, change: Callable[[Case], None]) -> None:
         # The case or the export may be gone when a command ends, or the disk full. That is no error of the command.
         with suppress(Refused), self.shelf.changing(name, keeps=True) as case:
             change(case)

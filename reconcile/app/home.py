@@ -28,7 +28,7 @@ class Home:
     @property
     def cases(self) -> Path:
         """The folder of cases: the user's choice, or `reconcile` in Documents, or in the home folder."""
-        stated = self._read(FILE).get("cases")
+        stated = self._read_object(FILE).get("cases")
         if isinstance(stated, str) and stated:
             return Path(stated)
         documents = Path.home() / "Documents"
@@ -37,22 +37,22 @@ class Home:
     @property
     def port(self) -> int:
         """The port of the last run; 0 before the first."""
-        stated = self._read(FILE).get("port")
+        stated = self._read_object(FILE).get("port")
         return stated if isinstance(stated, int) and 1024 <= stated <= 65535 else 0
 
     def remember(self, **values: Any) -> None:
         """Stores settings for later runs. If the folder cannot be written, nothing is remembered."""
         with suppress(Exception):
-            self._write(FILE, self._read(FILE) | values)
+            self._write_object(FILE, self._read_object(FILE) | values)
 
     def running(self) -> dict[str, Any]:
         """Address and token of the server that said it is running; readable only by this user."""
-        return self._read(RUNNING)
+        return self._read_object(RUNNING)
 
     def begin(self, port: int, token: str) -> None:
         """Records that a server is running."""
         with suppress(Exception):
-            self._write(RUNNING, {"port": port, "token": token, "process": os.getpid()})
+            self._write_object(RUNNING, {"port": port, "token": token, "process": os.getpid()})
 
     def end(self) -> None:
         """Records that the server has stopped."""
@@ -60,13 +60,13 @@ class Home:
             with suppress(OSError):
                 (self.folder / RUNNING).unlink()
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read_object(self, name: str) -> dict[str, Any]:
         with suppress(OSError, ValueError):
             found = orjson.loads((self.folder / name).read_bytes())
             if isinstance(found, dict):
                 return found
         return {}
 
-    def _write(self, name: str, values: dict[str, Any]) -> None:
+    def _write_object(self, name: str, values: dict[str, Any]) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_files({self.folder / name: orjson.dumps(values, option=orjson.OPT_INDENT_2)})

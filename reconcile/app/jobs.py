@@ -86,7 +86,7 @@ class Jobs:
         job = Job(next(self._numbers), about, what, words, secrets, then)
         with self._lock:
             self._running[job.number] = job
-        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        threading.Thread(target=self._run_job, args=(job,), daemon=True).start()
         return job
 
     def of(self, about: str) -> list[Job]:
@@ -117,7 +117,7 @@ class Jobs:
             worker.kill()
             worker.join(5)
 
-    def _run(self, job: Job) -> None:
+    def _run_job(self, job: Job) -> None:
         with self._slots:
             done = CANCELLED if job.is_cancelled or self._is_closed else self._run_in_worker(job)
         job.secrets = NO_SECRETS
@@ -129,7 +129,7 @@ class Jobs:
                 self._running.pop(job.number, None)
 
     def _run_in_worker(self, job: Job) -> Done:
-        worker, link = self._take()
+        worker, link = self._take_worker()
         with self._lock:
             self._workers[job.number] = worker
         job.begun, job.stage = monotonic(), "reading"
@@ -137,7 +137,7 @@ class Jobs:
         with self._lock:
             del self._workers[job.number]
         if done is not None:
-            self._keep(worker, link)
+            self._keep_worker(worker, link)
             return done
         worker.kill()
         link.close()
@@ -145,12 +145,12 @@ class Jobs:
         self.prepare()
         return CANCELLED if job.is_cancelled or self._is_closed else DIED
 
-    def _take(self) -> tuple[BaseProcess, Connection]:
+    def _take_worker(self) -> tuple[BaseProcess, Connection]:
         with self._lock:
             found, self._spare = self._spare, None
-        return found or self._new()
+        return found or self._new_worker()
 
-    def _keep(self, worker: BaseProcess, link: Connection) -> None:
+    def _keep_worker(self, worker: BaseProcess, link: Connection) -> None:
         with self._lock:
             if self._spare is None and not self._is_closed:
                 self._spare = worker, link
@@ -161,9 +161,9 @@ class Jobs:
         with self._lock:
             if self._spare is not None or self._is_closed:
                 return
-        self._keep(*self._new())
+        self._keep_worker(*self._new_worker())
 
-    def _new(self) -> tuple[BaseProcess, Connection]:
+    def _new_worker(self) -> tuple[BaseProcess, Connection]:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         worker = context.Process(target=serve, args=(theirs, self._command))

@@ -93,12 +93,12 @@ def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
     return {
         "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],
         "finished": _finished_shown(told.finished if told else None, lang),
-        "scored": _scored(desk, lang) if told else [],
+        "scored": _scored_disputes(desk, lang) if told else [],
         "files": [o.shown for o in batch_outputs(desk)],
     }
 
 
-def _scored(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
+def _scored_disputes(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
     from reconcile.app.compared import scored
 
     return scored(desk.shelf.folder / FOLDER, lang)
@@ -113,7 +113,7 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
         "name": export.name or Path(export.path).name,
         "is_dropped": export.is_dropped,
         "told": export.told.model_dump(),
-        "state": _state(export, job),
+        "state": _export_state(export, job),
         "stage": _job_shown(job, lang) if job else None,
         "facts": facts_shown(export, lang),
         "error": export.error,
@@ -124,7 +124,7 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
     }
 
 
-def _state(export: Export, job: Job | None) -> str:
+def _export_state(export: Export, job: Job | None) -> str:
     if job is not None:
         return "reading"
     if export.facts is not None:

@@ -56,10 +56,10 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
             {"name": c["title"] or called.get(c["conversation"]) or c["conversation"], "rows": c["rows"]}
             for c in facts["conversations"][:8]
         ],
-        "notes": [_note(note, lang) for note in facts["notes"]],
+        "notes": [_note_in_words(note, lang) for note in facts["notes"]],
         "guesses": guesses(export),
         "senders": facts.get("senders") or [],
-        "sample": [_sample(row) for row in facts.get("samples") or []],
+        "sample": [_sample_row(row) for row in facts.get("samples") or []],
     }
 
 
@@ -89,12 +89,12 @@ def same_as(case: Case, export: Export) -> str | None:
     return next((e.id for e in earlier if (e.facts or {}).get("digests") == mine), None)
 
 
-def _sample(row: dict[str, Any]) -> dict[str, Any]:
+def _sample_row(row: dict[str, Any]) -> dict[str, Any]:
     who = row["sender_name"] or row["sender"]
     return {"at": china_time(row["sent_at"]), "who": who, "kind": row["kind"], "text": row["text"]}
 
 
-def _note(note: dict[str, Any], lang: Lang) -> dict[str, Any]:
+def _note_in_words(note: dict[str, Any], lang: Lang) -> dict[str, Any]:
     said = tell_note(note["code"], note["excerpt"], lang) if note["said"] else note["excerpt"]
     return {
         "what": name_of(f"verdict.note.{note['code']}", lang),

@@ -103,11 +103,11 @@ class Pages:
 
     def case(self, request: Request) -> Response:
         """One case: its exports, what is running, and the results."""
-        return Json(case_shown(self.desk, _stated(request, "case"), lang_of(request)))
+        return Json(case_shown(self.desk, _query_value(request, "case"), lang_of(request)))
 
     def maskable(self, request: Request) -> Response:
         """The people and numbers of a finished comparison that could be masked."""
-        place = self.desk.shelf.place(_stated(request, "case"))
+        place = self.desk.shelf.place(_query_value(request, "case"))
         if not (place / RESULT / "manifest.json").is_file():
             raise Refused("compare_first")
         from reconcile.app.compared import maskable_shown
@@ -121,7 +121,7 @@ class Pages:
     def file(self, request: Request) -> Response:
         """One file that a command wrote, for download, or a report to open."""
         name = request.path_params["case"]
-        found = self._output(name, request.path_params["folder"], request.path_params["name"])
+        found = self._output_path(name, request.path_params["folder"], request.path_params["name"])
         media_type = TYPES[found.suffix]
         if request.query_params.get("look") == "1" and found.suffix in {".html", ".pdf"}:
             return FileResponse(found, media_type=media_type, headers=PREVIEW if found.suffix == ".html" else None)
@@ -134,15 +134,19 @@ class Pages:
         if act is None:
             return Json({"error": "bad_request"}, status_code=404)
         asked = await posted(request, Wish)
-        return Json(await run_in_threadpool(lambda: self._done(act, asked)))
+        return Json(await run_in_threadpool(lambda: self._do_and_show(act, asked)))
 
     async def piece(self, request: Request) -> Response:
         """Stores one chunk of a dropped file. The body is the chunk; the URL states file and position."""
         if request.headers.get("content-type") != "application/octet-stream":
             raise BadRequest("content-type")
         values = request.query_params
-        case, file = _stated(request, "case"), values.get("file", "")
-        area, number, at = _area(values.get("area")), _count(values.get("drop")), _count(values.get("at"))
+        case, file = _query_value(request, "case"), values.get("file", "")
+        area, number, at = (
+            _area_or_bad_request(values.get("area")),
+            _count_or_bad_request(values.get("drop")),
+            _count_or_bad_request(values.get("at")),
+        )
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
@@ -155,13 +159,13 @@ class Pages:
         """The review page over the case's finished comparison."""
         name = scope["path_params"]["case"]
         try:
-            app = await run_in_threadpool(lambda: self._review(name))
+            app = await run_in_threadpool(lambda: self._review_page(name))
         except (Refused, ReconcileError):
             await PlainTextResponse("", status_code=404)(scope, receive, send)
             return
         await app(scope, receive, send)
 
-    def _review(self, name: str) -> Starlette:
+    def _review_page(self, name: str) -> Starlette:
         place = self.desk.shelf.place(name)
         manifest = place / RESULT / "manifest.json"
         if not manifest.is_file():
@@ -175,24 +179,24 @@ class Pages:
                 del self._reviews[next(iter(self._reviews))]
         return self._reviews[key]
 
-    def _output(self, name: str, folder: str, file: str) -> Path:
+    def _output_path(self, name: str, folder: str, file: str) -> Path:
         if name == "-":
             return output(batches.batch_outputs(self.desk), folder, file).path
         place = self.desk.shelf.place(name)
         return output(outputs(self.desk.shelf.load(name), place), folder, file).path
 
-    def _done(self, act: Callable[["Pages", Wish], str], asked: Wish) -> dict[str, Any]:
+    def _do_and_show(self, act: Callable[["Pages", Wish], str], asked: Wish) -> dict[str, Any]:
         name = act(self, asked)
         if not name:
             return cases_shown(self.desk, asked.lang) | {"batch": batch_shown(self.desk, asked.lang)}
         return case_shown(self.desk, name, asked.lang)
 
 
-def _create(pages: Pages, asked: Wish) -> str:
+def _create_case(pages: Pages, asked: Wish) -> str:
     return pages.desk.shelf.create(asked.name or "")
 
 
-def _place(pages: Pages, asked: Wish) -> str:
+def _place_cases(pages: Pages, asked: Wish) -> str:
     given = Path(asked.path.strip().strip('"')).expanduser()
     if not given.is_absolute() or folder_name(given.name) != given.name:
         raise Refused("path_not_whole")
@@ -207,14 +211,14 @@ def _place(pages: Pages, asked: Wish) -> str:
 
 
 def _on_case(act: Callable[[Desk, Wish], object]) -> Callable[[Pages, Wish], str]:
-    def done(pages: Pages, asked: Wish) -> str:
+    def do_on_case(pages: Pages, asked: Wish) -> str:
         act(pages.desk, asked)
         return asked.case
 
-    return done
+    return do_on_case
 
 
-def _drop(desk: Desk, asked: Wish) -> None:
+def _finish_drop(desk: Desk, asked: Wish) -> None:
     if asked.area == SUBMISSION:
         path = desk.finish_submission(asked.case, asked.drop)
         other_jobs.check(desk, asked.case, str(path), asked.side, asked.lang)
@@ -222,29 +226,29 @@ def _drop(desk: Desk, asked: Wish) -> None:
         desk.finish_drop(asked.case, Side(asked.area), asked.drop, asked.lang)
 
 
-def _tell(desk: Desk, asked: Wish) -> None:
+def _state_facts(desk: Desk, asked: Wish) -> None:
     desk.tell(asked.case, asked.export, asked.told, asked.key, asked.lang, confirmed=asked.is_confirmed)
 
 
-def _report(desk: Desk, asked: Wish) -> None:
+def _make_report(desk: Desk, asked: Wish) -> None:
     sign = asked.path if "pdf" in asked.forms else ""
     desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks, sign, asked.key)
 
 
 ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
-    "create": _create,
-    "place": _place,
+    "create": _create_case,
+    "place": _place_cases,
     "batch": _on_case(lambda desk, asked: batches.run_batch(desk, asked.path, asked.lang)),
     "open_dispute": lambda pages, asked: batches.open_dispute(pages.desk, asked.name or "", asked.lang),
     "add": _on_case(lambda desk, asked: desk.add(asked.case, asked.side, asked.path, asked.lang)),
-    "dropped": _on_case(_drop),
+    "dropped": _on_case(_finish_drop),
     "remove": _on_case(lambda desk, asked: desk.remove(asked.case, asked.export)),
     "move": _on_case(lambda desk, asked: desk.move(asked.case, asked.export)),
-    "tell": _on_case(_tell),
+    "tell": _on_case(_state_facts),
     "again": _on_case(lambda desk, asked: desk.recognise(asked.case, asked.export, asked.lang)),
     "call": _on_case(lambda desk, asked: desk.call(asked.case, asked.name, asked.left, asked.right)),
     "compare": _on_case(lambda desk, asked: desk.compare(asked.case, asked.lang)),
-    "report": _on_case(_report),
+    "report": _on_case(_make_report),
     "check": _on_case(lambda desk, asked: other_jobs.check(desk, asked.case, asked.path, asked.side, asked.lang)),
     "bill": _on_case(lambda desk, asked: other_jobs.bill(desk, asked.case, asked.path, asked.key, asked.lang)),
     "fill": _on_case(lambda desk, asked: fill(desk.shelf.place(asked.case), asked.filled)),
@@ -300,18 +304,18 @@ def folder_entries(path: str) -> dict[str, Any]:
     }
 
 
-def _stated(request: Request, name: str) -> str:
+def _query_value(request: Request, name: str) -> str:
     return request.query_params.get(name, "")
 
 
-def _area(stated: str | None) -> Area:
+def _area_or_bad_request(stated: str | None) -> Area:
     found: Area | None = next((area for area in AREAS if area == stated), None)
     if found is None:
         raise BadRequest("area")
     return found
 
 
-def _count(stated: str | None) -> int:
+def _count_or_bad_request(stated: str | None) -> int:
     if stated is None or not stated.isascii() or not stated.isdecimal() or len(stated) > 15:
         raise BadRequest("number")
     return int(stated)

@@ -38,7 +38,7 @@ def serve(link: Connection, command: Command) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers itself
     with contextlib.suppress(EOFError, OSError):
-        _load()
+        _load_libraries()
         while True:
             words, secrets = link.recv()
             link.send(("done", run(words, secrets, command, lambda stage: link.send(("stage", stage)))))
@@ -52,7 +52,7 @@ def run(words: Sequence[str], secrets: Secrets, command: Command, step: Callable
     os.environ.update(secrets)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = _code(command, step)
+            code = _exit_code(command, step)
     finally:
         for name in secrets:
             os.environ.pop(name, None)
@@ -61,19 +61,19 @@ def run(words: Sequence[str], secrets: Secrets, command: Command, step: Callable
     return Done(code, out.getvalue(), err.getvalue())
 
 
-def _code(command: Command, step: Callable[[str], None]) -> int:
+def _exit_code(command: Command, step: Callable[[str], None]) -> int:
     try:
         command(step)
     except SystemExit as stop:
-        return _number(stop.code)
+        return _code_number(stop.code)
     return 0
 
 
-def _number(code: Any) -> int:
+def _code_number(code: Any) -> int:
     return code if isinstance(code, int) else int(code is not None)
 
 
-def _load() -> None:
+def _load_libraries() -> None:
     # Loads the libraries before the first export arrives.
     for name in ("reconcile.inspection", "reconcile.engine.compare", "reconcile.report.html"):
         import_module(name)

@@ -92,7 +92,9 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
     absent = dict(found.found.absent.group_by("pair").len().iter_rows())
     cases = case_rows(names, found.found.alignment, found.found.verdicts, absent, found.amounts)
     # A case with a folder needs all its frames, which only its own comparison makes.
-    kept = {j.number for c, j in zip(cases, found.jobs, strict=True) if _folder(j, str(c["grade"]), task) is None}
+    kept = {
+        j.number for c, j in zip(cases, found.jobs, strict=True) if _result_folder(j, str(c["grade"]), task) is None
+    }
     rows.cases += [c | {"drawn": False, "folder": None} for c in cases if c["number"] in kept]
     told = names.filter(pl.col("number").is_in(kept))
     for frame, into in ((found.found.alignment, rows.lines), (found.found.verdicts, rows.verdicts)):
@@ -168,9 +170,9 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
             local = replace(job, left=left, right=right)
             findings, readings = compare_job(local, task.options)
             row = case_row(job.number, job.case, findings) | {"drawn": job.number in task.drawn}
-            folder = _folder(job, str(row["grade"]), task)
+            folder = _result_folder(job, str(row["grade"]), task)
             if keep and folder:
-                _write(local, folder, findings, readings, task)
+                _write_result(local, folder, findings, readings, task)
     except (Exception, pl.exceptions.PanicException) as error:
         return _said(error, task)
     rows.cases.append(row | {"folder": folder})
@@ -199,7 +201,7 @@ def compare_job(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]
     return found, readings
 
 
-def _folder(job: Job, grade: str, task: Task) -> str | None:
+def _result_folder(job: Job, grade: str, task: Task) -> str | None:
     wanted = (
         task.folders == "all" or (task.folders == "findings" and grade in GRADES_AGAINST) or job.number in task.drawn
     )
@@ -207,7 +209,7 @@ def _folder(job: Job, grade: str, task: Task) -> str | None:
     return f"{CASES}/{job.number:08d}" if wanted else None
 
 
-def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], task: Task) -> None:
+def _write_result(job: Job, folder: str, findings: Findings, readings: list[Reading], task: Task) -> None:
     with writing(task.out / folder, overwrite=True) as draft:
         command = command_of(job.left, job.right, task.options, job.case)
         write_case(findings, readings, draft, task.options, command, folder)

@@ -66,7 +66,7 @@ def pairing_of(left: Sole, right: Sole) -> str | None:
         return "account"
     if left.kind == right.kind == "direct":
         known = {i for i in (left.owner, right.owner) if i}
-        accounts = [_accounts(side, known) for side in (left, right)]
+        accounts = [_accounts_of(side, known) for side in (left, right)]
         if accounts[0] == accounts[1] and len(accounts[0]) == 2:
             return "account"
     rooms = [c.endswith("@chatroom") for c in (a, b)]
@@ -75,7 +75,7 @@ def pairing_of(left: Sole, right: Sole) -> str | None:
     return None if left.kind != right.kind and any(rooms) else "only"
 
 
-def _accounts(side: Sole, known: set[str]) -> frozenset[str]:
+def _accounts_of(side: Sole, known: set[str]) -> frozenset[str]:
     own = side.senders | ({side.owner} if side.owner else set())
     return own | {side.conversation} if side.conversation in known else own
 
@@ -164,7 +164,7 @@ def _compare_pairs(
     numbers = list(pairs)
     place = {n: at for at, n in enumerate(numbers)}
     table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
-    exports = [_exports(t, numbers) for t in sides]
+    exports = [_exports_of(t, numbers) for t in sides]
     found = compare_many(exports[0], exports[1], table, options.stated)
     heights = [dict(e.messages.group_by("pair").len().iter_rows()) for e in exports]
     both = tuple(tuple(replace(t.exports[n], data=b"") for t in sides) for n in numbers)
@@ -174,11 +174,11 @@ def _compare_pairs(
         both,  # type: ignore[arg-type]
         tuple((heights[0][at], heights[1][at]) for at in place.values()),
         tuple((sides[0].notes[n], sides[1].notes[n]) for n in numbers),
-        pl.concat(_amounts(e.messages, name, found.alignment) for e, name in zip(exports, SIDES, strict=True)),
+        pl.concat(_amounts_of_lines(e.messages, name, found.alignment) for e, name in zip(exports, SIDES, strict=True)),
     )
 
 
-def _exports(tables: Tables, numbers: list[int]) -> Exports:
+def _exports_of(tables: Tables, numbers: list[int]) -> Exports:
     places = pl.DataFrame(
         {"export": numbers, "pair": range(len(numbers))}, schema={"export": pl.UInt32, "pair": pl.UInt32}
     )
@@ -188,7 +188,7 @@ def _exports(tables: Tables, numbers: list[int]) -> Exports:
     return Exports(messages, {at: v for at, v in stated.items() if v is not None}, owners)
 
 
-def _amounts(messages: pl.DataFrame, side: str, lines: pl.DataFrame) -> pl.DataFrame:
+def _amounts_of_lines(messages: pl.DataFrame, side: str, lines: pl.DataFrame) -> pl.DataFrame:
     rows = messages.select("pair", pl.lit(side).alias("side"), "row", "amount", "text")
     return amounts_of(rows, lines)
 

@@ -230,12 +230,12 @@ def prepare_worker(share: int | None) -> None:
         memory.watch(share)
     parent = multiprocessing.parent_process()
 
-    def watch() -> None:
+    def end_with_parent() -> None:
         if parent is not None:
             parent.join()
             os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 # The value that polars puts before the user's own in the environment of the process that loads it.

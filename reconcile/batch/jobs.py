@@ -126,7 +126,7 @@ def _remote_folder_job(folder: str) -> Job:
     files, folders = remote.listing(folder)
     entries = [*((f, False) for f in files), *((f, True) for f in folders)]
     sides = sides_among(entries)
-    name = _utf8(remote.name_of(folder))
+    name = _valid_utf8(remote.name_of(folder))
     if sides.left is None or sides.right is None:
         return Job(0, name, problem=_lacking(folder, sides, listed(entries)))
     return Job(0, name, addresses=(remote.joined(folder, sides.left), remote.joined(folder, sides.right)))
@@ -146,19 +146,19 @@ def _numbered(found: Iterable[Job]) -> list[Job]:
 
 def _folder_job(folder: str, name: str) -> Job:
     try:
-        entries = _entries(folder)
+        entries = _entries_of(folder)
     except OSError as error:
-        return Job(0, _utf8(name), problem=f"{_utf8(folder)}: the folder cannot be read ({error.strerror})")
+        return Job(0, _valid_utf8(name), problem=f"{_valid_utf8(folder)}: the folder cannot be read ({error.strerror})")
     sides = sides_among(entries)
     if sides.left is None or sides.right is None:
-        return Job(0, _utf8(name), problem=_lacking(_utf8(folder), sides, _utf8(listed(entries))))
-    return Job(0, _utf8(name), Path(folder, sides.left), Path(folder, sides.right))
+        return Job(0, _valid_utf8(name), problem=_lacking(_valid_utf8(folder), sides, _valid_utf8(listed(entries))))
+    return Job(0, _valid_utf8(name), Path(folder, sides.left), Path(folder, sides.right))
 
 
 def _lacking(folder: str, sides: Sides, found: str) -> str:
     """Why a folder is no case."""
     if sides.several:
-        several = _utf8(", ".join(sides.several))
+        several = _valid_utf8(", ".join(sides.several))
         return f"{folder}: more than one entry for a side ({several}); keep one of each, or name the two in a manifest"
     if sides.words is None:
         return (
@@ -176,7 +176,7 @@ def _refuse_one_case(cases: Path, found: Sequence[Job]) -> None:
     """Raises UnreadableSource for a folder that is one case and not a folder of cases."""
     if any(job.problem is None for job in found):
         return
-    sides = sides_among(_entries(cases))
+    sides = sides_among(_entries_of(cases))
     if sides.left is not None and sides.right is not None:
         left, right = cases / sides.left, cases / sides.right
         raise UnreadableSource(
@@ -185,12 +185,12 @@ def _refuse_one_case(cases: Path, found: Sequence[Job]) -> None:
         )
 
 
-def _entries(folder: Path | str) -> list[tuple[str, bool]]:
+def _entries_of(folder: Path | str) -> list[tuple[str, bool]]:
     with os.scandir(folder) as entries:
         return [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
 
 
-def _utf8(name: str) -> str:
+def _valid_utf8(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
@@ -209,7 +209,7 @@ def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:
 
 def _manifest_job(row: object, base: Path | str) -> Job:
     given: dict[str, Any] = row if isinstance(row, dict) else {}
-    name, left, right = (_utf8(str(given.get(c) or "")) for c in ("case", "left", "right"))
+    name, left, right = (_valid_utf8(str(given.get(c) or "")) for c in ("case", "left", "right"))
     if not (name and left and right):
         return Job(0, name or "?", problem="manifest row lacks case, left or right")
     if isinstance(base, str):
@@ -229,7 +229,7 @@ def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[t
     size = 0
     for job, files in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
         weight = sum(max(0, length) for _, length, _ in files)
-        weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses(job))
+        weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses_of(job))
         if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
             chunks.append([])
             size = 0
@@ -250,7 +250,7 @@ def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
 
 def look_at(jobs: Sequence[Job]) -> list[Seen]:
     """The files of each job's local sides and the sidecars beside them, whether present or not."""
-    return [[_stamp(f) for side in _sides(job) for f in _files(str(side))] for job in jobs]
+    return [[_stamp_of(f) for side in _sides(job) for f in _files_of_side(str(side))] for job in jobs]
 
 
 def fingerprint(
@@ -275,7 +275,7 @@ def fingerprint(
     chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample, batch.memory]
     digest.update(orjson.dumps([__version__, chosen]))
     for job, found in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
-        files = [[*stamped] for stamped in found] + [[a, *remote.stamp(a)] for a in _addresses(job)]
+        files = [[*stamped] for stamped in found] + [[a, *remote.stamp(a)] for a in _addresses_of(job)]
         digest.update(
             repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _sides(job)], files]).encode()  # noqa: PTH100 - links stay links
         )
@@ -288,11 +288,11 @@ def _sides(job: Job) -> tuple[Path, ...]:
     return () if job.problem else tuple(p for p, address in sides if not address)
 
 
-def _addresses(job: Job) -> tuple[str, ...]:
+def _addresses_of(job: Job) -> tuple[str, ...]:
     return () if job.problem else tuple(a for a in job.addresses if a)
 
 
-def _files(side: str) -> list[str]:
+def _files_of_side(side: str) -> list[str]:
     # As text, because path objects cost more than the question for twenty thousand cases. Path.is_dir also raises for
     # a name that no disk accepts, and one such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
@@ -307,7 +307,7 @@ def _files(side: str) -> list[str]:
     return list(dict.fromkeys((side, *beside)))
 
 
-def _stamp(file: str) -> Stamped:
+def _stamp_of(file: str) -> Stamped:
     try:
         found = os.stat(file)  # noqa: PTH116
     except (OSError, ValueError):

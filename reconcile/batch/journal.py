@@ -65,7 +65,7 @@ def entered(out: Path) -> set[int]:
     return {int(e.name) for e in (out / ENTRIES).glob("[0-9]*") if (out / LINES / f"{e.name}.parquet").is_file()}
 
 
-def entries(out: Path, name: str, count: int) -> pl.LazyFrame:
+def tables_of_chunks(out: Path, name: str, count: int) -> pl.LazyFrame:
     """One table of every chunk, in order."""
     return pl.scan_parquet([out / ENTRIES / f"{n:08d}" / f"{name}.parquet" for n in range(count)])
 
@@ -91,7 +91,7 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked_at_once(out / LOCK):
-            yield _prepare(out, mark, overwrite=overwrite)
+            yield _prepare_folder(out, mark, overwrite=overwrite)
     except BusyError:
         raise CaseInUse(out, f"{out}: another run is writing there; wait for it or choose another folder") from None
     except OSError as error:
@@ -112,7 +112,7 @@ def _refuse_links(out: Path) -> None:
         raise CaseNotEmpty(out, f"{out}: holds a link ({found}), which no run writes; choose another folder")
 
 
-def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
+def _prepare_folder(out: Path, mark: str, *, overwrite: bool) -> bool:
     held = _read_mark(out)
     finished, same = (out / MANIFEST).is_file(), held == mark
     if same and finished and not overwrite:
@@ -177,10 +177,10 @@ def digests(out: Path) -> dict[str, dict[str, object]]:
     Those folders hold manifests of their own.
     """
     files = sorted(f for f in (*out.glob("*.*"), *(out / LINES).glob("*.parquet")) if not f.name.startswith("."))
-    return {f.relative_to(out).as_posix(): _digest(f) for f in files if f.name != MANIFEST}
+    return {f.relative_to(out).as_posix(): _digest_of(f) for f in files if f.name != MANIFEST}
 
 
-def _digest(file: Path) -> dict[str, object]:
+def _digest_of(file: Path) -> dict[str, object]:
     with file.open("rb") as stream:
         return {"size": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
 

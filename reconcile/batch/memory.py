@@ -74,12 +74,12 @@ def watch(share: int) -> None:
         return
     page, place = os.sysconf("SC_PAGE_SIZE"), _STATM
 
-    def look() -> None:
+    def watch_memory() -> None:
         while int(place.read_text().split()[1]) * page <= share:
             _PAUSE.wait(_WATCH_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=look, daemon=True).start()
+    threading.Thread(target=watch_memory, daemon=True).start()
 
 
 _PAUSE = threading.Event()

@@ -61,15 +61,15 @@ def render(
         worst_grade=next((g["grade"] for g in grades if g["cases"]), "cannot_determine"),
         grades=grades,
         counts=COUNTS,
-        worst=_listed(worst.head(LISTED)),
-        sample=_listed(cases.filter("drawn").sort("number")),
-        failures=_listed(failures.head(LISTED)),
+        worst=_collect_rows(worst.head(LISTED)),
+        sample=_collect_rows(cases.filter("drawn").sort("number")),
+        failures=_collect_rows(failures.head(LISTED)),
         listed=LISTED,
         unlisted={name: max(n - LISTED, 0) for name, n in counted.items()},
         posts=_posts(cases, verdicts),
-        bounds=_bounds(verdicts, lang),
+        bounds=_bounds_sentence(verdicts, lang),
         same=rows_in(same),
-        same_cases=[r["case"] for r in _listed(same.head(LISTED))],
+        same_cases=[r["case"] for r in _collect_rows(same.head(LISTED))],
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _counted(counted: dict[str, int], grades: list[dict[str, Any]], lang: Lang) 
     )
 
 
-def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:
+def _collect_rows(table: pl.LazyFrame) -> list[dict[str, Any]]:
     return table.collect(engine="streaming").to_dicts()
 
 
@@ -101,7 +101,7 @@ def _distribution(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> list[dict[str,
     ]  # fmt: skip
 
 
-def _bounds(verdicts: pl.LazyFrame, lang: Lang) -> str:
+def _bounds_sentence(verdicts: pl.LazyFrame, lang: Lang) -> str:
     """How many of all claims of the batch may be wrong, in one sentence; empty without claims."""
     told = [
         say(

@@ -94,12 +94,12 @@ def _fetch(address: str, folder: Path, limits: Limits) -> Path:
         if _is_folder(system, path, address):
             return _fetch_folder(system, path, folder / name_of(address), limits)
         target = folder / name_of(address)
-        _download(system, path, target, limits, address)
+        _download_file(system, path, target, limits, address)
         beside = (
             str(PurePosixPath(path).with_suffix(".json")) if "://" not in path else re.sub(r"\.[^./]+$", ".json", path)
         )
         if beside != path and system.exists(beside):
-            _download(system, beside, target.with_suffix(".json"), limits, address)
+            _download_file(system, beside, target.with_suffix(".json"), limits, address)
     except BROKEN as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise UnreadableSource(address, f"{address}: cannot be fetched ({reason}); check the address and the permission") from None  # fmt: skip
@@ -117,7 +117,7 @@ def name_of(address: str) -> str:
     return re.sub(r"[\x00-\x1f/\\]", "_", name).strip(".") or "export"
 
 
-def _download(system: Any, path: str, target: Path, limits: Limits, address: str) -> None:
+def _download_file(system: Any, path: str, target: Path, limits: Limits, address: str) -> None:
     size = 0
     with system.open(path, "rb") as source, target.open("wb") as out:
         while data := source.read(4 * 2**20):
@@ -135,7 +135,7 @@ def _fetch_folder(system: Any, path: str, folder: Path, limits: Limits) -> Path:
         parts = PurePosixPath(file).relative_to(PurePosixPath(path)).parts
         target = folder.joinpath(*(name_of(p) for p in parts))
         target.parent.mkdir(parents=True, exist_ok=True)
-        _download(system, file, target, limits, file)
+        _download_file(system, file, target, limits, file)
     return folder
 
 

@@ -78,7 +78,7 @@ def run_batch(
             chunks = chunks_of(jobs, seen)
             _run_tasks(_tasks(chunks, jobs, out, options, batch), batch, len(jobs), progress, begun)
             _close(out, len(chunks), options, batch)
-    return _summary(out)
+    return _summary_of(out)
 
 
 def _tasks(
@@ -100,18 +100,18 @@ def _tasks(
 def _run_tasks(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress, begun: Executor | None) -> None:
     done = total - sum(len(t.jobs) for t in tasks)
 
-    def count(cases: int) -> None:
+    def count_done(cases: int) -> None:
         nonlocal done
         done += cases
         progress(f"{done}/{total}")
 
-    count(0)
+    count_done(0)
     workers = batch.workers or cores()
     if not tasks:
         return
     if batch.cluster:
         try:
-            run_cluster(tasks, batch.cluster, count)
+            run_cluster(tasks, batch.cluster, count_done)
         except SchedulerLost:
             raise UnreadableSource(
                 batch.cluster,
@@ -119,11 +119,11 @@ def _run_tasks(tasks: list[Task], batch: BatchOptions, total: int, progress: Pro
                 "start it or another one and run the same command again, which goes on from there",
             ) from None
     elif batch.memory is None and (workers == 1 or (batch.workers is None and len(tasks) == 1)):
-        run_here(tasks, count)
+        run_here(tasks, count_done)
     elif batch.memory is None:
-        run_processes(tasks, workers, count, ready=begun)
+        run_processes(tasks, workers, count_done, ready=begun)
     else:
-        _run_within_memory(tasks, batch.memory, workers, count)
+        _run_within_memory(tasks, batch.memory, workers, count_done)
 
 
 def _run_within_memory(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
@@ -140,7 +140,7 @@ def _run_within_memory(tasks: list[Task], limit: int, workers: int, count: Calla
 def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) -> None:
     """The tables over all cases, the page, and last the manifest: only then the run is finished."""
     for name in journal.TABLES:
-        parts = journal.entries(out, name, chunks)
+        parts = journal.tables_of_chunks(out, name, chunks)
         if name not in journal.POST_TABLES or rows_in(parts):
             journal.write_whole(out / f"{name}.parquet", partial(journal.join_into, parts))
     tables = ("cases", "verdicts", "failures", "inputs")
@@ -167,7 +167,7 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
     journal.forget(out)
 
 
-def _summary(out: Path) -> Summary:
+def _summary_of(out: Path) -> Summary:
     manifest = orjson.loads((out / MANIFEST).read_bytes())
     grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
     counted = dict(grades.collect(engine="streaming").iter_rows())

@@ -74,7 +74,7 @@ class Tables:
 def read_tables(paths: Mapping[int, Path], options: ReadOptions) -> Tables:
     """The exports among `paths` that can be read together; the others are left out."""
     found = [e for number, path in paths.items() if (e := _open_export(number, path, options)) is not None]
-    frames = [f for group in _groups(found) if (f := _messages(group, options)) is not None]
+    frames = [f for group in _groups(found) if (f := _messages_of_group(group, options)) is not None]
     if not frames:
         return Tables({}, messages_of([]).with_columns(pl.lit(None, dtype=pl.UInt32).alias("export")), {})
     every = pl.concat(frames).sort("export", maintain_order=True)
@@ -112,7 +112,7 @@ def _open_export(number: int, path: Path, options: ReadOptions) -> Export | None
             data = stream.read()
         # Checked as text first: most tables have no sidecar, and a path object costs more than the question.
         has_sidecar = os.path.isfile(os.path.splitext(path)[0] + ".json")  # noqa: PTH113, PTH122
-        sidecar, beside = _sidecar(path, options.limits) if has_sidecar else ({}, ())
+        sidecar, beside = _read_sidecar(path, options.limits) if has_sidecar else ({}, ())
         if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
             return None
         stated = options.timezone or sidecar.get("timezone")
@@ -128,7 +128,7 @@ def _open_export(number: int, path: Path, options: ReadOptions) -> Export | None
     )  # fmt: skip
 
 
-def _sidecar(path: Path, limits: Limits) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
+def _read_sidecar(path: Path, limits: Limits) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
     file = path.with_suffix(".json")
     check_statement(path, file, limits)
     data = file.read_bytes()
@@ -170,12 +170,14 @@ def _shape(export: Export) -> tuple[object, pl.DataFrame | None]:
     return (None if odd else heading), None
 
 
-def _messages(group: Sequence[tuple[Export, pl.DataFrame | None]], options: ReadOptions) -> pl.DataFrame | None:
+def _messages_of_group(
+    group: Sequence[tuple[Export, pl.DataFrame | None]], options: ReadOptions
+) -> pl.DataFrame | None:
     first = group[0][0]
     try:
         if not _is_message_table(first, options):
             return None
-        table = _table(group)
+        table = _table_of_group(group)
         if table is None or not set(REQUIRED) <= set(table.columns):
             return None
         table = _without_short(table, [e for e, _ in group])
@@ -243,13 +245,13 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     return table.filter(~pl.col(_EXPORT).is_in(bad.implode())) if len(bad) else table
 
 
-def _table(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:
+def _table_of_group(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:
     read = [cells.with_columns(_belongs_to(export)) for export, cells in group if cells is not None]
     if not read:
         together = _csv_together([e for e, _ in group])
         if together is not None:
             return together
-        read = [cells.with_columns(_belongs_to(e)) for e, _ in group if (cells := _csv(e)) is not None]
+        read = [cells.with_columns(_belongs_to(e)) for e, _ in group if (cells := _read_plain_csv(e)) is not None]
     return pl.concat([f for f in read if f.height] or read[:1]) if read else None
 
 
@@ -257,7 +259,7 @@ def _belongs_to(export: Export) -> pl.Expr:
     return pl.lit(export.number, dtype=pl.UInt32).alias(_EXPORT)
 
 
-def _csv(export: Export) -> pl.DataFrame | None:
+def _read_plain_csv(export: Export) -> pl.DataFrame | None:
     if export.data.split(b"\n", 1)[0].count(b",") >= MOST_CELLS:
         return None
     try:

@@ -42,7 +42,7 @@ def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
     counted = told.filter(pl.col("relation").is_in(_COUNTED))
     points: dict[int, list[float]] = defaultdict(list)
     for pair, relation, cause, confidence in counted.select("pair", "relation", "cause", "confidence").iter_rows():
-        points[pair].append(_points(relation, cause, confidence))
+        points[pair].append(_points_of_line(relation, cause, confidence))
     stakes = _stakes(counted, amounts)
     return {
         pair: (score_of(points.get(pair, []), absent.get(pair, 0), stakes.get(pair, 0.0)), stakes.get(pair, 0.0))
@@ -60,7 +60,7 @@ _AGAINST = (str(Relation.CONFLICT), str(Relation.ONE_SIDED))
 _COUNTED = (*_AGAINST, str(Relation.DOUBTFUL))
 
 
-def _points(relation: str, cause: str | None, confidence: float) -> float:
+def _points_of_line(relation: str, cause: str | None, confidence: float) -> float:
     if relation == Relation.CONFLICT:
         return CONFLICT * confidence
     if relation == Relation.DOUBTFUL:
@@ -77,7 +77,9 @@ def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
     against = lines.filter(pl.col("relation").is_in(_AGAINST))
     if against.is_empty() or amounts.is_empty():
         return {}
-    sums = {(pair, side, row): (_yuan(amount), named) for pair, side, row, amount, named in amounts.iter_rows()}
+    sums = {
+        (pair, side, row): (_positive_yuan(amount), named) for pair, side, row, amount, named in amounts.iter_rows()
+    }
     nothing = (Decimal(0), False)
     paid: dict[int, Decimal] = defaultdict(Decimal)
     named: dict[int, Decimal] = defaultdict(Decimal)
@@ -113,7 +115,7 @@ def _largest_named_sum(text: str | None) -> str | None:
     return f"{max(sums):f}" if sums else None
 
 
-def _yuan(text: str) -> Decimal:
+def _positive_yuan(text: str) -> Decimal:
     try:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:

@@ -98,10 +98,10 @@ def scan(path: Path, options: ReadOptions) -> Scan:
     words = pl.col("text").cast(pl.String).fill_null("")
     light = table.select(
         pl.col("sent_at").cast(pl.String), words.str.len_bytes().alias("bytes"),
-        pl.when(words.str.len_chars() >= PARAMS.distinctive_characters).then(_hash(words)).otherwise(_hash_of("media_hash", names)).alias("words"),
+        pl.when(words.str.len_chars() >= PARAMS.distinctive_characters).then(_nonzero_hash(words)).otherwise(_hash_of("media_hash", names)).alias("words"),
         _hash_of("message_id", names).alias("ids"),
     ).collect(engine="streaming")  # fmt: skip
-    t = _times(light["sent_at"], path, sidecar, options)
+    t = _exact_times(light["sent_at"], path, sidecar, options)
     senders = table.select(pl.col("sender").cast(pl.String).unique()).collect(engine="streaming")["sender"]
     who = frozenset(senders.drop_nulls()) - {""}
     if len(who) > MOST_SENDERS and "conversation_kind" not in names:
@@ -109,7 +109,7 @@ def scan(path: Path, options: ReadOptions) -> Scan:
     return Scan(path, t, light["words"].to_numpy(), light["ids"].to_numpy(), int(light["bytes"].sum()), who)
 
 
-def _hash(value: pl.Expr) -> pl.Expr:
+def _nonzero_hash(value: pl.Expr) -> pl.Expr:
     # Zero is no hash of anything here.
     return value.hash(seed=5) | pl.lit(1, dtype=pl.UInt64)
 
@@ -119,10 +119,10 @@ def _hash_of(column: str, names: list[str]) -> pl.Expr:
     if column not in names:
         return nothing
     value = pl.col(column).cast(pl.String)
-    return pl.when(value.is_not_null() & (value != "")).then(_hash(value)).otherwise(nothing)
+    return pl.when(value.is_not_null() & (value != "")).then(_nonzero_hash(value)).otherwise(nothing)
 
 
-def _times(raw: pl.Series, path: Path, sidecar: dict[str, object], options: ReadOptions) -> Numbers:
+def _exact_times(raw: pl.Series, path: Path, sidecar: dict[str, object], options: ReadOptions) -> Numbers:
     zone, unit = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE, sidecar.get("time_unit")
     bare = raw.to_frame().with_columns(pl.lit("-").alias("text"), pl.lit("-").alias("sender"), pl.lit("text").alias("kind"))  # fmt: skip
     told, _ = normalise(bare, "", str(zone), None if unit is None else str(unit), assumed=False, source=path)
@@ -184,29 +184,29 @@ def windows(left: Scan, right: Scan, places: list[tuple[int, int]], most_rows: i
     last, start = len(ends) - 1, 0
     while start < last:
         low, stop = _beyond(ends, start, -1), start
-        while stop < last and _size(ends[low], ends[_beyond(ends, stop + 1, 1)]) <= most_rows:
+        while stop < last and _span_size(ends[low], ends[_beyond(ends, stop + 1, 1)]) <= most_rows:
             stop += 1
         if stop == start:
             raise CannotSplit("no silence of both sides where it would have to be cut")
-        shared = None if stop == last else _span(ends[stop - 1], ends[stop + 1])
+        shared = None if stop == last else _span_between(ends[stop - 1], ends[stop + 1])
         high = _beyond(ends, stop, 1)
-        yield Window(_span(ends[low], ends[high]), _span(ends[start], ends[stop]), shared)
+        yield Window(_span_between(ends[low], ends[high]), _span_between(ends[start], ends[stop]), shared)
         start = stop
 
 
 def _beyond(ends: list[tuple[int, int]], at: int, step: int) -> int:
     """The place at which an overlap ends: some quiet places and some rows away."""
     place = at
-    while 0 < place < len(ends) - 1 and (abs(place - at) < OVERLAP_PLACES or _size(ends[at], ends[place]) < OVERLAP_ROWS):  # fmt: skip
+    while 0 < place < len(ends) - 1 and (abs(place - at) < OVERLAP_PLACES or _span_size(ends[at], ends[place]) < OVERLAP_ROWS):  # fmt: skip
         place += step
     return place
 
 
-def _size(a: tuple[int, int], b: tuple[int, int]) -> int:
+def _span_size(a: tuple[int, int], b: tuple[int, int]) -> int:
     return abs(b[0] - a[0]) + abs(b[1] - a[1])
 
 
-def _span(a: tuple[int, int], b: tuple[int, int]) -> Span:
+def _span_between(a: tuple[int, int], b: tuple[int, int]) -> Span:
     return Span((a[0], b[0]), (a[1], b[1]))
 
 

@@ -85,7 +85,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     if options.stated.conversations or options.error_rates:
         raise CannotSplit("a comparison with options")
     sources = [Source(p, r.limits) for p, r in zip((job.left, job.right), options.read, strict=True)]
-    files = [_digested(s) for s in sources]
+    files = [_digests_with_sidecar(s) for s in sources]
     sides = [scan(p, r) for p, r in zip((job.left, job.right), options.read, strict=True)]
     if sides[0].senders != sides[1].senders:
         raise CannotSplit("the sides name their senders otherwise")
@@ -109,7 +109,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     return Joined(*joined, (files[0], files[1]), rows, notes)
 
 
-def _digested(source: Source) -> tuple[SourceFile, ...]:
+def _digests_with_sidecar(source: Source) -> tuple[SourceFile, ...]:
     source.rest_on(source.path.with_suffix(".json"), is_statement=True)
     return (*source.digest(), *source.beside.values())
 
@@ -237,7 +237,7 @@ def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int
     """The verdict of the whole from its lines, with facts from the windows where rows do not decide."""
     if any(t[c] != told[0][c] for t in told for c in _NAMED):
         raise CannotSplit("the windows differ about the parties")
-    counts, causes = _counts(lines), {r: _causes(lines, r) for r in Relation}
+    counts, causes = _counts(lines), {r: _causes_of(lines, r) for r in Relation}
     if not all(isinstance(t["skew_seconds"], float) for t in told):
         raise CannotSplit("a window without a pair")
     tally = Tally(
@@ -263,7 +263,7 @@ def _counts(lines: pl.DataFrame) -> dict[str, int]:
     return tallies(run_table(runs_of(placed))).select(COUNTS).row(0, named=True)
 
 
-def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
+def _causes_of(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
     own = lines.filter(pl.col("relation").cast(pl.String) == str(relation))["cause"].cast(pl.String)
     return tuple(own.drop_nulls().unique().sort())
 

@@ -132,7 +132,7 @@ def batch(
     return exit_of_batch(summary.case_grades, summary.failed)
 
 
-def _titles(printed: Any, lang: Lang) -> dict[str, str]:
+def _printed_titles(printed: Any, lang: Lang) -> dict[str, str]:
     if printed is None:
         return {}
     from reconcile.report.words import titles_of
@@ -156,7 +156,7 @@ def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
         echo(with_account(names[side], account_in(manifest, side), lang))
     if printed is not None:
         print_found(printed, names, lang)
-    print_verdicts(verdicts, names, _titles(printed, lang), lang)
+    print_verdicts(verdicts, names, _printed_titles(printed, lang), lang)
     why = same_party_evidence_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))

@@ -108,12 +108,12 @@ def stages_of(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
     """A function that prints the name of each stage on stderr while that is a terminal and `quiet` is off."""
     shown = not quiet and sys.stderr.isatty()
 
-    def step(stage: str) -> None:
+    def tell_stage(stage: str) -> None:
         tell_listener(stage)
         if shown:
             echo(say(f"cli.stage_{stage}", lang), err=True)
 
-    return step
+    return tell_stage
 
 
 class Progress:

@@ -151,19 +151,19 @@ def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
 def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:
     """Writes names and meanings in two columns; a name too long for its column gets a line of its own."""
     held = [*rows]
-    column = min(max(_width(name) for name, _ in held), _NAMES) + 4
+    column = min(max(_display_width(name) for name, _ in held), _NAMES) + 4
     lines = [f"\n{_help_text(heading)}:" if asked() == "en" else f"\n{_help_text(heading)}："]
     for name, text in held:
         told = _wrapped(text, max(formatter.width - column, _LEAST))
-        if _width(name) > column - 4:
+        if _display_width(name) > column - 4:
             lines.append(f"  {name}")
         else:
-            lines.append(f"  {name}{' ' * (column - 2 - _width(name))}{told.pop(0)}")
+            lines.append(f"  {name}{' ' * (column - 2 - _display_width(name))}{told.pop(0)}")
         lines += [" " * column + line for line in told]
     formatter.write("\n".join(lines) + "\n")
 
 
-def _width(text: str) -> int:
+def _display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -171,7 +171,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns; a Chinese character takes two."""
     lines = [""]
     for piece in re.findall(_PIECES, text):
-        if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
+        if lines[-1] and _display_width(lines[-1] + piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines]

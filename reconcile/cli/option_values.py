@@ -39,9 +39,9 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
     from reconcile.settings import Limits
 
     return ReadOptions(
-        timezone=_zone(chosen.get("timezone")),
-        key=_key(chosen.get("key_files") or ()),
-        columns=_columns(chosen.get("columns")),
+        timezone=_checked_zone(chosen.get("timezone")),
+        key=_key_of(chosen.get("key_files") or ()),
+        columns=_parsed_columns(chosen.get("columns")),
         owner=chosen.get("owner"),
         limits=Limits.given(chosen.get("limits") or ()),
     )
@@ -66,7 +66,7 @@ def submission_options(chosen: dict[str, Any], own: "ReadOptions") -> "ReadOptio
     Without a zone of its own it has that of the first export.
     """
     zone, columns = chosen.get("submission_timezone"), chosen.get("submission_columns")
-    return replace(own, timezone=_zone(zone) or own.timezone, columns=_columns(columns), owner=None)
+    return replace(own, timezone=_checked_zone(zone) or own.timezone, columns=_parsed_columns(columns), owner=None)
 
 
 def _each(option: str, values: Sequence[str], count: int) -> list[str | None]:
@@ -95,12 +95,12 @@ def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "Read
     return replace(
         options,
         owner=owner or options.owner,
-        timezone=_zone(zone) or options.timezone,
-        columns=_columns(columns) or options.columns,
+        timezone=_checked_zone(zone) or options.timezone,
+        columns=_parsed_columns(columns) or options.columns,
     )
 
 
-def _zone(name: str | None) -> str | None:
+def _checked_zone(name: str | None) -> str | None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if name is not None:
@@ -118,7 +118,7 @@ def key_in_environment() -> str | None:
     return os.environ.get("RECONCILE_KEY") or None
 
 
-def _key(files: Sequence[Path]) -> str | None:
+def _key_of(files: Sequence[Path]) -> str | None:
     # Keys come from files or the environment only, because process lists show arguments.
     from reconcile.intake.sqlite.key import KEY_FILE_END
 
@@ -133,7 +133,7 @@ def _key(files: Sequence[Path]) -> str | None:
     return KEY_FILE_END.join(held)
 
 
-def _columns(text: str | None) -> dict[str, str]:
+def _parsed_columns(text: str | None) -> dict[str, str]:
     from reconcile.formats.inferred.columns import parse_columns
 
     return parse_columns(text) if text else {}
@@ -152,7 +152,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
         read=(_of_side(options, chosen, "left"), _of_side(options, chosen, "right")),
         labels=_labels(chosen, lang),
         cover=cover_of(chosen["case_file"]),
-        stated=_stated(chosen["map_file"]),
+        stated=_stated_pairings(chosen["map_file"]),
         lang=lang,
         messages=not chosen["no_messages"],
         reports=chosen["reports"] or ("html",),
@@ -180,7 +180,7 @@ def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]
     return stated[0] or parties[0], stated[1] or parties[1]
 
 
-def _stated(file: Path | None) -> "Stated":
+def _stated_pairings(file: Path | None) -> "Stated":
     from reconcile.engine.entities.parties import NOTHING_STATED, Stated
     from reconcile.intake.text.toml import table_of, toml_of
 

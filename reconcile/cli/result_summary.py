@@ -27,7 +27,7 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
     verdict = text_of(front.verdict, lang)
     echo(f"\n{verdict[:1].upper()}{verdict[1:]}")
     for row in data.discrepancies[:_MOST]:
-        for line in _told(row, names, lang):
+        for line in _discrepancy_lines(row, names, lang):
             echo(line)
     if data.discrepancies_found > _MOST:
         echo(say("cli.more_found", lang, n=data.discrepancies_found - _MOST))
@@ -40,20 +40,20 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
     echo("")
 
 
-def _told(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
+def _discrepancy_lines(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
     from reconcile.report.words import code_of
 
     # The lines below name the side that lacks a message, but not what differs.
     code = ("cause", row.cause) if row.relation == "conflict" and row.cause else ("kind", row.kind)
     head = (row.at, row.sender, code_of(*code, lang))
-    said = ((names[side], _words(words, lang)) for side, words in (("left", row.left), ("right", row.right)))
+    said = ((names[side], _short_words(words, lang)) for side, words in (("left", row.left), ("right", row.right)))
     return [
         f"  {row.number}. {'  '.join(h for h in head if h)}",
         *(f"     {name}{say('cli.colon', lang)}{words}" for name, words in said),
     ]
 
 
-def _words(segments: "Sequence[Segment] | None", lang: Lang) -> str:
+def _short_words(segments: "Sequence[Segment] | None", lang: Lang) -> str:
     if segments is None:
         return say("report.absent_here", lang)
     text = " ".join("".join(s.text for s in segments).split())

@@ -28,15 +28,15 @@ def make_ready(exports: tuple[Path, ...]) -> None:
     # The digests need no library, so the other core takes them meanwhile.
     size = begin(exports)
     # Where little memory is freed, giving pages back and asking for them again would take a twentieth of the time.
-    _allocate("dirty_decay_ms:-1" if size < _LITTLE_BYTES else SOON)
+    _set_allocator("dirty_decay_ms:-1" if size < _LITTLE_BYTES else SOON)
 
 
 def keep_little() -> None:
     """Lets commands that compare nothing use 10 to 25 % less memory for 1 to 2 % more time."""
-    _allocate(SOON)
+    _set_allocator(SOON)
 
 
-def _allocate(decay: str) -> None:
+def _set_allocator(decay: str) -> None:
     # The column library keeps four memory arenas for each core, and each arena keeps its peak. The user's own setting
     # wins.
     os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},{decay}")

@@ -124,26 +124,26 @@ def read_bill(path: Path, password: str | None = None) -> Bill:
 def _read_bill(path: Path, password: str | None) -> Bill:
     cells = load_cells(path, password)
     start, columns = _heading(path, cells)
-    preamble = ["".join(_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]
+    preamble = ["".join(_cell_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]
     notes = [BillNote(code) for code in cells.codes]
-    unknown = [_text(c) for c in cells.rows[start] if _text(c) and _name(c) not in HEADING]
+    unknown = [_cell_text(c) for c in cells.rows[start] if _cell_text(c) and _heading_name(c) not in HEADING]
     notes += [BillNote("column_unknown", f"{cells.name}#{start + 1}", name[:60]) for name in unknown]
     body = cells.rows[start + 1 :]
-    cut = _saved_by_spreadsheet(_cell(row, columns, name) for row in body for name in ID_COLUMNS)
-    rows = [_row(cells, n, row, columns, notes, cut=cut) for n, row in enumerate(body, start + 2)]
+    cut = _saved_by_spreadsheet(_named_cell(row, columns, name) for row in body for name in ID_COLUMNS)
+    rows = [_bill_row(cells, n, row, columns, notes, cut=cut) for n, row in enumerate(body, start + 2)]
     kept = [r for r in rows if r is not None]
-    frame = _frame(kept)
-    stated, counted = _stated("\n".join(preamble)), _counted(frame)
-    notes += _differences(stated, counted)
+    frame = _rows_frame(kept)
+    stated, counted = _stated_figures("\n".join(preamble)), _counted_figures(frame)
+    notes += _figure_notes(stated, counted)
     size, sha256, sm3 = digest_file(path)
-    return Bill(path, cells.form, **_facts("\n".join(preamble)), stated=stated, counted=counted, rows=frame, notes=tuple(notes), size=size, sha256=sha256, sm3=sm3)  # fmt: skip
+    return Bill(path, cells.form, **_preamble_facts("\n".join(preamble)), stated=stated, counted=counted, rows=frame, notes=tuple(notes), size=size, sha256=sha256, sm3=sm3)  # fmt: skip
 
 
 def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
     """The heading's position and its columns by name; a fuller heading right behind it is preferred."""
     found: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(cells.rows):
-        columns = _columns(row)
+        columns = _columns_of_heading(row)
         if all(c in columns for c in NEEDED) and (found is None or len(columns) > len(found[1])):
             found = number, columns
         elif found is not None and _is_payment(row, found[1]):
@@ -155,40 +155,43 @@ def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
     return found
 
 
-def _columns(row: Sequence[Any]) -> dict[str, int]:
-    return {HEADING[n]: i for i, n in enumerate(_name(c) for c in row) if n in HEADING}
+def _columns_of_heading(row: Sequence[Any]) -> dict[str, int]:
+    return {HEADING[n]: i for i, n in enumerate(_heading_name(c) for c in row) if n in HEADING}
 
 
-def _name(cell: Any) -> str:
-    return _text(cell).replace("（", "(").replace("）", ")").replace(" ", "")
+def _heading_name(cell: Any) -> str:
+    return _cell_text(cell).replace("（", "(").replace("）", ")").replace(" ", "")
 
 
 def _is_payment(row: Sequence[Any], columns: dict[str, int]) -> bool:
-    return _instant(_cell(row, columns, "at_raw")) is not None or _amount(_cell(row, columns, "amount")) is not None
+    return (
+        _cell_instant(_named_cell(row, columns, "at_raw")) is not None
+        or _cell_amount(_named_cell(row, columns, "amount")) is not None
+    )
 
 
-def _cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
+def _named_cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
     index = columns.get(name)
     return row[index] if index is not None and index < len(row) else None
 
 
-def _row(
+def _bill_row(
     cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote], *, cut: bool
 ) -> dict[str, Any] | None:
     def cell(name: str) -> Any:
-        return _cell(row, columns, name)
+        return _named_cell(row, columns, name)
 
-    if not any(_text(c) for c in row):
+    if not any(_cell_text(c) for c in row):
         return None
     locator = f"{cells.name}#{number}"
-    at, amount = _instant(cell("at_raw")), _amount(cell("amount"))
+    at, amount = _cell_instant(cell("at_raw")), _cell_amount(cell("amount"))
     if at is None and amount is None:
-        notes.append(BillNote("row_skipped", locator, "|".join(_text(c) for c in row)[:200]))
+        notes.append(BillNote("row_skipped", locator, "|".join(_cell_text(c) for c in row)[:200]))
         return None
     if at is None:
-        notes.append(BillNote("bad_time", locator, _text(cell("at_raw"))[:60]))
+        notes.append(BillNote("bad_time", locator, _cell_text(cell("at_raw"))[:60]))
     if amount is None:
-        notes.append(BillNote("bad_amount", locator, _text(cell("amount"))[:60]))
+        notes.append(BillNote("bad_amount", locator, _cell_text(cell("amount"))[:60]))
     ids = {name: _id(cell(name), cut=cut) for name in ID_COLUMNS}
     prefixes = [prefix for whole, prefix in ids.values() if whole is None and prefix]
     if any(whole is None and prefix is not None for whole, prefix in ids.values()):
@@ -196,18 +199,18 @@ def _row(
     return {
         "locator": locator,
         "at": at,
-        "at_raw": _text(cell("at_raw")),
+        "at_raw": _cell_text(cell("at_raw")),
         "amount": amount,
-        "direction": str(DIRECTIONS.get(_text(cell("direction")), Direction.NEUTRAL)),
-        "type": _text(cell("type")),
-        **{n: _value(cell(n)) for n in ("counterparty", "product", "method", "state", "remark")},
+        "direction": str(DIRECTIONS.get(_cell_text(cell("direction")), Direction.NEUTRAL)),
+        "type": _cell_text(cell("type")),
+        **{n: _cell_value(cell(n)) for n in ("counterparty", "product", "method", "state", "remark")},
         "transaction_id": ids["transaction_id"][0],
         "merchant_id": ids["merchant_id"][0],
         "id_prefixes": prefixes,
     }
 
 
-def _text(cell: Any) -> str:
+def _cell_text(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -215,13 +218,13 @@ def _text(cell: Any) -> str:
     return str(cell).strip().strip("\t\ufeff").strip()
 
 
-def _value(cell: Any) -> str | None:
-    text = _text(cell)
+def _cell_value(cell: Any) -> str | None:
+    text = _cell_text(cell)
     return None if text in ("", "/", '"/"') else text
 
 
-def _amount(cell: Any) -> str | None:
-    text = _text(cell).lstrip("¥￥").replace(",", "").replace("，", "").strip()
+def _cell_amount(cell: Any) -> str | None:
+    text = _cell_text(cell).lstrip("¥￥").replace(",", "").replace("，", "").strip()
     try:
         value = Decimal(str(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else text)
     except InvalidOperation:
@@ -231,19 +234,19 @@ def _amount(cell: Any) -> str | None:
     return str(value.quantize(Decimal("0.01")))
 
 
-def _instant(cell: Any) -> datetime | None:
-    naive = _naive(cell)
+def _cell_instant(cell: Any) -> datetime | None:
+    naive = _naive_time(cell)
     if naive is None or not 2000 <= naive.year <= 2200:
         return None
     return naive.replace(tzinfo=BEIJING).astimezone(UTC)
 
 
-def _naive(cell: Any) -> datetime | None:
+def _naive_time(cell: Any) -> datetime | None:
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=None)
     if isinstance(cell, date):
         return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - Beijing is put on by the caller
-    text = _text(cell)
+    text = _cell_text(cell)
     if re.fullmatch(r"\d{5}(\.\d+)?", text):
         # A serial date: days since Excel's zero; the fraction is rounded to the second it stood for.
         days = float(text)
@@ -267,7 +270,7 @@ def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
 def _id_text(cell: Any) -> str:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return f"{cell:.0f}" if abs(cell) < 1e40 else str(cell)
-    return _text(cell).strip("'\"`")
+    return _cell_text(cell).strip("'\"`")
 
 
 def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
@@ -286,39 +289,39 @@ def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
     return text, None
 
 
-def _frame(rows: list[dict[str, Any]]) -> dy.DataFrame[BillRows]:
+def _rows_frame(rows: list[dict[str, Any]]) -> dy.DataFrame[BillRows]:
     schema: dict[str, Any] = {n: c.dtype for n, c in BillRows.columns().items() if n != "bill_row"}
     loose = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.items()}
     return BillRows.cast(pl.DataFrame(rows, schema=loose, orient="row").with_row_index("bill_row"))
 
 
-def _facts(preamble: str) -> dict[str, Any]:
+def _preamble_facts(preamble: str) -> dict[str, Any]:
     def bracket(label: str) -> str | None:
         match = re.search(rf"{label}[:：]\s*\[([^\]\n]*)\]", preamble)
         return match[1].strip() if match else None
 
     return {
         "nickname": bracket("微信昵称"),
-        "from_at": _instant(bracket("起始时间")),
-        "to_at": _instant(bracket("终止时间")),
+        "from_at": _cell_instant(bracket("起始时间")),
+        "to_at": _cell_instant(bracket("终止时间")),
         "export_type": bracket("导出类型"),
-        "exported_at": _instant(bracket("导出时间")),
+        "exported_at": _cell_instant(bracket("导出时间")),
     }
 
 
-def _stated(preamble: str) -> dict[str, Tally]:
+def _stated_figures(preamble: str) -> dict[str, Tally]:
     stated = {}
     total = re.search(r"共\s*(\d{1,12})\s*笔记录", preamble)
     if total:
         stated["all"] = Tally(int(total[1]), Decimal(0))
     for key, label in (("income", "收入"), ("expense", "支出"), ("neutral", "中性交易")):
         match = re.search(rf"{label}[:：]\s*(\d{{1,12}})\s*笔\s*([\d.,]+)\s*元", preamble)
-        if match and (amount := _amount(match[2])) is not None:
+        if match and (amount := _cell_amount(match[2])) is not None:
             stated[key] = Tally(int(match[1]), Decimal(amount))
     return stated
 
 
-def _counted(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
+def _counted_figures(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
     counted = {"all": Tally(rows.height, Decimal(0))}
     for key in Direction:
         amounts = rows.filter(pl.col("direction").cast(pl.String) == str(key))["amount"]
@@ -326,7 +329,7 @@ def _counted(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
     return counted
 
 
-def _differences(stated: dict[str, Tally], counted: dict[str, Tally]) -> list[BillNote]:
+def _figure_notes(stated: dict[str, Tally], counted: dict[str, Tally]) -> list[BillNote]:
     if not stated:
         return [BillNote("no_own_figures")]
     return [

@@ -59,10 +59,10 @@ class NameBook:
         """The statement's names that can be one of those that a chat shows."""
         key = frozenset(known)
         if key not in self._found:
-            self._found[key] = frozenset(n for k in key for n in self._of(k))
+            self._found[key] = frozenset(n for k in key for n in self._names_matching(k))
         return self._found[key]
 
-    def _of(self, known: str) -> Iterator[str]:
+    def _names_matching(self, known: str) -> Iterator[str]:
         folded = fold(known)
         yield from self._plain.get(folded, ()) if folded else ()
         yield from (n for n in self._masked.get(len(folded), ()) if same_name(n, known))
@@ -84,7 +84,7 @@ class View:
     def key(self) -> _Key:
         """Payments of one key take the same lines at the same distance."""
         payment = self.entry.payment
-        return payment.kind, self.amount, _way(payment), self.waits, self.blocked, self.called
+        return payment.kind, self.amount, _direction_of(payment), self.waits, self.blocked, self.called
 
 
 def waits(payment: Payment) -> bool:
@@ -131,7 +131,7 @@ class Near:
         `count` lines on each side.
         """
         payment = view.entry.payment
-        ways = [_way(payment)] if payment.direction else list(map(str, Direction))
+        ways = [_direction_of(payment)] if payment.direction else list(map(str, Direction))
         with_ids = (False,) if view.blocked else _EITHER
         for way, ids, name in product(ways, with_ids, (None, *view.names)):
             held = self._lines.get((payment.kind, view.amount, way, ids, name))
@@ -149,5 +149,5 @@ class Near:
                         yield from held.around((line.at or 0.0) - self._offset, count)
 
 
-def _way(payment: Payment) -> str | None:
+def _direction_of(payment: Payment) -> str | None:
     return str(payment.direction) if payment.direction else None

@@ -51,9 +51,9 @@ def load_cells(path: Path, password: str | None = None) -> Cells:
     except OSError as error:
         raise UnreadableSource(path, f"{path}: cannot be read ({error.strerror or error})") from None
     if data[:2] == b"PK" and not _is_workbook(data):
-        member, data, more = _unpack(path, data, password, held)
-        return _cells(path, member, data, more)
-    return _cells(path, path.name, data, ())
+        member, data, more = _unpack_archive(path, data, password, held)
+        return _cells_of(path, member, data, more)
+    return _cells_of(path, path.name, data, ())
 
 
 def read_password(file: Path) -> str:
@@ -64,9 +64,9 @@ def read_password(file: Path) -> str:
         raise UnreadableSource(file, f"{file}: no password in it; expected one line of text") from None
 
 
-def _cells(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cells:
+def _cells_of(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cells:
     if data[:2] == b"PK":
-        return Cells(_workbook(path, data), "xlsx", name, codes)
+        return Cells(_workbook_rows(path, data), "xlsx", name, codes)
     if data[:5] == b"%PDF-":
         raise UnreadableSource(path, f"{path}: the stamped PDF; give the CSV or XLSX form of the same statement")
     for encoding in ENCODINGS:
@@ -75,11 +75,11 @@ def _cells(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cells:
         except UnicodeDecodeError:
             continue
         more = () if encoding == "utf-8-sig" else ("encoding_changed",)
-        return Cells(_lines(path, text), "csv", name, (*codes, *more))
+        return Cells(_csv_rows(path, text), "csv", name, (*codes, *more))
     raise UnreadableSource(path, f"{path}: neither CSV nor XLSX; give the statement as WeChat sent it")
 
 
-def _lines(path: Path, text: str) -> list[list[Any]]:
+def _csv_rows(path: Path, text: str) -> list[list[Any]]:
     if "\0" in text:
         raise UnreadableSource(path, f"{path}: binary content; expected a CSV or XLSX statement")
     try:
@@ -96,7 +96,9 @@ def _is_workbook(data: bytes) -> bool:
         return False
 
 
-def _unpack(path: Path, data: bytes, password: str | None, limits: Limits) -> tuple[str, bytes, tuple[str, ...]]:
+def _unpack_archive(
+    path: Path, data: bytes, password: str | None, limits: Limits
+) -> tuple[str, bytes, tuple[str, ...]]:
     try:
         with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
             members = [i for i in archive.infolist() if i.filename.lower().endswith((".csv", ".xlsx"))]
@@ -112,13 +114,13 @@ def _unpack(path: Path, data: bytes, password: str | None, limits: Limits) -> tu
                 raise UnreadableSource(
                     path, f"{path}: encrypted; give the password that WeChat Pay sent (by file or when asked)"
                 )
-            content = _member(path, archive, info, password)
+            content = _read_member(path, archive, info, password)
     except (zipfile.BadZipFile, pyzipper.BadZipFile, NotImplementedError, ValueError, EOFError, KeyError) as error:
         raise UnreadableSource(path, f"{path}: broken ZIP ({error})") from None
     return info.filename, content, ("was_encrypted",) if encrypted else ()
 
 
-def _member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
+def _read_member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
     try:
         with archive.open(info, pwd=password.encode() if password else None) as stream:
             data: bytes = stream.read(MAX_BYTES + 1)
@@ -133,7 +135,7 @@ def _member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
     return data
 
 
-def _workbook(path: Path, data: bytes) -> list[list[Any]]:
+def _workbook_rows(path: Path, data: bytes) -> list[list[Any]]:
     _check_extent(path, data)
     try:
         book = load_workbook(io.BytesIO(data))

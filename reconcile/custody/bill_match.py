@@ -103,7 +103,9 @@ def match_bill(
     for conversation, more in (names or {}).items():
         called[conversation] = called.get(conversation, set()) | set(more)
     _close_lines(entries, lines, held, called)
-    return BillFindings(_payments(entries), _fates(lines), look.offset, bill.from_at is None or bill.to_at is None)
+    return BillFindings(
+        _payments_frame(entries), _fates_frame(lines), look.offset, bill.from_at is None or bill.to_at is None
+    )
 
 
 def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
@@ -181,7 +183,7 @@ def _join_refunds(lines: list[Line]) -> None:
 
 
 def _close_payments(entries: list[Entry], bill: Bill) -> None:
-    first, last = _range(bill)
+    first, last = _covered_range(bill)
     for entry in (e for e in entries if e.fate is None):
         payment, at = entry.payment, expected_at(entry.payment)
         if not payment.took_part:
@@ -200,7 +202,7 @@ def _close_payments(entries: list[Entry], bill: Bill) -> None:
             entry.fate = Fate.NOT_IN_STATEMENT
 
 
-def _range(bill: Bill) -> tuple[datetime | None, datetime | None]:
+def _covered_range(bill: Bill) -> tuple[datetime | None, datetime | None]:
     times: list[datetime] = bill.rows["at"].drop_nulls().sort().to_list()
     first = bill.from_at or (times[0] if times else None)
     last = bill.to_at or (times[-1] if times else None)
@@ -250,7 +252,7 @@ def _fate_of_unmatched(
     return Fate.REFUND if line.is_refund else Fate.NOT_IN_CHATS
 
 
-def _payments(entries: list[Entry]) -> dy.DataFrame[Payments]:
+def _payments_frame(entries: list[Entry]) -> dy.DataFrame[Payments]:
     rows = [
         {
             "payment": e.number,
@@ -274,15 +276,15 @@ def _payments(entries: list[Entry]) -> dy.DataFrame[Payments]:
         }
         for e in entries
     ]
-    return Payments.cast(pl.DataFrame(rows, schema=_loose(Payments), orient="row"))
+    return Payments.cast(pl.DataFrame(rows, schema=_loose_types(Payments), orient="row"))
 
 
-def _fates(lines: list[Line]) -> dy.DataFrame[BillFates]:
+def _fates_frame(lines: list[Line]) -> dy.DataFrame[BillFates]:
     rows = [
         {"bill_row": x.number, "fate": str(x.fate), "payment": x.payment, "conversation": x.conversation} for x in lines
     ]
-    return BillFates.cast(pl.DataFrame(rows, schema=_loose(BillFates), orient="row"))
+    return BillFates.cast(pl.DataFrame(rows, schema=_loose_types(BillFates), orient="row"))
 
 
-def _loose(schema: type[dy.Schema]) -> dict[str, Any]:
+def _loose_types(schema: type[dy.Schema]) -> dict[str, Any]:
     return {n: pl.String if isinstance(c.dtype, pl.Enum) else c.dtype for n, c in schema.columns().items()}

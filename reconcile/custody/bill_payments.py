@@ -76,11 +76,11 @@ def payments_of(
     """
     kinds = [str(Kind.TRANSFER), str(Kind.RED_PACKET)]
     cards = [
-        c | {"state": _state(c), "amount": money(c["amount"])}
+        c | {"state": _payment_state(c), "amount": money(c["amount"])}
         for c in messages.filter(pl.col("kind").cast(pl.String).is_in(kinds)).select(_NEEDED).iter_rows(named=True)
     ]
     known = counterpart_names(messages, own_device=own_device)
-    found = sorted(_join(cards), key=lambda p: int(p.cards[0]["row"]))
+    found = sorted(_payments_of_cards(cards), key=lambda p: int(p.cards[0]["row"]))
     for payment in found:
         _set_direction(payment, own_device=own_device)
         payment.names |= set() if payment.is_group else known.get(payment.conversation, set())
@@ -117,7 +117,7 @@ def money(text: str | None) -> str | None:
     return str(value.quantize(Decimal("0.01"))) if value.is_finite() and abs(value) < Decimal("1e12") else None
 
 
-def _state(card: dict[str, Any]) -> str | None:
+def _payment_state(card: dict[str, Any]) -> str | None:
     if card["payment_state"]:
         return str(card["payment_state"])
     if card["kind"] == str(Kind.RED_PACKET):
@@ -125,31 +125,31 @@ def _state(card: dict[str, Any]) -> str | None:
     return next((name for name, pattern in _STATES if re.search(pattern, card["text"])), "sent")
 
 
-def _ids(card: dict[str, Any]) -> frozenset[str]:
+def _payment_ids(card: dict[str, Any]) -> frozenset[str]:
     found = set()
     if card["native_id"] and card["native_id"].startswith(("transfer:", "packet:")):
         found.add(card["native_id"].split(":", 1)[1])
     if card["raw"]:
         with suppress(orjson.JSONDecodeError, RecursionError):
-            found |= set(_values(orjson.loads(card["raw"])))
+            found |= set(_id_values(orjson.loads(card["raw"])))
     return frozenset(i for i in found if len(i) >= 10 and not re.search(r"[Ee]\+", i))
 
 
-def _values(raw: object, depth: int = 0) -> Iterable[str]:
+def _id_values(raw: object, depth: int = 0) -> Iterable[str]:
     if isinstance(raw, dict) and depth < 8:
         for key, value in raw.items():
             if isinstance(value, str) and ID_KEYS.match(key):
                 yield value.strip()
             else:
-                yield from _values(value, depth + 1)
+                yield from _id_values(value, depth + 1)
 
 
-def _join(cards: list[dict[str, Any]]) -> list[Payment]:
+def _payments_of_cards(cards: list[dict[str, Any]]) -> list[Payment]:
     by_id: dict[tuple[str, str], Payment] = {}
     found: list[Payment] = []
     waiting: dict[tuple[str, str, str | None], _Waiting] = defaultdict(_Waiting)
     for card in _in_time(cards):
-        ids = _ids(card)
+        ids = _payment_ids(card)
         payment = next((by_id[key] for i in sorted(ids) if (key := (card["conversation"], i)) in by_id), None)
         place = (card["conversation"], card["kind"], card["amount"])
         if payment is None and not ids and card["state"] in ("received", "returned", "expired"):

@@ -66,10 +66,10 @@ class Look:
     def near(self, entries: list[Entry], lines: list[Line]) -> Near:
         """The open payments and lines of both sides, indexed for the search."""
         waiting = [e for e in entries if e.fate is None and e.payment.took_part]
-        views = [self._view(e, at) for e in waiting if (at := seconds_of(e)) is not None]
+        views = [self._view_of(e, at) for e in waiting if (at := seconds_of(e)) is not None]
         return Near(views, open_lines(lines), self.offset, self.taken_by)
 
-    def _view(self, entry: Entry, at: float) -> View:
+    def _view_of(self, entry: Entry, at: float) -> View:
         payment = entry.payment
         blocked = payment.kind in self.id_kinds and bool(payment.ids)
         called = payment.conversation in self.called
@@ -83,7 +83,7 @@ def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame
         return 0.0
     by_id = [e.offset for e in entries if e.fate is Fate.JOINED and e.offset is not None]
     if by_id:
-        return _settled(median(by_id))
+        return _settled_offset(median(by_id))
     # Without ids: amounts that occur once on each side, and a difference that most of them share.
     ours, theirs = _by_amount(entries), _lines_by_amount(lines)
     apart = [
@@ -95,10 +95,10 @@ def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame
         return 0.0
     middle = median(apart)
     near = [d for d in apart if abs(d - middle) <= UNNAMED_SECONDS]
-    return _settled(median(near)) if len(near) >= max(OFFSET_SUPPORT, 0.6 * len(apart)) else 0.0
+    return _settled_offset(median(near)) if len(near) >= max(OFFSET_SUPPORT, 0.6 * len(apart)) else 0.0
 
 
-def _settled(seconds: float) -> float:
+def _settled_offset(seconds: float) -> float:
     return 0.0 if abs(seconds) <= UNNAMED_SECONDS else float(seconds)
 
 
@@ -133,7 +133,7 @@ def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> Non
         edges = _edges(look.near(entries, lines), look, 2, 2)
         rivals = _Rivals(edges)
         if spread is None:
-            spread = _spread([e.distance for e in edges if rivals.nearest(e, named=False) is None])
+            spread = _usual_distance([e.distance for e in edges if rivals.nearest(e, named=False) is None])
         clear = _agreeing_edges([e for e in edges if _is_clear(e, rivals, spread + look.slack)], look)
         if not clear:
             return
@@ -147,7 +147,7 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
     look.learn(entries, lines)
     wide = replace(look, slack=DOUBT_SECONDS)
     edges = _edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
-    by_entry, by_line = _grouped([e for e in edges if _is_candidate(e, look)])
+    by_entry, by_line = _group_edges([e for e in edges if _is_candidate(e, look)])
     for found in by_entry.values():
         nearest = sorted(found, key=lambda e: (e.distance, e.line.number))[:MOST_CANDIDATES]
         found[0].entry.fate = Fate.DOUBTFUL
@@ -174,29 +174,29 @@ def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
     """Candidate joins in order: the nearest lines of each payment and the nearest payments of each line."""
     pairs = {(v.entry.number, x.number): (v, x) for v in near.views for x in near.lines_of(v, lines)}
     pairs |= {(v.entry.number, x.number): (v, x) for x in near.lines for v in near.views_of(x, views)}
-    return [e for key in sorted(pairs) if (e := _edge(*pairs[key], look)) is not None]
+    return [e for key in sorted(pairs) if (e := _edge_between(*pairs[key], look)) is not None]
 
 
-def _edge(view: View, line: Line, look: Look) -> Edge | None:
+def _edge_between(view: View, line: Line, look: Look) -> Edge | None:
     payment = view.entry.payment
     if not direction_fits(payment, line) or (view.blocked and line.ids):
         return None
     named = line.name in view.names
     if not named and look.taken_by.get(line.name or "", payment.conversation) != payment.conversation:
         return None
-    distance = _distance(view, line, look.offset)
-    if distance is None or distance > _farthest(view, named) + look.slack:
+    distance = _distance_in_time(view, line, look.offset)
+    if distance is None or distance > _most_seconds(view, named) + look.slack:
         return None
     return Edge(view.entry, line, distance, named)
 
 
-def _farthest(view: View, named: bool) -> float:
+def _most_seconds(view: View, named: bool) -> float:
     if named:
         return SETTLED_WITHIN.total_seconds() if view.waits else NAMED_SECONDS
     return UNNAMED_SECONDS if view.amount else BLIND_SECONDS
 
 
-def _distance(view: View, line: Line, offset: float) -> float | None:
+def _distance_in_time(view: View, line: Line, offset: float) -> float | None:
     if line.at is None:
         return None
     apart = line.at - view.at - offset
@@ -204,7 +204,7 @@ def _distance(view: View, line: Line, offset: float) -> float | None:
     return abs(apart) if not view.waits or apart >= -UNNAMED_SECONDS else None
 
 
-def _grouped(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
+def _group_edges(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
     by_entry: dict[int, list[Edge]] = defaultdict(list)
     by_line: dict[int, list[Edge]] = defaultdict(list)
     for edge in edges:
@@ -213,7 +213,7 @@ def _grouped(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[E
     return by_entry, by_line
 
 
-def _spread(distances: list[float]) -> float:
+def _usual_distance(distances: list[float]) -> float:
     # The usual distance between card and line, from pairs without a rival, without the widest twentieth.
     if len(distances) < OFFSET_SUPPORT:
         return USUAL_SECONDS
@@ -226,14 +226,14 @@ class _Rivals:
     def __init__(self, edges: list[Edge]) -> None:
         self._held: dict[tuple[str, int, bool], list[Edge]] = defaultdict(list)
         for edge in edges:
-            for key in self._keys(edge, named=False) + (self._keys(edge, named=True) if edge.named else []):
+            for key in self._edge_keys(edge, named=False) + (self._edge_keys(edge, named=True) if edge.named else []):
                 held = self._held[key]
                 held.append(edge)
                 held.sort(key=lambda e: e.distance)
                 del held[2:]
 
     @staticmethod
-    def _keys(edge: Edge, *, named: bool) -> list[tuple[str, int, bool]]:
+    def _edge_keys(edge: Edge, *, named: bool) -> list[tuple[str, int, bool]]:
         return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
 
     def nearest(self, edge: Edge, *, named: bool) -> float | None:
@@ -241,7 +241,7 @@ class _Rivals:
 
         `named`: only candidates with agreeing names.
         """
-        others = [o for key in self._keys(edge, named=named) for o in self._held[key] if o is not edge]
+        others = [o for key in self._edge_keys(edge, named=named) for o in self._held[key] if o is not edge]
         return min((o.distance for o in others), default=None)
 
 
@@ -260,9 +260,9 @@ def _agreeing_edges(clear: list[Edge], look: Look) -> list[Edge]:
         if not edge.named:
             spoken[edge.entry.payment.conversation][edge.line.name] += 1
 
-    def agrees(edge: Edge) -> bool:
+    def agrees_with_names(edge: Edge) -> bool:
         conversation = edge.entry.payment.conversation
         names = spoken[conversation]
         return conversation not in look.called and (len(names) == 1 or names[edge.line.name] > 1)
 
-    return [e for e in clear if e.named or agrees(e)]
+    return [e for e in clear if e.named or agrees_with_names(e)]

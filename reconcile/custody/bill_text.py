@@ -18,11 +18,11 @@ def describe_bill(bill: Bill, lang: Lang) -> list[str]:
     """Whose statement it is, its range, its own figures beside the recomputed ones, oddities, limits."""
     return [
         say("bill.of", lang, name=bill.nickname or say("bill.not_stated", lang), form=bill.form.upper()),
-        say("bill.range", lang, first=_time(bill.from_at, lang), last=_time(bill.to_at, lang)),
+        say("bill.range", lang, first=_time_text(bill.from_at, lang), last=_time_text(bill.to_at, lang)),
         say("bill.kind", lang, kind=bill.export_type or say("bill.not_stated", lang)),
         *([say("bill.is_filtered", lang)] if bill.is_filtered else []),
-        *_figures(bill, lang),
-        *_notes(bill, lang),
+        *_figure_lines(bill, lang),
+        *_note_lines(bill, lang),
         say("bill.limit", lang),
     ]
 
@@ -65,23 +65,23 @@ def has_odd_figures(bill: Bill) -> bool:
     return any(n.code.startswith("figures_differ") for n in bill.notes)
 
 
-def _figures(bill: Bill, lang: Lang) -> list[str]:
-    return [_figure(key, bill.stated.get(key), counted, lang) for key, counted in bill.counted.items()]
+def _figure_lines(bill: Bill, lang: Lang) -> list[str]:
+    return [_figure_line(key, bill.stated.get(key), counted, lang) for key, counted in bill.counted.items()]
 
 
-def _figure(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> str:
-    what, told = say(f"bill.tally_{key}", lang), _tally(key, counted)
+def _figure_line(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> str:
+    what, told = say(f"bill.tally_{key}", lang), _tally_text(key, counted)
     if stated is None:
         return say("bill.figures_counted", lang, what=what, counted=told)
     same = say("bill.agree" if stated == counted else "bill.differ", lang)
-    return say("bill.figures", lang, what=what, stated=_tally(key, stated), counted=told, same=same)
+    return say("bill.figures", lang, what=what, stated=_tally_text(key, stated), counted=told, same=same)
 
 
-def _tally(key: str, tally: Tally) -> str:
+def _tally_text(key: str, tally: Tally) -> str:
     return str(tally.count) if key == "all" else f"{tally.count}/{tally.total:.2f}"
 
 
-def _notes(bill: Bill, lang: Lang) -> list[str]:
+def _note_lines(bill: Bill, lang: Lang) -> list[str]:
     codes: dict[str, int] = {}
     for note in bill.notes:
         codes[note.code] = codes.get(note.code, 0) + 1
@@ -103,7 +103,7 @@ def _payment_line(row: dict[str, Any], lang: Lang) -> str:
     return say(
         f"bill.line_{row['fate']}",
         lang,
-        at=_time(row["sent_at"], lang),
+        at=_time_text(row["sent_at"], lang),
         kind=say(f"bill.{row['kind']}", lang),
         amount=row["amount"] or say("bill.no_amount", lang),
         name=row["name"] or row["conversation"],
@@ -120,7 +120,7 @@ def _bill_lines(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
         say(
             "bill.line_not_in_chats",
             lang,
-            at=_time(r["at"], lang),
+            at=_time_text(r["at"], lang),
             kind=r["type"],
             amount=r["amount"],
             name=r["counterparty"],
@@ -130,5 +130,5 @@ def _bill_lines(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
     ]
 
 
-def _time(at: Any, lang: Lang) -> str:
+def _time_text(at: Any, lang: Lang) -> str:
     return say("bill.not_stated", lang) if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"

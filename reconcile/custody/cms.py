@@ -28,9 +28,9 @@ def to_der(data: bytes) -> bytes:
     """The answer, or bare token, as a TimeStampResp in DER. Raises ValueError where it is neither."""
     parts = list(split_elements(_single_element(data, _SEQUENCE).inside))
     if parts and parts[0].tag == _OID:  # a bare token: the authority's "granted" is put before it
-        return _encode(_SEQUENCE, _GRANTED + _token(parts))
+        return _encode_element(_SEQUENCE, _GRANTED + _token(parts))
     token = [_token(list(split_elements(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
-    return _encode(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
+    return _encode_element(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
@@ -47,7 +47,7 @@ def algorithms_of(der: bytes) -> list[list[str]]:
             if parts[1].tag == _SEQUENCE
             else [p for p in parts if p.tag == _SEQUENCE]
         )
-        found.append([oid for p in algorithms for oid in _oids(p)])
+        found.append([oid for p in algorithms for oid in _object_ids(p)])
     return found
 
 
@@ -57,13 +57,13 @@ def _token(parts: list[_Part]) -> bytes:
     signed = list(split_elements(next(split_elements(content.inside)).inside))
     version, digests, covered, *rest = signed
     told = [_plain(version), _in_order(digests), _plain(covered)]
-    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _encode(p.tag, p.inside) for p in rest]
-    return _encode(_SEQUENCE, kind.whole + _encode(_PART_0, _encode(_SEQUENCE, b"".join(told))))
+    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _encode_element(p.tag, p.inside) for p in rest]
+    return _encode_element(_SEQUENCE, kind.whole + _encode_element(_PART_0, _encode_element(_SEQUENCE, b"".join(told))))
 
 
 def _in_order(part: _Part) -> bytes:
     """A set sorted as DER requires, with unchanged content."""
-    return _encode(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
+    return _encode_element(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
 
 
 def _plain(part: _Part, depth: int = 0) -> bytes:
@@ -71,14 +71,14 @@ def _plain(part: _Part, depth: int = 0) -> bytes:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
     if not part.tag & _CONSTRUCTED:
-        return _encode(part.tag, part.inside)
+        return _encode_element(part.tag, part.inside)
     inner = list(split_elements(part.inside))
     if part.tag == _OCTETS | _CONSTRUCTED:
-        return _encode(_OCTETS, b"".join(_inside(_plain(p, depth + 1)) for p in inner))
-    return _encode(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
+        return _encode_element(_OCTETS, b"".join(_content_of(_plain(p, depth + 1)) for p in inner))
+    return _encode_element(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
 
 
-def _inside(whole: bytes) -> bytes:
+def _content_of(whole: bytes) -> bytes:
     return _single_element(whole, whole[0]).inside
 
 
@@ -122,7 +122,7 @@ def _bounds(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int]:
     return at, at + length, at + length
 
 
-def _encode(tag: int, inside: bytes) -> bytes:
+def _encode_element(tag: int, inside: bytes) -> bytes:
     length = len(inside)
     if length < 0x80:
         return bytes([tag, length]) + inside
@@ -130,15 +130,15 @@ def _encode(tag: int, inside: bytes) -> bytes:
     return bytes([tag, 0x80 | len(size)]) + size + inside
 
 
-def _oids(part: _Part, depth: int = 0) -> Iterator[str]:
+def _object_ids(part: _Part, depth: int = 0) -> Iterator[str]:
     if part.tag == _OID:
-        yield _dotted(part.inside)
+        yield _dotted_id(part.inside)
     elif part.tag & _CONSTRUCTED and depth < _DEEPEST:
         for inner in split_elements(part.inside):
-            yield from _oids(inner, depth + 1)
+            yield from _object_ids(inner, depth + 1)
 
 
-def _dotted(data: bytes) -> str:
+def _dotted_id(data: bytes) -> str:
     numbers, value = [], 0
     for byte in data:
         value = value << 7 | byte & 0x7F

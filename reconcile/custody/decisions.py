@@ -136,19 +136,19 @@ def now() -> datetime:
 
 def read_log(folder: Path) -> DecisionLog:
     """The log of a case folder, checked against its head; empty if absent. Never raises."""
-    content, stated = _content(folder), stated_in(folder / HEAD_NAME)
+    content, stated = _log_content(folder), stated_in(folder / HEAD_NAME)
     # Somebody may be writing. Content between two equal heads was stable.
     for _ in range(_TRIES):
-        if (again := stated_in(folder / HEAD_NAME)) == stated and _content(folder) == content:
+        if (again := stated_in(folder / HEAD_NAME)) == stated and _log_content(folder) == content:
             break
-        content, stated = _content(folder), again
+        content, stated = _log_content(folder), again
     log = parse_log(content)
     if log.broken_at is None and not (stated or Stated(Head(0, START))).allows(Head(len(log.entries), log.head)):
         return replace(log, broken_at=content.count(b"\n") + 1)
     return log
 
 
-def _content(folder: Path) -> bytes:
+def _log_content(folder: Path) -> bytes:
     try:
         return (folder / LOG_NAME).read_bytes()
     except FileNotFoundError:
@@ -190,7 +190,7 @@ def append_locked(folder: Path, decision: Decision, log: DecisionLog) -> str:
     if log.broken_at is not None:
         raise broken(folder, log.broken_at)
     body = decision.model_dump(mode="json") | {"prev": log.head}
-    digest = _digest(body)
+    digest = _digest_of(body)
     line = orjson.dumps(body | {"hash": digest}, option=orjson.OPT_SORT_KEYS) + b"\n"
     number = len(log.entries)
     with announced(folder / HEAD_NAME, Head(number, log.head), Head(number + 1, digest)):
@@ -221,15 +221,15 @@ def standing(entries: Iterable[Decision]) -> tuple[Decision, ...]:
     judged = [entry for entry in listed if entry.action == "judge" and entry.id not in undone]
     last: dict[tuple[str, Side, int], str] = {}
     for entry in judged:
-        last.update(dict.fromkeys(_keys(entry), entry.id))
-    return tuple(entry for entry in judged if all(last[key] == entry.id for key in _keys(entry)))
+        last.update(dict.fromkeys(_row_keys(entry), entry.id))
+    return tuple(entry for entry in judged if all(last[key] == entry.id for key in _row_keys(entry)))
 
 
 def basis_of(manifest: object) -> str:
     """Digest of a run's basis: its settings and the SHA-256 of each input, as in the manifest."""
     stated = manifest if isinstance(manifest, dict) else {}
     inputs = sorted(_find_digests(stated.get("inputs")))
-    return _digest({"settings": stated.get("settings"), "inputs": inputs})
+    return _digest_of({"settings": stated.get("settings"), "inputs": inputs})
 
 
 def broken(folder: Path, line: int) -> DecisionsChanged:
@@ -240,7 +240,7 @@ def broken(folder: Path, line: int) -> DecisionsChanged:
     )
 
 
-def _keys(entry: Decision) -> list[tuple[str, Side, int]]:
+def _row_keys(entry: Decision) -> list[tuple[str, Side, int]]:
     return [(entry.basis, side, row) for side, row in entry.rows]
 
 
@@ -248,14 +248,14 @@ def _parse_line(line: bytes, head: str) -> tuple[Decision | None, str, str]:
     try:
         body = orjson.loads(line)
         stored = body.pop("hash")
-        expected = _digest(body | {"prev": head})
+        expected = _digest_of(body | {"prev": head})
         body.pop("prev")
         return Decision.model_validate(body), str(stored), expected
     except (ValueError, ValidationError, KeyError, AttributeError, TypeError):
         return None, "", ""
 
 
-def _digest(body: object) -> str:
+def _digest_of(body: object) -> str:
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

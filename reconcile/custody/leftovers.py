@@ -19,7 +19,9 @@ def beside(out: Path, what: str) -> Path:
     """The hidden path beside `out` for a result in progress (`partial`) or a replaced one (`old`)."""
     pid = os.getpid()
     # A folder moved aside is `out` itself and keeps its identity under the new name.
-    mark = ownership_marks.mark_of(_place(out), pid, what, ownership_marks.identity_of(out) if what == OLD else "")
+    mark = ownership_marks.mark_of(
+        _absolute_path(out), pid, what, ownership_marks.identity_of(out) if what == OLD else ""
+    )
     return out.with_name(f".{out.name}.{pid}.{mark}.{what}")
 
 
@@ -83,10 +85,10 @@ def _leftovers_of(out: Path, what: str) -> list[Path]:
 
 def _is_own(found: Path, out: Path, what: str, pid: str, mark: str) -> bool:
     same = ownership_marks.identity_of(found) if what == OLD else ""
-    return not found.is_symlink() and ownership_marks.is_mark(mark, _place(out), pid, what, same)
+    return not found.is_symlink() and ownership_marks.is_mark(mark, _absolute_path(out), pid, what, same)
 
 
-def _place(out: Path) -> str:
+def _absolute_path(out: Path) -> str:
     return os.path.abspath(out)  # noqa: PTH100 - the name itself, whatever it links to
 
 

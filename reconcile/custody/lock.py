@@ -15,11 +15,11 @@ _DECISIONS = "decisions.lock"
 def locked(path: Path) -> Iterator[None]:
     """Waits for the lock file and holds it. The operating system frees it when its holder dies."""
     with _THREADS, path.open("ab") as handle:
-        _take(handle)
+        _take_lock(handle)
         try:
             yield
         finally:
-            _free(handle)
+            _free_lock(handle)
 
 
 @contextmanager
@@ -38,31 +38,31 @@ def locked_at_once(path: Path) -> Iterator[None]:
     """Holds the lock file, or raises BusyError at once. The system frees it if the holder dies."""
     with path.open("ab") as handle:
         try:
-            _take(handle, wait=False)
+            _take_lock(handle, wait=False)
         except OSError:
             raise BusyError(path) from None
         try:
             yield
         finally:
-            _free(handle)
+            _free_lock(handle)
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(handle: IO[bytes], *, wait: bool = True) -> None:
+    def _take_lock(handle: IO[bytes], *, wait: bool = True) -> None:
         handle.seek(0)
         msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
-    def _free(handle: IO[bytes]) -> None:
+    def _free_lock(handle: IO[bytes]) -> None:
         handle.seek(0)
         msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _take(handle: IO[bytes], *, wait: bool = True) -> None:
+    def _take_lock(handle: IO[bytes], *, wait: bool = True) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _free(handle: IO[bytes]) -> None:
+    def _free_lock(handle: IO[bytes]) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)

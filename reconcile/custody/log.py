@@ -46,7 +46,7 @@ def stated_in(path: Path) -> Stated | None:
     try:
         value = orjson.loads(path.read_bytes())
         coming = value.get("coming")
-        return Stated(_head(value), None if coming is None else _head(coming))
+        return Stated(_head_of(value), None if coming is None else _head_of(coming))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -58,11 +58,11 @@ def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
     Raises OSError before the change where the head is not writable.
     """
     leftovers.clear(path)
-    write_head(path, _plain(now) | {"coming": _plain(coming)})
+    write_head(path, _head_object(now) | {"coming": _head_object(coming)})
     yield
     # If this cannot be written, the announcement stays, and it is true.
     with suppress(OSError):
-        write_head(path, _plain(coming))
+        write_head(path, _head_object(coming))
 
 
 def write_head(path: Path, value: dict[str, object]) -> None:
@@ -79,11 +79,11 @@ def write_head(path: Path, value: dict[str, object]) -> None:
         leftovers.discard(draft)
 
 
-def _head(value: dict[str, object]) -> Head:
+def _head_of(value: dict[str, object]) -> Head:
     return Head(int(str(value["lines"])), str(value["sha256"]))
 
 
-def _plain(head: Head) -> dict[str, object]:
+def _head_object(head: Head) -> dict[str, object]:
     return {"lines": head.lines, "sha256": head.sha256}
 
 
@@ -158,7 +158,7 @@ def check(folder: Path) -> LogCheck:
     problems: list[LogProblem] = []
     previous = FIRST
     for number, line in enumerate(lines, 1):
-        event = _parse(line)
+        event = _parse_event(line)
         if event is None:
             problems.append(LogProblem("line_unreadable", number))
         else:
@@ -182,7 +182,7 @@ def _against_head(folder: Path, head: Head) -> list[LogProblem]:
     return [] if stated.allows(head) else [LogProblem("head_differs", 0, f"{stated.now.lines}/{head.lines}")]
 
 
-def _parse(line: bytes) -> Event | None:
+def _parse_event(line: bytes) -> Event | None:
     try:
         value = orjson.loads(line)
         if not isinstance(value, dict) or set(value) != set(FIELDS) or not isinstance(value["data"], dict):

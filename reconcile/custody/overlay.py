@@ -40,7 +40,7 @@ def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], 
     """
     listed = tuple(decisions)
     numbered = alignment.with_row_index("_at")
-    touched = _touched(numbered, listed)
+    touched = _lines_touched(numbered, listed)
     applied = tuple(d for d in listed if d.basis == basis and _rows_still_match(d, touched))
     if not applied:
         return Overlay(alignment, (), listed)
@@ -62,15 +62,15 @@ def judged_counts(decision: Decision, found: Iterable[tuple[Relation, frozenset[
     """
     counts: dict[str, int] = {}
     for relation, sides in found:
-        for column in _columns(relation, sides):
+        for column in _count_columns(relation, sides):
             counts[column] = counts.get(column, 0) - 1
-    for relation, sides in _outcome(decision):
-        for column in _columns(relation, sides):
+    for relation, sides in _relations_of(decision):
+        for column in _count_columns(relation, sides):
             counts[column] = counts.get(column, 0) + 1
     return counts
 
 
-def _outcome(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
+def _relations_of(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
     sides = [side for side, _ in decision.rows]
     if decision.judgement is Judgement.SAME:
         return [(Relation.CONFLICT if decision.differs else Relation.AGREEMENT, frozenset(sides))]
@@ -78,7 +78,7 @@ def _outcome(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
     return [(relation, frozenset([side])) for side in sides]
 
 
-def _columns(relation: Relation, sides: frozenset[Side]) -> list[str]:
+def _count_columns(relation: Relation, sides: frozenset[Side]) -> list[str]:
     if relation is Relation.ONE_SIDED:
         return [f"{side.other}_missing" for side in sides]
     column = {
@@ -93,7 +93,7 @@ def _columns(relation: Relation, sides: frozenset[Side]) -> list[str]:
 Touched = dict[tuple[str, Side, int], Line]
 
 
-def _touched(numbered: pl.DataFrame, decisions: tuple[Decision, ...]) -> Touched:
+def _lines_touched(numbered: pl.DataFrame, decisions: tuple[Decision, ...]) -> Touched:
     keys = [(d.conversation, side, row) for d in decisions for side, row in d.rows]
     found: Touched = {}
     for side in Side:
@@ -128,7 +128,7 @@ def _judged_lines(applied: tuple[Decision, ...], touched: Touched) -> list[Line]
     lines = []
     for decision in applied:
         found = _lines_of(decision, touched)
-        for relation, sides in _outcome(decision):
+        for relation, sides in _relations_of(decision):
             lines.append(_judged_line(decision, relation, sides, found))
     return lines
 

@@ -103,7 +103,7 @@ def tool_facts() -> dict[str, str]:
         "version": VERSION,
         "python": platform.python_version(),
         "openssl": ssl.OPENSSL_VERSION,
-        "cryptography": _version("cryptography"),
+        "cryptography": _package_version("cryptography"),
     }
 
 
@@ -112,7 +112,7 @@ def machine_facts() -> dict[str, str]:
     offset = datetime.now(UTC).astimezone().strftime("%z")
     return {
         "host": socket.gethostname(),
-        "user": _user(),
+        "user": _user_name(),
         "system": platform.platform(),
         "zone": f"{time.tzname[0]} {offset}",
         "clock": "machine clock; not checked against another",
@@ -160,14 +160,14 @@ def _first_line(out: Path, statement: bytes, tree: Tree, sealed_at: str, *, who:
     )
 
 
-def _version(package: str) -> str:
+def _package_version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
         return "unknown"
 
 
-def _user() -> str:
+def _user_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

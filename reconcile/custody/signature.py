@@ -29,7 +29,7 @@ _TYPE = PAYLOAD_TYPE.encode()
 def envelope_of(statement: bytes, key: Path) -> bytes:
     """The signed envelope. Raises UsageError where the key cannot be used; the key itself is never shown."""
     private = _private_key(key)
-    message = _encoding(statement)
+    message = _dsse_encoding(statement)
     if isinstance(private, ed25519.Ed25519PrivateKey):
         signature = private.sign(message)
     elif isinstance(private, ec.EllipticCurvePrivateKey):
@@ -77,12 +77,12 @@ def check_envelope(envelope: bytes, statement: bytes, public_key: Path | None) -
         return Signed(stated, problem="envelope_of_another_statement")
     if public is None:
         return Signed(stated)
-    if any(_signed_by(public, s, _encoding(statement)) for s in signatures):
+    if any(_signed_by(public, s, _dsse_encoding(statement)) for s in signatures):
         return Signed((_key_id(public),), checked=True)
     return Signed(stated, problem="signature_does_not_fit")
 
 
-def _encoding(body: bytes) -> bytes:
+def _dsse_encoding(body: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(_TYPE), _TYPE, len(body), body)
 
 

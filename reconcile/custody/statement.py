@@ -93,11 +93,11 @@ def compose(tree: Tree, roots: Sequence[Root], facts: dict[str, Any]) -> bytes:
     """The statement's bytes: indented JSON in a fixed order, readable and reproducible."""
     statement = {
         "_type": STATEMENT_TYPE,
-        "subject": [_subject(f) for f in tree.files],
+        "subject": [_subject_of(f) for f in tree.files],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             **facts,
-            "roots": [_root(r) for r in roots],
+            "roots": [_root_object(r) for r in roots],
             "others": [{"name": o.name, "kind": o.kind, "target": o.target} for o in tree.others],
             "tree": tree_digest(tree.files),
         },
@@ -159,7 +159,7 @@ def tree_digest(files: Sequence[SealedFile]) -> dict[str, object]:
     }
 
 
-def _subject(file: SealedFile) -> dict[str, object]:
+def _subject_of(file: SealedFile) -> dict[str, object]:
     return {
         "name": file.name,
         "digest": {"sha256": file.sha256, "sm3": file.sm3},
@@ -167,7 +167,7 @@ def _subject(file: SealedFile) -> dict[str, object]:
     }
 
 
-def _root(root: Root) -> dict[str, object]:
+def _root_object(root: Root) -> dict[str, object]:
     return {
         "name": root.name,
         "given": root.path.as_posix(),

@@ -123,10 +123,10 @@ def timestamp_check(
     Raises:
         UsageError: a certificate cannot be read, or none of them is a root.
     """
-    given = _certificates(certificates)
+    given = _read_certificates(certificates)
     held = checked or log.check(seal)
     try:
-        return _checked(seal, response, given, held)
+        return _check_response(seal, response, given, held)
     except BaseException as error:
         # An answer may hold anybody's bytes, and the library may panic on them. One broken answer must not hide the
         # others.
@@ -135,7 +135,9 @@ def timestamp_check(
         return TimestampCheck(response.name, problem="unreadable", detail=type(error).__name__)
 
 
-def _checked(seal: Path, response: Path, certificates: Sequence[x509.Certificate], held: LogCheck) -> TimestampCheck:
+def _check_response(
+    seal: Path, response: Path, certificates: Sequence[x509.Certificate], held: LogCheck
+) -> TimestampCheck:
     read = _answer(response)
     if read is None:
         return TimestampCheck(response.name, problem="unreadable")
@@ -145,16 +147,16 @@ def _checked(seal: Path, response: Path, certificates: Sequence[x509.Certificate
     info = answer.tst_info
     algorithm = info.message_imprint.hash_algorithm.dotted_string
     imprint = info.message_imprint.message.hex()
-    checkpoint, lines = _checkpoint(seal, algorithm, imprint)
+    checkpoint, lines = _checkpoint_of(seal, algorithm, imprint)
     weak = "; ".join(dict.fromkeys(_weaknesses(answer, der, algorithm, certificates)))
-    problem, detail = ("weak", weak) if weak else _problem(seal, answer, certificates, checkpoint, held)
+    problem, detail = ("weak", weak) if weak else _problem_of(seal, answer, certificates, checkpoint, held)
     return TimestampCheck(
         response.name,
         info.gen_time.astimezone(UTC).isoformat(),
         info.policy.dotted_string,
         f"{info.serial_number:x}",
         imprint,
-        _authority(answer),
+        _authority_name(answer),
         checkpoint.name if checkpoint else "",
         lines,
         bool(certificates) and problem is None,
@@ -202,7 +204,7 @@ def _weaknesses(
             yield f"{weak}: {certificate.subject.rfc4514_string()}"
 
 
-def _checkpoint(seal: Path, algorithm: str, imprint: str) -> tuple[Path | None, int]:
+def _checkpoint_of(seal: Path, algorithm: str, imprint: str) -> tuple[Path | None, int]:
     name = IMPRINTS.get(algorithm)
     if name is None:
         return None, 0
@@ -222,7 +224,7 @@ def _stated(data: bytes) -> tuple[str, int, str]:
         return "", 0, ""
 
 
-def _problem(
+def _problem_of(
     seal: Path,
     answer: TimeStampResponse,
     certificates: Sequence[x509.Certificate],
@@ -264,7 +266,7 @@ def _signature_problem(
     return None, ""
 
 
-def _certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
+def _read_certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
     found: list[x509.Certificate] = []
     for path in paths:
         try:
@@ -280,7 +282,7 @@ def _certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
     return found
 
 
-def _authority(answer: TimeStampResponse) -> str:
+def _authority_name(answer: TimeStampResponse) -> str:
     signer = next((c for c in _carried(answer) if _has_signed(c, answer)), None)
     return signer.subject.rfc4514_string() if signer else ""
 

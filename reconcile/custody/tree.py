@@ -89,12 +89,12 @@ def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
     wanted: list[tuple[str, Path]] = []
     others: list[Other] = []
     for root in roots:
-        _list(root, wanted, others)
+        _list_files(root, wanted, others)
         if len(wanted) > bounds.max_member_count:
             said = f"{root.path}: holds {len(wanted):,} files; seal parts of it one by one; {bounds.bound('max_member_count')}"
             raise LimitExceeded(root.path, said)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        files = pool.map(lambda pair: _sealed(*pair), wanted)
+        files = pool.map(lambda pair: _sealed_file(*pair), wanted)
         return Tree(tuple(sorted(files, key=lambda f: f.name)), tuple(sorted(others, key=lambda o: o.name)))
 
 
@@ -111,7 +111,7 @@ def text_name(name: str) -> str:
     return escaped.decode("utf-8", "backslashreplace")
 
 
-def _list(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+def _list_files(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
     if not root.is_folder:
         wanted.append((root.name, root.path))
         return
@@ -119,15 +119,15 @@ def _list(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> No
         names.sort()
         here = Path(folder)
         if not names and not members:
-            others.append(Other(_name(root, here), "empty_folder"))
+            others.append(Other(_name_in_tree(root, here), "empty_folder"))
         for member in members:
-            _add(root, here / member, wanted, others)
+            _add_entry(root, here / member, wanted, others)
         for link in [n for n in names if (here / n).is_symlink()]:
-            _add(root, here / link, wanted, others)
+            _add_entry(root, here / link, wanted, others)
 
 
-def _add(root: Root, path: Path, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
-    name = _name(root, path)
+def _add_entry(root: Root, path: Path, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+    name = _name_in_tree(root, path)
     mode = path.lstat().st_mode
     if stat.S_ISREG(mode):
         wanted.append((name, path))
@@ -137,12 +137,12 @@ def _add(root: Root, path: Path, wanted: list[tuple[str, Path]], others: list[Ot
         others.append(Other(name, "device"))
 
 
-def _name(root: Root, path: Path) -> str:
+def _name_in_tree(root: Root, path: Path) -> str:
     parts = [text_name(p) for p in path.relative_to(root.path).parts]
     return "/".join([root.name, *parts])
 
 
-def _sealed(name: str, path: Path) -> SealedFile:
+def _sealed_file(name: str, path: Path) -> SealedFile:
     before = path.stat()
     size, sha256, sm3 = digest_file(path)
     after = path.stat()

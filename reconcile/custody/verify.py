@@ -104,7 +104,7 @@ def verify(
         UsageError: more paths than the seal has roots, or a name that it does not know.
     """
     statement, data = load(seal)
-    roots, absent = _roots(statement, paths)
+    roots, absent = _present_and_absent(statement, paths)
     found = scan(roots)
     checked = log.check(seal)
     envelope = seal / ENVELOPE
@@ -114,7 +114,7 @@ def verify(
         since=statement.predicate.sealed_at,
         checked=sum(1 for f in files_of(statement) if not _is_under(f.name, absent)),
         not_given=tuple(sorted(absent)),
-        changes=tuple(_changes(statement, found, absent)),
+        changes=tuple(_all_changes(statement, found, absent)),
         times_differ=_times_differ(statement, found),
         seal_problems=(*_seal_problems(statement, data, checked), *missing, *_problem_of(signature)),
         log_problems=(*checked.problems, *_head_kept(checked, head)),
@@ -145,7 +145,7 @@ def summary(result: Verification) -> dict[str, Any]:
 
 def describe(result: Verification, lang: Lang) -> list[str]:
     """The result in lines for a person. States "unchanged since", never more."""
-    lines = [_headline(result, lang)]
+    lines = [_headline_of(result, lang)]
     lines += [
         say(f"custody.{c.kind}", lang, name=c.name, before=c.before[:16], after=c.after[:16]) for c in result.changes
     ]
@@ -161,12 +161,12 @@ def describe(result: Verification, lang: Lang) -> list[str]:
     return lines
 
 
-def _headline(result: Verification, lang: Lang) -> str:
+def _headline_of(result: Verification, lang: Lang) -> str:
     key = "custody.unchanged_since" if result.unchanged else "custody.differs_since"
     return say(key, lang, since=china_time(result.since), checked=result.checked, changes=len(result.changes))
 
 
-def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
+def _present_and_absent(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
     sealed = statement.predicate.roots
     pairs = locate_roots(sealed, paths)
     given = {r.name for r, _ in pairs}
@@ -177,35 +177,35 @@ def _is_under(name: str, roots: set[str]) -> bool:
     return any(name == r or name.startswith(r + "/") for r in roots)
 
 
-def _changes(statement: Statement, found: Tree, absent: set[str]) -> list[Change]:
+def _all_changes(statement: Statement, found: Tree, absent: set[str]) -> list[Change]:
     sealed: list[SealedFile | Other] = [*files_of(statement), *others_of(statement)]
     present: list[SealedFile | Other] = [*found.files, *found.others]
     before = {e.name: e for e in sealed if not _is_under(e.name, absent)}
     after = {e.name: e for e in present}
-    changes = [_change(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
+    changes = [_change_of(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
     return [c for c in changes if c is not None]
 
 
-def _change(name: str, old: SealedFile | Other | None, new: SealedFile | Other | None) -> Change | None:
+def _change_of(name: str, old: SealedFile | Other | None, new: SealedFile | Other | None) -> Change | None:
     if isinstance(old, SealedFile) and isinstance(new, SealedFile):
         same = (old.sha256, old.sm3, old.size) == (new.sha256, new.sm3, new.size)
         return None if same else Change("changed", name, old.sha256, new.sha256, old.size, new.size)
     if old is None:
-        return Change("added", name, "", _mark(new), None, _size(new))
+        return Change("added", name, "", _mark_of(new), None, _size_of(new))
     if new is None:
-        return Change("gone", name, _mark(old), "", _size(old), None)
+        return Change("gone", name, _mark_of(old), "", _size_of(old), None)
     if isinstance(old, Other) and isinstance(new, Other) and old == new:
         return None
-    return Change("kind_changed", name, _mark(old), _mark(new), _size(old), _size(new))
+    return Change("kind_changed", name, _mark_of(old), _mark_of(new), _size_of(old), _size_of(new))
 
 
-def _mark(entry: SealedFile | Other | None) -> str:
+def _mark_of(entry: SealedFile | Other | None) -> str:
     if isinstance(entry, SealedFile):
         return entry.sha256
     return f"{entry.kind} {entry.target}".strip() if entry else ""
 
 
-def _size(entry: SealedFile | Other | None) -> int | None:
+def _size_of(entry: SealedFile | Other | None) -> int | None:
     return entry.size if isinstance(entry, SealedFile) else None
 
 

@@ -60,7 +60,7 @@ class _Scored:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Outcomes:
     """Relation and cause of every record of one side, as places in their enums; -1 = none."""
 
     relation: Ints
@@ -90,15 +90,15 @@ def account_of(
     """
     w = a.weighed
     known = _Scored(w.left, w.right, w.content, w.weights, w.gain)
-    told = {side: _told(lines, side, len(r)) for side, r in ((Side.LEFT, a.left), (Side.RIGHT, a.right))}
-    settled = _settled_pairs(a, told[Side.LEFT], params)
+    outcomes = {side: _outcomes_of(lines, side, len(r)) for side, r in ((Side.LEFT, a.left), (Side.RIGHT, a.right))}
+    settled = _settled_pairs(a, outcomes[Side.LEFT], params)
     by_weight = np.flatnonzero(a.pairs.method == WEIGHED)
-    chosen = _chosen(a)[a.pairs.left[by_weight]]
+    chosen = _accepted_positions(a)[a.pairs.left[by_weight]]
     weighed_anew = _weigh_settled(a, settled, params)
     parts: list[_Part] = []
     for side in Side:
         absent = absences[side].filter(pl.col("pair") != NO_PAIR)
-        absent = absent.filter(~told[side].causes(absent["row"].to_numpy(), *_UNJUDGED))
+        absent = absent.filter(~outcomes[side].causes(absent["row"].to_numpy(), *_UNJUDGED))
         alone = absent["row"].to_numpy().astype(np.int64)
         rank = _Candidates(a, side, known)
         best = rank.best(alone)
@@ -106,12 +106,12 @@ def account_of(
         parts += _factors(side, known, np.concatenate([chosen, best[near]]), params, prior=True)
         parts += _factors(side, weighed_anew, np.arange(len(settled)), params, prior=False)
         parts += _pair_alternatives(side, rank, known, chosen)
-        parts += _pair_changes(a, side, told[side], np.concatenate([by_weight, settled]), params)
-        parts += _absences(side, absent, told[side], rank, best, params)
-        doubted = [told[side].relations(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
+        parts += _pair_changes(a, side, outcomes[side], np.concatenate([by_weight, settled]), params)
+        parts += _explain_unmatched(side, absent, outcomes[side], rank, best, params)
+        doubted = [outcomes[side].relations(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
         asked = np.concatenate([chosen[doubted[0]], best[near][doubted[1]]])
-        parts += _unstated(a, side, known, asked, params)
-    return in_order(_frame(parts)) if parts else frame_of(Account)
+        parts += _unstated_attributes(a, side, known, asked, params)
+    return in_order(_concat_lines(parts)) if parts else frame_of(Account)
 
 
 def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
@@ -121,7 +121,7 @@ def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
     return frame_of(Account, account.sort(by, descending=falling, nulls_last=True))
 
 
-def _told(lines: pl.DataFrame, side: Side, height: int) -> _Told:
+def _outcomes_of(lines: pl.DataFrame, side: Side, height: int) -> _Outcomes:
     rows = lines[f"{side}_row"]
     here = rows.is_not_null().to_numpy()
     out = []
@@ -129,10 +129,10 @@ def _told(lines: pl.DataFrame, side: Side, height: int) -> _Told:
         codes = np.full(height, -1, np.int64)
         codes[rows.drop_nulls().to_numpy()] = lines[column].to_physical().cast(pl.Int64).fill_null(-1).to_numpy()[here]
         out.append(codes)
-    return _Told(*out)
+    return _Outcomes(*out)
 
 
-def _chosen(a: Alignment) -> Ints:
+def _accepted_positions(a: Alignment) -> Ints:
     """For each left record the position of its accepted candidate pair; -1 = none."""
     out = np.full(len(a.left), -1, np.int64)
     out[a.weighed.left[a.weighed.solution.pair]] = a.weighed.solution.pair
@@ -156,10 +156,10 @@ class _Candidates:
         if not len(self._order):
             return np.full(len(rows), -1, np.int64)
         at = np.searchsorted(self._sorted, rows)
-        found = self._at(at, rows)
-        return found if but is None else np.where(found == but, self._at(at + 1, rows), found)
+        found = self._first_of_row(at, rows)
+        return found if but is None else np.where(found == but, self._first_of_row(at + 1, rows), found)
 
-    def _at(self, at: Ints, rows: Ints) -> Ints:
+    def _first_of_row(self, at: Ints, rows: Ints) -> Ints:
         inside = np.minimum(at, len(self._order) - 1)
         return np.where((at < len(self._order)) & (self._sorted[inside] == rows), self._order[inside], -1)
 
@@ -168,10 +168,10 @@ class _Candidates:
         return self._taken[self._other[at]]
 
 
-def _settled_pairs(a: Alignment, told: _Told, params: Params) -> Ints:
+def _settled_pairs(a: Alignment, outcomes: _Outcomes, params: Params) -> Ints:
     """Positions of pairs settled by equality or ids, unless plain agreements; at most `account_pairs`."""
     li = a.pairs.left
-    more = told.relations(li, Relation.CONFLICT, Relation.DOUBTFUL) | told.causes(li, Cause.LATE_DELIVERY)
+    more = outcomes.relations(li, Relation.CONFLICT, Relation.DOUBTFUL) | outcomes.causes(li, Cause.LATE_DELIVERY)
     return np.flatnonzero(more & (a.pairs.method != WEIGHED))[: params.account_pairs]
 
 
@@ -188,7 +188,7 @@ def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
     return _Scored(li, ri, content, weights, weights.total)
 
 
-def _lines(
+def _lines_of(
     side: Side, kind: AccountKind, rows: Ints, name: str | pl.Series, log_odds: Floats | None, text: str | pl.Series | None, *,
     other: Ints | None = None, value: Floats | None = None,
 ) -> _Part:  # fmt: skip
@@ -196,19 +196,19 @@ def _lines(
     n = len(rows)
     unknown = np.full(n, np.nan)
     return {
-        "side": _repeated(str(side), n, _SIDE), "row": rows, "other_row": np.full(n, -1, np.int64) if other is None else other,
-        "kind": _repeated(str(kind), n, _KIND), "name": _repeated(name, n), "log_odds": unknown if log_odds is None else log_odds,
-        "text": _repeated(text, n), "value": unknown if value is None else value,
+        "side": _as_series(str(side), n, _SIDE), "row": rows, "other_row": np.full(n, -1, np.int64) if other is None else other,
+        "kind": _as_series(str(kind), n, _KIND), "name": _as_series(name, n), "log_odds": unknown if log_odds is None else log_odds,
+        "text": _as_series(text, n), "value": unknown if value is None else value,
     }  # fmt: skip
 
 
-def _repeated(given: str | pl.Series | None, n: int, dtype: pl.DataType | None = None) -> pl.Series:
+def _as_series(given: str | pl.Series | None, n: int, dtype: pl.DataType | None = None) -> pl.Series:
     return (
         given if isinstance(given, pl.Series) else pl.Series([given], dtype=dtype or pl.String()).new_from_index(0, n)
     )
 
 
-def _frame(parts: list[_Part]) -> pl.DataFrame:
+def _concat_lines(parts: list[_Part]) -> pl.DataFrame:
     """All lines in one frame, built at once because one small frame per part would dominate the run time."""
     columns = {
         c: pl.concat([p[c] for p in parts]) if isinstance(parts[0][c], pl.Series) else pl.Series(np.concatenate([p[c] for p in parts]))
@@ -234,69 +234,71 @@ def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -
         elif name == "content":
             value = w.content.similarity[at[here]]
         text = _factor_text(name, found[here], w.content.level[at[here]], params)
-        yield _lines(side, AccountKind.FACTOR, rows[here], name, found[here], text, other=other[here], value=value)
+        yield _lines_of(side, AccountKind.FACTOR, rows[here], name, found[here], text, other=other[here], value=value)
     if prior and len(at):
         alone = w.gain[at] - w.weights.total[at]
-        yield _lines(side, AccountKind.FACTOR, rows, PRIOR, alone, "absence_rare", other=other)
+        yield _lines_of(side, AccountKind.FACTOR, rows, PRIOR, alone, "absence_rare", other=other)
 
 
 def _factor_text(name: str, found: Floats, level: npt.NDArray[np.int8], params: Params) -> pl.Series:
     if name == "content":
         return pl.Series(LEVELS, dtype=pl.String)[level.astype(np.int64)]
     if name == "kind":
-        return _either(found == params.kind_unclear_nats, "unclear", "differs")
-    return _either(found > 0, *(("near", "far") if name in ("time", "order") else ("equal", "differs")))
+        return _choose_word(found == params.kind_unclear_nats, "unclear", "differs")
+    return _choose_word(found > 0, *(("near", "far") if name in ("time", "order") else ("equal", "differs")))
 
 
-def _either(condition: Flags, one: str, two: str) -> pl.Series:
+def _choose_word(condition: Flags, one: str, two: str) -> pl.Series:
     return pl.Series([two, one], dtype=pl.String)[condition.astype(np.int64)]
 
 
 def _pair_alternatives(side: Side, rank: _Candidates, w: _Scored, chosen: Ints) -> Parts:
     """The next best partner of each weighed record, and no partner (log odds 0, the reference)."""
     rows = w.rows(side)[chosen]
-    yield _lines(side, AccountKind.ALTERNATIVE, rows, NO_PARTNER, np.zeros(len(rows)), None)
-    yield from _partners(side, rank, w, rank.best(rows, chosen))
+    yield _lines_of(side, AccountKind.ALTERNATIVE, rows, NO_PARTNER, np.zeros(len(rows)), None)
+    yield from _partner_alternatives(side, rank, w, rank.best(rows, chosen))
 
 
-def _partners(side: Side, rank: _Candidates, w: _Scored, second: Ints) -> Parts:
+def _partner_alternatives(side: Side, rank: _Candidates, w: _Scored, second: Ints) -> Parts:
     at = second[second >= 0]
     if len(at):
-        text = _either(rank.is_taken(at), "taken", "free")
+        text = _choose_word(rank.is_taken(at), "taken", "free")
         rows, other = w.rows(side)[at], w.rows(side.other)[at]
-        yield _lines(side, AccountKind.ALTERNATIVE, rows, "partner", w.gain[at], text, other=other)
+        yield _lines_of(side, AccountKind.ALTERNATIVE, rows, "partner", w.gain[at], text, other=other)
 
 
-def _pair_changes(a: Alignment, side: Side, told: _Told, at: Ints, params: Params) -> Parts:
+def _pair_changes(a: Alignment, side: Side, outcomes: _Outcomes, at: Ints, params: Params) -> Parts:
     """What would change the decision on a pair: its distance from the threshold, the basis of its cause."""
     sides = (a.pairs.left, a.pairs.right) if side is Side.LEFT else (a.pairs.right, a.pairs.left)
     rows, other, margin = sides[0][at], sides[1][at], a.margin[at]
     settled = ~np.isfinite(margin)
     if settled.any():
         method = pl.Series(METHODS, dtype=pl.String)[a.pairs.method[at[settled]]]
-        yield _lines(side, AccountKind.CHANGE, rows[settled], method, None, "settled", other=other[settled])
-    weak = told.causes(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
+        yield _lines_of(side, AccountKind.CHANGE, rows[settled], method, None, "settled", other=other[settled])
+    weak = outcomes.causes(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
     sure = ~settled & (margin >= params.accept_nats)
     for here, text in ((weak, "asserted_from"), (sure, "doubtful_from")):
         if here.any():
             away = np.abs(margin[here] - params.accept_nats)
-            yield _lines(side, AccountKind.CHANGE, rows[here], MARGIN, away, text, other=other[here])
+            yield _lines_of(side, AccountKind.CHANGE, rows[here], MARGIN, away, text, other=other[here])
     for causes, name, text in _CHANGES:
-        here = told.causes(rows, *causes)
+        here = outcomes.causes(rows, *causes)
         if here.any():
-            yield _lines(side, AccountKind.CHANGE, rows[here], name, None, text, other=other[here])
-    here = told.causes(rows, Cause.TIME_DIFFERS)
+            yield _lines_of(side, AccountKind.CHANGE, rows[here], name, None, text, other=other[here])
+    here = outcomes.causes(rows, Cause.TIME_DIFFERS)
     if here.any():
         limit = time_tolerance(a, params)[at[here]]
-        yield _lines(side, AccountKind.CHANGE, rows[here], "time", None, "within", other=other[here], value=limit)
+        yield _lines_of(side, AccountKind.CHANGE, rows[here], "time", None, "within", other=other[here], value=limit)
 
 
-def _absences(side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, best: Ints, params: Params) -> Parts:
+def _explain_unmatched(
+    side: Side, absent: pl.DataFrame, outcomes: _Outcomes, rank: _Candidates, best: Ints, params: Params
+) -> Parts:
     """Hypotheses, alternatives and changes of the rows without a partner."""
     rows = absent["row"].to_numpy().astype(np.int64)
     if not len(rows):
         return
-    state = _states(absent)
+    state = _hypothesis_states(absent)
     first = np.full(len(rows), -1, np.int64)
     second = first.copy()
     for n, hypothesis in enumerate(HYPOTHESES):
@@ -306,19 +308,19 @@ def _absences(side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, 
             continue
         odds = np.where(mine[here] == "permitted", hypothesis.prior_nats, np.where(mine[here] == "doubt", 0.0, np.nan))
         text = pl.Series(mine[here].tolist(), dtype=pl.String)
-        yield _lines(side, AccountKind.HYPOTHESIS, rows[here], str(hypothesis.cause), odds, text)
-        doubt = here[(mine[here] == "doubt") & told.relations(rows[here], Relation.DOUBTFUL)]
-        yield _lines(side, AccountKind.CHANGE, rows[doubt], str(hypothesis.cause), None, "confirmed")
+        yield _lines_of(side, AccountKind.HYPOTHESIS, rows[here], str(hypothesis.cause), odds, text)
+        doubt = here[(mine[here] == "doubt") & outcomes.relations(rows[here], Relation.DOUBTFUL)]
+        yield _lines_of(side, AccountKind.CHANGE, rows[doubt], str(hypothesis.cause), None, "confirmed")
         holds = np.isin(mine, ("permitted", "doubt"))
-        named = holds & told.causes(rows, hypothesis.cause)
+        named = holds & outcomes.causes(rows, hypothesis.cause)
         second = np.where(holds & ~named & (second < 0), n, second)
         first = np.where(named, n, first)
     yield from _cause_alternatives(side, rows, first, second, state)
-    yield from _partners(side, rank, rank.known, best)
-    yield from _absent_changes(side, absent, told, rank, best, params)
+    yield from _partner_alternatives(side, rank, rank.known, best)
+    yield from _absent_changes(side, absent, outcomes, rank, best, params)
 
 
-def _states(absent: pl.DataFrame) -> list[Objects]:
+def _hypothesis_states(absent: pl.DataFrame) -> list[Objects]:
     """For each hypothesis a text per row: permitted, doubt, the contradiction, or empty.
 
     `doubt` means that the hypothesis holds only by evidence that the lacking party wrote.
@@ -329,8 +331,8 @@ def _states(absent: pl.DataFrame) -> list[Objects]:
         otherwise = pl.when(pl.col(f"holds:{hypothesis.cause}")).then(pl.lit("doubt")).otherwise(pl.lit(""))
         if against in absent.columns:
             otherwise = pl.coalesce(against, otherwise)
-        told = pl.when(pl.col(f"permits:{hypothesis.cause}")).then(pl.lit("permitted")).otherwise(otherwise)
-        out.append(absent.select(told.alias("s"))["s"].to_numpy())
+        state = pl.when(pl.col(f"permits:{hypothesis.cause}")).then(pl.lit("permitted")).otherwise(otherwise)
+        out.append(absent.select(state.alias("s"))["s"].to_numpy())
     return out
 
 
@@ -344,14 +346,14 @@ def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state
     next_best = second[here]
     permitted = np.array([s[here] == "permitted" for s in state])
     reached = np.where(next_best >= 0, permitted[next_best, np.arange(len(here))] * prior[next_best], 0.0)
-    yield _lines(
+    yield _lines_of(
         side, AccountKind.ALTERNATIVE, rows[here], names[np.where(next_best < 0, len(prior), next_best)],
         reached - prior[first[here]], "cause",
     )  # fmt: skip
 
 
 def _absent_changes(
-    side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, best: Ints, params: Params
+    side: Side, absent: pl.DataFrame, outcomes: _Outcomes, rank: _Candidates, best: Ints, params: Params
 ) -> Parts:
     """For rows without a partner, how far the margin of the assignment is from the threshold."""
     rows = absent["row"].to_numpy().astype(np.int64)
@@ -361,17 +363,17 @@ def _absent_changes(
     other = rank.known.rows(side.other)[at]
     spare = np.isinf(margin) & (gain > 0)
     if spare.any():
-        yield _lines(side, AccountKind.CHANGE, row[spare], MARGIN, None, "one_too_many", other=other[spare])
+        yield _lines_of(side, AccountKind.CHANGE, row[spare], MARGIN, None, "one_too_many", other=other[spare])
     margin = np.where(np.isinf(margin), -gain, margin)
-    close = ~spare & told.relations(row, Relation.DOUBTFUL) & (margin < params.absent_nats)
+    close = ~spare & outcomes.relations(row, Relation.DOUBTFUL) & (margin < params.absent_nats)
     far = ~spare & (margin >= params.absent_nats)
     for here, text in ((close, "asserted_from"), (far, "doubtful_from")):
         if here.any():
             away = np.abs(margin[here] - params.absent_nats)
-            yield _lines(side, AccountKind.CHANGE, row[here], MARGIN, away, text, other=other[here])
+            yield _lines_of(side, AccountKind.CHANGE, row[here], MARGIN, away, text, other=other[here])
 
 
-def _unstated(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) -> Parts:
+def _unstated_attributes(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) -> Parts:
     """For doubtful rows, attributes that one record leaves out, and the log odds an equal one would add."""
     li, ri = w.left[at], w.right[at]
     rows, other = w.rows(side)[at], w.rows(side.other)[at]
@@ -388,10 +390,10 @@ def _unstated(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) ->
         here = asked & (w.weights.factors[name][at] == 0)
         if here.any():
             odds = np.full(int(here.sum()), equal)
-            yield _lines(side, AccountKind.CHANGE, rows[here], name, odds, "unstated", other=other[here])
+            yield _lines_of(side, AccountKind.CHANGE, rows[here], name, odds, "unstated", other=other[here])
     here = np.isnan(w.weights.residual[at])
     if here.any():
-        yield _lines(side, AccountKind.CHANGE, rows[here], "time", None, "unstated", other=other[here])
+        yield _lines_of(side, AccountKind.CHANGE, rows[here], "time", None, "unstated", other=other[here])
 
 
 __all__ = ["MARGIN", "MISSING", "NO_PARTNER", "PRIOR", "account_of", "in_order"]

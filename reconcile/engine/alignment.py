@@ -168,11 +168,13 @@ def _aligned(
             clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
-    alone = _alone(left, right, clock, params)
-    weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
+    alone = _log_prior_alone(left, right, clock, params)
+    weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
-    rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params, late=True)
+    rest = _weigh_open_records(
+        left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params, late=True
+    )
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
     weighed = joined(weighed, rest)
     margin = np.concatenate([np.full(settled, np.inf), weighed.solution.pair_margin])
@@ -291,13 +293,15 @@ def _refit(
     sure = timed[left.pair[li]] & (np.ones(len(li), bool) if margin is None else margin >= params.accept_nats)
     sure &= left.cls[li] != SYSTEM
     if margin is None:
-        once = _once(left, right, pairs, keys, timed)
+        once = _unique_content(left, right, pairs, keys, timed)
         li, ri = np.concatenate([li, once[0]]), np.concatenate([ri, once[1]])
         sure = np.concatenate([sure, np.ones(len(once[0]), bool)])
     return fit(left, right, (li, ri), sure, first, params)
 
 
-def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags) -> tuple[Ints, Ints]:
+def _unique_content(
+    left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags
+) -> tuple[Ints, Ints]:
     """Open records with content that stands exactly once on each side of their conversation."""
     sides = ((left, pairs.open_left, keys[0]), (right, pairs.open_right, keys[1]))
     found = [
@@ -316,7 +320,7 @@ def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], 
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
-def _weigh(
+def _weigh_open_records(
     left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, ids_trusted: Flags, keys: tuple[Keys, Keys],
     texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], alone: tuple[Floats, Floats], params: Params, *, late: bool = False,
 ) -> Weighed:  # fmt: skip
@@ -339,12 +343,12 @@ def _weigh(
     return Weighed(li, ri, content, weights, gain, solution)
 
 
-def _alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
+def _log_prior_alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
     """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
     u = left.t - clock.before, right.t
     out = []
     for own, mine, other, theirs in ((left, u[0], right, u[1]), (right, u[1], left, u[0])):
-        low, high = _ends(other.pair, theirs, len(clock.spread))
+        low, high = _conversation_ends(other.pair, theirs, len(clock.spread))
         slack = clock.spread[np.maximum(own.pair, 0)] * params.edge_spreads + params.edge_seconds
         outside = (mine < low[own.pair] - slack) | (mine > high[own.pair] + slack)
         explained = (own.cls == SYSTEM) | own.unsent | outside | own.second_copy
@@ -352,7 +356,7 @@ def _alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple
     return out[0], out[1]
 
 
-def _ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
+def _conversation_ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
     """First and last time of each conversation (NaN = none); the last place is that of no conversation."""
     low, high = np.full(n + 1, np.nan), np.full(n + 1, np.nan)
     np.fmin.at(low, pair, u)

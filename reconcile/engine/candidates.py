@@ -46,7 +46,7 @@ def candidate_pairs(
     if not len(li) or not len(ri):
         return li[:0], ri[:0]
     found: list[tuple[Ints, Ints]] = []
-    spoken = _words_alone(left, li, keys[0], texts[0]), _words_alone(right, ri, keys[1], texts[1])
+    spoken = _bare_word_keys(left, li, keys[0], texts[0]), _bare_word_keys(right, ri, keys[1], texts[1])
     window = params.window_seconds + params.settle_spreads * clock.spread
     k = params.candidate_neighbours
     for offset in (clock.before,) if late else (clock.before, clock.after):
@@ -56,26 +56,26 @@ def candidate_pairs(
             window = np.maximum(window, params.late_limit_seconds)
         wide = window[left.pair[li]], window[right.pair[ri]]
         said = _groups(left.pair[li], spoken[0], right.pair[ri], spoken[1])
-        found.append(_near((li, said[0], u), (ri, said[1], v), wide, k))
+        found.append(_nearest_pairs((li, said[0], u), (ri, said[1], v), wide, k))
         if not late:
-            found.append(_near((li, left.pair[li], u), (ri, right.pair[ri], v), wide, k))
+            found.append(_nearest_pairs((li, left.pair[li], u), (ri, right.pair[ri], v), wide, k))
         if late:
             # One altered message must not become two absences, so open records of one sender are paired whatever their content.
-            sender = _groups(left.pair[li], _sender(left, li), right.pair[ri], _sender(right, ri))
-            found.append(_near((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
+            sender = _groups(left.pair[li], _sender_keys(left, li), right.pair[ri], _sender_keys(right, ri))
+            found.append(_nearest_pairs((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
     if not late:
         a, b = slots(left, right, pairs, li, ri)
         one = np.ones(len(li)), np.ones(len(ri))
-        found.append(_near((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
+        found.append(_nearest_pairs((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
         found += _between_times((left, li, left.t - clock.before), (right, ri, right.t), params)
-        found.append(_similar(left, right, li, ri, texts, params))
-    found.append(_any_time(left, right, li, ri, spoken, params))
+        found.append(_similar_texts(left, right, li, ri, texts, params))
+    found.append(_equal_at_any_time(left, right, li, ri, spoken, params))
     both = np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
     codes = np.unique(both[0] * np.int64(len(right)) + both[1])
     return codes // len(right), codes % len(right)
 
 
-def _words_alone(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:
+def _bare_word_keys(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:
     """Content keys of texts without emoji, punctuation and blanks, which tools drop or rewrite; 0 = none."""
     key = keys[rows].copy()
     at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
@@ -85,7 +85,7 @@ def _words_alone(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> 
     return key
 
 
-def _sender(records: Records, rows: Ints) -> Keys:
+def _sender_keys(records: Records, rows: Ints) -> Keys:
     """A key of each record's sender."""
     return (records.party[rows] + 2).astype(np.uint64)
 
@@ -100,9 +100,9 @@ def _groups(pair_a: Ints, key_a: Keys, pair_b: Ints, key_b: Keys) -> tuple[Ints,
 Placed = tuple[Ints, Ints, Floats]  # records, the group of each, and its place there (nan = none)
 
 
-def _near(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> tuple[Ints, Ints]:
+def _nearest_pairs(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> tuple[Ints, Ints]:
     """Pairs of one group within the window: each record's k nearest before and after, on the other side."""
-    there, back = _one_way(left, right, wide[0], k), _one_way(right, left, wide[1], k)
+    there, back = _nearest_one_way(left, right, wide[0], k), _nearest_one_way(right, left, wide[1], k)
     return np.concatenate([there[0], back[1]]), np.concatenate([there[1], back[0]])
 
 
@@ -126,7 +126,7 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
             for a, b in (("earliest", "latest"), ("latest", "earliest"))
         )
         wide = np.abs(high - low) / 2 + params.offset_free_seconds
-        near = _one_way(
+        near = _nearest_one_way(
             (bare, own.pair[bare], (low + high) / 2),
             (theirs, other.pair[theirs], v[theirs]),
             wide,
@@ -136,7 +136,7 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
     return found
 
 
-def _one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:
+def _nearest_one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:
     fine, known = ~np.isnan(own[2]), ~np.isnan(other[2])
     li, ri, wide = own[0][fine], other[0][known], 1000 * wide[fine]
     x, y = on_axis(own[1][fine], own[2][fine]), on_axis(other[1][known], other[2][known])
@@ -155,7 +155,7 @@ def _one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, In
     return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
-def _any_time(
+def _equal_at_any_time(
     left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], params: Params
 ) -> tuple[Ints, Ints]:
     """Pairs of equal content at any distance, where few records of the conversation have that content."""
@@ -171,11 +171,11 @@ def _any_time(
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
-def _similar(
+def _similar_texts(
     left: Records, right: Records, li: Ints, ri: Ints, texts: tuple[pl.Series, pl.Series], params: Params
 ) -> tuple[Ints, Ints]:
     """Pairs of texts that share one of their rarest 3-grams."""
-    grams = [_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
+    grams = [_three_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
     if not all(grams):
         return li[:0], ri[:0]
     frames = [
@@ -196,7 +196,7 @@ def _similar(
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
-def _grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> list[tuple[int, int, str]]:
+def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> list[tuple[int, int, str]]:
     """row, pair and 3-gram of every open text of eight or more characters; long texts by their beginning."""
     chosen = texts.gather(rows)
     out: list[tuple[int, int, str]] = []

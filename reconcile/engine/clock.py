@@ -58,7 +58,7 @@ def vote(
     `vote_pairs_per_key` pairs in their conversation vote. Long conversations use a sample of `vote_keys` keys, drawn by
     hash and equal on both sides.
     """
-    sides = [_voters(r, k, at, params) for r, k, at in zip((left, right), keys, rows, strict=True)]
+    sides = [_voting_rows(r, k, at, params) for r, k, at in zip((left, right), keys, rows, strict=True)]
     both = sides[0].join(sides[1], on="key", suffix="_right")
     both = both.filter(pl.col("n") * pl.col("n_right") <= params.vote_pairs_per_key)
     known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
@@ -72,7 +72,7 @@ def vote(
     )
 
 
-def _voters(records: Records, key: Keys, chosen: Ints, params: Params) -> pl.DataFrame:
+def _voting_rows(records: Records, key: Keys, chosen: Ints, params: Params) -> pl.DataFrame:
     """key, pair, t, party, row of one side's voting rows, and n, the number of rows with that key."""
     fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
     rows, key = chosen[fine], key[fine]
@@ -123,7 +123,7 @@ def first_clock(
     moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
     votes = votes.with_columns(pl.Series("d", moved))
     base = densest(votes, ["pair"], params)
-    n = _pairs(left, right)
+    n = _pair_count(left, right)
     offset, spread = np.zeros(n), np.full(n, params.spread_floor_seconds)
     offset[base["pair"].to_numpy()] = _plausible(base["offset"].to_numpy(), base["support"].to_numpy(), params)
     voters = votes["pair"].to_numpy()
@@ -135,7 +135,7 @@ def first_clock(
         count = np.diff(starts, append=len(near))
         told = 1.4826 * medians(r[near], starts) * count / (count + 2)
         spread[voters[near][starts]] = np.maximum(params.spread_floor_seconds, told)
-    spread = np.maximum(spread, _units(left, right, n))
+    spread = np.maximum(spread, _coarse_thirds(left, right, n))
     before = offset[np.maximum(left.pair, 0)]
     return Clock(before, before, spread, pl.DataFrame(), senders)
 
@@ -170,11 +170,11 @@ def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
     return pairs[~np.isin(pairs, pair[np.isin(left, certain)])] if len(pairs) else pairs
 
 
-def _pairs(left: Records, right: Records) -> int:
+def _pair_count(left: Records, right: Records) -> int:
     return int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
 
 
-def _units(left: Records, right: Records, n: int) -> Floats:
+def _coarse_thirds(left: Records, right: Records, n: int) -> Floats:
     """A third of the coarser time unit of each conversation (s): minutes are cut off, not rounded."""
     unit = np.ones(n)
     for records in (left, right):
@@ -200,7 +200,7 @@ def fit(
     order = _steadier_order(left, right, li, ri, first.spread, params)
     li, ri = li[order], ri[order]
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
-    limit = _jump(first.spread, params)[pair]
+    limit = _least_jump(first.spread, params)[pair]
     segment = offset_runs(pair, d, at, limit, params)
     segment[~_is_believed(left, right, (li, ri), d - first.before[li], segment, params)] = -1
     known = segment >= 0
@@ -211,7 +211,7 @@ def fit(
         starts = stretches(pair[known])
         r = medians(np.abs(d[known] - before[li[known]]), starts)
         p, n = pair[known][starts], np.diff(starts, append=int(known.sum()))
-        floor = np.maximum(params.spread_floor_seconds, _units(left, right, len(spread)))
+        floor = np.maximum(params.spread_floor_seconds, _coarse_thirds(left, right, len(spread)))
         spread[p] = np.maximum(floor[p], 1.4826 * r * n / (n + 2))
     table = pl.DataFrame(
         {"left": li, "right": ri, "pair": pair, "offset": d, "segment": segment},
@@ -237,7 +237,7 @@ def _is_believed(
     return believed
 
 
-def _jump(spread: Floats, params: Params) -> Floats:
+def _least_jump(spread: Floats, params: Params) -> Floats:
     """Smallest change of offset of each conversation that starts a new segment (seconds)."""
     limit: Floats = np.maximum(params.jump_seconds, params.jump_spreads * spread)
     return limit
@@ -249,7 +249,7 @@ def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: F
     When a clock is set back, that device sorts the messages around the change among each other. The other device keeps
     them apart.
     """
-    limit = _jump(spread, params)
+    limit = _least_jump(spread, params)
     by_left = by_rank(left.order[li], len(left))
     pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]
     changed = pair[1:][(pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])]
@@ -297,7 +297,7 @@ def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Pa
     if (at[1:] < at[:-1]).any():
         order = np.argsort(at, kind="stable")
         pair, d, t, at, segment = pair[order], d[order], t[order], at[order], segment[order]
-    rate, origin = _drift(d, t, segment, params)
+    rate, origin = _drift_rates(d, t, segment, params)
     start = np.concatenate([[True], segment[1:] != segment[:-1]])
     number = np.cumsum(start)
     places = np.arange(len(pair))
@@ -316,7 +316,7 @@ def _knots(pair: Ints, d: Floats, t: Floats, at: Ints, segment: Ints, params: Pa
     return _Knots(place[order], pair[row], level[block], number[row], rate[row], origin[row])
 
 
-def _drift(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats, Floats]:
+def _drift_rates(d: Floats, t: Floats, segment: Ints, params: Params) -> tuple[Floats, Floats]:
     """Drift rate (s/s) and origin (left time) of each pair's segment; rate 0 without steady drift.
 
     Uses Tukey's resistant line, through the medians of the first and the last third, so that single altered times do

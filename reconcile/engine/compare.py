@@ -100,7 +100,7 @@ def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) ->
     met = pair_conversations(*sides, said)
     *straight, places = in_one_direction(*sides, met)
     rows = prepared(straight[0], straight[1], met, said)
-    found = _aligned(rows, (straight[0].facts.limits, straight[1].facts.limits), PARAMS).pairs
+    found = _align_rows(rows, (straight[0].facts.limits, straight[1].facts.limits), PARAMS).pairs
     pairs = pl.DataFrame({"left_row": found.left.astype(np.uint32), "right_row": found.right.astype(np.uint32)})
     pairs = rows_restored(pairs, places)
     return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
@@ -123,12 +123,12 @@ def _compare_chats(
     left, right, places = in_one_direction(left, right, pairs)
     rows = prepared(left, right, pairs, stated)
 
-    def matched(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
+    def match_rows(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
         return match((a, b), (left, right), pairs, case, PARAMS)
 
-    found = matched(*rows)
+    found = match_rows(*rows)
     plain = not wanted.error_rates
-    findings = assemble(found.compared, found.lines) if plain else _with_rates(found, rows, settings, matched)
+    findings = assemble(found.compared, found.lines) if plain else _with_rates(found, rows, settings, match_rows)
     if wanted.account:
         findings = replace(findings, account=account_of(found.alignment, found.absences, found.lines, PARAMS))
     return restored(findings, places) if places else findings
@@ -151,7 +151,7 @@ def match(
     """
     made = exported or (exported_of(readings[0].facts), exported_of(readings[1].facts))
     limits = readings[0].facts.limits, readings[1].facts.limits
-    aligned = _aligned(rows, limits, params)
+    aligned = _align_rows(rows, limits, params)
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
     judged = classify_pairs(aligned, judge_content(aligned, frames, readings, params), segments, params)
@@ -165,7 +165,7 @@ def match(
     return Matched(aligned, compared, lines, absences)
 
 
-def _aligned(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Params) -> Alignment:
+def _align_rows(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Params) -> Alignment:
     forms = cuts_of(rows[0], limits[0]), cuts_of(rows[1], limits[1])
     return align(rows[0], rows[1], forms, untimed_in(*rows), params)
 

@@ -42,11 +42,11 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
     weights = calibration()["weights"]
     # Nearly every line is an agreement that equality settled: one number for all of them.
     agreed = weights["agreement"]
-    settled = pl.select(_probability(pl.lit(agreed["margin"] + agreed["constant"]))).item()
+    settled = pl.select(_clipped_probability(pl.lit(agreed["margin"] + agreed["constant"]))).item()
     told = pl.Series("confidence", [settled], pl.Float64).new_from_index(0, lines.height)
     if len(weighed := lines["margin"].is_not_null().arg_true()):
         score = scaled_margin() * agreed["margin"] + agreed["constant"]
-        told = told.scatter(weighed, lines.select("margin")[weighed].select(_probability(score)).to_series())
+        told = told.scatter(weighed, lines.select("margin")[weighed].select(_clipped_probability(score)).to_series())
     rest = features_of(lines)
     if rest.is_empty():
         return told
@@ -56,7 +56,7 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
         )
         for name, names in FEATURES.items()
     )
-    return told.scatter(rest["line"], rest.select(_probability(score)).to_series())
+    return told.scatter(rest["line"], rest.select(_clipped_probability(score)).to_series())
 
 
 def features_of(lines: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +84,7 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
     open_row = pl.col("relation").is_in([str(Relation.ONE_SIDED), str(Relation.DOUBTFUL)])
     missing = pl.col("relation") == str(Relation.ONE_SIDED)
 
-    def other(rows: pl.Expr, *over: str) -> pl.Expr:
+    def of_other_side(rows: pl.Expr, *over: str) -> pl.Expr:
         """Of a row without a partner, how many such rows the other side has."""
         return (
             pl.when(left)
@@ -92,17 +92,17 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
             .otherwise((rows & left).sum().over("pair", *over))
         )
 
-    def own(rows: pl.Expr) -> pl.Expr:
+    def of_own_side(rows: pl.Expr) -> pl.Expr:
         return pl.when(left).then((rows & left).sum().over("pair")).otherwise((rows & right).sum().over("pair"))
 
     known = wanted.join(sizes, on="pair", how="left", nulls_equal=True, maintain_order="left")
-    rivals = other(open_row).cast(pl.Int64)
+    rivals = of_other_side(open_row).cast(pl.Int64)
     return known.select(
         "line", "relation", "pair",
         scaled_margin(),
-        (other(pl.lit(value=True), "slot") == 0).cast(pl.Float64).alias("no_rival"),
+        (of_other_side(pl.lit(value=True), "slot") == 0).cast(pl.Float64).alias("no_rival"),
         (-(1 + rivals).log()).alias("few_rivals"),
-        (1 + (own(missing).cast(pl.Int64) - rivals).clip(0)).log().alias("surplus"),
+        (1 + (of_own_side(missing).cast(pl.Int64) - rivals).clip(0)).log().alias("surplus"),
         pl.col("cause").is_in(_SUPPORT).fill_null(value=False).cast(pl.Float64).alias("supported"),
         (-((pl.col("relation") == str(Relation.DOUBTFUL)).sum().over("pair") / pl.col("rows")).sqrt()).alias("doubtful"),
         pl.col("has_times").cast(pl.Float64).alias("timed"),
@@ -117,7 +117,7 @@ def scaled_margin() -> pl.Expr:
     return (pl.col("margin").clip(0.0, most).fill_null(most) / most).alias("margin")
 
 
-def _probability(score: pl.Expr) -> pl.Expr:
+def _clipped_probability(score: pl.Expr) -> pl.Expr:
     return (1 / (1 + (-score).exp())).clip(PARAMS.confidence_least, PARAMS.confidence_most).round(6)
 
 

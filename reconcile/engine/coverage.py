@@ -37,7 +37,7 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    facts = _facts(view, lacking, exported)
+    facts = _known_bounds(view, lacking, exported)
     table = collected(_with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left"))
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
@@ -58,15 +58,15 @@ def with_edges(
         .when(reached.fill_null(value=False)).then(pl.lit("reached"))
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
-    waits = _waits(view, table.with_columns(after.alias("after"), before.alias("before")), params)
+    waits = _may_lie_beyond(view, table.with_columns(after.alias("after"), before.alias("before")), params)
     return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:
-    """The unmatched rows with the columns of `_spans`, `slack` and `range` (seconds)."""
+    """The unmatched rows with the columns of `_span_tables`, `slack` and `range` (seconds)."""
     # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
-    own, met = _spans(view, other_clock, params)
+    own, met = _span_tables(view, other_clock, params)
     slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
     # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
     return (
@@ -79,7 +79,7 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
     )
 
 
-def _waits(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
+def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
     """Whether another reading of clocks or of file order places each row beyond the other export.
 
     Args:
@@ -234,7 +234,7 @@ def _offset_range(view: SideView) -> pl.LazyFrame:
     return typed.group_by("pair").agg(pl.col("range").sum())
 
 
-def _spans(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Per conversation the lacking side's first and last time; per clock, place and time of the ends.
 
     Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
@@ -282,7 +282,7 @@ def _on_other_clock(view: SideView) -> Flags:
     return flags
 
 
-def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
+def _known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
     """known_from, known_to, bound_from, bound_to of the lacking export (seconds, common clock)."""
     table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")

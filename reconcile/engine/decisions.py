@@ -74,11 +74,11 @@ def _with_judgements(verdict: Row, mine: list[Decision], before: pl.DataFrame, a
     lines, anew_lines = (f.filter(pl.col("conversation") == verdict["conversation"]) for f in (before, after))
     anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines)
     # Posts have no calibrated confidence.
-    bounds = {} if verdict["conversation_kind"] == RESERVED else _bounds(anew_lines)
+    bounds = {} if verdict["conversation_kind"] == RESERVED else _bounds_of_judged(anew_lines)
     return verdict | {name: anew[name] for name in (*COUNTS, "grade", "reasons")} | bounds
 
 
-def _bounds(lines: pl.DataFrame) -> Row:
+def _bounds_of_judged(lines: pl.DataFrame) -> Row:
     """How many claims among the judged lines may be wrong; nulls without claims."""
     told = expected_wrong(lines.with_columns(pl.lit(0, dtype=pl.UInt32).alias("pair"))).drop("pair")
     return told.row(0, named=True) if told.height else dict.fromkeys(told.columns)
@@ -107,7 +107,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) ->
     counts: dict[str, Any] = {name: int(verdict[name] or 0) for name in COUNTS}
     doubtful_rows, unstated = before.doubtful_rows, before.unstated
     for decision in decisions:
-        replaced = _replaced(decision, lines)
+        replaced = _lines_of_decision(decision, lines)
         found = _relations(replaced)
         doubtful_rows -= sum(len(sides) for relation, sides in found if relation is Relation.DOUBTFUL)
         unstated -= replaced.filter(is_selective()).height
@@ -119,7 +119,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) ->
     return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
 
 
-def _replaced(decision: Decision, lines: pl.DataFrame) -> pl.DataFrame:
+def _lines_of_decision(decision: Decision, lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter(
         pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows]).fill_null(False)
     )

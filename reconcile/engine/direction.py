@@ -24,21 +24,21 @@ def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tupl
     Sides without a turned conversation have no entry in the places.
     """
     readings = {Side.LEFT: left, Side.RIGHT: right}
-    turned = _turned(readings, pairs)
-    places = {side: _places(readings[side].messages, names) for side, names in turned.items() if names}
+    turned = _conversations_to_turn(readings, pairs)
+    places = {side: _reversed_places(readings[side].messages, names) for side, names in turned.items() if names}
     for side, rows in places.items():
         messages = readings[side].messages[rows].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
         readings[side] = replace(readings[side], messages=frame_of(Messages, messages))
     return readings[Side.LEFT], readings[Side.RIGHT], places
 
 
-def _turned(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, list[str]]:
+def _conversations_to_turn(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, list[str]]:
     """By side, the conversations to turn."""
     out = {side: _backwards(readings[side].messages) for side in SIDES}
     if all(r.messages["sent_at"].null_count() == 0 for r in readings.values()):
         return out
-    rows = {side: _rows(readings[side].messages, pairs, side) for side in SIDES}
-    for pair in _opposite(rows):
+    rows = {side: _comparable_rows(readings[side].messages, pairs, side) for side in SIDES}
+    for pair in _in_opposite_order(rows):
         side = _newest_first({s: f.filter(pl.col("pair") == pair) for s, f in rows.items()})
         names = pairs.filter(pl.col("pair") == pair)[f"{side}_conversation"].to_list()
         out[side] += [n for n in names if n not in out[side]]
@@ -60,13 +60,13 @@ def _backwards(messages: pl.DataFrame) -> list[str]:
     return sorted(told.filter("backwards")["conversation"])
 
 
-def _rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
+def _comparable_rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
     keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
     wanted = messages.select("conversation", "row", "text", "sent_at", "local_id").join(keys, on="conversation")
     return wanted.with_columns(pl.col("sent_at").is_null().all().over("pair").alias("untimed")).sort("pair", "row")
 
 
-def _opposite(rows: dict[Side, pl.DataFrame]) -> list[int]:
+def _in_opposite_order(rows: dict[Side, pl.DataFrame]) -> list[int]:
     """Pairs where one side has no times and the common messages are in opposite orders."""
     untimed = pl.concat([f.filter("untimed").select("pair") for f in rows.values()]).unique()
     once = [
@@ -99,7 +99,7 @@ def _other(side: Side) -> Side:
     return Side.RIGHT if side is Side.LEFT else Side.LEFT
 
 
-def _places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
+def _reversed_places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
     """The rows in the order in which these conversations are turned; each stays within its own places."""
     here = messages["conversation"].is_in(names)
     kept = messages.select("conversation", "row").filter(here)
@@ -112,9 +112,9 @@ def restored(findings: Findings, places: Places) -> Findings:
     runs: pl.DataFrame = findings.runs
     gaps: pl.DataFrame = findings.gaps
     for side, rows in places.items():
-        runs = runs.with_columns(_told(f"{side}_{end}", rows) for end in ("first", "last"))
+        runs = runs.with_columns(_original_rows(f"{side}_{end}", rows) for end in ("first", "last"))
         held = pl.col("lacking") != str(side)
-        ends = [_told(c, rows, held) for c in ("first_row", "last_row")]
+        ends = [_original_rows(c, rows, held) for c in ("first_row", "last_row")]
         gaps = gaps.with_columns(
             pl.when(held).then(pl.min_horizontal(ends)).otherwise("first_row").alias("first_row"),
             pl.when(held).then(pl.max_horizontal(ends)).otherwise("last_row").alias("last_row"),
@@ -123,8 +123,8 @@ def restored(findings: Findings, places: Places) -> Findings:
         findings,
         alignment=frame_of(Alignment, rows_restored(findings.alignment, places)),
         gaps=frame_of(Gaps, gaps),
-        irregularities=frame_of(Irregularities, _by_side(findings.irregularities, places)),
-        messages=_by_side(findings.messages, places),
+        irregularities=frame_of(Irregularities, _side_rows_restored(findings.irregularities, places)),
+        messages=_side_rows_restored(findings.messages, places),
         runs=runs,
         account=in_order(_account_restored(findings.account, places)),
     )
@@ -135,26 +135,26 @@ def _account_restored(account: pl.DataFrame, places: Places) -> pl.DataFrame:
     for side, rows in places.items():
         own, other = pl.col("side") == str(side), pl.col("side") == str(_other(side))
         account = account.with_columns(
-            pl.when(own).then(_told("row", rows, own)).otherwise("row").alias("row"),
-            pl.when(other).then(_told("other_row", rows, other)).otherwise("other_row").alias("other_row"),
+            pl.when(own).then(_original_rows("row", rows, own)).otherwise("row").alias("row"),
+            pl.when(other).then(_original_rows("other_row", rows, other)).otherwise("other_row").alias("other_row"),
         )
     return account
 
 
 def rows_restored(pairs: pl.DataFrame, places: Places) -> pl.DataFrame:
     """`left_row` and `right_row` as row numbers of the original files."""
-    return pairs.with_columns(_told(f"{side}_row", rows) for side, rows in places.items())
+    return pairs.with_columns(_original_rows(f"{side}_row", rows) for side, rows in places.items())
 
 
-def _by_side(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
+def _side_rows_restored(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
     """A frame of `side` and `row` with the row numbers of the original files, sorted by them."""
     for side, rows in places.items():
         here = pl.col("side") == str(side)
-        frame = frame.with_columns(pl.when(here).then(_told("row", rows, here)).otherwise("row").alias("row"))
+        frame = frame.with_columns(pl.when(here).then(_original_rows("row", rows, here)).otherwise("row").alias("row"))
     return frame.sort("side", "row", maintain_order=True)
 
 
-def _told(column: str, rows: pl.Series, here: pl.Expr | None = None) -> pl.Expr:
+def _original_rows(column: str, rows: pl.Series, here: pl.Expr | None = None) -> pl.Expr:
     """Place numbers replaced by the rows that stand there, only where `here` holds; null stays null."""
     places = pl.col(column) if here is None else pl.when(here).then(column)
     return pl.lit(rows).gather(places).alias(column)

@@ -37,14 +37,14 @@ def expected_wrong(lines: pl.DataFrame) -> pl.DataFrame:
         *((1 - pl.col("confidence")).filter(relation == of).sum().alias(f"{name}_wrong_expected") for name, of in CLAIMS.items()),
         *((relation == of).sum().alias(name) for name, of in CLAIMS.items()),
     )  # fmt: skip
-    most = [_most(told, name) for name in CLAIMS]
+    most = [_bound_column(told, name) for name in CLAIMS]
     expected = (
         pl.when(pl.col(n) > 0).then(pl.col(f"{n}_wrong_expected").round(6)).alias(f"{n}_wrong_expected") for n in CLAIMS
     )
     return told.with_columns(*expected, *most).drop(*CLAIMS)
 
 
-def _most(told: pl.DataFrame, name: str) -> pl.Series:
+def _bound_column(told: pl.DataFrame, name: str) -> pl.Series:
     rows = told.select(f"{name}_wrong_expected", name).iter_rows()
     found = [wrong_at_most(name, expected, count) if count else None for expected, count in rows]
     return pl.Series(f"{name}_wrong_at_most", found, pl.UInt32)

@@ -36,15 +36,15 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     height = compared.aligned.left.height + compared.aligned.right.height
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
 
-    def told_of_rows() -> tuple[list[pl.DataFrame], JudgedReferences]:
+    def judge_rows() -> tuple[list[pl.DataFrame], JudgedReferences]:
         odd = run_both_sides(lambda side: irregular_rows(*sides[side], each=each), height)
         return odd, judge_references(compared.aligned, readings, compared.pairs, lines, each=each)
 
-    def in_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
+    def build_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
         runs = runs_of(lines)
         return runs, run_table(runs)
 
-    (odd, refs), (runs, table) = run_together(told_of_rows, in_runs, height)
+    (odd, refs), (runs, table) = run_together(judge_rows, build_runs, height)
     alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().pipe(collected)
     gap_pairs = alone["pair"].sort().to_list()
     told = run_both_sides(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
@@ -53,20 +53,20 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
 
     nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, refs.speaking, refs.absent)
 
-    def explained() -> tuple[pl.DataFrame, dict[int, GapCause]]:
+    def explain() -> tuple[pl.DataFrame, dict[int, GapCause]]:
         return tallies(nodes), explain_gaps(nodes, edges, facts)
 
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
-    (counts, causes), rows = run_together(explained, lambda: located(runs, compared, names), height)
+    (counts, causes), rows = run_together(explain, lambda: located(runs, compared, names), height)
     told_causes = _row_causes(runs, causes, odd, refs)
     told_causes = told_causes.with_columns(confidence_of(told_causes.with_columns(rows.lines["offset_seconds"])))
     absent = absent_frame(refs, names, compared.case)
 
-    def concluded() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
+    def conclude() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
         verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(refs.absent), rows.spans)
         return verdicts, frame_of(Gaps) if each else _gaps(told_causes, causes, compared, names)
 
-    verdicts, gaps = concluded()
+    verdicts, gaps = conclude()
     alignment = rows.alignment(told_causes)
     if each:
         return Findings(
@@ -162,12 +162,12 @@ def _gaps(
 def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
     """run, not_excluded, tests_not_possible of every gap."""
     return pl.DataFrame([
-        pl.Series("run", list(causes), dtype=pl.UInt32), _listed([c.not_excluded for c in causes.values()]).alias("not_excluded"),
-        _listed([c.tests_not_possible for c in causes.values()]).alias("tests_not_possible"),
+        pl.Series("run", list(causes), dtype=pl.UInt32), _list_column([c.not_excluded for c in causes.values()]).alias("not_excluded"),
+        _list_column([c.tests_not_possible for c in causes.values()]).alias("tests_not_possible"),
     ])  # fmt: skip
 
 
-def _listed(words: list[tuple[str, ...]]) -> pl.Series:
+def _list_column(words: list[tuple[str, ...]]) -> pl.Series:
     """A column of these lists. Few of them differ, so each is built once."""
     places = {w: at for at, w in enumerate(dict.fromkeys(words))}
     distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
@@ -201,7 +201,7 @@ def _verdicts(
     """One verdict per conversation; `counts` are verdict.tallies."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
-    tests = _untested(causes, runs, lines, compared.aligned)
+    tests = _tests_not_possible(causes, runs, lines, compared.aligned)
     table = (
         compared.pairs.lazy()
         .join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
@@ -216,7 +216,7 @@ def _verdicts(
     frame = table.with_columns(
         pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
         *judged(table),
-        _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
+        _list_column([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
     )  # fmt: skip
     frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively")).sort("conversation")
     return verdicts_of(frame)
@@ -270,7 +270,7 @@ def _senders_untied(aligned: Aligned) -> pl.Series:
     return pairs[0].filter(pairs[0].is_in(pairs[1].implode()))
 
 
-def _untested(
+def _tests_not_possible(
     causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame, aligned: Aligned
 ) -> dict[int, set[str]]:
     pair_of = dict(runs.select("run", "pair").iter_rows())
@@ -290,7 +290,7 @@ def _untested(
 def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.LazyFrame:
     """Rows per side, causes, skew, common coverage and titles of each conversation."""
 
-    def causes(relation: Relation) -> pl.Expr:
+    def causes_of(relation: Relation) -> pl.Expr:
         return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
     # The same few kinds of lines recur in every conversation, so they are counted first.
@@ -304,7 +304,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
     )
     summed = kinds.group_by("pair").agg(
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),
-        causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
+        causes_of(Relation.ONE_SIDED).alias("causes"), causes_of(Relation.CONFLICT).alias("conflict_causes"), causes_of(Relation.SET_ASIDE).alias("set_aside_causes"),
     )  # fmt: skip
     out = summed.join(spans.lazy(), on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):

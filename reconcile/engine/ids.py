@@ -29,9 +29,9 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
         worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
     """
     chosen, worth = no_pairs(), pl.DataFrame(schema=_WORTH)
-    if _any_ids(left, right):
-        sizes = _sizes(left, right)
-        chosen, worth = _choose(_joined(left, right, sizes), sizes)
+    if _both_have_ids(left, right):
+        sizes = _id_counts(left, right)
+        chosen, worth = _choose_forms(_pairs_of_forms(left, right, sizes), sizes)
     found = [chosen]
     for key, other, method in (
         ("alias_id", "message_id", "alias_id"),
@@ -40,7 +40,7 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
         ("native_id", "native_id", "body_id"),
     ):
         if left[key].null_count() < left.height and right[other].null_count() < right.height:
-            found.append(_by_key(left, right, key, other, method))
+            found.append(_pairs_by_key(left, right, key, other, method))
     some = [f for f in found if f.height] or [no_pairs()]
     if len(some) == 1:
         # Each frame is one-to-one.
@@ -51,11 +51,11 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
     ), worth
 
 
-def _any_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
+def _both_have_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     return left["message_id"].null_count() < left.height and right["message_id"].null_count() < right.height
 
 
-def _rounded(form: str) -> pl.Expr:
+def _id_at_precision(form: str) -> pl.Expr:
     number = pl.col("message_id").cast(pl.UInt64, strict=False)
     if form == "exact":
         return pl.col("message_id")
@@ -66,7 +66,7 @@ def _rounded(form: str) -> pl.Expr:
     )
 
 
-def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
+def _unique_keys(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
     """number, pair, row, cls, text, k of rows with a key unique in their conversation.
 
     `number` is a hash, so equal numbers may still be two keys.
@@ -83,15 +83,15 @@ def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
     return pl.concat([told.filter(single), again.filter(pl.struct("pair", "k").is_unique())])
 
 
-def _met(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _rows_of_equal_key(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """Rows of both sides with the same key; each key occurs once per side."""
     both = left.join(right, on="number", suffix="_right", maintain_order="left")
     return both.filter((pl.col("pair") == pl.col("pair_right")) & (pl.col("k") == pl.col("k_right")))
 
 
-def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
+def _pairs_of_forms(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
     """The pairs of each form of id; rounded ones only where exact ids could find fewer."""
-    exact = _join(left, right, "exact")
+    exact = _pairs_of_form(left, right, "exact")
     counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
     # A rounded form can find at most every id of the smaller side, and counts half.
     settled = counted.join(sizes, on="pair").filter(
@@ -101,10 +101,10 @@ def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> lis
     if not len(rest[0]):
         return [exact]
     few = [f.filter(pl.col("pair").is_in(rest)) for f in (left, right)]
-    return [exact, *(_join(few[0], few[1], form) for form in _FORMS[1:])]
+    return [exact, *(_pairs_of_form(few[0], few[1], form) for form in _FORMS[1:])]
 
 
-def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _id_counts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, n_left, n_right: rows with ids, of conversations with ids on both sides."""
     sizes = [
         f.select("pair", "message_id").filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
@@ -113,9 +113,11 @@ def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     return sizes[0].join(sizes[1], on="pair")
 
 
-def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
-    sides = run_both_sides(lambda side: _once((left, right)[side], _rounded(form)), left.height + right.height)
-    both = _met(sides[0], sides[1])
+def _pairs_of_form(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
+    sides = run_both_sides(
+        lambda side: _unique_keys((left, right)[side], _id_at_precision(form)), left.height + right.height
+    )
+    both = _rows_of_equal_key(sides[0], sides[1])
     same_words = (pl.col("text") == pl.col("text_right")) | (
         (pl.col("cls") == pl.col("cls_right")) & (pl.col("cls") != 0)
     )
@@ -145,7 +147,7 @@ def _respelt(both: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns((pl.col("is_same") | (asked & pl.col("row").is_in(same.implode()))).alias("is_same"))
 
 
-def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not any(f.height for f in forms):
         return no_pairs(), pl.DataFrame(schema=_WORTH)
     told = [
@@ -184,8 +186,8 @@ def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFram
     return pairs, worth
 
 
-def _by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, method: str) -> pl.DataFrame:
-    def keyed(column: str) -> pl.Expr:
+def _pairs_by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, method: str) -> pl.DataFrame:
+    def key_column(column: str) -> pl.Expr:
         if column != "native_id":
             return pl.col(column)
         # Only ids given once per message: one file may honestly be sent twice.
@@ -194,10 +196,10 @@ def _by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, metho
             single + pl.lit("|") + pl.col("payment_state").fill_null("") + pl.lit("|") + pl.col("cls").cast(pl.String)
         )
 
-    a = _once(left.with_columns(keyed(key).alias("k_")), pl.col("k_"))
-    b = _once(right.with_columns(keyed(other).alias("k_")), pl.col("k_"))
+    a = _unique_keys(left.with_columns(key_column(key).alias("k_")), pl.col("k_"))
+    b = _unique_keys(right.with_columns(key_column(other).alias("k_")), pl.col("k_"))
     return (
-        _met(a, b)
+        _rows_of_equal_key(a, b)
         .select(
             pl.col("row").alias("left_row"),
             pl.col("row_right").alias("right_row"),

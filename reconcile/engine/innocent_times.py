@@ -31,13 +31,13 @@ def may_be_innocent(
     if not wrong.any():
         return wrong
     by_owner = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
-    may_own = _may_own(a, by_owner)
+    may_own = _may_be_owners(a, by_owner)
     main = _main_offsets(a)
     from_main = a.left.t[a.pairs.left] - a.right.t[a.pairs.right] - main
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
-    found = wrong & (_untold_sender(a, by_owner[0] | by_owner[1]) | agrees)
+    found = wrong & (_has_unknown_sender(a, by_owner[0] | by_owner[1]) | agrees)
     late = _may_be_late(may_own, residual, params)
     late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
@@ -47,7 +47,7 @@ def may_be_innocent(
     return found
 
 
-def _untold_sender(a: Alignment, by_either: Flags) -> Flags:
+def _has_unknown_sender(a: Alignment, by_either: Flags) -> Flags:
     """Whether the sender of each pair is unknown, or no export tells whose device it is."""
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
@@ -55,7 +55,7 @@ def _untold_sender(a: Alignment, by_either: Flags) -> Flags:
     return untold
 
 
-def _may_own(a: Alignment, by_owner: tuple[Flags, Flags]) -> tuple[Flags, Flags]:
+def _may_be_owners(a: Alignment, by_owner: tuple[Flags, Flags]) -> tuple[Flags, Flags]:
     """Whether each pair may be the left owner's message, and whether it may be the right owner's."""
     by_left, by_right = by_owner
     unknown = a.left.own[a.pairs.left] == -1, a.right.own[a.pairs.right] == -1
@@ -131,20 +131,20 @@ def _on_own_clock(
         "tolerance": tolerance[at], "rest": rest[at], "left": a.left.order[li][at], "right": a.right.order[ri][at],
     })  # fmt: skip
     off = base.filter(pl.col("residual").abs() > pl.col("tolerance")).sort("pair", "residual", "at")
-    off = off.with_columns(_runs(["pair"]).alias("distance"))
+    off = off.with_columns(_run_numbers(["pair"]).alias("distance"))
     shared = off.filter(pl.col("party").n_unique().over("pair", "distance") > 1)["at"]
     stream = ["pair", "mine", "party"]
     # The messages of an owner keep their order in the copy of the other one.
     for owned, other in zip(may_own, ("right", "left"), strict=True):
         mine = base.with_columns(pl.Series("mine", owned[at])).sort(*stream, other)
-        runs = mine.with_columns(_runs(stream).alias("run"))
+        runs = mine.with_columns(_run_numbers(stream).alias("run"))
         told = runs.filter(pl.col("mine") & pl.col("rest") & (pl.len().over(*stream, "run") > 1))
         out[told["at"].to_numpy()] = True
     out[shared.to_numpy()] = False
     return out
 
 
-def _runs(stream: list[str]) -> pl.Expr:
+def _run_numbers(stream: list[str]) -> pl.Expr:
     """Numbers of the runs of rows that are off by as much as the row before them in their stream."""
     apart = pl.col("residual").diff().abs() > pl.col("tolerance")
     return apart.fill_null(value=True).cum_sum().over(stream)

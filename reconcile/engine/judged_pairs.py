@@ -50,9 +50,9 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
         sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
-    judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
+    judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged), a))
-    judged = with_senders(_headed(judged, frames), frames)
+    judged = with_senders(_with_forms_of_headings(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
@@ -76,7 +76,7 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     return with_differing_parts(judged, parts)
 
 
-def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; pairs of two classes become agreements of form, not stated, or doubtful."""
     differ = judged.with_row_index("at").filter(
         (pl.col("cls") != pl.col("cls_right")) & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
@@ -189,12 +189,12 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
     if len(hard):
         left_form, right_form = standing_cut(left_form, both, ""), standing_cut(right_form, both, "_right")
         # The judgements are written back in place; sorting all rows again would cost more than judging.
-        judged = _one_by_one(both[hard], left_form, right_form)
+        judged = _judge_one_by_one(both[hard], left_form, right_form)
         columns = {c: column.scatter(hard, judged[c]) for c, column in columns.items()}
     return both.with_columns(columns.values())
 
 
-def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
+def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     """The columns of JUDGED, one row per pair."""
     wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
     by_export = {e: (left_form[e], right_form[e]) for e in hard["export"].unique()}
@@ -219,7 +219,7 @@ def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.D
     return pl.DataFrame(rows, schema=JUDGED, orient="row")
 
 
-def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; a name before, or a mark after, the text of one side only is a difference of form."""
     for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
         if not any(column in f.columns for f in frames):

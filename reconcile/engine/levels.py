@@ -81,18 +81,18 @@ def compare_content(
     level[same], similarity[same] = EQUAL, 1.0
     common[same] = texts[0].gather(li[same]).str.len_chars().to_numpy() if same.any() else 0.0
     asked = np.flatnonzero(~same)
-    asked = asked[_places(left.export[li[asked]]) < params.judged_pairs]
+    asked = asked[_places_in_export(left.export[li[asked]]) < params.judged_pairs]
     a, b = left.frame.select("export", *WANTED)[li[asked]], right.frame.select(WANTED)[ri[asked]]
-    judge = _judge(forms, params)
+    judge = _cached_judge(forms, params)
     words = texts[0].gather(li[asked]).to_list(), texts[1].gather(ri[asked]).to_list()
-    quick = _quick(words[0], words[1], params)
+    quick = _similarities(words[0], words[1], params)
     spent: Counter[int] = Counter()
     for at, one, two, x, y, near in zip(asked.tolist(), a.iter_rows(), b.iter_rows(), *words, quick, strict=True):
         if one[3] == two[2] == WORDS and (spent[one[0]] > params.closely_judged or not _may_be_form(x, y)):
             similarity[at] = near
             if near >= params.quick_similarity:
                 stretches[at], changed[at], common[at] = altered(x, y, params)
-                level[at] = ALTERED if _enough(x, y, common[at], params) else DIFFERENT
+                level[at] = ALTERED if _have_enough_in_common(x, y, common[at], params) else DIFFERENT
             continue
         if one[3] != two[2]:
             # Equal texts are equal whatever kind the two tools give them.
@@ -110,7 +110,7 @@ def compare_content(
         if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
             reply, other = (parted(t)[0] if _QUOTED.search(t) else t for t in (x, y))
             stretches[at], changed[at], common[at] = altered(reply, other, params)
-            if level[at] == ALTERED and not _enough(reply, other, common[at], params):
+            if level[at] == ALTERED and not _have_enough_in_common(reply, other, common[at], params):
                 level[at] = DIFFERENT
         else:
             common[at] = altered(x, y, params)[2] if one[3] in (PAYMENT, FILE) else min(len(x), len(y))
@@ -118,13 +118,13 @@ def compare_content(
     alike = np.flatnonzero(np.isin(level, (ALTERED, UNCLEAR)))
     if len(alike):
         near = dict(zip(asked.tolist(), quick.tolist(), strict=True))
-        chance[alike] = _chance(
+        chance[alike] = _similarity_value(
             left, right, left.export[li[alike]], np.array([near[i] for i in alike.tolist()]), params
         )
     return Content(level, similarity, stretches, changed, common, judgements, chance)
 
 
-def _enough(left: str, right: str, common: float, params: Params) -> bool:
+def _have_enough_in_common(left: str, right: str, common: float, params: Params) -> bool:
     """Whether two texts have enough in common to be one altered text, or one begins the other."""
     return is_begun(left, right) or common >= params.altered_least_equal * max(len(left), len(right))
 
@@ -135,7 +135,7 @@ def is_begun(left: str, right: str) -> bool:
     return len(short) >= LEAST_CUT and long.startswith(short)
 
 
-def _quick(left: list[str], right: list[str], params: Params) -> Floats:
+def _similarities(left: list[str], right: list[str], params: Params) -> Floats:
     """Normalised Indel similarity of the texts at each position; long texts by their beginning."""
     if not left:
         return np.zeros(0)
@@ -158,18 +158,18 @@ def _may_be_form(left: str, right: str) -> bool:
 
     They are equal or contained apart from punctuation and digits, or one quotes or is a placeholder.
     """
-    (one, is_one_open), (two, is_two_open) = _looked_at(left), _looked_at(right)
+    (one, is_one_open), (two, is_two_open) = _bare_form(left), _bare_form(right)
     short, long = sorted((one, two), key=len)
     return not short or short in long or long.startswith(short[:12]) or is_one_open or is_two_open
 
 
 @lru_cache(maxsize=65_536)
-def _looked_at(text: str) -> tuple[str, bool]:
+def _bare_form(text: str) -> tuple[str, bool]:
     """The text without punctuation and digits, and whether it quotes or is a placeholder."""
     return _FIGURES.sub("", text), bool(_QUOTED.search(text) or re.match(BARE_MARK, text))
 
 
-def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
+def _similarity_value(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
     """-log of the share of unlike message pairs that are at least as similar: the value of a similarity.
 
     Estimated per export from pairs drawn by position (Fellegi-Sunter's u by random sampling). Where people write by a
@@ -191,7 +191,7 @@ def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, pa
             rows[1][(k * 104_729 + k // len(rows[1]) + len(rows[1]) // 2) % len(rows[1])],
         )
         texts = left.frame["text"].gather(i).to_list(), right.frame["text"].gather(j).to_list()
-        drawn = _quick(texts[0], texts[1], params)
+        drawn = _similarities(texts[0], texts[1], params)
         drawn = np.sort(drawn[np.array([a != b for a, b in zip(*texts, strict=True)], bool)])
         here = exports == export
         above = len(drawn) - np.searchsorted(drawn, similarity[here])
@@ -199,7 +199,7 @@ def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, pa
     return out
 
 
-def _places(exports: Ints) -> Ints:
+def _places_in_export(exports: Ints) -> Ints:
     """The position of each element among those of its export."""
     if not len(exports) or (exports == exports[0]).all():
         return np.arange(len(exports))
@@ -264,7 +264,7 @@ def altered(left: str, right: str, params: Params) -> tuple[float, float, float]
     return float(stretches), changed + more, float(equal)
 
 
-def _judge(forms: tuple[Forms, Forms], params: Params) -> Any:
+def _cached_judge(forms: tuple[Forms, Forms], params: Params) -> Any:
     @lru_cache(maxsize=200_000)
     def judge(export: int, left: tuple[Any, ...], right: tuple[Any, ...]) -> Judgement:
         a, b = dict(zip(WANTED, left, strict=True)), dict(zip(WANTED, right, strict=True))

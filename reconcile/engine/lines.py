@@ -18,10 +18,10 @@ def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     `t` is on the common clock (null = none); `t2` is the other possible time next to a clock change.
     """
-    return _frame(a, a.left, Side.LEFT), _frame(a, a.right, Side.RIGHT)
+    return _with_common_times(a, a.left, Side.LEFT), _with_common_times(a, a.right, Side.RIGHT)
 
 
-def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
+def _with_common_times(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
     u = common_times(a, side)
     micros = np.round(u * SECONDS)
     t = pl.Series("t", micros, nan_to_null=True).cast(pl.Int64)
@@ -32,11 +32,11 @@ def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
         * SECONDS
     )
     at = np.empty(len(records), np.int64)
-    at[_in_order(records, micros)] = np.arange(len(records))
+    at[_order_by_time(records, micros)] = np.arange(len(records))
     return records.frame.with_columns(t, t2, pl.Series("spread", spread.astype(np.int64)), pl.Series("at", at))
 
 
-def _in_order(records: Records, u: Floats) -> Ints:
+def _order_by_time(records: Records, u: Floats) -> Ints:
     """The records by conversation and time.
 
     A record without a time stands where the one before it does, else where the next one does.
@@ -73,7 +73,7 @@ def lines_of(
     for side in Side:
         if absences[side].is_empty():
             continue
-        rows = _of_conversations(absences[side].lazy(), met, pairs)
+        rows = _relate_by_conversation(absences[side].lazy(), met, pairs)
         own, other = f"{side}_row", f"{side.other}_row"
         lone = rows.select(
             pl.when(pl.col("pair") >= 0).then(pl.col("pair")).cast(pl.UInt32).alias("pair"),
@@ -81,7 +81,7 @@ def lines_of(
             _finite_margin(), pl.lit(None, pl.Float64).alias("similarity"), pl.lit(None, pl.Float64).alias("residual_s"),
             pl.lit(None, METHOD).alias("method"), (pl.col("u") * SECONDS).round().cast(pl.Int64).alias("t"), "edge",
         ).pipe(collected)  # fmt: skip
-        parts.append(_placed(lone, frames, judged, side))
+        parts.append(_with_places(lone, frames, judged, side))
     return pl.concat([p.select(COLUMNS) for p in parts]).rechunk()
 
 
@@ -90,7 +90,7 @@ def _finite_margin() -> pl.Expr:
     return pl.when(pl.col("margin").is_finite()).then(pl.col("margin").round(6)).alias("margin")
 
 
-def _of_conversations(rows: pl.LazyFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.LazyFrame:
+def _relate_by_conversation(rows: pl.LazyFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.LazyFrame:
     """The rows, changed where their conversation has no counterpart, several, or no common message."""
     pairing = pairs.lazy().select(pl.col("pair").cast(pl.Int64), "pairing")
     told = rows.join(pairing, on="pair", how="left", maintain_order="left")
@@ -108,7 +108,7 @@ def _of_conversations(rows: pl.LazyFrame, met: pl.Series, pairs: pl.DataFrame) -
     )  # fmt: skip
 
 
-def _placed(
+def _with_places(
     lone: pl.DataFrame, frames: tuple[pl.DataFrame, pl.DataFrame], judged: pl.DataFrame, side: Side
 ) -> pl.DataFrame:
     """The rows with `at`: right rows at their own place, left rows after the last paired one before them."""

@@ -45,16 +45,16 @@ def located(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> Loc
         compared: the comparison.
         names: our name of each conversation.
     """
-    messages = compared.left.messages.clear() if compared.each else _messages(compared, names)
-    return Located(_lines(lines, compared, names), _spans(lines, compared), messages)
+    messages = compared.left.messages.clear() if compared.each else _named_messages(compared, names)
+    return Located(_locate_lines(lines, compared, names), _skews_and_coverage(lines, compared), messages)
 
 
-def _lines(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+def _locate_lines(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
     left, right = compared.left.messages, compared.right.messages
     left_at, right_at = pl.lit(left["sent_at"]).gather("left_row"), pl.lit(right["sent_at"]).gather("right_row")
     return lines.select(
         pl.lit(compared.case).alias("case"),
-        _named(lines["pair"], names).alias("conversation"),
+        _conversation_names(lines["pair"], names).alias("conversation"),
         "relation", "left_row", "right_row",
         pl.lit(left["locator"]).gather("left_row").alias("left_locator"),
         pl.lit(right["locator"]).gather("right_row").alias("right_locator"),
@@ -64,14 +64,14 @@ def _lines(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> pl.D
     )  # fmt: skip
 
 
-def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
+def _conversation_names(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
     """Our name of the conversation of every row; empty where it has no pair."""
     if names.height == 1 and not pairs.null_count():
         return pl.lit(names["conversation"][0])
     return pl.lit(names["conversation"].gather(pairs).fill_null(""))
 
 
-def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+def _skews_and_coverage(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     met = pl.col("relation").is_in(["agreement", "conflict"])
     both = lines.lazy().filter(met).select("pair", "left_row", "right_row").pipe(collected).rechunk()
     pairs = both.select("pair").with_columns(
@@ -88,22 +88,22 @@ def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     ).pipe(collected)  # fmt: skip
 
 
-def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+def _named_messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
     readings, frames = (compared.left, compared.right), (compared.aligned.left, compared.aligned.right)
 
-    def told(side: int) -> pl.DataFrame:
+    def of_side(side: int) -> pl.DataFrame:
         rows = frames[side]
         table = readings[side].messages.with_columns(
             pl.lit(tuple(Side)[side], pl.Enum(Side)).alias("side"),
-            _named(rows["pair"], names).alias("conversation"),
-            _spelled(rows["party"]).alias("party"),
+            _conversation_names(rows["pair"], names).alias("conversation"),
+            _party_names(rows["party"]).alias("party"),
         )
         return table.select("side", pl.exclude("side"))
 
-    return pl.concat(run_both_sides(told, sum(f.height for f in frames)))
+    return pl.concat(run_both_sides(of_side, sum(f.height for f in frames)))
 
 
-def _spelled(party: pl.Series) -> pl.Series:
+def _party_names(party: pl.Series) -> pl.Series:
     """Owner codes replaced by names; notices, which only have an owner, get no sender."""
     return party.replace({"\x01L": "left owner", "\x01R": "right owner", "\x02L": None, "\x02R": None})
 

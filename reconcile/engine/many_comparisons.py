@@ -58,18 +58,18 @@ def compare_many(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Sta
         pairs: columns of batch.sole.SCHEMA; `pair` counts from 0.
         stated: pairings that the user states.
     """
-    turned = _turned(left.messages, right.messages)
-    exports = _in_order(left, right, turned), _in_order(right, left, turned)
+    turned = _pairs_to_swap(left.messages, right.messages)
+    exports = _swap_turned(left, right, turned), _swap_turned(right, left, turned)
     swapped = pl.col("pair").is_in(turned)
     keys = {f"{a}_conversation": f"{b}_conversation" for a, b in (("left", "right"), ("right", "left"))}
     ordered = pairs.with_columns(
         pl.when(swapped).then(other).otherwise(own).alias(own) for own, other in keys.items()
     ).with_columns((pl.col("pair").cast(pl.String).str.zfill(_DIGITS) + _MARK + pl.col("name")).alias("name"))
-    found = _compare(exports[0], exports[1], ordered, stated)
-    return FindingsOfMany(*(_told(frame, exports, turned) for frame in found))
+    found = _compare_all(exports[0], exports[1], ordered, stated)
+    return FindingsOfMany(*(_as_single_comparisons(frame, exports, turned) for frame in found))
 
 
-def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
+def _pairs_to_swap(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
     """The pairs to compare with sides swapped, so that the result mirrors (mirror.stands_first)."""
     sizes = [
         m.group_by("pair").agg(pl.len().alias("rows"), pl.col("text").str.len_bytes().sum().alias("bytes"))
@@ -78,16 +78,16 @@ def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
     both = sizes[0].join(sizes[1], on="pair", suffix="_right").sort("pair")
     equal = both.filter((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") == pl.col("bytes_right")))["pair"]
     turned = both.filter((pl.col("rows") > pl.col("rows_right")) | ((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") > pl.col("bytes_right"))))  # fmt: skip
-    marks = [dict(_marks(m.filter(pl.col("pair").is_in(equal.implode())))) for m in (left, right)]
+    marks = [dict(_order_marks(m.filter(pl.col("pair").is_in(equal.implode())))) for m in (left, right)]
     return sorted([*turned["pair"], *(p for p in equal if marks[0][p] > marks[1][p])])
 
 
-def _marks(messages: pl.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
+def _order_marks(messages: pl.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
     grouped = messages.group_by("pair").agg(MARKS)
     return [(pair, tuple(int(v or 0) for v in sums)) for pair, *sums in grouped.iter_rows()]
 
 
-def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
+def _swap_turned(own: Exports, other: Exports, turned: list[int]) -> Exports:
     if not turned:
         messages = own.messages
     else:
@@ -95,19 +95,21 @@ def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
         messages = pl.concat([own.messages.filter(~swapped), other.messages.filter(swapped)])
         messages = messages.sort("pair", maintain_order=True)
     rows = messages.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-    return Exports(rows, _changed(own.exported, other.exported, turned), _changed(own.owners, other.owners, turned))
+    return Exports(
+        rows, _swap_values(own.exported, other.exported, turned), _swap_values(own.owners, other.owners, turned)
+    )
 
 
-def _changed(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) -> dict[int, T]:
+def _swap_values(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) -> dict[int, T]:
     """The values of one side, with those of the turned pairs taken from the other side."""
     kept = {p: v for p, v in own.items() if p not in set(turned)}
     return kept | {p: other[p] for p in turned if p in other}
 
 
-def _compare(
+def _compare_all(
     left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    readings = _reading(left.messages), _reading(right.messages)
+    readings = _as_reading(left.messages), _as_reading(right.messages)
     limits = readings[0].facts.limits, readings[1].facts.limits
     known = people(left.owners.items()), people(right.owners.items())
     owners = _owners(left), _owners(right)
@@ -124,11 +126,11 @@ def _owners(exports: Exports) -> dict[int, Owner]:
     return {pair: o if o.id else replace(o, id=found.get(pair)) for pair, o in stated.items()}
 
 
-def _reading(messages: pl.DataFrame) -> Reading:
+def _as_reading(messages: pl.DataFrame) -> Reading:
     return reading_of(ExportFacts("message_table"), frame_of(Messages, messages), conversations=[])
 
 
-def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[int]) -> pl.DataFrame:
+def _as_single_comparisons(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[int]) -> pl.DataFrame:
     """A frame of the joint pass with the names, rows and sides of the single comparisons, and `pair`."""
     pair = pl.col("conversation").str.slice(0, _DIGITS).cast(pl.UInt32)
     out = frame.with_columns(pair.alias("pair"), pl.col("conversation").str.slice(_DIGITS + 1).alias("conversation"))
@@ -138,7 +140,7 @@ def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[in
         if f"{side}_row" in out.columns:
             out = out.with_columns((pl.col(f"{side}_row") - start).alias(f"{side}_row"))
         if "clock_segments" in out.columns:
-            out = out.with_columns(_from_start(out["clock_segments"], start, side))
+            out = out.with_columns(_segments_from_start(out["clock_segments"], start, side))
     if turned:
         swapped = pl.col("pair").is_in(turned)
         parts = [out.filter(~swapped), mirror_frame(out.filter(swapped)).select(out.columns)]
@@ -146,7 +148,7 @@ def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[in
     return out
 
 
-def _from_start(segments: pl.Series, starts: pl.Series, side: str) -> pl.Series:
+def _segments_from_start(segments: pl.Series, starts: pl.Series, side: str) -> pl.Series:
     """Clock segments with this side's rows counted from the start of their own export."""
     every = pl.DataFrame({"own": segments, "start": starts}).with_row_index("at")
     # Few conversations have any segment.

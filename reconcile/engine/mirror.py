@@ -15,29 +15,29 @@ def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     """Whether the left frame of messages comes first in an order that depends only on content."""
     sizes = [(m.height, int(m["text"].str.len_bytes().sum())) for m in (left, right)]
     # Only for the rare case of equal sizes, the whole content is hashed.
-    return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
+    return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _content_mark(left) <= _content_mark(right)
 
 
-def _mixed(*columns: str) -> pl.Expr:
+def _mixed_hash(*columns: str) -> pl.Expr:
     return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
 
 
 MARKS = (
-    _mixed("text", "row"),
-    _mixed("sent_raw", "sender", "is_self", "conversation"),
-    _mixed("message_id", "local_id", "kind"),
+    _mixed_hash("text", "row"),
+    _mixed_hash("sent_raw", "sender", "is_self", "conversation"),
+    _mixed_hash("message_id", "local_id", "kind"),
 )
 """Three sums over a frame of messages that tell two of equal size apart by their content."""
 
 
-def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
+def _content_mark(messages: pl.DataFrame) -> tuple[int, ...]:
     return tuple(int(v or 0) for v in messages.select(MARKS).row(0))
 
 
 def mirrored(findings: Findings) -> Findings:
     """The findings with sides exchanged in columns, values and signs; only messages change their order."""
     # Names recur on every row. The table of verdicts shows whether any belongs to one side only.
-    has_lone = _has_lone_name(findings.verdicts["conversation"])
+    has_lone = _has_one_sided_name(findings.verdicts["conversation"])
     frames = {name: mirror_frame(getattr(findings, name), has_lone=has_lone) for name in _SWAPPED_FRAMES}
     if frames["account"].height:
         frames["account"] = in_order(frames["account"])
@@ -57,7 +57,7 @@ def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
     if frame.is_empty():
         return frame
     order = frame.columns
-    swapped = {c: pl.col(_other(c)) for c in order if c.startswith(("left_", "right_"))}
+    swapped = {c: pl.col(_swapped_column(c)) for c in order if c.startswith(("left_", "right_"))}
     swapped |= {c: _swap_side(c, frame.schema[c]) for c in ("side", "lacking", "holder", "state") if c in order}
     # Zero must not become -0.0, as polars makes it in columns of several rows.
     swapped |= {
@@ -67,7 +67,7 @@ def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
     }
     swapped |= {c: pl.col(c).list.eval(_SWAPPED_SEGMENT) for c in ("clock_segments",) if c in order}
     out = frame.select(swapped.get(c, pl.col(c)).alias(c) for c in order)
-    named = has_lone and "conversation" in order and _has_lone_name(frame["conversation"].unique())
+    named = has_lone and "conversation" in order and _has_one_sided_name(frame["conversation"].unique())
     return _renamed(out, conversations=named)
 
 
@@ -78,7 +78,7 @@ _SWAPPED_SEGMENT = pl.struct(
 )  # fmt: skip
 
 
-def _has_lone_name(names: pl.Series) -> bool:
+def _has_one_sided_name(names: pl.Series) -> bool:
     return bool(names.str.contains(r" \((?:left|right)\)$").any())
 
 
@@ -88,7 +88,7 @@ _OWNERS = {"left owner": "right owner", "right owner": "left owner"}
 def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
     """The frame with owner names exchanged, and, if asked, the names of conversations of one side only."""
     if conversations:
-        frame = frame.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
+        frame = frame.with_columns(_swapped_name(pl.col("conversation")).alias("conversation"))
     if "party" in frame.columns and any((frame["party"] == owner).any() for owner in _OWNERS):
         frame = frame.with_columns(pl.col("party").replace(_OWNERS))
     return frame
@@ -106,11 +106,11 @@ def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
     )  # fmt: skip
 
 
-def _other(column: str) -> str:
+def _swapped_column(column: str) -> str:
     return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
 
 
-def _lone_name(name: pl.Expr) -> pl.Expr:
+def _swapped_name(name: pl.Expr) -> pl.Expr:
     return (
         pl.when(name.str.ends_with(" (left)"))
         .then(name.str.replace(r" \(left\)$", " (right)"))

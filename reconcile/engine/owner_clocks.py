@@ -31,12 +31,12 @@ def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
         SCHEMA's columns; segment is -2.
     """
     if a.clock.senders.is_empty():
-        return _of_copies(a, params)
+        return _copies_off(a, params)
     runs = a.clock.senders.group_by(*_STREAM, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
-    return pl.concat([_changed(runs, params), _of_copies(a, params), _steady(a, runs, params)])
+    return pl.concat([_changed_clocks(runs, params), _copies_off(a, params), _steady_clocks(a, runs, params)])
 
 
-def _changed(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _changed_clocks(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     """Runs where an owner's clock differs from its usual offset."""
     usual = pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(_STREAM)
     runs = runs.with_columns(
@@ -44,10 +44,10 @@ def _changed(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     )
     off = runs.filter(pl.col("seconds").abs() > params.jump_seconds)
     corrected = pl.col("is_once") & (pl.col("seconds").abs() <= params.offset_free_seconds)
-    return _of_owners(off, corrected, ClockReading.CLOCK_CORRECTED)
+    return _owner_rows(off, corrected, ClockReading.CLOCK_CORRECTED)
 
 
-def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
+def _copies_off(a: Alignment, params: Params) -> pl.DataFrame:
     """Copies that are as a whole further off than a device's clock, without a zone that explains it."""
     if a.clock.segments.is_empty():
         return pl.DataFrame(schema=SCHEMA)
@@ -58,38 +58,38 @@ def _of_copies(a: Alignment, params: Params) -> pl.DataFrame:
     if far.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     far = far.filter(~pl.Series(is_zone(far["seconds"].to_numpy(), params.zone_step_seconds, params), dtype=pl.Boolean))
-    return _told(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
+    return _as_schema(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
 
 
-def _steady(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _steady_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     """Owners whose clock is off by one offset in the whole chat."""
     whole = runs.filter(pl.len().over(_STREAM) == 1)
     off = whole.filter(pl.col("seconds").abs() > params.jump_seconds)
     if off.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    off = off.join(_pauses(a, off["pair"], params), on="pair", how="left", maintain_order="left")
+    off = off.join(_mean_pauses(a, off["pair"], params), on="pair", how="left", maintain_order="left")
     # A clock that is off tears the owner's messages from those they answer, in the copy of that device. Where that copy
     # has the shorter pauses, the other one is off, though it has received these messages with the time of the server.
     longer = pl.when("is_right").then(pl.col("left") - pl.col("right")).otherwise(pl.col("right") - pl.col("left"))
     torn = (pl.col("seconds").abs() > params.offset_free_seconds) & (longer > params.torn_nats).fill_null(value=False)
     innocent = (pl.col("seconds").abs() <= params.clock_limit_seconds) & ~torn
-    return _of_owners(off, innocent, ClockReading.OWN_CLOCK)
+    return _owner_rows(off, innocent, ClockReading.OWN_CLOCK)
 
 
-def _of_owners(off: pl.DataFrame, innocent: pl.Expr, reading: ClockReading) -> pl.DataFrame:
+def _owner_rows(off: pl.DataFrame, innocent: pl.Expr, reading: ClockReading) -> pl.DataFrame:
     """SCHEMA's columns of runs of owners' clocks, read as `reading` where innocent and else as clock_set."""
     told = pl.when(innocent).then(pl.lit(str(reading))).otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
     sign = pl.when("is_right").then(-1.0).otherwise(1.0)
-    return _told(off.with_columns(told.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
+    return _as_schema(off.with_columns(told.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
 
 
-def _told(found: pl.DataFrame) -> pl.DataFrame:
+def _as_schema(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         "pair", pl.lit(-2, pl.Int64).alias("segment"), "reading", pl.col("seconds").round(3), *list(SCHEMA)[4:]
     )
 
 
-def _pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
+def _mean_pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame:
     """pair, left, right: mean logarithm of the pauses between paired messages, by each export's times.
 
     Only direct chats with enough messages.

@@ -35,7 +35,7 @@ def may_meet(a: Alignment, equal: Flags, params: Params) -> tuple[Flags, Flags]:
         return flags
     clocks = clocks.filter(pl.col("n").rank("ordinal", descending=True).over("pair") <= params.possible_clocks)
     left, right = (
-        _open(r, o, k)
+        _open_records(r, o, k)
         for r, o, k in zip((a.left, a.right), (a.pairs.open_left, a.pairs.open_right), a.keys, strict=True)
     )
     asked = left.join(clocks.select("pair", "clock"), on="pair").with_columns(
@@ -50,7 +50,7 @@ def may_meet(a: Alignment, equal: Flags, params: Params) -> tuple[Flags, Flags]:
     return flags
 
 
-def _open(records: Records, is_open: Flags, keys: Keys) -> pl.DataFrame:
+def _open_records(records: Records, is_open: Flags, keys: Keys) -> pl.DataFrame:
     """row, pair, key, party, t of the unmatched records with a time."""
     rows = np.flatnonzero(is_open & ~np.isnan(records.t))
     # Two tools seldom state the same of a record without words.

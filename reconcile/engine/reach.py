@@ -30,7 +30,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
         fact), made (when the export was made; null = not stated).
     """
-    own = _others(_spans(rows))
+    own = _spans_of_others(_own_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
     bound_to, bound_from = bounds_of(reading.facts)
     table = own.lazy().with_columns(
@@ -47,7 +47,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         .otherwise("known_from")
         .alias("known_from"),
     )
-    reached = _numbering(table, rows, reading)
+    reached = _extend_by_numbering(table, rows, reading)
     return reached.select(
         "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made"
     ).pipe(collected)
@@ -59,7 +59,7 @@ def exported_of(facts: ExportFacts) -> Exported:
     return {} if exported is None else {0: exported}
 
 
-def _spans(rows: pl.DataFrame) -> pl.DataFrame:
+def _own_spans(rows: pl.DataFrame) -> pl.DataFrame:
     """export, conversation, pair, own_from, own_to: first and last time (µs) of each timed conversation."""
     timed = rows.select("export", "conversation", "pair", "raw_t").filter(pl.col("raw_t").is_not_null())
     found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
@@ -70,19 +70,25 @@ def _spans(rows: pl.DataFrame) -> pl.DataFrame:
     return named.agg(pl.col("pair").first(), *found).with_columns(pl.col("conversation").cast(pl.String))
 
 
-def _others(own: pl.DataFrame) -> pl.DataFrame:
+def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
     """The first and last time among the *other* conversations of each export.
 
     This is the extreme time, or the second one for the conversation that holds the extreme.
     """
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
-    def at(values: pl.Expr, place: int) -> pl.Expr:
+    def value_at(values: pl.Expr, place: int) -> pl.Expr:
         return values.slice(place, 1).first().over("export")
 
     return own.with_columns(
-        pl.when(pl.col("own_from") == at(first, 0)).then(at(first, 1)).otherwise(at(first, 0)).alias("others_from"),
-        pl.when(pl.col("own_to") == at(last, 0)).then(at(last, 1)).otherwise(at(last, 0)).alias("others_to"),
+        pl.when(pl.col("own_from") == value_at(first, 0))
+        .then(value_at(first, 1))
+        .otherwise(value_at(first, 0))
+        .alias("others_from"),
+        pl.when(pl.col("own_to") == value_at(last, 0))
+        .then(value_at(last, 1))
+        .otherwise(value_at(last, 0))
+        .alias("others_to"),
     )
 
 
@@ -104,7 +110,7 @@ def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
     return to_bound, from_bound
 
 
-def _numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
+def _extend_by_numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
     """The table with known_to extended where a counter has assigned numbers beyond the last row."""
     if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
         return table

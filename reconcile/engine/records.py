@@ -163,10 +163,10 @@ def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Record
     """Both sides' records, with equal numbers for equal senders."""
     names = pl.concat([left["party"].unique(), right["party"].unique()]).unique().drop_nulls().sort()
     numbers = names.cast(pl.Categorical)
-    return _records(left, numbers, is_right=False), _records(right, numbers, is_right=True)
+    return _records_of_side(left, numbers, is_right=False), _records_of_side(right, numbers, is_right=True)
 
 
-def _records(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Records:
+def _records_of_side(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Records:
     table = pl.DataFrame({"party": names, "n": np.arange(len(names))})
     party = frame.select(pl.col("party").cast(pl.Categorical)).join(
         table, on="party", how="left", maintain_order="left"

@@ -49,17 +49,17 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
         .partition_by("pair", as_dict=True, maintain_order=True)
         .items()
     ):
-        rows += _of_pair(a, int(pair), part, params)
+        rows += _segments_of_pair(a, int(pair), part, params)
     return pl.concat([pl.DataFrame(rows, schema=SCHEMA, orient="row"), own])
 
 
-def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> list[tuple[object, ...]]:
+def _segments_of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> list[tuple[object, ...]]:
     """Rows of SCHEMA: the runs of one conversation that lie off its main offset."""
     runs = part.group_by("segment", maintain_order=True).agg(
         pl.col("offset").median(), pl.col("offset").first().alias("starts"), pl.col("offset").last().alias("ends"), pl.len().alias("rows"), "left", "right"
     ).to_dicts()  # fmt: skip
     limit = max(params.jump_seconds, params.jump_spreads * float(a.clock.spread[pair]))
-    main = _main(runs, limit)
+    main = _main_runs(runs, limit)
     out: list[tuple[object, ...]] = []
     for at, run in enumerate(runs):
         if at in main:
@@ -72,16 +72,16 @@ def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> lis
         if abs(seconds) <= limit:
             continue
         if before is not None and after is not None:
-            reading = _departure(a, run, seconds, (before, after), limit, params)
+            reading = _read_inner_run(a, run, seconds, (before, after), limit, params)
         else:
-            stays = _stays(runs, main, at, limit)
-            reading = _change(a, run, seconds, [runs[k] for k in sorted(main)], stays, limit, params)
+            stays = _returns_of(runs, main, at, limit)
+            reading = _read_end_run(a, run, seconds, [runs[k] for k in sorted(main)], stays, limit, params)
         ends = (int(end(run[c])) for c in ("left", "right") for end in (np.min, np.max))
         out.append((pair, run["segment"], reading, round(seconds, 3), run["rows"], *ends))
     return out
 
 
-def _main(runs: list[Run], limit: float) -> set[int]:
+def _main_runs(runs: list[Run], limit: float) -> set[int]:
     """The runs that show the main offset: those near the level of most pairs, following any drift."""
     best: set[int] = set()
     most = -1
@@ -100,14 +100,14 @@ def _main(runs: list[Run], limit: float) -> set[int]:
     return best
 
 
-def _stays(runs: list[Run], main: set[int], at: int, limit: float) -> list[Stay]:
+def _returns_of(runs: list[Run], main: set[int], at: int, limit: float) -> list[Stay]:
     """Where the offset of the run `at` comes back: both runs, and those between on the main offset."""
     twins = [k for k, r in enumerate(runs) if k not in main and abs(r["offset"] - runs[at]["offset"]) <= limit]
     ends = [(min(at, k), max(at, k)) for k in twins]
     return [(runs[low], [runs[m] for m in sorted(main) if low < m < high], runs[high]) for low, high in ends]
 
 
-def _change(
+def _read_end_run(
     a: Alignment,
     run: Run,
     seconds: float,
@@ -139,7 +139,7 @@ def _change(
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
         stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}
-        if between and _departure(a, stay, -seconds, (before, after), limit, params) != ClockReading.ZONE_SHIFT:
+        if between and _read_inner_run(a, stay, -seconds, (before, after), limit, params) != ClockReading.ZONE_SHIFT:
             return ClockReading.CLOCK_SET
     return ClockReading.ZONE_SHIFT
 
@@ -154,7 +154,9 @@ def _is_outermost(a: Alignment, run: Run, main: list[Run]) -> bool:
     return ends[0] == ends[1] and ends[0][0] != ends[0][1]
 
 
-def _departure(a: Alignment, run: Run, seconds: float, beside: tuple[Run, Run], limit: float, params: Params) -> str:
+def _read_inner_run(
+    a: Alignment, run: Run, seconds: float, beside: tuple[Run, Run], limit: float, params: Params
+) -> str:
     """The reading of a run that leaves the main offset and returns to it."""
     left, right = np.array(run["left"]), np.array(run["right"])
     before, after = beside

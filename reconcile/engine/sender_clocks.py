@@ -45,10 +45,10 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
-    by_left, by_right = _owners(left, right, sure)
+    by_left, by_right = _votes_of_owners(left, right, sure)
     # The votes of a conversation stand together and in the order of each file.
     along = np.argsort(left.order[li], kind="stable"), np.argsort(right.order[ri], kind="stable")
-    set_back = _set_back(sure, left.t[li], along, limit, params)
+    set_back = _conversations_set_back(sure, left.t[li], along, limit, params)
     sides = []
     for is_right, mine, theirs, by in (
         (False, by_left, by_right & ~by_left, along[1]),
@@ -56,18 +56,18 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     ):
         order, at = (right.order[ri], left.t[li]) if is_right else (left.order[li], right.t[ri])
         pair, d = sure["pair"].to_numpy(), sure["d"].to_numpy()
-        ahead = _ahead(pair[by], d[by], mine[by], theirs[by], limit[by], set_back, params)
+        ahead = _seconds_ahead(pair[by], d[by], mine[by], theirs[by], limit[by], set_back, params)
         known = ~np.isnan(ahead)
         ahead, rows = (-ahead if is_right else ahead)[known], by[known]
         table = sure[rows].select("pair", "party", "d", "left", "right").with_columns(
             is_right=pl.lit(is_right), order=order[rows], direct=left.direct[li[rows]],
         )  # fmt: skip
-        sides.append(_held(table, ahead, at[rows], limit[rows], params))
+        sides.append(_votes_off_clock(table, ahead, at[rows], limit[rows], params))
     found = pl.concat(sides)
-    return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
+    return _one_owner_in_direct_chats(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
 
 
-def _owners(left: Records, right: Records, votes: pl.DataFrame) -> tuple[Flags, Flags]:
+def _votes_of_owners(left: Records, right: Records, votes: pl.DataFrame) -> tuple[Flags, Flags]:
     """Whether each vote is the left owner's, and whether it is the right owner's.
 
     If no export of a direct chat names its owner, either member may own either device, and one is taken for each.
@@ -96,7 +96,9 @@ def _all_agree(pair: Ints, d: Floats, limit: Floats, kept: Flags) -> Flags:
     return agree
 
 
-def _set_back(sure: pl.DataFrame, at: Floats, along: tuple[Ints, Ints], limit: Floats, params: Params) -> Ints:
+def _conversations_set_back(
+    sure: pl.DataFrame, at: Floats, along: tuple[Ints, Ints], limit: Floats, params: Params
+) -> Ints:
     """Conversations with an offset that changes once or twice along one file and often along the other.
 
     A clock that was set back mixes the order of one file; a sender with a clock of its own makes both change.
@@ -147,7 +149,9 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tupl
     return moved[0], moved[1]
 
 
-def _ahead(pair: Ints, d: Floats, mine: Flags, theirs: Flags, limit: Floats, set_back: Ints, params: Params) -> Floats:
+def _seconds_ahead(
+    pair: Ints, d: Floats, mine: Flags, theirs: Flags, limit: Floats, set_back: Ints, params: Params
+) -> Floats:
     """How far each of the owner's votes lies from the votes of others around it; nan = not measured.
 
     Args:
@@ -160,29 +164,29 @@ def _ahead(pair: Ints, d: Floats, mine: Flags, theirs: Flags, limit: Floats, set
     """
     n_mine = np.bincount(pair, mine)
 
-    def is_enough(others: Flags) -> Flags:
+    def are_enough_votes(others: Flags) -> Flags:
         n = np.bincount(pair, others)
         enough: Flags = ((n >= params.habit_records) & (n >= params.sender_clock_share * n_mine))[pair]
         return enough
 
     # In a group, messages of third people separate the two owners; the other owner's messages have that device's clock.
     third = ~mine & ~theirs
-    other = third | (~mine & ~is_enough(third))
-    before, after = _around(pair, d, other)
+    other = third | (~mine & ~are_enough_votes(third))
+    before, after = _nearest_votes(pair, d, other)
     # Next to a change of the common clock the votes of others disagree, so nothing is estimated there.
     steady = np.abs(before - after) <= limit
     # At an end, others stand on one side only. They are enough if all others of the chat agree.
     starts = stretches(pair)
     spread = np.fmax.reduceat(np.where(other, d, np.nan), starts) - np.fmin.reduceat(np.where(other, d, np.nan), starts)
     alike = np.repeat(spread, np.diff(starts, append=len(pair))) <= limit
-    steady = np.where(np.isnan(before) | np.isnan(after), alike & is_enough(other), steady)
+    steady = np.where(np.isnan(before) | np.isnan(after), alike & are_enough_votes(other), steady)
     # After a clock was set back, the order of this file mixes the votes of two clocks.
     steady &= alike | ~np.isin(pair, set_back)
     others = np.where(np.isnan(before), after, np.where(np.isnan(after), before, (before + after) / 2))
     return np.where(mine & steady, d - others, np.nan)
 
 
-def _around(pair: Ints, d: Floats, other: Flags) -> tuple[Floats, Floats]:
+def _nearest_votes(pair: Ints, d: Floats, other: Flags) -> tuple[Floats, Floats]:
     """The nearest votes of others before and after each vote of their conversation; nan = none."""
     place, last = np.arange(len(pair)), len(pair) - 1
     low = np.maximum.accumulate(np.where(other, place, -1))
@@ -192,7 +196,7 @@ def _around(pair: Ints, d: Floats, other: Flags) -> tuple[Floats, Floats]:
     return before, np.where((high <= last) & (pair[near] == pair), d[near], np.nan)
 
 
-def _held(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Floats, params: Params) -> pl.DataFrame:
+def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Floats, params: Params) -> pl.DataFrame:
     """The owner's votes with `seconds`, `run` and `own_run`, where some level other than zero is held."""
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
@@ -206,7 +210,7 @@ def _held(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Floats, params: 
     return mine.filter(off >= params.sender_clock_rows).drop("is_off")
 
 
-def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
+def _one_owner_in_direct_chats(found: pl.DataFrame) -> pl.DataFrame:
     """The votes; in a direct chat only of one owner, since either clock may be the wrong one.
 
     Kept is the owner with the clock that changes more, or else with times farther apart. In a group the messages of

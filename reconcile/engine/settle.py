@@ -166,14 +166,14 @@ def settle_slots(
             (r, k[r], u, records.pair[r], records.party[r])
             for r, k, u, records in zip(rows, keys, places, (left, right), strict=True)
         ]
-        sides = [_single(s, met) for s in sides]
+        sides = [_with_unique_key(s, met) for s in sides]
         _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
         _keep_order(pairs, left, right, timed, before)
         if len(pairs.left) == before:
             return
 
 
-def _single(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Ints, Keys, Floats, Ints, Ints]:
+def _with_unique_key(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Ints, Keys, Floats, Ints, Ints]:
     """The records of conversations with pairs (`met`), and in the others those with a unique key."""
     once = (
         pl.DataFrame({"pair": side[3], "key": side[1]})
@@ -237,12 +237,12 @@ def slots(left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints) -> tu
     pair = left.pair[pairs.left[order]]
     by_right = by_rank(placed_right, len(right))
     return (
-        _slot(left.order[li], left.pair[li], placed_left, pair, number),
-        _slot(right.order[ri], right.pair[ri], placed_right[by_right], pair[by_right], number[by_right]),
+        _place_among_pairs(left.order[li], left.pair[li], placed_left, pair, number),
+        _place_among_pairs(right.order[ri], right.pair[ri], placed_right[by_right], pair[by_right], number[by_right]),
     )
 
 
-def _slot(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, number: Floats) -> Floats:
+def _place_among_pairs(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, number: Floats) -> Floats:
     if not len(placed):
         return np.zeros(len(place))
     behind = np.searchsorted(placed, place, side="left")

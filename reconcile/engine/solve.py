@@ -47,16 +47,16 @@ def solve(
     at = np.flatnonzero(useful)
     if not len(at):
         return Solution(at, np.zeros(0), *margins)
-    of_edge = _components(li[at], ri[at] + sizes[0])
+    of_edge = _component_numbers(li[at], ri[at] + sizes[0])
     order = np.lexsort((ri[at], li[at], of_edge))
     at, of_edge = at[order], of_edge[order]
     starts = np.flatnonzero(np.concatenate([[True], of_edge[1:] != of_edge[:-1]]))
     ends = np.append(starts[1:], len(at))
     single = ends - starts == 1
-    chosen, margin = _single(at[starts[single]], li, ri, gain, margins)
+    chosen, margin = _solve_single(at[starts[single]], li, ri, gain, margins)
     parts, part_margins = [chosen], [margin]
     for a, b in zip(starts[~single].tolist(), ends[~single].tolist(), strict=True):
-        told, m = _component(at[a:b], li, ri, gain, groups, margins, params)
+        told, m = _solve_component(at[a:b], li, ri, gain, groups, margins, params)
         parts.append(told)
         part_margins.append(m)
     pair, pair_margin = np.concatenate(parts), np.concatenate(part_margins)
@@ -64,7 +64,7 @@ def solve(
     return Solution(pair[order], pair_margin[order], *margins)
 
 
-def _components(a: Ints, b: Ints) -> Ints:
+def _component_numbers(a: Ints, b: Ints) -> Ints:
     """The number of each edge's connected component, in the order of the components' lowest records."""
     records, at = np.unique(np.concatenate([a, b]), return_inverse=True)
     a, b = at[: len(a)], at[len(a) :]
@@ -79,7 +79,7 @@ def _components(a: Ints, b: Ints) -> Ints:
             label = low
 
 
-def _single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
+def _solve_single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
     """Accepted positions and margins of components with one candidate pair."""
     g = gain[at]
     taken = g > 0
@@ -88,7 +88,7 @@ def _single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, F
     return at[taken], g[taken]
 
 
-def _component(
+def _solve_component(
     at: Ints,
     li: Ints,
     ri: Ints,

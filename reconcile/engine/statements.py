@@ -67,7 +67,7 @@ def with_statements(
     """
     few = judged.filter(_may_state_unlike())
     out = _not_stated(judged, few, a, limits) if few.height else judged
-    return _without_sender_or_time(_signs_lost(out, a), a, limits, params)
+    return _without_sender_or_time(_with_lost_emoji(out, a), a, limits, params)
 
 
 def _may_state_unlike() -> pl.Expr:
@@ -100,13 +100,13 @@ def _not_stated(
         if not asked.any():
             continue
         records, kinds = (a.left, a.right)[side], limits[side].kinds_without_content
-        able = _able(records, states(records.frame))
+        able = _kinds_with_content(records, states(records.frame))
         stating_rows = (a.left, a.right)[1 - side]
-        stated_kind = _column(stating_rows, rows[1 - side], "kind").cast(pl.String)
-        own_kind = _column(records, rows[side], "kind").cast(pl.String)
+        stated_kind = _values_at(stating_rows, rows[1 - side], "kind").cast(pl.String)
+        own_kind = _values_at(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
         signs = _are_signs(stating_rows, rows[1 - side], asked)
-        told = pl.DataFrame({"export": _column(records, rows[side], "export"), "kind": stated_kind})
+        told = pl.DataFrame({"export": _values_at(records, rows[side], "export"), "kind": stated_kind})
         could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
         selective = asked & ~signs & could.fill_null(value=False) & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
@@ -129,23 +129,23 @@ def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series
     )
 
 
-def _column(records: Records, rows: pl.Series, name: str) -> pl.Series:
+def _values_at(records: Records, rows: pl.Series, name: str) -> pl.Series:
     return records.frame[name].gather(rows)
 
 
-def _able(records: Records, said: pl.Series) -> pl.DataFrame:
+def _kinds_with_content(records: Records, said: pl.Series) -> pl.DataFrame:
     """export, kind, is_able: the kinds with stated content anywhere in each export."""
     kinds = records.frame.lazy().select("export", pl.col("kind").cast(pl.String), said.alias("is_able"))
     return kinds.filter("is_able").unique().pipe(collected)
 
 
-def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+def _with_lost_emoji(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; a difference of lost emoji is a form."""
     cause = judged["cause"].cast(pl.String)
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
     if asked.is_empty():
         return judged
-    texts = _words(asked, a)
+    texts = _canonical_words(asked, a)
     lost = [
         at
         for at, left, right in zip(asked["at"], *texts, strict=True)
@@ -157,7 +157,7 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     return judged.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.FORM, str(Form.EMOJI_SPELLING)))
 
 
-def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
+def _canonical_words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
     """The canonical texts of both sides of each pair; None where a side is not a text row."""
     found = []
     for records, column in ((a.left, "left_row"), (a.right, "right_row")):

@@ -70,19 +70,19 @@ def weigh(
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
     bursts = burst_sizes(left, right, li, ri, content, residual, params)
     factors = {
-        "time": _time(left, right, li, ri, residual, clock, bursts, params),
-        "content": _content(left, right, li, ri, content, keys, params),
-        "kind": _kind(left, right, li, ri, content.level, params),
-        "sender": _sender(left, right, li, ri, params),
-        "ids": _ids(left, right, li, ri, ids_trusted, params),
-        "media": _equal_or_not(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
-        "amount": _amount(left, right, li, ri, content, params),
+        "time": _time_weight(left, right, li, ri, residual, clock, bursts, params),
+        "content": _content_weight(left, right, li, ri, content, keys, params),
+        "kind": _kind_weight(left, right, li, ri, content.level, params),
+        "sender": _sender_weight(left, right, li, ri, params),
+        "ids": _id_weight(left, right, li, ri, ids_trusted, params),
+        "media": _equality_weight(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
+        "amount": _amount_weight(left, right, li, ri, content, params),
         "order": np.where(np.abs(slots[0] - slots[1]) < 1, params.order_near_nats, np.where(np.abs(slots[0] - slots[1]) <= 2, 0.0, params.order_far_nats)),
     }  # fmt: skip
     return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
 
 
-def _time(
+def _time_weight(
     left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, params: Params
 ) -> Floats:
     """Log density of the residual for one message, relative to the local rate of messages."""
@@ -105,11 +105,11 @@ def _time(
     together = np.where(
         bursts > 0, params.late_share ** (1 / np.maximum(bursts, 1.0)) / (2 * params.settle_seconds), 0.0
     )
-    density = np.log(peak + tail + late + anything + together) - np.log(_rates(right, ri))
+    density = np.log(peak + tail + late + anything + together) - np.log(_message_rates(right, ri))
     return np.where(np.isnan(residual), 0.0, density)
 
 
-def _rates(records: Records, rows: Ints) -> Floats:
+def _message_rates(records: Records, rows: Ints) -> Floats:
     """Messages per second around each record, in its own export."""
     known = ~np.isnan(records.t)
     axis = np.sort(on_axis(records.pair[known], records.t[known]))
@@ -167,7 +167,7 @@ def _copy_shares(sides: tuple[Records, Records], keys: tuple[Keys, Keys], params
     return (again / 2 + params.copy_share * params.copy_weight) / (total + params.copy_weight)
 
 
-def _content(
+def _content_weight(
     left: Records, right: Records, li: Ints, ri: Ints, content: Content, keys: tuple[Keys, Keys], params: Params
 ) -> Floats:
     said = rarity(left, right, li, ri, keys, content.common, params)
@@ -224,7 +224,7 @@ def _placeholders(
     words_left = np.isin(left.cls[i], (WORDS, OTHER)) & ~np.isin(right.cls[j], (WORDS,))
     word = np.where(words_left, keys[0][i], keys[1][j])
     kind = np.where(words_left, right.cls[j], left.cls[i])
-    length = np.where(words_left, _lengths(left, i), _lengths(right, j))
+    length = np.where(words_left, _text_lengths(left, i), _text_lengths(right, j))
     same = may_be_one_sender(left.party[i], right.party[j])
     frame = pl.DataFrame({
         "export": left.export[i], "word": word, "kind": kind, "row": np.where(words_left, i, j), "same": same
@@ -236,18 +236,18 @@ def _placeholders(
         pl.col("n").fill_null(1), pl.col("of_kind").fill_null(1)
     )
     n, of_kind = told["n"].to_numpy().astype(float), told["of_kind"].to_numpy().astype(float)
-    rate = np.where(words_left, _share(left, keys[0], i), _share(right, keys[1], j))
+    rate = np.where(words_left, _content_share(left, keys[0], i), _content_share(right, keys[1], j))
     known = np.log(np.maximum(n - 1, 0.01) / of_kind) - np.log(rate)
     first = np.log(params.placeholder_share) - params.placeholder_character_nats * np.maximum(length - 4, 0)
     out[across] = np.where(n >= 2, np.maximum(known, first), first)
     return out
 
 
-def _lengths(records: Records, rows: Ints) -> Floats:
+def _text_lengths(records: Records, rows: Ints) -> Floats:
     return records.frame["text"].gather(rows).str.len_chars().to_numpy().astype(float)
 
 
-def _share(records: Records, key: Keys, rows: Ints) -> Floats:
+def _content_share(records: Records, key: Keys, rows: Ints) -> Floats:
     """Share of the export's records with the same content."""
     by = ["export", "key"]
     counts = pl.DataFrame({"export": records.export, "key": key}).group_by(by).len("n")
@@ -271,7 +271,9 @@ def _kind_rarity(left: Records, right: Records, li: Ints, ri: Ints) -> Floats:
     return nats
 
 
-def _kind(left: Records, right: Records, li: Ints, ri: Ints, level: npt.NDArray[np.int8], params: Params) -> Floats:
+def _kind_weight(
+    left: Records, right: Records, li: Ints, ri: Ints, level: npt.NDArray[np.int8], params: Params
+) -> Floats:
     a, b = left.cls[li], right.cls[ri]
     notice = (a == SYSTEM) != (b == SYSTEM)
     shared = np.isin(a, SHARED) & np.isin(b, SHARED)
@@ -279,13 +281,13 @@ def _kind(left: Records, right: Records, li: Ints, ri: Ints, level: npt.NDArray[
     return np.where(a == b, 0.0, np.where(vague, params.kind_unclear_nats, params.kind_differs_nats))
 
 
-def _sender(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+def _sender_weight(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
     a, b = left.party[li], right.party[ri]
     known = (a != NOBODY) & (b != NOBODY)
     return np.where(known, np.where(a == b, params.sender_equal_nats, params.sender_differs_nats), 0.0)
 
 
-def _ids(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:
+def _id_weight(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:
     a, b = left.ids[li], right.ids[ri]
     both = ids_trusted[left.pair[li]] & (a != 0) & (b != 0) & ~np.isin(left.cls[li], OWN_IDS)
     server = np.where(both, np.where(a == b, params.id_equal_nats, params.id_differs_nats), 0.0)
@@ -293,21 +295,21 @@ def _ids(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, 
     return server + np.where((a != 0) & (a == b), params.body_id_equal_nats, 0.0)
 
 
-def _equal_or_not(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
+def _equality_weight(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
     known = (a != 0) & (b != 0)
     return np.where(known, np.where(a == b, equal, differs), 0.0)
 
 
-def _amount(left: Records, right: Records, li: Ints, ri: Ints, content: Content, params: Params) -> Floats:
+def _amount_weight(left: Records, right: Records, li: Ints, ri: Ints, content: Content, params: Params) -> Floats:
     """Log-odds of two payment amounts; where a side states none in its column, by what its text says."""
-    a, b = (_amounts(r, rows) for r, rows in ((left, li), (right, ri)))
+    a, b = (_stated_amounts(r, rows) for r, rows in ((left, li), (right, ri)))
     known = ~np.isnan(a) & ~np.isnan(b)
     differs = np.array([j is not None and j.cause is Cause.AMOUNT_DIFFERS for j in content.judgements], bool)
     stated = np.where(a == b, params.amount_equal_nats, params.amount_differs_nats)
     return np.where(known, stated, np.where(differs, params.amount_differs_nats, 0.0))
 
 
-def _amounts(records: Records, rows: Ints) -> Floats:
+def _stated_amounts(records: Records, rows: Ints) -> Floats:
     stated = records.frame["amount"].gather(rows)
     if stated.null_count() == len(stated):
         return np.full(len(rows), np.nan)

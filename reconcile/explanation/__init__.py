@@ -47,10 +47,10 @@ def explain(folder: Path, name: str) -> Facts:
         UsageError: no such row, or a locator that both sides have.
     """
     with reading_of_results(folder):
-        return _explained(folder, name)
+        return _explain_line(folder, name)
 
 
-def _explained(folder: Path, name: str) -> Facts:
+def _explain_line(folder: Path, name: str) -> Facts:
     load_manifest(folder)
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
@@ -65,22 +65,22 @@ def _explained(folder: Path, name: str) -> Facts:
         account = pl.scan_parquet(folder / "account.parquet").filter((pl.col("side") == str(side)) & (pl.col("row") == row))  # fmt: skip
         found = account_of_row(account.collect().to_dicts(), line, side)
         tables = {t: pl.read_parquet(folder / f"{t}.parquet").filter(here) for t in ("gaps", "irregularities")}
-        return _told(side, row, line, found, messages, tables)
+        return _explanation_facts(side, row, line, found, messages, tables)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise CaseError(folder, f"{folder}: a result file cannot be read ({error}); run compare again") from None
 
 
-def _told(
+def _explanation_facts(
     side: Side, row: int, line: Facts, account: Facts, messages: pl.LazyFrame, tables: dict[str, pl.DataFrame]
 ) -> Facts:
-    gap = _gap(tables["gaps"], side, row)
+    gap = _gap_of(tables["gaps"], side, row)
     odd = tables["irregularities"].filter((pl.col("side") == str(side)) & (pl.col("row") == row))["reason"].to_list()
     other = row_named(account["other"]) if account["other"] else None
     return {
         "side": str(side), "row": row + 1, "locator": line[f"{side}_locator"], "conversation": line["conversation"],
-        "message": _message(messages, side, row), "found": {k: line[k] for k in _FOUND},
+        "message": _message_facts(messages, side, row), "found": {k: line[k] for k in _FOUND},
         "partner": row_name(side.other, line[f"{side.other}_row"]) if line[f"{side.other}_row"] is not None else None,
-        "other_message": None if other is None else _message(messages, Side(other[0]), other[1]),
+        "other_message": None if other is None else _message_facts(messages, Side(other[0]), other[1]),
         **account, "causes": causes_tried(line, gap), "irregular": odd,
         "not_excluded": gap["not_excluded"] if gap else [], "tests_not_possible": gap["tests_not_possible"] if gap else [],
     }  # fmt: skip
@@ -110,7 +110,7 @@ def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
     )
 
 
-def _message(messages: pl.LazyFrame, side: Side, row: int) -> Facts:
+def _message_facts(messages: pl.LazyFrame, side: Side, row: int) -> Facts:
     found = messages.filter((pl.col("side") == str(side)) & (pl.col("row") == row)).collect()
     if found.is_empty():
         return {"side": str(side), "row": row + 1}
@@ -121,7 +121,7 @@ def _message(messages: pl.LazyFrame, side: Side, row: int) -> Facts:
     return {"side": str(side), "row": row + 1, "locator": facts["locator"], **shown}
 
 
-def _gap(gaps: pl.DataFrame, side: Side, row: int) -> Facts | None:
+def _gap_of(gaps: pl.DataFrame, side: Side, row: int) -> Facts | None:
     inside = gaps.filter(
         (pl.col("lacking") == str(side.other)) & (pl.col("first_row") <= row) & (pl.col("last_row") >= row)
     )

@@ -26,7 +26,7 @@ def account_of_row(account: Iterable[Facts], line: Facts, side: Side) -> Facts:
         line: the row's line of the alignment.
         side: the side that holds the row.
     """
-    lines = [_named(one, side.other) for one in account]
+    lines = [_with_names(one, side.other) for one in account]
     of = {kind: [one for one in lines if one["kind"] == kind] for kind in AccountKind}
     partner = line[f"{side.other}_row"]
     named = [one["other"] for one in of[AccountKind.FACTOR]]
@@ -36,20 +36,20 @@ def account_of_row(account: Iterable[Facts], line: Facts, side: Side) -> Facts:
     compared = line["cause"] not in (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)
     alone = partner is None and compared
     return {
-        "is_compared": compared, "other": other, "factors": [_kept(f) for f in factors],
+        "is_compared": compared, "other": other, "factors": [_shown_fields(f) for f in factors],
         "sum": round(sum(f["log_odds"] for f in factors), 3) if whole else None,
         "hypotheses": _hypotheses(of[AccountKind.HYPOTHESIS]) if alone else [],
-        "alternatives": [_kept(a) for a in of[AccountKind.ALTERNATIVE]],
-        "changes": [*(_kept(c) for c in of[AccountKind.CHANGE]), *_undoing(line)],
+        "alternatives": [_shown_fields(a) for a in of[AccountKind.ALTERNATIVE]],
+        "changes": [*(_shown_fields(c) for c in of[AccountKind.CHANGE]), *_undoing(line)],
     }  # fmt: skip
 
 
-def _named(one: Facts, other: Side) -> Facts:
+def _with_names(one: Facts, other: Side) -> Facts:
     row = one["other_row"]
     return one | {"kind": AccountKind(one["kind"]), "other": None if row is None else row_name(other, row)}
 
 
-def _kept(one: Facts) -> Facts:
+def _shown_fields(one: Facts) -> Facts:
     return {name: one[name] for name in ("name", "log_odds", "text", "value", "other")}
 
 

@@ -19,67 +19,70 @@ def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
         "",
         *_finding_lines(found, names, lang),
         *_weights(found, lang),
-        *_hypotheses(found, lang),
-        *_listed("alternatives", [_alternative(a, lang) for a in found["alternatives"]], lang),
-        *_listed("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
-        *_causes(found, lang),
+        *_hypothesis_lines(found, lang),
+        *_list_lines("alternatives", [_alternative_line(a, lang) for a in found["alternatives"]], lang),
+        *_list_lines("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
+        *_cause_lines(found, lang),
         *_open_questions(found, lang),
     ]
 
 
 def _row_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     side, message = names[found["side"]], found["message"]
-    head = _t(
+    head = _say(
         "row", lang, side=side, row=found["row"], locator=found["locator"] or "", conversation=found["conversation"]
     )
-    return [head, "  " + _shown(message, lang)]
+    return [head, "  " + _message_line(message, lang)]
 
 
-def _shown(message: Facts, lang: Lang) -> str:
-    who = message.get("sender_name") or message.get("sender") or message.get("party") or _t("no_sender", lang)
+def _message_line(message: Facts, lang: Lang) -> str:
+    who = message.get("sender_name") or message.get("sender") or message.get("party") or _say("no_sender", lang)
     kind = name_of(f"verdict.kind.{message.get('kind', '')}", lang)
-    at = china_time(message.get("sent_at")) or message.get("sent_raw") or _t("no_time", lang)
+    at = china_time(message.get("sent_at")) or message.get("sent_raw") or _say("no_time", lang)
     return f"{at} · {who} · {kind} · {message.get('text', '')}"
 
 
 def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     line = found["found"]
-    cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _t("none", lang)
-    out = [_t("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
+    cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _say("none", lang)
+    out = [_say("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
     if line["method"]:
-        out.append(_t("method", lang, method=name_of(f"verdict.method.{line['method']}", lang)))
+        out.append(_say("method", lang, method=name_of(f"verdict.method.{line['method']}", lang)))
     if found["partner"]:
-        out += [_t("partner", lang, row=found["partner"]), "  " + _shown(found["other_message"], lang)]
-        likeness = "–" if line["similarity"] is None else _floored(line["similarity"])
-        out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
+        out += [_say("partner", lang, row=found["partner"]), "  " + _message_line(found["other_message"], lang)]
+        likeness = "–" if line["similarity"] is None else _round_down(line["similarity"])
+        out.append(_say("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
     # Cut instead of rounded, as on the review page: a computed probability never prints as certainty.
-    out.append(_t("confidence", lang, confidence=f"{min(99.9, _floored(100 * line['confidence'], 1)):g}%"))
+    out.append(_say("confidence", lang, confidence=f"{min(99.9, _round_down(100 * line['confidence'], 1)):g}%"))
     return out
 
 
 def _weights(found: Facts, lang: Lang) -> list[str]:
     """The factors as a waterfall with their sum; of a row that was settled or not compared, a sentence."""
     if not found["is_compared"]:
-        return ["", _a("not_compared", lang)]
+        return ["", _say_account("not_compared", lang)]
     if not found["factors"]:
         method = found["found"]["method"]
-        settled = _a("equal", lang, name=name_of(f"verdict.method.{method}", lang))
-        return ["", settled if found["partner"] else _a("no_candidate", lang)]
-    head = _a("of_pair" if found["partner"] else "of_candidate", lang, row=found["other"])
-    out = ["", head] if found["partner"] else ["", head, "  " + _shown(found["other_message"], lang)]
-    out += [_bar(_a(f"factor_{f['name']}", lang), f["log_odds"], factor_in_words(f, lang)) for f in found["factors"]]
+        settled = _say_account("equal", lang, name=name_of(f"verdict.method.{method}", lang))
+        return ["", settled if found["partner"] else _say_account("no_candidate", lang)]
+    head = _say_account("of_pair" if found["partner"] else "of_candidate", lang, row=found["other"])
+    out = ["", head] if found["partner"] else ["", head, "  " + _message_line(found["other_message"], lang)]
+    out += [
+        _bar_line(_say_account(f"factor_{f['name']}", lang), f["log_odds"], factor_in_words(f, lang))
+        for f in found["factors"]
+    ]
     if found["sum"] is not None:
-        out.append(_bar(_a("sum", lang), found["sum"], ""))
-    return [*out, f"  {_a('scale', lang)}"]
+        out.append(_bar_line(_say_account("sum", lang), found["sum"], ""))
+    return [*out, f"  {_say_account('scale', lang)}"]
 
 
-def _bar(name: str, odds: float, told: str) -> str:
+def _bar_line(name: str, odds: float, told: str) -> str:
     sign = "+" if odds >= 0 else "-"
     bar = sign * min(max(round(abs(odds)), 1), _LONGEST_BAR)
-    return f"  {name}{' ' * (_NAMES_WIDE - _width(name))} {nats(odds):>6}  {bar}  {told}".rstrip()
+    return f"  {name}{' ' * (_NAMES_WIDE - _display_width(name))} {nats(odds):>6}  {bar}  {told}".rstrip()
 
 
-def _width(text: str) -> int:
+def _display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -91,19 +94,19 @@ def nats(odds: float) -> str:
 def factor_in_words(factor: Facts, lang: Lang) -> str:
     """What was found of one attribute."""
     name, value = factor["name"], factor["value"]
-    n = "–" if value is None else f"{value:g}" if name == "time" else f"{_floored(value):g}"
-    return _a(f"{name}_{factor['text']}", lang, n=n)
+    n = "–" if value is None else f"{value:g}" if name == "time" else f"{_round_down(value):g}"
+    return _say_account(f"{name}_{factor['text']}", lang, n=n)
 
 
-def _hypotheses(found: Facts, lang: Lang) -> list[str]:
+def _hypothesis_lines(found: Facts, lang: Lang) -> list[str]:
     if not found["hypotheses"]:
         return []
-    out = ["", _a("hypotheses", lang)]
+    out = ["", _say_account("hypotheses", lang)]
     for one in found["hypotheses"]:
         odds = "" if one["log_odds"] is None else f" {nats(one['log_odds'])}"
         name = name_of(f"verdict.cause.{one['cause']}", lang)
         told = hypothesis_in_words(one, lang)
-        out.append(f"  {name}{odds}{_t('colon', lang)}{told}")
+        out.append(f"  {name}{odds}{_say('colon', lang)}{told}")
     return out
 
 
@@ -113,17 +116,17 @@ def hypothesis_in_words(one: Facts, lang: Lang) -> str:
     told = say(key, lang) if has(key) else str(one["state"])
     if one["state"] != "none":
         return told
-    return f"{told}{_t('comma', lang)}{_a('needs_' + one['cause'], lang)}"
+    return f"{told}{_say('comma', lang)}{_say_account('needs_' + one['cause'], lang)}"
 
 
-def _alternative(one: Facts, lang: Lang) -> str:
+def _alternative_line(one: Facts, lang: Lang) -> str:
     return f"{nats(one['log_odds'])}  {alternative_in_words(one, lang)}"
 
 
 def alternative_in_words(one: Facts, lang: Lang) -> str:
     """Another partner, none, or another cause."""
     if one["name"] == "partner":
-        return _a(f"alternative_partner_{one['text']}", lang, row=one["other"])
+        return _say_account(f"alternative_partner_{one['text']}", lang, row=one["other"])
     key = f"account.alternative_{one['name']}"
     return say(key, lang) if has(key) else name_of(f"verdict.cause.{one['name']}", lang)
 
@@ -133,30 +136,30 @@ def change_in_words(change: Facts, lang: Lang) -> str:
     text, odds, name = change["text"], change["log_odds"], change["name"]
     what = ""
     if text == "undone":
-        what = _a(f"undone_{name}", lang)
+        what = _say_account(f"undone_{name}", lang)
     if text == "unstated" and odds is None:
         text = "unknown"
     keys = (f"account.factor_{name}", f"verdict.method.{name}", f"verdict.cause.{name}")
     called = next((say(k, lang) for k in keys if has(k)), name)
     n = f"{odds:.1f}" if odds is not None else "–" if change["value"] is None else f"{math.floor(change['value']):g}"
-    return _a(f"change_{text}", lang, n=n, name=called, what=what)
+    return _say_account(f"change_{text}", lang, n=n, name=called, what=what)
 
 
-def _listed(title: str, told: list[str], lang: Lang) -> list[str]:
-    return ["", _a(title, lang), *(f"  - {one}" for one in told)] if told else []
+def _list_lines(title: str, told: list[str], lang: Lang) -> list[str]:
+    return ["", _say_account(title, lang), *(f"  - {one}" for one in told)] if told else []
 
 
-def _causes(found: Facts, lang: Lang) -> list[str]:
+def _cause_lines(found: Facts, lang: Lang) -> list[str]:
     out = []
     if found["causes"]:
-        out += ["", _t("causes", lang)]
+        out += ["", _say("causes", lang)]
         out += [
-            f"  {name_of('verdict.cause.' + c['cause'], lang)}{_t('colon', lang)}{_t('state_' + c['state'], lang)}"
+            f"  {name_of('verdict.cause.' + c['cause'], lang)}{_say('colon', lang)}{_say('state_' + c['state'], lang)}"
             for c in found["causes"]
         ]
     if found["irregular"]:
-        told = _t("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])
-        out += ["", _t("odd", lang, what=told)]
+        told = _say("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])
+        out += ["", _say("odd", lang, what=told)]
     return out
 
 
@@ -164,19 +167,19 @@ def _open_questions(found: Facts, lang: Lang) -> list[str]:
     out = []
     for key, group in (("not_excluded", "open"), ("tests_not_possible", "test")):
         if found[key]:
-            words = _t("comma", lang).join(name_of(f"verdict.{group}.{code}", lang) for code in found[key])
-            out += ["", _t(key, lang, what=words)]
+            words = _say("comma", lang).join(name_of(f"verdict.{group}.{code}", lang) for code in found[key])
+            out += ["", _say(key, lang, what=words)]
     return out
 
 
-def _floored(share: float, digits: int = 2) -> float:
+def _round_down(share: float, digits: int = 2) -> float:
     scale: float = 10.0**digits
     return math.floor(share * scale) / scale
 
 
-def _a(key: str, lang: Lang, **values: object) -> str:
+def _say_account(key: str, lang: Lang, **values: object) -> str:
     return say(f"account.{key}", lang, **values)
 
 
-def _t(key: str, lang: Lang, **values: object) -> str:
+def _say(key: str, lang: Lang, **values: object) -> str:
     return say(f"explain.{key}", lang, **values)

@@ -104,13 +104,13 @@ FORMS = (
 
 def all_readers() -> tuple[Reader, ...]:
     """The built-in readers, then those of the entry-point group `reconcile.readers`."""
-    return (*(_reader(f.place) for f in FORMS), *_plug_ins())
+    return (*(_load_reader(f.place) for f in FORMS), *_plug_ins())
 
 
 def readers_for(source: Source) -> tuple[Reader, ...]:
     """The readers whose files may be in the source, by their endings, and all plug-ins."""
     held = {PurePosixPath(n).suffix.lower() for n in (*source.names, *(f.name for f in source.files))}
-    return (*(_reader(f.place) for f in FORMS if held.intersection(f.endings)), *_plug_ins())
+    return (*(_load_reader(f.place) for f in FORMS if held.intersection(f.endings)), *_plug_ins())
 
 
 def reader_of(source: Source, forced: str | None = None) -> Reader:
@@ -125,7 +125,7 @@ def reader_of(source: Source, forced: str | None = None) -> Reader:
 
 
 @cache
-def _reader(place: str) -> Reader:
+def _load_reader(place: str) -> Reader:
     module, name = place.split(":")
     reader: Reader = getattr(import_module(f"reconcile.formats.{module}"), name)()
     return reader

@@ -144,21 +144,23 @@ def unpack(archives: Sequence[Path], below: Path, limits: Limits, left_out: list
                     raise LimitExceeded(
                         path, f"{path}: its members claim {claimed:,} bytes from {path.stat().st_size:,}; {limits.named('max_unpacked_bytes')}"
                     )  # fmt: skip
-                _extract(archive, path, place, limits, left_out)
+                _extract_archive(archive, path, place, limits, left_out)
     except BaseException as error:
         temp_folders.remove(target)
         if isinstance(error, ARCHIVE_ERRORS):
-            raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
+            raise UnreadableSource(
+                path, f"{path}: the archive is broken ({_short_reason(error)}); copy it again"
+            ) from None
         raise
     return target
 
 
-def _brief(error: BaseException) -> str:
+def _short_reason(error: BaseException) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(reason.split())[:120]
 
 
-def _extract(
+def _extract_archive(
     archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits, left_out: list[tuple[str, str]]
 ) -> None:
     members = [i for i in archive.infolist() if not i.filename.endswith("/")]

@@ -39,15 +39,17 @@ class Bundle:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """All members' readings as one, each conversation from the richest form that holds it."""
-        readings, notes = self._readings(source, options)
+        readings, notes = self._read_each_form(source, options)
         kept: list[Reading] = []
         taken: list[tuple[Identity, Reading, str]] = []
         for reading in readings:
-            found = {k: _identity(k, t) for k, t in reading.conversations.select("conversation", "title").iter_rows()}
+            found = {
+                k: _identity_of(k, t) for k, t in reading.conversations.select("conversation", "title").iter_rows()
+            }
             richer = {
                 k: held
                 for k, one in found.items()
-                if (held := next(((r, key) for other, r, key in taken if _same(one, other)), None))
+                if (held := next(((r, key) for other, r, key in taken if _may_be_one_chat(one, other)), None))
             }
             doubles = set(richer)
             notes += [n for k in sorted(richer) for n in _differences(richer[k], (reading, k))]
@@ -55,16 +57,16 @@ class Bundle:
                 notes.append(
                     Note(NoteCode.OTHER_FORM, reading.facts.reader, ", ".join(sorted(doubles))[:200], len(doubles))
                 )
-            own = _without(reading, doubles)
+            own = _without_conversations(reading, doubles)
             taken += [(one, reading, k) for k, one in found.items() if k not in doubles]
             if own.messages.height:
                 kept.append(own)
             else:
                 # An unreadable file may have held another conversation.
                 notes += [n for n in reading.notes if n.code is NoteCode.PART_UNREADABLE]
-        return _joined(kept or readings[:1], notes, self.limits)
+        return _join_readings(kept or readings[:1], notes, self.limits)
 
-    def _readings(self, source: Source, options: ReadOptions) -> tuple[list[Reading], list[Note]]:
+    def _read_each_form(self, source: Source, options: ReadOptions) -> tuple[list[Reading], list[Note]]:
         readings, notes = [], []
         failure: UnreadableSource | None = None
         for reader in self.readers:
@@ -80,12 +82,12 @@ class Bundle:
         return readings, notes
 
 
-def _identity(key: str, title: str | None) -> Identity:
+def _identity_of(key: str, title: str | None) -> Identity:
     account = key if is_account(key) else None
     return account, frozenset(n for n in (title, None if account else key) if n)
 
 
-def _same(one: Identity, other: Identity) -> bool:
+def _may_be_one_chat(one: Identity, other: Identity) -> bool:
     if one[0] and other[0]:
         return one[0] == other[0]
     return bool(one[1] & other[1])
@@ -130,7 +132,7 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
     return found
 
 
-def _without(reading: Reading, doubles: set[str]) -> Reading:
+def _without_conversations(reading: Reading, doubles: set[str]) -> Reading:
     if not doubles:
         return reading
     gone = pl.col("conversation").is_in(list(doubles))
@@ -143,7 +145,7 @@ def _without(reading: Reading, doubles: set[str]) -> Reading:
     )
 
 
-def _joined(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) -> Reading:
+def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) -> Reading:
     first = readings[0]
     owner = next((r.facts.owner for r in readings if r.facts.owner.id), first.facts.owner)
     scopes = {r.facts.local_id_scope for r in readings}

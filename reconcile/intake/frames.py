@@ -49,21 +49,21 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
     """
     polars_schema = dtypes_of(schema)
     if rows is None:
-        return _empty(schema)
+        return _empty_frame(schema)
     if isinstance(rows, pl.DataFrame):
         frame = rows
     elif isinstance(rows, list) and not rows:
-        return _empty(schema)
+        return _empty_frame(schema)
     else:
-        frame = _from_dicts(rows, {n: _loose(t) for n, t in polars_schema.items()})
+        frame = _from_dicts(rows, {n: _loose_type(t) for n, t in polars_schema.items()})
     if frame.is_empty():
-        return _empty(schema)
+        return _empty_frame(schema)
     columns = []
     given = frozenset(frame.columns)
     for name, dtype, is_nullable, holds_default in _plan(schema):
         expr = pl.col(name) if name in given else pl.lit(None, dtype=pl.String)
         if name in _DEFAULTS and not is_nullable:
-            expr = _filled(expr, name, dtype, holds_default) if name in given else pl.lit(_DEFAULTS[name])
+            expr = _fill_default(expr, name, dtype, holds_default) if name in given else pl.lit(_DEFAULTS[name])
         elif is_nullable and dtype == pl.String and name in given:
             expr = without_empty(frame[name])
         # An integer too large for its column becomes null; an unknown vocabulary word would be a bug of the reader.
@@ -82,7 +82,7 @@ def _plan(schema: type[dy.Schema]) -> tuple[tuple[str, pl.DataType, bool, bool],
 
 
 @cache
-def _empty(schema: type[S]) -> dy.DataFrame[S]:
+def _empty_frame(schema: type[S]) -> dy.DataFrame[S]:
     # Most exports leave several frames empty, and building one takes as long as reading a small file.
     return schema.create_empty()
 
@@ -96,7 +96,7 @@ def without_empty(column: pl.Series) -> pl.Expr:
     return pl.when(texts != "").then(texts) if shortest == 0 else texts
 
 
-def _filled(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
+def _fill_default(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
     default = pl.lit(_DEFAULTS[name])
     if holds_default:
         # Nulls filled after the cast need no lookup among the vocabulary's words.
@@ -190,14 +190,14 @@ def text_of(value: object) -> str | None:
 
 
 def _message_types() -> dict[str, Any]:
-    return {n: _loose(t) for n, t in dtypes_of(Messages).items() if n != "row"}
+    return {n: _loose_type(t) for n, t in dtypes_of(Messages).items() if n != "row"}
 
 
 def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame:
     rows = list(rows)
     if (plain := _plain(rows, types)) is not None:
         return plain
-    held = [{k: _flat(r.get(k), t) for k, t in types.items()} for r in rows]
+    held = [{k: _flat_value(r.get(k), t) for k, t in types.items()} for r in rows]
     try:
         return pl.DataFrame(held, schema=types, orient="row")
     except (TypeError, ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError):
@@ -223,7 +223,7 @@ def _plain(rows: list[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame | 
     return pl.DataFrame(columns)
 
 
-def _flat(value: Any, dtype: Any) -> Any:
+def _flat_value(value: Any, dtype: Any) -> Any:
     # The library takes minutes over a value nested hundreds deep where text is expected.
     if not isinstance(value, dict | list):
         return value
@@ -249,5 +249,5 @@ def _fitting(value: Any, dtype: Any) -> Any:
     return value if isinstance(value, list) else None
 
 
-def _loose(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType | type[pl.DataType]:
+def _loose_type(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType | type[pl.DataType]:
     return pl.String if isinstance(dtype, pl.Enum) else dtype

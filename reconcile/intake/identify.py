@@ -73,7 +73,7 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
     refuse_foreign(source, [r for r in readers if not is_fallback(r)])
     if fallback := _fallback(readers, source):
         return fallback
-    raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+    raise UnrecognisedSource(source.path, _unrecognised_message(source, claims))
 
 
 def _fallback(readers: Sequence[Reader], source: Source) -> Reader | None:
@@ -127,7 +127,7 @@ def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, 
     return None
 
 
-def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
+def _unrecognised_message(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
     packed = [f for f in source.files if archive_kind(source.head(f, 512))]
     if packed and len(packed) == len(source.files) and (told := _of_archives(source, packed)):
         return f"{source.path}: {told}"

@@ -67,14 +67,14 @@ def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes
     if file.stat().st_size <= most:
         return
     try:
-        passed = all(_within(file, mark, most) for mark in marks)
+        passed = all(_has_no_long_stretch(file, mark, most) for mark in marks)
     except OSError as error:
         raise UnreadableSource(source, f"{file}: cannot be read ({error.strerror or error})") from None
     if not passed:
         raise LimitExceeded(source, f"{file}: {what} of more than {most:,} bytes; {limits.named('max_body_bytes')}")
 
 
-def _within(file: Path, mark: bytes, most: int) -> bool:
+def _has_no_long_stretch(file: Path, mark: bytes, most: int) -> bool:
     size, at = file.stat().st_size, 0
     with file.open("rb") as stream:
         while size - at > most:

@@ -63,10 +63,10 @@ def kind_of(source: Source, file: Path) -> str:
         return "BMP"
     if head.startswith(b"%PDF"):
         return "PDF"
-    return _document(source, file, head)
+    return _document_kind(source, file, head)
 
 
-def _document(source: Source, file: Path, head: bytes) -> str:
+def _document_kind(source: Source, file: Path, head: bytes) -> str:
     if head.startswith(b"{\\rtf"):
         return "RTF"
     if head.startswith(_OLE):
@@ -81,7 +81,7 @@ def _document(source: Source, file: Path, head: bytes) -> str:
 
 def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     path, again = source.path, quoted(source.path)
-    what = _what(len(source.files), " / ".join(sorted(kinds)), kinds)
+    what = _describe(len(source.files), " / ".join(sorted(kinds)), kinds)
     if kinds <= _CHECKED:
         raise UnrecognisedSource(
             path,
@@ -103,7 +103,7 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     raise UnrecognisedSource(path, f"{path}: {what}, not an export; name the export that it belongs to")
 
 
-def _what(count: int, kind: str, kinds: set[str]) -> str:
+def _describe(count: int, kind: str, kinds: set[str]) -> str:
     if count > 1:
         return f"a folder of {count:,} pictures, documents or recordings ({kind})"
     if kinds & (_WRITTEN | {"PDF", "DOCX"}):

@@ -26,17 +26,17 @@ class PictureHead:
 def picture_head(content: bytes) -> PictureHead | None:
     """The head of a PNG, JPEG, GIF or WebP; None for everything else, SVG above all."""
     if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
-        return _sized("image/png", content[16:24], 4, "big")
+        return _head_of_sizes("image/png", content[16:24], 4, "big")
     if content[:6] in (b"GIF87a", b"GIF89a"):
-        return _sized("image/gif", content[6:10], 2, "little")
+        return _head_of_sizes("image/gif", content[6:10], 2, "little")
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return _webp(content)
+        return _webp_head(content)
     if content.startswith(b"\xff\xd8\xff"):
-        return _jpeg(content)
+        return _jpeg_head(content)
     return None
 
 
-def _sized(media_type: str, field: bytes, width: int, order: str) -> PictureHead | None:
+def _head_of_sizes(media_type: str, field: bytes, width: int, order: str) -> PictureHead | None:
     if len(field) < 2 * width:
         return None
     big = order == "big"
@@ -45,7 +45,7 @@ def _sized(media_type: str, field: bytes, width: int, order: str) -> PictureHead
     return PictureHead(media_type, first, second)
 
 
-def _webp(content: bytes) -> PictureHead | None:
+def _webp_head(content: bytes) -> PictureHead | None:
     form = content[12:16]
     if form == b"VP8X" and len(content) >= 30:
         width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
@@ -59,7 +59,7 @@ def _webp(content: bytes) -> PictureHead | None:
     return None
 
 
-def _jpeg(content: bytes) -> PictureHead | None:
+def _jpeg_head(content: bytes) -> PictureHead | None:
     at = 2
     while at + 9 <= len(content) and content[at] == 0xFF:
         marker = content[at + 1]

@@ -45,10 +45,10 @@ def with_side_stores(
             notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200], said=True))
     if not found and not notes and reading.posts is None:
         return reading
-    return _joined(reading, found, notes)
+    return _join_stores(reading, found, notes)
 
 
-def _joined(reading: Reading, found: list[Reading], notes: list[Note]) -> Reading:
+def _join_stores(reading: Reading, found: list[Reading], notes: list[Note]) -> Reading:
     held = [r.posts for r in (reading, *found) if r.posts is not None]
     posts = merge_posts(held)
     owner = reading.facts.owner.id or next((i for r in found if (i := r.facts.owner.id)), None)

@@ -47,21 +47,21 @@ def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
     """
     held: dict[tuple[str, str], tuple[list[tuple[str, bool]], list[tuple[str, bool]]]] = {}
     for name, is_folder in entries:
-        if (word := _word(_stem(name, is_folder))) is not None:
+        if (word := _side_word(_folded_stem(name, is_folder))) is not None:
             pair, place = _SIDES[word]
             held.setdefault(pair, ([], []))[place].append((name, is_folder))
     whole = [pair for pair, sides in held.items() if all(sides)]
     if len(whole) > 1:
-        return Sides(several=_names(e for pair in whole for side in held[pair] for e in side))
+        return Sides(several=_sorted_names(e for pair in whole for side in held[pair] for e in side))
     if not held:
         return Sides()
     pair = next(iter(whole or held))
     chosen: list[str | None] = []
     for word, side in zip(pair, held[pair], strict=True):
-        exact = [e for e in side if _stem(*e) == word] or side
-        if len({_stem(*e) for e in exact}) > 1:
-            return Sides(words=pair, several=_names(exact))
-        chosen.append(_chosen(exact))
+        exact = [e for e in side if _folded_stem(*e) == word] or side
+        if len({_folded_stem(*e) for e in exact}) > 1:
+            return Sides(words=pair, several=_sorted_names(exact))
+        chosen.append(_chosen_entry(exact))
     return Sides(chosen[0], chosen[1], pair, others=sum(map(len, held[pair])) < len(entries))
 
 
@@ -71,12 +71,12 @@ def listed(entries: Iterable[tuple[str, bool]]) -> str:
     return ", ".join([*names[:_MOST], *(["…"] if len(names) > _MOST else [])]) or "nothing"
 
 
-def _stem(name: str, is_folder: bool) -> str:
+def _folded_stem(name: str, is_folder: bool) -> str:
     stem = name if is_folder else name.partition(".")[0]
     return stem.lower() if stem.isascii() else unicodedata.normalize("NFKC", stem).lower()
 
 
-def _word(stem: str) -> str | None:
+def _side_word(stem: str) -> str | None:
     if (alone := stem.removesuffix("方")) in _SIDES:
         return alone
     if found := _LATIN.match(stem):
@@ -84,10 +84,10 @@ def _word(stem: str) -> str | None:
     return found[0] if (found := _CHINESE.match(stem)) else None
 
 
-def _chosen(entries: list[tuple[str, bool]]) -> str | None:
+def _chosen_entry(entries: list[tuple[str, bool]]) -> str | None:
     names = sorted((not is_folder, not name.lower().endswith(TABLES), name) for name, is_folder in entries)
     return names[0][2] if names else None
 
 
-def _names(entries: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+def _sorted_names(entries: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     return tuple(sorted(name for name, _ in entries))

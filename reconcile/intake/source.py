@@ -267,7 +267,7 @@ class Source:
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Size in bytes and modification time in ns of every given file, by `SourceFile.path`."""
-        found = ((f, _stat(f)) for f in self.given)
+        found = ((f, _stat_or_none(f)) for f in self.given)
         return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found if told is not None}
 
     def verify_unchanged(
@@ -329,7 +329,7 @@ class _Member:
         self.close()
 
 
-def _stat(file: Path) -> os.stat_result | None:
+def _stat_or_none(file: Path) -> os.stat_result | None:
     try:
         return file.stat()
     except OSError:

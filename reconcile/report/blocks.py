@@ -35,7 +35,7 @@ class Blocks:
 
 def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[str], limits: ReportLimits) -> Blocks:
     """The blocks within the limits: by conversation in the given order, then conflicts, payments, time."""
-    lines = _with_blocks(_disputed(findings, sides), findings)
+    lines = _with_blocks(_disputed_lines(findings, sides), findings)
     table = lines.group_by("conversation", "block").agg(
         pl.col("relation").first(),
         pl.col("gap").first(),
@@ -70,7 +70,7 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
     )
 
 
-def _disputed(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
+def _disputed_lines(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
     lines = (
         findings.alignment.with_row_index("line")
         .filter(pl.col("relation").is_in(list(RELATIONS)))

@@ -114,7 +114,7 @@ def build_report(
         command=show_line(masker.text(run.command)),
         timezone=run.timezone,
         settings=flat(run.settings),
-        hashes=_hashes(run.hashes),
+        hashes=_sorted_hashes(run.hashes),
         masked=bool(mask),
         masked_names=masker.names_masked,
         masked_numbers=masker.numbers_masked,
@@ -161,7 +161,7 @@ def build_report(
 
 def with_hashes(data: ReportData, hashes: Mapping[str, str]) -> ReportData:
     """The report with the SHA-256 of each finished output, which is known only at the end."""
-    return data.model_copy(update={"hashes": _hashes(hashes)})
+    return data.model_copy(update={"hashes": _sorted_hashes(hashes)})
 
 
 def _without_ids(sides: dict[str, SideRows]) -> tuple[Side, ...]:
@@ -170,7 +170,7 @@ def _without_ids(sides: dict[str, SideRows]) -> tuple[Side, ...]:
     return tuple(side for side, stated in ids.items() if stated.null_count() * 2 > stated.len())
 
 
-def _hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _sorted_hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((show_line(k), v) for k, v in found.items()))
 
 
@@ -228,7 +228,7 @@ class _Maker:
         self._unnamed_forms = causes_by_conversation(detailed.filter(pl.col("cause") == "form"), "agreement")
         self._forms = forms_of(findings)
         self._open = open_points(findings)
-        self._absent = _partition(with_speakers(findings.absent, findings.messages))
+        self._absent = _by_conversation(with_speakers(findings.absent, findings.messages))
         self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
         cells = CellMaker(zone, limits.text_characters, masker, media)
@@ -249,7 +249,7 @@ class _Maker:
     def conversations(self) -> tuple[ConversationReport, ...]:
         """Chapters in order, worst grade first."""
         verdicts = {v["conversation"]: v for v in self._findings.verdicts.iter_rows(named=True)}
-        return tuple(self._conversation(n, verdicts[key]) for n, key in enumerate(self._order, 1))
+        return tuple(self._conversation_report(n, verdicts[key]) for n, key in enumerate(self._order, 1))
 
     def discrepancies(self) -> tuple[Discrepancy, ...]:
         """The list of discrepancies, up to the limit."""
@@ -316,7 +316,7 @@ class _Maker:
             named=number_named(row["native_id"]),
         )
 
-    def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
+    def _conversation_report(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
         key = verdict["conversation"]
         findings: list[Finding] = self._findings_of.get(key, [])
         common = common_period(verdict)
@@ -324,10 +324,12 @@ class _Maker:
         return ConversationReport(
             number=number,
             conversation=show_line(self._masker.name(key)),
-            left_title=self._title(verdict["left_title"] or self._names[LEFT].get(verdict["left_conversation"])),
-            right_title=self._title(verdict["right_title"] or self._names[RIGHT].get(verdict["right_conversation"])),
-            left_key=self._title(verdict["left_conversation"]),
-            right_key=self._title(verdict["right_conversation"]),
+            left_title=self._masked_title(verdict["left_title"] or self._names[LEFT].get(verdict["left_conversation"])),
+            right_title=self._masked_title(
+                verdict["right_title"] or self._names[RIGHT].get(verdict["right_conversation"])
+            ),
+            left_key=self._masked_title(verdict["left_conversation"]),
+            right_key=self._masked_title(verdict["right_conversation"]),
             kind=verdict["conversation_kind"],
             pairing=verdict["pairing"],
             grade=verdict["grade"],
@@ -353,7 +355,7 @@ class _Maker:
             clock_changes=sum(s["reading"] == ClockReading.CLOCK_SET for s in verdict.get("clock_segments") or ()),
         )
 
-    def _title(self, title: str | None) -> str | None:
+    def _masked_title(self, title: str | None) -> str | None:
         return show_line(self._masker.name(title)) if title is not None else None
 
 
@@ -363,5 +365,5 @@ def _shown_names(summary: ExportSummary) -> dict[str, str]:
     return dict(named.unique("id", keep="first", maintain_order=True).iter_rows())
 
 
-def _partition(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
+def _by_conversation(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
     return {key: part for (key,), part in frame.partition_by("conversation", as_dict=True).items()}

@@ -32,21 +32,21 @@ Node = dict[str, Any]
 
 def render_case(data: ReportData) -> bytes:
     """The bytes of case.jsonld."""
-    graph = {"@context": _CONTEXT, "@graph": list(_nodes(data))}
+    graph = {"@context": _CONTEXT, "@graph": list(_all_nodes(data))}
     return orjson.dumps(graph, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _nodes(data: ReportData) -> list[Node]:
-    files = {side.side.value: [_file(data, f) for f in side.files] for side in data.sides}
-    accounts = [_account(data, side) for side in data.sides if side.owner.id or side.owner.name]
-    provenance = [_provenance(data, side, files[side.side.value]) for side in data.sides]
-    threads = [_thread(data, c) for c in data.conversations]
-    outputs = [_output(data, name, digest) for name, digest in data.hashes]
-    results = _results(data, [*outputs, *threads])
+def _all_nodes(data: ReportData) -> list[Node]:
+    files = {side.side.value: [_file_node(data, f) for f in side.files] for side in data.sides}
+    accounts = [_account_node(data, side) for side in data.sides if side.owner.id or side.owner.name]
+    provenance = [_provenance_node(data, side, files[side.side.value]) for side in data.sides]
+    threads = [_thread_node(data, c) for c in data.conversations]
+    outputs = [_output_node(data, name, digest) for name, digest in data.hashes]
+    results = _results_node(data, [*outputs, *threads])
     return [
-        _investigation(data, [*provenance, results]),
-        _tool(data),
-        _action(data, provenance, results),
+        _investigation_node(data, [*provenance, results]),
+        _tool_node(data),
+        _action_node(data, provenance, results),
         *provenance,
         results,
         *(f for side in files.values() for f in side),
@@ -56,118 +56,118 @@ def _nodes(data: ReportData) -> list[Node]:
     ]
 
 
-def _id(data: ReportData, kind: str, *names: object) -> str:
+def _node_id(data: ReportData, kind: str, *names: object) -> str:
     return f"kb:{kind}-{uuid.uuid5(_SPACE, '|'.join([data.case, kind, *map(str, names)]))}"
 
 
-def _refer(node: Node) -> Node:
+def _reference_to(node: Node) -> Node:
     return {"@id": node["@id"]}
 
 
-def _hash(data: ReportData, method: str, value: str, *names: object) -> Node:
+def _hash_node(data: ReportData, method: str, value: str, *names: object) -> Node:
     known = method in ("SHA256", "MD5", "SHA1")
     named = {"@type": "uco-vocabulary:HashNameVocab", "@value": method} if known else method
     return {
-        "@id": _id(data, "hash", method, value, *names),
+        "@id": _node_id(data, "hash", method, value, *names),
         "@type": "uco-types:Hash",
         "uco-types:hashMethod": named,
         "uco-types:hashValue": {"@type": "xsd:hexBinary", "@value": value},
     }
 
 
-def _file(data: ReportData, file: FileFact) -> Node:
+def _file_node(data: ReportData, file: FileFact) -> Node:
     names = (file.side, file.path)
     return {
-        "@id": _id(data, "file", *names),
+        "@id": _node_id(data, "file", *names),
         "@type": "uco-observable:File",
         "uco-core:hasFacet": [
             {
-                "@id": _id(data, "file-facet", *names),
+                "@id": _node_id(data, "file-facet", *names),
                 "@type": "uco-observable:FileFacet",
                 "uco-observable:fileName": file.path.rpartition("/")[2],
                 "uco-observable:filePath": file.path,
                 "uco-observable:sizeInBytes": file.size,
             },
             {
-                "@id": _id(data, "content-facet", *names),
+                "@id": _node_id(data, "content-facet", *names),
                 "@type": "uco-observable:ContentDataFacet",
                 "uco-observable:hash": [
-                    _hash(data, "SHA256", file.sha256, *names),
-                    _hash(data, "SM3", file.sm3, *names),
+                    _hash_node(data, "SHA256", file.sha256, *names),
+                    _hash_node(data, "SM3", file.sm3, *names),
                 ],
             },
         ],
     }
 
 
-def _output(data: ReportData, name: str, digest: str) -> Node:
+def _output_node(data: ReportData, name: str, digest: str) -> Node:
     return {
-        "@id": _id(data, "output", name),
+        "@id": _node_id(data, "output", name),
         "@type": "uco-observable:File",
         "uco-core:hasFacet": [
             {
-                "@id": _id(data, "output-facet", name),
+                "@id": _node_id(data, "output-facet", name),
                 "@type": "uco-observable:FileFacet",
                 "uco-observable:fileName": name,
             },
             {
-                "@id": _id(data, "output-content", name),
+                "@id": _node_id(data, "output-content", name),
                 "@type": "uco-observable:ContentDataFacet",
-                "uco-observable:hash": [_hash(data, "SHA256", digest, name)],
+                "uco-observable:hash": [_hash_node(data, "SHA256", digest, name)],
             },
         ],
     }
 
 
-def _account(data: ReportData, side: SideFact) -> Node:
+def _account_node(data: ReportData, side: SideFact) -> Node:
     owner = side.owner
     facet = {
-        "@id": _id(data, "account-facet", side.side),
+        "@id": _node_id(data, "account-facet", side.side),
         "@type": "uco-observable:AccountFacet",
         "uco-observable:accountIdentifier": owner.id or owner.alias or owner.name or "",
     }
     return {
-        "@id": _id(data, "account", side.side),
+        "@id": _node_id(data, "account", side.side),
         "@type": "uco-observable:Account",
         "uco-core:name": owner.name or owner.id or side.label,
         "uco-core:hasFacet": [facet],
     }
 
 
-def _thread(data: ReportData, report: ConversationReport) -> Node:
+def _thread_node(data: ReportData, report: ConversationReport) -> Node:
     sums = report.sums
     counts = ", ".join(f"{k}={v}" for k, v in sums.model_dump().items())
     return {
-        "@id": _id(data, "thread", report.conversation),
+        "@id": _node_id(data, "thread", report.conversation),
         "@type": "uco-observable:MessageThread",
         "uco-core:name": report.conversation,
         "uco-core:description": f"grade={report.grade}; {counts}; reasons={','.join(report.reasons)}",
     }
 
 
-def _provenance(data: ReportData, side: SideFact, files: list[Node]) -> Node:
+def _provenance_node(data: ReportData, side: SideFact, files: list[Node]) -> Node:
     return {
-        "@id": _id(data, "provenance", side.side),
+        "@id": _node_id(data, "provenance", side.side),
         "@type": "case-investigation:ProvenanceRecord",
         "uco-core:name": side.label,
         "uco-core:description": f"export read by {side.reader}; tool {side.tool or 'not stated'} {f'(version as the file states it: {side.tool_version})' if side.tool_version else ''}".strip(),
         "case-investigation:exhibitNumber": side.side.value,
-        "uco-core:object": [_refer(f) for f in files],
+        "uco-core:object": [_reference_to(f) for f in files],
     }
 
 
-def _results(data: ReportData, nodes: list[Node]) -> Node:
+def _results_node(data: ReportData, nodes: list[Node]) -> Node:
     return {
-        "@id": _id(data, "provenance", "results"),
+        "@id": _node_id(data, "provenance", "results"),
         "@type": "case-investigation:ProvenanceRecord",
         "uco-core:name": "results of the comparison",
-        "uco-core:object": [_refer(n) for n in nodes],
+        "uco-core:object": [_reference_to(n) for n in nodes],
     }
 
 
-def _tool(data: ReportData) -> Node:
+def _tool_node(data: ReportData) -> Node:
     return {
-        "@id": _id(data, "tool", data.program_version),
+        "@id": _node_id(data, "tool", data.program_version),
         "@type": "uco-tool:ConfiguredTool",
         "uco-core:name": "reconcile",
         "uco-tool:version": data.program_version,
@@ -175,22 +175,22 @@ def _tool(data: ReportData) -> Node:
     }
 
 
-def _action(data: ReportData, inputs: list[Node], results: Node) -> Node:
+def _action_node(data: ReportData, inputs: list[Node], results: Node) -> Node:
     return {
-        "@id": _id(data, "action", data.command),
+        "@id": _node_id(data, "action", data.command),
         "@type": "case-investigation:InvestigativeAction",
         "uco-core:name": "comparison of two exports",
         "uco-core:description": data.command,
-        "uco-action:instrument": {"@id": _id(data, "tool", data.program_version)},
-        "uco-action:object": [_refer(n) for n in inputs],
-        "uco-action:result": [_refer(results)],
+        "uco-action:instrument": {"@id": _node_id(data, "tool", data.program_version)},
+        "uco-action:object": [_reference_to(n) for n in inputs],
+        "uco-action:result": [_reference_to(results)],
     }
 
 
-def _investigation(data: ReportData, nodes: list[Node]) -> Node:
+def _investigation_node(data: ReportData, nodes: list[Node]) -> Node:
     return {
-        "@id": _id(data, "investigation"),
+        "@id": _node_id(data, "investigation"),
         "@type": "case-investigation:Investigation",
         "uco-core:name": data.case,
-        "uco-core:object": [_refer(n) for n in nodes],
+        "uco-core:object": [_reference_to(n) for n in nodes],
     }

@@ -87,21 +87,21 @@ class CellMaker:
             locator=show_line(self._masker.place(row["locator"])),
             at=local_time(row["sent_at"], self._zone, row["time_precision"])
             or (show_line(row["sent_raw"]) if row["sent_raw"] else None),
-            sender=self._name(row["sender_name"] or row["sender"]),
-            sender_id=self._name(row["sender"]) if row["sender_name"] else None,
+            sender=self._masked_name(row["sender_name"] or row["sender"]),
+            sender_id=self._masked_name(row["sender"]) if row["sender_name"] else None,
             is_self=row["is_self"],
             kind=row["kind"],
             text=parts,
             cut_before=before,
             cut_after=after,
-            message_id=_shown(row["message_id"]),
+            message_id=_visible_line(row["message_id"]),
             local_id=row["local_id"],
-            amount=_shown(row["amount"]),
-            media_hash=_shown(row["media_hash"]),
+            amount=_visible_line(row["amount"]),
+            media_hash=_visible_line(row["media_hash"]),
             duration=row["duration"],
-            file_name=_shown(self._masker.text(row["file_name"]) if row["file_name"] and post is None else None),
+            file_name=_visible_line(self._masker.text(row["file_name"]) if row["file_name"] and post is None else None),
             status=row["status"],
-            quoted=_shown(self._masker.text(row.get("quoted_text") or "")) if post is None else None,
+            quoted=_visible_line(self._masker.text(row.get("quoted_text") or "")) if post is None else None,
             post=post,
             media=self._media.of(side, row) if self._media is not None and post is None else None,
         )
@@ -110,9 +110,9 @@ class CellMaker:
         """The raw text, with third parties masked if asked."""
         return self._masker.text(row["text"] or "")
 
-    def _name(self, name: str | None) -> str | None:
-        return _shown(self._masker.name(name)) if name else None
+    def _masked_name(self, name: str | None) -> str | None:
+        return _visible_line(self._masker.name(name)) if name else None
 
 
-def _shown(text: str | None) -> str | None:
+def _visible_line(text: str | None) -> str | None:
     return show_line(text) if text else None

@@ -115,7 +115,7 @@ def without_posts(
         media=held.media.filter(~_among(posts, "post")),
         interactions=held.interactions.with_columns(
             pl.when(_among(posts, "post") | _among(comments, "row"))
-            .then(_signed("text", sign))
+            .then(_replaced_by_sign("text", sign))
             .otherwise("text")
             .alias("text")
         ),
@@ -128,7 +128,10 @@ def without_posts(
         favourites=frame_of(
             Favourites,
             held.favourites.with_columns(
-                pl.when(copied.fill_null(value=False)).then(_signed("text", sign)).otherwise("text").alias("text")
+                pl.when(copied.fill_null(value=False))
+                .then(_replaced_by_sign("text", sign))
+                .otherwise("text")
+                .alias("text")
             ),
         ),
     )
@@ -144,5 +147,5 @@ def _among(chosen: pl.DataFrame, column: str) -> pl.Expr:
     )
 
 
-def _signed(name: str, sign: str) -> pl.Expr:
+def _replaced_by_sign(name: str, sign: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.lit(sign)).otherwise(name)

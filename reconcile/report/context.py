@@ -96,12 +96,12 @@ class Orders:
                 places = [order.position(row) for row in rows]
                 first, last = min(places), max(places)
             else:
-                first, last = self._facing(conversation, side, held, skew)
+                first, last = self._rows_facing(conversation, side, held, skew)
             near = order.rows(first - most, first) + order.rows(last + 1, last + 1 + most)
             found |= {(side, row) for row in near}
         return found - set(focus)
 
-    def _facing(self, conversation: str, side: str, held: dict[str, list[int]], skew: float) -> tuple[int, int]:
+    def _rows_facing(self, conversation: str, side: str, held: dict[str, list[int]], skew: float) -> tuple[int, int]:
         other = RIGHT if side == LEFT else LEFT
         facing, order = self.of(other, conversation), self.of(side, conversation)
         assert facing is not None

@@ -80,13 +80,13 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
     # One number stands for all seven columns, since grouping by one column costs a fifth of grouping by seven.
     code = pl.col("conversation").to_physical().cast(pl.UInt64)
     for name in ("relation", "cause", "left_kind", "right_kind"):
-        code = code * 256 + _place_of(marked[name]).fill_null(255)
+        code = code * 256 + _vocabulary_index(marked[name]).fill_null(255)
     code = code * 4 + pl.col("has_left").cast(pl.UInt64) * 2 + pl.col("has_right").cast(pl.UInt64)
     counted = marked.group_by(code.alias("code")).agg(pl.all().first(), pl.len().alias("lines"))
     return counted.drop("code").with_columns(pl.selectors.by_dtype(pl.Enum, pl.Categorical).cast(pl.String))
 
 
-def _place_of(words: pl.Series) -> pl.Expr:
+def _vocabulary_index(words: pl.Series) -> pl.Expr:
     """The index of each word in its vocabulary, or, for plain text, among the words that occur."""
     coded = words.cast(pl.Enum(words.unique().drop_nulls().sort())) if words.dtype == pl.String else words
     return pl.lit(coded.to_physical().cast(pl.UInt64))
@@ -135,7 +135,7 @@ def causes_by_conversation(places: pl.DataFrame, relation: str) -> dict[str, tup
         )
         .sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
     )
-    return _grouped(table, Tally)
+    return _group_by_conversation(table, Tally)
 
 
 def causes_of(places: pl.DataFrame, relation: str) -> tuple[Tally, ...]:
@@ -162,7 +162,7 @@ def kinds_by_conversation(places: pl.DataFrame) -> dict[str, tuple[KindTally, ..
         )
         .sort(pl.col("left") + pl.col("right"), "kind", descending=[True, False])
     )
-    return _grouped(table, KindTally)
+    return _group_by_conversation(table, KindTally)
 
 
 def kinds_by_side(places: pl.DataFrame) -> dict[str, dict[str, int]]:
@@ -232,13 +232,13 @@ def open_points(findings: Findings) -> dict[str, tuple[Tally, ...]]:
         )
         .sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
     )
-    return _grouped(table, Tally)
+    return _group_by_conversation(table, Tally)
 
 
 T = TypeVar("T", Tally, KindTally)
 
 
-def _grouped(table: pl.DataFrame, make: type[T]) -> dict[str, tuple[T, ...]]:
+def _group_by_conversation(table: pl.DataFrame, make: type[T]) -> dict[str, tuple[T, ...]]:
     out: dict[str, list[T]] = {}
     for row in table.iter_rows(named=True):
         out.setdefault(row.pop("conversation"), []).append(make(**row))

@@ -56,25 +56,25 @@ class Details:
         self._around = {b["block"]: self._context_places(b, limits.context_rows) for b in self._blocks}
         self._listed = list(blocks.listed.iter_rows(named=True))
         self._lines = lines_touching(findings, set().union(*self._around.values()) if self._around else set())
-        self._rows = self._fetch(sides)
+        self._rows = self._fetch_rows(sides)
         self._posts = PostParts(findings, self._rows, masker, limits, zone)
 
     def findings(self) -> dict[str, list[Finding]]:
         """Printed findings by conversation, numbered through the report."""
         out: dict[str, list[Finding]] = {}
         for number, block in enumerate(self._blocks, 1):
-            out.setdefault(block["conversation"], []).append(self._finding(number, block))
+            out.setdefault(block["conversation"], []).append(self._finding_of(number, block))
         return out
 
     def discrepancies(self, numbers: dict[str, int]) -> tuple[Discrepancy, ...]:
         """The list of discrepancies; `numbers` are the conversations' numbers in the report."""
         findings = {block["block"]: n for n, block in enumerate(self._blocks, 1)}
         return tuple(
-            self._discrepancy(n, line, findings.get(line["block"]), numbers[line["conversation"]])
+            self._discrepancy_row(n, line, findings.get(line["block"]), numbers[line["conversation"]])
             for n, line in enumerate(self._listed, 1)
         )
 
-    def _discrepancy(self, number: int, line: RawLine, finding: int | None, conversation: int) -> Discrepancy:
+    def _discrepancy_row(self, number: int, line: RawLine, finding: int | None, conversation: int) -> Discrepancy:
         left, right = self._pair_of_cells(*(self._rows[s].get(line[f"{s}_row"]) for s in (LEFT, RIGHT)), marked=True)
         shown = left or right
         return Discrepancy(
@@ -105,13 +105,13 @@ class Details:
         focus = [place for line in self._focus[block["block"]] for place in places_of(line)]
         return self._orders.around(block["conversation"], focus, most, self._skews.get(block["conversation"], 0.0))
 
-    def _fetch(self, sides: dict[str, SideRows]) -> dict[str, dict[int, RawRow]]:
+    def _fetch_rows(self, sides: dict[str, SideRows]) -> dict[str, dict[int, RawRow]]:
         places = {p for lines in self._focus.values() for line in lines for p in places_of(line)}
         places |= {p for line in self._lines.values() for p in places_of(line)}
         places |= {p for line in self._listed for p in places_of(line)}
         return {side: fetch_rows(sides[side], (r for s, r in places if s == side)) for side in (LEFT, RIGHT)}
 
-    def _finding(self, number: int, block: RawLine) -> Finding:
+    def _finding_of(self, number: int, block: RawLine) -> Finding:
         focus = self._focus[block["block"]]
         gap = self._findings.gaps.row(block["gap"], named=True) if block["gap"] is not None else {}
         first = focus[0]
@@ -144,8 +144,8 @@ class Details:
             line = self._lines.get(place)
             if line is not None:
                 shown.setdefault(line["line"], (line, False))
-        ordered = sorted(shown.values(), key=lambda pair: self._key(pair[0]))
-        out = [self._line(line, focus=is_focus) for line, is_focus in ordered]
+        ordered = sorted(shown.values(), key=lambda pair: self._time_key(pair[0]))
+        out = [self._line_of(line, focus=is_focus) for line, is_focus in ordered]
         skipped = block["gap_lines"] - len(focus)
         if skipped > 0:
             head = len(focus) - len(focus) // 3
@@ -153,7 +153,7 @@ class Details:
             out.insert(behind, Line(focus=True, skipped=skipped))
         return out
 
-    def _key(self, line: RawLine) -> tuple[float, int, int]:
+    def _time_key(self, line: RawLine) -> tuple[float, int, int]:
         conversation = line["conversation"]
         for side, shift in ((LEFT, 0.0), (RIGHT, self._skews.get(conversation, 0.0))):
             row = line[f"{side}_row"]
@@ -162,7 +162,7 @@ class Details:
                 return (order.at(row) + shift * 1e6, row if side == LEFT else -1, line["line"])
         return (0.0, 0, line["line"])
 
-    def _line(self, line: RawLine, *, focus: bool) -> Line:
+    def _line_of(self, line: RawLine, *, focus: bool) -> Line:
         left_raw, right_raw = (self._rows[s].get(line[f"{s}_row"]) for s in (LEFT, RIGHT))
         left, right = self._pair_of_cells(left_raw, right_raw, marked=focus)
         detail = tuple(d.strip() for d in (line["detail"] or "").split(",") if d.strip())

@@ -17,7 +17,7 @@ Spans = list[tuple[int, int]]
 
 def differing_spans(left: str, right: str) -> tuple[Spans, Spans]:
     """Start and end of each differing span in either text. A number that differs is marked whole."""
-    edits = _edits(left, right)
+    edits = _edit_spans(left, right)
     spans_a = [(a, b) for a, b, _, _ in edits]
     spans_b = [(c, d) for _, _, c, d in edits]
     return _widen(left, spans_a), _widen(right, spans_b)
@@ -28,17 +28,17 @@ def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], i
 
     At most `most` characters are kept.
     """
-    start, stop = _view(text, spans, most)
+    start, stop = _shown_range(text, spans, most)
     out: list[Segment] = []
     position = start
     for begin, end in spans:
         low, high = max(begin, start), min(end, stop)
         if low >= high:
             continue
-        out.extend(_stretch(text[position:low], differs=False))
-        out.extend(_stretch(text[low:high], differs=True))
+        out.extend(_marked_segments(text[position:low], differs=False))
+        out.extend(_marked_segments(text[low:high], differs=True))
         position = high
-    out.extend(_stretch(text[position:stop], differs=False))
+    out.extend(_marked_segments(text[position:stop], differs=False))
     return tuple(out), start, len(text) - stop
 
 
@@ -58,14 +58,14 @@ def code_points(*texts: str) -> tuple[CodePoint, ...]:
 def likenesses(left: str, right: str) -> tuple[CodePoint, ...]:
     """Differing characters of two copies that look alike, named in pairs."""
     pairs: dict[tuple[str, str], None] = {}
-    for a, b, c, d in _edits(left, right):
+    for a, b, c, d in _edit_spans(left, right):
         pairs.update(dict.fromkeys(look_alikes(left[a:b], right[c:d])))
     return tuple(
         CodePoint(code=f"U+{ord(a):04X}", name=name(a), like=f"U+{ord(b):04X}", like_name=name(b)) for a, b in pairs
     )
 
 
-def _edits(left: str, right: str) -> list[tuple[int, int, int, int]]:
+def _edit_spans(left: str, right: str) -> list[tuple[int, int, int, int]]:
     start = _common_prefix(left, right)
     end = _common_prefix(left[start:][::-1], right[start:][::-1])
     a, b = left[start : len(left) - end], right[start : len(right) - end]
@@ -78,14 +78,14 @@ def _edits(left: str, right: str) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _stretch(text: str, *, differs: bool) -> list[Segment]:
+def _marked_segments(text: str, *, differs: bool) -> list[Segment]:
     return [
         Segment(text=part, mark="hidden" if hidden else ("differs" if differs else "plain"))
         for part, hidden in split(text)
     ]
 
 
-def _view(text: str, spans: Spans, most: int) -> tuple[int, int]:
+def _shown_range(text: str, spans: Spans, most: int) -> tuple[int, int]:
     if len(text) <= most:
         return 0, len(text)
     start = max(0, (spans[0][0] if spans else 0) - most // 4)

@@ -9,28 +9,28 @@ from reconcile.wording import Lang
 
 def render_discrepancies(data: ReportData, lang: Lang) -> bytes:
     """discrepancies.docx: what each copy holds where they differ, with a column for the answer."""
-    facts = [(_t(lang, "case"), data.case), *_cover(data, lang)]
-    facts += [(_t(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
+    facts = [(_say(lang, "case"), data.case), *_cover(data, lang)]
+    facts += [(_say(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
     facts += [
-        (_t(lang, "version"), f"reconcile {data.program_version}"),
-        (_t(lang, "timezone"), zone_called(data.timezone, lang)),
+        (_say(lang, "version"), f"reconcile {data.program_version}"),
+        (_say(lang, "timezone"), zone_called(data.timezone, lang)),
     ]
-    signers = [_t(lang, "left_sign", side=s.called) for s in data.sides]
-    signers += [_t(lang, "operator"), _t(lang, "witness_person")]
+    signers = [_say(lang, "left_sign", side=s.called) for s in data.sides]
+    signers += [_say(lang, "operator"), _say(lang, "witness_person")]
     sureness = sureness_sentence(data, lang)
     page = render_list("discrepancies.html", data, lang, facts=facts, signers=signers, sureness=sureness)
-    return document_of(page, f"{_t(lang, 'list_title')} · {data.case}", lang, landscape=True)
+    return document_of(page, f"{_say(lang, 'list_title')} · {data.case}", lang, landscape=True)
 
 
 def render_evidence_list(data: ReportData, lang: Lang) -> bytes:
     """evidence_list.docx: both exports and the comparison, with blanks that only the party can fill in."""
-    facts = [(_t(lang, "case"), data.case), *_cover(data, lang)]
-    facts.append((_t(lang, "submitter"), text_of("front.pending", lang)))
+    facts = [(_say(lang, "case"), data.case), *_cover(data, lang)]
+    facts.append((_say(lang, "submitter"), text_of("front.pending", lang)))
     page = render_list("evidence_list.html", data, lang, facts=facts)
-    return document_of(page, f"{_t(lang, 'evidence_title')} · {data.case}", lang, landscape=True)
+    return document_of(page, f"{_say(lang, 'evidence_title')} · {data.case}", lang, landscape=True)
 
 
-def _t(lang: Lang, key: str, **values: object) -> str:
+def _say(lang: Lang, key: str, **values: object) -> str:
     return text_of(f"report.{key}", lang, **values)
 
 

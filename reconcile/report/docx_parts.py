@@ -54,10 +54,10 @@ class CellPictures:
         self._drawn += 1
         scale = min(_WIDTH_MM / head.width, _HEIGHT_MM / head.height) * _EMU_PER_MM
         width, height = (max(1, round(side * scale)) for side in (head.width, head.height))
-        number, related = _FIRST_NUMBER + self._drawn, self._relation(content, head.media_type)
+        number, related = _FIRST_NUMBER + self._drawn, self._relation_id(content, head.media_type)
         return _INLINE.format(width=width, height=height, number=number, related=related)
 
-    def _relation(self, content: bytes, media_type: str) -> str:
+    def _relation_id(self, content: bytes, media_type: str) -> str:
         from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415 - only when a document is asked for
         from docx.opc.packuri import PackURI  # noqa: PLC0415
         from docx.opc.part import Part  # noqa: PLC0415
@@ -164,12 +164,12 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     from docx import Document  # noqa: PLC0415 - only when a document is asked for
 
     document = Document()
-    _page(document, title, lang, landscape=landscape)
-    _styles(document, lang)
+    _set_page(document, title, lang, landscape=landscape)
+    _set_styles(document, lang)
     width_mm = (_PAGE_MM[1] if landscape else _PAGE_MM[0]) - _LEFT_MM - _RIGHT_MM
     pictures = CellPictures(document)
     for part in parts:
-        _add(document, part, width_mm, pictures)
+        _add_part(document, part, width_mm, pictures)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "reconcile", ""
     properties.created = properties.modified = datetime(*_DAY, tzinfo=UTC)
@@ -178,22 +178,22 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     return _of_no_day(out.getvalue())
 
 
-def _add(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> None:
+def _add_part(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> None:
     from docx.oxml import parse_xml  # noqa: PLC0415
 
     body = document.element.body
     if isinstance(part, Figure):
-        _figure(document, part)
+        _add_figure(document, part)
         return
     if isinstance(part, Heading):
-        xml = _heading(part)
+        xml = _heading_xml(part)
     elif isinstance(part, Words):
         align = "center" if part.centred else "left"
-        xml = _paragraph(
+        xml = _paragraph_xml(
             part.content, strong=part.strong, size=part.size, align=align, leads=part.leads, style=part.style
         )
     else:
-        xml = _table(part, width_mm, pictures)
+        xml = _table_xml(part, width_mm, pictures)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
         # Word merges tables that touch, so a line of the lowest possible height separates them.
@@ -203,18 +203,18 @@ def _add(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> 
         body.insert(len(body) - 1, parse_xml(gap))
 
 
-def _heading(part: Heading) -> str:
+def _heading_xml(part: Heading) -> str:
     # python-docx would search all styles of the document for each heading.
     style = f'<w:pPr><w:pStyle w:val="Heading{part.level}"/></w:pPr>'
-    return f"<w:p>{style}<w:r>{_text(show(part.text))}</w:r></w:p>"
+    return f"<w:p>{style}<w:r>{_text_xml(show(part.text))}</w:r></w:p>"
 
 
-def _text(text: str) -> str:
+def _text_xml(text: str) -> str:
     lines = escape(text).split("\n")
     return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
 
 
-def _paragraph(
+def _paragraph_xml(
     content: Content,
     *,
     strong: bool = False,
@@ -227,15 +227,15 @@ def _paragraph(
     gaps = "" if style else '<w:spacing w:before="20" w:after="20"/>'
     place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
     keep = "<w:keepNext/>" if leads else ""
-    runs = "".join(_run(s.text, s.mark, strong=strong, size=size) for s in _segments(content))
+    runs = "".join(_run_xml(s.text, s.mark, strong=strong, size=size) for s in _segments_of(content))
     return f"<w:p><w:pPr>{named}{keep}{gaps}{place}</w:pPr>{runs}</w:p>"
 
 
-def _segments(content: Content) -> Sequence[Segment]:
+def _segments_of(content: Content) -> Sequence[Segment]:
     return (Segment(text=show(content)),) if isinstance(content, str) else content
 
 
-def _run(text: str, mark: str, *, strong: bool, size: int | None) -> str:
+def _run_xml(text: str, mark: str, *, strong: bool, size: int | None) -> str:
     properties = "" if size is None else f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     if mark == "strong":
         properties = f"<w:b/>{properties}"
@@ -251,10 +251,10 @@ def _run(text: str, mark: str, *, strong: bool, size: int | None) -> str:
         properties = f'<w:color w:val="7A1F1F"/>{properties}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>'
     elif strong:
         properties = f"<w:b/>{properties}"
-    return f"<w:r><w:rPr>{properties}</w:rPr>{_text(text)}</w:r>"
+    return f"<w:r><w:rPr>{properties}</w:rPr>{_text_xml(text)}</w:r>"
 
 
-def _table(table: Table, width_mm: float, pictures: CellPictures) -> str:
+def _table_xml(table: Table, width_mm: float, pictures: CellPictures) -> str:
     widths = [round(share * width_mm * _TWIPS_PER_MM / sum(table.widths)) for share in table.widths]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     edges = "".join(
@@ -263,10 +263,10 @@ def _table(table: Table, width_mm: float, pictures: CellPictures) -> str:
     )
     # Word puts the text of a table, and not its border, at the margin of the page.
     indent = f'<w:tblInd w:w="{_CELL_MARGIN}" w:type="dxa"/>' if table.is_ruled else ""
-    head = _row(table.heads, widths, table.row_mm, pictures, is_head=True, leads=table.whole) if table.heads else ""
+    head = _row_xml(table.heads, widths, table.row_mm, pictures, is_head=True, leads=table.whole) if table.heads else ""
     last = len(body := list(table.rows)) - 1
     rows = "".join(
-        _row(row, widths, table.row_mm, pictures, leads=table.whole and n < last) for n, row in enumerate(body)
+        _row_xml(row, widths, table.row_mm, pictures, leads=table.whole and n < last) for n, row in enumerate(body)
     )
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{indent}<w:tblBorders>{edges}</w:tblBorders>'
@@ -274,7 +274,7 @@ def _table(table: Table, width_mm: float, pictures: CellPictures) -> str:
     )
 
 
-def _row(
+def _row_xml(
     cells: Sequence[Content | Cell],
     widths: Sequence[int],
     height_mm: float | None,
@@ -287,19 +287,19 @@ def _row(
     rule = "<w:tblHeader/>" if is_head else ""
     inner, column = "", 0
     for content in cells:
-        cell = content if isinstance(content, Cell) else Cell(_segments(content))
+        cell = content if isinstance(content, Cell) else Cell(_segments_of(content))
         width = sum(widths[column : column + cell.span])
         fill = "EDEDE8" if is_head else cell.fill
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
         span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
-        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align, leads=leads)
+        words = _paragraph_xml(cell.content, strong=is_head or cell.strong, align=cell.align, leads=leads)
         words += "".join(map(pictures.paragraph, cell.pictures))
         inner += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}</w:tcPr>{words}</w:tc>'
         column += cell.span
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{rule}</w:trPr>{inner}</w:tr>"
 
 
-def _figure(document: Any, figure: Figure) -> None:
+def _add_figure(document: Any, figure: Figure) -> None:
     from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
     from docx.opc.packuri import PackURI  # noqa: PLC0415
     from docx.opc.part import Part as PackagePart  # noqa: PLC0415
@@ -317,7 +317,7 @@ def _figure(document: Any, figure: Figure) -> None:
     blip.append(parse_xml(_SVG_EXTENSION.format(related)))
 
 
-def _page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None:
+def _set_page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None:
     from docx.enum.section import WD_ORIENT  # noqa: PLC0415
     from docx.oxml import parse_xml  # noqa: PLC0415
     from docx.shared import Mm  # noqa: PLC0415
@@ -330,7 +330,7 @@ def _page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None:
     section.top_margin = section.bottom_margin = Mm(_HIGH_MM)
     section.header.paragraphs[0].text = show(title)
     told = _PAGE_FIELD.split(say("front.page_of", lang, page="{page}", pages="{pages}"))
-    runs = "".join(_field(_FIELDS[part]) if n % 2 else f"<w:r>{_text(part)}</w:r>" for n, part in enumerate(told))
+    runs = "".join(_field(_FIELDS[part]) if n % 2 else f"<w:r>{_text_xml(part)}</w:r>" for n, part in enumerate(told))
     number = f'<w:p {_NS}><w:pPr><w:jc w:val="center"/></w:pPr>{runs}</w:p>'
     footer = section.footer._element
     for paragraph in list(footer):
@@ -344,7 +344,7 @@ def _field(name: str) -> str:
     return f'<w:r><w:instrText xml:space="preserve"> {name} </w:instrText></w:r>'.join(marks)
 
 
-def _styles(document: Any, lang: Lang) -> None:
+def _set_styles(document: Any, lang: Lang) -> None:
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 

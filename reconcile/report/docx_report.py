@@ -36,16 +36,20 @@ def render_report(data: ReportData, lang: Lang) -> bytes:
 
 def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, images: Iterable[bytes] = ()) -> bytes:
     """The Word document of a page of ours; `images` stand in for its vector pictures, in order."""
-    return parts.build(_parts(outline_of(page), iter(images), landscape=landscape), title, lang, landscape=landscape)
+    return parts.build(
+        _document_parts(outline_of(page), iter(images), landscape=landscape), title, lang, landscape=landscape
+    )
 
 
-def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscape: bool) -> Iterator[parts.Part]:
+def _document_parts(
+    blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscape: bool
+) -> Iterator[parts.Part]:
     for block in blocks:
         if isinstance(block, outline.Heading):
             yield parts.Heading(block.text, block.level)
         elif isinstance(block, outline.Words):
             # The title of a list stands in the middle of its wide page.
-            yield _words(block, centred=landscape and block.style == "title")
+            yield _words_part(block, centred=landscape and block.style == "title")
         elif isinstance(block, outline.Figure):
             yield parts.Figure(block.svg, next(images), block.caption, _WIDTH_MM)
             yield parts.Words(block.note, size=_SIZES["small"])
@@ -55,7 +59,7 @@ def _parts(blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscap
             yield _table(block, LANDSCAPE_LINE if landscape else LINE)
 
 
-def _words(block: outline.Words, *, centred: bool) -> parts.Words:
+def _words_part(block: outline.Words, *, centred: bool) -> parts.Words:
     if named := _NAMED.get(block.style):
         return parts.Words(block.runs, style=named, size=None, centred=centred)
     return parts.Words(
@@ -72,7 +76,7 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     is_chat = block.kind == "chat"
     heads, rows = block.rows[: block.heads], block.rows[block.heads :]
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
-    told = [[_cell(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
+    told = [[_cell_part(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
         whole, height = block.kind == "versions", _SLOT_MM if block.kind == "slots" else None
         return parts.Table(named, told, widths_of(block, line), height, is_ruled=not whole, whole=whole)
@@ -89,7 +93,7 @@ def _whole(runs: Sequence[Segment]) -> list[Segment]:
     return [Segment(text="".join(r.text for r in same), mark=mark) for mark, same in groupby(told, lambda r: r.mark)]
 
 
-def _cell(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
+def _cell_part(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     runs: list[Segment] = []
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None

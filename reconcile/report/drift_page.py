@@ -33,43 +33,45 @@ class DriftPage:
 
     def render(self, readings: Sequence[Reading]) -> str:
         """The page; equal exports give equal bytes."""
-        counted = tuple((self._t(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
-        heads = (self._t("column_fate"), self._t("column_count"))
-        parts = [Section(self._t("drift_counts"), (), heads, counted)]
+        counted = tuple((self._say(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
+        heads = (self._say("column_fate"), self._say("column_count"))
+        parts = [Section(self._say("drift_counts"), (), heads, counted)]
         self._amounts = {w: r.messages.select("row", "amount") for w, r in zip(("old", "new"), readings, strict=True)}
-        answer = self._answer(readings)
+        answer = self._answer_part(readings)
         listed = (*(_FOUND if answer.more else ()), "unsure")
-        parts += [self._listed(fate) for fate in listed if self._counts[fate]]
-        return plain_page(self._t("drift_title"), parts, self._lang, answer)
+        parts += [self._section_of(fate) for fate in listed if self._counts[fate]]
+        return plain_page(self._say("drift_title"), parts, self._lang, answer)
 
-    def _t(self, key: str, **values: object) -> str:
+    def _say(self, key: str, **values: object) -> str:
         return say(f"devices.{key}", self._lang, **values)
 
-    def _answer(self, readings: Sequence[Reading]) -> Answer:
+    def _answer_part(self, readings: Sequence[Reading]) -> Answer:
         unsure = self._counts["unsure"]
         found = sum(self._counts[f] for f in _FOUND)
-        items = self._items()
+        items = self._first_items()
         return Answer(
-            head=tuple(self._t(f"column_{c}") for c in ("export", "account", "exported", "messages", "span")),
-            compared=tuple(self._export(name, r) for name, r in zip(("drift_old", "drift_new"), readings, strict=True)),
+            head=tuple(self._say(f"column_{c}") for c in ("export", "account", "exported", "messages", "span")),
+            compared=tuple(
+                self._export_row(name, r) for name, r in zip(("drift_old", "drift_new"), readings, strict=True)
+            ),
             zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
             verdicts=((self._grade(), self._verdict()),),
             items=items,
             more=say("front.more_in_tables", self._lang, shown=len(items), n=found - len(items))
             if found > len(items)
             else "",
-            undetermined=(self._t("drift_unsure", n=unsure),) if unsure else (),
-            absent=self._t("drift_absent"),
-            limit=self._t("drift_limit"),
+            undetermined=(self._say("drift_unsure", n=unsure),) if unsure else (),
+            absent=self._say("drift_absent"),
+            limit=self._say("drift_limit"),
         )
 
-    def _export(self, name: str, reading: Reading) -> tuple[str, ...]:
+    def _export_row(self, name: str, reading: Reading) -> tuple[str, ...]:
         facts, at = reading.facts, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
         return (
-            self._t(name),
-            account_of(facts.owner.id, facts.owner.alias, facts.owner.name) or self._t("not_stated"),
-            local_time(facts.exported_at, SHANGHAI) or self._t("not_stated"),
+            self._say(name),
+            account_of(facts.owner.id, facts.owner.alias, facts.owner.name) or self._say("not_stated"),
+            local_time(facts.exported_at, SHANGHAI) or self._say("not_stated"),
             f"{reading.messages.height:,}",
             say("front.common_is", self._lang, a=first or "—", b=last or "—"),
         )
@@ -82,21 +84,23 @@ class DriftPage:
         return "cannot_determine" if self._counts["unsure"] else "no_gap_found"
 
     def _verdict(self) -> str:
-        clauses = [self._t(clause, n=self._counts[fate]) for fate, (clause, _) in _FOUND.items() if self._counts[fate]]
+        clauses = [
+            self._say(clause, n=self._counts[fate]) for fate, (clause, _) in _FOUND.items() if self._counts[fate]
+        ]
         if not clauses:
-            clauses = [self._t("drift_none", n=self._counts["stayed"])]
+            clauses = [self._say("drift_none", n=self._counts["stayed"])]
         if self._counts["unsure"]:
             clauses.append(say("front.and_undetermined", self._lang))
         return sentence(clauses, self._lang)
 
-    def _of(self, fate: str) -> pl.DataFrame:
+    def _rows_of_fate(self, fate: str) -> pl.DataFrame:
         return self._rows.filter(pl.col("fate") == fate)
 
-    def _items(self) -> tuple[Item, ...]:
-        found = pl.concat([self._of(fate) for fate in _FOUND]).head(_ITEMS)
-        return tuple(self._item(row) for row in found.iter_rows(named=True))
+    def _first_items(self) -> tuple[Item, ...]:
+        found = pl.concat([self._rows_of_fate(fate) for fate in _FOUND]).head(_ITEMS)
+        return tuple(self._item_of(row) for row in found.iter_rows(named=True))
 
-    def _item(self, row: dict[str, Any]) -> Item:
+    def _item_of(self, row: dict[str, Any]) -> Item:
         told = {
             "old": body_of(row["text"], self._amount("old", row)),
             "new": body_of(self._now(row), self._amount("new", row)),
@@ -104,13 +108,13 @@ class DriftPage:
         held = [when for when in told if row[f"{when}_row"] is not None]
         words = dict(zip(held, marked([told[when] for when in held], _SHOWN), strict=True))
         return Item(
-            label=self._t(_FOUND[row["fate"]][1]),
+            label=self._say(_FOUND[row["fate"]][1]),
             tone="conflict" if row["fate"] == "changed" else "one_sided",
             at=local_time(row["sent_at"], SHANGHAI) or "—",
             sender=row["sender"] or "—",
             kind=kind_beside(row["kind"], self._lang),
             versions=tuple(
-                Version(self._t(f"drift_{when}"), words.get(when), row[f"{when}_locator"] or "") for when in told
+                Version(self._say(f"drift_{when}"), words.get(when), row[f"{when}_locator"] or "") for when in told
             ),
             note=cause_beside(row["cause"], self._lang),
         )
@@ -124,17 +128,20 @@ class DriftPage:
         """The text in the later export."""
         return str(row["text_now"] if row["text_now"] is not None else row["text"] or "")
 
-    def _listed(self, fate: str) -> Section:
-        rows = self._of(fate)
+    def _section_of(self, fate: str) -> Section:
+        rows = self._rows_of_fate(fate)
         names = ("at", "sender", "words", *(("words_now",) if fate == "changed" else ()), "cause", "place")
         heads = (*(("conversation",) if self._several else ()), *names)
-        more = (self._t("more", n=rows.height - LISTED),) if rows.height > LISTED else ()
-        listed = tuple(self._cells(r, heads) for r in rows.head(LISTED).iter_rows(named=True))
+        more = (self._say("more", n=rows.height - LISTED),) if rows.height > LISTED else ()
+        listed = tuple(self._cells_of(r, heads) for r in rows.head(LISTED).iter_rows(named=True))
         return Section(
-            f"{self._t(f'fate_{fate}')} ({rows.height:,})", more, tuple(self._t(f"column_{c}") for c in heads), listed
+            f"{self._say(f'fate_{fate}')} ({rows.height:,})",
+            more,
+            tuple(self._say(f"column_{c}") for c in heads),
+            listed,
         )
 
-    def _cells(self, row: dict[str, Any], heads: Sequence[str]) -> tuple[str, ...]:
+    def _cells_of(self, row: dict[str, Any], heads: Sequence[str]) -> tuple[str, ...]:
         told = {
             "conversation": str(row["conversation"]),
             "at": local_time(row["sent_at"], SHANGHAI) or "—",

@@ -57,7 +57,7 @@ def front_of(data: ReportData) -> Front:
     return Front(
         common_from=min((c.coverage_from for c in data.conversations if c.coverage_from), default=None),
         common_to=max((c.coverage_to for c in data.conversations if c.coverage_to), default=None),
-        verdict=_verdict(data, undetermined),
+        verdict=_verdict_sentence(data, undetermined),
         items=items,
         items_left_out=found - len(items) + data.not_printed,
         undetermined=undetermined,
@@ -77,20 +77,20 @@ def _items(data: ReportData) -> tuple[FrontItem, ...]:
     )
 
 
-def _verdict(data: ReportData, undetermined: Sequence[Phrase]) -> Phrase:
+def _verdict_sentence(data: ReportData, undetermined: Sequence[Phrase]) -> Phrase:
     sums = data.sums
     clauses: list[Phrase] = []
     if sums.conflicts:
         told = _counted(sums.conflicts, _posts(data, "conflicts"))
-        clauses.append(_phrase("conflicts", n=sums.conflicts, count=told, what=_causes(data.differing_by)))
-    clauses += _lacks(data)
+        clauses.append(_front_phrase("conflicts", n=sums.conflicts, count=told, what=_causes(data.differing_by)))
+    clauses += _lack_clauses(data)
     if not clauses:
         if not _is_met(data):
-            return _sentence([_phrase("nothing_common")])
+            return _as_sentence([_front_phrase("nothing_common")])
         clauses = _agreed(data, undetermined)
     elif undetermined:
-        clauses.append(_phrase("and_undetermined"))
-    return _sentence(clauses)
+        clauses.append(_front_phrase("and_undetermined"))
+    return _as_sentence(clauses)
 
 
 def _is_met(data: ReportData) -> bool:
@@ -98,10 +98,10 @@ def _is_met(data: ReportData) -> bool:
     return bool(data.sums.agreements or data.sums.conflicts)
 
 
-def _lacks(data: ReportData) -> list[Phrase]:
+def _lack_clauses(data: ReportData) -> list[Phrase]:
     lacked = ((data.left, data.right, "right_only"), (data.right, data.left, "left_only"))
     return [
-        _phrase("lacks", side=side.copy_of, other=other.copy_of, count=_counted(n, _posts(data, only)))
+        _front_phrase("lacks", side=side.copy_of, other=other.copy_of, count=_counted(n, _posts(data, only)))
         for side, other, only in lacked
         if (n := getattr(data.sums, only))
     ]
@@ -114,8 +114,8 @@ def _posts(data: ReportData, name: str) -> int:
 
 def _counted(n: int, posts: int) -> Phrase:
     """A count of messages, of posts, or of both."""
-    messages, told = _phrase("messages_n", n=n - posts), _phrase("posts_n", n=posts)
-    return _phrase("both_n", messages=messages, posts=told) if 0 < posts < n else told if posts else messages
+    messages, told = _front_phrase("messages_n", n=n - posts), _front_phrase("posts_n", n=posts)
+    return _front_phrase("both_n", messages=messages, posts=told) if 0 < posts < n else told if posts else messages
 
 
 def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
@@ -124,18 +124,18 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     equal, forms = data.sums.agreements - by.get("not_stated", 0), by.get("form", 0)
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
     if is_open:
-        return [_phrase("undetermined_first", n=equal)]
+        return [_front_phrase("undetermined_first", n=equal)]
     told = _posts(data, "agreements") if equal == data.sums.agreements else 0
-    clauses = [_phrase("agree", n=equal, count=_counted(equal, told))]
+    clauses = [_front_phrase("agree", n=equal, count=_counted(equal, told))]
     if forms:
-        clauses.append(_phrase("form_only", n=forms))
+        clauses.append(_front_phrase("form_only", n=forms))
     if unstated := by.get("not_stated", 0):
-        clauses.append(_phrase("not_compared", n=unstated))
+        clauses.append(_front_phrase("not_compared", n=unstated))
     aside = data.sums.left_aside + data.sums.right_aside
     if aside:
-        clauses.append(_phrase("aside", n=aside, what=_causes(data.aside_by[:_MOST_NAMED])))
+        clauses.append(_front_phrase("aside", n=aside, what=_causes(data.aside_by[:_MOST_NAMED])))
     if undetermined:
-        clauses.append(_phrase("and_undetermined"))
+        clauses.append(_front_phrase("and_undetermined"))
     return clauses
 
 
@@ -154,11 +154,11 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ("absent", data.referenced_absent),
     ]
     told = [phrase for side in data.sides for phrase in _held_in_doubt(data, side)]
-    told += [_phrase(f"open_{name}", n=n) for name, n in found if n]
+    told += [_front_phrase(f"open_{name}", n=n) for name, n in found if n]
     for side in data.sides:
         if n := alone[side.side]:
-            told.append(_phrase("open_alone", n=n, side=side.copy_of, other=_other(data, side).copy_of))
-    told += [_phrase("open_part", side=s.copy_of, n=n) for s in data.sides if (n := _unread(s))]
+            told.append(_front_phrase("open_alone", n=n, side=side.copy_of, other=_other_side(data, side).copy_of))
+    told += [_front_phrase("open_part", side=s.copy_of, n=n) for s in data.sides if (n := _count_unread(s))]
     if data.alike:
         told.insert(0, Phrase(key=f"report.alike_{data.alike}"))
     return tuple(told)
@@ -169,15 +169,15 @@ def _held_in_doubt(data: ReportData, side: SideFact) -> Iterator[Phrase]:
     by: Counter[str] = Counter()
     for talk in data.conversations:
         by.update({t.code: getattr(t, side.side) for t in talk.open_by})
-    edge, other = by.pop("edge_unverified", 0), _other(data, side)
+    edge, other = by.pop("edge_unverified", 0), _other_side(data, side)
     if doubtful := +by:
         named = [Tally(code=code, left=n) for code, n in doubtful.most_common(_MOST_NAMED)]
         called = {"side": side.copy_of, "other": other.copy_of}
-        yield _phrase("open_held", n=doubtful.total(), what=_causes(named), **called)
+        yield _front_phrase("open_held", n=doubtful.total(), what=_causes(named), **called)
     if edge:
         period: dict[str, str] = {"a": other.first_at or "—", "b": other.last_at or "—"}
         one = "_one" if len(data.conversations) == 1 else ""
-        yield _phrase(f"open_edge{one}", n=edge, side=side.copy_of, other=other.copy_of, **period)
+        yield _front_phrase(f"open_edge{one}", n=edge, side=side.copy_of, other=other.copy_of, **period)
 
 
 def _steps(data: ReportData) -> tuple[Phrase, ...]:
@@ -185,7 +185,7 @@ def _steps(data: ReportData) -> tuple[Phrase, ...]:
     asked = dict.fromkeys((r.code, r.side) for r in data.requests if r.point not in FINDINGS)
     sides: dict[Side | None, SideFact] = {side.side: side for side in data.sides}
     return tuple(
-        _phrase("step", who=who(code, sides.get(side)), what=Phrase(key=f"report_sheets.ask_{code}"))
+        _front_phrase("step", who=who(code, sides.get(side)), what=Phrase(key=f"report_sheets.ask_{code}"))
         for code, side in asked
     )
 
@@ -193,7 +193,7 @@ def _steps(data: ReportData) -> tuple[Phrase, ...]:
 _UNREAD = ("part_unreadable", "part_encrypted", "part_unsupported", "row_skipped", "limit_reached", "member_missing")
 
 
-def _unread(side: SideFact) -> int:
+def _count_unread(side: SideFact) -> int:
     return sum(n.count for n in side.notes if n.code in _UNREAD)
 
 
@@ -204,7 +204,7 @@ def _holder(report: ConversationReport) -> Side | None:
     return Side.RIGHT if report.left_key is None else Side.LEFT
 
 
-def _other(data: ReportData, side: SideFact) -> SideFact:
+def _other_side(data: ReportData, side: SideFact) -> SideFact:
     return data.right if side is data.left else data.left
 
 
@@ -213,15 +213,15 @@ def _sureness(data: ReportData) -> Phrase | None:
 
     None where nothing is claimed or measured.
     """
-    told = [_bound(b) for b in data.error_bounds]
+    told = [_bound_phrase(b) for b in data.error_bounds]
     if data.measured and data.measured.hidden:
-        told.append(_phrase("share_found", least=data.measured.hidden[0].bound))
-    return _chained("front.clause_pair", told) if told else None
+        told.append(_front_phrase("share_found", least=data.measured.hidden[0].bound))
+    return _chain_phrases("front.clause_pair", told) if told else None
 
 
-def _bound(bound: ErrorBound) -> Phrase:
+def _bound_phrase(bound: ErrorBound) -> Phrase:
     how = "_open" if bound.wrong_at_most >= bound.claimed else "" if bound.wrong_at_most else "_none"
-    return _phrase(f"bound_{bound.claim}{how}", n=bound.claimed, k=bound.wrong_at_most)
+    return _front_phrase(f"bound_{bound.claim}{how}", n=bound.claimed, k=bound.wrong_at_most)
 
 
 def _causes(tallies: Sequence[Tally]) -> Phrase:
@@ -229,7 +229,7 @@ def _causes(tallies: Sequence[Tally]) -> Phrase:
     named = [(_cause(t.code), t.left + t.right + t.pairs) for t in tallies]
     if len(named) == 1:
         return named[0][0]
-    return _chained("report.list_pair", [_phrase("of_cause", what=what, n=n) for what, n in named])
+    return _chain_phrases("report.list_pair", [_front_phrase("of_cause", what=what, n=n) for what, n in named])
 
 
 def _cause(code: str) -> Phrase:
@@ -238,18 +238,18 @@ def _cause(code: str) -> Phrase:
     return Phrase(key=part if code.endswith("_differs") and has(part) else f"verdict.cause.{code}")
 
 
-def _sentence(clauses: Sequence[Phrase]) -> Phrase:
-    return _phrase("sentence", clauses=_chained("front.clause_pair", list(clauses)))
+def _as_sentence(clauses: Sequence[Phrase]) -> Phrase:
+    return _front_phrase("sentence", clauses=_chain_phrases("front.clause_pair", list(clauses)))
 
 
-def _chained(key: str, told: list[Phrase]) -> Phrase:
+def _chain_phrases(key: str, told: list[Phrase]) -> Phrase:
     if not told:
-        return _phrase("nothing")
+        return _front_phrase("nothing")
     chain = told[-1]
     for phrase in reversed(told[:-1]):
         chain = Phrase(key=key, values={"first": phrase, "rest": chain})
     return chain
 
 
-def _phrase(name: str, **values: str | int | Phrase) -> Phrase:
+def _front_phrase(name: str, **values: str | int | Phrase) -> Phrase:
     return Phrase(key=f"front.{name}", values=values)

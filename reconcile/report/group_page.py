@@ -40,24 +40,24 @@ class GroupPage:
 
     def render(self, readings: Sequence[Reading]) -> str:
         """The page; equal unions give equal bytes."""
-        answer = self._answer(readings)
+        answer = self._answer_part(readings)
         tables = [self._messages_lacked(), self._messages_differing()] if answer.more else []
-        sections = [s for s in (*tables, self._pairs()) if s.rows]
-        return plain_page(self._t("group_title"), sections, self._lang, answer)
+        sections = [s for s in (*tables, self._pair_section()) if s.rows]
+        return plain_page(self._say("group_title"), sections, self._lang, answer)
 
-    def _t(self, key: str, **values: object) -> str:
+    def _say(self, key: str, **values: object) -> str:
         return say(f"devices.{key}", self._lang, **values)
 
-    def _answer(self, readings: Sequence[Reading]) -> Answer:
+    def _answer_part(self, readings: Sequence[Reading]) -> Answer:
         unsure = self._messages.filter("is_unsure").height
         doubtful = int(self._verdicts["doubtful"].sum())
-        undetermined = [self._t("group_unsure", n=unsure)] if unsure else []
-        undetermined += [self._t("group_doubtful", n=doubtful)] if doubtful else []
+        undetermined = [self._say("group_unsure", n=unsure)] if unsure else []
+        undetermined += [self._say("group_doubtful", n=doubtful)] if doubtful else []
         found = self._differing.height + self._lacked.filter(~pl.col("differs")).height
-        items = self._items()
+        items = self._first_items()
         return Answer(
-            head=tuple(self._t(f"column_{c}") for c in ("export", "account", "messages", "span", "lacks")),
-            compared=tuple(self._party(label, r) for label, r in zip(self._labels, readings, strict=True)),
+            head=tuple(self._say(f"column_{c}") for c in ("export", "account", "messages", "span", "lacks")),
+            compared=tuple(self._party_row(label, r) for label, r in zip(self._labels, readings, strict=True)),
             zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
             verdicts=((self._grade(undetermined), self._verdict(undetermined)),),
             items=items,
@@ -65,22 +65,22 @@ class GroupPage:
             if found > len(items)
             else "",
             undetermined=tuple(undetermined),
-            absent=self._t("group_absent"),
-            limit=self._t("group_limit"),
+            absent=self._say("group_absent"),
+            limit=self._say("group_limit"),
         )
 
-    def _party(self, label: str, reading: Reading) -> tuple[str, ...]:
+    def _party_row(self, label: str, reading: Reading) -> tuple[str, ...]:
         owner, at = reading.facts.owner, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
         return (
             label,
-            account_of(owner.id, owner.alias, owner.name) or self._t("not_stated"),
+            account_of(owner.id, owner.alias, owner.name) or self._say("not_stated"),
             f"{reading.messages.height:,}",
             say("front.common_is", self._lang, a=first or "—", b=last or "—"),
-            f"{self._count('lacking').get(label, 0):,}",
+            f"{self._count_by_party('lacking').get(label, 0):,}",
         )
 
-    def _count(self, column: str) -> dict[str, int]:
+    def _count_by_party(self, column: str) -> dict[str, int]:
         named = self._messages.explode(column, empty_as_null=True).drop_nulls(column)
         return dict(named.group_by(column).len().iter_rows())
 
@@ -94,30 +94,34 @@ class GroupPage:
     def _verdict(self, undetermined: Sequence[str]) -> str:
         clauses = []
         if n := self._differing.height:
-            clauses.append(self._t("group_differ", n=n))
-        lacked = self._count("lacking")
-        clauses += [self._t("group_lacks", who=label, n=lacked[label]) for label in self._labels if label in lacked]
+            clauses.append(self._say("group_differ", n=n))
+        lacked = self._count_by_party("lacking")
+        clauses += [self._say("group_lacks", who=label, n=lacked[label]) for label in self._labels if label in lacked]
         if not clauses:
-            clauses.append(self._t("group_agree", n=self._messages.height - self._messages.filter("is_unsure").height))
+            clauses.append(
+                self._say("group_agree", n=self._messages.height - self._messages.filter("is_unsure").height)
+            )
         if undetermined:
             clauses.append(say("front.and_undetermined", self._lang))
         return sentence(clauses, self._lang)
 
-    def _items(self) -> tuple[Item, ...]:
-        differing = [self._item(m) for m in self._differing.head(_ITEMS).iter_rows(named=True)]
+    def _first_items(self) -> tuple[Item, ...]:
+        differing = [self._item_of(m) for m in self._differing.head(_ITEMS).iter_rows(named=True)]
         rest = self._lacked.filter(~pl.col("differs")).head(_ITEMS - len(differing))
-        return (*differing, *(self._item(m) for m in rest.iter_rows(named=True)))
+        return (*differing, *(self._item_of(m) for m in rest.iter_rows(named=True)))
 
-    def _item(self, m: dict[str, Any]) -> Item:
-        lacking = self._named(m["lacking"])
+    def _item_of(self, m: dict[str, Any]) -> Item:
+        lacking = self._join_labels(m["lacking"])
         held = (
             self._held[m["message"]] if m["differs"] else [{"parties": m["holders"], "text": m["text"], "locator": ""}]
         )
         words = marked([v["text"] or "" for v in held], _SHOWN)
-        versions = [Version(self._named(v["parties"]), told, v["locator"]) for v, told in zip(held, words, strict=True)]
+        versions = [
+            Version(self._join_labels(v["parties"]), told, v["locator"]) for v, told in zip(held, words, strict=True)
+        ]
         if lacking:
             versions.append(Version(lacking, None))
-        label = self._t("group_differs" if m["differs"] else "group_is_lacked", who=lacking)
+        label = self._say("group_differs" if m["differs"] else "group_is_lacked", who=lacking)
         return Item(
             label=label,
             tone="conflict" if m["differs"] else "one_sided",
@@ -125,52 +129,57 @@ class GroupPage:
             sender=m["sender"] or "—",
             kind=kind_beside(m["kind"], self._lang),
             versions=tuple(versions),
-            note=self._excuses(m["excused"]),
+            note=self._excuses_text(m["excused"]),
         )
 
-    def _named(self, labels: Sequence[str]) -> str:
+    def _join_labels(self, labels: Sequence[str]) -> str:
         return ("、" if self._lang == "zh" else ", ").join(labels)
 
     def _messages_lacked(self) -> Section:
         columns = ("at", "sender", "words", "holders", "lacking", "excused")
         rows = tuple(
-            (*self._told(r), self._named(r["holders"]), self._named(r["lacking"]), self._excuses(r["excused"]) or "—")
+            (
+                *self._common_cells(r),
+                self._join_labels(r["holders"]),
+                self._join_labels(r["lacking"]),
+                self._excuses_text(r["excused"]) or "—",
+            )
             for r in self._lacked.head(LISTED).iter_rows(named=True)
         )
-        return self._section("group_lacked", columns, rows, self._lacked.height)
+        return self._section_of("group_lacked", columns, rows, self._lacked.height)
 
     def _messages_differing(self) -> Section:
         """One row for each version of a message."""
         rows = tuple(
-            (*self._told(m)[:-1], self._named(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
+            (*self._common_cells(m)[:-1], self._join_labels(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
             for m in self._differing.head(LISTED).iter_rows(named=True)
             for v in self._held[m["message"]]
         )
-        return self._section(
+        return self._section_of(
             "group_differing", ("at", "sender", "holders", "words", "place"), rows, self._differing.height
         )
 
-    def _section(self, name: str, columns: Sequence[str], rows: tuple[tuple[str, ...], ...], found: int) -> Section:
-        more = (self._t("group_more", n=found - LISTED),) if found > LISTED else ()
-        heads = [self._t("column_conversation")] if self._several else []
-        return Section(self._t(name), more, (*heads, *(self._t(f"column_{c}") for c in columns)), rows)
+    def _section_of(self, name: str, columns: Sequence[str], rows: tuple[tuple[str, ...], ...], found: int) -> Section:
+        more = (self._say("group_more", n=found - LISTED),) if found > LISTED else ()
+        heads = [self._say("column_conversation")] if self._several else []
+        return Section(self._say(name), more, (*heads, *(self._say(f"column_{c}") for c in columns)), rows)
 
-    def _told(self, row: dict[str, Any]) -> tuple[str, ...]:
+    def _common_cells(self, row: dict[str, Any]) -> tuple[str, ...]:
         of = (row["conversation"],) if self._several else ()
         return (*of, local_time(row["sent_at"], SHANGHAI) or "—", row["sender"] or "—", str(row["text"])[:_SHOWN])
 
-    def _excuses(self, excused: Sequence[str]) -> str:
+    def _excuses_text(self, excused: Sequence[str]) -> str:
         told = []
         for each in excused:
             who, _, cause = each.rpartition(":")
-            why = self._t("excuse_unsure") if cause == "unsure" else name_of(f"verdict.cause.{cause}", self._lang)
-            told.append(self._t("excuse", who=who, why=why))
+            why = self._say("excuse_unsure") if cause == "unsure" else name_of(f"verdict.cause.{cause}", self._lang)
+            told.append(self._say("excuse", who=who, why=why))
         return ("；" if self._lang == "zh" else "; ").join(told)
 
-    def _pairs(self) -> Section:
+    def _pair_section(self) -> Section:
         rows = tuple(
             (f"{r['first']} / {r['second']}", *((r["conversation"],) if self._several else ()), say(f"verdict.{r['grade']}", self._lang), *(f"{r[n]:,}" for n in _COUNTS))
             for r in self._verdicts.iter_rows(named=True)
         )  # fmt: skip
         heads = ("pair", *(("conversation",) if self._several else ()), "grade", *_COUNTS)
-        return Section(self._t("group_pairs"), (), tuple(self._t(f"column_{c}") for c in heads), rows)
+        return Section(self._say("group_pairs"), (), tuple(self._say(f"column_{c}") for c in heads), rows)

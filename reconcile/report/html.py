@@ -81,7 +81,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         codes=say.codes,
         note=say.note,
         known=say.known,
-        drawn=_pictures(data, lang),
+        drawn=_drawn_pictures(data, lang),
         L={s.side.value: say.phrase(s.called) for s in data.sides},
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
@@ -92,7 +92,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         talks=[c for c in data.conversations if c.kind != MOMENTS],
         posts_of={c.side.value: c.posts for c in data.posts.counts} if data.posts else {"left": 0, "right": 0},
         side_left=Side.LEFT,
-        lacked_of=_lacked(data),
+        lacked_of=_lacked_by_side(data),
         details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
         annexes=[(name, say.phrase(key)) for name, key in ANNEXES.items()],
         annex=lambda name: annex_of(name, lang),
@@ -106,7 +106,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         why=lambda finding: why_of(finding, lang),
         begun=lambda sentence: sentence[:1].upper() + sentence[1:],
         open_table=open_codes,
-        style=_style(),
+        style=_style_sheet(),
         glossary=GLOSSARY,
     )
 
@@ -199,7 +199,7 @@ def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
     return {group: list(codes.items()) for group, codes in table.items()}
 
 
-def _lacked(data: ReportData) -> dict[str, list[LackRow]]:
+def _lacked_by_side(data: ReportData) -> dict[str, list[LackRow]]:
     rows: dict[str, list[LackRow]] = {"left": [], "right": [], "both": []}
     for row in data.lacked:
         rows[row.lacking.value if row.lacking else "both"].append(row)
@@ -236,7 +236,7 @@ class Sayer:
         return Markup("<bdi>{}</bdi>").format(show(tell_note(code, excerpt, self._lang) if said else excerpt))
 
 
-def _pictures(data: ReportData, lang: Lang) -> list[Picture]:
+def _drawn_pictures(data: ReportData, lang: Lang) -> list[Picture]:
     return [drawn[lang] for drawn in pictures(data, (lang,))]
 
 
@@ -245,7 +245,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only when reports are written
 
     environment = Environment(
-        loader=FunctionLoader(_read),
+        loader=FunctionLoader(_read_template),
         bytecode_cache=KeptTemplates(),
         autoescape=True,
         undefined=StrictUndefined,
@@ -291,15 +291,15 @@ def _focus_first(lines: tuple[Line, ...]) -> Line | None:
     return next((line for line in lines if line.focus and not line.skipped), None)
 
 
-def _read(name: str) -> str:
+def _read_template(name: str) -> str:
     return (files(__package__) / "templates" / name).read_text("utf-8")
 
 
 @lru_cache(maxsize=1)
-def _style() -> Any:
+def _style_sheet() -> Any:
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
-    return Markup(_read("style.css"))  # noqa: S704 - our own file
+    return Markup(_read_template("style.css"))  # noqa: S704 - our own file
 
 
 class KeptTemplates(FileSystemBytecodeCache):

@@ -40,7 +40,7 @@ def lacked_rows(
         pl.col("conversation").replace_strict(numbers, default=0, return_dtype=pl.Int64).alias("number"),
         pl.col("kind").is_in(PAYMENTS).alias("payment"),
     ).sort("number", "payment", "lacking", "from_at", "author", "name", "kind", descending=[False, True, *[False] * 5])
-    return tuple(_row(row, masker, zone) for row in ordered.iter_rows(named=True))
+    return tuple(_lack_row(row, masker, zone) for row in ordered.iter_rows(named=True))
 
 
 def _told(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.DataFrame:
@@ -79,7 +79,7 @@ def _told(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.DataFrame:
     )
 
 
-def _row(row: dict[str, Any], masker: Masker, zone: str) -> LackRow:
+def _lack_row(row: dict[str, Any], masker: Masker, zone: str) -> LackRow:
     return LackRow(
         conversation=row["number"],
         lacking=Side(row["lacking"]) if row["lacking"] else None,
@@ -87,12 +87,12 @@ def _row(row: dict[str, Any], masker: Masker, zone: str) -> LackRow:
         name=show_line(masker.name(row["name"])) if row["name"] else None,
         kind=row["kind"],
         count=row["count"],
-        amount=_amount(row["amount"]) if row["states"] else None,
-        other_amount=_amount(row["other_amount"]) if row["other_states"] else None,
+        amount=_amount_text(row["amount"]) if row["states"] else None,
+        other_amount=_amount_text(row["other_amount"]) if row["other_states"] else None,
         from_at=local_time(row["from_at"], zone),
         to_at=local_time(row["to_at"], zone),
     )
 
 
-def _amount(value: object) -> str | None:
+def _amount_text(value: object) -> str | None:
     return f"{value:,.2f}" if value is not None else None

@@ -34,12 +34,12 @@ class Masker:
         numbers: Iterable[str] | None = None,
     ) -> None:
         self.on = on
-        self._only = None if numbers is None else {_bare(n) for n in numbers}
+        self._only = None if numbers is None else {_bare_digits(n) for n in numbers}
         self._parties = {p for p in parties if p}
         self._signs: dict[str, str] = {}
         self._numbers: dict[str, str] = {}
         for names in people:
-            self._add(names)
+            self._add_names(names)
         longest_first = sorted((n for n in self._signs if len(n) >= _SHORTEST_NAME), key=lambda n: (-len(n), n))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -65,7 +65,7 @@ class Masker:
             return text
         if self._pattern:
             text = self._pattern.sub(lambda m: self._signs[m.group()], text)
-        return NUMBER.sub(self._number, text)
+        return NUMBER.sub(self._mask_number, text)
 
     def place(self, place: str) -> str:
         """A file or row locator with names replaced; its numbers stay, since they say where to look."""
@@ -73,21 +73,21 @@ class Masker:
             return place
         return self._pattern.sub(lambda m: self._signs[m.group()], place)
 
-    def _add(self, names: tuple[str, ...]) -> None:
+    def _add_names(self, names: tuple[str, ...]) -> None:
         own = [n for n in names if n and n not in self._parties]
         if not own:
             return
         sign = next((self._signs[n] for n in own if n in self._signs), f"〔T{self.names_masked + 1}〕")
         self._signs.update(dict.fromkeys((n for n in own if n not in self._signs), sign))
 
-    def _number(self, match: re.Match[str]) -> str:
+    def _mask_number(self, match: re.Match[str]) -> str:
         number = match.group()
-        if number in self._parties or (self._only is not None and _bare(number) not in self._only):
+        if number in self._parties or (self._only is not None and _bare_digits(number) not in self._only):
             return number
-        return self._numbers.setdefault(_bare(number), f"〔N{len(self._numbers) + 1}〕")
+        return self._numbers.setdefault(_bare_digits(number), f"〔N{len(self._numbers) + 1}〕")
 
 
-def _bare(number: str) -> str:
+def _bare_digits(number: str) -> str:
     return re.sub(r"[ -]", "", number)
 
 
@@ -109,7 +109,7 @@ def masker_of(
     # Moments have many authors and no partner.
     paired = set.intersection(*(set(side.frame["conversation"].unique()) for side in sides.values())) - {MOMENTS}
     for side in sides.values():
-        own, others = _senders(side, paired)
+        own, others = _parties_and_others(side, paired)
         parties |= own
         people += others
     contacts = [
@@ -124,7 +124,7 @@ def masker_of(
     return Masker(on=True, parties=parties, people=[*contacts, *people])
 
 
-def _senders(side: SideRows, paired: set[str]) -> tuple[set[str], list[tuple[str, ...]]]:
+def _parties_and_others(side: SideRows, paired: set[str]) -> tuple[set[str], list[tuple[str, ...]]]:
     seen = (
         side.frame.group_by("sender", "sender_name", "conversation")
         .agg(

@@ -103,12 +103,12 @@ def requests(conversations: Iterable[ConversationReport], without_ids: tuple[Sid
         for point in _points(report):
             for step in _SETTLED_BY.get(point.code, (_REVIEW,)):
                 for whom in _whom(step, point, without_ids):
-                    asked.setdefault((step.code, whom), _request(step, whom, point, report.number))
+                    asked.setdefault((step.code, whom), _request_of(step, whom, point, report.number))
         found += asked.values()
     return tuple(found)
 
 
-def _request(step: Step, whom: Side | None, point: _Point, conversation: int) -> Request:
+def _request_of(step: Step, whom: Side | None, point: _Point, conversation: int) -> Request:
     return Request(
         code=step.code,
         point=point.code,
@@ -133,10 +133,10 @@ def _points(report: ConversationReport) -> Iterator[_Point]:
     """The open points of a conversation, findings first."""
     sums, posts = report.sums, report.kind == MOMENTS
     if sums.conflicts:
-        yield _Point("conflict", None, sums.conflicts, _period(report, "conflict", None))
+        yield _Point("conflict", None, sums.conflicts, _period_of(report, "conflict", None))
     for side, count in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):
         if count:
-            yield _Point("posts_lacking" if posts else "one_sided", side, count, _period(report, "one_sided", side))
+            yield _Point("posts_lacking" if posts else "one_sided", side, count, _period_of(report, "one_sided", side))
     if not posts:
         yield from _tests(report)
         if paid := sum(k.conflict + k.left_only + k.right_only for k in report.kinds if k.kind in PAYMENTS):
@@ -178,7 +178,7 @@ def _undetermined(report: ConversationReport, *, posts: bool) -> Iterator[_Point
             yield _Point(code, None, count)
 
 
-def _period(report: ConversationReport, relation: str, lacking: Side | None) -> tuple[str | None, str | None]:
+def _period_of(report: ConversationReport, relation: str, lacking: Side | None) -> tuple[str | None, str | None]:
     chosen = [f for f in report.findings if f.relation == relation and (lacking is None or f.lacking == lacking)]
     starts = [f.from_at for f in chosen if f.from_at]
     ends = [f.to_at for f in chosen if f.to_at]

@@ -113,14 +113,14 @@ def outline_of(page: str) -> list[Block]:
     """The blocks of a page of ours, in order."""
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
-    blocks = list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
+    blocks = list(_blocks_of(html.fromstring(page.encode()).find("body"), is_front=False))
     for at in range(len(blocks) - 1, -1, -1):
         before, after = blocks[at - 1] if at else None, blocks[at + 1] if at + 1 < len(blocks) else None
-        blocks[at] = _leading(before, blocks[at], after)
+        blocks[at] = _with_lead(before, blocks[at], after)
     return blocks
 
 
-def _leading(before: Block | None, block: Block, after: Block | None) -> Block:
+def _with_lead(before: Block | None, block: Block, after: Block | None) -> Block:
     """Keeps a line on the page of what it introduces: a table, or the part under the next heading."""
     if not isinstance(block, Words):
         return block
@@ -171,36 +171,36 @@ def _longest_word(text: str) -> float:
     return chinese if chinese <= _SHORT else max((_width(w) for w in _WORD.findall(text)), default=0.0)
 
 
-def _blocks(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
+def _blocks_of(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
     for child in element:
         name, classes = child.tag, set((child.get("class") or "").split())
         if not isinstance(name, str) or name in _SKIPPED:
             continue
         if name == "nav":
-            yield Contents(_text(child.find("h2")))
+            yield Contents(_text_of(child.find("h2")))
         elif name in _HEADINGS:
-            yield _heading(child, is_front=is_front)
+            yield _heading_block(child, is_front=is_front)
         elif name == "table":
-            yield _table(child, classes)
+            yield _table_block(child, classes)
         elif name == "figure":
-            yield _figure(child)
+            yield _figure_block(child)
         elif "versions" in classes:
             cells = tuple(Cell(_cell_words(version)) for version in child)
             yield Table((cells,), 0, "versions")
         elif name in ("ul", "ol"):
             yield from _list(child, classes)
         elif name == "dl":
-            yield from (_pair(pair) for pair in child)
+            yield from (_label_and_value(pair) for pair in child)
         elif name == "p":
             if runs := _runs_of(child):
-                yield Words(runs, _style(classes))
+                yield Words(runs, _style_of(classes))
         else:
-            yield from _blocks(child, is_front=is_front or "front" in classes)
+            yield from _blocks_of(child, is_front=is_front or "front" in classes)
 
 
-def _heading(child: "HtmlElement", *, is_front: bool) -> Block:
+def _heading_block(child: "HtmlElement", *, is_front: bool) -> Block:
     level = _HEADINGS[child.tag]
-    text = _text(child)
+    text = _text_of(child)
     if level == 0:
         return Words((Segment(text=text, mark="strong"),), "title")
     return Words((Segment(text=text, mark="soft"),), "label") if is_front else Heading(text, level)
@@ -212,43 +212,43 @@ def _list(child: "HtmlElement", classes: set[str]) -> Iterator[Words]:
         yield from (Words(runs) for item in child if (runs := _runs_of(item)))
         return
     for n, item in enumerate(child, 1):
-        yield from _item(item, n if child.tag == "ol" else None)
+        yield from _list_item(item, n if child.tag == "ol" else None)
 
 
-def _item(item: "HtmlElement", number: int | None) -> Iterator[Words]:
+def _list_item(item: "HtmlElement", number: int | None) -> Iterator[Words]:
     if runs := _runs_of(item):
         yield Words(runs, "bullet") if number is None else Words((Segment(text=f"{number}. "), *runs), "step")
 
 
-def _pair(pair: "HtmlElement") -> Words:
-    label, value = _text(pair[0]), _text(pair[1])
+def _label_and_value(pair: "HtmlElement") -> Words:
+    label, value = _text_of(pair[0]), _text_of(pair[1])
     return Words((Segment(text=f"{label}\u3000", mark="soft"), Segment(text=value, mark="strong")))
 
 
-def _figure(child: "HtmlElement") -> Figure:
+def _figure_block(child: "HtmlElement") -> Figure:
     from lxml import etree  # noqa: PLC0415 - as above
 
     svg = child.find("svg")
     note = child.find("p")
     markup = "" if svg is None else etree.tostring(svg, encoding="unicode", with_tail=False)
-    return Figure(markup, _text(child.find("figcaption")), _text(note))
+    return Figure(markup, _text_of(child.find("figcaption")), _text_of(note))
 
 
-def _table(table: "HtmlElement", classes: set[str]) -> Table:
+def _table_block(table: "HtmlElement", classes: set[str]) -> Table:
     kind: TableKind = "chat" if "chat" in classes else "slots" if "slots" in classes else "grid"
     rows: list[tuple[Cell, ...]] = []
     heads, focus = 0, []
     for row in table.iter("tr"):
-        cells = tuple(_cell(cell) for cell in row if cell.tag in ("td", "th"))
+        cells = tuple(_table_cell(cell) for cell in row if cell.tag in ("td", "th"))
         heads += row.getparent().tag == "thead"
         if "focus" in (row.get("class") or "").split():
             focus.append(len(rows))
         rows.append(cells)
     shares = tuple(map(float, table.get("data-widths", "").split()))
-    return Table(tuple(rows), heads, kind, tuple(focus), _text(table.find("caption")), shares)
+    return Table(tuple(rows), heads, kind, tuple(focus), _text_of(table.find("caption")), shares)
 
 
-def _cell(cell: "HtmlElement") -> Cell:
+def _table_cell(cell: "HtmlElement") -> Cell:
     classes = {c for e in (cell.getparent(), *cell.iter()) for c in (e.get("class") or "").split()}
     look = next((look for name, look in _LOOKS.items() if name in classes), "head" if cell.tag == "th" else "plain")
     number = bool({"n", "num"} & set((cell.get("class") or "").split()))
@@ -257,11 +257,11 @@ def _cell(cell: "HtmlElement") -> Cell:
 
 def _cell_words(cell: "HtmlElement") -> tuple[Words, ...]:
     """The paragraphs of a cell; framed words become bold, since a broken frame looks like several."""
-    found = [w for w in _paragraphs(cell, "body", _mark(cell, "plain")) if w.runs or w.image]
-    return tuple(replace(w, runs=tuple(_unframed(r) for r in w.runs)) for w in found)
+    found = [w for w in _paragraphs(cell, "body", _mark_of(cell, "plain")) if w.runs or w.image]
+    return tuple(replace(w, runs=tuple(_without_frame(r) for r in w.runs)) for w in found)
 
 
-def _unframed(run: Segment) -> Segment:
+def _without_frame(run: Segment) -> Segment:
     return run.model_copy(update={"mark": "strong"}) if run.mark == "tag" else run
 
 
@@ -275,7 +275,9 @@ def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Wo
         if child.tag in _FLOW:
             yield Words(runs.done(), style)
             runs = _Runs()
-            yield from _paragraphs(child, _style(set((child.get("class") or "").split()), style), _mark(child, mark))
+            yield from _paragraphs(
+                child, _style_of(set((child.get("class") or "").split()), style), _mark_of(child, mark)
+            )
         elif child.tag in ("br", "img"):
             yield Words(runs.done(), style)
             runs = _Runs()
@@ -303,7 +305,7 @@ class _Runs:
             self.found.append(Segment(text=told, mark=mark))
 
     def inline(self, element: "HtmlElement", mark: Mark) -> None:
-        own = _mark(element, mark)
+        own = _mark_of(element, mark)
         if element.tag == "wbr":
             # The parser puts the following text inside the element.
             self.found.append(Segment(text=MAY_BREAK, mark=own))
@@ -330,14 +332,14 @@ def _keeps_space(element: "HtmlElement") -> bool:
     return any("words" in (e.get("class") or "").split() for e in (element, *element.iterancestors()))
 
 
-def _mark(element: "HtmlElement", outer: Mark) -> Mark:
+def _mark_of(element: "HtmlElement", outer: Mark) -> Mark:
     names: Iterable[str] = (*(element.get("class") or "").split(), element.tag)
     return next((_MARKS[name] for name in names if name in _MARKS), outer)
 
 
-def _style(classes: set[str], otherwise: Style = "body") -> Style:
+def _style_of(classes: set[str], otherwise: Style = "body") -> Style:
     return next((style for name, style in _STYLES.items() if name in classes), otherwise)
 
 
-def _text(element: "HtmlElement | None") -> str:
+def _text_of(element: "HtmlElement | None") -> str:
     return "" if element is None else _SPACE.sub(" ", element.text_content()).strip()

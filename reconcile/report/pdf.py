@@ -44,14 +44,14 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
         ) from None
     outline = outline_of(render_html(data, lang))
     try:
-        return _compiled(typst, data, lang, [_told(block) for block in outline])
+        return _compile_pdf(typst, data, lang, [_told(block) for block in outline])
     except typst.TypstError:
         # A picture from the material may be broken; then the report is made without pictures.
-        return _compiled(typst, data, lang, [_told(block, pictures=False) for block in outline])
+        return _compile_pdf(typst, data, lang, [_told(block, pictures=False) for block in outline])
 
 
-def _compiled(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, Any]]) -> bytes:
-    fonts = _fonts(lang)
+def _compile_pdf(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, Any]]) -> bytes:
+    fonts = _chosen_fonts(lang)
     content = {"blocks": blocks, "title": text_of("report.title", lang), "case": data.case, "lang": lang}
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     report = content | fonts | {
@@ -66,7 +66,7 @@ def _compiled(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, A
     return bytes(typst.compile(template, sys_inputs={"report": told}, pdf_standards=["a-2a"]))
 
 
-def _fonts(lang: Lang) -> dict[str, list[str]]:
+def _chosen_fonts(lang: Lang) -> dict[str, list[str]]:
     known = installed_font_families()
     body, head, mono = ([f for f in wanted if f in known] for wanted in (_BODY, _HEAD, _MONO))
     chinese = body or head
@@ -92,7 +92,7 @@ def installed_font_families() -> frozenset[str]:
 
 def _told(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     """A block as plain data, with the name of its type."""
-    plain = partial(_plain, pictures=pictures)
+    plain = partial(_plain_dict, pictures=pictures)
     told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)
     if isinstance(block, Table):
         told["widths"] = widths_of(block)
@@ -101,7 +101,7 @@ def _told(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     return told
 
 
-def _plain(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:
+def _plain_dict(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, value in pairs:
         if key == "image":
@@ -145,12 +145,12 @@ def _covered(families: tuple[str, ...], wanted: frozenset[str]) -> set[str]:
     for family in families:
         missing = {c for c in wanted - found if ord(c) > _ASCII}
         if missing and family in places:
-            found |= missing & _characters(*places[family])
+            found |= missing & _characters_in(*places[family])
     return found
 
 
 @cache
-def _characters(path: str, index: int) -> frozenset[str]:
+def _characters_in(path: str, index: int) -> frozenset[str]:
     from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - as above
 
     try:

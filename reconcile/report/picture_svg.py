@@ -36,12 +36,12 @@ def translated(svg: str, lang: Lang) -> str:
     svg = svg.replace("-LANG-", f"-{lang}-")
     labels = _Labels.of(lang)
 
-    def put(match: re.Match[str]) -> str:
+    def put_label(match: re.Match[str]) -> str:
         lane, side = match.groups()
         return f">{lane or ''}{labels.get(side, side)}<"
 
     bins = _BINS.sub(lambda m: ">" + text_of("report.pic_bins", lang, n=int(m.group(1))) + "<", svg)
-    return _TEXT.sub(put, bins)
+    return _TEXT.sub(put_label, bins)
 
 
 _STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
@@ -65,11 +65,11 @@ def settled(svg: str, name: str) -> str:
     used = set(re.findall(r'class="([^"]+)"', svg))
     names = {c for classes in used for c in classes.split()}
 
-    def rules(match: re.Match[str]) -> str:
+    def keep_rules(match: re.Match[str]) -> str:
         kept = [m.group() for m in _RULE.finditer(match.group()) if m.group(2) in names]
         return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
 
-    svg = _STYLE.sub(rules, svg)
+    svg = _STYLE.sub(keep_rules, svg)
     numbered = {found: f"{name}-LANG-{number}" for number, found in enumerate(dict.fromkeys(_IDS.findall(svg)))}
     svg = _NAMED.sub(lambda m: numbered.get(m.group(), m.group()), svg)
     svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)

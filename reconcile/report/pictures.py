@@ -56,8 +56,8 @@ def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture
     Each is drawn once with the longer English labels, so that there is room for either language.
     """
     drawn = []
-    for name, spec, height in _plots(data, "en"):
-        svg = settled(_drawn(spec, name), name)
+    for name, spec, height in _all_plots(data, "en"):
+        svg = settled(_as_svg(spec, name), name)
         drawn.append({lang: Picture(name, _WIDTH, height, translated(svg, lang)) for lang in langs})
     return drawn
 
@@ -67,15 +67,15 @@ def fallback_images(data: ReportData, lang: Lang) -> dict[str, bytes]:
     if Path(_FONT_CONFIG).is_file():
         os.environ.setdefault("FONTCONFIG_FILE", _FONT_CONFIG)
     images = {}
-    for name, spec, _ in _plots(data, lang):
+    for name, spec, _ in _all_plots(data, lang):
         out = BytesIO()
         spec.to_png(out, scale=_PNG_SCALE)
         images[name] = out.getvalue()
     return images
 
 
-def _plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
-    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets)):
+def _all_plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
+    for name, draw in (("coverage", _coverage_plot), ("days", _days_plot), ("offsets", _offsets_plot)):
         plot = draw(data, lang)
         if plot is not None:
             yield name, *plot
@@ -87,7 +87,7 @@ def _plain(label: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _lib() -> Any:
+def _lets_plot() -> Any:
     with warnings.catch_warnings():
         # Its docstrings contain invalid escapes, which Python warns about when it compiles them.
         warnings.simplefilter("ignore")
@@ -95,8 +95,8 @@ def _lib() -> Any:
     return lets_plot
 
 
-def _frame(height: int) -> Any:
-    p = _lib()
+def _plot_theme(height: int) -> Any:
+    p = _lets_plot()
     return (
         p.theme_minimal2()
         + p.ggsize(_WIDTH, height)
@@ -116,13 +116,13 @@ def _frame(height: int) -> Any:
     )
 
 
-def _ms(at: str) -> float:
+def _milliseconds(at: str) -> float:
     return datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * _SECOND_MS
 
 
 def _time_axis(moments: list[float]) -> Any:
     """A time axis with dates, or with hours for a short span; a few moments are all labelled."""
-    p = _lib()
+    p = _lets_plot()
     moments = sorted(set(moments))
     span = moments[-1] - moments[0] if moments else 0.0
     form = "%m-%d %H:%M" if 0 < span < _SHORT_DAYS * _DAY_MS and any(m % _DAY_MS for m in moments) else "%Y-%m-%d"
@@ -134,21 +134,23 @@ def _moments(tracks: list[Track]) -> list[float]:
     """Every moment in the coverage picture."""
     found: list[float] = []
     for t in tracks:
-        found += [_ms(at) for at in (t.first_at, t.last_at, t.coverage_from, t.coverage_to) if at]
-        found += [_ms(at) for gap in t.gaps for at in gap[:2]]
+        found += [_milliseconds(at) for at in (t.first_at, t.last_at, t.coverage_from, t.coverage_to) if at]
+        found += [_milliseconds(at) for gap in t.gaps for at in gap[:2]]
     return found
 
 
-def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
-    p = _lib()
+def _coverage_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    p = _lets_plot()
     tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
     if not tracks:
         return None
     lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
     place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
     sides = {s.side: _plain(text_of(s.called, lang)) for s in data.sides}
-    layers = _spans(tracks, place, lang) + _gaps(tracks, place, lang) + _conflicts(tracks, place, lang)
-    layers += _edges(tracks, place, lang)
+    layers = (
+        _span_layers(tracks, place, lang) + _gap_layers(tracks, place, lang) + _conflict_layers(tracks, place, lang)
+    )
+    layers += _edge_layers(tracks, place, lang)
     plot = p.ggplot()
     for layer in layers:
         plot += layer
@@ -162,7 +164,7 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
             + _time_axis(_moments(tracks))
             + p.scale_color_identity()
             + p.labs(x="", y="")
-            + _frame(height),
+            + _plot_theme(height),
             height,
         )
         if layers
@@ -170,14 +172,14 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     )
 
 
-def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _span_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     held = [t for t in tracks if t.first_at and t.last_at]
     if not held:
         return []
-    p = _lib()
+    p = _lets_plot()
     table = {
-        "x": [_ms(t.first_at or "") for t in held],
-        "xend": [_ms(t.last_at or "") for t in held],
+        "x": [_milliseconds(t.first_at or "") for t in held],
+        "xend": [_milliseconds(t.last_at or "") for t in held],
         "y": [place[id(t)] for t in held],
         "mark": [_MIDDLE if t.side is Side.LEFT else _PALE for t in held],
     }
@@ -193,12 +195,12 @@ def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     ]
 
 
-def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _gap_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
     if not gaps:
         return []
-    p = _lib()
-    starts, ends = [_ms(g[1]) for g in gaps], [_ms(g[2]) for g in gaps]
+    p = _lets_plot()
+    starts, ends = [_milliseconds(g[1]) for g in gaps], [_milliseconds(g[2]) for g in gaps]
     moments = _moments(tracks)
     least = _LEAST_SHARE * (max(moments) - min(moments))
     table = {
@@ -221,11 +223,11 @@ def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]
     ]
 
 
-def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
-    marks = [(_ms(at), place[id(t)]) for t in tracks for at in t.conflicts]
+def _conflict_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    marks = [(_milliseconds(at), place[id(t)]) for t in tracks for at in t.conflicts]
     if not marks:
         return []
-    p = _lib()
+    p = _lets_plot()
     label = code_of("relation", "conflict", lang)
     return [
         p.geom_point(
@@ -241,11 +243,11 @@ def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list
     ]
 
 
-def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
-    edges = [(_ms(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
+def _edge_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    edges = [(_milliseconds(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
     if not edges:
         return []
-    p = _lib()
+    p = _lets_plot()
     table = {"x": [e[0] for e in edges], "y": [e[1] - 0.45 for e in edges], "yend": [e[1] + 0.45 for e in edges]}
     label = text_of("report.window_edge", lang)
     return [
@@ -260,11 +262,11 @@ def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     ]
 
 
-def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _days_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     days = data.series.days
     if not days:
         return None
-    p = _lib()
+    p = _lets_plot()
     both, only = text_of("report.in_both", lang), text_of("report.only_here", lang)
     table: dict[str, list[Any]] = {"from": [], "to": [], "low": [], "high": [], "part": [], "side": []}
     for day, left, right, left_only, right_only in days:
@@ -272,7 +274,7 @@ def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
             for part, low, high in ((only, 0, single), (both, single, max(rows, single))):
                 if low == high:
                     continue
-                start = _ms(day)
+                start = _milliseconds(day)
                 values = (
                     start,
                     start + data.series.bin_days * _DAY_MS,
@@ -294,19 +296,19 @@ def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         )
         + p.facet_wrap("side", ncol=1, order=0)
         + p.scale_fill_manual(values={both: _PALE, only: _INK}, breaks=[both, only])
-        + _time_axis([_ms(day[0]) for day in days])
+        + _time_axis([_milliseconds(day[0]) for day in days])
         + p.labs(x=text_of("report.pic_bins", lang, n=data.series.bin_days), y=text_of("report.messages", lang))
-        + _frame(height),
+        + _plot_theme(height),
         height,
     )
 
 
-def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _offsets_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     points = data.series.offsets
     if not points:
         return None
-    p = _lib()
-    table = {"at": [_ms(at) for at, _ in points], "seconds": [s for _, s in points]}
+    p = _lets_plot()
+    table = {"at": [_milliseconds(at) for at, _ in points], "seconds": [s for _, s in points]}
     height = 210
     return (
         p.ggplot(_columns(table), p.aes("at", "seconds"))
@@ -316,7 +318,7 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         + p.coord_cartesian(ylim=_at_least(table["seconds"]))
         + _time_axis(table["at"])
         + p.labs(x="", y=text_of("report.seconds", lang))
-        + _frame(height),
+        + _plot_theme(height),
         height,
     )
 
@@ -331,7 +333,7 @@ def _columns(table: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
 
-def _drawn(spec: Any, name: str) -> str:
+def _as_svg(spec: Any, name: str) -> str:
     svg = str(spec.to_svg())
     if "generateSvg()" in svg:
         raise RuntimeError(f"picture {name} could not be drawn: {svg}")

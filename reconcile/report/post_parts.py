@@ -42,16 +42,18 @@ class PostParts:
                 r["post_row"] for r in rows[side].values() if r.get("post_row") is not None and r["kind"] != COMMENT
             )
             if wanted:
-                self._fetch(held, side, wanted)
+                self._fetch_posts(held, side, wanted)
 
     def pair(self, left: RawRow | None, right: RawRow | None, *, marked: bool) -> Pair:
         """The details for both cells of a line; with `marked`, their differences are marked."""
-        fields = [self._fields(side, row) for side, row in ((LEFT, left), (RIGHT, right))]
-        drawn = _marked(*fields) if marked and left and right else tuple(_unmarked(f) for f in fields)
-        parts = [self._part(side, row, f) for side, row, f in zip((LEFT, RIGHT), (left, right), drawn, strict=True)]
+        fields = [self._post_fields(side, row) for side, row in ((LEFT, left), (RIGHT, right))]
+        drawn = _marked(*fields) if marked and left and right else tuple(_unmarked_fields(f) for f in fields)
+        parts = [
+            self._post_part(side, row, f) for side, row, f in zip((LEFT, RIGHT), (left, right), drawn, strict=True)
+        ]
         return parts[0], parts[1]
 
-    def _fetch(self, held: PostFindings, side: str, wanted: list[int]) -> None:
+    def _fetch_posts(self, held: PostFindings, side: str, wanted: list[int]) -> None:
         rows = pl.Series(wanted, dtype=pl.UInt32).implode()
         own = pl.col("side").cast(pl.String) == side
         posts = held.posts.filter(own & pl.col("row").is_in(rows))
@@ -67,7 +69,7 @@ class PostParts:
         for row, detail, place in told.select(f"{side}_row", "detail", "witness_locator").iter_rows():
             self._witness[side][row] = (str(detail or "").split(",")[0], place)
 
-    def _fields(self, side: str, row: RawRow | None) -> list[tuple[str, str]]:
+    def _post_fields(self, side: str, row: RawRow | None) -> list[tuple[str, str]]:
         if not _is_post(row):
             return []
         assert row is not None
@@ -75,7 +77,7 @@ class PostParts:
         found = [(name, self._masker.text(str(facts[name]))) for name in _FIELDS if facts.get(name)]
         return found + self._media[side].get(row["post_row"], [])
 
-    def _part(self, side: str, row: RawRow | None, fields: tuple[PostField, ...]) -> PostPart | None:
+    def _post_part(self, side: str, row: RawRow | None, fields: tuple[PostField, ...]) -> PostPart | None:
         if row is None or row.get("post_row") is None:
             return None
         if row["kind"] == COMMENT:
@@ -83,9 +85,9 @@ class PostParts:
             return PostPart(under=show_line(under[:_UNDER] + ("…" if len(under) > _UNDER else "")))
         number = row["post_row"]
         facts, said = self._facts[side].get(number, {}), self._said[side].get(number, [])
-        likes = [self._name(s) for s in said if s["action"] == Interaction.LIKE]
+        likes = [self._shown_name(s) for s in said if s["action"] == Interaction.LIKE]
         comments = [s for s in said if s["action"] != Interaction.LIKE]
-        names = {s["comment_id"]: self._name(s) for s in comments if s["comment_id"]}
+        names = {s["comment_id"]: self._shown_name(s) for s in comments if s["comment_id"]}
         witness, place = self._witness[side].get(number, (None, None))
         most = self._limits.said_rows
         return PostPart(
@@ -93,13 +95,13 @@ class PostParts:
             flags=tuple(flag for flag in _FLAGS if facts.get(flag)),
             likes=tuple(likes[:most]),
             likes_found=len(likes),
-            comments=tuple(self._comment(s, names) for s in comments[:most]),
+            comments=tuple(self._comment_part(s, names) for s in comments[:most]),
             comments_found=len(comments),
             witness=witness,
             witness_locator=show_line(self._masker.place(place)) if place else None,
         )
 
-    def _comment(self, said: dict[str, Any], names: dict[str, str]) -> PostSaid:
+    def _comment_part(self, said: dict[str, Any], names: dict[str, str]) -> PostSaid:
         answered = said["reply_name"] or names.get(said["reply_to"] or "") or said["reply_author"]
         picture = f"[md5 {said['media_md5']}]" if said["media_md5"] and not said["text"] else ""
         words = self._masker.text(said["text"])
@@ -107,13 +109,13 @@ class PostParts:
         return PostSaid(
             action=said["action"],
             at=local_time(said["at"], self._zone),
-            who=self._name(said),
+            who=self._shown_name(said),
             text=show_line(words[:most] + ("…" if len(words) > most else "")) or picture,
             reply_to=show_line(self._masker.name(answered)) if answered else None,
             is_removed=bool(said["is_deleted"]),
         )
 
-    def _name(self, said: dict[str, Any]) -> str:
+    def _shown_name(self, said: dict[str, Any]) -> str:
         name = said["author_name"] or said["author"]
         return show_line(self._masker.name(name)) if name else "—"
 
@@ -129,24 +131,24 @@ def _is_post(row: RawRow | None) -> bool:
     return row is not None and row.get("post_row") is not None and row["kind"] != COMMENT
 
 
-def _unmarked(fields: Iterable[tuple[str, str]]) -> tuple[PostField, ...]:
-    return tuple(PostField(code=code, text=_segments(text, [])) for code, text in fields)
+def _unmarked_fields(fields: Iterable[tuple[str, str]]) -> tuple[PostField, ...]:
+    return tuple(PostField(code=code, text=_text_segments(text, [])) for code, text in fields)
 
 
 def _marked(
     left: list[tuple[str, str]], right: list[tuple[str, str]]
 ) -> tuple[tuple[PostField, ...], tuple[PostField, ...]]:
     """The fields of both copies, compared by name in order; a field that the other lacks is marked whole."""
-    keys = [_numbered(left), _numbered(right)]
+    keys = [_number_fields(left), _number_fields(right)]
     out: tuple[list[PostField], list[PostField]] = ([], [])
     for own, other, target in ((keys[0], keys[1], out[0]), (keys[1], keys[0], out[1])):
         for key, text in own.items():
             spans = differing_spans(text, other[key])[0] if key in other else [(0, len(text))]
-            target.append(PostField(code=key[0], text=_segments(text, spans)))
+            target.append(PostField(code=key[0], text=_text_segments(text, spans)))
     return tuple(out[0]), tuple(out[1])
 
 
-def _numbered(fields: list[tuple[str, str]]) -> dict[tuple[str, int], str]:
+def _number_fields(fields: list[tuple[str, str]]) -> dict[tuple[str, int], str]:
     seen: dict[str, int] = {}
     out = {}
     for code, text in fields:
@@ -155,5 +157,5 @@ def _numbered(fields: list[tuple[str, str]]) -> dict[tuple[str, int], str]:
     return out
 
 
-def _segments(text: str, spans: Spans) -> tuple[Segment, ...]:
+def _text_segments(text: str, spans: Spans) -> tuple[Segment, ...]:
     return segments(text, spans, _MOST)[0]

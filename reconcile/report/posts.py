@@ -95,9 +95,9 @@ class _Maker:
             TraceRow(
                 side=Side(t["side"]),
                 trace=t["trace"],
-                locator=self._place(t["locator"]),
+                locator=self._shown_place(t["locator"]),
                 post_id=show_line(t["post_id"]) if t["post_id"] else None,
-                excerpt=self._text(t["excerpt"]),
+                excerpt=self._shown_text(t["excerpt"]),
                 count=t["count"],
             )
             for t in listed.iter_rows(named=True)
@@ -120,7 +120,7 @@ class _Maker:
         )
         removed = self._held.articles.filter(pl.col("is_removed")).select("biz", "mid", "idx").unique()
         gone = set(removed.iter_rows())
-        return tuple(self._article(a, gone) for a in pairs.head(self._most).iter_rows(named=True))
+        return tuple(self._article_row(a, gone) for a in pairs.head(self._most).iter_rows(named=True))
 
     def favourites(self) -> tuple[FavouriteRow, ...]:
         """Favourites, those with a message missing from their own side's chats first."""
@@ -128,12 +128,12 @@ class _Maker:
         return tuple(
             FavouriteRow(
                 side=Side(f["side"]),
-                locator=self._place(f["locator"]),
+                locator=self._shown_place(f["locator"]),
                 conversation=self._numbers.get(f["conversation"] or ""),
                 at=local_time(f["sent_at"], self._zone),
                 sender=show_line(self._masker.name(f["sender"])) if f["sender"] else None,
                 kind=f["kind"],
-                text=self._text(f["text"]),
+                text=self._shown_text(f["text"]),
                 message_id=show_line(f["message_id"]) if f["message_id"] else None,
                 left_held=f["left_row"] is not None,
                 right_held=f["right_row"] is not None,
@@ -141,25 +141,25 @@ class _Maker:
             for f in listed.with_columns(pl.col("side").cast(pl.String)).iter_rows(named=True)
         )
 
-    def _article(self, row: dict[str, Any], gone: set[tuple[str, ...]]) -> ArticleRow:
+    def _article_row(self, row: dict[str, Any], gone: set[tuple[str, ...]]) -> ArticleRow:
         triple = (row["biz"], row["mid"], row["idx"])
         return ArticleRow(
             triple=show_line("/".join(triple)),
-            title=self._text(row["title"]) or None,
+            title=self._shown_text(row["title"]) or None,
             account=show_line(self._masker.name(row["account"])) if row["account"] else None,
             relation=row["relation"],
             title_differs=bool(row["detail"]),
-            left_places=_codes(row["left_places"]),
-            right_places=_codes(row["right_places"]),
+            left_places=_split_codes(row["left_places"]),
+            right_places=_split_codes(row["right_places"]),
             is_removed=triple in gone,
         )
 
-    def _text(self, text: str | None) -> str:
+    def _shown_text(self, text: str | None) -> str:
         return show_line(self._masker.text(text or ""))[:_SHOWN_TEXT]
 
-    def _place(self, place: str) -> str:
+    def _shown_place(self, place: str) -> str:
         return show_line(self._masker.place(place))
 
 
-def _codes(joined: str | None) -> tuple[str, ...]:
+def _split_codes(joined: str | None) -> tuple[str, ...]:
     return tuple(c for c in (joined or "").split(",") if c)

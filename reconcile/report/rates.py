@@ -29,11 +29,15 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
         return ()
     lines = []
     if part := rates.get("part"):
-        lines.append(_phrase("part", seed=str(rates["seed"]), **part))
+        lines.append(_rate_phrase("part", seed=str(rates["seed"]), **part))
     for name in ("false_match", "hide_and_recover"):
         found = rates[name]
         if found["state"] != _ESTIMATED:
-            lines.append(_phrase("not_estimable", what=_phrase(f"name_{name}"), why=_phrase(f"why_{found['why']}")))
+            lines.append(
+                _rate_phrase(
+                    "not_estimable", what=_rate_phrase(f"name_{name}"), why=_rate_phrase(f"why_{found['why']}")
+                )
+            )
     return (*lines, *_joint(rates.get("both_lack")))
 
 
@@ -41,11 +45,13 @@ def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
     """What both sides lack: the estimate with its condition, or why none is given."""
     if not found:
         return []
-    lines = [_phrase("both_lack", **c) for c in found["conversations"]]
-    return lines + [_phrase("both_lack_not", n=n, why=_phrase(f"why_{why}")) for why, n in found["why"].items()]
+    lines = [_rate_phrase("both_lack", **c) for c in found["conversations"]]
+    return lines + [
+        _rate_phrase("both_lack_not", n=n, why=_rate_phrase(f"why_{why}")) for why, n in found["why"].items()
+    ]
 
 
-def _phrase(name: str, **values: Any) -> Phrase:
+def _rate_phrase(name: str, **values: Any) -> Phrase:
     return Phrase(key=f"verdict.rate.{name}", values=values)
 
 
@@ -66,22 +72,22 @@ def wrong_of(bound: ErrorBound) -> Phrase:
 def measured(rates: Mapping[str, Any]) -> Measured | None:
     """The run's own measurement in whole numbers; None where nothing was measured."""
     try:
-        hidden, decoys = _estimate(rates["hide_and_recover"]), _estimate(rates["false_match"])
+        hidden, decoys = _if_estimated(rates["hide_and_recover"]), _if_estimated(rates["false_match"])
     except KeyError:
         return None
-    return Measured(hidden=_tests(hidden, _recovered), decoys=_tests(decoys, _paired))
+    return Measured(hidden=_tests(hidden, _recovered), decoys=_tests(decoys, _decoy_trials))
 
 
 def _recovered(counts: Mapping[str, Any]) -> Trials:
     """Hidden messages that should be reported, without those that are explained or indistinct."""
     tried = counts.get("hidden", 0) - counts.get("explained", 0) - counts.get("indistinct", 0)
     hit = counts.get("reported", 0)
-    return Trials(code=ALL, tried=tried, hit=hit, bound=at_least(_ends(hit, tried)[0]))
+    return Trials(code=ALL, tried=tried, hit=hit, bound=at_least(_interval_of(hit, tried)[0]))
 
 
-def _paired(counts: Mapping[str, Any]) -> Trials:
+def _decoy_trials(counts: Mapping[str, Any]) -> Trials:
     tried, hit = counts.get("decoys", 0), counts.get("paired", 0)
-    return Trials(code=ALL, tried=tried, hit=hit, bound=at_most(_ends(hit, tried)[1]))
+    return Trials(code=ALL, tried=tried, hit=hit, bound=at_most(_interval_of(hit, tried)[1]))
 
 
 def at_least(value: float) -> str:
@@ -103,7 +109,7 @@ def _percent(value: float) -> str:
     return f"{min(value, 100 * _NEARLY_ALL):g}%"
 
 
-def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def _if_estimated(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if found.get("state") == _ESTIMATED else {}
 
 
@@ -116,7 +122,7 @@ def _tests(found: Mapping[str, Any], count: Callable[[Mapping[str, Any]], Trials
     return (count(found), *large)
 
 
-def _ends(hit: int, tried: int) -> tuple[float, float]:
+def _interval_of(hit: int, tried: int) -> tuple[float, float]:
     from reconcile.engine.rates.interval import clopper_pearson  # noqa: PLC0415 - loads a library that a report without rates need not wait for
 
     return clopper_pearson(hit, tried, _BOTH_ENDS)

@@ -24,16 +24,16 @@ Raw = tuple[datetime, datetime]
 
 def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> Series:
     """All picture data; the first twelve conversations of the report get a lane."""
-    bin_days, days = _days(findings, sides, zone)
+    bin_days, days = _messages_per_day(findings, sides, zone)
     return Series(
-        tracks=_tracks(findings, sides, order[:_LANES], zone),
+        tracks=_track_of_sides(findings, sides, order[:_LANES], zone),
         bin_days=bin_days,
         days=days,
         offsets=_offsets(findings, sides, zone),
     )
 
 
-def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
+def _track_of_sides(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
     spans = {(side, key): span for side in (LEFT, RIGHT) for key, span in _spans(sides[side], order).items()}
     conflicts = _conflict_times(findings, sides)
     shown = findings.verdicts.filter(pl.col("conversation").is_in(order))
@@ -50,15 +50,15 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
                 Track(
                     conversation=number,
                     side=side,
-                    first_at=_local(first, zone),
-                    last_at=_local(last, zone),
+                    first_at=_local_text(first, zone),
+                    last_at=_local_text(last, zone),
                     gaps=tuple(
-                        (_local(a, zone) or "", _local(b, zone) or "", str(c))
+                        (_local_text(a, zone) or "", _local_text(b, zone) or "", str(c))
                         for a, b, c in gaps.select("from_at", "to_at", "cause").iter_rows()
                     ),
-                    conflicts=tuple(_local(t, zone) or "" for t in conflicts.get(key, [])[:_MARKS]),
-                    coverage_from=_local(window[0], zone),
-                    coverage_to=_local(window[1], zone),
+                    conflicts=tuple(_local_text(t, zone) or "" for t in conflicts.get(key, [])[:_MARKS]),
+                    coverage_from=_local_text(window[0], zone),
+                    coverage_to=_local_text(window[1], zone),
                 )
             )
     return tuple(tracks)
@@ -92,7 +92,7 @@ def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str,
     return out
 
 
-def _days(
+def _messages_per_day(
     findings: Findings, sides: dict[str, SideRows], zone: str
 ) -> tuple[int, tuple[tuple[str, int, int, int, int], ...]]:
     one_sided = findings.alignment.filter(pl.col("relation") == "one_sided")
@@ -137,8 +137,8 @@ def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple
         .group_by(pl.col("n") // stretch, maintain_order=True)
         .agg(pl.col("at").first(), pl.col("offset_seconds").median())
     )
-    return tuple((_local(at, zone) or "", float(offset)) for _, at, offset in points.iter_rows())
+    return tuple((_local_text(at, zone) or "", float(offset)) for _, at, offset in points.iter_rows())
 
 
-def _local(at: datetime | None, zone: str) -> str | None:
+def _local_text(at: datetime | None, zone: str) -> str | None:
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if at is not None else None

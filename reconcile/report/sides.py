@@ -43,33 +43,33 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
     facts, frame = summary.facts, rows.frame
     told = facts.device
     device = " ".join(v for v in (told.make, told.model, told.serial, told.name, told.phone) if v)
-    persons = _persons(summary, masker)
+    persons = _person_facts(summary, masker)
     return SideFact(
         side=summary.side,
         label=show_line(summary.label),
         reader=show_line(facts.reader),
-        tool=_shown(facts.tool),
-        tool_version=_shown(facts.tool_version),
+        tool=_visible_line(facts.tool),
+        tool_version=_visible_line(facts.tool_version),
         exported_at=local_time(facts.exported_at, zone),
-        timezone=_shown(facts.timezone),
-        device=_shown(masker.text(device)),
-        os=_shown(facts.device.os),
-        app_version=_shown(facts.device.app_version),
+        timezone=_visible_line(facts.timezone),
+        device=_visible_line(masker.text(device)),
+        os=_visible_line(facts.device.os),
+        app_version=_visible_line(facts.device.app_version),
         rows=frame.height,
         conversations=summary.conversations.height,
         first_at=local_time(frame["sent_at"].min(), zone),  # type: ignore[arg-type]
         last_at=local_time(frame["sent_at"].max(), zone),  # type: ignore[arg-type]
-        zone_sources=_codes(frame["zone_source"]),
-        precisions=_codes(frame["time_precision"]),
-        files=tuple(_file(summary, index, masker) for index in range(min(len(summary.sources), limits.files))),
+        zone_sources=_codes_by_count(frame["zone_source"]),
+        precisions=_codes_by_count(frame["time_precision"]),
+        files=tuple(_file_fact(summary, index, masker) for index in range(min(len(summary.sources), limits.files))),
         files_found=len(summary.sources),
-        notes=_notes(summary, masker),
-        owner=_owner(summary, masker),
+        notes=_note_facts(summary, masker),
+        owner=_owner_fact(summary, masker),
         persons=persons[: limits.persons],
         persons_found=len(persons),
-        filters=_listed(facts.filters, lambda f: _filter(f, zone, masker), limits.stated),
-        declared=_listed(facts.declared, lambda d: _declared(d, zone, masker), limits.stated),
-        limits=tuple(_limits(facts.limits)),
+        filters=_listed(facts.filters, lambda f: _filter_phrase(f, zone, masker), limits.stated),
+        declared=_listed(facts.declared, lambda d: _declared_phrase(d, zone, masker), limits.stated),
+        limits=tuple(_limit_phrases(facts.limits)),
     )
 
 
@@ -79,7 +79,7 @@ def form_of(path: str) -> str:
     return next((form for form, endings in _FORMS.items() if ending in endings), "other")
 
 
-def _file(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
+def _file_fact(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
     source = summary.sources[index]
     return FileFact(
         side=summary.side,
@@ -91,7 +91,7 @@ def _file(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
     )
 
 
-def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
+def _note_facts(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
     by_code: dict[str, list[Note]] = {}
     for note in summary.notes:
         by_code.setdefault(note.code.value, []).append(note)
@@ -109,11 +109,11 @@ def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
     )
 
 
-def _owner(summary: ExportSummary, masker: Masker) -> PersonFact:
+def _owner_fact(summary: ExportSummary, masker: Masker) -> PersonFact:
     owner = summary.facts.owner
 
     def masked(text: str | None) -> str | None:
-        return _shown(masker.name(text)) if text else None
+        return _visible_line(masker.name(text)) if text else None
 
     return PersonFact(
         side=summary.side,
@@ -123,13 +123,13 @@ def _owner(summary: ExportSummary, masker: Masker) -> PersonFact:
         name=masked(owner.name),
         remark=None,
         phone=masked(owner.phone),
-        avatar_sha256=_shown(owner.avatar_sha256),
+        avatar_sha256=_visible_line(owner.avatar_sha256),
     )
 
 
-def _persons(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
+def _person_facts(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
     def masked(text: str | None) -> str | None:
-        return _shown(masker.name(text)) if text else None
+        return _visible_line(masker.name(text)) if text else None
 
     return tuple(
         PersonFact(
@@ -140,7 +140,7 @@ def _persons(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
             name=masked(row["nickname"]),
             remark=masked(row["remark"]),
             phone=masked(row["phone"]),
-            avatar_sha256=_shown(row["avatar_sha256"]),
+            avatar_sha256=_visible_line(row["avatar_sha256"]),
         )
         for row in summary.contacts.iter_rows(named=True)
     )
@@ -156,7 +156,7 @@ def _listed(all_stated: Sequence[_Stated], phrase: Callable[[_Stated], Phrase], 
     return (*lines, Phrase(key="report.stated_more", values={"n": rest})) if rest > 0 else lines
 
 
-def _declared(stated: Declared, zone: str, masker: Masker) -> Phrase:
+def _declared_phrase(stated: Declared, zone: str, masker: Masker) -> Phrase:
     return Phrase(
         key="report.declared_line",
         values={
@@ -168,7 +168,7 @@ def _declared(stated: Declared, zone: str, masker: Masker) -> Phrase:
     )
 
 
-def _filter(stated: Filter, zone: str, masker: Masker) -> Phrase:
+def _filter_phrase(stated: Filter, zone: str, masker: Masker) -> Phrase:
     return Phrase(
         key="report.filter_line",
         values={
@@ -180,7 +180,7 @@ def _filter(stated: Filter, zone: str, masker: Masker) -> Phrase:
     )
 
 
-def _limits(limits: FormLimits) -> Iterable[Phrase]:
+def _limit_phrases(limits: FormLimits) -> Iterable[Phrase]:
     for key, kinds in (
         ("kinds_absent", limits.kinds_absent),
         ("kinds_unknown", limits.kinds_unknown),
@@ -210,10 +210,10 @@ def _kind_list(kinds: Iterable[str]) -> Phrase:
     return chain
 
 
-def _codes(column: pl.Series) -> tuple[str, ...]:
+def _codes_by_count(column: pl.Series) -> tuple[str, ...]:
     counted = column.value_counts(sort=False).sort("count", descending=True)
     return tuple(counted[column.name].cast(pl.String).to_list())
 
 
-def _shown(text: str | None) -> str | None:
+def _visible_line(text: str | None) -> str | None:
     return show_line(text) if text else None

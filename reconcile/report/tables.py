@@ -28,14 +28,14 @@ def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: s
         .with_columns(pl.col("relation", "cause").cast(pl.String))
     )
     for side in _SIDES:
-        lines = lines.join(_rows(findings, side, zone), on=f"{side}_row", how="left", maintain_order="left")
+        lines = lines.join(_side_rows(findings, side, zone), on=f"{side}_row", how="left", maintain_order="left")
         # A post's row is that of the post table.
         lines = lines.with_columns(pl.coalesce(f"{side}_post_row", f"{side}_row").add(1).alias(f"{side}_row"))
     command = (
         pl.lit(None, pl.String) if explained_in is None else pl.lit(explain_command(explained_in, "")) + _row_name()
     )
     told = lines.with_columns(command.alias("explain")).drop(f"{side}_post_row" for side in _SIDES)
-    return told.with_columns(*_masked(masker)) if masker.on else told
+    return told.with_columns(*_masked_columns(masker)) if masker.on else told
 
 
 def _row_name() -> pl.Expr:
@@ -49,7 +49,7 @@ def _row_name() -> pl.Expr:
 
 def gap_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
     """Every run of one-sided rows, with local times; not yet collected."""
-    at = [_local(pl.col(name), zone).alias(name) for name in ("from_at", "to_at")]
+    at = [_local_text(pl.col(name), zone).alias(name) for name in ("from_at", "to_at")]
     lines = findings.gaps.lazy().with_columns(pl.col("lacking", "cause").cast(pl.String), *at)
     if not masker.on:
         return lines
@@ -77,25 +77,25 @@ def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(shown_column(frame[c]).alias(c) for c in frame.columns)
 
 
-def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
+def _side_rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
     rows = findings.messages.lazy().filter(pl.col("side") == side)
     is_there = "post_row" in findings.messages.columns
     post_row = pl.col("post_row") if is_there else pl.lit(None, pl.UInt32)
     return rows.select(
         post_row.alias(f"{side}_post_row"),
         pl.col("row").alias(f"{side}_row"),
-        _local(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
+        _local_text(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
         pl.col("time_precision").cast(pl.String).alias(f"{side}_time_precision"),
         pl.col("kind").cast(pl.String).alias(f"{side}_kind"),
         *(pl.col(name).alias(f"{side}_{name}") for name in _TEXT_FIELDS),
     )
 
 
-def _local(at: pl.Expr, zone: str) -> pl.Expr:
+def _local_text(at: pl.Expr, zone: str) -> pl.Expr:
     return at.dt.convert_time_zone(zone).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
 
 
-def _masked(masker: Masker) -> list[pl.Expr]:
+def _masked_columns(masker: Masker) -> list[pl.Expr]:
     exact = [f"{side}_{name}" for side in _SIDES for name in ("sender", "sender_name")] + ["conversation"]
     inside = [f"{side}_{name}" for side in _SIDES for name in ("text", "file_name")]
     places = [f"{side}_locator" for side in _SIDES]

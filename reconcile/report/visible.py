@@ -69,10 +69,10 @@ def look_alikes(left: str, right: str) -> list[tuple[str, str]]:
     """
     if len(left) != len(right) or left == right or len(left) > 200:
         return []
-    return [(a, b) for a, b in dict.fromkeys(zip(left, right, strict=True)) if a != b and _alike(a, b)]
+    return [(a, b) for a, b in dict.fromkeys(zip(left, right, strict=True)) if a != b and _look_alike(a, b)]
 
 
-def _alike(a: str, b: str) -> bool:
+def _look_alike(a: str, b: str) -> bool:
     if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
         return True
     from confusable_homoglyphs import confusables  # noqa: PLC0415 - its tables are read only when two copies differ

@@ -40,15 +40,15 @@ def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
         sentence = in_number(section(name)[entry], lang, given)
     except (KeyError, FileNotFoundError):
         return entry.partition(".")[2] or entry or key
-    return sentence.format(**{k: _value(v, lang) for k, v in given.items()}) if given else sentence
+    return sentence.format(**{k: _value_text(v, lang) for k, v in given.items()}) if given else sentence
 
 
 def titles_of(conversations: "Iterable[ConversationReport]", lang: Lang) -> dict[str, str]:
     """Conversations by id with the names under which both sides show them."""
-    return {c.conversation: _title(c, lang) for c in conversations}
+    return {c.conversation: _conversation_title(c, lang) for c in conversations}
 
 
-def _title(report: "ConversationReport", lang: Lang) -> str:
+def _conversation_title(report: "ConversationReport", lang: Lang) -> str:
     if report.kind == MOMENTS:
         return code_of("conversation_kind", MOMENTS, lang)
     both = (report.left_title or report.left_key, report.right_title or report.right_key)
@@ -99,7 +99,7 @@ def rate_class(code: str, lang: Lang) -> str:
     return text_of(f"verdict.rate.kind_{code}" if has(f"verdict.rate.kind_{code}") else f"verdict.kind.{code}", lang)
 
 
-def _value(value: object, lang: Lang) -> object:
+def _value_text(value: object, lang: Lang) -> object:
     if isinstance(value, Phrase):
         return text_of(value, lang)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -116,7 +116,7 @@ class TableWriter:
         last = 0
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
-                self._write(sheet, last, column, value)
+                self._write_cell(sheet, last, column, value)
                 if isinstance(value, At):
                     held[column] = max(held.get(column, 0), _OF_TIME)
         for column in range(len(heads)):
@@ -128,7 +128,7 @@ class TableWriter:
         sheet.conditional_format(1, 0, max(last, 1), len(heads) - 1, {"type": "no_errors", "format": self._ruled})
         _on_paper(sheet, max(last, 1), printed or len(heads))
 
-    def _write(self, sheet: Any, row: int, column: int, value: Cell) -> None:
+    def _write_cell(self, sheet: Any, row: int, column: int, value: Cell) -> None:
         match value:
             case None:
                 return

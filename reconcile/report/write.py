@@ -40,13 +40,13 @@ def write_reports(data: ReportData, folder: Path, lang: Lang, forms: Collection[
     return paths
 
 
-def _html(data: ReportData, lang: Lang) -> dict[str, bytes]:
+def _html_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
     from reconcile.report.html import render_html  # noqa: PLC0415
 
     return {"report.html": render_html(data, lang).encode()}
 
 
-def _docx(data: ReportData, lang: Lang) -> dict[str, bytes]:
+def _docx_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
     from reconcile.report.docx import render_discrepancies, render_evidence_list  # noqa: PLC0415
     from reconcile.report.docx_report import render_report  # noqa: PLC0415
 
@@ -57,25 +57,25 @@ def _docx(data: ReportData, lang: Lang) -> dict[str, bytes]:
     }
 
 
-def _xlsx(data: ReportData, lang: Lang) -> dict[str, bytes]:
+def _xlsx_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
     from reconcile.report.xlsx import render_xlsx  # noqa: PLC0415
 
     return {"findings.xlsx": render_xlsx(data, lang)}
 
 
-def _pdf(data: ReportData, lang: Lang) -> dict[str, bytes]:
+def _pdf_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
     from reconcile.report.pdf import render_pdf  # noqa: PLC0415
 
     return {"report.pdf": render_pdf(data, lang)}
 
 
-def _csv(data: ReportData, _: Lang) -> dict[str, bytes]:
+def _csv_files(data: ReportData, _: Lang) -> dict[str, bytes]:
     from reconcile.report.tables import findings_csv  # noqa: PLC0415
 
     return {"findings.csv": findings_csv(data)}
 
 
-def _json(data: ReportData, _: Lang) -> dict[str, bytes]:
+def _json_files(data: ReportData, _: Lang) -> dict[str, bytes]:
     return {"findings.json": data.model_dump_json(indent=1).encode()}
 
 
@@ -86,12 +86,12 @@ def _case(data: ReportData, _: Lang) -> dict[str, bytes]:
 
 
 _WRITERS: dict[str, Writer] = {
-    "html": _html,
-    "docx": _docx,
-    "xlsx": _xlsx,
-    "pdf": _pdf,
-    "csv": _csv,
-    "json": _json,
+    "html": _html_files,
+    "docx": _docx_files,
+    "xlsx": _xlsx_files,
+    "pdf": _pdf_files,
+    "csv": _csv_files,
+    "json": _json_files,
     "case": _case,
 }
 FORMS = tuple(_WRITERS)

@@ -44,7 +44,7 @@ class BadRequest(Exception):
     """A request that no page of ours makes."""
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _answer_refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return Json({"error": error.code}, status_code=error.status)
 
@@ -55,7 +55,7 @@ def answering(error: str, status: int) -> Callable[[Request, Exception], Respons
 
 
 HANDLERS: Any = {
-    Refused: _refused,
+    Refused: _answer_refused,
     **dict.fromkeys((BadRequest, ValidationError, IndexError), answering("bad_request", 400)),
     DecisionsChanged: answering("log_changed", 409),
     OSError: answering("not_written", 507),

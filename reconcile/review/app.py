@@ -91,8 +91,8 @@ class Pages:
 
     def choices(self, request: Request) -> Response:
         """The possible settings of a conversation's filters."""
-        found = self._conversation(request)
-        said = self._said(found)
+        found = self._asked_conversation(request)
+        said = self._latest_judgements(found)
         mine = [m for m in self.marks.of_run() if m.conversation == found.id]
         more = {
             "tags": [{"code": t, "count": sum(t in m.tags for m in mine)} for t in tags_of(mine)],
@@ -104,29 +104,31 @@ class Pages:
 
     def lines(self, request: Request) -> Response:
         """A stretch of the lines that pass the filters."""
-        conversation = self._conversation(request)
-        numbers = self._numbers(request, conversation)
-        start = _number(request, "start", 0)
-        count = min(_number(request, "count", 100), MAX_PAGE)
+        conversation = self._asked_conversation(request)
+        numbers = self._line_numbers(request, conversation)
+        start = _number_in_query(request, "start", 0)
+        count = min(_number_in_query(request, "count", 100), MAX_PAGE)
         shown = numbers.slice(start, count)
-        about = About(self.desk.by_row(conversation.id), self._said(conversation), self.marks.by_row(conversation.id))
+        about = About(
+            self.desk.by_row(conversation.id), self._latest_judgements(conversation), self.marks.by_row(conversation.id)
+        )
         pattern = shown_pattern(request.query_params.get("words", ""))
         found = lines_page(conversation, shown, about)
         return Json({"total": len(numbers), "start": start, "pattern": pattern, "lines": found})
 
     def place(self, request: Request) -> Response:
         """The position of a line, or of the next one, among the lines that pass the filters."""
-        numbers = self._numbers(request, self._conversation(request))
-        at = int(numbers.search_sorted(_number(request, "line", 0)))
+        numbers = self._line_numbers(request, self._asked_conversation(request))
+        at = int(numbers.search_sorted(_number_in_query(request, "line", 0)))
         at = min(at, len(numbers) - 1)
         return Json({"at": at, "line": int(numbers[at]) if len(numbers) else None})
 
     def step(self, request: Request) -> Response:
         """The next or former finding among the lines that pass the filters, seen from a line."""
-        conversation = self._conversation(request)
-        numbers = self._numbers(request, conversation)
+        conversation = self._asked_conversation(request)
+        numbers = self._line_numbers(request, conversation)
         targets = self._targets(request, conversation, numbers).cast(pl.Int64)
-        line = _number(request, "line", -1, least=-1)
+        line = _number_in_query(request, "line", -1, least=-1)
         if request.query_params.get("step") == "-1":
             place = int(targets.search_sorted(line, side="left")) - 1
         else:
@@ -137,31 +139,31 @@ class Pages:
 
     def findings(self, request: Request) -> Response:
         """A stretch of the conversation's findings."""
-        conversation = self._conversation(request)
+        conversation = self._asked_conversation(request)
         runs = conversation.findings
-        start = _number(request, "start", 0)
-        shown = runs.slice(start, min(_number(request, "count", 100), MAX_PAGE))
-        judged = self._judged(conversation)
+        start = _number_in_query(request, "start", 0)
+        shown = runs.slice(start, min(_number_in_query(request, "count", 100), MAX_PAGE))
+        judged = self._judged_lines(conversation)
         return Json({"total": runs.height, "start": start, "findings": overview.findings_page(shown, judged)})
 
     def absent(self, request: Request) -> Response:
         """Messages that something mentions but neither side holds."""
-        return Json(absent_of(self.case, self._conversation(request)))
+        return Json(absent_of(self.case, self._asked_conversation(request)))
 
     def minimap(self, request: Request) -> Response:
         """Where along the lines shown something is to be looked at."""
-        conversation = self._conversation(request)
-        numbers = self._numbers(request, conversation)
-        bins = min(max(_number(request, "bins", 300), 1), 2000)
-        return Json(minimap(conversation.lines, numbers, self._judged(conversation), bins))
+        conversation = self._asked_conversation(request)
+        numbers = self._line_numbers(request, conversation)
+        bins = min(max(_number_in_query(request, "bins", 300), 1), 2000)
+        return Json(minimap(conversation.lines, numbers, self._judged_lines(conversation), bins))
 
     def line(self, request: Request) -> Response:
         """One line in full."""
-        conversation = self._conversation(request)
+        conversation = self._asked_conversation(request)
         entries = self.desk.log().entries
-        found = line_detail(self.case, conversation, _number(request, "line", 0), entries)
+        found = line_detail(self.case, conversation, _number_in_query(request, "line", 0), entries)
         rows = [(Side(side), message["row"]) for side, message in found["sides"].items()]
-        found |= about_line(rows, self._said(conversation), self.marks.by_row(conversation.id))
+        found |= about_line(rows, self._latest_judgements(conversation), self.marks.by_row(conversation.id))
         found["tags_in_use"] = tags_of(self.marks.of_run())
         for side, message in found["sides"].items():
             message["media"] = self.media.has(Side(side), message["row"])
@@ -187,12 +189,12 @@ class Pages:
     async def judge(self, request: Request) -> Response:
         """Takes a judgement."""
         asked = await posted(request, Judging)
-        return await run_in_threadpool(lambda: self._written(self.desk.judge(asked)))
+        return await run_in_threadpool(lambda: self._answer_written(self.desk.judge(asked)))
 
     async def undo(self, request: Request) -> Response:
         """Takes a judgement back."""
         asked = await posted(request, Undoing)
-        return await run_in_threadpool(lambda: self._written(self.desk.undo(asked)))
+        return await run_in_threadpool(lambda: self._answer_written(self.desk.undo(asked)))
 
     async def mark(self, request: Request) -> Response:
         """Takes the marks of a line."""
@@ -211,44 +213,44 @@ class Pages:
         kept_as = {"Content-Disposition": f'attachment; filename="decisions.{form}"'}
         return Response(content, media_type=media_type, headers=kept_as)
 
-    def _written(self, decision: Decision) -> Response:
+    def _answer_written(self, decision: Decision) -> Response:
         return Json({"id": decision.id, "at": local(decision.at), "head": self.desk.log().head})
 
-    def _conversation(self, request: Request) -> Conversation:
-        return self.case.conversation(_number(request, "c", 0))
+    def _asked_conversation(self, request: Request) -> Conversation:
+        return self.case.conversation(_number_in_query(request, "c", 0))
 
-    def _judged(self, conversation: Conversation) -> pl.Series:
+    def _judged_lines(self, conversation: Conversation) -> pl.Series:
         return judged_lines(conversation, self.desk.standing())
 
     def _targets(self, request: Request, conversation: Conversation, numbers: pl.Series) -> pl.Series:
         """Numbers that a step may end on: first lines of findings, or each line still to be judged."""
         if request.query_params.get("what") == "open":
-            targets = lines_in(conversation.lines, View(state="open"), self._judged(conversation))
+            targets = lines_in(conversation.lines, View(state="open"), self._judged_lines(conversation))
         else:
             targets = conversation.findings["first"]
         if len(numbers) == conversation.lines.height:
             return targets
         return targets.filter(targets.is_in(numbers.implode()))
 
-    def _said(self, conversation: Conversation) -> dict[RowName, ByReviewer]:
+    def _latest_judgements(self, conversation: Conversation) -> dict[RowName, ByReviewer]:
         return latest_by_reviewer(self.desk.log().entries, self.case.basis, conversation.id)
 
     def _of_state(self, conversation: Conversation, view: View) -> pl.Series:
         """Numbers of the lines selected by the state in the filters."""
         if view.state in ("second", "disputed"):
-            return lines_to_review(conversation, self._said(conversation), view.state, view.reviewer)
-        return self._judged(conversation) if view.state else pl.Series("line", [], pl.UInt32)
+            return lines_to_review(conversation, self._latest_judgements(conversation), view.state, view.reviewer)
+        return self._judged_lines(conversation) if view.state else pl.Series("line", [], pl.UInt32)
 
-    def _marked(self, conversation: Conversation, view: View) -> pl.Series | None:
+    def _marked_lines(self, conversation: Conversation, view: View) -> pl.Series | None:
         if not (view.mark or view.tag):
             return None
         is_wanted = {"bookmark": "is_bookmarked", "mask": "is_masked"}.get(view.mark)
         found = [m for m in self.marks.of_run() if is_wanted is None or getattr(m, is_wanted)]
         return marked_lines(conversation, [m for m in found if not view.tag or view.tag in m.tags])
 
-    def _numbers(self, request: Request, conversation: Conversation) -> pl.Series:
+    def _line_numbers(self, request: Request, conversation: Conversation) -> pl.Series:
         view = View.model_validate(dict(request.query_params))
-        judged, marked = self._of_state(conversation, view), self._marked(conversation, view)
+        judged, marked = self._of_state(conversation, view), self._marked_lines(conversation, view)
         key = (conversation.index, view, tuple(judged), None if marked is None else tuple(marked))
         with self._lock:
             if key not in self._views:
@@ -293,7 +295,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, hom
     return Starlette(routes=routes, exception_handlers=HANDLERS | unreadable)
 
 
-def _number(request: Request, name: str, default: int, least: int = 0) -> int:
+def _number_in_query(request: Request, name: str, default: int, least: int = 0) -> int:
     stated = request.query_params.get(name, str(default))
     if not stated.removeprefix("-").isdecimal() or len(stated) > 12 or int(stated) < least:
         raise BadRequest(name)

@@ -93,9 +93,9 @@ class Desk:
             conversation = self.case.conversation(asked.conversation)
         except IndexError:
             raise Refused("no_such_line", 404) from None
-        lines = _lines(conversation, asked)
+        lines = _asked_lines(conversation, asked)
         _check(asked, lines)
-        decision = self._decision(asked, conversation, lines)
+        decision = self._decision_of(asked, conversation, lines)
         _check_reason(decision)
         with log_locked(self.case.folder):
             log = read_log(self.case.folder)
@@ -123,7 +123,7 @@ class Desk:
             append_locked(self.case.folder, decision, log)
         return decision
 
-    def _decision(self, asked: Judging, conversation: Conversation, lines: list[Row]) -> Decision:
+    def _decision_of(self, asked: Judging, conversation: Conversation, lines: list[Row]) -> Decision:
         return Decision(
             id=new_id(),
             at=now(),
@@ -133,13 +133,13 @@ class Desk:
             differs=asked.differs and asked.judgement is Judgement.SAME,
             note=asked.note,
             conversation=conversation.id,
-            left=self._key(Side.LEFT, asked.left, lines),
-            right=self._key(Side.RIGHT, asked.right, lines),
+            left=self._row_key(Side.LEFT, asked.left, lines),
+            right=self._row_key(Side.RIGHT, asked.right, lines),
             found=Relation(lines[0]["relation"]),
             basis=self.case.basis,
         )
 
-    def _key(self, side: Side, row: int | None, lines: list[Row]) -> RowKey | None:
+    def _row_key(self, side: Side, row: int | None, lines: list[Row]) -> RowKey | None:
         if row is None:
             return None
         line = next(each for each in lines if each[f"{side}_row"] == row)
@@ -158,7 +158,7 @@ class Desk:
             raise Refused("judged_meanwhile")
 
 
-def _lines(conversation: Conversation, asked: Judging) -> list[Row]:
+def _asked_lines(conversation: Conversation, asked: Judging) -> list[Row]:
     numbers = []
     for side, row in ((Side.LEFT, asked.left), (Side.RIGHT, asked.right)):
         if row is not None:

@@ -48,12 +48,12 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "line": number,
         **{name: plain(line[name]) for name in ("relation", "cause", "detail", "confidence", "similarity", "method")},
         "offset_seconds": line["offset_seconds"],
-        "sides": {str(side): _message(case, side, row, line) for side, row in rows.items() if row is not None},
-        "gap": _gap(case, conversation, line),
-        "irregularities": _irregular(case, conversation, rows),
+        "sides": {str(side): _message_detail(case, side, row, line) for side, row in rows.items() if row is not None},
+        "gap": _gap_of_line(case, conversation, line),
+        "irregularities": _irregularities_of(case, conversation, rows),
         "explain": _explain(case, rows),
         "account": _account(case, line, rows),
-        "history": [_entry(d) for d in _about(entries, conversation, rows)],
+        "history": [_log_entry(d) for d in _about(entries, conversation, rows)],
     }
 
 
@@ -87,7 +87,7 @@ def _once(listed: list[Row]) -> list[Row]:
     return list(kept.values())
 
 
-def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
+def _message_detail(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
     message = case.message(side, row)
     if message is None:
         return {"row": row, "locator": line[f"{side}_locator"], "facts": {}, "raw": {}, "text": "", "time": None}
@@ -124,7 +124,7 @@ def _raw(stated: str | None) -> Row:
     return {str(k): v if isinstance(v, str) else orjson.dumps(v).decode() for k, v in fields.items()}
 
 
-def _gap(case: CaseFolder, conversation: Conversation, line: Row) -> Row | None:
+def _gap_of_line(case: CaseFolder, conversation: Conversation, line: Row) -> Row | None:
     left, right = line["left_row"], line["right_row"]
     if (left is None) == (right is None):
         return None
@@ -135,7 +135,7 @@ def _gap(case: CaseFolder, conversation: Conversation, line: Row) -> Row | None:
     return None
 
 
-def _irregular(case: CaseFolder, conversation: Conversation, rows: dict[Side, int | None]) -> list[Row]:
+def _irregularities_of(case: CaseFolder, conversation: Conversation, rows: dict[Side, int | None]) -> list[Row]:
     found = case.irregularities(conversation.id)
     return [
         {"side": odd["side"], "reason": odd["reason"], "locator": odd["locator"]}
@@ -151,7 +151,7 @@ def _about(entries: tuple[Decision, ...], conversation: Conversation, rows: dict
     return [d for d in entries if d.id in judged or d.undoes in judged]
 
 
-def _entry(decision: Decision) -> Row:
+def _log_entry(decision: Decision) -> Row:
     return decision_json(decision) | {"action": decision.action, "undoes": decision.undoes}
 
 

@@ -72,13 +72,13 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     entries = read_log(case.folder).entries
     stands = {d.id for d in standing(entries) if d.basis == case.basis}
     said = {name: latest_by_reviewer(entries, case.basis, name) for name in {e.conversation for e in entries}}
-    texts = {side: case.messages(side, _rows(entries, side, case.basis), ("text",)) for side in Side}
+    texts = {side: case.messages(side, _judged_rows(entries, side, case.basis), ("text",)) for side in Side}
     out = io.StringIO()
     writer = csv.writer(out)
     words = page_words(lang, case.names(lang))
     writer.writerow(harmless(words[f"csv_{name}"]) for name in COLUMNS)
     for entry in entries:
-        row = _row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
+        row = _export_row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
         second = {second_of(said[entry.conversation].get(name, {})) for name in entry.rows if entry.id in stands} - {""}
         row["second"] = word("second", second.pop(), lang) if second else ""
         writer.writerow(harmless(show(str(row[name]))) for name in COLUMNS)
@@ -90,12 +90,12 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dict[int, Row]], lang: Lang) -> Row:
+def _export_row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dict[int, Row]], lang: Lang) -> Row:
     row: Row = {
         "at": local(entry.at),
         "reviewer": entry.reviewer,
         "action": say(f"review.action_{entry.action}", lang),
-        "judgement": _judgement(entry, lang),
+        "judgement": _judgement_words(entry, lang),
         "stands": say("review.yes" if stands else "review.no", lang) if entry.action == "judge" else "",
         "note": entry.note,
         "conversation": entry.conversation,
@@ -109,12 +109,12 @@ def _row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dic
     return row
 
 
-def _judgement(entry: Decision, lang: Lang) -> str:
+def _judgement_words(entry: Decision, lang: Lang) -> str:
     if entry.judgement is None:
         return ""
     suffix = "_differs" if entry.differs else ""
     return say(f"review.judged_{entry.judgement}{suffix}", lang)
 
 
-def _rows(entries: tuple[Decision, ...], side: Side, basis: str) -> list[int]:
+def _judged_rows(entries: tuple[Decision, ...], side: Side, basis: str) -> list[int]:
     return sorted({row for entry in entries if entry.basis == basis for of, row in entry.rows if of is side})

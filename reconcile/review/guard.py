@@ -129,7 +129,7 @@ class Guard:
         return is_page and token is not None and self.keys.opens(token)
 
     def _is_known(self, request: Request) -> bool:
-        return _is_equal(_cookie(request.headers, self.keys.cookie), self.keys.session)
+        return _is_equal(_cookie_value(request.headers, self.keys.cookie), self.keys.session)
 
     def _new_cookie(self) -> str:
         return f"{self.keys.cookie}={self.keys.session}; Path=/; HttpOnly; SameSite=Strict"
@@ -139,7 +139,7 @@ def _is_equal(given: str, expected: str) -> bool:
     return secrets.compare_digest(given.encode(), expected.encode())
 
 
-def _cookie(headers: Headers, name: str) -> str:
+def _cookie_value(headers: Headers, name: str) -> str:
     try:
         jar = SimpleCookie(headers.get("cookie", ""))
     except CookieError:

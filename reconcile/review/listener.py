@@ -65,30 +65,30 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first request is due from now on."""
         super().connection_made(transport)
-        self._watch()
+        self._watch_request()
 
     def data_received(self, data: bytes) -> None:
         """Receives more of a request; once it is complete, its answer may take any time."""
         super().data_received(data)
-        self._watch()
+        self._watch_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is due any more."""
-        self._forget()
+        self._forget_deadline()
         super().connection_lost(exc)
 
-    def _watch(self) -> None:
+    def _watch_request(self) -> None:
         # A request is under way, or none has begun.
         if self.conn.their_state.__name__ not in ("IDLE", "SEND_BODY"):
-            self._forget()
+            self._forget_deadline()
         elif self._due is None:
-            self._due = self.loop.call_later(REQUEST_SECONDS, self._end)
+            self._due = self.loop.call_later(REQUEST_SECONDS, self._end_connection)
 
-    def _forget(self, *_: Any) -> None:
+    def _forget_deadline(self, *_: Any) -> None:
         if self._due is not None:
             self._due.cancel()
             self._due = None
 
-    def _end(self) -> None:
+    def _end_connection(self) -> None:
         self._due = None
         self.transport.abort()

@@ -128,7 +128,7 @@ class MarkShelf:
 
     def put(self, asked: Marking) -> Mark:
         """Writes the marks of one line to the disk. Raises Refused for a line that does not exist."""
-        mark = self._mark(asked)
+        mark = self._mark_of(asked)
         with log_locked(self.case.folder):
             others = [m for m in read_marks(self.case.folder) if m.line != mark.line]
             if len(others) >= MOST_MARKS:
@@ -137,12 +137,12 @@ class MarkShelf:
             write_files({self.case.folder / FILE: orjson.dumps(kept.model_dump(mode="json"))})
         return mark
 
-    def _mark(self, asked: Marking) -> Mark:
+    def _mark_of(self, asked: Marking) -> Mark:
         try:
             conversation = self.case.conversation(asked.conversation)
         except IndexError:
             raise Refused("no_such_line", 404) from None
-        lines = {conversation.line_of(side, row) for side, row in _rows(asked)}
+        lines = {conversation.line_of(side, row) for side, row in _marked_rows(asked)}
         line = lines.pop() if len(lines) == 1 else None
         if line is None or conversation.lines.row(line, named=True)["left_row"] != asked.left:
             raise Refused("no_such_line", 404)
@@ -152,7 +152,7 @@ class MarkShelf:
         return Mark(basis=self.case.basis, conversation=conversation.id, **stated)
 
 
-def _rows(asked: Marking) -> list[RowName]:
+def _marked_rows(asked: Marking) -> list[RowName]:
     return [(side, row) for side, row in ((Side.LEFT, asked.left), (Side.RIGHT, asked.right)) if row is not None]
 
 

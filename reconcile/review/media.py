@@ -36,7 +36,7 @@ class MediaShelf:
     exports: Mapping[Side, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._shelf = cache(self._open)
+        self._shelf = cache(self._open_shelf)
 
     def has(self, side: Side, row: int) -> bool:
         """Whether the message's picture is at hand."""
@@ -56,7 +56,7 @@ class MediaShelf:
             return []
         return [
             place
-            for place in range(min(self._media(side, row).height, MAX_STATED))
+            for place in range(min(self._media_of_row(side, row).height, MAX_STATED))
             if self.post_picture(side, row, place)
         ]
 
@@ -67,19 +67,19 @@ class MediaShelf:
         copy.
         """
         shelf = self._shelf(side)
-        media = self._media(side, row)
+        media = self._media_of_row(side, row)
         if shelf is None or not 0 <= place < media.height:
             return None
         stated = media.row(place, named=True)
         names = files_named(shelf, [stated["path"] or ""], stated["md5"] or "")
         return _first_showable(shelf, names, None)
 
-    def _media(self, side: Side, row: int) -> pl.DataFrame:
+    def _media_of_row(self, side: Side, row: int) -> pl.DataFrame:
         message = self.case.message(side, row) or {}
         number = message.get("post_row") if message.get("kind") != COMMENT else None
         return media_of(self.case, side, -1 if number is None else number)
 
-    def _open(self, side: Side) -> Shelf | None:
+    def _open_shelf(self, side: Side) -> Shelf | None:
         if side not in self.exports:
             return None
         return shelf_of(self.exports[side], self.case.input_digests[side])

@@ -22,15 +22,15 @@ def minimap(lines: pl.DataFrame, numbers: pl.Series, judged: pl.Series, bins: in
         pl.DataFrame({"line": numbers})
         .lazy()
         .with_row_index("at")
-        .join(_marked(lines, judged), on="line", how="inner", maintain_order="left")
+        .join(_marked_lines(lines, judged), on="line", how="inner", maintain_order="left")
         .with_columns((pl.col("at").cast(pl.UInt64) * bins // max(1, total)).alias("bin"))
     )
     counted = frame.group_by("bin").agg(*(pl.col(m).sum() for m in MARKS), pl.col("day").first()).sort("bin").collect()
     marks = {m: counted.filter(pl.col(m) > 0).select("bin", m).rows() for m in MARKS}
-    return {"bins": bins, "total": total, **marks, "days": _days(counted)}
+    return {"bins": bins, "total": total, **marks, "days": _month_labels(counted)}
 
 
-def _marked(lines: pl.DataFrame, judged: pl.Series) -> pl.LazyFrame:
+def _marked_lines(lines: pl.DataFrame, judged: pl.Series) -> pl.LazyFrame:
     relation = pl.col("relation").cast(pl.String)
     is_one_sided = relation == "one_sided"
     return (
@@ -49,7 +49,7 @@ def _marked(lines: pl.DataFrame, judged: pl.Series) -> pl.LazyFrame:
     )
 
 
-def _days(counted: pl.DataFrame) -> list[list[object]]:
+def _month_labels(counted: pl.DataFrame) -> list[list[object]]:
     months = counted.drop_nulls("day").with_columns(pl.col("day").dt.strftime("%Y-%m").alias("month"))
     firsts = months.unique("month", keep="first", maintain_order=True).sort("bin")
     step = max(1, firsts.height // 60)

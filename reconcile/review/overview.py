@@ -46,7 +46,8 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
         "zone": ZONE,
         "has_messages": case.has_messages,
         "conversations": [
-            _conversation(n, case.name_of(v), v, a) for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))
+            _conversation_row(n, case.name_of(v), v, a)
+            for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))
         ],
         "log": {
             "entries": len(log.entries),
@@ -58,7 +59,7 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
     }
 
 
-def _conversation(index: int, name: str, verdict: Row, anew: Row | None) -> Row:
+def _conversation_row(index: int, name: str, verdict: Row, anew: Row | None) -> Row:
     stated = {name: plain(verdict[name]) for name in VERDICT_COLUMNS}
     return {"index": index, "name": name, "anew": anew, **stated}
 
@@ -77,16 +78,16 @@ def choices(lines: pl.DataFrame) -> Row:
     """What occurs in a conversation: causes, kinds, senders, days, and whether any row states an amount."""
     return {
         "lines": lines.height,
-        "relation": _counts(lines, pl.col("relation").cast(pl.String)),
-        "cause": _counts(lines, pl.col("cause").cast(pl.String)),
-        "kind": _counts(lines, pl.coalesce("left_kind", "right_kind").cast(pl.String)),
+        "relation": _count_values(lines, pl.col("relation").cast(pl.String)),
+        "cause": _count_values(lines, pl.col("cause").cast(pl.String)),
+        "kind": _count_values(lines, pl.coalesce("left_kind", "right_kind").cast(pl.String)),
         "sender": _senders(lines),
         "has_amount": _has_amount(lines),
-        "days": _days(lines),
+        "days": _first_and_last_day(lines),
     }
 
 
-def _counts(lines: pl.DataFrame, value: pl.Expr) -> list[Row]:
+def _count_values(lines: pl.DataFrame, value: pl.Expr) -> list[Row]:
     counted = lines.lazy().select(value.alias("code")).drop_nulls().group_by("code").len("count")
     return counted.sort(["count", "code"], descending=[True, False]).head(MAX_CHOICES).collect().to_dicts()
 
@@ -105,7 +106,7 @@ def _has_amount(lines: pl.DataFrame) -> bool:
     return lines["left_amount"].null_count() + lines["right_amount"].null_count() < 2 * lines.height
 
 
-def _days(lines: pl.DataFrame) -> list[str | None]:
+def _first_and_last_day(lines: pl.DataFrame) -> list[str | None]:
     at = pl.coalesce("left_at", "right_at").dt.convert_time_zone(ZONE).dt.date()
     first, last = lines.select(at.min().alias("first"), at.max().alias("last")).row(0)
     return [str(first) if first else None, str(last) if last else None]

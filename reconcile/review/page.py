@@ -42,7 +42,7 @@ def lines_page(conversation: Conversation, numbers: pl.Series, about: About) -> 
         *_side_columns(Side.LEFT),
         *_side_columns(Side.RIGHT),
     )
-    return [_line(found, about) for found in frame.iter_rows(named=True)]
+    return [_line_row(found, about) for found in frame.iter_rows(named=True)]
 
 
 def about_line(rows: Sequence[RowName], said: Mapping[RowName, ByReviewer], marks: Mapping[RowName, Mark]) -> Row:
@@ -73,25 +73,25 @@ def shown_time(column: str) -> pl.Expr:
     return pl.col(column).dt.convert_time_zone(ZONE).dt.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _line(found: Row, about: About) -> Row:
+def _line_row(found: Row, about: About) -> Row:
     rows = [(side, found[f"{side}_row"]) for side in Side if found[f"{side}_row"] is not None]
     return {
         "line": found["line"],
         "relation": found["relation"],
         "cause": found["cause"],
         "confidence": found["confidence"],
-        "left": _side(found, Side.LEFT),
-        "right": _side(found, Side.RIGHT),
-        "decisions": [decision_json(d) for d in _standing(rows, about)],
+        "left": _side_cell(found, Side.LEFT),
+        "right": _side_cell(found, Side.RIGHT),
+        "decisions": [decision_json(d) for d in _standing_decisions(rows, about)],
         **about_line(rows, about.said, about.marks),
     }
 
 
-def _standing(rows: list[RowName], about: About) -> list[Decision]:
+def _standing_decisions(rows: list[RowName], about: About) -> list[Decision]:
     return list({d.id: d for row in rows if (d := about.standing.get(row)) is not None}.values())
 
 
-def _side(found: Row, side: Side) -> Row | None:
+def _side_cell(found: Row, side: Side) -> Row | None:
     if found[f"{side}_row"] is None:
         return None
     text = found[f"{side}_text"] or ""

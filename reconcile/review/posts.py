@@ -28,16 +28,16 @@ def post_part(case: CaseFolder, side: Side, message: Row) -> Row | None:
     fields = [[name, str(f[name])] for f in facts[:1] for name in FIELDS if f.get(name)]
     media = media_of(case, side, number).select(pl.col("kind").cast(pl.String), media_line().alias("line"))
     said = tables.interactions.filter(own & (pl.col("post") == number)).to_dicts()
-    likes = [_who(s) for s in said if s["action"] == Interaction.LIKE]
+    likes = [_author_of(s) for s in said if s["action"] == Interaction.LIKE]
     comments = [s for s in said if s["action"] != Interaction.LIKE]
-    names = {s["comment_id"]: _who(s) for s in comments if s["comment_id"]}
+    names = {s["comment_id"]: _author_of(s) for s in comments if s["comment_id"]}
     told = tables.alignment.filter(pl.col(f"{side}_row") == number)["witness_locator"].to_list()
     return {
         "fields": fields + [[kind, line] for kind, line in media.iter_rows()],
         "flags": [flag for flag in FLAGS if facts and facts[0].get(flag)],
         "likes": likes[:MAX_SAID],
         "likes_found": len(likes),
-        "comments": [_comment(s, names) for s in comments[:MAX_SAID]],
+        "comments": [_comment_row(s, names) for s in comments[:MAX_SAID]],
         "comments_found": len(comments),
         "witness": next((t for t in told if t), None),
     }
@@ -51,16 +51,16 @@ def media_of(case: CaseFolder, side: Side, number: int) -> pl.DataFrame:
     return case.post_tables.media.filter(own).sort("position")
 
 
-def _comment(said: Row, names: dict[str, str]) -> Row:
+def _comment_row(said: Row, names: dict[str, str]) -> Row:
     picture = f"[md5 {said['media_md5']}]" if said["media_md5"] and not said["text"] else ""
     return {
         "at": plain(said["at"]),
-        "who": _who(said),
+        "who": _author_of(said),
         "text": said["text"] or picture,
         "reply_to": said["reply_name"] or names.get(said["reply_to"] or "") or said["reply_author"],
         "is_removed": bool(said["is_deleted"]),
     }
 
 
-def _who(said: Row) -> str:
+def _author_of(said: Row) -> str:
     return said["author_name"] or said["author"] or "—"

@@ -21,20 +21,23 @@ class Rejudge:
         by_conversation: dict[str, list[Decision]] = {}
         for decision in decisions:
             by_conversation.setdefault(decision.conversation, []).append(decision)
-        return [self._anew(verdict, by_conversation.get(verdict["conversation"], [])) for verdict in self.case.verdicts]
+        return [
+            self._judged_anew(verdict, by_conversation.get(verdict["conversation"], []))
+            for verdict in self.case.verdicts
+        ]
 
-    def _anew(self, verdict: Row, decisions: list[Decision]) -> Row | None:
+    def _judged_anew(self, verdict: Row, decisions: list[Decision]) -> Row | None:
         if not decisions:
             return None
         name, ids = verdict["conversation"], tuple(d.id for d in decisions)
         kept = self._kept.get(name)
         if kept is None or kept[0] != ids:
-            lines = self.case.lines_of_rows(name, {side: _rows(decisions, side) for side in Side})
+            lines = self.case.lines_of_rows(name, {side: _rows_of_side(decisions, side) for side in Side})
             base = verdict | self.case.forms_and_doubts(name)
             kept = (ids, judged_anew(base, decisions, lines))
             self._kept[name] = kept
         return kept[1]
 
 
-def _rows(decisions: list[Decision], side: Side) -> list[int]:
+def _rows_of_side(decisions: list[Decision], side: Side) -> list[int]:
     return [row for decision in decisions for of, row in decision.rows if of is side]

@@ -33,10 +33,10 @@ def second_of(said: Mapping[str, Decision]) -> Second:
     """Whether several reviewers agree about a row; empty where one alone has judged it."""
     if len(said) < 2:
         return ""
-    return "agreed" if len({_gist(d) for d in said.values()}) == 1 else "disputed"
+    return "agreed" if len({_compared_part(d) for d in said.values()}) == 1 else "disputed"
 
 
-def _gist(decision: Decision) -> tuple[object, ...]:
+def _compared_part(decision: Decision) -> tuple[object, ...]:
     return decision.judgement, decision.differs, decision.rows
 
 

@@ -84,12 +84,12 @@ class CaseFolder:
         check_plain(folder)
         if not (folder / "alignment.parquet").is_file() or not (folder / "verdicts.parquet").is_file():
             raise CaseNotFound(folder, f"{folder}: no finished comparison here; run `reconcile compare … --out` first")
-        self.manifest = self._manifest()
+        self.manifest = self._read_manifest()
         self.basis = basis_of(self.manifest)
         self.has_messages = (folder / "messages.parquet").is_file()
         self.has_account = (folder / "account.parquet").is_file()
         also = {"messages": self.has_messages, "account": self.has_account}
-        self._check("alignment", "verdicts", *(name for name, is_there in also.items() if is_there))
+        self._check_tables("alignment", "verdicts", *(name for name, is_there in also.items() if is_there))
         self._opened: OrderedDict[int, Conversation] = OrderedDict()
         self._lock = RLock()
 
@@ -129,13 +129,17 @@ class CaseFolder:
         Several names from one source are joined.
         """
         contact = pl.coalesce("nickname", "remark", "alias").alias("name")
-        sources = [self._names("messages", "sender", pl.col("sender_name").alias("name"))] if self.has_messages else []
-        sources += [self._names("contacts", "id", contact), owners_in(self.manifest)]
+        sources = (
+            [self._names_by_account("messages", "sender", pl.col("sender_name").alias("name"))]
+            if self.has_messages
+            else []
+        )
+        sources += [self._names_by_account("contacts", "id", contact), owners_in(self.manifest)]
         return {account: " / ".join(names) for source in sources for account, names in source.items()}
 
-    def _names(self, file: str, account: str, name: pl.Expr) -> dict[str, list[str]]:
+    def _names_by_account(self, file: str, account: str, name: pl.Expr) -> dict[str, list[str]]:
         try:
-            rows = self._file(file).select(pl.col(account).alias("id"), name).drop_nulls().unique().collect()
+            rows = self._scan_file(file).select(pl.col(account).alias("id"), name).drop_nulls().unique().collect()
         except (OSError, pl.exceptions.PolarsError):
             return {}
         grouped = rows.filter(pl.col("name") != "").group_by("id").agg(pl.col("name").sort().head(MOST_NAMES))
@@ -151,7 +155,7 @@ class CaseFolder:
         """SHA-256 of each file that the run read, by its path below the folder in which the export lay."""
         inputs = self.manifest.get("inputs")
         stated = inputs if isinstance(inputs, dict) else {}
-        return {side: _digests(stated.get(side)) for side in Side}
+        return {side: _digests_by_path(stated.get(side)) for side in Side}
 
     def conversation(self, index: int) -> Conversation:
         """The conversation at this place of `verdicts`, kept for the next call. Raises IndexError."""
@@ -159,9 +163,9 @@ class CaseFolder:
             raise IndexError(index)
         with self._lock:
             if index not in self._opened:
-                self._opened[index] = self._open(index)
+                self._opened[index] = self._open_conversation(index)
             self._opened.move_to_end(index)
-            self._forget()
+            self._forget_oldest()
             return self._opened[index]
 
     def gaps(self, conversation: str) -> list[Row]:
@@ -185,14 +189,16 @@ class CaseFolder:
         """The account lines of one row; none for plain agreement or where none were saved."""
         if not self.has_account:
             return []
-        scan = self._file("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
+        scan = self._scan_file("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
         return scan.collect().to_dicts()
 
     def message(self, side: Side, row: int) -> Row | None:
         """All facts of one row; None for an unknown row or where messages were left out."""
         if not self.has_messages:
             return None
-        found = self._scan("messages").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
+        found = self._scan_with_posts("messages").filter(
+            (pl.col("side").cast(pl.String) == side) & (pl.col("row") == row)
+        )
         rows = found.head(1).collect().to_dicts()
         return rows[0] if rows else None
 
@@ -200,51 +206,55 @@ class CaseFolder:
         """These columns of these rows of one side, by row; empty where messages were left out."""
         if not (self.has_messages and rows):
             return {}
-        scan = self._scan("messages").filter((pl.col("side").cast(pl.String) == side) & pl.col("row").is_in(rows))
+        scan = self._scan_with_posts("messages").filter(
+            (pl.col("side").cast(pl.String) == side) & pl.col("row").is_in(rows)
+        )
         return {found["row"]: found for found in scan.select("row", *columns).collect().to_dicts()}
 
     def lines_of_rows(self, conversation: str, rows: dict[Side, list[int]]) -> pl.DataFrame:
         """Relation, cause, detail, left_row, right_row of each line that holds one of these rows."""
         holds = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
-        scan = self._scan("alignment").filter((pl.col("conversation") == conversation) & holds.fill_null(False))
+        scan = self._scan_with_posts("alignment").filter(
+            (pl.col("conversation") == conversation) & holds.fill_null(False)
+        )
         return scan.select(pl.col("relation", "cause").cast(pl.String), "detail", "left_row", "right_row").collect()
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
     def forms_and_doubts(self, conversation: str) -> dict[str, int]:
         """What judging anew needs of a whole conversation; see `engine.decisions`."""
-        return forms_and_doubts(self._scan("alignment").filter(pl.col("conversation") == conversation))
+        return forms_and_doubts(self._scan_with_posts("alignment").filter(pl.col("conversation") == conversation))
 
-    def _open(self, index: int) -> Conversation:
+    def _open_conversation(self, index: int) -> Conversation:
         verdict = self.verdicts[index]
         conversation = str(verdict["conversation"])
         lines = self._read("alignment", dtypes_of(Alignment), conversation).drop("case", "conversation")
         for side in Side:
-            lines = lines.join(self._messages(conversation, side), on=f"{side}_row", how="left")
+            lines = lines.join(self._side_messages(conversation, side), on=f"{side}_row", how="left")
         dated = lines.rename({f"{side}_sent_at": f"{side}_at" for side in Side})
         return Conversation(index, conversation, verdict, in_display_order(dated))
 
-    def _messages(self, conversation: str, side: Side) -> pl.DataFrame:
+    def _side_messages(self, conversation: str, side: Side) -> pl.DataFrame:
         wanted = {f"{side}_{name}": pl.col(name) for name in SHOWN}
         if not self.has_messages:
             empty = {f"{side}_row": pl.UInt32(), **{name: _TYPES[name.partition("_")[2]] for name in wanted}}
             return pl.DataFrame(schema=empty)
-        scan = self._scan("messages")
+        scan = self._scan_with_posts("messages")
         there = scan.collect_schema().names()
-        columns = {name: pl.col(c) if c in there else pl.lit(None, _TYPES[c]) for name, c in _named(side)}
+        columns = {name: pl.col(c) if c in there else pl.lit(None, _TYPES[c]) for name, c in _side_columns(side)}
         rows = scan.filter((pl.col("side").cast(pl.String) == side) & (pl.col("conversation") == conversation))
         found = rows.select(pl.col("row").cast(pl.UInt32).alias(f"{side}_row"), **columns).collect()
         contact = pl.col(f"{side}_sender").replace_strict(self.called, default=None, return_dtype=pl.String)
         return found.with_columns(pl.coalesce(f"{side}_sender_name", contact).alias(f"{side}_sender_name"))
 
-    def _check(self, *names: str) -> None:
+    def _check_tables(self, *names: str) -> None:
         for name in names:
             try:
-                self._file(name).collect_schema()
+                self._scan_file(name).collect_schema()
             except (OSError, pl.exceptions.PolarsError):
                 path = self.folder / f"{name}.parquet"
                 raise UnreadableSource(path, f"{path}: broken or cut short; run the comparison again") from None
 
-    def _forget(self) -> None:
+    def _forget_oldest(self) -> None:
         while len(self._opened) > 1 and sum(c.lines.height for c in self._opened.values()) > KEPT_LINES:
             self._opened.popitem(last=False)
 
@@ -266,7 +276,7 @@ class CaseFolder:
     @cached_property
     def post_bases(self) -> dict[str, int]:
         """The first row number of posts, by side."""
-        return row_bases(self._file("alignment"))
+        return row_bases(self._scan_file("alignment"))
 
     @cached_property
     def _post_rows(self) -> dict[str, pl.DataFrame]:
@@ -277,12 +287,12 @@ class CaseFolder:
         base = self.post_bases
         return {"alignment": post_lines(tables, base), "messages": post_messages(tables, base)}
 
-    def _file(self, name: str) -> pl.LazyFrame:
+    def _scan_file(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False)
 
-    def _scan(self, name: str) -> pl.LazyFrame:
+    def _scan_with_posts(self, name: str) -> pl.LazyFrame:
         more = self._post_rows.get(name) if name in ("alignment", "messages") else None
-        found = self._file(name)
+        found = self._scan_file(name)
         if more is None or (name == "messages" and not self.has_messages):
             return found
         return pl.concat([found, more.lazy()], how="diagonal_relaxed")
@@ -291,13 +301,13 @@ class CaseFolder:
         """A frame of the folder with at least these columns; empty where the file is not there."""
         if not (self.folder / f"{name}.parquet").is_file():
             return pl.DataFrame(schema=dtypes)
-        scan = self._scan(name)
+        scan = self._scan_with_posts(name)
         there = scan.collect_schema().names()
         if conversation is not None:
             scan = scan.filter(pl.col("conversation") == conversation)
         return scan.select(pl.col(c) if c in there else pl.lit(None, t).alias(c) for c, t in dtypes.items()).collect()
 
-    def _manifest(self) -> dict[str, Any]:
+    def _read_manifest(self) -> dict[str, Any]:
         try:
             stated = orjson.loads((self.folder / "manifest.json").read_bytes())
         except (OSError, ValueError):
@@ -311,7 +321,7 @@ _TYPES: dict[str, pl.DataType] = dict.fromkeys(SHOWN, pl.String()) | {
 }
 
 
-def _digests(given: object) -> dict[str, str]:
+def _digests_by_path(given: object) -> dict[str, str]:
     files = given.get("files") if isinstance(given, dict) else None
     listed = [f for f in files if isinstance(f, dict)] if isinstance(files, list) else []
     return {str(f.get("path")): str(f.get("sha256")) for f in listed}
@@ -327,5 +337,5 @@ def owners_in(manifest: Row, *sides_wanted: str) -> dict[str, list[str]]:
     return {account: [name] for account, name in found if isinstance(account, str) and isinstance(name, str) and name}
 
 
-def _named(side: Side) -> Iterator[tuple[str, str]]:
+def _side_columns(side: Side) -> Iterator[tuple[str, str]]:
     return ((f"{side}_{name}", name) for name in SHOWN)

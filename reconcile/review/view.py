@@ -20,7 +20,7 @@ ZONE = "Asia/Shanghai"
 MAX_QUERY = 200
 
 
-def _split(value: object) -> object:
+def _split_list(value: object) -> object:
     return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
 
@@ -46,9 +46,9 @@ class View(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    relation: Annotated[tuple[Relation, ...], BeforeValidator(_split)] = ()
-    cause: Annotated[tuple[Cause, ...], BeforeValidator(_split)] = ()
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_split)] = ()
+    relation: Annotated[tuple[Relation, ...], BeforeValidator(_split_list)] = ()
+    cause: Annotated[tuple[Cause, ...], BeforeValidator(_split_list)] = ()
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(_split_list)] = ()
     sender: str = Field("", max_length=MAX_QUERY)
     since: date | None = None
     until: date | None = None
@@ -70,10 +70,10 @@ def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Seri
         judged: numbers of the lines that a standing decision speaks of; of those that `state` names, where it names a sort of them.
         marked: numbers of the lines with the mark or tag that the filters name; None where they name none.
     """
-    passing = [*_vocabulary(view), *_people(view), *_range(view), *_words(view)]
+    passing = [*_vocabulary_tests(view), *_sender_tests(view), *_range_tests(view), *_text_tests(view)]
     frame = lines.lazy().with_row_index("line")
     if view.state:
-        passing.append(_state(view, judged))
+        passing.append(_state_test(view, judged))
     if marked is not None:
         passing.append(pl.col("line").is_in(marked.to_list()))
     if passing:
@@ -81,7 +81,7 @@ def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Seri
     return frame.select("line").collect().to_series()
 
 
-def _vocabulary(view: View) -> list[pl.Expr]:
+def _vocabulary_tests(view: View) -> list[pl.Expr]:
     tests = []
     for column, wanted in (("relation", view.relation), ("cause", view.cause)):
         if wanted:
@@ -92,7 +92,7 @@ def _vocabulary(view: View) -> list[pl.Expr]:
     return tests
 
 
-def _people(view: View) -> list[pl.Expr]:
+def _sender_tests(view: View) -> list[pl.Expr]:
     if not view.sender:
         return []
     return [_any_side(lambda side: party_of(side) == view.sender)]
@@ -108,7 +108,7 @@ def party_of(side: str) -> pl.Expr:
     return pl.coalesce(f"{side}_party", f"{side}_sender_name", f"{side}_sender")
 
 
-def _range(view: View) -> list[pl.Expr]:
+def _range_tests(view: View) -> list[pl.Expr]:
     day = either("at").dt.convert_time_zone(ZONE).dt.date()
     amount = either("amount").cast(pl.Float64, strict=False)
     tests = []
@@ -123,10 +123,16 @@ def _range(view: View) -> list[pl.Expr]:
     return tests
 
 
-def _words(view: View) -> list[pl.Expr]:
+def _text_tests(view: View) -> list[pl.Expr]:
     if not view.words:
         return []
-    tests = [_any_side(lambda side: _holds(f"{side}_text", view.words) | _holds(f"{side}_file_name", view.words))]
+    tests = [
+        _any_side(
+            lambda side: (
+                _column_contains(f"{side}_text", view.words) | _column_contains(f"{side}_file_name", view.words)
+            )
+        )
+    ]
     amount = amount_of(view.words)
     if amount is not None:
         pattern = amount_pattern(amount)
@@ -141,14 +147,14 @@ def shown_pattern(words: str) -> str | None:
     return None if amount is None else amount_pattern(amount)
 
 
-def _holds(column: str, words: str) -> pl.Expr:
+def _column_contains(column: str, words: str) -> pl.Expr:
     text = pl.col(column)
     if words.lower() != words.upper():
         text, words = text.str.to_lowercase(), words.lower()
     return text.str.contains(words, literal=True).fill_null(False)
 
 
-def _state(view: View, judged: pl.Series) -> pl.Expr:
+def _state_test(view: View, judged: pl.Series) -> pl.Expr:
     is_judged = pl.col("line").is_in(judged.to_list())
     if view.state != "open":
         return is_judged
@@ -185,8 +191,8 @@ def amount_of(words: str) -> Decimal | None:
 def amount_pattern(value: Decimal) -> str:
     """A regular expression, the same to Rust and to a browser, that finds the number in any spelling."""
     forms = [
-        _figures(value),
-        *(_figures(value / scale) + sign for scale, sign in _SHORT.items() if _is_short(value / scale)),
+        _amount_pattern(value),
+        *(_amount_pattern(value / scale) + sign for scale, sign in _SHORT.items() if _is_short(value / scale)),
     ]
     if value == value.to_integral_value():
         forms.append(_chinese(int(value)))
@@ -197,13 +203,13 @@ def _is_short(value: Decimal) -> bool:
     return value >= Decimal("0.1") and len(f"{value.normalize():f}".partition(".")[2]) <= 4
 
 
-def _figures(value: Decimal) -> str:
+def _amount_pattern(value: Decimal) -> str:
     whole, _, rest = f"{value.normalize():f}".partition(".")
-    grouped = "[,，]?".join(_digits(part) for part in re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole))
-    return grouped + (rf"{_POINT}{_digits(rest)}[0０]*" if rest else rf"(?:{_POINT}[0０]+)?") + r"\s*"
+    grouped = "[,，]?".join(_digit_pattern(part) for part in re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole))
+    return grouped + (rf"{_POINT}{_digit_pattern(rest)}[0０]*" if rest else rf"(?:{_POINT}[0０]+)?") + r"\s*"
 
 
-def _digits(figures: str) -> str:
+def _digit_pattern(figures: str) -> str:
     return "".join(f"[{d}{chr(ord(d) - ord('0') + ord('０'))}]" for d in figures)
 
 

@@ -14,7 +14,7 @@ from reconcile.wording import Lang, section
 def page_words(lang: Lang, names: Mapping[str, str]) -> dict[str, str]:
     """Every sentence and name that the page may show, by key; `names` says what each side is called."""
     shown = {side: show_line(name) for side, name in names.items()}
-    return {key: _with_names(text, shown) for key, text in _catalogue(lang).items()}
+    return {key: _with_names(text, shown) for key, text in _page_words(lang).items()}
 
 
 def _with_names(text: str, names: Mapping[str, str]) -> str:
@@ -23,19 +23,19 @@ def _with_names(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _catalogue(lang: Lang) -> dict[str, str]:
+def _page_words(lang: Lang) -> dict[str, str]:
     own = {key: entry[lang] for key, entry in section("review").items()}
     posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith(("post_", "side_with"))}
     account = {f"account_{key}": entry[lang] for key, entry in section("account").items()}
-    return posts | own | account | _names(lang)
+    return posts | own | account | _verdict_names(lang)
 
 
 def word(family: str, code: str, lang: Lang) -> str:
     """The name of a code; the code itself where the catalogue has none."""
-    return _catalogue(lang).get(f"{family}_{code}", code)
+    return _page_words(lang).get(f"{family}_{code}", code)
 
 
-def _names(lang: Lang) -> dict[str, str]:
+def _verdict_names(lang: Lang) -> dict[str, str]:
     grades = {grade.value for grade in Grade}
     return {
         f"grade_{key}" if key in grades else key.replace(".", "_"): entry[lang]

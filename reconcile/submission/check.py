@@ -44,20 +44,22 @@ def check_submission(
         for paired in pair_submission(submission, export, recognised=recognised, legible=legible):
             shown = passages_of(paired, submission, export, number, first)
             first += len(shown.passages)
-            rows += _rows(paired, shown, submission, export, number)
+            rows += _submitted_rows(paired, shown, submission, export, number)
             left += shown.left_out
             passages += shown.passages
-            verdicts.append(_verdict(paired, shown, export, number))
+            verdicts.append(_verdict_row(paired, shown, export, number))
     frames = frame_of(SubmittedRows, rows), frame_of(LeftOut, left), frame_of(Passages, passages)
     selection = tuple(
         selection_of(e, frames[0].filter(pl.col("export") == n), frames[1].filter(pl.col("export") == n))
         for n, e in enumerate(against)
     )
     table = _verdict_frame(verdicts)
-    return SubmissionFindings(*frames, table, selection, _worst(table["grade"].to_list()))
+    return SubmissionFindings(*frames, table, selection, _worst_grade(table["grade"].to_list()))
 
 
-def _rows(paired: Paired, shown: Shown, submission: Reading, export: Reading, number: int) -> list[dict[str, Any]]:
+def _submitted_rows(
+    paired: Paired, shown: Shown, submission: Reading, export: Reading, number: int
+) -> list[dict[str, Any]]:
     mine = submission.messages["locator"]
     theirs = export.messages["locator"]
     return [
@@ -74,7 +76,7 @@ def _rows(paired: Paired, shown: Shown, submission: Reading, export: Reading, nu
     ]
 
 
-def _verdict(paired: Paired, shown: Shown, export: Reading, number: int) -> dict[str, Any]:
+def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> dict[str, Any]:
     relation = paired.pairs["relation"]
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
@@ -123,6 +125,6 @@ def _verdict_frame(verdicts: list[dict[str, Any]]) -> Any:
     return frame_of(CheckVerdicts, plain.with_columns(reasons))
 
 
-def _worst(grades: list[str]) -> str:
+def _worst_grade(grades: list[str]) -> str:
     order = [str(g) for g in Grade]
     return min(grades, key=order.index, default=str(Grade.CANNOT_DETERMINE))

@@ -76,11 +76,11 @@ def check_page(
         heads=[_head(v, names, _senders(against[v["export"]])) for v in verdicts],
         counts=_counts(verdicts, lang),
         tables=[t for n, s in enumerate(findings.selection) for t in _tables(s, _of(n, names), against[n], lang)],
-        patterns=_patterns(findings, names, lang),
-        passages=_passages(findings, submission, against, lang),
-        lacking=_lacking(findings, submission, lang),
+        patterns=_pattern_lines(findings, names, lang),
+        passages=_passage_texts(findings, submission, against, lang),
+        lacking=_lacking_rows(findings, submission, lang),
         identity=describe_identity(list(identity), lang) if identity else [],
-        files=_files(submission, against, names, lang),
+        files=_file_rows(submission, against, names, lang),
     )
 
 
@@ -98,7 +98,7 @@ def _head(verdict: Mapping[str, Any], names: Sequence[str], called: Mapping[str,
 def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str, list[str]]]:
     """The label of each number, with its value for every verdict; then what else is to be said of each."""
     counted = [(say(f"submission.count_{n}", lang), [f"{v[n]:,}" for v in verdicts]) for n in _COUNTED]
-    shares = (say("submission.count_coverage", lang), [_share(v["coverage"]) for v in verdicts])
+    shares = (say("submission.count_coverage", lang), [_share_text(v["coverage"]) for v in verdicts])
     said = [_said(v, lang) for v in verdicts]
     return [*counted, shares, *([(say("submission.count_said", lang), said)] if any(said) else [])]
 
@@ -118,7 +118,10 @@ def _tables(
     return [
         (
             f"{of}{say(f'submission.by_{f}', lang)}",
-            [(_value(f, r["value"], called, lang), f"{r['submitted']:,}", f"{r['left_out']:,}") for r in selection[f]],
+            [
+                (_feature_value(f, r["value"], called, lang), f"{r['submitted']:,}", f"{r['left_out']:,}")
+                for r in selection[f]
+            ],
         )
         for f in ("author", "topic")
         if selection[f]
@@ -133,7 +136,7 @@ def _senders(export: Reading) -> dict[str, str]:
     return dict(shown.iter_rows()) | dict(listed.iter_rows()) | {"self": owner.name or owner.id or ""}
 
 
-def _value(feature: str, value: str, called: Mapping[str, str], lang: Lang) -> str:
+def _feature_value(feature: str, value: str, called: Mapping[str, str], lang: Lang) -> str:
     if feature == "topic":
         return say(f"submission.topic_{value}", lang)
     name = show(called.get(value) or "")
@@ -142,7 +145,7 @@ def _value(feature: str, value: str, called: Mapping[str, str], lang: Lang) -> s
     return name or show(value)
 
 
-def _patterns(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
+def _pattern_lines(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
     told = [
         f"{_of(n, names)}{say(f'submission.pattern_{p}', lang)}"
         for n, s in enumerate(findings.selection)
@@ -151,14 +154,14 @@ def _patterns(findings: SubmissionFindings, names: Sequence[str], lang: Lang) ->
     return [*told, say("submission.patterns_limit", lang)] if told else []
 
 
-def _passages(
+def _passage_texts(
     findings: SubmissionFindings, submission: Reading, against: Sequence[Reading], lang: Lang
 ) -> list[PassageText]:
     found = []
     for p in findings.passages.iter_rows(named=True):
         rows = _lines_of_passage(p, findings, submission, against[p["export"]], lang)
         values = {"inside": p["left_out_inside"], "before": p["left_out_before"], "after": p["left_out_after"]}
-        title = say("submission.passage_title", lang, number=p["passage"], from_at=_time(p["from_at"], lang), to_at=_time(p["to_at"], lang), rows=p["rows"], coverage=_share(p["coverage"]))  # fmt: skip
+        title = say("submission.passage_title", lang, number=p["passage"], from_at=_time_text(p["from_at"], lang), to_at=_time_text(p["to_at"], lang), rows=p["rows"], coverage=_share_text(p["coverage"]))  # fmt: skip
         found.append(PassageText(title, say(f"submission.context_{p['context']}", lang, **values), tuple(rows)))
     return found
 
@@ -178,14 +181,14 @@ def _lines_of_passage(
         _left_row(m, left[m["row"]], lang) if m["row"] in left else _shown_row(m, shown[m["row"]], submission, lang)
         for m in order.iter_rows(named=True)
     ]
-    return _folded(rows, lang)
+    return _fold_rows(rows, lang)
 
 
 def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowText:
     code = "aside" if left["cause"] is not None else "unsure" if left["is_doubtful"] else "left_out"
     if code == "left_out" and left["place"] == "around":
         code = "around"
-    return RowText(code, say(f"submission.mark_{code}", lang), _time(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"])  # fmt: skip
+    return RowText(code, say(f"submission.mark_{code}", lang), _time_text(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"])  # fmt: skip
 
 
 def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading, lang: Lang) -> RowText:
@@ -196,11 +199,11 @@ def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading
     where = f"{row['locator']} ↔ {message['locator']}"
     mark = say(f"submission.mark_{code}", lang)
     return RowText(
-        code, mark, _time(message["sent_at"], lang), sender_of(message), first, other[0] if other else (), where
+        code, mark, _time_text(message["sent_at"], lang), sender_of(message), first, other[0] if other else (), where
     )
 
 
-def _folded(rows: list[RowText], lang: Lang) -> list[RowText]:
+def _fold_rows(rows: list[RowText], lang: Lang) -> list[RowText]:
     """The rows near anything worth showing; longer stretches of submitted rows become one line."""
     keep = {
         k
@@ -214,11 +217,11 @@ def _folded(rows: list[RowText], lang: Lang) -> list[RowText]:
         if is_kept or len(stretch) < LEAST_FOLDED:
             out += stretch
         else:
-            out.append(_skip("skipped", len(stretch), lang))
-    return [*out[:MOST_ROWS], _skip("more", len(out) - MOST_ROWS, lang)] if len(out) > MOST_ROWS else out
+            out.append(_skipped_row("skipped", len(stretch), lang))
+    return [*out[:MOST_ROWS], _skipped_row("more", len(out) - MOST_ROWS, lang)] if len(out) > MOST_ROWS else out
 
 
-def _skip(what: str, count: int, lang: Lang) -> RowText:
+def _skipped_row(what: str, count: int, lang: Lang) -> RowText:
     return RowText("skipped", "", "", "", _plain(say(f"submission.mark_{what}", lang, n=count)), (), "")
 
 
@@ -226,20 +229,20 @@ def _plain(text: str | None) -> tuple[Segment, ...]:
     return marked([text or ""], _SHOWN)[0]
 
 
-def _lacking(findings: SubmissionFindings, submission: Reading, lang: Lang) -> list[RowText]:
+def _lacking_rows(findings: SubmissionFindings, submission: Reading, lang: Lang) -> list[RowText]:
     lacking = findings.rows.filter(pl.col("export_row").is_null(), pl.col("relation").cast(pl.String).is_in(["one_sided", "doubtful"]))  # fmt: skip
     found = []
     for r in lacking.head(MOST_LACKING).iter_rows(named=True):
         message = submission.messages.row(r["row"], named=True)
         code = "not_in_export" if r["relation"] == "one_sided" else "doubtful"
         mark = say(f"submission.mark_{code}", lang)
-        found.append(RowText(code, mark, _time(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"]))  # fmt: skip
+        found.append(RowText(code, mark, _time_text(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"]))  # fmt: skip
     if lacking.height > MOST_LACKING:
-        found.append(_skip("more", lacking.height - MOST_LACKING, lang))
+        found.append(_skipped_row("more", lacking.height - MOST_LACKING, lang))
     return found
 
 
-def _files(
+def _file_rows(
     submission: Reading, against: Sequence[Reading], names: Sequence[str], lang: Lang
 ) -> list[tuple[str, str, str, str, str]]:
     found = []
@@ -250,9 +253,9 @@ def _files(
     return found
 
 
-def _time(at: Any, lang: Lang) -> str:
+def _time_text(at: Any, lang: Lang) -> str:
     return local_time(at, SHANGHAI) or say("submission.no_time", lang)
 
 
-def _share(value: float | None) -> str:
+def _share_text(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.1f} %"

@@ -41,16 +41,18 @@ def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:
     context = Context(
         folder=folder,
         case=case,
-        own=look(_exports(folder, 8, paths[8])),
-        other=look(_exports(folder, 9, paths[9])),
+        own=look(_exports_of(folder, 8, paths[8])),
+        other=look(_exports_of(folder, 9, paths[9])),
         paths=paths,
         today=today or datetime.now(UTC).astimezone().date(),
     )
-    rows = tuple(_row(context, n, RULES[n]) for n in ROWS)
-    return ChecklistData(title=folder.resolve().name, facts=_facts(case), made_on=context.today.isoformat(), rows=rows)
+    rows = tuple(_checklist_row(context, n, RULES[n]) for n in ROWS)
+    return ChecklistData(
+        title=folder.resolve().name, facts=_case_facts(case), made_on=context.today.isoformat(), rows=rows
+    )
 
 
-def _exports(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+def _exports_of(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
     # Each entry of the row's folder is one export; a table and the sidecar of its name count as one.
     places = [p for place in sorted(folder.glob(f"{number:02d}_*")) for p in sorted(place.iterdir())]
     named = [p for p in paths if not any(q in (p, *p.parents) for q in places)]
@@ -59,7 +61,7 @@ def _exports(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Path, 
     return tuple(p for p in entries if not (p.suffix.lower() == ".json" and p.stem in tables))
 
 
-def _row(context: Context, number: int, rule: Rule) -> ChecklistRow:
+def _checklist_row(context: Context, number: int, rule: Rule) -> ChecklistRow:
     item = context.case.of(number)
     judged = rule(context)
     applies = judged.applies if item.applies is None else item.applies
@@ -68,8 +70,8 @@ def _row(context: Context, number: int, rule: Rule) -> ChecklistRow:
     return ChecklistRow(
         number=number,
         required=number in REQUIRED,
-        status=_status(judged, applies=applies, whole=not lacks),
-        files=tuple(_file(context.folder, p) for p in context.paths[number]),
+        status=_status_of(judged, applies=applies, whole=not lacks),
+        files=tuple(_file_ref(context.folder, p) for p in context.paths[number]),
         lacks=tuple(lacks) if applies or judged.given else (),
         seen=judged.seen,
         by=item.by,
@@ -78,7 +80,7 @@ def _row(context: Context, number: int, rule: Rule) -> ChecklistRow:
     )
 
 
-def _status(judged: Judgement, *, applies: bool, whole: bool) -> Status:
+def _status_of(judged: Judgement, *, applies: bool, whole: bool) -> Status:
     if judged.given:
         return Status.PRESENT if whole else Status.UNCLEAR
     if not applies:
@@ -86,7 +88,7 @@ def _status(judged: Judgement, *, applies: bool, whole: bool) -> Status:
     return Status.UNCLEAR if judged.unknown else Status.MISSING
 
 
-def _file(folder: Path, path: Path) -> FileRef:
+def _file_ref(folder: Path, path: Path) -> FileRef:
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
     if not path.is_file():
         return FileRef(path=name)
@@ -97,7 +99,7 @@ def _file(folder: Path, path: Path) -> FileRef:
     return FileRef(path=name, size=file.size, modified_at=file.modified_at, sha256=file.sha256, sm3=file.sm3)
 
 
-def _facts(case: CaseFile) -> dict[str, str]:
+def _case_facts(case: CaseFile) -> dict[str, str]:
     held = case.case
     names: tuple[Literal["number", "court", "cause", "plaintiff", "defendant", "third_party"], ...] = (
         "number", "court", "cause", "plaintiff", "defendant", "third_party",

@@ -37,11 +37,11 @@ def to_html(data: ChecklistData, lang: Lang) -> str:
         "checklist",
         lang,
         data=data,
-        summary=_summary(data, lang),
+        summary=_summary_lines(data, lang),
         is_whole=not any(data.count(s, required=True) for s in (Status.MISSING, Status.UNCLEAR)),
         to_do=_to_do(data, lang),
-        rows=[_row(r, lang) for r in data.rows],
-        files=[_file(f, lang) for r in data.rows for f in r.files],
+        rows=[_row_text(r, lang) for r in data.rows],
+        files=[_file_cells(f, lang) for r in data.rows for f in r.files],
     )
 
 
@@ -49,11 +49,11 @@ def to_json(data: ChecklistData) -> bytes:
     """The data with codes, and every row's words in both languages."""
     value: dict[str, Any] = data.model_dump(mode="json")
     for row, judged in zip(value["rows"], data.rows, strict=True):
-        row["words"] = {lang: _words(judged, lang) for lang in ("zh", "en")}
+        row["words"] = {lang: _row_words(judged, lang) for lang in ("zh", "en")}
     return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def _summary(data: ChecklistData, lang: Lang) -> tuple[str, ...]:
+def _summary_lines(data: ChecklistData, lang: Lang) -> tuple[str, ...]:
     required = {str(s): data.count(s, required=True) for s in Status}
     other = {str(s): data.count(s, required=False) for s in Status}
     return (
@@ -67,12 +67,12 @@ def _to_do(data: ChecklistData, lang: Lang) -> tuple[str, ...]:
         f"{r.number}. {say(f'checklist.row_{r.number:02d}', lang)}" + (f"（{'；'.join(found)}）" if found and lang == "zh" else f" ({'; '.join(found)})" if found else "")
         for r in data.rows
         if r.required and r.status in (Status.MISSING, Status.UNCLEAR)
-        for found in [_remarks("lacks", r.lacks if r.status is Status.UNCLEAR else (), lang)]
+        for found in [_remark_texts("lacks", r.lacks if r.status is Status.UNCLEAR else (), lang)]
     ]  # fmt: skip
     return tuple(lines) or (say("checklist.nothing_to_do", lang),)
 
 
-def _row(row: ChecklistRow, lang: Lang) -> RowText:
+def _row_text(row: ChecklistRow, lang: Lang) -> RowText:
     return RowText(
         number=row.number,
         title=say(f"checklist.row_{row.number:02d}", lang),
@@ -80,8 +80,8 @@ def _row(row: ChecklistRow, lang: Lang) -> RowText:
         kind=say("checklist.required" if row.required else "checklist.conditional", lang),
         status=say(f"checklist.status_{row.status}", lang),
         status_code=str(row.status),
-        seen=_remarks("seen", row.seen, lang),
-        lacks=_remarks("lacks", row.lacks, lang),
+        seen=_remark_texts("seen", row.seen, lang),
+        lacks=_remark_texts("lacks", row.lacks, lang),
         files=_file_names(row, lang),
         who="\n".join(p for p in (row.by, row.when) if p),
         note=row.note,
@@ -89,12 +89,12 @@ def _row(row: ChecklistRow, lang: Lang) -> RowText:
     )
 
 
-def _words(row: ChecklistRow, lang: Lang) -> dict[str, Any]:
-    text = _row(row, lang)
+def _row_words(row: ChecklistRow, lang: Lang) -> dict[str, Any]:
+    text = _row_text(row, lang)
     return {k: getattr(text, k) for k in ("title", "need", "kind", "status", "seen", "lacks", "basis")}
 
 
-def _remarks(kind: str, remarks: tuple[Remark, ...], lang: Lang) -> tuple[str, ...]:
+def _remark_texts(kind: str, remarks: tuple[Remark, ...], lang: Lang) -> tuple[str, ...]:
     return tuple(say(f"checklist.{kind}_{r.code}", lang, **r.values) for r in remarks)
 
 
@@ -105,7 +105,7 @@ def _file_names(row: ChecklistRow, lang: Lang) -> tuple[tuple[str, str], ...]:
     return tuple(shown)
 
 
-def _file(file: FileRef, lang: Lang) -> tuple[str, str, str, str, str]:
+def _file_cells(file: FileRef, lang: Lang) -> tuple[str, str, str, str, str]:
     if file.size is None:
         return (file.path, say("checklist.file_absent", lang), "", "", "")
     return (file.path, f"{file.size:,}", file.modified_at[:19].replace("T", " "), file.sha256, file.sm3)

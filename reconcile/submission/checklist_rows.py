@@ -20,21 +20,21 @@ PAPERS = (".pdf", ".docx", ".doc", ".png", ".jpg", ".jpeg")  # a request or its 
 NOT_ORIGINALS = (*TRANSCRIPTS, ".html")
 
 
-def _lack(*codes: str, **values: str) -> tuple[Remark, ...]:
+def _lacking(*codes: str, **values: str) -> tuple[Remark, ...]:
     return tuple(Remark(code=c, values=values) for c in codes)
 
 
-def _empty(table: BaseModel, fields: Iterable[str], prefix: str = "") -> tuple[Remark, ...]:
+def _empty_fields(table: BaseModel, fields: Iterable[str], prefix: str = "") -> tuple[Remark, ...]:
     return tuple(Remark(code=f"{prefix}{f}") for f in fields if not getattr(table, f))
 
 
-def _matter(c: Context) -> Judgement:
+def _matter_row(c: Context) -> Judgement:
     fields = ("plaintiff", "defendant", "handed_in_by", "role", "date", "copies")
-    lacks = _empty(c.case.case, fields, "case_")
+    lacks = _empty_fields(c.case.case, fields, "case_")
     return Judgement(given=len(lacks) < len(fields), lacks=lacks)
 
 
-def _devices(c: Context) -> Judgement:
+def _devices_row(c: Context) -> Judgement:
     lacks: list[Remark] = []
     for number, device in enumerate((d for d in c.case.device if any(d.model_dump().values())), 1):
         wanted = ["make", "model", "serial", "os", "app_version", "kept_at"]
@@ -59,17 +59,19 @@ def _files_only(number: int) -> Rule:
     return rule
 
 
-def _login(c: Context) -> Judgement:
+def _login_row(c: Context) -> Judgement:
     videos = [p for p in c.files(3) if p.suffix.lower() not in NOT_ORIGINALS]
-    return Judgement(given=bool(c.files(3)), lacks=() if videos or not c.files(3) else _lack("recording"))
+    return Judgement(given=bool(c.files(3)), lacks=() if videos or not c.files(3) else _lacking("recording"))
 
 
 def _own_profile(c: Context) -> Judgement:
     account = next((a for a in c.case.account if any(a.model_dump().values())), None)
-    lacks = list(_empty(account, ("alias", "nickname", "phone"), "profile_") if account else _lack("own_account"))
+    lacks = list(
+        _empty_fields(account, ("alias", "nickname", "phone"), "profile_") if account else _lacking("own_account")
+    )
     owners = c.own.owners()
     if not (account and account.wxid) and not owners:
-        lacks += _lack("profile_wxid")
+        lacks += _lacking("profile_wxid")
     seen = [Remark(code="owner", values={"id": o}) for o in owners]
     stated = {a.wxid for a in c.case.account if a.wxid}
     if stated and owners and not set(owners) <= stated:
@@ -79,34 +81,34 @@ def _own_profile(c: Context) -> Judgement:
 
 def _counterpart_profile(c: Context) -> Judgement:
     people = [p for p in c.case.counterpart if any(p.model_dump(exclude={"contested"}).values())]
-    lacks: list[Remark] = [] if people else [*_lack("counterpart")]
+    lacks: list[Remark] = [] if people else [*_lacking("counterpart")]
     for person in people:
         name = person.name or person.remark or person.nickname or "?"
         lacks += [Remark(code=f"counterpart_{f}", values={"name": name}) for f in ("alias", "nickname") if not getattr(person, f)]  # fmt: skip
-        if not person.wxid and not _holds(c.own.readings, person.alias):
+        if not person.wxid and not _has_alias(c.own.readings, person.alias):
             lacks += [Remark(code="counterpart_wxid", values={"name": name})]
     return Judgement(given=bool(c.files(5)), lacks=tuple(lacks))
 
 
-def _holds(readings: Iterable[Reading], alias: str) -> bool:
+def _has_alias(readings: Iterable[Reading], alias: str) -> bool:
     return bool(alias) and any(alias in r.contacts["alias"].to_list() for r in readings)
 
 
 def _all_accounts(c: Context) -> Judgement:
     stated = c.case.declarations
-    lacks = _empty(stated, ("no_other_accounts", "no_other_devices"))
+    lacks = _empty_fields(stated, ("no_other_accounts", "no_other_devices"))
     accounts = [a for a in c.case.account if any(a.model_dump().values())]
-    lacks += () if accounts else _lack("own_account")
+    lacks += () if accounts else _lacking("own_account")
     given = bool(stated.no_other_accounts or stated.no_other_devices or c.files(6))
     return Judgement(given=given, lacks=lacks)
 
 
-def _person(c: Context) -> Judgement:
+def _person_row(c: Context) -> Judgement:
     contested = any(p.contested for p in c.case.counterpart)
     return Judgement(given=bool(c.files(7)), applies=contested)
 
 
-def _record(c: Context) -> Judgement:
+def _record_row(c: Context) -> Judgement:
     if not c.own.exports:
         return Judgement(given=False)
     lacks = [Remark(code="not_read", values={"file": e.name}) for e in c.own.exports if e.reading is None]
@@ -120,17 +122,17 @@ def _record_lacks(c: Context, reading: Reading) -> list[Remark]:
     facts = reading.facts
     lacks: list[Remark] = []
     if not facts.tool and not any(r.tool for r in stated):
-        lacks += _lack("record_tool")
+        lacks += _lacking("record_tool")
     if not facts.exported_at and not any(r.exported_at for r in stated):
-        lacks += _lack("record_exported_at")
+        lacks += _lacking("record_exported_at")
     if not any(r.path for r in stated):
-        lacks += _lack("record_path")
+        lacks += _lacking("record_path")
     if facts.filters or any(n.code is NoteCode.FILTER_STATED for n in reading.notes):
-        lacks += _lack("record_filtered")
+        lacks += _lacking("record_filtered")
     elif not any(r.filters for r in stated):
-        lacks += _lack("record_filters")
+        lacks += _lacking("record_filters")
     if any(n.code is NoteCode.COUNT_MISMATCH for n in reading.notes):
-        lacks += _lack("record_count")
+        lacks += _lacking("record_count")
     return lacks
 
 
@@ -148,7 +150,7 @@ def _other_side(c: Context) -> Judgement:
     if exports:
         lacks = [Remark(code="not_read", values={"file": e.name}) for e in exports if e.reading is None]
         return Judgement(given=True, lacks=tuple(lacks), seen=_record_seen(c.other))
-    lacks = [*(() if asked.asked_on else _lack("asked_on")), *(() if asked.answer else _lack("answer"))]
+    lacks = [*(() if asked.asked_on else _lacking("asked_on")), *(() if asked.answer else _lacking("answer"))]
     return Judgement(given=bool(asked.asked_on or asked.answer or c.files(9)), lacks=tuple(lacks))
 
 
@@ -157,7 +159,7 @@ def _pc_path(c: Context) -> Judgement:
     stated = [r.path.lower() for r in c.case.record if r.path]
     applies = any(w in path for path in stated for w in words)
     if not stated and not c.files(10):
-        return Judgement(given=False, lacks=_lack("record_path"), unknown=True)
+        return Judgement(given=False, lacks=_lacking("record_path"), unknown=True)
     return Judgement(given=bool(c.files(10)), applies=applies)
 
 
@@ -168,38 +170,38 @@ def _of_kind(number: int, code: str, *kinds: str, transcript: bool = False, orig
         kept = [p for p in files if not originals or p.suffix.lower() not in NOT_ORIGINALS]
         lacks: list[Remark] = []
         if originals and files and len(kept) < rows:
-            lacks += _lack("fewer_files", files=str(len(kept)), rows=str(rows))
+            lacks += _lacking("fewer_files", files=str(len(kept)), rows=str(rows))
         if transcript and files and not any(p.suffix.lower() in TRANSCRIPTS for p in files):
-            lacks += _lack("transcript")
+            lacks += _lacking("transcript")
         seen = (Remark(code=code, values={"rows": str(rows), "files": str(len(files))}),) if rows else ()
         if not c.own.readings and not files:
-            return _unseen()
+            return _no_export()
         return Judgement(given=bool(files), lacks=tuple(lacks), seen=seen, applies=rows > 0)
 
     return rule
 
 
-def _unseen() -> Judgement:
-    return Judgement(given=False, lacks=_lack("no_export"), unknown=True)
+def _no_export() -> Judgement:
+    return Judgement(given=False, lacks=_lacking("no_export"), unknown=True)
 
 
-def _text(c: Context) -> Judgement:
+def _text_row(c: Context) -> Judgement:
     rows = c.own.count("text", "quote")
     seen = (Remark(code="texts", values={"rows": f"{rows:,}"}),) if rows else ()
     return Judgement(given=bool(c.files(11)), seen=seen)
 
 
-def _group(c: Context) -> Judgement:
+def _group_row(c: Context) -> Judgement:
     if not c.own.readings and not c.files(17):
-        return _unseen()
+        return _no_export()
     groups, listed = c.own.groups(), c.own.groups_with_members()
     seen = (Remark(code="groups", values={"groups": str(groups), "listed": str(listed)}),) if groups else ()
     given = bool(c.files(17)) or listed > 0
-    lacks = _lack("members") if given and listed < groups and not c.files(17) else ()
+    lacks = _lacking("members") if given and listed < groups and not c.files(17) else ()
     return Judgement(given=given, lacks=lacks, seen=seen, applies=groups > 0)
 
 
-def _hashes(c: Context) -> Judgement:
+def _hashes_row(c: Context) -> Judgement:
     seals = sorted({p.parent for p in c.files(18) if p.name == STATEMENT})
     lacks: list[Remark] = []
     seen: list[Remark] = []
@@ -207,58 +209,58 @@ def _hashes(c: Context) -> Judgement:
         try:
             result = verify(seal)
         except ReconcileError as error:
-            lacks += _lack("seal_not_readable", why=str(error)[:200])
+            lacks += _lacking("seal_not_readable", why=str(error)[:200])
             continue
         if result.has_findings:
-            lacks += _lack("seal_differs", since=result.since, count=str(len(result.changes)))
+            lacks += _lacking("seal_differs", since=result.since, count=str(len(result.changes)))
         else:
             seen.append(Remark(code="seal", values={"since": result.since, "count": str(result.checked)}))
         seen += [Remark(code="stamp", values={"at": t.at}) for t in result.timestamps if not t.problem]
     return Judgement(given=bool(c.files(18)), lacks=tuple(lacks), seen=tuple(seen))
 
 
-def _extraction(c: Context) -> Judgement:
+def _extraction_row(c: Context) -> Judgement:
     fields = ("person", "place", "started_at", "ended_at", "tool", "steps")
-    lacks = _empty(c.case.extraction, fields, "extraction_")
+    lacks = _empty_fields(c.case.extraction, fields, "extraction_")
     given = len(lacks) < len(fields) or bool(c.files(19))
     return Judgement(given=given, lacks=() if c.files(19) and len(lacks) == len(fields) else lacks)
 
 
-def _declarations(c: Context) -> Judgement:
+def _declarations_row(c: Context) -> Judgement:
     fields = ("recalled", "deleted", "redacted", "patched_client", "clock_changed", "device_replaced", "cleaning_tools")
-    lacks = _empty(c.case.declarations, fields, "declares_")
+    lacks = _empty_fields(c.case.declarations, fields, "declares_")
     return Judgement(given=len(lacks) < len(fields), lacks=lacks)
 
 
-def _origin(c: Context) -> Judgement:
-    lacks = _empty(c.case.origin, ("own_account", "own_device"), "origin_")
+def _origin_row(c: Context) -> Judgement:
+    lacks = _empty_fields(c.case.origin, ("own_account", "own_device"), "origin_")
     return Judgement(given=len(lacks) < 2 or bool(c.files(21)), lacks=lacks)
 
 
-def _abroad(c: Context) -> Judgement:
+def _abroad_row(c: Context) -> Judgement:
     said = c.case.case.formed_abroad.strip().lower()
     outside = bool(said) and said not in ("否", "无", "no", "none")
     if not said:
-        return Judgement(given=False, lacks=_lack("abroad_not_said"))
-    return Judgement(given=True, lacks=_lack("formalities") if outside and not c.files(23) else ())
+        return Judgement(given=False, lacks=_lacking("abroad_not_said"))
+    return Judgement(given=True, lacks=_lacking("formalities") if outside and not c.files(23) else ())
 
 
-def _deadlines(c: Context) -> Judgement:
+def _deadlines_row(c: Context) -> Judgement:
     matter = c.case.case
-    lacks = list(_empty(matter, ("evidence_deadline", "examination_deadline"), "case_"))
+    lacks = list(_empty_fields(matter, ("evidence_deadline", "examination_deadline"), "case_"))
     seen: list[Remark] = []
     for field in ("evidence_deadline", "examination_deadline"):
         stated = getattr(matter, field)
-        day = _day(stated)
+        day = _parse_day(stated)
         if stated and day is None:
-            lacks += _lack("deadline_unreadable", value=stated[:40])
+            lacks += _lacking("deadline_unreadable", value=stated[:40])
         elif day is not None:
             code = "deadline_passed" if day < c.today else "deadline_in"
             seen.append(Remark(code=code, values={"day": day.isoformat(), "days": str(abs((day - c.today).days))}))
     return Judgement(given=bool(matter.evidence_deadline or matter.examination_deadline), lacks=tuple(lacks), seen=tuple(seen))  # fmt: skip
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
@@ -266,28 +268,28 @@ def _day(text: str) -> date | None:
 
 
 RULES: dict[int, Rule] = {
-    1: _matter,
-    2: _devices,
-    3: _login,
+    1: _matter_row,
+    2: _devices_row,
+    3: _login_row,
     4: _own_profile,
     5: _counterpart_profile,
     6: _all_accounts,
-    7: _person,
-    8: _record,
+    7: _person_row,
+    8: _record_row,
     9: _other_side,
     10: _pc_path,
-    11: _text,
+    11: _text_row,
     12: _of_kind(12, "images", "image"),
     13: _of_kind(13, "voices", "voice", transcript=True),
     14: _of_kind(14, "videos", "video"),
     15: _of_kind(15, "links", "link", originals=False),
     16: _of_kind(16, "payments", "transfer", "red_packet", originals=False),
-    17: _group,
-    18: _hashes,
-    19: _extraction,
-    20: _declarations,
-    21: _origin,
+    17: _group_row,
+    18: _hashes_row,
+    19: _extraction_row,
+    20: _declarations_row,
+    21: _origin_row,
     22: _files_only(22),
-    23: _abroad,
-    24: _deadlines,
+    23: _abroad_row,
+    24: _deadlines_row,
 }

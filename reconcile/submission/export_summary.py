@@ -73,7 +73,7 @@ class Seen:
 
 def look(places: tuple[Path, ...]) -> Seen:
     """Reads every export among the paths (each a file or a folder); what cannot be read keeps its reason."""
-    return Seen(tuple(_read(p) for p in places))
+    return Seen(tuple(_read_or_error(p) for p in places))
 
 
 def read_export(path: Path) -> Reading:
@@ -86,7 +86,7 @@ def read_export(path: Path) -> Reading:
         return with_side_stores(reading, readers_for(source), source, options, chosen.name)
 
 
-def _read(path: Path) -> SeenExport:
+def _read_or_error(path: Path) -> SeenExport:
     try:
         return SeenExport(path.name, read_export(path))
     except ReconcileError as error:

@@ -29,8 +29,10 @@ class Guide:
 
 def guide_of(lang: Lang) -> Guide:
     """The guide, put together from the catalogue in the order of its keys."""
-    steps = tuple(_step(key, lang) for key in _numbered("step"))
-    return Guide(steps, tuple(_lines("never", lang)), tuple(_form(key, lang) for key in _numbered("form", "_name")))
+    steps = tuple(_step_of(key, lang) for key in _numbered_keys("step"))
+    return Guide(
+        steps, tuple(_lines_of("never", lang)), tuple(_form_row(key, lang) for key in _numbered_keys("form", "_name"))
+    )
 
 
 def to_text(lang: Lang) -> str:
@@ -55,20 +57,20 @@ def to_html(lang: Lang) -> str:
     return render_page("guide.html", "guide", lang, guide=guide_of(lang))
 
 
-def _numbered(kind: str, ending: str = "") -> list[str]:
+def _numbered_keys(kind: str, ending: str = "") -> list[str]:
     numbers = range(1, 100)
     keys = (f"{kind}_{n:02d}" for n in numbers)
     return [k for k in keys if f"{k}{ending}" in section("guide")]
 
 
-def _step(key: str, lang: Lang) -> Step:
+def _step_of(key: str, lang: Lang) -> Step:
     number = say("guide.step", lang, number=int(key[-2:]))
-    return Step(number, say(f"guide.{key}", lang), tuple(_lines(key, lang)))
+    return Step(number, say(f"guide.{key}", lang), tuple(_lines_of(key, lang)))
 
 
-def _lines(key: str, lang: Lang) -> list[str]:
+def _lines_of(key: str, lang: Lang) -> list[str]:
     return [say(f"guide.{key}_{n}", lang) for n in range(1, 20) if has(f"guide.{key}_{n}")]
 
 
-def _form(key: str, lang: Lang) -> tuple[str, str, str]:
+def _form_row(key: str, lang: Lang) -> tuple[str, str, str]:
     return say(f"guide.{key}_name", lang), say(f"guide.{key}_keeps", lang), say(f"guide.{key}_loses", lang)

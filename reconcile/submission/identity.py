@@ -62,19 +62,19 @@ def cross_check_identity(left: Reading, right: Reading) -> list[IdentityFinding]
     for side, own, other in ((Side.LEFT, left, right), (Side.RIGHT, right, left)):
         owner = owner_of(own)
         found.append(_owner_is_peer(side, owner, other))
-        found += _looks(side, owner, own, other)
-        found += _membership(side, owner, own, other)
+        found += _compare_contact(side, owner, own, other)
+        found += _check_membership(side, owner, own, other)
     return [*found, *_same_looks(left, right)]
 
 
 def describe_identity(findings: list[IdentityFinding], lang: Lang) -> list[str]:
     """The checks in lines for a person, findings first."""
     ordered = sorted(findings, key=lambda f: (not f.is_finding, f.check is Check.NOT_SHOWN))
-    lines = [_line(f, lang) for f in ordered]
+    lines = [_finding_line(f, lang) for f in ordered]
     return [*lines, say("submission.identity_limit", lang)]
 
 
-def _line(found: IdentityFinding, lang: Lang) -> str:
+def _finding_line(found: IdentityFinding, lang: Lang) -> str:
     return say(
         f"submission.identity_{found.code}_{found.check}",
         lang,
@@ -116,35 +116,37 @@ def _is_account(name: str) -> bool:
     return name.isascii() and len(name) >= 6 and " " not in name
 
 
-def _looks(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+def _compare_contact(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
     if owner.id is None:
         return []
-    seen = _contact(other, owner.id)
-    stated = _contact(own, owner.id) | {
+    seen = _contact_of(other, owner.id)
+    stated = _contact_of(own, owner.id) | {
         k: v for k, v in (("alias", owner.alias), ("nickname", owner.name), ("phone", owner.phone), ("avatar_sha256", owner.avatar_sha256)) if v
     }  # fmt: skip
     found = []
     for name in FIELDS:
         a, b = stated.get(name), seen.get(name)
-        check = Check.NOT_SHOWN if a is None or b is None else Check.AGREES if _same(name, a, b) else Check.DIFFERS
+        check = (
+            Check.NOT_SHOWN if a is None or b is None else Check.AGREES if _is_same_value(name, a, b) else Check.DIFFERS
+        )
         found.append(IdentityFinding(name, check, side, owner.id, a, b))
     return found
 
 
-def _contact(reading: Reading, account: str) -> dict[str, Any]:
+def _contact_of(reading: Reading, account: str) -> dict[str, Any]:
     rows = reading.contacts.filter((pl.col("id") == account) | (pl.col("alias") == account))
     return {k: v for k, v in (rows.row(0, named=True) if rows.height else {}).items() if v is not None}
 
 
-def _same(name: str, a: str, b: str) -> bool:
+def _is_same_value(name: str, a: str, b: str) -> bool:
     if name == "phone":
         left, right = ("".join(c for c in p if c.isdigit())[-11:] for p in (a, b))
         return left == right
     return a.strip().casefold() == b.strip().casefold()
 
 
-def _membership(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
-    groups = set(_groups(own)) & set(_groups(other))
+def _check_membership(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+    groups = set(_groups_of(own)) & set(_groups_of(other))
     found = []
     for group in sorted(groups):
         members = set(other.members.filter(pl.col("group_id") == group)["member_id"].to_list())
@@ -156,7 +158,7 @@ def _membership(side: Side, owner: Owner, own: Reading, other: Reading) -> list[
     return found
 
 
-def _groups(reading: Reading) -> list[str]:
+def _groups_of(reading: Reading) -> list[str]:
     named = reading.messages.filter(pl.col("conversation_kind").cast(pl.String) == "group")["conversation"]
     return [*named.unique().to_list(), *reading.members["group_id"].unique().to_list()]
 

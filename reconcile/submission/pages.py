@@ -5,7 +5,7 @@ from reconcile.report.visible import show, show_line
 from reconcile.wording import Lang, say
 
 
-def _shown(value: object) -> object:
+def _visible_value(value: object) -> object:
     # Markup comes only from our own templates.
     return show(value) if type(value) is str else value
 
@@ -15,7 +15,7 @@ def render_page(name: str, section: str, lang: Lang, **values: object) -> str:
 
     Every value is escaped; invisible characters are shown.
     """
-    template = pages_of("reconcile.submission", _shown).get_template(name)
+    template = pages_of("reconcile.submission", _visible_value).get_template(name)
     return template.render(
         tag=TAGS[lang],
         T=lambda key, **told: say(f"{section}.{key}", lang, **told),

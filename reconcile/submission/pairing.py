@@ -55,7 +55,7 @@ def pair_submission(
 ) -> list[Paired]:
     """Each conversation of the submission, in order, paired with its conversation in the export."""
     keys = submission.messages["conversation"].unique(maintain_order=True).to_list()
-    return [_pair(submission, key, export, recognised=recognised, legible=legible) for key in keys]
+    return [_pair_conversation(submission, key, export, recognised=recognised, legible=legible) for key in keys]
 
 
 def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
@@ -88,7 +88,7 @@ def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[st
     return counts.most_common()
 
 
-def _pair(
+def _pair_conversation(
     submission: Reading,
     key: str,
     export: Reading,
@@ -100,7 +100,7 @@ def _pair(
     chosen = conversation_of(mine, export)
     if chosen is None:
         return Paired(
-            key, None, _unplaced(mine, Relation.SET_ASIDE, Cause.NO_COUNTERPART), frozenset(), {}, None, recognised
+            key, None, _unplaced_rows(mine, Relation.SET_ASIDE, Cause.NO_COUNTERPART), frozenset(), {}, None, recognised
         )
     theirs = export.messages.filter(pl.col("conversation") == chosen)
     if not recognised and _is_timed(mine) and _is_timed(theirs):
@@ -124,7 +124,7 @@ def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) ->
         if (other := found.get(at[row["row"]])) is not None:
             line = export[other]
             row |= {"export_row": line.row, "relation": str(Relation.DOUBTFUL), "cause": str(Cause.PAIRING_UNCLEAR), "detail": "same_gap", "method": "order"}  # fmt: skip
-            row["offset_seconds"] = _apart(excerpt[at[row["row"]]], line)
+            row["offset_seconds"] = _seconds_apart(excerpt[at[row["row"]]], line)
     return replace(paired, pairs=pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row"))
 
 
@@ -159,7 +159,7 @@ def _by_comparison(
             "detail": line["detail"], "similarity": line["similarity"], "method": line["method"], "offset_seconds": line["offset_seconds"],
         })  # fmt: skip
     pairs = pl.DataFrame(_closer(rows, theirs), schema=PAIR_SCHEMA, orient="row").sort("row")
-    return Paired(key, chosen, pairs, frozenset(doubtful), aside, _skew(one), is_recognised=False)
+    return Paired(key, chosen, pairs, frozenset(doubtful), aside, _first_skew(one), is_recognised=False)
 
 
 def _written(submission: Reading, mine: pl.DataFrame, theirs: pl.DataFrame) -> frozenset[int]:
@@ -209,7 +209,7 @@ def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, 
     return rows
 
 
-def _skew(findings: Findings) -> float | None:
+def _first_skew(findings: Findings) -> float | None:
     values = findings.verdicts["skew_seconds"].drop_nulls()
     return float(values[0]) if len(values) else None
 
@@ -247,7 +247,7 @@ def _by_words(
             more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
             rows.append(told | more | {"row": lines[piece].row})
     pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
-    return Paired(key, chosen, pairs, _twins(placed, whole), {}, placed.offset, recognised)
+    return Paired(key, chosen, pairs, _indistinct_rows(placed, whole), {}, placed.offset, recognised)
 
 
 def _side_forms(
@@ -269,15 +269,15 @@ def _judged_values(line: Line, other: Line, judged: Judgement) -> dict[str, Any]
         "detail": judged.detail,
         "similarity": judged.similarity,
         "method": "order",
-        "offset_seconds": _apart(line, other),
+        "offset_seconds": _seconds_apart(line, other),
     }
 
 
-def _apart(a: Line, b: Line) -> float | None:
+def _seconds_apart(a: Line, b: Line) -> float | None:
     return None if a.at is None or b.at is None else a.at - b.at
 
 
-def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
+def _indistinct_rows(placed: Placed, whole: list[Line]) -> frozenset[int]:
     # Rows near an ambiguous pair with the very same words: one of them is left out, and nothing shows which.
     taken = {j for _, j in placed.pairs}
     found = set()
@@ -304,7 +304,7 @@ def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
     return dict.fromkeys(PAIR_SCHEMA) | {"row": line.row, "relation": str(relation), "cause": str(cause)}
 
 
-def _unplaced(messages: pl.DataFrame, relation: Relation, cause: Cause) -> pl.DataFrame:
+def _unplaced_rows(messages: pl.DataFrame, relation: Relation, cause: Cause) -> pl.DataFrame:
     rows = [
         dict.fromkeys(PAIR_SCHEMA) | {"row": r, "relation": str(relation), "cause": str(cause)} for r in messages["row"]
     ]

@@ -43,7 +43,7 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     """Passages and left-out rows of one conversation."""
     if paired.export_conversation is None:
         return Shown([], [], {}, 0, None, 0)
-    whole = _ordered(export, paired.export_conversation)
+    whole = _ordered_messages(export, paired.export_conversation)
     rank = {row: at for at, row in enumerate(whole["row"].to_list())}
     placed = [
         (rank[r["export_row"]], r["row"], r)
@@ -57,7 +57,7 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     pieces = _pieces(placed)
     causes = _causes(rows, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
     left = _left_out(rows, pieces, paired, causes, number, first_passage)
-    passages = [_passage(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
+    passages = [_passage_row(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
     span = pieces[-1][-1][0] - pieces[0][0][0] + 1
     return Shown(passages, left, passage_of, span, len({at for at, _, _ in placed}) / span, whole.height)
@@ -70,13 +70,13 @@ def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) ->
     objections_left_out (all).
     """
     placed = rows.filter(pl.col("export_row").is_not_null())["export_row"]
-    shown = _features(export.messages.filter(pl.col("row").is_in(placed.implode())))
+    shown = _count_features(export.messages.filter(pl.col("row").is_in(placed.implode())))
     near = left_out.filter(
         pl.col("place").cast(pl.String).is_in(["inside", "around", "between"]), pl.col("cause").is_null()
     )
-    lacking = _features(near)
-    told = {f: _table(shown[f], lacking[f]) for f in _FEATURES}
-    return told | {"patterns": _patterns(shown, lacking)}
+    lacking = _count_features(near)
+    told = {f: _feature_table(shown[f], lacking[f]) for f in _FEATURES}
+    return told | {"patterns": _selection_patterns(shown, lacking)}
 
 
 def topic_of(kind: str, text: str) -> Topic:
@@ -94,7 +94,7 @@ def topic_of(kind: str, text: str) -> Topic:
     return Topic.MEDIA if kind in map(str, MEDIA_KINDS) else Topic.WORDS
 
 
-def _ordered(export: Reading, conversation: str) -> pl.DataFrame:
+def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
     whole = export.messages.filter(pl.col("conversation") == conversation)
     timed = whole["sent_at"].null_count() == 0
     return whole.sort("sent_at", maintain_order=True) if timed else whole
@@ -160,7 +160,7 @@ def _left_out(
         for at in range(low, high):
             if at in taken:
                 continue
-            place, distance = _place(at, piece, pieces)
+            place, distance = _place_of(at, piece, pieces)
             unsure = place is Place.INSIDE and not sure[0] < at < sure[-1]
             found.append(_left_row(rows[at], at, causes, paired, number) | {
                 "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
@@ -175,7 +175,7 @@ def _territories(pieces: list[_Piece], total: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(cuts))
 
 
-def _place(at: int, piece: _Piece, pieces: list[_Piece]) -> tuple[Place, int]:
+def _place_of(at: int, piece: _Piece, pieces: list[_Piece]) -> tuple[Place, int]:
     first, last = piece[0][0], piece[-1][0]
     if first < at < last:
         return Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
@@ -197,7 +197,7 @@ def _left_row(row: dict[str, Any], at: int, causes: dict[int, str], paired: Pair
     }
 
 
-def _passage(
+def _passage_row(
     piece: _Piece,
     n: int,
     rows: list[dict[str, Any]],
@@ -237,7 +237,7 @@ def _same_talk(rows: list[dict[str, Any]], causes: dict[int, str], edge: int, st
     return count
 
 
-def _features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
+def _count_features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
     counted: dict[str, Counter[str]] = {f: Counter() for f in _FEATURES}
     for row in rows.select("kind", "text", "is_self", "sender", "sender_name").iter_rows(named=True):
         author = "self" if row["is_self"] else row["sender"] or row["sender_name"]
@@ -248,11 +248,11 @@ def _features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
     return counted
 
 
-def _table(shown: Counter[str], lacking: Counter[str]) -> list[dict[str, Any]]:
+def _feature_table(shown: Counter[str], lacking: Counter[str]) -> list[dict[str, Any]]:
     return [{"value": v, "submitted": shown[v], "left_out": lacking[v]} for v in sorted(shown.keys() | lacking.keys())]
 
 
-def _patterns(shown: dict[str, Counter[str]], lacking: dict[str, Counter[str]]) -> list[str]:
+def _selection_patterns(shown: dict[str, Counter[str]], lacking: dict[str, Counter[str]]) -> list[str]:
     codes = []
     for feature, code in (("author", "one_author"), ("kind", "one_kind")):
         only = len(shown[feature]) == 1 and sum(shown[feature].values()) >= 3

@@ -48,12 +48,12 @@ def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
     """The text as rows in order. Raises UnreadableSource for anything but text."""
     held = options or ReadOptions()
     with reading_of_source(path):
-        return _read(path, held)
+        return _read_text(path, held)
 
 
-def _read(path: Path, held: ReadOptions) -> Reading:
+def _read_text(path: Path, held: ReadOptions) -> Reading:
     source = Source(path, held.limits)
-    lines, told = _lines(source)
+    lines, told = _lines_of(source)
     rows, notes, is_plain = rows_of_text(lines)
     if not rows:
         raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
@@ -75,7 +75,7 @@ def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
 def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[Note], *, is_plain: bool) -> Reading:
     """A Reading of the rows; kinds of their placeholders, times in the zone that the user names."""
     times = times_as_written([r.time for r in rows], options)
-    table = [_message(r, file, is_plain=is_plain) for r in rows]
+    table = [_message_row(r, file, is_plain=is_plain) for r in rows]
     kinds = {m["kind"] for m in table}
     frame = pl.DataFrame(table, infer_schema_length=None).with_columns(times)
     # Copied text often holds words alone: where no placeholder appears, this form writes none.
@@ -93,7 +93,7 @@ def times_as_written(times: list[str | None], options: ReadOptions) -> pl.DataFr
     return times_of_forms(pl.Series(times, dtype=pl.String).str.replace_all("：", ":"), options.timezone)
 
 
-def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
+def _message_row(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     text = "\n".join(row.words).strip("\n")
     kind = kind_of_placeholder(text) or Kind.TEXT
     if row.name is None and not is_plain:
@@ -109,7 +109,7 @@ def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
-def _lines(source: Source) -> tuple[list[str], list[Note]]:
+def _lines_of(source: Source) -> tuple[list[str], list[Note]]:
     if source.path.suffix.lower() == ".docx":
         return lines_of_body(body_of(source, source.path)), []
     text, notes = decode(source, source.path.name, source.path.read_bytes()[: source.limits.max_body_bytes])
@@ -132,7 +132,7 @@ def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
     day = ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
-            day = _day(line) or day
+            day = _date_in(line) or day
             continue
         head = _heading(line)
         if head is not None:
@@ -157,7 +157,7 @@ def _by_inline(numbered: list[tuple[int, str]]) -> list[_Row]:
     time, day = None, ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
-            day = _day(line) or day
+            day = _date_in(line) or day
             time = _full(line.strip(" —–-"), day)
         elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
@@ -174,7 +174,7 @@ def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
     time, day = None, ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
-            day = _day(line) or day
+            day = _date_in(line) or day
             time = _full(line.strip(" —–-"), day)
         elif line.strip():
             rows.append(_Row(number, None, time, [line.strip()]))
@@ -187,11 +187,11 @@ def full_time(bar: str, day: str) -> tuple[str, str | None]:
 
     A bar without a date keeps the current day.
     """
-    day = _day(bar) or day
+    day = _date_in(bar) or day
     return day, _full(bar.strip(" —–-"), day)
 
 
-def _day(line: str) -> str:
+def _date_in(line: str) -> str:
     match = re.search(_DATE, line)
     return match[0] if match else ""
 

@@ -98,11 +98,11 @@ def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
     taken.
     """
     reading = _told(bill, reading)
-    stated = _whose(bill, reading)
+    stated = _is_owners_bill(bill, reading)
     if stated is not None:
-        return BillReport(bill, name, stated, _match(bill, reading, own_device=stated))
-    tried = {own: _match(bill, reading, own_device=own) for own in (True, False)}
-    joined = {own: _joined(found) for own, found in tried.items()}
+        return BillReport(bill, name, stated, _match_statement(bill, reading, own_device=stated))
+    tried = {own: _match_statement(bill, reading, own_device=own) for own in (True, False)}
+    joined = {own: _count_joined(found) for own, found in tried.items()}
     if joined[True] == joined[False]:
         return BillReport(bill, name, None, None)
     own = joined[True] > joined[False]
@@ -199,7 +199,7 @@ def _told(bill: Bill, reading: Reading) -> Reading:
     return marked
 
 
-def _whose(bill: Bill, reading: Reading) -> bool | None:
+def _is_owners_bill(bill: Bill, reading: Reading) -> bool | None:
     if bill.nickname is None:
         return None
     owner = owner_of(reading)
@@ -226,7 +226,7 @@ def _contact_names(reading: Reading) -> dict[str, list[str]]:
     return names
 
 
-def _match(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
+def _match_statement(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
     owner, contacts = owner_of(reading), _contact_names(reading)
     if own_device:
         return match_bill(bill, reading.messages, names=_called(reading, contacts))
@@ -269,5 +269,5 @@ def _chats_with(bill: Bill, reading: Reading, contacts: Mapping[str, list[str]])
     ]
 
 
-def _joined(found: BillFindings) -> int:
+def _count_joined(found: BillFindings) -> int:
     return int(found.payments["bill_row"].is_not_null().sum())

@@ -88,7 +88,7 @@ def run_check(
     names = [submission.name, *(p.name for p in against)]
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        _write(folder, findings, submitted.reading, exports, names, lang, identity, Settings())
+        _write_files(folder, findings, submitted.reading, exports, names, lang, identity, Settings())
     return findings
 
 
@@ -106,20 +106,20 @@ def read_submission(path: Path, reader: str | None = None, options: ReadOptions 
     if reader is None and all(f.suffix.lower() in SCREEN_SUFFIXES for f in source.files):
         screens = read_screens(path, held)
         legible = screens.legible if screens.recognised else None
-        return Submitted(_digested(screens.reading, source), screens.recognised, legible)
+        return Submitted(_with_digests(screens.reading, source), screens.recognised, legible)
     try:
         return Submitted(read(path, reader, held))
     except UnrecognisedSource:
         if reader is not None or not source.is_file or path.suffix.lower() not in SUFFIXES:
             raise
-    return Submitted(_digested(read_pasted(path, held), source))
+    return Submitted(_with_digests(read_pasted(path, held), source))
 
 
-def _digested(reading: Reading, source: Source) -> Reading:
+def _with_digests(reading: Reading, source: Source) -> Reading:
     return replace(reading, sources=source.digest())
 
 
-def _write(
+def _write_files(
     folder: Path,
     findings: SubmissionFindings,
     submission: Reading,
@@ -135,7 +135,7 @@ def _write(
     page = check_page(findings, submission, exports, names, lang, identity)
     (folder / PAGE).write_text(page, "utf-8")
     (folder / WORD).write_bytes(document_of(page, say("submission.title", lang), lang, landscape=True))
-    (folder / MANIFEST).write_bytes(_manifest(folder, findings, submission, exports, names, settings))
+    (folder / MANIFEST).write_bytes(_manifest_of(folder, findings, submission, exports, names, settings))
 
 
 def verdicts_json(findings: SubmissionFindings, identity: Sequence[IdentityFinding] = ()) -> bytes:
@@ -152,7 +152,7 @@ def verdicts_json(findings: SubmissionFindings, identity: Sequence[IdentityFindi
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _manifest(
+def _manifest_of(
     folder: Path,
     findings: SubmissionFindings,
     submission: Reading,

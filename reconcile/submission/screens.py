@@ -64,16 +64,16 @@ def read_screens(path: Path, options: ReadOptions | None = None) -> Screens:
     source = Source(path, held.limits)
     screens: list[tuple[str, list[Item]]] = []
     text: list[str] = []
-    for file in sorted(source.files, key=lambda f: _natural(source.relative(f))):
+    for file in sorted(source.files, key=lambda f: _natural_key(source.relative(f))):
         if file.suffix.lower() == ".pdf":
             _read_pdf(source, file, screens, text)
         else:
-            screens.append((source.relative(file), _items(file)))
+            screens.append((source.relative(file), _items_in(file)))
     if text and not any(items for _, items in screens):
         rows, notes, is_plain = rows_of_text([line for page in text for line in page.splitlines()])
         if rows:
             return Screens(as_reading(rows, path.name, held, notes, is_plain=is_plain), {}, recognised=False)
-    return _reading(path, screens, held)
+    return _reading_of(path, screens, held)
 
 
 def require_extra() -> None:
@@ -86,7 +86,7 @@ def require_extra() -> None:
         )
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def _natural_key(name: str) -> list[tuple[int, str]]:
     parts: list[tuple[int, str]] = []
     digits = ""
     for character in name + "\0":
@@ -100,7 +100,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return parts
 
 
-def _items(file: Path) -> "list[Item]":
+def _items_in(file: Path) -> "list[Item]":
     from reconcile.submission.screen.pictures import load_image  # noqa: PLC0415 - loads picture libraries
 
     return _read_picture(load_image(file))
@@ -125,7 +125,7 @@ def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]
             screens.append((f"{source.relative(file)}#{number}", _read_picture(picture)))
 
 
-def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
+def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
 
     titles = [i.text for _, items in screens for i in items if i.what == "title"]
     found = stitched([items for _, items in screens])
@@ -138,7 +138,7 @@ def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadO
             day, bar = full_time(item.text, day)
             continue
         legible[len(rows)] = item.digit_score
-        rows.append(_row(item, f"{screens[number][0]}#{len(rows) + 1}"))
+        rows.append(_item_row(item, f"{screens[number][0]}#{len(rows) + 1}"))
         times.append(bar)
         bar = None
     if not rows:
@@ -155,8 +155,8 @@ def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadO
     return Screens(replace(reading, conversations=Conversations.cast(named)), legible, recognised=True)
 
 
-def _row(item: "Item", locator: str) -> dict[str, Any]:
-    kind, text, amount = _kind(item)
+def _item_row(item: "Item", locator: str) -> dict[str, Any]:
+    kind, text, amount = _kind_of_item(item)
     speaks = item.what in ("bubble", "picture")
     return {
         "locator": locator,
@@ -171,7 +171,7 @@ def _row(item: "Item", locator: str) -> dict[str, Any]:
     }
 
 
-def _kind(item: "Item") -> tuple[Kind, str, str | None]:
+def _kind_of_item(item: "Item") -> tuple[Kind, str, str | None]:
     text = item.text
     if item.what == "picture":
         return Kind.IMAGE, "[图片]", None
@@ -218,7 +218,7 @@ def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
     out: list[tuple[int, Item]] = []
     for number, items in enumerate(screens):
         body = [i for i in items if i.what != "title"]
-        shared = _overlap([i for _, i in out], body)
+        shared = _overlap_of([i for _, i in out], body)
         if shared:
             last = [i for _, i in out[-shared:]]
             for k, (old, new) in enumerate(zip(last, body[:shared], strict=True)):
@@ -228,17 +228,17 @@ def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
     return out
 
 
-def _overlap(before: list[Item], after: list[Item]) -> int:
+def _overlap_of(before: list[Item], after: list[Item]) -> int:
     for count in range(min(len(before), len(after), 40), 0, -1):
         pairs = list(zip(before[-count:], after[:count], strict=True))
-        if all(_alike(a, b, edge=n in (0, count - 1)) for n, (a, b) in enumerate(pairs)):
+        if all(_are_alike(a, b, edge=n in (0, count - 1)) for n, (a, b) in enumerate(pairs)):
             words = sum(len(a.text) for a, _ in pairs)
             if words >= SHORT and (count > 1 or words >= 2 * SHORT):
                 return count
     return 0
 
 
-def _alike(a: Item, b: Item, *, edge: bool) -> bool:
+def _are_alike(a: Item, b: Item, *, edge: bool) -> bool:
     if a.what != b.what or a.own != b.own:
         return False
     left, right = a.text.replace("\n", ""), b.text.replace("\n", "")

@@ -29,11 +29,11 @@ def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
     """At most eight messages within passages that were not submitted, with time and sender, a line each."""
     is_it = (pl.col("place").cast(pl.String) == "inside") & pl.col("cause").is_null() & ~pl.col("is_doubtful")
     found = findings.left_out.filter(is_it)
-    lines = [_line(row) for row in found.head(_MOST).iter_rows(named=True)]
+    lines = [_message_line(row) for row in found.head(_MOST).iter_rows(named=True)]
     return lines if found.height <= _MOST else [*lines, say("cli.more_found", lang, n=found.height - _MOST)]
 
 
-def _line(row: Mapping[str, Any]) -> str:
+def _message_line(row: Mapping[str, Any]) -> str:
     at = china_time(row["sent_at"].isoformat()) if row["sent_at"] else None
     words = " ".join((row["text"] or "").split())
     told = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"

@@ -44,10 +44,10 @@ def push_items(app: Tree) -> list[PushItem]:
     Items without an address (a notice's template) are none.
     """
     items = app.all(".//mmreader/category/item")[:MAX_ITEMS]
-    return [p for p in map(_item, items) if p.url]
+    return [p for p in map(_push_item, items) if p.url]
 
 
-def _item(item: Tree) -> PushItem:
+def _push_item(item: Tree) -> PushItem:
     published = item.text("pub_time")
     flag = item.text("del_flag")
     return PushItem(

@@ -128,7 +128,7 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
             left &= ~here
     # The general pattern takes five milliseconds even for a few texts.
     if left.any() or not parts:
-        parts.append(_general(column.filter(left), zone).with_columns(places.filter(left)))
+        parts.append(_parse_generally(column.filter(left), zone).with_columns(places.filter(left)))
     return pl.concat(parts).sort("place").drop("place")
 
 
@@ -157,7 +157,7 @@ def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
             return None
         source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
         precision = TimePrecision.SECOND if "%S" in layout else TimePrecision.MINUTE
-        told = _told(parsed if explicit else _to_utc(parsed, zone), precision, source)
+        told = _times_frame(parsed if explicit else _to_utc(parsed, zone), precision, source)
         if "%.3f" not in layout:
             return told
         fine = pl.lit(str(TimePrecision.MILLISECOND)).cast(pl.Enum(TimePrecision))
@@ -166,10 +166,10 @@ def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
     return None
 
 
-def _general(column: pl.Series, zone: str) -> pl.DataFrame:
+def _parse_generally(column: pl.Series, zone: str) -> pl.DataFrame:
     if column.null_count() == len(column):
         nothing = pl.repeat(None, len(column), dtype=pl.Datetime("us", "UTC"), eager=True)
-        return _told(nothing, TimePrecision.NONE, ZoneSource.NONE)
+        return _times_frame(nothing, TimePrecision.NONE, ZoneSource.NONE)
     # A column of a frame, never pl.lit(series): polars 2.1 panics on the latter where a branch matches no row.
     return column.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
 
@@ -196,7 +196,7 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
             continue
         precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
         source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
-        return _told(parsed if explicit else _to_utc(parsed, zone), precision, source)
+        return _times_frame(parsed if explicit else _to_utc(parsed, zone), precision, source)
     return None
 
 
@@ -211,10 +211,10 @@ def _of_one_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
     moved = (parsed - shift).dt.replace_time_zone("UTC")
     if parsed.null_count() == len(parsed) or not _years_fit(moved):
         return None
-    return _told(moved, TimePrecision.SECOND, ZoneSource.EXPLICIT)
+    return _times_frame(moved, TimePrecision.SECOND, ZoneSource.EXPLICIT)
 
 
-def _told(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> pl.DataFrame:
+def _times_frame(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> pl.DataFrame:
     return pl.DataFrame({"sent_at": sent_at}).with_columns(
         pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
         pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
@@ -224,14 +224,14 @@ def _told(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> p
 def _mended(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:
     """The quick answer where there is one, the general one for the other rows."""
     if quick is None:
-        return _general(column, zone)
+        return _parse_generally(column, zone)
     lost = quick["sent_at"].is_null()
     if not bool(lost.any()):
         return quick
     places = pl.int_range(0, len(column), eager=True).alias("place")
     both = [
         quick.filter(~lost).with_columns(places.filter(~lost)),
-        _general(column.filter(lost), zone).with_columns(places.filter(lost)),
+        _parse_generally(column.filter(lost), zone).with_columns(places.filter(lost)),
     ]
     return pl.concat(both).sort("place").drop("place")
 

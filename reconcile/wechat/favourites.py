@@ -60,9 +60,9 @@ def read_favourite(
     conversation, sender = _place(stated, owner)
     found = Favourite(
         kind=KINDS.get(code, Kind.OTHER),
-        text=_words(code, item, body) or None,
+        text=_favourite_words(code, item, body) or None,
         message_id=message_number(source_id) or message_number(_named(source, "sourceid", "msgid", "svrid")),
-        native_id=_native(item),
+        native_id=_native_id(item),
         conversation=conversation,
         sender=sender,
         sent_at=whole(_named(source, "createtime", "createTime", "msgcreatetime") or "") or None,
@@ -95,7 +95,7 @@ def _place(people: list[str | None], owner: str | None) -> tuple[str | None, str
     return (others[0] if others else None), sender
 
 
-def _words(code: int, item: Tree | None, body: str | None) -> str:
+def _favourite_words(code: int, item: Tree | None, body: str | None) -> str:
     if item is None:
         return body or "" if code == 1 else ""
     if code == 1:
@@ -110,7 +110,7 @@ def _words(code: int, item: Tree | None, body: str | None) -> str:
     ) or (item.text("desc") if code in (RECORD, 5, 7) else "")
 
 
-def _native(item: Tree | None) -> str | None:
+def _native_id(item: Tree | None) -> str | None:
     first = None if item is None else item.at("datalist/dataitem")
     if first is None or first.attr("datatype") != "8":
         return None

@@ -221,7 +221,7 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
 
 
 @cache
-def _compiled() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     # Compiled when the first text is asked, which many runs never do.
     return tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
@@ -229,4 +229,4 @@ def _compiled() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
     shown = re.sub(_WIDE_MARK, r"[\1]", text) if text[:1] == WIDE_BRACKET else text
-    return next((kind for kind, pattern in _compiled() if pattern.match(shown)), None)
+    return next((kind for kind, pattern in _compiled_placeholders() if pattern.match(shown)), None)

@@ -168,12 +168,12 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
 
 # Compiled when the first text is asked, which many runs never do.
 @cache
-def _ended(kind: str) -> tuple[re.Pattern[str], ...]:
+def _whole_patterns(kind: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(p.replace("$", r"\Z")) for p in PATTERNS[Kind(kind)])
 
 
 def _first_groups(kind: str, text: str) -> dict[str, str | None] | None:
-    return next((m.groupdict() for p in _ended(kind) if (m := p.search(text)) is not None), None)
+    return next((m.groupdict() for p in _whole_patterns(kind) if (m := p.search(text)) is not None), None)
 
 
 def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
@@ -223,7 +223,7 @@ def _shown(groups: dict[str, str | None]) -> dict[str, object]:
     return {
         "amount": None if amount is None else _plain_amount(amount),
         "payment_state": None if state is None else next((n for n, p in PAYMENT_STATES if re.search(p, state)), None),
-        "duration": _seconds(groups),
+        "duration": _duration_seconds(groups),
         "file_name": (groups.get("name") or "").strip() or None,
         "file_size": int(size) if (size := groups.get("size")) and len(size) < 16 else None,
         "media_hash": (groups.get("hash") or "").lower() or None,
@@ -242,7 +242,7 @@ def _plain_amount(amount: str) -> str:
     return bare + "0" if re.search(r"\.[0-9]$", bare) else bare
 
 
-def _seconds(groups: dict[str, str | None]) -> float | None:
+def _duration_seconds(groups: dict[str, str | None]) -> float | None:
     if groups.get("seconds") is None:
         return None
     hours, minutes = (float(groups.get(n) or 0) for n in ("hours", "minutes"))

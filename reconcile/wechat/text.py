@@ -169,7 +169,7 @@ _ESCAPE = re.compile(
 )
 
 
-def _character(found: re.Match[str]) -> str:
+def _escaped_character(found: re.Match[str]) -> str:
     if mark := found["mark"]:
         return mark
     if found["end"]:
@@ -187,7 +187,7 @@ def unescape(text: str) -> str:
             break
         text = html.unescape(text)
     text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
+    return _ESCAPE.sub(_escaped_character, text) if "\\" in text else text
 
 
 def emoji_tokens(text: str) -> str:

@@ -37,7 +37,7 @@ class Tree:
 
     def at(self, path: str) -> "Tree | None":
         """The first element at a path, as a tree of its own."""
-        found = self._find(path)
+        found = self._find_child(path)
         return None if found is None else Tree(found, is_broken=self.is_broken, source=self.source)
 
     def all(self, path: str) -> "list[Tree]":
@@ -47,15 +47,15 @@ class Tree:
     def text(self, *paths: str) -> str:
         """The stripped words of the first path that has some."""
         for path in paths:
-            found = self._find(path)
-            if found is not None and (words := _words(found).strip()):
+            found = self._find_child(path)
+            if found is not None and (words := _words_of(found).strip()):
                 return words
         return ""
 
     def raw_text(self, path: str) -> str:
         """The words of a path with their own blanks and line ends."""
-        found = self._find(path)
-        return "" if found is None else _words(found)
+        found = self._find_child(path)
+        return "" if found is None else _words_of(found)
 
     def holds_twice(self, tags: frozenset[str]) -> bool:
         """Whether one of the tags is that of two children: `text` gives the first."""
@@ -70,7 +70,7 @@ class Tree:
                 return str(value)
         return ""
 
-    def _find(self, path: str) -> etree._Element | None:
+    def _find_child(self, path: str) -> etree._Element | None:
         if self._children is None:
             # Backwards, so that the first of two children with one name stays.
             self._children = {child.tag: child for child in self.root.iterchildren(reversed=True)}
@@ -80,13 +80,13 @@ class Tree:
         if "." in path:
             return self.root.find(path)
         first, _, rest = path.partition("/")
-        return self._below(first, rest) if rest and first in self._children else None
+        return self._find_below(first, rest) if rest and first in self._children else None
 
-    def _below(self, first: str, rest: str) -> etree._Element | None:
+    def _find_below(self, first: str, rest: str) -> etree._Element | None:
         child = self._trees.get(first)
         if child is None:
             child = self._trees[first] = Tree(self._children[first])  # type: ignore[index]
-        found = child._find(rest)
+        found = child._find_child(rest)
         # The first child of that name may lack what a second one has.
         return found if found is not None else self.root.find(f"{first}/{rest}")
 
@@ -104,14 +104,14 @@ def parse_xml(content: str) -> Tree | None:
         text = _DECLARATION.sub("", text, count=1)
     if not text.startswith("<") or len(text) > MAX_XML_CHARACTERS or _HOSTILE.search(text):
         return None
-    root = _strict(text)
+    root = _parse_strictly(text)
     if root is not None:
         return Tree(root, source=text)
     mended = _STRAY_AMPERSAND.sub(_escaped, _NOT_XML.sub("", text)).rstrip()
-    root = _strict(mended) if mended != text.rstrip() else None
+    root = _parse_strictly(mended) if mended != text.rstrip() else None
     if root is not None:
         return Tree(root, source=mended)
-    root = _recovered(mended)
+    root = _parse_recovering(mended)
     return None if root is None else Tree(root, is_broken=True, source=mended)
 
 
@@ -128,24 +128,24 @@ def between(content: str, name: str) -> str:
     return found[2].strip() if found[1] else html.unescape(found[2]).strip()
 
 
-def _parser(*, recover: bool) -> etree.XMLParser:
+def _safe_parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=recover,
         remove_comments=True, remove_pis=True, encoding="utf-8",
     )  # fmt: skip
 
 
-_STRICT, _RECOVERING = _parser(recover=False), _parser(recover=True)
+_STRICT, _RECOVERING = _safe_parser(recover=False), _safe_parser(recover=True)
 
 
-def _strict(text: str) -> etree._Element | None:
+def _parse_strictly(text: str) -> etree._Element | None:
     try:
         return etree.fromstring(text.encode("utf-8"), _STRICT)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _recovered(text: str) -> etree._Element | None:
+def _parse_recovering(text: str) -> etree._Element | None:
     # A lone surrogate written as a number would pass the parser but could not be decoded.
     whole = re.sub(
         r"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));",
@@ -159,7 +159,7 @@ def _recovered(text: str) -> etree._Element | None:
         return None
 
 
-def _words(element: etree._Element) -> str:
+def _words_of(element: etree._Element) -> str:
     if len(element):
         return "".join(element.itertext(with_tail=False))
     return element.text or ""

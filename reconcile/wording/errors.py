@@ -55,7 +55,7 @@ class Template:
         if begin > end or not line.startswith(self.words[0]) or not line.endswith(self.words[-1]):
             return None
         values = _between(line[begin:end], self.words[1:-1], backwards=backwards)
-        return None if values is None else self._named(values)
+        return None if values is None else self._named_values(values)
 
     def fit_behind(self, source: str, line: str) -> dict[str, str] | None:
         """The same for a line that begins with the error's path, which then is the first blank."""
@@ -63,13 +63,13 @@ class Template:
             return None
         begin, end = len(source) + len(self.words[1]), len(line) - len(self.words[-1])
         if len(self.blanks) == 1:
-            return self._named([source]) if len(line) == begin else None
+            return self._named_values([source]) if len(line) == begin else None
         if begin > end or not line.endswith(self.words[-1]):
             return None
         values = _between(line[begin:end], self.words[2:-1], backwards=True)
-        return None if values is None else self._named([source, *values])
+        return None if values is None else self._named_values([source, *values])
 
-    def _named(self, values: list[str]) -> dict[str, str] | None:
+    def _named_values(self, values: list[str]) -> dict[str, str] | None:
         pairs = list(zip(self.blanks, values, strict=True))
         numbers = (value for blank, value in pairs if "n" in blank.split("_"))
         return dict(pairs) if all(n.replace(",", "").isdecimal() for n in numbers) else None
@@ -130,7 +130,7 @@ def tell(line: object, lang: Lang, source: object = "") -> str:
     """A line of error in `lang`; unchanged if no template fits. `source` = the error's path, if any."""
     text = str(line)
     found = None if lang == "en" else find(text, str(source))
-    return text if found is None else _filled(*found, lang, _DEEPEST)
+    return text if found is None else _fill_template(*found, lang, _DEEPEST)
 
 
 def tell_error(error: BaseException, lang: Lang) -> str:
@@ -145,10 +145,10 @@ def tell_note(code: str, excerpt: str, lang: Lang) -> str:
     said = (t for t in templates(NOTES) if t.key.partition("__")[0] == code)
     found = next(((t, f) for t in said if (f := t.fit(excerpt)) is not None), None)
     found = found or (find(excerpt) if code in _QUOTING else None)
-    return excerpt if found is None else _filled(*found, lang, _DEEPEST)
+    return excerpt if found is None else _fill_template(*found, lang, _DEEPEST)
 
 
-def _filled(template: Template, values: dict[str, str], lang: Lang, depth: int) -> str:
+def _fill_template(template: Template, values: dict[str, str], lang: Lang, depth: int) -> str:
     return template.texts[lang].format(**{blank: _told(blank, value, lang, depth) for blank, value in values.items()})
 
 
@@ -159,7 +159,7 @@ def _told(blank: str, value: str, lang: Lang, depth: int) -> str:
     known = [part for part in parts if part is not None]
     if depth == 0 or len(known) < len(parts):
         return value
-    return between.join(_filled(*part, lang, depth - 1) for part in known)
+    return between.join(_fill_template(*part, lang, depth - 1) for part in known)
 
 
 def _part(blank: str, value: str) -> tuple[Template, dict[str, str]] | None:

@@ -42,22 +42,22 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """
     by_id = pl.col("method").is_in(BY_ID)
     confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
-    yield changed("duration", _lengths(agreed), Cause.MEDIA_DIFFERS, confirmed)
+    yield changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed)
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
-        one = _asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
+        one = _compare_links(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
         one_host = links.filter(by_id & pl.col("left_row").is_in(one.implode()))["left_row"]
-        yield changed("address", _asked(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
-        yield changed("title", _asked(links, _titles_differ))
+        yield changed("address", _compare_links(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
+        yield changed("title", _compare_links(links, _titles_differ))
 
 
-def _lengths(agreed: pl.DataFrame) -> pl.DataFrame:
+def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     """Whether voices, videos and calls state unlike lengths; not where two pairs have swapped lengths."""
     has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
     both = agreed.filter(has_length)
     if both.is_empty():
-        return _nothing_told(both)
+        return _nothing_compared(both)
     both = both.with_columns(_shown_length(""), _shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
     far = (pl.col("duration") - pl.col("duration_right")).abs()
@@ -74,7 +74,7 @@ def _lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(crossed["left_row"].implode()))
 
 
-def _nothing_told(pairs: pl.DataFrame) -> pl.DataFrame:
+def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("left_row", "export", "cls", pl.lit(value=False).alias("is_unlike"))
 
 
@@ -87,10 +87,10 @@ def _shown_length(side: str) -> pl.Expr:
     return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
 
 
-def _asked(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
+def _compare_links(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
     """left_row, export, cls, is_unlike of the links; `question` gives is_unlike, None drops the link."""
     if pairs.is_empty():
-        return _nothing_told(pairs)
+        return _nothing_compared(pairs)
     columns = ["text", "url", "kind"]
     wanted = pairs.select("left_row", *columns, *(f"{c}_right" for c in columns))
     answers = [

@@ -46,28 +46,28 @@ def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     clocks.
     """
     return (
-        _differs(left, right)
-        or _without_content(left, right, left_form, right_form)
-        or _entitled_otherwise(left, right)
-        or _same_body(left, right, left_form, right_form)
+        _attribute_difference(left, right)
+        or _judge_without_content(left, right, left_form, right_form)
+        or _doubt_by_title(left, right)
+        or _judge_bodies(left, right, left_form, right_form)
     )
 
 
-def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     amounts = amount_of(left), amount_of(right)
     if None not in amounts and amounts[0] != amounts[1] and (left["cls"], right["cls"]) == (PAYMENT, PAYMENT):
-        return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", _similar(left, right))
+        return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", _text_similarity(left, right))
     hashes = left["media_hash"], right["media_hash"]
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
-        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
-    if (left["cls"], right["cls"]) == (FILE, FILE) and _names_differ(left, right):
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _text_similarity(left, right))
+    if (left["cls"], right["cls"]) == (FILE, FILE) and _file_names_differ(left, right):
         if _saved_again(left, right):
-            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
         if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
-            _name_of(left), _name_of(right)
+            _file_name_of(left), _file_name_of(right)
         ):
-            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
-        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _text_similarity(left, right))
     return None
 
 
@@ -77,7 +77,7 @@ _COPY_NUMBER = re.compile(r"\s?[(（]\d{1,2}[)）](?=\.[A-Za-z0-9]{1,6}\Z)")
 
 def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
     """Whether one file name is the other plus the number of a second copy."""
-    names = [_name_of(r) or r["text"].strip() for r in (left, right)]
+    names = [_file_name_of(r) or r["text"].strip() for r in (left, right)]
     plain = [_COPY_NUMBER.sub("", n) for n in names]
     return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
 
@@ -91,7 +91,7 @@ def _is_shortened(left: str, right: str) -> bool:
     return bool(short) and any(long.startswith(short[:k]) and long.endswith(short[k:]) for k in range(1, len(short)))
 
 
-def _without_content(
+def _judge_without_content(
     left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
 ) -> Judgement | None:
     """An agreement where a side's format never writes the content of this kind; otherwise None.
@@ -104,8 +104,8 @@ def _without_content(
     return by_form([Form.PLACEHOLDER if left["kind"] == right["kind"] else Form.KIND_NAME])
 
 
-def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    names = [_safe_name(_name_of(r)) for r in (left, right)]
+def _file_names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    names = [_safe_name(_file_name_of(r)) for r in (left, right)]
     if all(names):
         return names[0] != names[1]
     # A bare file name may have its folder or the exporter's words in front.
@@ -116,7 +116,7 @@ def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
     return all(bare) and not (bare[0].endswith(bare[1]) or bare[1].endswith(bare[0]))
 
 
-def _name_of(row: dict[str, Any]) -> str:
+def _file_name_of(row: dict[str, Any]) -> str:
     """The file name that a row states, from its column or after the placeholder; '' = none."""
     if row["file_name"]:
         return str(row["file_name"])
@@ -130,7 +130,7 @@ def _safe_name(name: str) -> str:
     return re.sub(r"[\W_]", "", canonical(name))
 
 
-def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
     classes = {left["cls"], right["cls"]}
     same_kind = left["kind"] == right["kind"]
     if left["text"] == right["text"]:
@@ -140,7 +140,7 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     if classes == {WORDS} and _states_words(left) and _states_words(right):
         return judge_words(left["text"], right["text"], left_form, right_form)
     if len(classes) == 1 and classes & {LINK, FILE, PAYMENT, FORWARD, CALL, *WORDLESS}:
-        return _shown_body(left, right, left_form, right_form)
+        return _judge_shown_bodies(left, right, left_form, right_form)
     if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
         return by_form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
@@ -153,7 +153,7 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     return doubt if words.relation is Relation.CONFLICT else words
 
 
-def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+def _doubt_by_title(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     """Doubtful where one row is text and the other a link with an unrelated title; otherwise None."""
     if {left["cls"], right["cls"]} != {WORDS, LINK}:
         return None
@@ -163,7 +163,7 @@ def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgemen
     told = bool(title) and shown and "://" not in words
     if not told or title in words or words in canonical(link["text"]):
         return None
-    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", _similar(left, right))
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", _text_similarity(left, right))
 
 
 def _states_words(row: dict[str, Any]) -> bool:
@@ -176,18 +176,20 @@ def _is_placeholder(text: str) -> bool:
     return kind_of_placeholder(text) is not None
 
 
-def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+def _judge_shown_bodies(
+    left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
+) -> Judgement:
     """Judges bodies that an exporter put into words: only what both state as words can differ."""
     if left["cls"] == LINK:
-        return _links(left, right, left_form, right_form)
+        return _judge_links(left, right, left_form, right_form)
     shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
     if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
         # Both sides use the same placeholder, so the text after it is the message's own.
-        return _titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
+        return _judge_titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
     stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
     if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
         return by_form([Form.PLACEHOLDER])
-    return _titles(left["text"], right["text"], left_form, right_form)
+    return _judge_titles(left["text"], right["text"], left_form, right_form)
 
 
 # A link's placeholder in any language, with its title inside or after it.
@@ -215,9 +217,9 @@ def link_title(text: str) -> str:
     return ""
 
 
-def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+def _judge_links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
     """Judges two links by address or title; the rest of the text is an exporter's spelling."""
-    form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _similar(left, right))
+    form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _text_similarity(left, right))
     addresses = [canonical(r.get("url") or "").split("#")[0] for r in (left, right)]
     if (all(addresses) and addresses[0] == addresses[1]) or "absent" in (left["text_quality"], right["text_quality"]):
         return form
@@ -230,10 +232,10 @@ def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, rig
     same_mark = [f"[链接] {t}" for t in titles]
     if is_cut(same_mark[0], same_mark[1], left_form) or is_cut(same_mark[1], same_mark[0], right_form):
         return by_form([Form.TRUNCATION])
-    return _titles(titles[0], titles[1], left_form, right_form)
+    return _judge_titles(titles[0], titles[1], left_form, right_form)
 
 
-def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+def _judge_titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
     words = judge_words(left, right, left_form, right_form)
     if words.relation is not Relation.CONFLICT:
         return words
@@ -271,5 +273,5 @@ def amount_of(row: dict[str, Any]) -> Decimal | None:
         return None
 
 
-def _similar(left: dict[str, Any], right: dict[str, Any]) -> float:
+def _text_similarity(left: dict[str, Any], right: dict[str, Any]) -> float:
     return Indel.normalized_similarity(left["text"], right["text"])

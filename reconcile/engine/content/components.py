@@ -19,7 +19,7 @@ from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 _SIDES = ("", "_right")
 
 
-def _only(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+def _only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     """The only side whose condition is true; null = both or neither."""
     return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
 
@@ -60,13 +60,13 @@ def components_of(
         same: export, cls and text of the pairs of equal words.
         limits: what each form is known to change.
     """
-    yield from _of_words(agreed, same, limits)
-    yield from _of_bodies(agreed, limits)
-    yield from _of_media(agreed)
-    yield from _of_files(agreed)
+    yield from _word_components(agreed, same, limits)
+    yield from _body_components(agreed, limits)
+    yield from _media_components(agreed)
+    yield from _file_components(agreed)
 
 
-def _told(
+def _component(
     name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, habit: int = PARAMS.habit_records
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
@@ -77,24 +77,26 @@ def _told(
         yield Component(name, unlike, equal(), frozenset(doubted), habit)
 
 
-def _lacks(pattern: str) -> pl.Expr:
+def _side_without(pattern: str) -> pl.Expr:
     """The only side whose text does not match the pattern; null = both or neither match."""
     left, right = (pl.col(f"text{s}").str.contains(pattern) for s in _SIDES)
-    return _only(right, left)
+    return _only_side(right, left)
 
 
-def _has_less(pattern: str) -> pl.Expr:
+def _side_with_fewer(pattern: str) -> pl.Expr:
     """The side whose text matches the pattern fewer times; null = equally often."""
     left, right = (pl.col(f"text{s}").str.count_matches(pattern) for s in _SIDES)
     return pl.when(left > right).then(pl.lit(RIGHT)).when(left < right).then(pl.lit(LEFT))
 
 
-def _known(way: pl.Expr, known: list[bool]) -> pl.Expr:
+def _is_known_change(way: pl.Expr, known: list[bool]) -> pl.Expr:
     """Whether the export format of the side in `way` is known to make this change."""
     return (pl.lit(known[0]) & (way == LEFT)) | (pl.lit(known[1]) & (way == RIGHT))
 
 
-def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+def _word_components(
+    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     differ = agreed.filter(words & pl.col("cause").is_not_null() & (pl.col("text") != pl.col("text_right")))
     if differ.is_empty():
@@ -105,49 +107,49 @@ def _of_words(agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits
 
     details = differ["detail"].drop_nulls().unique().to_list()
 
-    def formed(form: Form) -> pl.DataFrame:
+    def with_form(form: Form) -> pl.DataFrame:
         named = [d for d in details if str(form) in d]
         return differ.filter(pl.col("detail").is_in(named)) if named else differ.clear()
 
-    yield from _told("direction", differ, _lacks(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
-    yield from _prefixes(formed(Form.PREFIX_STRIPPED), equal, limits)
+    yield from _component("direction", differ, _side_without(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
+    yield from _prefix_components(with_form(Form.PREFIX_STRIPPED), equal, limits)
     # No tool writes numbers otherwise than the person did, but a person who copies a chat by hand may. A cut may have
     # removed a sign at the end.
-    spelled = formed(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
-    yield from _told("number", spelled, pl.lit(CHANGED), equal(_NUMBER), CHANGED)
-    yield from _told("pauses", formed(Form.PUNCTUATION), _has_less(_PAUSES), equal(r"\w[，,、；;]\w"))
-    yield from _resaved(formed(Form.EXPORTER_SPELLING), equal, limits)
-    yield from _masked(differ, same)
-    yield from _signs(differ, equal)
-    yield from _cut(formed(Form.TRUNCATION), same, limits)
+    spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
+    yield from _component("number", spelled, pl.lit(CHANGED), equal(_NUMBER), CHANGED)
+    yield from _component("pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(r"\w[，,、；;]\w"))
+    yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits)
+    yield from _masked_components(differ, same)
+    yield from _emoji_components(differ, equal)
+    yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
 
 
-def _prefixes(
+def _prefix_components(
     stripped: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
     """Text before a colon that one side leaves out, except accounts and formats known to strip it."""
     if stripped.is_empty():
         return
-    known = _known(_SHORTER, [f.strips_prefix for f in limits])
+    known = _is_known_change(_SHORTER, [f.strips_prefix for f in limits])
     headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in _SIDES)
-    yield from _told("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
+    yield from _component("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
 
 
-def _resaved(
+def _resaved_components(
     spelled: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
     """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
     if spelled.is_empty():
         return
     figures = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
-    yield from _told("number", spelled.filter(figures), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
+    yield from _component("number", spelled.filter(figures), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
     if not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
         behind = _LONG.str.slice(_SHORT.str.len_chars()).str.starts_with(" - ")
         tailed = spelled.filter(_LONG.str.starts_with(_SHORT) & behind)
-        yield from _told("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT)
+        yield from _component("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT)
 
 
-def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
+def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
     """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
 
     No tool writes the placeholder of another kind in place of an emoji.
@@ -167,14 +169,14 @@ def _signs(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Comp
     # Some tools leave out a message of emoji alone, others emoji among words.
     alone = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
     among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
-    yield from _told("emoji", asked.filter(~alone), _lacks(_WIDE), among)
-    yield from _told("emoji", asked.filter(alone & ~is_named), _lacks(_WIDE), only)
-    yield from _told("emoji", asked.filter(alone & is_named), _lacks(_WIDE), only, LEFT, RIGHT)
+    yield from _component("emoji", asked.filter(~alone), _side_without(_WIDE), among)
+    yield from _component("emoji", asked.filter(alone & ~is_named), _side_without(_WIDE), only)
+    yield from _component("emoji", asked.filter(alone & is_named), _side_without(_WIDE), only, LEFT, RIGHT)
 
 
-def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
+def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     """Numbers with masked digits on one side; equal pairs show a number of that length in full."""
-    masked = _only(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
+    masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
@@ -191,35 +193,37 @@ def _masked(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     )
     asked = least.group_by("export").agg(pl.col("n").min())
     equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
-    yield from _told("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)))
+    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)))
 
 
-def _cut(cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+def _cut_components(
+    cut: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
     """Texts that one side cuts; equal pairs show a longer text in full. A mark shows a tool's cut."""
     if cut.is_empty():
         return
-    marked = _only(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))
+    marked = _only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))
     cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
     short, long = _texts_by(pl.col("way"))
     cut = cut.with_columns(short.alias("short"), long.alias("long"))
     # A tool that keeps the first line cuts at line ends, whatever the length.
-    known = _known(pl.col("way"), [f.text_cut_at is not None for f in limits])
+    known = _is_known_change(pl.col("way"), [f.text_cut_at is not None for f in limits])
     cut = cut.filter(~pl.col("long").str.contains("\n") & ~known)
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():
         return
-    whole = _longer(cut, same)
+    whole = _longer_equal_texts(cut, same)
 
     def equal() -> pl.DataFrame:
         return counted(whole.pipe(collected))
 
-    yield from _told("end", cut.filter("is_marked"), pl.col("way"), equal)
-    yield from _told(
+    yield from _component("end", cut.filter("is_marked"), pl.col("way"), equal)
+    yield from _component(
         "end", cut.filter(~pl.col("is_marked")), pl.col("way"), equal, LEFT, RIGHT, habit=PARAMS.loss_texts
     )
 
 
-def _longer(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
+def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
     """The pairs of equal words that are longer than all cut texts of their export."""
     most = cut.group_by("export").agg(
         pl.len().alias("n"),
@@ -265,7 +269,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
 
 
-def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+def _body_components(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
     """States, sums and words of bodies; words that one side alone states count as well."""
     if agreed.is_empty():
         return
@@ -273,11 +277,13 @@ def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> I
     # A form that never writes the content of a kind writes words of its own there.
     silent = {str(k) for f in limits for k in f.kinds_without_content}
     agreed = agreed.filter(~kind.is_in(sorted(silent)))
-    yield from _states(agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(_STATES))))
+    yield from _state_components(
+        agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(_STATES)))
+    )
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     if said.is_empty():
         return
-    yield from _sums(said)
+    yield from _sum_components(said)
     # The texts of both sides stand in one column, so that each pattern is prepared once.
     texts = pl.concat(said.select("cls", pl.col(f"text{s}").alias("text")) for s in _SIDES)
     words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
@@ -300,8 +306,8 @@ def _of_bodies(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> I
             continue
         here = kind == str(of_kind)
         told = partial(counted, equal.filter(here))
-        yield from _told(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=PARAMS.loss_texts)
-        yield from _told(name, alone.filter(here), lacking, told)
+        yield from _component(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=PARAMS.loss_texts)
+        yield from _component(name, alone.filter(here), lacking, told)
 
 
 def _cut_marks() -> list[pl.Expr]:
@@ -330,7 +336,7 @@ def _named_state(column: str) -> pl.Expr:
     )
 
 
-def _states(both: pl.DataFrame) -> Iterator[Component]:
+def _state_components(both: pl.DataFrame) -> Iterator[Component]:
     """What became of payments and calls, as the last state that each side names."""
     held = frozenset(both["cls"].unique())
     for cls, states in _STATES.items():
@@ -348,7 +354,7 @@ def _states(both: pl.DataFrame) -> Iterator[Component]:
         yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")))
 
 
-def _sums(both: pl.DataFrame) -> Iterator[Component]:
+def _sum_components(both: pl.DataFrame) -> Iterator[Component]:
     """Sums that the texts of two payments show, with their currency."""
     rows = both.filter(pl.col("cls") == PAYMENT)
     if rows.is_empty():
@@ -365,14 +371,14 @@ def _sums(both: pl.DataFrame) -> Iterator[Component]:
         yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")))
 
 
-def _of_media(agreed: pl.DataFrame) -> Iterator[Component]:
+def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
     left, right = (pl.col(f"duration{s}").is_not_null() for s in _SIDES)
-    yield from _told("duration", rows, _only(right, left), partial(counted, rows.filter(left & right)))
+    yield from _component("duration", rows, _only_side(right, left), partial(counted, rows.filter(left & right)))
 
 
-def _of_files(agreed: pl.DataFrame) -> Iterator[Component]:
+def _file_components(agreed: pl.DataFrame) -> Iterator[Component]:
     """Names of files that differ in the dots and dashes of their numbers."""
     files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
     if files.is_empty():

@@ -35,7 +35,7 @@ def spoken_lengths(texts: pl.Series) -> pl.Series:
 def cut_at(lengths: pl.Series) -> int | None:
     """The length (characters) at which texts of these lengths are cut off; None = no sign of a cut."""
     longest = lengths.max()
-    return _cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
+    return _learnt_cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
 
 
 # The form of each export of a side.
@@ -63,7 +63,7 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
         pl.col("n").max().alias("most_of_all"), (pl.col("n") == pl.col("n").max()).sum().alias("count_of_all"),
     )  # fmt: skip
     found = {
-        export: SideForm(limits, _cut(most or 0, count) or _cut(most_of_all, count_of_all))
+        export: SideForm(limits, _learnt_cut(most or 0, count) or _learnt_cut(most_of_all, count_of_all))
         for export, most, count, most_of_all, count_of_all in longest.pipe(collected).iter_rows()
     }
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
@@ -75,7 +75,7 @@ _LIMITS = frozenset([
 ])  # fmt: skip
 
 
-def _cut(longest: int, count: int) -> int | None:
+def _learnt_cut(longest: int, count: int) -> int | None:
     # A single longest text shows a cut only at a typical limit; several texts of the same largest length always do.
     is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
     return longest if is_cut else None
@@ -89,10 +89,10 @@ def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
     """
     cut = [e for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
     parts = both.filter(pl.col("export").is_in(cut)).partition_by("export", as_dict=True) if cut else {}
-    return {e: _cut_by_pairs(f, parts[e,], side) if (e,) in parts else f for e, f in forms.items()}
+    return {e: _without_contradicted_cut(f, parts[e,], side) if (e,) in parts else f for e, f in forms.items()}
 
 
-def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
+def _without_contradicted_cut(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
     if form.cut_at is None or form.limits.text_cut_at:
         return form
     mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")

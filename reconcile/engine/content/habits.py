@@ -60,7 +60,7 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
         rows = [_by_title(r) for r in written]
         here = pl.col("pair") == pair
         texts = cache(lambda here=here: judged.filter(here & is_words).select("text", "text_right"))
-        found |= _with_losses(rows, texts, dict(_habitual(rows, texts)))
+        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
     if not found:
         return judged
@@ -110,14 +110,14 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(doubtful(is_anew, "media_hash"))
 
 
-def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
+def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
-        yield from _shortened(rows, said, kept, whole)
-        yield from _unsigned(rows, said, kept, whole)
-        yield from _unparted(rows, kept, whole)
-        yield from _unaddressed(rows, said, kept, whole)
-        yield from _flattened(rows, said, kept, whole)
-    yield from _named_otherwise(rows)
+        yield from _shortened_pairs(rows, said, kept, whole)
+        yield from _pairs_without_named_emoji(rows, said, kept, whole)
+        yield from _pairs_without_punctuation(rows, kept, whole)
+        yield from _pairs_without_address(rows, said, kept, whole)
+        yield from _pairs_with_flattened_quote(rows, said, kept, whole)
+    yield from _pairs_with_renamed_mentions(rows)
 
 
 def _with_losses(
@@ -130,7 +130,7 @@ def _with_losses(
     return found
 
 
-def _shortened(
+def _shortened_pairs(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side keeps only the beginning, or no character above U+FFFF."""
@@ -146,7 +146,7 @@ def _shortened(
     yield from _cut_at_limit(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed and not said()[kept].str.contains(_SIGN).any():
-        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
+        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide_characters(r[whole]))]
         # A single text shows no habit. It shows no change either while that side has no such character anywhere.
         form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= PARAMS.habit_records else None
         yield from ((r["at"], form) for r in lost)
@@ -156,27 +156,28 @@ def _cut_at_limit(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where all long texts of one side end at the same number of characters or bytes."""
-    begun = [r for r in rows if _begins(r[kept], r[whole])]
+    begun = [r for r in rows if _is_beginning(r[kept], r[whole])]
     if not begun:
         return
     text = pl.col(kept).str
     units = ((text.len_chars(), 1, 1), (text.len_bytes(), PARAMS.character_bytes, LEAST_CUT))
     # The unit that explains more texts is used.
     cut, least = max(
-        ((_cut_there(said(), kept, whole, size, part), least) for size, part, least in units), key=lambda c: len(c[0])
+        ((_texts_cut_at(said(), kept, whole, size, part), least) for size, part, least in units),
+        key=lambda c: len(c[0]),
     )
     if len(cut) >= PARAMS.habit_records:
         form = Form.TRUNCATION if len(cut) > PARAMS.habit_records else None
         yield from ((r["at"], form) for r in begun if len(r[kept]) >= least and r[whole] in cut)
 
 
-def _cut_there(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
+def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
     """Texts that one side shows only in part, up to less than `part` short of its longest text."""
     at_limit = said.filter(size > size.max() - part).unique(maintain_order=True)
-    return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _begins(a, b)}
+    return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _is_beginning(a, b)}
 
 
-def _begins(short: str, long: str) -> bool:
+def _is_beginning(short: str, long: str) -> bool:
     return canonical(long).startswith(canonical(short))
 
 
@@ -198,25 +199,29 @@ def _is_quoted_line(kept: str, whole: str) -> bool:
     return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
 
 
-def _without_wide(text: str) -> Iterator[str]:
+def _without_wide_characters(text: str) -> Iterator[str]:
     """The text as each tool that loses wide characters would write it."""
     yield _WIDE.sub("", text)
     for sign, times in product(_IN_PLACE, _TIMES):
         yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
 
 
-def _unsigned(
+def _pairs_without_named_emoji(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side drops every emoji written by its name, such as [微笑], and nothing else."""
-    lost = [r for r in rows if _without_names(r[whole]) != r[whole] and is_form(_without_names(r[whole]), r[kept])]
+    lost = [
+        r
+        for r in rows
+        if _without_emoji_names(r[whole]) != r[whole] and is_form(_without_emoji_names(r[whole]), r[kept])
+    ]
     if len({r[whole] for r in lost}) > PARAMS.habit_records:
         named = said()[kept]
-        if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
+        if all(_without_emoji_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
             yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
 
 
-def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
+def _pairs_without_punctuation(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side drops some punctuation and nothing else, as a person retyping a chat does."""
     lost = [
         r
@@ -229,7 +234,7 @@ def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
         yield from ((r["at"], Form.PUNCTUATION) for r in lost)
 
 
-def _unaddressed(
+def _pairs_without_address(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side, which never shows a link's address, leaves it out below the title."""
@@ -238,11 +243,11 @@ def _unaddressed(
         yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
 
 
-def _without_names(text: str) -> str:
+def _without_emoji_names(text: str) -> str:
     return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
 
 
-def _flattened(
+def _pairs_with_flattened_quote(
     rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side shows, next to a reply, the words of an earlier message that it quotes."""
@@ -257,11 +262,13 @@ def _flattened(
             continue
         if texts is None:
             texts = {canonical(t) for c in said() for t in c if t}
-        if re.fullmatch(r"\W*(?:引用|回复|[Rr]eply|[Qq]uote)\W*", rest) or any(e in texts for e in _ends(rest)):
+        if re.fullmatch(r"\W*(?:引用|回复|[Rr]eply|[Qq]uote)\W*", rest) or any(
+            e in texts for e in _possible_quotes(rest)
+        ):
             yield row["at"], Form.QUOTED_PART
 
 
-def _ends(rest: str) -> Iterator[str]:
+def _possible_quotes(rest: str) -> Iterator[str]:
     """Endings of a text that may be the quoted words, without closing marks.
 
     A single character counts only where a mark separates it from a name.
@@ -273,7 +280,7 @@ def _ends(rest: str) -> Iterator[str]:
             yield end
 
 
-def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
+def _pairs_with_renamed_mentions(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
     """Pairs with different names after @, where each name always corresponds to the same other name."""
     mentions = [r for r in rows if r["detail"] == "mention"]
     names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]

@@ -28,7 +28,7 @@ class Loss(NamedTuple):
     lose: Callable[[str], str]
 
 
-def _without(pattern: str, instead: str = "") -> Callable[[str], str]:
+def _remover(pattern: str, instead: str = "") -> Callable[[str], str]:
     found = re.compile(pattern)
     return lambda text: found.sub(instead, text)
 
@@ -40,16 +40,16 @@ def _in_gbk(text: str) -> str:
 # Characters above U+FFFF; _SIGN adds older ones that have a selector.
 _WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
 LOSSES = (
-    Loss(Form.ESCAPES, r"<[^<>]+>", _without(r"<[^<>]+>")),
-    Loss(Form.WIDTH, r"\s", _without(r"\s+")),
-    Loss(Form.PUNCTUATION, r"[\"“”]", _without(r"[\"“”]")),
+    Loss(Form.ESCAPES, r"<[^<>]+>", _remover(r"<[^<>]+>")),
+    Loss(Form.WIDTH, r"\s", _remover(r"\s+")),
+    Loss(Form.PUNCTUATION, r"[\"“”]", _remover(r"[\"“”]")),
     Loss(Form.TRUNCATION, r"\n", lambda text: text.strip().split("\n")[0]),
-    *(Loss(Form.LINE_ENDS, r"\n", _without(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
+    *(Loss(Form.LINE_ENDS, r"\n", _remover(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
     Loss(Form.PREFIX_STRIPPED, PREFIX.pattern, lambda text: PREFIX.sub("", text, count=1)),
     Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]|\x{2005}", _in_gbk),
-    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _without(r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]")),
+    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _remover(r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]")),
     *(
-        Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]", _without(shape, sign))
+        Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]", _remover(shape, sign))
         for sign in ("", "?", "??", "□", "\ufffd")
         for shape in (_WIDE, _SIGN)
     ),
@@ -73,11 +73,11 @@ def lost_by_tool(
     other = lru_cache(maxsize=None)(lambda never: bool(said()[whole].str.contains(never).any()))
     told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
     is_less = any(len(r[kept]) < len(r[whole]) and any(s.lose(r[whole]) != r[whole] for s in LOSSES) for r in rows)
-    limit = _limit(said(), kept, whole) if is_less else None
+    limit = _length_limit(said(), kept, whole) if is_less else None
     for n, row in enumerate(rows):
         starts = dict.fromkeys((row[whole], unescape(row[whole]), *written_out(row[whole]), row[whole][:limit]))
         ways = (
-            _taken(
+            _losses_between(
                 row[kept],
                 text,
                 [s for s in LOSSES if s.lose(text) != text and not holds(s.never)],
@@ -88,7 +88,7 @@ def lost_by_tool(
         )
         found = next((way for way in ways if way), None)
         if found is None and n < PARAMS.two_loss_texts:
-            found = _both_lost(row[kept], row[whole], holds, other)
+            found = _one_loss_each(row[kept], row[whole], holds, other)
         if found:
             told[found][row["at"]] = canonical(row[whole])
     # A tool may combine losses, so each loss is supported by every text that it helps to explain.
@@ -99,7 +99,7 @@ def lost_by_tool(
         yield from ((at, form) for at in texts)
 
 
-def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
+def _length_limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
     """The largest length of one side, where several texts of that length are beginnings; otherwise None."""
     size = pl.col(kept).str.len_chars()
     longest = said.filter(size == size.max()).unique()
@@ -107,7 +107,7 @@ def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
     return len(longest[kept][0]) if len(begun) >= PARAMS.loss_texts else None
 
 
-def _both_lost(
+def _one_loss_each(
     kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
 ) -> tuple[Loss, ...] | None:
     """One loss on either side after which the two texts are equal; None = there is none."""
@@ -117,7 +117,7 @@ def _both_lost(
     return next(((a, b) for a, b in pairs if is_form(a.lose(whole), b.lose(kept))), None)
 
 
-def _taken(
+def _losses_between(
     kept: str, whole: str, acting: list[Loss], *, twice: bool, limit: int | None = None
 ) -> tuple[Loss, ...] | None:
     """The losses that turn `whole` into `kept`, possibly cut at the limit; None = there are none."""

@@ -66,9 +66,9 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
         Quoted(at, export, _said(*shown[:2]), _said(*shown[2:]))
         for at, export, *shown in both.filter(~_SAME).select("left_row", "export", *_SHOWN).iter_rows()
     ]
-    known = _known(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
-    yield _changed(both, quoted, known, messages_differ(both, pairs, sides))
-    yield from _one_sided(both, quoted, known, sides)
+    known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
+    yield _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
+    yield from _one_sided_quotes(both, quoted, known, sides)
     yield changed("quoted", authors_differ(both, sides))
 
 
@@ -77,18 +77,22 @@ def _said(text: str, shown: str | None) -> str | None:
     return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
 
 
-def _changed(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Component:
+def _differing_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Component:
     """Quotations in which both sides show words, or name a message, that differ."""
-    told = _frame(both, [(q.left_row, q.export, _differ(q, known)) for q in quoted], pl.Boolean).drop_nulls("way")
+    told = _rows_as_frame(
+        both, [(q.left_row, q.export, _quotes_differ(q, known)) for q in quoted], pl.Boolean
+    ).drop_nulls("way")
     equal = both.filter(_SAME).select("left_row", *BY, pl.lit(value=False).alias("way"))
     told = pl.concat([told.rename({"way": "is_unlike"}), equal.rename({"way": "is_unlike"}), named])
     told = told.group_by("left_row", *BY, maintain_order=True).agg(pl.col("is_unlike").any())
     return changed("quoted", told, Cause.TEXT_DIFFERS, both.filter(pl.col("method").is_in(BY_ID))["left_row"])
 
 
-def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
+def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
     """Quotations on one side only; one without other evidence is doubtful even if it is the only one."""
-    lacking = _frame(both, [(q.left_row, q.export, _lacks(q)) for q in quoted], pl.String).drop_nulls("way")
+    lacking = _rows_as_frame(
+        both, [(q.left_row, q.export, _side_without_quote(q)) for q in quoted], pl.String
+    ).drop_nulls("way")
     if lacking.is_empty():
         return
     shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
@@ -111,7 +115,7 @@ def _one_sided(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Si
     # them.
     apart = both.filter(~(_ARE_QUOTES & (pl.col("text") == pl.col("text_right"))))["left_row"]
     invented = lacking.filter(
-        pl.col("left_row").is_in(_invented(quoted, known)) & pl.col("left_row").is_in(apart.implode())
+        pl.col("left_row").is_in(_unknown_quotes(quoted, known)) & pl.col("left_row").is_in(apart.implode())
     )
     yield Component("quoted", invented, nothing, either, habit=invented.height + 1)
 
@@ -124,7 +128,7 @@ def _replying(sides: Sides) -> list[pl.Series]:
     return held
 
 
-def _frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
+def _rows_as_frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
     types: dict[str, pl.DataType | type[pl.DataType]] = {
         "left_row": pl.UInt32,
         "export": both.schema["export"],
@@ -134,13 +138,21 @@ def _frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl
     return frame.select("left_row", "export", pl.lit(WORDS, both.schema["cls"]).alias("cls"), "way")
 
 
-def _plain(said: str) -> str:
+def _quoted_words(said: str) -> str:
     return CUT_MARK.sub("", said).strip(']>"”」')
 
 
-def _known(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
+def _known_quotes(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
     """Export and quoted words that are a message or begin one, for the pairs that need this test."""
-    asked = sorted({(q.export, _plain(s)) for q in quoted if _is_open(q) for s in (q.left, q.right) if s and _plain(s)})
+    asked = sorted(
+        {
+            (q.export, _quoted_words(s))
+            for q in quoted
+            if _is_open(q)
+            for s in (q.left, q.right)
+            if s and _quoted_words(s)
+        }
+    )
     if not asked:
         return frozenset()
     texts = held().filter(pl.col("export").is_in(sorted({export for export, _ in asked})))
@@ -150,10 +162,10 @@ def _known(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
     written = texts.select("export", words=pl.col("text").str.replace_all(r"[\W_]+", ""))
     heard = wanted.with_columns(words).join(written, on=["export", "words"], how="semi").drop("words")
     rest = wanted.join(heard, on=["export", "said"], how="anti")
-    return frozenset(heard.iter_rows()) | _begun(rest.rows(), texts)
+    return frozenset(heard.iter_rows()) | _quotes_that_begin(rest.rows(), texts)
 
 
-def _begun(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Known:
+def _quotes_that_begin(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Known:
     """Those of the quoted words that a canonical text begins with, without what it quotes itself."""
     if not asked:
         return frozenset()
@@ -173,18 +185,18 @@ def _begun(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Known:
 def _is_open(quoted: Quoted) -> bool:
     """Whether one side alone shows quoted words, or one shows a placeholder where the other has words."""
     shown = [s for s in (quoted.left, quoted.right) if s is not None]
-    return _lacks(quoted) is not None or (len(shown) == 2 and any(map(_is_placeholder, shown)))
+    return _side_without_quote(quoted) is not None or (len(shown) == 2 and any(map(_is_placeholder, shown)))
 
 
 def _is_placeholder(said: str) -> bool:
     return said.startswith("[") or kind_of_placeholder(said) is not None
 
 
-def _differ(quoted: Quoted, known: Known) -> bool | None:
+def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
     """Whether both sides show quoted words that differ; None where one may be shortened or not shown."""
     if quoted.left is None or quoted.right is None:
         return None
-    plain = [_plain(s) for s in (quoted.left, quoted.right)]
+    plain = [_quoted_words(s) for s in (quoted.left, quoted.right)]
     short, long = sorted(plain, key=len)
     if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain):
         return None
@@ -204,28 +216,28 @@ def _differ(quoted: Quoted, known: Known) -> bool | None:
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:
     """Whether one side shows the placeholder of a kind where the other quotes a message's words."""
     kinds = [kind_of_placeholder(s) for s in shown]
-    words = [_plain(s) for s in shown if not _is_placeholder(s)]
+    words = [_quoted_words(s) for s in shown if not _is_placeholder(s)]
     named = [kind for kind in kinds if kind not in (None, Kind.STICKER)]
     return len(words) == len(named) == 1 and (export, words[0]) in known
 
 
-def _lacks(quoted: Quoted) -> str | None:
+def _side_without_quote(quoted: Quoted) -> str | None:
     """The side that quotes nothing, where the other shows the words of a message."""
     if (quoted.left is None) == (quoted.right is None):
         return None
-    said = _plain(quoted.left or quoted.right or "")
+    said = _quoted_words(quoted.left or quoted.right or "")
     if len(said) < PARAMS.quoted_characters or _is_placeholder(said) or _NOT_SHOWN.search(said):
         return None
     return LEFT if quoted.left is None else RIGHT
 
 
-def _invented(quoted: list[Quoted], known: Known) -> list[int]:
+def _unknown_quotes(quoted: list[Quoted], known: Known) -> list[int]:
     """Left rows of the pairs where one side alone quotes words that neither side holds.
 
     Where as many of its quotations are of messages that are held, the others may be older than both exports.
     """
-    ways = {q: way for q in quoted if (way := _lacks(q)) is not None}
-    heard = {q: (q.export, _plain(q.left or q.right or "")) in known for q in ways}
+    ways = {q: way for q in quoted if (way := _side_without_quote(q)) is not None}
+    heard = {q: (q.export, _quoted_words(q.left or q.right or "")) in known for q in ways}
     counts = Counter((q.export, way, heard[q]) for q, way in ways.items())
     return [
         q.left_row

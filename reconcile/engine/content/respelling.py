@@ -61,12 +61,13 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
         if ways and all(_is_throughout(way, said) for way in ways):
             taught[row["at"]] = ways
             for way in ways:
-                shown[_kind(way)].add(canonical(row["text"]))
+                shown[_respelling_kind(way)].add(canonical(row["text"]))
     sure = {way for way, texts in shown.items() if len(texts) >= PARAMS.loss_texts}
     for at, ways in taught.items():
-        yield at, Form.EXPORTER_SPELLING if all(_kind(way) in sure for way in ways) else None
+        yield at, Form.EXPORTER_SPELLING if all(_respelling_kind(way) in sure for way in ways) else None
     known = sorted(
-        {w for ways in taught.values() for w in ways if _kind(w) in sure and w.left}, key=lambda w: -len(w.left)
+        {w for ways in taught.values() for w in ways if _respelling_kind(w) in sure and w.left},
+        key=lambda w: -len(w.left),
     )
     for row in rows[MOST_TAUGHT:]:
         text = row["text"]
@@ -76,7 +77,7 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
             yield row["at"], Form.EXPORTER_SPELLING
 
 
-def _kind(way: Respelling) -> Respelling:
+def _respelling_kind(way: Respelling) -> Respelling:
     """The respelling without repetition and with every emoji name as *: one habit covers all emoji."""
     return Respelling(*(_ONCE.sub(r"\1", _NAME.sub("*", span)) for span in way))
 
@@ -90,7 +91,7 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     parts = _TOKEN.findall(bare[0]), _TOKEN.findall(bare[1])
     if max(map(len, parts)) > MOST_TOKENS:
         return None
-    places = _places(*parts)
+    places = _differing_stretches(*parts)
     if len(places) > MOST_PLACES:
         return None
     found = set(broken)
@@ -100,13 +101,15 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
             continue
         ends = ((parts[0], a, b), (parts[1], c, d))
         beside = "".join(p[k] for p, i, j in ends for k in (i - 1, j) if 0 <= k < len(p))
-        if not _says_nothing(one, other) or (_COUNTS.search(_uncoded(one + other)) and re.search(r"\d", beside)):
+        if not _carries_no_meaning(one, other) or (
+            _COUNTS.search(_without_codes(one + other)) and re.search(r"\d", beside)
+        ):
             return None
         found.add(Respelling(one, other))
     return frozenset(found) or None
 
 
-def _places(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
+def _differing_stretches(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
     """Start and end, in either text, of each stretch in which they differ."""
     places: list[tuple[int, int, int, int]] = []
     for op in Levenshtein.opcodes(left, right):
@@ -125,7 +128,7 @@ def differ_in_marks(left: str, right: str) -> bool:
     return _respellings(left, right) is not None
 
 
-def _says_nothing(one: str, other: str) -> bool:
+def _carries_no_meaning(one: str, other: str) -> bool:
     spans = one, other
     if not all(_is_bare(s) for s in spans):
         return False
@@ -152,7 +155,7 @@ def _is_bare(span: str) -> bool:
     return not re.search(r"\w", rest)
 
 
-def _uncoded(span: str) -> str:
+def _without_codes(span: str) -> str:
     return _IS_NAMED.sub("", _IS_CODE.sub("", span))
 
 

@@ -70,7 +70,7 @@ def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) 
     for component in components:
         if component.unlike.is_empty():
             continue
-        weighed = _weighed(component)
+        weighed = _weigh_component(component)
         odd = weighed.filter("is_odd")["left_row"]
         if odd.is_empty():
             continue
@@ -88,7 +88,7 @@ def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) 
     return judged
 
 
-def _weighed(component: Component) -> pl.DataFrame:
+def _weigh_component(component: Component) -> pl.DataFrame:
     """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal)."""
     n = pl.len().over(*BY, "way")
     told = component.unlike.with_columns(n.alias("n")).join(component.equal, on=BY, how="left")

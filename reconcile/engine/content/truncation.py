@@ -49,16 +49,16 @@ def is_cut(short: str, long: str, form: SideForm) -> bool:
     for whole in {short, marked}:
         if len(whole) < LEAST_CUT or (whole == short and not at_limit):
             continue
-        if _starts(long, whole) or _breaks_off(long, whole):
+        if _begins_with(long, whole) or _breaks_off(long, whole):
             return True
     return False
 
 
-def _starts(long: str, start: str) -> bool:
+def _begins_with(long: str, start: str) -> bool:
     if long.startswith(start) or canonical(long).startswith(canonical(start)):
         return True
     return any(
-        _bare(whole).startswith(_bare(begun))
+        _uniform_text(whole).startswith(_uniform_text(begun))
         for whole in (long, *written_out(long))
         for begun in (start, *written_out(start))
     )
@@ -69,7 +69,7 @@ def _breaks_off(long: str, kept: str) -> bool:
     broken = _BROKEN.search(kept)
     if broken is None:
         return False
-    start, whole = _bare(kept[: broken.start()]), _bare(long)
+    start, whole = _uniform_text(kept[: broken.start()]), _uniform_text(long)
     rest = whole[len(start) :]
     return (
         whole.startswith(start)
@@ -78,7 +78,7 @@ def _breaks_off(long: str, kept: str) -> bool:
     )
 
 
-def _bare(text: str) -> str:
+def _uniform_text(text: str) -> str:
     """The canonical text with uniform punctuation and without blanks."""
     return blankless(canonical(text)).translate(_MARKS)
 

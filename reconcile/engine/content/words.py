@@ -49,15 +49,15 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     if (
         _parted_at_heading(a, b, left_form)
         or _parted_at_heading(b, a, right_form)
-        or _runs_on(a, b, left_form, right_form)
+        or _continues_on_new_line(a, b, left_form, right_form)
     ):
         # A text export cannot distinguish its own heading from a typed line that looks like one.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
     # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
-    if doubt := ("text" if is_note else _shown_beside(a, b)):
+    if doubt := ("text" if is_note else _doubt_code(a, b)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
-    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _difference_codes(a, b), similarity)
 
 
 _ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
@@ -85,7 +85,7 @@ _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?"
 _NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
 
 
-def _shown_beside(left: str, right: str) -> str | None:
+def _doubt_code(left: str, right: str) -> str | None:
     """A code for a difference that leaves doubt, or None.
 
     kind: one text is a placeholder. pauses: only punctuation differs. mention: only names after @ differ. formula: one
@@ -145,7 +145,7 @@ def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
     return HEADING.match(f"\n{line}") is not None or _NAMED.match(named) is not None
 
 
-def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
+def _continues_on_new_line(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
     """Whether one text continues on a new line, in a format with bare notices below the previous message."""
     return any(
         Kind.QUOTE in form.limits.unplaced_kinds and long.startswith(f"{short}\n")
@@ -181,7 +181,7 @@ def is_form(left: str, right: str) -> bool:
 
 def _quotes_otherwise(left: str, right: str) -> bool:
     """Whether both texts hold the same reply, with its quotation shown differently or on one side only."""
-    if _without_quote(left) == _without_quote(right):
+    if _reply_only(left) == _reply_only(right):
         return True
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
     if _in_one_line(canonical(left), other, also) or _in_one_line(canonical(right), reply, said):
@@ -235,7 +235,7 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     if _quotes_otherwise(left, right) or _replies_alike(left, right, left_form, right_form):
         return Form.QUOTED_PART
     told = (
-        _one_way(short, long, form, other)
+        _tool_habit(short, long, form, other)
         for short, long, form, other in (
             (left, right, left_form, right_form),
             (right, left, right_form, left_form),
@@ -256,11 +256,11 @@ def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideF
         return False
     same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
     same = same or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
-    habit = _one_way(reply, other, left_form, right_form) or _one_way(other, reply, right_form, left_form)
+    habit = _tool_habit(reply, other, left_form, right_form) or _tool_habit(other, reply, right_form, left_form)
     return same and (habit is not None or blankless(reply) == blankless(other))
 
 
-def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
+def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
     """The habit of one tool that turns `whole` into `kept`; None = there is none."""
     if is_cut(kept, whole, form) or is_cut_reply(kept, whole, form):
         return Form.TRUNCATION
@@ -305,11 +305,11 @@ def _writes_cards_as_words(form: SideForm) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _without_quote(text: str) -> str:
+def _reply_only(text: str) -> str:
     return canonical(reply_of(canonical(text)))
 
 
-def _what_differs(left: str, right: str) -> str:
+def _difference_codes(left: str, right: str) -> str:
     codes = []
     if numbers_in(left) != numbers_in(right):
         codes.append("number")

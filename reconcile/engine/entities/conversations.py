@@ -36,7 +36,7 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     owners = [owner_of(r) for r in (left, right)]
     both = left, right
     height = left.messages.height + right.messages.height
-    sides = run_both_sides(lambda side: _profile(both[side], owners[side]), height)
+    sides = run_both_sides(lambda side: _profile_conversations(both[side], owners[side]), height)
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
@@ -47,8 +47,8 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     if not any(unclear):
         respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
-        found, common = found + more, _with_pairs(common, respelt, more)
-    return _table(sides, found, unclear, common)
+        found, common = found + more, _with_respelt_pairs(common, respelt, more)
+    return _pairing_table(sides, found, unclear, common)
 
 
 def _respelt_content(
@@ -65,14 +65,14 @@ def _respelt_content(
     rows = [
         r.messages.select(_TELLING).filter(pl.col("conversation").is_in(f)) for r, f in zip(readings, free, strict=True)
     ]
-    return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
+    return _common_messages(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
 
 
 # Columns that distinguish the conversation of a message from others.
 _TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
 
 
-def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
+def _with_respelt_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
     if not pairs:
         return common
     told = pl.DataFrame([p[:2] for p in pairs], schema={"left": pl.String, "right": pl.String}, orient="row")
@@ -80,8 +80,8 @@ def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) 
     return pl.concat([other, respelt.join(told, on=["left", "right"], how="semi").select(other.columns)])
 
 
-def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
-    grouped = _counted(reading.messages)
+def _profile_conversations(reading: Reading, owner: Owner) -> pl.DataFrame:
+    grouped = _count_rows(reading.messages)
     several = pl.col("senders").list.len() > 2
     room = pl.col("conversation").str.ends_with("@chatroom") | several
     accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
@@ -95,7 +95,7 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
     ).sort("conversation")
 
 
-def _counted(messages: pl.DataFrame) -> pl.DataFrame:
+def _count_rows(messages: pl.DataFrame) -> pl.DataFrame:
     """conversation, rows, kind (first stated; null = none), senders (unique) of every conversation."""
     kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
     if has_one_value(messages["conversation"]):
@@ -152,7 +152,7 @@ def _same_accounts(
     if any(f.is_empty() for f in frees):
         return []
 
-    def keyed(free: pl.DataFrame, own: Owner, other: Owner) -> pl.LazyFrame:
+    def keyed_by_accounts(free: pl.DataFrame, own: Owner, other: Owner) -> pl.LazyFrame:
         accounts = pl.col("accounts")
         known = [i for i in (own.id, other.id) if i]
         if known:
@@ -162,17 +162,17 @@ def _same_accounts(
                 .then(accounts.list.set_union(pl.concat_list(pl.col("conversation"))))
                 .otherwise(accounts)
             )
-        keyed = (
+        keyed_by_accounts = (
             free.lazy().with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
         )
         return (
-            keyed.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
+            keyed_by_accounts.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
             .filter(pl.len().over("key") == 1)
             .select("key", "conversation")
         )
 
-    theirs = keyed(frees[1], right_owner, left_owner)
-    both = collected(keyed(frees[0], left_owner, right_owner).join(theirs, on="key", suffix="_right"))
+    theirs = keyed_by_accounts(frees[1], right_owner, left_owner)
+    both = collected(keyed_by_accounts(frees[0], left_owner, right_owner).join(theirs, on="key", suffix="_right"))
     return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
 
 
@@ -182,13 +182,15 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
     (a, b) = (s["conversation"][0] for s in sides)
     if re.match(OFFICIAL, a) or re.match(OFFICIAL, b):
         return []
-    kinds = [_kinds(s) for s in sides]
-    if (a != b and all(c.endswith("@chatroom") for c in (a, b))) or _clash(kinds[0].get(a), kinds[1].get(b), a, b):
+    kinds = [_sure_kinds(s) for s in sides]
+    if (a != b and all(c.endswith("@chatroom") for c in (a, b))) or _kinds_clash(
+        kinds[0].get(a), kinds[1].get(b), a, b
+    ):
         return []
     return [(a, b, "only")]
 
 
-def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
+def _distinctive_messages(messages: pl.DataFrame) -> pl.DataFrame:
     """(key, conversation, t) of every long text and server id that occurs in only one conversation."""
     # Names recur on every row, and categories are compared once each.
     base = messages.lazy().select(
@@ -223,14 +225,14 @@ def _common_content(
         return pl.DataFrame(
             {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
         ).with_columns(pl.col("common", "least").cast(pl.UInt32))
-    return _shared(left, right)
+    return _common_messages(left, right)
 
 
 _NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "common": pl.UInt32, "least": pl.UInt32})
 
 
-def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    a, b = run_both_sides(lambda side: _distinctive((left, right)[side]), left.height + right.height)
+def _common_messages(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    a, b = run_both_sides(lambda side: _distinctive_messages((left, right)[side]), left.height + right.height)
     sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
     return (
@@ -300,43 +302,47 @@ def _content_pairs(
     free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
     if free.is_empty():
         return [], [set(), set()]
-    kinds = [_kinds(s) for s in sides]
+    kinds = [_sure_kinds(s) for s in sides]
     enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
         (pl.col("common") >= CONTENT_LEAST) & (pl.col("common") >= pl.col("least") * CONTENT_FLOOR)
     )
 
-    def lead(side: str) -> pl.Expr:
+    def has_clear_lead(side: str) -> pl.Expr:
         best = pl.col("common").max().over(side)
         second = pl.col("common").sort(descending=True).get(1, null_on_oob=True).fill_null(0).over(side)
         return (pl.col("common") == best) & (best >= CONTENT_LEAD * second)
 
-    ranked = free.with_columns((lead("left") & lead("right") & enough).alias("is_clear"), enough.alias("is_enough"))
+    ranked = free.with_columns(
+        (has_clear_lead("left") & has_clear_lead("right") & enough).alias("is_clear"), enough.alias("is_enough")
+    )
     clear = ranked.filter("is_clear").sort("left", "right")
     pairs: list[Pair] = [
         (a, b, "content")
         for a, b in zip(clear["left"], clear["right"], strict=True)
         if not (a.endswith("@chatroom") and b.endswith("@chatroom"))
-        and not _clash(kinds[0].get(a), kinds[1].get(b), a, b)
+        and not _kinds_clash(kinds[0].get(a), kinds[1].get(b), a, b)
     ]
     unclear = ranked.filter(pl.col("is_enough") & ~pl.col("is_clear"))
     taken = [{p[i] for p in pairs} for i in (0, 1)]
     return pairs, [set(unclear["left"]) - taken[0], set(unclear["right"]) - taken[1]]
 
 
-def _kinds(side: pl.DataFrame) -> dict[str, str]:
+def _sure_kinds(side: pl.DataFrame) -> dict[str, str]:
     """The kind of each conversation with a sure kind."""
     sure = side.filter("is_sure")
     return dict(zip(sure["conversation"], sure["kind"], strict=True))
 
 
-def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
+def _kinds_clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
     """Whether one is a room and the other surely a direct chat."""
     if left_kind is None or right_kind is None:
         return False
     return left_kind != right_kind and (a.endswith("@chatroom") or b.endswith("@chatroom"))
 
 
-def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame) -> pl.DataFrame:
+def _pairing_table(
+    sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame
+) -> pl.DataFrame:
     rows: list[dict[str, object]] = [
         {"left_conversation": a, "right_conversation": b, "pairing": how, "name": name_of(a, b)} for a, b, how in found
     ]

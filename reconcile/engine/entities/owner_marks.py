@@ -20,7 +20,7 @@ def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -
     if direct.is_empty() or any(f["is_self"].null_count() == f.height for f in (left, right)):
         return direct.clear()
 
-    def marked(frame: pl.DataFrame) -> pl.DataFrame:
+    def fully_marked(frame: pl.DataFrame) -> pl.DataFrame:
         spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
         return (
             spoken.group_by("pair")
@@ -36,13 +36,13 @@ def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -
             .pipe(collected)
         )
 
-    return marked(left).join(marked(right), on="pair").join(direct, on="pair")
+    return fully_marked(left).join(fully_marked(right), on="pair").join(direct, on="pair")
 
 
 def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
     """pair, same (share of common messages with the same owner mark on both sides), n (their number)."""
 
-    def once(frame: pl.DataFrame) -> pl.DataFrame:
+    def unique_texts(frame: pl.DataFrame) -> pl.DataFrame:
         drawn = (
             frame.lazy()
             .join(marked.lazy(), on="pair", how="semi")
@@ -61,7 +61,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
             .pipe(collected)
         )
 
-    both = once(left).join(once(right), on=["pair", "key"])
+    both = unique_texts(left).join(unique_texts(right), on=["pair", "key"])
     return both.group_by("pair").agg(
         (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
     )

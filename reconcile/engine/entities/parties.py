@@ -90,14 +90,14 @@ def map_parties(
     flipped, doubted = (marked, marked.clear()) if shares is None else pairs_of_one_account(shares, marked, pairs, told)
     names = _learn_names(labelled[0], labelled[1], stated, marked, told)
 
-    def named(side: int) -> pl.DataFrame:
-        frame = _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
+    def with_parties(side: int) -> pl.DataFrame:
+        frame = _assign_parties(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
         if doubted.is_empty():
             return frame
         in_doubt = pl.col("pair").is_in(doubted["pair"].implode()) & pl.col("label").is_not_null()
         return frame.with_columns(pl.when(in_doubt).then(CONTRADICTED).otherwise("tie").cast(pl.UInt8).alias("tie"))
 
-    return tuple(run_both_sides(named, height))  # type: ignore[return-value]
+    return tuple(run_both_sides(with_parties, height))  # type: ignore[return-value]
 
 
 def with_label(frame: pl.DataFrame) -> pl.DataFrame:
@@ -160,30 +160,30 @@ def _learn_names(
     asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
     rows = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
     told = stated_apart()
-    votes = _votes(rows[0], rows[1])
+    votes = _label_votes(rows[0], rows[1])
     # Where both exports write account ids, another id is another person, even with few messages.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
     alike = pl.concat([same.select("pair", left_label="label", right_label="label"), told.select(_LINK)]).unique(
         maintain_order=True
     )
     votes = _of_one_account(votes, by_account)
-    many = _shares(votes).filter(_MANY)
+    many = _vote_shares(votes).filter(_MANY)
     several = _namesakes(many)
-    links = _tied(_stated(labels, stated), many, told, several)
-    links = _with_second(_tied(links, alike, told, several), labels, by_account)
-    open_pairs = _open(links, labels)
+    links = _with_free_links(_stated_links(labels, stated), many, told, several)
+    links = _with_eliminated(_with_free_links(links, alike, told, several), labels, by_account)
+    open_pairs = _unlinked_pairs(links, labels)
     if open_pairs.height:
         # Now all unique messages count, also short ones. A single common message may be altered, so it counts only if none contradicts it.
         rows = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in rows]
-        every = _shares(_of_one_account(_votes(rows[0], rows[1], least=1), by_account))
+        every = _vote_shares(_of_one_account(_label_votes(rows[0], rows[1], least=1), by_account))
         many = every.filter(_MANY)
         several = pl.concat([several, _namesakes(many).select(several.columns)]).unique(maintain_order=True)
-        links = _with_second(_tied(links, many, told, several), labels, by_account)
+        links = _with_eliminated(_with_free_links(links, many, told, several), labels, by_account)
         single = every.filter(_NONE_ELSE).join(votes, on=_LINK, how="semi")
-        links = _with_second(_tied(links, single, told, several), labels, by_account)
+        links = _with_eliminated(_with_free_links(links, single, told, several), labels, by_account)
     links = links.join(several, on=_LINK, how="anti")
     parties = _parties(links, labels, by_account, several)
-    learnt = links.join(_stated(labels, stated), on=_LINK, how="anti")
+    learnt = links.join(_stated_links(labels, stated), on=_LINK, how="anti")
     return tuple(_with_tie(t, learnt, told, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
 
 
@@ -208,7 +208,7 @@ def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
     return links.filter(pl.any_horizontal(of_two)).select(_LINK)
 
 
-def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+def _unlinked_pairs(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     """The pairs where each side names somebody without a link."""
     alone = [
         t.join(links, left_on=["pair", "label"], right_on=["pair", name], how="anti").select("pair").unique()
@@ -217,13 +217,13 @@ def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     return alone[0].join(alone[1], on="pair", how="semi")
 
 
-def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinctive_characters) -> pl.DataFrame:
+def _label_votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinctive_characters) -> pl.DataFrame:
     """pair, left_label, right_label, n: common unique messages and server ids of two labels.
 
     Texts need at least `least` characters.
     """
 
-    def once(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
+    def unique_keys(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
@@ -241,8 +241,8 @@ def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinct
         )
 
     return (
-        once(left, "left_label")
-        .join(once(right, "right_label"), on=["pair", "key"])
+        unique_keys(left, "left_label")
+        .join(unique_keys(right, "right_label"), on=["pair", "key"])
         .group_by("pair", "left_label", "right_label")
         .agg(pl.len().alias("n"))
     )
@@ -253,14 +253,14 @@ _MANY = (pl.max_horizontal("of_left", "of_right") >= PARAMS.name_share) & (pl.co
 _NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
 
 
-def _shares(votes: pl.DataFrame) -> pl.DataFrame:
+def _vote_shares(votes: pl.DataFrame) -> pl.DataFrame:
     return votes.with_columns(
         (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
         (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
     )
 
 
-def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
+def _stated_links(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
     """pair, left_label, right_label as stated by the user."""
     if not stated.senders:
         return pl.DataFrame(
@@ -274,7 +274,9 @@ def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
     return sides[0].join(told, on="left_label").join(sides[1], on=["pair", "right_label"])
 
 
-def _tied(links: pl.DataFrame, more: pl.DataFrame, told: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+def _with_free_links(
+    links: pl.DataFrame, more: pl.DataFrame, told: pl.DataFrame, several: pl.DataFrame
+) -> pl.DataFrame:
     """The links, plus those of `more` between labels without a link, at most one a label.
 
     What the exports state goes before what more messages suggest. Names of two people (`several`) are linked to nobody.
@@ -288,7 +290,7 @@ def _tied(links: pl.DataFrame, more: pl.DataFrame, told: pl.DataFrame, several: 
     return pl.concat([links, ranked.filter(pl.all_horizontal(first)).select(links.columns)]).unique(maintain_order=True)
 
 
-def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame) -> pl.DataFrame:
+def _with_eliminated(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame) -> pl.DataFrame:
     """The links, and those by elimination: of two persons on each side, linked once, the other two."""
     if links.is_empty():
         return links
@@ -328,7 +330,7 @@ def _parties(
     return out
 
 
-def _apply(
+def _assign_parties(
     frame: pl.DataFrame,
     names: pl.DataFrame,
     marked: pl.DataFrame,

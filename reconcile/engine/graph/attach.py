@@ -28,7 +28,7 @@ def whole_graph(
         witness.
     """
     place = {side: _runs_by_row(lines, side) for side in Side}
-    parts = [_conflicts(lines), _witnesses(speaking, place), _absent(absent, place)]
+    parts = [_conflict_nodes(lines), _witness_nodes(speaking, place), _absent_nodes(absent, place)]
     attached = pl.concat(parts).with_columns(pl.int_range(pl.len()).cast(pl.UInt32).alias("run") + runs.height)
     nodes = pl.concat([runs.with_columns(pl.lit(str(GraphNode.RUN)).alias("node")), attached.drop("inside", "of")], how="diagonal")  # fmt: skip
     if attached.is_empty():
@@ -42,7 +42,7 @@ def whole_graph(
     return nodes, pl.concat([edges_of(runs), holds, speaks])
 
 
-def _typed(frame: pl.DataFrame, node: GraphNode) -> pl.DataFrame:
+def _as_nodes(frame: pl.DataFrame, node: GraphNode) -> pl.DataFrame:
     told = frame.with_columns(pl.lit(str(node)).alias("node"))
     return told.select((pl.col(n) if n in told.columns else pl.lit(None)).cast(t).alias(n) for n, t in _NODE.items())
 
@@ -56,7 +56,7 @@ def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
     return place.filter(pl.col("by_row").is_in(rows.implode())) if len(rows) else place.head(0)
 
 
-def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
+def _conflict_nodes(lines: pl.DataFrame) -> pl.DataFrame:
     found = lines.filter(pl.col("relation") == str(Relation.CONFLICT))
     if found.is_empty():
         return pl.DataFrame(schema=_NODE)
@@ -64,28 +64,28 @@ def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
         "pair", pl.lit(BOTH).alias("holder"), pl.col("cause").alias("state"), pl.col("left_row").alias("left_first"),
         pl.col("right_row").alias("right_first"), pl.col("t").alias("from_t"), pl.col("run").alias("inside"),
     )  # fmt: skip
-    return _typed(told, GraphNode.CONFLICT)
+    return _as_nodes(told, GraphNode.CONFLICT)
 
 
-def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+def _witness_nodes(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
     if speaking.is_empty():
         return pl.DataFrame(schema=_NODE)
     parts = []
     for side in Side:
         mine = speaking.filter(pl.col("side") == str(side)).sort("row", "by_row", "witness", nulls_last=True)
         spoken = _runs_of(mine["row"], place[side.other]).rename({"by_row": "row", "run": "of"})
-        parts.append(_placed(mine, place[side], side).join(spoken, on="row", how="left", maintain_order="left"))
-    return _typed(pl.concat(parts), GraphNode.WITNESS)
+        parts.append(_inside_runs(mine, place[side], side).join(spoken, on="row", how="left", maintain_order="left"))
+    return _as_nodes(pl.concat(parts), GraphNode.WITNESS)
 
 
-def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+def _absent_nodes(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
     if absent.is_empty():
         return pl.DataFrame(schema=_NODE)
-    parts = [_placed(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]
-    return _typed(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), GraphNode.ABSENT)
+    parts = [_inside_runs(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]
+    return _as_nodes(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), GraphNode.ABSENT)
 
 
-def _placed(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:
+def _inside_runs(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:
     """The witnesses of one side, with the run that contains the referring row (`inside`)."""
     inside = _runs_of(told["by_row"], place).rename({"run": "inside"})
     inside = told.join(inside, on="by_row", how="left", maintain_order="left")

@@ -37,7 +37,7 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(run.alias("run"))
 
 
-def _states(lines: pl.DataFrame) -> pl.DataFrame:
+def _run_states(lines: pl.DataFrame) -> pl.DataFrame:
     """run, holder, state of the first line of every run."""
     first = lines.select("run", "left_row", "right_row", "relation", "cause").filter(
         lines["run"].diff().fill_null(1) > 0
@@ -69,7 +69,7 @@ def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
 
 def run_table(lines: pl.DataFrame) -> pl.DataFrame:
     """One row per run: pair, holder, state, counts of relations, first and last rows, from_t, to_t (µs)."""
-    states = _states(lines)
+    states = _run_states(lines)
     table = (
         lines.lazy().with_columns(pl.col("run").set_sorted())
         .group_by("run", maintain_order=True)
@@ -130,11 +130,11 @@ def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
         name: column for name, column in zip(nodes.columns[1:], columns, strict=True) if name == "pair" or any(column)
     }
     for run, *row in zip(runs, *said.values(), strict=True):
-        carried[run].update(_said(said, row))
+        carried[run].update(_attributes_with_value(said, row))
     graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges.select("source", "target", "kind").iter_rows())
     return graph
 
 
-def _said(names: Iterable[str], row: Iterable[object]) -> dict[str, object]:
+def _attributes_with_value(names: Iterable[str], row: Iterable[object]) -> dict[str, object]:
     told = zip(names, row, strict=True)
     return {name: value for name, value in told if value or (name == "pair" and value is not None)}

@@ -96,11 +96,11 @@ def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, Sid
     unexplained. A cause describes evidence; it never says who did what.
     """
     found: dict[int, GapCause] = {}
-    for side, asked in _asked(nodes, edges).items():
+    for side, asked in _gaps_by_side(nodes, edges).items():
         told = facts[side]
-        whole = _united(asked, told)
-        answers = zip(asked, (_numbers(told, a) for a in asked), find_silences(told, whole), strict=True)
-        found |= {a.gap: _cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
+        whole = _extended_gaps(asked, told)
+        answers = zip(asked, (_read_numbers(told, a) for a in asked), find_silences(told, whole), strict=True)
+        found |= {a.gap: _gap_cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
     return {gap: found[gap] for gap in sorted(found)}
 
 
@@ -118,7 +118,7 @@ class AskedGap(NamedTuple):
     to_t: int | None
 
 
-def _united(asked: list[AskedGap], side: SideFacts) -> list[AskedGap]:
+def _extended_gaps(asked: list[AskedGap], side: SideFacts) -> list[AskedGap]:
     """The gaps, each extended over all gaps between the same two pairs.
 
     Rows set aside between them end no silence. A gap is not extended where the lacking side holds rows of its own in
@@ -155,7 +155,7 @@ class _Numbers(NamedTuple):
 _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 
 
-def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
+def _gaps_by_side(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
     """The gaps of each lacking side in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[AskedGap]] = {side: [] for side in Side}
     before, behind = _neighbours(edges)
@@ -186,7 +186,7 @@ def _neighbours(edges: pl.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
 
 
 @cache
-def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
+def _gap_cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
     tests = [numbers.untested] if numbers.untested else []
     tests += ["other_conversations"] if silent is None else []
     tests += [] if many else ["second_device"]
@@ -197,7 +197,7 @@ def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
     return GapCause(cause, tuple(open_causes), tuple(tests))
 
 
-def _numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
+def _read_numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
     if side.numbering.is_silent:
         return _UNNUMBERED
     found = side.numbering.between(asked.before, asked.after)
@@ -208,10 +208,10 @@ def _numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
         untested = "numbering_restored" if "restored" in states else "numbering"
     holes = [h for h in (found, in_room) if h is not None]
     never = any(h.known > 0 for h in holes)
-    return _Numbers(any(_unfetched(h) > 0 for h in holes) and not never, never, untested)
+    return _Numbers(any(_unaccounted_numbers(h) > 0 for h in holes) and not never, never, untested)
 
 
-def _unfetched(hole: Hole) -> int:
+def _unaccounted_numbers(hole: Hole) -> int:
     return hole.missing - hole.known
 
 
@@ -225,20 +225,20 @@ def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
         return answers
-    turns, echoed = conversation_turns(side.of_pair), _echoed(side, asked)
+    turns, echoed = conversation_turns(side.of_pair), _coinciding_gaps(side, asked)
     for place, one in enumerate(asked):
         span = _on_own_clock(one, side)
         if span is None:
             continue
         first, last = span
-        if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
+        if _count_between(side.all_times, first, last) > _count_between(side.own_times[one.pair], first, last):
             answers[place] = False
             continue
         answers[place] = True if place in echoed else is_rare_silence(side, one.pair, turns, first, last)
     return answers
 
 
-def _echoed(side: SideFacts, asked: list[AskedGap]) -> set[int]:
+def _coinciding_gaps(side: SideFacts, asked: list[AskedGap]) -> set[int]:
     """Indices of gaps that coincide with a gap of a second conversation, while this side has no rows.
 
     Gaps with overlapping spans form one stretch. From its first to its last missing row, the side holds no row of any
@@ -251,7 +251,7 @@ def _echoed(side: SideFacts, asked: list[AskedGap]) -> set[int]:
     for first, last, place in [*sorted(spans), (None, None, -1)]:
         if stretch and (first is None or first > high):
             is_common = len({asked[p].pair for p in stretch}) > 1
-            found |= set(stretch) if is_common and not _within(side.all_times, low, high) else set()
+            found |= set(stretch) if is_common and not _count_between(side.all_times, low, high) else set()
             stretch = []
         if first is not None and last is not None:
             low, high = (min(low, first), max(high, last)) if stretch else (first, last)
@@ -276,7 +276,7 @@ def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
 
 def _is_awake(one: AskedGap, side: SideFacts) -> bool:
     span = _on_own_clock(one, side)
-    return span is None or one.pair not in side.own_times or _within(side.own_times[one.pair], *span) > 0
+    return span is None or one.pair not in side.own_times or _count_between(side.own_times[one.pair], *span) > 0
 
 
 def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:
@@ -301,7 +301,7 @@ def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) 
     """Whether enough rows of the others were expected in the gap and their other pauses are shorter."""
     own, length = side.own_times[pair], max(1, last - first)
     low, high = first - NEAR_LENGTHS * length, last + NEAR_LENGTHS * length
-    if _within(side.all_times, low, high) - _within(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
+    if _count_between(side.all_times, low, high) - _count_between(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
         return False
     near = slice(*np.searchsorted(side.all_times, (low, high + 1)))
     others = side.all_times[near][side.of_pair[near] != pair]
@@ -314,7 +314,7 @@ def _is_awake_then(side: SideFacts, pair: int, first: int, last: int) -> bool:
     times, own = side.all_times, side.own_times[pair]
     days = [k * DAY for k in range(-NEAR_DAYS, NEAR_DAYS + 1) if k]
     days = [d for d in days if last - first < DAY and times[0] <= first + d and last + d <= times[-1]]
-    held = [_within(times, first + d, last + d) - _within(own, first + d, last + d) for d in days]
+    held = [_count_between(times, first + d, last + d) - _count_between(own, first + d, last + d) for d in days]
     return len(held) >= LEAST_DAYS and min(held) > 0 and sum(held) >= EXPECTED_ROWS * len(held)
 
 
@@ -332,5 +332,5 @@ def _other_before(side: SideFacts, pair: int, turns: Times, place: int) -> int:
     return int(side.all_times[place - 1])
 
 
-def _within(values: Times, low: int, high: int) -> int:
+def _count_between(values: Times, low: int, high: int) -> int:
     return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))

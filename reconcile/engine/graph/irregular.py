@@ -40,20 +40,20 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     """
     # Only the columns that the rules use are copied.
     usable = rows.select(_LOOKED_AT).filter(pl.col("pair").is_not_null())
-    restored = _restored(reading)
-    usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
+    restored = _restored_counters(reading)
+    usable = usable.filter(_over_export(pl.len(), each=each) >= LEAST_ROWS)
     if usable.is_empty():
         return restored
     # Numbers of several devices have no common order.
-    slots = [] if len(reading.facts.devices) > 1 else _slots(usable, each=each)
-    found = [*slots, *_server_ids(usable, each=each), *_times(usable, reading, each=each)]
+    slots = [] if len(reading.facts.devices) > 1 else _irregular_local_ids(usable, each=each)
+    found = [*slots, *_irregular_server_ids(usable, each=each), *_times_against_ids(usable, reading, each=each)]
     if all(f.is_empty() for f in found):
         return restored
     rows_found = pl.concat(found).unique().sort("row", "reason")
     return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
 
 
-def _restored(reading: Reading) -> pl.DataFrame:
+def _restored_counters(reading: Reading) -> pl.DataFrame:
     places = restored_notes(reading)
     frame = pl.DataFrame({"locator": places}, schema={"locator": pl.String})
     bare = frame.select(
@@ -63,7 +63,7 @@ def _restored(reading: Reading) -> pl.DataFrame:
     return bare.unique(maintain_order=True)
 
 
-def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
+def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
     """Rows with a time that differs from the one in their own sequence number."""
     raw = reading.messages["raw"]
     if raw.null_count() == raw.len():
@@ -73,24 +73,26 @@ def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.Dat
     )  # fmt: skip
     told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
     away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
-    agree = (_of(pl.len(), each=each) >= LEAST_ROWS) & (_of((away <= 1).mean(), each=each) >= RULE_SHARE)
-    return [_as(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
+    agree = (_over_export(pl.len(), each=each) >= LEAST_ROWS) & (
+        _over_export((away <= 1).mean(), each=each) >= RULE_SHARE
+    )
+    return [_with_reason(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
 
 
-def _as(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
+def _with_reason(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
     return frame.select("pair", "row", pl.lit(reason).alias("reason"))
 
 
-def _of(value: pl.Expr, *, each: bool) -> pl.Expr:
+def _over_export(value: pl.Expr, *, each: bool) -> pl.Expr:
     """The expression over the whole export; with `each`, per pair."""
     return value.over("pair") if each else value
 
 
-def _slots(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     has = pl.col("local_id").is_not_null()
     if usable["local_id"].null_count() == usable.height:
         return []
-    usable = usable.filter(_of(has.sum(), each=each) >= RULE_SHARE * _of(pl.len(), each=each))
+    usable = usable.filter(_over_export(has.sum(), each=each) >= RULE_SHARE * _over_export(pl.len(), each=each))
     if usable.is_empty():
         return []
     numbered = usable.filter(pl.col("local_id").is_not_null() & pl.col("raw_t").is_not_null()).sort(
@@ -101,20 +103,22 @@ def _slots(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     before2, after2 = own.shift(2).over("pair"), own.shift(-2).over("pair")
     out = ((own > after) & (own > after2) | (own < before) & (own < before2)) & (before < after)
     # Where time and number disagree for many rows, the numbering was renewed (migration) and proves nothing about a row.
-    marked = numbered.with_columns(out.fill_null(value=False).alias("out"), _of(pl.len(), each=each).alias("numbered"))
+    marked = numbered.with_columns(
+        out.fill_null(value=False).alias("out"), _over_export(pl.len(), each=each).alias("numbered")
+    )
     odd = marked.filter((pl.col("raw_t").diff().over("pair").fill_null(1) != 0) & pl.col("out"))
-    single = odd.filter(_of(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))
-    return [_as(usable.filter(~has), "no_slot"), _as(single, "order_broken")]
+    single = odd.filter(_over_export(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))
+    return [_with_reason(usable.filter(~has), "no_slot"), _with_reason(single, "order_broken")]
 
 
-def _server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     spoken = usable.filter(
         (pl.col("cls") != SYSTEM)
         & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)
     )
     if spoken["message_id"].null_count() == spoken.height:
         return []
-    share = 1 - _of(pl.col("message_id").null_count(), each=each) / _of(pl.len(), each=each)
+    share = 1 - _over_export(pl.col("message_id").null_count(), each=each) / _over_export(pl.len(), each=each)
     spoken = spoken.filter(share >= RULE_SHARE)
     if spoken.is_empty():
         return []
@@ -127,6 +131,11 @@ def _server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
         .agg(pl.struct("text", "cls").n_unique().alias("n"), pl.col("row"))
         .filter(pl.col("n") > 1)
     )
-    found = [_as(words.explode("row"), "id_repeated"), _as(spoken.filter(pl.col("message_id").is_null()), "id_missing")]
-    found.append(_as(with_id.filter((_of(numeric.mean(), each=each) >= RULE_SHARE) & ~numeric), "id_form"))
+    found = [
+        _with_reason(words.explode("row"), "id_repeated"),
+        _with_reason(spoken.filter(pl.col("message_id").is_null()), "id_missing"),
+    ]
+    found.append(
+        _with_reason(with_id.filter((_over_export(numeric.mean(), each=each) >= RULE_SHARE) & ~numeric), "id_form")
+    )
     return found

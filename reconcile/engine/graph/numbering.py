@@ -82,15 +82,21 @@ class Numbering:
         name = str(self.series[held])
         numbers = self.numbers[name]
         if before is None:
-            return _hole(numbers, 0, int(self.local_id[held])) if name in self.single and after is not None else None
+            return (
+                _hole_between(numbers, 0, int(self.local_id[held]))
+                if name in self.single and after is not None
+                else None
+            )
         if after is None:
             top = self.highest.get(name)
             return (
-                _hole(numbers, int(self.local_id[held]), top + 1) if top is not None and name in self.single else None
+                _hole_between(numbers, int(self.local_id[held]), top + 1)
+                if top is not None and name in self.single
+                else None
             )
         if self.state(after) != "ok" or self.series[after] != name:
             return None
-        return _hole(numbers, int(self.local_id[before]), int(self.local_id[after]))
+        return _hole_between(numbers, int(self.local_id[before]), int(self.local_id[after]))
 
     def in_sequence(self, pair: int, before: int | None, after: int | None) -> Hole | None:
         """The hole between two rows in a room's server sequence, with the numbers never fetched as `known`."""
@@ -99,14 +105,14 @@ class Numbering:
             return None
         of_row, numbers, holes = found
         low, high = of_row.get(before), of_row.get(after)
-        hole = None if low is None or high is None else _hole(numbers, low, high)
+        hole = None if low is None or high is None else _hole_between(numbers, low, high)
         if hole is None or low is None or high is None:
             return None
         known = sum(max(0, min(end, high - 1) - max(begin, low + 1) + 1) for begin, end in holes)
         return Hole(hole.missing, min(known, hole.missing))
 
 
-def _hole(numbers: Numbers, low: int, high: int) -> Hole | None:
+def _hole_between(numbers: Numbers, low: int, high: int) -> Hole | None:
     if high <= low:
         return None
     held = int(np.searchsorted(numbers, high) - np.searchsorted(numbers, low, side="right"))
@@ -128,15 +134,15 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
     numbered = rows["local_id"].null_count() < rows.height
     if not pairs or not numbered:
         nothing = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
-        rooms = _sequences(rows, reading, pairs) if pairs else {}
+        rooms = _room_sequences(rows, reading, pairs) if pairs else {}
         return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, rooms)
-    series, single = (rows["pair"].cast(pl.String), False) if each else _series(rows, reading)
+    series, single = (rows["pair"].cast(pl.String), False) if each else _series_of_rows(rows, reading)
     frame = rows.select("row", "pair", "local_id", "raw_t").with_columns(series.alias("series"))
     frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
     wanted = frame.filter(pl.col("pair").is_in(pairs))["series"].unique()
     frame = frame.filter(pl.col("series").is_in(wanted.implode()))
     numbers = {str(name): part["local_id"].unique().sort().to_numpy() for (name,), part in frame.partition_by("series", as_dict=True).items()}  # fmt: skip
-    untrusted = _untrusted(frame, numbers, reading)
+    untrusted = _untrusted_series(frame, numbers, reading)
     names = frozenset(numbers) if single else frozenset()
     top = (
         reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
@@ -144,22 +150,26 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
         else reading.counters.head(0)
     )
     highest = {scope: int(n) for scope, n in top.select("scope", "maximum").iter_rows()} | {c: int(n) for c, n in top.select("conversation", "maximum").iter_rows()}  # fmt: skip
-    return Numbering(series, rows["local_id"], numbers, untrusted, names, highest, _sequences(rows, reading, pairs))
+    return Numbering(
+        series, rows["local_id"], numbers, untrusted, names, highest, _room_sequences(rows, reading, pairs)
+    )
 
 
-def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
+def _series_of_rows(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
     """The series of each row, and whether each series counts one conversation."""
     scope = reading.facts.local_id_scope
     numbered = rows["local_id"].drop_nulls()
     if len(reading.facts.devices) > 1 and len(numbered):
-        return _by_device(rows, reading), False
+        return _series_by_device(rows, reading), False
     number = (
         reading.messages["locator"].str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False) if len(numbered) else None
     )
     if number is not None and (number == rows["local_id"]).sum() >= 0.9 * len(numbered):
         # The locator ends with the number, so the part before it names the client's table that counts.
         prefix = reading.messages["locator"].str.extract(r"^(.*)/\d+$", 1)
-        return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _one_each(prefix, rows)
+        return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _counts_one_conversation(
+            prefix, rows
+        )
     over_all = scope is LocalIdScope.EXPORT or (
         scope is LocalIdScope.UNKNOWN and not bool(numbered.is_duplicated().any())
     )
@@ -170,7 +180,7 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
     return rows["conversation"], scope is LocalIdScope.CONVERSATION
 
 
-def _by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
+def _series_by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
     """The series of each row of a copy merged from several devices.
 
     It is the client's table where locators name it, otherwise the device, by conversation where numbers repeat.
@@ -186,12 +196,12 @@ def _by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
     return frame.select(series.alias("series"))["series"]
 
 
-def _one_each(prefix: pl.Series, rows: pl.DataFrame) -> bool:
+def _counts_one_conversation(prefix: pl.Series, rows: pl.DataFrame) -> bool:
     each = pl.DataFrame({"series": prefix, "conversation": rows["conversation"]}).drop_nulls().unique()
     return not bool(each["series"].is_duplicated().any())
 
 
-def _untrusted(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Reading) -> dict[str, str]:
+def _untrusted_series(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Reading) -> dict[str, str]:
     found = {
         n: "sparse"
         for n, ids in numbers.items()
@@ -208,7 +218,7 @@ def _untrusted(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Readin
     return found | dict.fromkeys([*map(str, renewed), *restored], "restored")
 
 
-def _sequences(
+def _room_sequences(
     rows: pl.DataFrame, reading: Reading, pairs: list[int]
 ) -> dict[int, tuple[dict[int, int], Numbers, list[tuple[int, int]]]]:
     """The server's sequence of each room with gaps, where enough rows carry consecutive numbers."""

@@ -29,10 +29,10 @@ def assess(a: Absences) -> Assessed:
     )["detail"]  # fmt: skip
     permitted = outside | unheld
     # A record sent after a late message may have reached the other device after its last record.
-    return Assessed(permitted | a.flags(pl.col("waits")) | _swallowed(a), permitted, detail)
+    return Assessed(permitted | a.flags(pl.col("waits")) | _may_be_inside_text(a), permitted, detail)
 
 
-def _swallowed(a: Absences) -> Flags:
+def _may_be_inside_text(a: Absences) -> Flags:
     """Records that the other export may hold inside another text, whose lines look like headings.
 
     They lie between the time of that record and that of the one behind it.

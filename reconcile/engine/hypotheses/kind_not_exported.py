@@ -32,38 +32,45 @@ def assess(a: Absences) -> Assessed:
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
     # What the other export shows is asked only where a row is of some kind.
-    shown = cache(lambda: _shown(a))
-    known = _unless_shown(a, _kind_among(a, absent), shown)
+    shown = cache(lambda: _shown_kinds(a))
+    known = _of_unshown_kinds(a, _kind_among(a, absent), shown)
     vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
     open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
-    unknown = _unless_shown(a, _kind_among(a, open_kinds), shown)
-    silent = _silent(a, shown)
-    holds = known | unknown | vague | silent.rows | _unnamed(a, shown) | _named(a, absent + open_kinds, shown)
+    unknown = _of_unshown_kinds(a, _kind_among(a, open_kinds), shown)
+    silent = _of_silent_kinds(a, shown)
+    holds = (
+        known
+        | unknown
+        | vague
+        | silent.rows
+        | _of_unknown_kind(a, shown)
+        | _begins_with_placeholder(a, absent + open_kinds, shown)
+    )
     return Assessed(holds, known | silent.text_only)
 
 
-def _unless_shown(a: Absences, rows: Flags, shown: Shown) -> Flags:
+def _of_unshown_kinds(a: Absences, rows: Flags, shown: Shown) -> Flags:
     """Those of the rows that are of no kind which the other export shows."""
-    return rows & ~_which(_kinds(a.rows), shown()).to_numpy() if rows.any() else rows
+    return rows & ~_is_shown(_kinds_and_marks(a.rows), shown()).to_numpy() if rows.any() else rows
 
 
-def _named(a: Absences, kinds: list[str], shown: Shown) -> Flags:
+def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Flags:
     """Rows read as words that begin with a placeholder of one of the kinds, as another tool writes it."""
     if not kinds:
         return a.none
     named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
     told = a.rows.select("export", named, pl.lit("").alias("mark"))
     rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
-    return rows & ~_which(told, shown()).to_numpy() if rows.any() else a.none
+    return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
 
 
 def _kind_among(a: Absences, kinds: list[str]) -> Flags:
     return a.flags(pl.col("kind").cast(pl.String).is_in(kinds)) if kinds else a.none
 
 
-def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
+def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
     """export, kind and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
     # Many tools write a quoting message as text. Few texts look like one.
@@ -75,7 +82,7 @@ def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE))).drop("text") if len(at) else told.drop("text")
 
 
-def _shown(a: Absences) -> pl.DataFrame:
+def _shown_kinds(a: Absences) -> pl.DataFrame:
     """export, kind, mark of all that the other export shows, by its own records or their partners' kind.
 
     A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
@@ -88,7 +95,7 @@ def _shown(a: Absences) -> pl.DataFrame:
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
     confirmed = view.lacking.frame.select("export", "kind").filter(pl.Series(partner == view.lacking.cls)).unique()
     met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
-    named = _kinds(view.holder.frame[view.holder_rows[met]]).with_columns(
+    named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
     same = named.filter("same").select("export", "kind").unique()
@@ -97,7 +104,7 @@ def _shown(a: Absences) -> pl.DataFrame:
     return pl.concat([whole, marks]).unique()
 
 
-def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
+def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     """Whether each row (export, kind, mark) is of what an export shows."""
     at, all_shown = rows.lazy().with_row_index("at"), shown.lazy()
     found = pl.concat([
@@ -107,7 +114,7 @@ def _which(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     return is_in_rows(found, rows.height)
 
 
-def _unnamed(a: Absences, shown: Shown) -> Flags:
+def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
     """Rows with a tool's placeholder for unknown kinds, where the other export lacks a kind altogether.
 
     Such a row may be of that kind.
@@ -130,7 +137,7 @@ class _Silent:
     text_only: Flags
 
 
-def _silent(a: Absences, shown: Shown) -> _Silent:
+def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
@@ -138,13 +145,13 @@ def _silent(a: Absences, shown: Shown) -> _Silent:
     text around them and nothing but text was written by a tool for text: nobody deletes every sticker to hide a picture.
     That tool would write the words of a quoting message.
     """
-    kinds = _kinds(a.rows)
+    kinds = _kinds_and_marks(a.rows)
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
-    unheld = pl.Series(_unless_shown(a, other.to_numpy(), shown))
+    unheld = pl.Series(_of_unshown_kinds(a, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
         return _Silent(a.none, a.none)
-    amid = a.rows["row"].is_in(_amid_text(a)["row"].implode())
+    amid = a.rows["row"].is_in(_between_paired_texts(a)["row"].implode())
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
         .group_by("export")
@@ -162,7 +169,7 @@ def _silent(a: Absences, shown: Shown) -> _Silent:
     return _Silent(silent, silent & text_only & (kinds["kind"] != str(Kind.QUOTE)).to_numpy())
 
 
-def _amid_text(a: Absences) -> pl.DataFrame:
+def _between_paired_texts(a: Absences) -> pl.DataFrame:
     """row: the holder's records where the nearest text on each side has a partner, or there is none."""
     text = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
     held = pl.when(text).then("is_paired").alias("held")

@@ -29,17 +29,17 @@ def assess(a: Absences) -> Assessed:
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
         return Assessed(a.none, a.none)
-    events = pl.concat([_noticed(a), _stated(a)])
+    events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)])
     if events.is_empty():
         return Assessed(a.none, a.none)
-    shared = _shared(a, events.filter("seen_by_both")) & group
-    outside = (_outside(a, events) & group) | shared
+    shared = _outside_by_shared_events(a, events.filter("seen_by_both")) & group
+    outside = (_is_outside(a, events) & group) | shared
     # Whoever was a member throughout may speak at any time.
-    speaks = _speaks(a, events) if outside.any() else a.none
+    speaks = _has_messages_then(a, events) if outside.any() else a.none
     return Assessed(outside, shared & ~speaks, None, said_where(outside & speaks, "lacking_side_speaks_then"))
 
 
-def _shared(a: Absences, events: pl.DataFrame) -> Flags:
+def _outside_by_shared_events(a: Absences, events: pl.DataFrame) -> Flags:
     """Whether events that both sides know put each record outside the membership.
 
     The notices around it in the holder's file decide, and stated times where there are any.
@@ -53,12 +53,12 @@ def _shared(a: Absences, events: pl.DataFrame) -> Flags:
         .join_asof(marks.rename({"joined": "following"}), on="place", by="pair", strategy="forward", check_sortedness=False)
     )  # fmt: skip
     gone = (pl.col("last") == pl.lit(value=False)) | (pl.col("last").is_null() & pl.col("following"))
-    flags = _outside(a, stated)
+    flags = _is_outside(a, stated)
     flags[told.filter(gone.fill_null(value=False))["n"].to_numpy()] = True
     return flags
 
 
-def _noticed(a: Absences) -> pl.DataFrame:
+def _events_in_notices(a: Absences) -> pl.DataFrame:
     """Joins and leaves in notices of the lacking export; `place` is that of the holder's notice."""
     view = a.view
     partner = np.full(len(view.lacking), -1)
@@ -98,7 +98,7 @@ def _noticed(a: Absences) -> pl.DataFrame:
     return pl.concat(parts).cast(SCHEMA) if parts else pl.DataFrame(schema=SCHEMA)  # type: ignore[arg-type]
 
 
-def _stated(a: Absences) -> pl.DataFrame:
+def _events_in_member_lists(a: Absences) -> pl.DataFrame:
     """Joins and leaves from the member list of either export."""
     if a.lacking.members.is_empty() and a.holder.members.is_empty():
         return pl.DataFrame(schema=SCHEMA)
@@ -144,7 +144,7 @@ def _stated(a: Absences) -> pl.DataFrame:
     return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
 
 
-def _outside(a: Absences, events: pl.DataFrame) -> Flags:
+def _is_outside(a: Absences, events: pl.DataFrame) -> Flags:
     """Whether the last event before each record is a leave, or there is none and the next one is a join."""
     flags = a.none
     if events.is_empty():
@@ -171,7 +171,7 @@ def _outside(a: Absences, events: pl.DataFrame) -> Flags:
     return flags
 
 
-def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
+def _has_messages_then(a: Absences, events: pl.DataFrame) -> Flags:
     """Whether the lacking export holds messages in the span of non-membership that contains each record.
 
     Notices that both exports show bound the spans by their places; other events bound them by time.
@@ -197,15 +197,15 @@ def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
         )  # fmt: skip
         inner = near.filter(((pl.col("u") - pl.col("mark")).abs() > a.params.window_seconds).fill_null(value=True))
         numbered = marks.sort("pair", "at").with_row_index("k")
-        talking = _stretches(inner, theirs, numbered, at[1]).select("pair", "k").unique()
+        talking = _with_last_event(inner, theirs, numbered, at[1]).select("pair", "k").unique()
         here = rows.drop_nulls(mine).join(marks.select("pair").unique(), on="pair", how="semi")
-        flags[_stretches(here, mine, numbered, at[0]).join(talking, on=["pair", "k"], how="semi")["n"].to_numpy()] = (
-            True
-        )
+        flags[
+            _with_last_event(here, mine, numbered, at[0]).join(talking, on=["pair", "k"], how="semi")["n"].to_numpy()
+        ] = True
     return flags
 
 
-def _stretches(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at: str) -> pl.DataFrame:
+def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at: str) -> pl.DataFrame:
     """The rows with `k`, the number of the last event before each; 2**31 = none."""
     marks = numbered.select("pair", at, "k").sort(at)
     return (

@@ -26,20 +26,20 @@ def assess(a: Absences) -> Assessed:
     )
     own = own | _own_by_others(a)
     unknown = unsaid & ~own
-    stale = a.among(_stale(a))
-    refused = a.among(_refused(a))
+    stale = a.among(_sending_for_days(a))
+    refused = a.among(_nearest_to_refusals(a))
     view = a.view
     unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
     again = a.none
     if unnumbered.any():
         again = a.among(_sent_again(a, a.rows.filter(pl.Series(unnumbered)))) | (unnumbered & own & _all_numbered(a))
     evidence = status | refused | again
-    holds = (evidence & (own | unknown)) | unnumbered | (own & _unshown(a))
+    holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
 
-def _unshown(a: Absences) -> Flags:
+def _refusal_not_shown(a: Absences) -> Flags:
     """The holder's last messages in a form without statuses and notices, where no refusal would show.
 
     Whoever was blocked goes on writing, and nothing of it arrives.
@@ -83,7 +83,7 @@ def _all_numbered(a: Absences) -> Flags:
     return a.flags(pl.col("pair").cast(pl.Int64).is_in(chats.cast(pl.Int64).implode()))
 
 
-def _stale(a: Absences) -> pl.Series:
+def _sending_for_days(a: Absences) -> pl.Series:
     """Records still marked as sending days before the export was made."""
     if not a.exported:
         return pl.Series(dtype=pl.UInt32)
@@ -91,7 +91,7 @@ def _stale(a: Absences) -> pl.Series:
     return a.rows.filter((pl.col("status").cast(pl.String) == "sending") & old)["row"]
 
 
-def _refused(a: Absences) -> pl.Series:
+def _nearest_to_refusals(a: Absences) -> pl.Series:
     """For each refusal notice, the holder's own unmatched record that is nearest to it in time."""
     notices = system_rows(a.holder_rows)
     notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE)) if notices.height else notices

@@ -23,7 +23,7 @@ def assess(a: Absences) -> Assessed:
     shown = [recall_notices(f) for f in (a.lacking_rows, a.holder_rows)]
     if all(f.is_empty() for f in shown):
         return Assessed(a.none, a.none)
-    met = _met(a, spoken, pl.concat([_notices(f, lacking=n == 0) for n, f in enumerate(shown)]))
+    met = _assigned_notices(a, spoken, pl.concat([_side_notices(f, lacking=n == 0) for n, f in enumerate(shown)]))
     if met.is_empty():
         return Assessed(a.none, a.none)
     told = met.group_by("row").agg(
@@ -44,7 +44,7 @@ def assess(a: Absences) -> Assessed:
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
 
 
-def _names(a: Absences) -> pl.LazyFrame:
+def _unique_names(a: Absences) -> pl.LazyFrame:
     """pair, name, named (party): names used by only one party."""
     names = pl.concat(
         f.lazy()
@@ -56,7 +56,7 @@ def _names(a: Absences) -> pl.LazyFrame:
     return names.filter(pl.len().over("pair", "name") == 1)
 
 
-def _notices(found: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
+def _side_notices(found: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
     """The recall notices of one side: pair, notice (row), at, notice_id, by_owner, name, by_holder.
 
     `by_owner`: the owner of the showing side recalled. `name`: who is named; null = nobody.
@@ -67,7 +67,7 @@ def _notices(found: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
+def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
     """row, notice, by_holder, at_once of records and the notices assigned to them."""
     slack = pl.lit(a.params.edge_seconds) + 2 * pl.col("spread") + pl.col("unit").clip(upper_bound=60.0)
     width = a.params.recall_seconds + a.params.window_seconds
@@ -97,16 +97,16 @@ def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFra
         for f in (a.holder_rows, a.lacking_rows)
     )
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
-    fits = unspent.join(_names(a), on=["pair", "name"], how="left").filter(_fits())
+    fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
     columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns(pl.col("delay").abs().alias("far"))
-    chosen = _assigned(every)
+    chosen = _assign_notices(every)
     return chosen.with_columns((pl.col("same_id") | (pl.col("far") <= pl.col("slack"))).alias("at_once"))
 
 
-def _fits() -> pl.Expr:
+def _may_recall() -> pl.Expr:
     """Whether a notice can refer to the record's author: the owner's own recall, or the named person."""
     own = pl.col("is_self")
     by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
@@ -119,7 +119,7 @@ def _fits() -> pl.Expr:
     return pl.when(pl.col("by_owner")).then(by_owner).otherwise(by_other & named)
 
 
-def _assigned(every: pl.LazyFrame) -> pl.DataFrame:
+def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
     """Each notice with its nearest record, one to one per side: equal ids first, then by delay."""
     ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row").pipe(collected)
     spent: set[tuple[bool, int]] = set()

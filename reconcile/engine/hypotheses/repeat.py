@@ -29,13 +29,13 @@ def assess(a: Absences) -> Assessed:
     )
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
     twin = told["has_partner"].fill_null(value=False).to_numpy()
-    collapsed = a.among(_collapsed(a))
-    holds = again | twin | collapsed | _spelt_again(a)
-    amid = a.among(_amid_copies(a, twins)) if (twin & unsure).any() else a.none
+    collapsed = a.among(_collapsed_rows(a))
+    holds = again | twin | collapsed | _respelt_copies(a)
+    amid = a.among(_between_copies(a, twins)) if (twin & unsure).any() else a.none
     return Assessed(holds, again | (twin & (~unsure | amid)) | collapsed)
 
 
-def _amid_copies(a: Absences, twins: pl.DataFrame) -> pl.Series:
+def _between_copies(a: Absences, twins: pl.DataFrame) -> pl.Series:
     """Payments and bare pictures that stand twice between messages with words that all stand twice.
 
     One event wrote them all again.
@@ -50,7 +50,7 @@ def _amid_copies(a: Absences, twins: pl.DataFrame) -> pl.Series:
     return twins.filter(pl.col("twin").is_in(amid["twin"].implode()))["row"]
 
 
-def _spelt_again(a: Absences) -> Flags:
+def _respelt_copies(a: Absences) -> Flags:
     """Records with the content, sender and time of a paired one, in any spelling: a copy or a new message."""
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
@@ -82,7 +82,7 @@ def _spelt_again(a: Absences) -> Flags:
     return a.among(met.filter(apart <= unit)["row"].unique())
 
 
-def _collapsed(a: Absences) -> pl.Series:
+def _collapsed_rows(a: Absences) -> pl.Series:
     """Equal rows of one second where the lacking format keeps only one of them, and holds it."""
     if not a.lacking.facts.limits.collapses_repeats:
         return pl.Series(dtype=pl.UInt32)

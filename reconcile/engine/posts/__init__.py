@@ -45,8 +45,8 @@ def with_posts(findings: Findings, left: Reading, right: Reading, case: str) -> 
     kept = favourites_of(left, right, findings.messages, case)
     if posts is None and kept.is_empty():
         return findings
-    posts = replace(posts or _nothing_but(frame_of(Articles), case), favourites=kept)
-    odd = _irregular(posts)
+    posts = replace(posts or _findings_of_articles(frame_of(Articles), case), favourites=kept)
+    odd = _irregular_posts(posts)
     return replace(
         findings,
         posts=posts,
@@ -64,28 +64,28 @@ def compare_posts(left: Reading, right: Reading, case: str) -> PostFindings | No
     if left.posts is None and right.posts is None:
         return _articles_only(left, right, case)
     if not _stands_first(left.posts, right.posts):
-        return _mirrored(_compare(right, left, case))
-    return _compare(left, right, case)
+        return _mirrored(_compare_in_order(right, left, case))
+    return _compare_in_order(left, right, case)
 
 
-def _compare(left: Reading, right: Reading, case: str) -> PostFindings:
+def _compare_in_order(left: Reading, right: Reading, case: str) -> PostFindings:
     sides = (left.posts, right.posts)
     held = {n: p for n, p in zip(_SIDES, sides, strict=True) if p is not None}
     if left.posts is not None and right.posts is not None:
         matched = match_posts(left.posts.posts, right.posts.posts)
         judged = judge_posts(matched.pairs, left.posts, right.posts)
     else:
-        matched, judged = _unmatched(), None
+        matched, judged = _no_matches(), None
     alignment = _alignment(matched, judged, sides, case)
     met = (
         judged.select("left_row", "right_row")
         if judged is not None
-        else _unmatched().pairs.select("left_row", "right_row")
+        else _no_matches().pairs.select("left_row", "right_row")
     )
     said = align_interactions(met, *(None if p is None else p.interactions for p in sides))
     traces = [traces_of(p).with_columns(pl.lit(n).alias("side")) for n, p in held.items()]
     absent = absent_posts(held, case, MOMENTS)
-    alignment = _marked(alignment, traces)
+    alignment = _with_contradicted_numbers(alignment, traces)
     articles = articles_of(left, right)
     interactions = frame_of(InteractionAlignment, said.with_columns(pl.lit(case).alias("case")))
     frame = frame_of(PostTraces, pl.concat(traces, how="vertical_relaxed").with_columns(pl.lit(case).alias("case")))
@@ -98,10 +98,10 @@ def _compare(left: Reading, right: Reading, case: str) -> PostFindings:
         article_pairs=pair_articles(articles, case),
         favourites=frame_of(Favourites),
         verdict=verdict_of(alignment, interactions, frame, absent, sides, case, MOMENTS),
-        posts=_both(held, "posts"),
-        media=_both(held, "media"),
-        interactions=_both(held, "interactions"),
-        witnesses=_both(held, "witnesses"),
+        posts=_both_sides(held, "posts"),
+        media=_both_sides(held, "media"),
+        interactions=_both_sides(held, "interactions"),
+        witnesses=_both_sides(held, "witnesses"),
     )
 
 
@@ -133,7 +133,7 @@ def _alignment(
         lines.append(judge_alone(alone, sides[1 - index]).rename({"row": f"{name}_row"}))
     frame = pl.concat(lines, how="diagonal_relaxed")
     for name, reading in zip(_SIDES, sides, strict=True):
-        frame = _located(frame, name, reading)
+        frame = _with_locators(frame, name, reading)
     placed = frame.with_columns(
         pl.lit(case).alias("case"),
         pl.lit(MOMENTS).alias("conversation"),
@@ -145,7 +145,7 @@ def _alignment(
     return frame_of(PostAlignment, placed.sort("_at", "post_id", "left_row", "right_row", nulls_last=True))
 
 
-def _located(frame: pl.DataFrame, name: str, reading: PostReading | None) -> pl.DataFrame:
+def _with_locators(frame: pl.DataFrame, name: str, reading: PostReading | None) -> pl.DataFrame:
     row = f"{name}_row"
     if row not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.UInt32).alias(row))
@@ -163,7 +163,9 @@ def _located(frame: pl.DataFrame, name: str, reading: PostReading | None) -> pl.
     return frame.join(facts, on=row, how="left", maintain_order="left")
 
 
-def _marked(alignment: dy.DataFrame[PostAlignment], traces: list[pl.DataFrame]) -> dy.DataFrame[PostAlignment]:
+def _with_contradicted_numbers(
+    alignment: dy.DataFrame[PostAlignment], traces: list[pl.DataFrame]
+) -> dy.DataFrame[PostAlignment]:
     """The alignment; `detail` also names posts with a number that contradicts their time."""
     odd = [t.filter(pl.col("trace") == str(PostTrace.TIME_AGAINST_ID)).select("side", "row") for t in traces]
     told = pl.lit(value=False)
@@ -175,13 +177,13 @@ def _marked(alignment: dy.DataFrame[PostAlignment], traces: list[pl.DataFrame]) 
     return frame_of(PostAlignment, alignment.with_columns(detail.alias("detail")))
 
 
-def _unmatched() -> Matched:
+def _no_matches() -> Matched:
     rows = {"left_row": pl.UInt32, "right_row": pl.UInt32, "method": pl.String, "same_words": pl.Boolean}
     side = {"side": pl.String, "row": pl.UInt32}
     return Matched(pl.DataFrame(schema=rows), pl.DataFrame(schema=side), pl.DataFrame(schema=side))
 
 
-def _both(held: dict[str, PostReading], name: str) -> pl.DataFrame:
+def _both_sides(held: dict[str, PostReading], name: str) -> pl.DataFrame:
     parts: list[pl.DataFrame] = [
         getattr(r, name).select(pl.lit(side).cast(pl.Enum(Side)).alias("side"), pl.all()) for side, r in held.items()
     ]
@@ -209,7 +211,7 @@ def _mirrored(found: PostFindings) -> PostFindings:
     return PostFindings(**frames, **held)  # type: ignore[arg-type]
 
 
-def _irregular(posts: PostFindings) -> pl.DataFrame:
+def _irregular_posts(posts: PostFindings) -> pl.DataFrame:
     odd = posts.traces.with_columns(pl.col("trace").cast(pl.String)).filter(
         pl.col("trace").is_in([str(PostTrace.TIME_AGAINST_ID), str(PostTrace.ID_REPEATED)])
     )
@@ -221,10 +223,10 @@ def _irregular(posts: PostFindings) -> pl.DataFrame:
 def _articles_only(left: Reading, right: Reading, case: str) -> PostFindings | None:
     """The articles where neither side holds Moments: only cards in chats and pushes."""
     articles = articles_of(left, right)
-    return None if articles.is_empty() else _nothing_but(articles, case)
+    return None if articles.is_empty() else _findings_of_articles(articles, case)
 
 
-def _nothing_but(articles: dy.DataFrame[Articles], case: str) -> PostFindings:
+def _findings_of_articles(articles: dy.DataFrame[Articles], case: str) -> PostFindings:
     nothing = pl.DataFrame(schema={"side": pl.Enum(Side)})
     return PostFindings(
         alignment=frame_of(PostAlignment),

@@ -26,7 +26,7 @@ def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
     for side, reading in (("left", left), ("right", right)):
         parts += [
             f.with_columns(pl.lit(side).alias("side"))
-            for f in (_in_messages(reading), *_in_pushes(reading), _in_posts(reading))
+            for f in (_cards_in_messages(reading), *_items_in_pushes(reading), _articles_in_posts(reading))
             if f.height
         ]
     if not parts:
@@ -36,11 +36,11 @@ def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
     return frame_of(Articles, frame.filter(known))
 
 
-def _named(url: str = "url") -> list[pl.Expr]:
+def _key_columns(url: str = "url") -> list[pl.Expr]:
     return [e.alias(n.removeprefix("article_")) for n, e in article_columns(pl.col(url)).items()]
 
 
-def _in_messages(reading: Reading) -> pl.DataFrame:
+def _cards_in_messages(reading: Reading) -> pl.DataFrame:
     """Cards in chats, without pushes, which _in_pushes lists with all their items."""
     if reading.messages["url"].null_count() == reading.messages.height:
         return reading.messages.clear()
@@ -55,11 +55,11 @@ def _in_messages(reading: Reading) -> pl.DataFrame:
         pl.when(push).then(pl.lit(str(ArticlePlace.PUSH))).otherwise(pl.lit(str(ArticlePlace.CHAT))).alias("place"),
         "locator", "conversation", "row", pl.col("text").alias("title"), pl.col("raw").str.json_path_match("$.des").alias("digest"), "url",
         pl.coalesce(pl.col("raw").str.json_path_match("$.sourceusername"), pl.when(push).then("conversation")).alias("account"),
-        *_named(),
+        *_key_columns(),
     )  # fmt: skip
 
 
-def _in_pushes(reading: Reading) -> list[pl.DataFrame]:
+def _items_in_pushes(reading: Reading) -> list[pl.DataFrame]:
     if reading.messages["raw"].null_count() == reading.messages.height:
         return []
     pushes = reading.messages.filter(pl.col("raw").str.contains('"articles":', literal=True))
@@ -85,10 +85,12 @@ def _in_pushes(reading: Reading) -> list[pl.DataFrame]:
     names = ("place", "locator", "conversation", "row", "title", "digest", "url", "account", "published", "is_removed")
     types = {**dict.fromkeys(names, pl.String), "row": pl.UInt32, "published": pl.Int64, "is_removed": pl.Boolean}
     frame = pl.DataFrame(rows, schema=types, orient="row")
-    return [frame.with_columns(from_unix(pl.col("published"), "s").alias("published_at"), *_named())] if rows else []
+    return (
+        [frame.with_columns(from_unix(pl.col("published"), "s").alias("published_at"), *_key_columns())] if rows else []
+    )
 
 
-def _in_posts(reading: Reading) -> pl.DataFrame:
+def _articles_in_posts(reading: Reading) -> pl.DataFrame:
     if reading.posts is None:
         return pl.DataFrame(schema={"place": pl.String, **dict.fromkeys(_KEY, pl.String)})
     return reading.posts.posts.filter(pl.col("article_biz").is_not_null()).select(
@@ -103,7 +105,7 @@ def pair_articles(articles: dy.DataFrame[Articles], case: str) -> dy.DataFrame[A
     if articles.is_empty():
         return frame_of(ArticlePairs)
 
-    def of(side: str) -> list[pl.Expr]:
+    def side_columns(side: str) -> list[pl.Expr]:
         mine = pl.col("side").cast(pl.String) == side
         places = pl.col("place").cast(pl.String).filter(mine).unique().sort()
         return [
@@ -116,7 +118,7 @@ def pair_articles(articles: dy.DataFrame[Articles], case: str) -> dy.DataFrame[A
         titles.filter(titles != "").drop_nulls().sort().first().alias("title"),
         titles.filter(titles != "").drop_nulls().n_unique().alias("titles"),
         pl.col("account").drop_nulls().sort().first().alias("account"),
-        *of("left"), *of("right"),
+        *side_columns("left"), *side_columns("right"),
     ).sort(_KEY)  # fmt: skip
     both = (pl.col("left_cards") > 0) & (pl.col("right_cards") > 0)
     return frame_of(ArticlePairs, frame.with_columns(

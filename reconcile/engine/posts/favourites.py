@@ -27,13 +27,15 @@ def favourites_of(left: Reading, right: Reading, messages: pl.DataFrame, case: s
     frame = pl.concat(kept)
     if frame.is_empty():
         return frame_of(Favourites)
-    frame = _placed(frame, left, right, messages).with_columns(canonical_text(pl.col("text")).alias("_words"))
+    frame = _with_conversation(frame, left, right, messages).with_columns(
+        canonical_text(pl.col("text")).alias("_words")
+    )
     for name in ("left", "right"):
-        frame = _held(frame, messages.filter(pl.col("side").cast(pl.String) == name), name)
+        frame = _with_message_rows(frame, messages.filter(pl.col("side").cast(pl.String) == name), name)
     return frame_of(Favourites, frame.with_columns(pl.lit(case).alias("case")))
 
 
-def _placed(frame: pl.DataFrame, left: Reading, right: Reading, messages: pl.DataFrame) -> pl.DataFrame:
+def _with_conversation(frame: pl.DataFrame, left: Reading, right: Reading, messages: pl.DataFrame) -> pl.DataFrame:
     """The favourites with our conversation ids; null where the export's chats lack the conversation."""
     keys = []
     for name, reading in (("left", left), ("right", right)):
@@ -50,7 +52,7 @@ def _placed(frame: pl.DataFrame, left: Reading, right: Reading, messages: pl.Dat
     return joined.with_columns(pl.col("_ours").alias("conversation")).drop("_ours")
 
 
-def _held(frame: pl.DataFrame, messages: pl.DataFrame, name: str) -> pl.DataFrame:
+def _with_message_rows(frame: pl.DataFrame, messages: pl.DataFrame, name: str) -> pl.DataFrame:
     ids = (
         messages.filter(pl.col("message_id").is_not_null())
         .select("message_id", pl.col("row").alias("_by_id"))

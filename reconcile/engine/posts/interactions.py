@@ -27,18 +27,18 @@ def align_interactions(pairs: pl.DataFrame, left: pl.DataFrame | None, right: pl
         left: Interactions of the left side; None = it holds no Moments.
         right: Interactions of the right side.
     """
-    held = [_of_pairs(f, pairs, n) for f, n in zip((left, right), _SIDES, strict=True)]
-    met = _meet(*held)
-    out = [_judged(met, held)]
+    held = [_with_pair(f, pairs, n) for f, n in zip((left, right), _SIDES, strict=True)]
+    met = _pair_in_steps(*held)
+    out = [_judge_pairs(met, held)]
     for index, name in enumerate(_SIDES):
         alone = held[index].join(
             met.select(pl.col(f"{name}_row").alias("row")), on="row", how="anti", maintain_order="left"
         )
-        out.append(_alone(alone, name, other_is_there=(right, left)[index] is not None))
+        out.append(_set_aside_unpaired(alone, name, other_is_there=(right, left)[index] is not None))
     return pl.concat(out)
 
 
-def _of_pairs(said: pl.DataFrame | None, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
+def _with_pair(said: pl.DataFrame | None, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
     """The side's interactions with `pair` (null = their post is unmatched)."""
     keyed = pairs.with_row_index("pair").select("pair", pl.col(f"{name}_row").alias("post"))
     columns = {
@@ -53,7 +53,7 @@ def _of_pairs(said: pl.DataFrame | None, pairs: pl.DataFrame, name: str) -> pl.D
     )
 
 
-def _meet(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _pair_in_steps(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """left_row, right_row, step: each row once, by the most reliable step first."""
     rest = [f.filter(pl.col("pair").is_not_null()) for f in (left, right)]
     found = []
@@ -61,7 +61,7 @@ def _meet(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
         ("id64", ["action", "comment_id64"]), ("id", ["action", "comment_id"]), ("moment", ["action", "author", "at"]),
         ("words", ["action", "author", "words"]), ("name", ["action", "author_name", "words"]),
     ):  # fmt: skip
-        pairs = _step(rest[0], rest[1], step, keys)
+        pairs = _pair_by_keys(rest[0], rest[1], step, keys)
         found.append(pairs)
         rest = [
             f.join(pairs.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti", maintain_order="left")
@@ -70,7 +70,7 @@ def _meet(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _step(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -> pl.DataFrame:
+def _pair_by_keys(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -> pl.DataFrame:
     usable = pl.all_horizontal(pl.col(k).is_not_null() for k in keys)
     if step in ("id", "id64"):
         usable &= pl.col("action") == "comment"
@@ -79,7 +79,7 @@ def _step(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -
     )
     if step in ("id", "id64"):
         # A number alone is no proof: author and time must agree, or one of them and the text.
-        who = _agree(joined, "author")
+        who = _agrees(joined, "author")
         when = ((pl.col("at") - pl.col("at_r")).abs() <= SAME_MOMENT).fill_null(value=True)
         joined = joined.filter((who & when) | ((who | when) & (pl.col("words") == pl.col("words_r"))))
     elif step == "name":
@@ -93,13 +93,13 @@ def _step(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -
     return once.select(pl.col("row").alias("left_row"), pl.col("row_r").alias("right_row"), pl.lit(step).alias("step"))
 
 
-def _agree(joined: pl.DataFrame, column: str) -> pl.Expr:
+def _agrees(joined: pl.DataFrame, column: str) -> pl.Expr:
     if f"{column}_r" not in joined.columns:
         return pl.lit(value=True)
     return (pl.col(column) == pl.col(f"{column}_r")).fill_null(value=True)
 
 
-def _judged(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
+def _judge_pairs(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
     table = met
     for name, frame in zip(_SIDES, held, strict=True):
         facts = frame.select(
@@ -118,18 +118,18 @@ def _judged(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
         "left_row", "right_row", "left_post", "right_post",
     )  # fmt: skip
     rest = table.filter(~same)
-    words = [_words_of(frame, rest[f"{name}_post"]) for name, frame in zip(_SIDES, held, strict=True)]
-    judged = [_judge(r, words) for r in rest.iter_rows(named=True)]
+    words = [_comment_texts(frame, rest[f"{name}_post"]) for name, frame in zip(_SIDES, held, strict=True)]
+    judged = [_judge_unequal(r, words) for r in rest.iter_rows(named=True)]
     return pl.concat([equal, pl.DataFrame(judged, schema=LINES, orient="row")])
 
 
-def _words_of(said: pl.DataFrame, posts: pl.Series) -> dict[int, set[str]]:
+def _comment_texts(said: pl.DataFrame, posts: pl.Series) -> dict[int, set[str]]:
     """The texts of all comments under each of these posts."""
     under = said.filter(pl.col("post").is_in(posts.implode())).group_by("post").agg(pl.col("words"))
     return {post: set(words) for post, words in under.iter_rows()}
 
 
-def _judge(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, Any]:
+def _judge_unequal(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, Any]:
     out = {c: row[c] for c in ("left_row", "right_row", "left_post", "right_post")}
     authors, times = (row["left_author"], row["right_author"]), (row["left_at"], row["right_at"])
     if None not in authors and authors[0] != authors[1]:
@@ -150,7 +150,7 @@ def _judge(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, A
     return out | {"relation": str(relation), "cause": str(cause), "detail": "words"}
 
 
-def _alone(said: pl.DataFrame, name: str, *, other_is_there: bool) -> pl.DataFrame:
+def _set_aside_unpaired(said: pl.DataFrame, name: str, *, other_is_there: bool) -> pl.DataFrame:
     other = _SIDES[1 - _SIDES.index(name)]
     cause = Cause.NOT_VIEWED if other_is_there else Cause.NO_COUNTERPART
     detail = pl.when(pl.col("pair").is_null()).then(pl.lit("post_alone")).otherwise(pl.lit("last_look"))

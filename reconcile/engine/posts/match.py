@@ -34,7 +34,7 @@ def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
     in order. Where author and time agree, the text does not, and neither side has another row of that moment, the two
     are one unsure pair.
     """
-    sides = [_keyed(f) for f in (left, right)]
+    sides = [_match_keys(f) for f in (left, right)]
     repeats = pl.concat(
         [
             f.filter("is_repeat").select(pl.lit(n).alias("side"), "row")
@@ -58,16 +58,16 @@ def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
         f.join(by_id.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti", maintain_order="left")
         for f, n in zip(first, ("left", "right"), strict=True)
     ]
-    by_words = _by_words(rest[0], rest[1])
+    by_words = _pairs_by_words(rest[0], rest[1])
     rest = [
         f.join(by_words.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti", maintain_order="left")
         for f, n in zip(rest, ("left", "right"), strict=True)
     ]
-    by_moment, unsure = _by_moment(rest[0], rest[1])
+    by_moment, unsure = _pairs_by_moment(rest[0], rest[1])
     return Matched(pl.concat([by_id, by_words, by_moment]), repeats, unsure)
 
 
-def _keyed(posts: pl.DataFrame) -> pl.DataFrame:
+def _match_keys(posts: pl.DataFrame) -> pl.DataFrame:
     """row, post_id, author, name, second, words, is_loose, is_repeat of the posts.
 
     is_loose: the post may be paired without its number.
@@ -101,12 +101,12 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.
     return joined.filter((pl.col("is_loose") | pl.col("is_loose_r")) & same)
 
 
-def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _pairs_by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     if not (left["is_loose"].any() or right["is_loose"].any()):
-        return _none()
+        return _no_pairs()
     found = _candidates(left, right, ["second", "words"])
     if found.is_empty():
-        return _none()
+        return _no_pairs()
     # Rows with equal moment and text cannot be distinguished, so they are paired in order.
     ranked = found.with_columns(
         pl.col("row").rank("dense").over("second", "words", "author").alias("a"),
@@ -121,15 +121,15 @@ def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _pairs_by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of one author and second with different text: a pair if unique, otherwise unsure rows."""
     empty = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
     if not (left["is_loose"].any() or right["is_loose"].any()):
-        return _none(), empty
+        return _no_pairs(), empty
     known = pl.col("author").is_not_null()
     found = _candidates(left.filter(known), right.filter(known), ["second", "author"])
     if found.is_empty():
-        return _none(), empty
+        return _no_pairs(), empty
     alone = (pl.len().over("row") == 1) & (pl.len().over("row_r") == 1)
     told = found.with_columns(alone.alias("alone"))
     pairs = told.filter("alone").select(
@@ -150,7 +150,7 @@ def _by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
     return pairs, unsure
 
 
-def _none() -> pl.DataFrame:
+def _no_pairs() -> pl.DataFrame:
     return pl.DataFrame(
         schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "method": pl.String, "same_words": pl.Boolean}
     )

@@ -34,8 +34,8 @@ def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame
     `lacking` is None where that export holds no store of Moments at all.
     """
     if lacking is None:
-        return _all(rows, Cause.NO_COUNTERPART)
-    told = _told(rows, lacking)
+        return _set_all_aside(rows, Cause.NO_COUNTERPART)
+    told = _references_to(rows, lacking)
     has_lost = any(n.code in _LOST for n in lacking.notes)
     frame = rows.select("row").join(told, on="row", how="left", maintain_order="left")
     known = pl.col("witness").is_not_null() & pl.lit(not has_lost)
@@ -60,7 +60,7 @@ def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame
     )
 
 
-def _all(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
+def _set_all_aside(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
     none = pl.lit(None, dtype=pl.String)
     return rows.select(
         "row",
@@ -72,7 +72,7 @@ def _all(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
     )
 
 
-def _told(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
+def _references_to(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
     """row, witness, locator: the first record of the lacking device that refers to each post."""
     spoken = lacking.witnesses.with_columns(pl.col("witness").cast(pl.String)).filter(pl.col("post_id").is_not_null())
     named = spoken.filter(pl.col("witness").is_in(NAMED)).unique("post_id", keep="first", maintain_order=True)
@@ -80,11 +80,11 @@ def _told(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
         named.select("post_id", "witness", "locator"), on="post_id", how="inner", maintain_order="left"
     )
     rest = rows.join(found.select("row"), on="row", how="anti", maintain_order="left")
-    listed = _listed(rest, spoken.filter(pl.col("witness").is_in([_WHOLE, _BROKEN])), lacking)
+    listed = _in_complete_lists(rest, spoken.filter(pl.col("witness").is_in([_WHOLE, _BROKEN])), lacking)
     return pl.concat([found.select("row", "witness", "locator"), listed])
 
 
-def _listed(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
+def _in_complete_lists(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
     """Posts inside a span that the lacking device's list calls complete, by authors whom it shows there.
 
     A private post is in nobody else's list.
@@ -92,19 +92,19 @@ def _listed(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl
     schema = {"row": pl.UInt32, "witness": pl.String, "locator": pl.String}
     if flags.is_empty() or rows.is_empty():
         return pl.DataFrame(schema=schema)
-    lists = _lists(flags)
+    lists = _lists_by_owner(flags)
     shown = set(lacking.posts["author"].drop_nulls())
     found = []
     for row, post, author, private in rows.select("row", "post_id", "author", "is_private").iter_rows():
         if post is None or private or author not in shown:
             continue
-        place = _whole_at(int(post), lists.get(author)) or _whole_at(int(post), lists.get(None))
+        place = _complete_list_at(int(post), lists.get(author)) or _complete_list_at(int(post), lists.get(None))
         if place is not None:
             found.append((row, _WHOLE, place))
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def _lists(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
+def _lists_by_owner(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
     """By owner of the list (None = the common one), its flagged posts sorted by number, which is by time."""
     lists: dict[str | None, list[Flag]] = defaultdict(list)
     for owner, post, kind, locator in flags.select("list_of", "post_id", "witness", "locator").iter_rows():
@@ -112,7 +112,7 @@ def _lists(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
     return {owner: sorted(entries) for owner, entries in lists.items()}
 
 
-def _whole_at(post: int, entries: list[Flag] | None) -> str | None:
+def _complete_list_at(post: int, entries: list[Flag] | None) -> str | None:
     """Locator where the list continues without a hole over this post; None where it does not."""
     if not entries:
         return None

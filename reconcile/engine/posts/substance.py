@@ -46,25 +46,25 @@ def judge_posts(pairs: pl.DataFrame, left: PostReading, right: PostReading) -> p
     for name, reading in (("left", left), ("right", right)):
         stated = reading.posts.select(
             pl.col("row").alias(f"{name}_row"),
-            *(_text(c, t).alias(f"{name}_{c}") for c in _STATED for t in [reading.posts.schema[c]]),
+            *(_as_text(c, t).alias(f"{name}_{c}") for c in _STATED for t in [reading.posts.schema[c]]),
             pl.col("raw").str.json_path_match("$.style").alias(f"{name}_style"),
         )
         table = table.join(stated, on=f"{name}_row", how="left", maintain_order="left")
     loose = left.kinds_inferred or right.kinds_inferred
     table = _with_time(table).with_row_index("pair")
-    words = _words(table)
-    media = _media(table, left.media, right.media)
-    links = _links(table)
+    words = _compare_words(table)
+    media = _compare_media(table, left.media, right.media)
+    links = _compare_links(table)
     frame = table.join(words, on="pair", how="left", maintain_order="left").join(
         media, on="pair", how="left", maintain_order="left"
     )
     frame = frame.join(links, on="pair", how="left", maintain_order="left")
-    return _related(frame, loose=loose).select(
+    return _with_relation(frame, loose=loose).select(
         "left_row", "right_row", "method", "relation", "cause", "detail", "similarity", "offset_seconds"
     )
 
 
-def _text(column: str, dtype: pl.DataType) -> pl.Expr:
+def _as_text(column: str, dtype: pl.DataType) -> pl.Expr:
     return pl.col(column).cast(pl.String) if isinstance(dtype, pl.Enum) else pl.col(column)
 
 
@@ -100,7 +100,7 @@ def judge_text(left: str, right: str) -> tuple[bool, list[str], float]:
     return False, [*forms, *(judged.detail or "").split(",")], judged.similarity
 
 
-def _words(table: pl.DataFrame) -> pl.DataFrame:
+def _compare_words(table: pl.DataFrame) -> pl.DataFrame:
     """pair, text_differs, text_forms (codes), similarity of text, card title and card description."""
     rows = []
     columns = ("text", "link_title", "link_description", "place")
@@ -122,7 +122,7 @@ def _judge_row(row: dict[str, Any]) -> dict[str, Any]:
     forms: list[str] = []
     similarity = 1.0
     texts = row["left_text"], row["right_text"]
-    if texts[0] != texts[1] and not _unstated(row):
+    if texts[0] != texts[1] and not _is_unstated(row):
         found, said, similarity = judge_text(*texts)
         differs += ["words"] if found else []
         forms += said
@@ -142,7 +142,7 @@ def _judge_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"text_differs": differs, "text_forms": forms, "similarity": similarity}
 
 
-def _unstated(row: dict[str, Any]) -> bool:
+def _is_unstated(row: dict[str, Any]) -> bool:
     """Whether one side's text could not be read, or is a fallback that the other format does not have."""
     qualities = row["left_text_quality"], row["right_text_quality"]
     empty = not row["left_text"].strip() or not row["right_text"].strip()
@@ -160,7 +160,7 @@ def _places_differ(left: str | None, right: str | None) -> bool:
 # ------------------------------------------------------------------------------------------------------------ links
 
 
-def _links(table: pl.DataFrame) -> pl.DataFrame:
+def _compare_links(table: pl.DataFrame) -> pl.DataFrame:
     """pair, link_differs, link_form: addresses without share parameters; articles by their three ids."""
     known = pl.col("left_link_url").is_not_null() & pl.col("right_link_url").is_not_null()
     rows = table.filter(known & (pl.col("left_link_url") != pl.col("right_link_url")))
@@ -203,7 +203,7 @@ def _is_volatile(name: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------ media
 
 
-def _media(table: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _compare_media(table: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, media_code, media_form: the two media lists compared position by position."""
     columns = ("media_id", "md5", "live_md5", "size", "width", "height", "duration")
     sides = []
@@ -234,7 +234,7 @@ def _media(table: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.D
 # --------------------------------------------------------------------------------------------------------- relation
 
 
-def _related(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
+def _with_relation(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
     no = pl.lit(value=False)
     words = pl.col("text_differs").list.len().fill_null(0) > 0
     late = (pl.col("late").abs() > pl.col("_allowed")).fill_null(value=False)
@@ -256,16 +256,16 @@ def _related(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
         .when(media).then(pl.lit(str(Cause.MEDIA_DIFFERS)))
         .when(kind).then(pl.lit(str(Cause.KIND_DIFFERS)))
     )  # fmt: skip
-    codes = _joined(
-        pl.col("text_differs").list.join(","), _code(late, "time"), _code(sender, "sender"), _code(link, "link"), _code(count, "media_count"),
-        pl.col("media_code"), _code(kind, "kind"),
+    codes = _join_codes(
+        pl.col("text_differs").list.join(","), _code_if(late, "time"), _code_if(sender, "sender"), _code_if(link, "link"), _code_if(count, "media_count"),
+        pl.col("media_code"), _code_if(kind, "kind"),
     )  # fmt: skip
     privacy = (pl.col("left_is_private") != pl.col("right_is_private")).fill_null(value=False)
     off = (pl.col("offset_seconds") != 0).fill_null(value=False)
-    forms = _joined(
-        pl.col("text_forms").list.unique(maintain_order=True).list.join(","), _code(pl.coalesce("link_form", no), str(Form.SHARE_PARAMETERS)),
-        _code(pl.coalesce("media_form", no), str(Form.MEDIA_FACTS)), _code(other_kind, str(Form.KIND_NAME)),
-        _code(privacy, str(Form.PRIVACY)), _code(off, "time"),
+    forms = _join_codes(
+        pl.col("text_forms").list.unique(maintain_order=True).list.join(","), _code_if(pl.coalesce("link_form", no), str(Form.SHARE_PARAMETERS)),
+        _code_if(pl.coalesce("media_form", no), str(Form.MEDIA_FACTS)), _code_if(other_kind, str(Form.KIND_NAME)),
+        _code_if(privacy, str(Form.PRIVACY)), _code_if(off, "time"),
     )  # fmt: skip
     unsure = ~pl.col("same_words")
     has_form = forms != ""
@@ -280,10 +280,10 @@ def _related(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _code(condition: pl.Expr, code: str) -> pl.Expr:
+def _code_if(condition: pl.Expr, code: str) -> pl.Expr:
     return pl.when(condition).then(pl.lit(code))
 
 
-def _joined(*parts: pl.Expr) -> pl.Expr:
+def _join_codes(*parts: pl.Expr) -> pl.Expr:
     filled: Sequence[pl.Expr] = [pl.when(p != "").then(p) for p in parts]
     return pl.concat_str(filled, separator=",", ignore_nulls=True)

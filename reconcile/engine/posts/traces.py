@@ -21,13 +21,13 @@ _SCHEMA: dict[str, Any] = {
 def traces_of(reading: PostReading) -> pl.DataFrame:
     """Every trace of one side: trace, row, post_id, comment_id, locator, excerpt, count; sorted by kind."""
     found = [
-        _tools(reading), _plugin_posts(reading.posts), _plugin_comments(reading), _unlisted(reading.posts), _removed(reading),
-        _against_time(reading.posts), _repeated(reading.posts),
+        _tool_traces(reading), _plugin_posts(reading.posts), _plugin_comments(reading), _unlisted_posts(reading.posts), _removed_comments(reading),
+        _numbers_against_time(reading.posts), _repeated_numbers(reading.posts),
     ]  # fmt: skip
     return pl.concat([f.select(pl.col(n).cast(t) for n, t in _SCHEMA.items()) for f in found])
 
 
-def _as(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFrame:
+def _as_traces(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFrame:
     have = {
         n: pl.col(n) if n in frame.columns else pl.lit(None, dtype=t)
         for n, t in _SCHEMA.items()
@@ -41,7 +41,7 @@ def _as(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFra
     )
 
 
-def _tools(reading: PostReading) -> pl.DataFrame:
+def _tool_traces(reading: PostReading) -> pl.DataFrame:
     """Triggers and tables of tools, from the store's notes; plug-in texts have their own traces."""
     rows = []
     for note in reading.notes:
@@ -59,39 +59,39 @@ def _tools(reading: PostReading) -> pl.DataFrame:
 
 def _plugin_posts(posts: pl.DataFrame) -> pl.DataFrame:
     marked = posts.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
-    return _as(marked, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))
+    return _as_traces(marked, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))
 
 
 def _plugin_comments(reading: PostReading) -> pl.DataFrame:
     ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
     said = reading.interactions.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
-    held = _as(
+    held = _as_traces(
         said.join(ids, on="post", how="left", maintain_order="left"), PostTrace.PLUGIN_TEXT, row=pl.col("post"),
         excerpt=pl.col("text").str.slice(0, 200),
     )  # fmt: skip
     spoken = reading.witnesses.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
-    return pl.concat([held, _as(spoken, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))])
+    return pl.concat([held, _as_traces(spoken, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))])
 
 
-def _unlisted(posts: pl.DataFrame) -> pl.DataFrame:
-    return _as(posts.filter("is_unlisted"), PostTrace.UNLISTED, excerpt=pl.col("text").str.slice(0, 200))
+def _unlisted_posts(posts: pl.DataFrame) -> pl.DataFrame:
+    return _as_traces(posts.filter("is_unlisted"), PostTrace.UNLISTED, excerpt=pl.col("text").str.slice(0, 200))
 
 
-def _removed(reading: PostReading) -> pl.DataFrame:
+def _removed_comments(reading: PostReading) -> pl.DataFrame:
     """Comments marked as removed, from the post that holds them, or else from the notification."""
     ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
     said = reading.interactions.filter("is_deleted").join(ids, on="post", how="left", maintain_order="left")
-    held = _as(said, PostTrace.REMOVED_COMMENT, row=pl.col("post"), excerpt=pl.col("text").str.slice(0, 200))
+    held = _as_traces(said, PostTrace.REMOVED_COMMENT, row=pl.col("post"), excerpt=pl.col("text").str.slice(0, 200))
     spoken = reading.witnesses.filter(pl.col("witness").cast(pl.String) == str(PostWitnessKind.REMOVED_COMMENT))
     named = spoken.join(
         said.select("post_id", "comment_id"), on=["post_id", "comment_id"], how="anti", maintain_order="left"
     )
     rows = reading.posts.select("post_id", "row").drop_nulls().unique("post_id", keep="first")
     told = named.join(rows, on="post_id", how="left", maintain_order="left")
-    return pl.concat([held, _as(told, PostTrace.REMOVED_COMMENT, excerpt=pl.col("text").str.slice(0, 200))])
+    return pl.concat([held, _as_traces(told, PostTrace.REMOVED_COMMENT, excerpt=pl.col("text").str.slice(0, 200))])
 
 
-def _against_time(posts: pl.DataFrame) -> pl.DataFrame:
+def _numbers_against_time(posts: pl.DataFrame) -> pl.DataFrame:
     """Posts with a number that carries another second than their time, apart from an unstated zone shift."""
     number = pl.col("post_id").cast(pl.UInt64, strict=False)
     carried = (number // 2**TIME_BITS).cast(pl.Int64) / 1000
@@ -105,12 +105,14 @@ def _against_time(posts: pl.DataFrame) -> pl.DataFrame:
     allowed = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(62).otherwise(ALLOWED_SECONDS)
     odd = frame.filter(rest > allowed)
     told = pl.format("{} s", pl.col("_off").round(0).cast(pl.Int64))
-    return _as(odd, PostTrace.TIME_AGAINST_ID, excerpt=told)
+    return _as_traces(odd, PostTrace.TIME_AGAINST_ID, excerpt=told)
 
 
-def _repeated(posts: pl.DataFrame) -> pl.DataFrame:
+def _repeated_numbers(posts: pl.DataFrame) -> pl.DataFrame:
     """Numbers on several rows with different content."""
     told = posts.filter(pl.col("post_id").is_not_null()).with_columns(
         pl.struct("text", "author", "sent_at", "link_url").n_unique().over("post_id").alias("_versions")
     )
-    return _as(told.filter(pl.col("_versions") > 1), PostTrace.ID_REPEATED, excerpt=pl.col("text").str.slice(0, 200))
+    return _as_traces(
+        told.filter(pl.col("_versions") > 1), PostTrace.ID_REPEATED, excerpt=pl.col("text").str.slice(0, 200)
+    )

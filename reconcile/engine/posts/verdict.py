@@ -41,21 +41,21 @@ def verdict_of(
         right_missing=one["left_row"].count(),
         set_aside=counts["set_aside"],
         referenced_absent=absent.height,
-        causes=_causes(lines, Relation.ONE_SIDED),
-        conflict_causes=_causes(lines, Relation.CONFLICT),
-        set_aside_causes=_causes(lines, Relation.SET_ASIDE),
+        causes=_causes_of(lines, Relation.ONE_SIDED),
+        conflict_causes=_causes_of(lines, Relation.CONFLICT),
+        set_aside_causes=_causes_of(lines, Relation.SET_ASIDE),
     )
     grade, reasons = judge(tally)
     reasons += ["comment_conflict"] if comments else []
     reasons += [f"trace:{t}" for t in sorted(set(traces["trace"].cast(pl.String)))]
-    return frame_of(Verdicts, _row(tally, str(grade), reasons, alignment, sides, case, conversation))
+    return frame_of(Verdicts, _verdict_row(tally, str(grade), reasons, alignment, sides, case, conversation))
 
 
-def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
+def _causes_of(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
     return tuple(lines.filter(pl.col("relation") == str(relation))["cause"].drop_nulls().unique().sort())
 
 
-def _row(
+def _verdict_row(
     tally: Tally,
     grade: str,
     reasons: list[str],

@@ -45,15 +45,15 @@ def prepared_rows(
     These are `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`.
     """
 
-    def one(side: int) -> pl.DataFrame:
+    def prepare_side(side: int) -> pl.DataFrame:
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
         return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
 
-    rows = run_both_sides(one, sum(m.height for m in messages))
+    rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
-    rows = [with_owner(f, _told_apart(o, known)) for f, o in zip(rows, owners, strict=True)]
+    rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
     return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
 
@@ -64,14 +64,14 @@ def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:
     return rows.with_columns((pl.col("sender") == account).fill_null(value=False).alias("by_other_owner"))
 
 
-def _told_apart(owners: Owners, known: pl.DataFrame) -> Owners:
+def _without_shared_names(owners: Owners, known: pl.DataFrame) -> Owners:
     """The owners without names that another account also has: such a name does not identify a sender."""
     told = set(known.select("name", "account").iter_rows())
 
-    def own(name: str | None, account: str | None) -> str | None:
+    def if_unshared(name: str | None, account: str | None) -> str | None:
         return name if account is None or (name, account) in told else None
 
-    return {e: replace(o, alias=own(o.alias, o.id), name=own(o.name, o.id)) for e, o in owners.items()}
+    return {e: replace(o, alias=if_unshared(o.alias, o.id), name=if_unshared(o.name, o.id)) for e, o in owners.items()}
 
 
 _SPOKEN = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()

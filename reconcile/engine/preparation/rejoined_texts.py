@@ -36,7 +36,7 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     for at, key in enumerate(rows.select("pair", "text").iter_rows()):
         places.setdefault(key, []).append(at)
     for pair, words in whole.select("pair", "text").iter_rows():
-        for parts in _partings(words):
+        for parts in _splits(words):
             for at in places.get((pair, parts[0]), []):
                 behind = range(at + 1, at + len(parts))
                 if behind.stop <= len(text) and all(
@@ -49,7 +49,7 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.Series("text", text, dtype=pl.String), pl.Series("is_repeat", again, dtype=pl.Boolean))
 
 
-def _partings(words: str) -> Iterator[list[str]]:
+def _splits(words: str) -> Iterator[list[str]]:
     """The text split at each single header, and at all of them."""
     seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
     yield from ([words[: s.start()], words[s.end() :]] for s in seams)

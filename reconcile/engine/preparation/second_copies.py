@@ -37,15 +37,15 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
     near_by = timed.select("pair", "t", "cls", "text")[close].with_columns(pl.Series("at", close)).filter(is_long)
-    twice = _twice(near_by) if near_by.height >= 2 * LEAST_LONG else set()
+    twice = _repeated_sentences(near_by) if near_by.height >= 2 * LEAST_LONG else set()
     if len(twice) < 2 * LEAST_LONG:
         return rows
     long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()
     again: list[int] = []
-    for first, last in _stretches(long, pair, twice):
+    for first, last in _repeated_spans(long, pair, twice):
         stretch = timed[first : last + 1]
         if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
-            again += _copies(rows[stretch["row"]])
+            again += _copies_in_span(rows[stretch["row"]])
     return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
 
 
@@ -73,7 +73,7 @@ def order_by_time(timed: pl.DataFrame) -> Ints | None:
     return sort_order(timed["pair"].to_numpy(), timed["t"].to_numpy())
 
 
-def _twice(said: pl.DataFrame) -> set[int]:
+def _repeated_sentences(said: pl.DataFrame) -> set[int]:
     """Positions (`at`) of sentences with an equal one within three seconds."""
     again = said.with_columns(pl.struct("pair", "text").hash(seed=67).alias("h"))
     again = again.filter(pl.col("h").is_duplicated()).sort("h", "t", "at")
@@ -82,7 +82,7 @@ def _twice(said: pl.DataFrame) -> set[int]:
     return set(marked.filter(pl.col("near") | pl.col("near").shift(-1, fill_value=False))["at"])
 
 
-def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]:
+def _repeated_spans(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]:
     """First and last position of each span that occurs twice, between the single sentences around it."""
     hits = np.flatnonzero(np.isin(long, list(twice)))
     of_hit = pair[long[hits]]
@@ -99,7 +99,7 @@ def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]
     return found
 
 
-def _copies(stretch: pl.DataFrame) -> list[int]:
+def _copies_in_span(stretch: pl.DataFrame) -> list[int]:
     """The second copies of a span; none where too few rows between its first and last copy occur twice."""
     pairs = _second_copies(stretch)
     again = [max(p) for p in pairs]
@@ -131,7 +131,7 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
             continue
         open_rows = waiting.setdefault((cls, said), [])
         del open_rows[: bisect_left(open_rows, t - MERGED_SECONDS * SECONDS, key=lambda r: r[0])]
-        match = next((r for r in open_rows if _may_be(is_self, r[2]) and _may_be(digest, r[3])), None)
+        match = next((r for r in open_rows if _may_be_equal(is_self, r[2]) and _may_be_equal(digest, r[3])), None)
         if match is None:
             open_rows.append((t, row, is_self, digest))
         else:
@@ -140,7 +140,7 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
     return pairs
 
 
-def _may_be(one: bool | str | None, two: bool | str | None) -> bool:
+def _may_be_equal(one: bool | str | None, two: bool | str | None) -> bool:
     """Whether two values are equal, or one is not stated."""
     return one is None or two is None or one == two
 

@@ -50,12 +50,12 @@ def measure(run: Run, limits: RateLimits | None = None) -> dict[str, Any]:
             "of_rows": sum(f.height for f in run.rows),
             "near_seconds": round(part.near_us / SECONDS, 1),
         },
-        "false_match": _false_match(run, part, trial, limits),
-        "hide_and_recover": _recovered(run, part, trial, limits),
+        "false_match": _measure_false_matches(run, part, trial, limits),
+        "hide_and_recover": _measure_recovery(run, part, trial, limits),
     }
 
 
-def _false_match(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+def _measure_false_matches(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
     alone = rows_alone(run)
     told = trial.decoys.select("group", "by_lot", pl.Series("relation", trial.decoy_relation, dtype=pl.String))
     lot = told.filter("by_lot")
@@ -67,17 +67,17 @@ def _false_match(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict
     for name in GROUPS:
         mine = told.filter(pl.col("group") == name)
         why = "not_held" if name not in held else "no_decoy" if name in UNMADE else "no_place"
-        kinds[name] = _paired(mine, 0) if mine.height else {"decoys": 0, "why": why}
-    return {"state": ESTIMATED, **_paired(lot, alone), "of_alone": alone, "by_kind": kinds}
+        kinds[name] = _count_paired(mine, 0) if mine.height else {"decoys": 0, "why": why}
+    return {"state": ESTIMATED, **_count_paired(lot, alone), "of_alone": alone, "by_kind": kinds}
 
 
-def _paired(told: pl.DataFrame, alone: int) -> dict[str, object]:
+def _count_paired(told: pl.DataFrame, alone: int) -> dict[str, object]:
     paired = int(told["relation"].is_in(PAIRED).sum())
     doubtful = int((told["relation"] == str(Relation.DOUBTFUL)).sum())
     return {"decoys": told.height, "paired": paired, "doubtful": doubtful, **share(paired, told.height, alone)}
 
 
-def _recovered(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+def _measure_recovery(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
     hidden = len(trial.hidden)
     if hidden < limits.least_drawn:
         return _not_estimable("few_paired_rows") | {"hidden": hidden}
@@ -87,11 +87,11 @@ def _recovered(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[s
     missing = missing_by_group(run)
     groups: dict[str, dict[str, object]] = {}
     for name in dict.fromkeys(g for g in GROUPS if any(g == t.group for t in told)):
-        groups[name] = _counts([t.outcome for t in told if t.group == name], missing.get(name, 0))
-    return {"state": ESTIMATED, **_counts([t.outcome for t in told], sum(missing.values())), "by_kind": groups}
+        groups[name] = _count_outcomes([t.outcome for t in told if t.group == name], missing.get(name, 0))
+    return {"state": ESTIMATED, **_count_outcomes([t.outcome for t in told], sum(missing.values())), "by_kind": groups}
 
 
-def _counts(found: list[str], missing: int) -> dict[str, object]:
+def _count_outcomes(found: list[str], missing: int) -> dict[str, object]:
     named = {
         name: found.count(name) for name in ("reported", "doubtful", "indistinct", "explained", "set_aside", "paired")
     }

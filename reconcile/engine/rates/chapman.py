@@ -38,16 +38,18 @@ def both_lack(findings: Findings, recovered: Mapping[str, Any]) -> dict[str, obj
     shown: list[dict[str, object]] = []
     why: Counter[str] = Counter()
     for verdict in findings.verdicts.filter(pl.col("agreements") > 0).iter_rows(named=True):
-        reason = _reason(verdict, findings, recovered, _LIMITS)
+        reason = _reason_to_withhold(verdict, findings, recovered, _LIMITS)
         if reason is None:
-            shown.append({"conversation": verdict["conversation"], **_estimate(verdict, recovered)})
+            shown.append({"conversation": verdict["conversation"], **_estimate_both_lack(verdict, recovered)})
         else:
             why[reason] += 1
     state = SHOWN if shown else NOT_SHOWN
     return {"state": state, "conversations": shown, "why": dict(sorted(why.items()))}
 
 
-def _reason(verdict: Row, findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits) -> Reason:
+def _reason_to_withhold(
+    verdict: Row, findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits
+) -> Reason:
     lacking = [verdict[f"{side}_missing"] for side in Side]
     if min(lacking) < limits.least_missing:
         return "few_missing"
@@ -75,12 +77,12 @@ def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits
         party = findings.messages["party"].gather(here["row"] + start)
         told = here.select("relation", pl.lit(party).alias("party"))
         counts = told.group_by("party").agg(common.sum().alias("common"), alone.sum().alias("alone"))
-        if _differs(counts["common"].to_list(), counts["alone"].to_list()) < limits.author_chance:
+        if _chance_of_difference(counts["common"].to_list(), counts["alone"].to_list()) < limits.author_chance:
             return True
     return False
 
 
-def _differs(common: list[int], alone: list[int]) -> float:
+def _chance_of_difference(common: list[int], alone: list[int]) -> float:
     """Probability of so uneven a table by chance; 1 where there is nothing to compare."""
     total, gone = sum(common) + sum(alone), sum(alone)
     if len(common) < 2 or not gone or not sum(common):
@@ -90,10 +92,10 @@ def _differs(common: list[int], alone: list[int]) -> float:
         for seen, share in ((lost, gone / total), (kept, 1 - gone / total)):
             expected = (kept + lost) * share
             square += (seen - expected) ** 2 / expected
-    return _beyond(square, len(common) - 1)
+    return _chance_beyond(square, len(common) - 1)
 
 
-def _beyond(square: float, freedom: int) -> float:
+def _chance_beyond(square: float, freedom: int) -> float:
     """Probability that chi square with so many degrees of freedom exceeds `square`."""
     half = square / 2
     if half == 0:
@@ -102,11 +104,11 @@ def _beyond(square: float, freedom: int) -> float:
     return found + sum(exp(k / 2 * log(half) - half - lgamma(k / 2 + 1)) for k in range(2 - freedom % 2, freedom, 2))
 
 
-def _estimate(verdict: Row, recovered: Mapping[str, Any]) -> dict[str, object]:
+def _estimate_both_lack(verdict: Row, recovered: Mapping[str, Any]) -> dict[str, object]:
     common = verdict["agreements"] + verdict["conflicts"]
     alone = [verdict[f"{side}_missing"] for side in Side]
     rate, low, high = (recovered[k] for k in ("rate", "low", "high"))
-    spread = _spread(common, *alone)
+    spread = _interval_factor(common, *alone)
     bare = alone[0] * alone[1] / (common + 1)
     return {
         "common": common,
@@ -116,7 +118,7 @@ def _estimate(verdict: Row, recovered: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _spread(common: int, one: int, two: int) -> float:
+def _interval_factor(common: int, one: int, two: int) -> float:
     """Factor of the log-normal 95 % interval of Chapman's estimate (Chao 1987)."""
     variance = (common + one + 1) * (common + two + 1) * one * two / ((common + 1) ** 2 * (common + 2))
     return exp(_NORMAL * sqrt(log(1 + variance / (one * two / (common + 1)) ** 2)))

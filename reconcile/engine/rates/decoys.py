@@ -66,27 +66,27 @@ def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limi
     groups = part.rows[0].select(pl.col("row").alias("left_row"), group_of().alias("group"))
     inner = inner.join(groups, on="left_row", how="left", maintain_order="left")
     if inner.is_empty():
-        return _frame(part, [], 0)
+        return _decoy_frame(part, [], 0)
     draw = _Draw.of(part, inner, hidden, rng)
     made = draw.several([None] * limits.drawn_of(inner.height))
     lot = len(made)
-    count = Counter(_frame(part, made, lot)["group"])
+    count = Counter(_decoy_frame(part, made, lot)["group"])
     rare = [g for g in GROUPS if g not in UNMADE and g in draw.by_group]
     # One of each kind in any case; more only while the material keeps its character.
     made += draw.several([g for g in rare if not count[g]])
     room = max(0, limits.most_of(inner.height) - len(made))
     made += draw.several([g for have in range(1, limits.wanted_of_kind) for g in rare if count[g] <= have][:room])
-    return _frame(part, made, lot)
+    return _decoy_frame(part, made, lot)
 
 
-def _frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
+def _decoy_frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
     """The decoys as a frame; the first `lot` ones were drawn by lot."""
     schema = part.rows[0].schema | {"side": pl.UInt8, "place": pl.Float64}
     frame = pl.DataFrame(made, schema=schema, orient="row") if made else pl.DataFrame(schema=schema)
     return frame.with_columns(group_of().alias("group"), (pl.int_range(pl.len()) < lot).alias("by_lot"))
 
 
-def _side(rows: pl.DataFrame) -> _Side:
+def _side_of(rows: pl.DataFrame) -> _Side:
     texts: dict[int, list[str]] = defaultdict(list)
     # Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
     long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters))
@@ -124,7 +124,7 @@ class _Draw:
     @classmethod
     def of(cls, part: Part, inner: pl.DataFrame, hidden: pl.DataFrame, rng: np.random.Generator) -> "_Draw":
         """Builds the drawer for a part and the rows hidden in it."""
-        sides, lines = [_side(f) for f in part.rows], list(inner.drop("group").iter_rows())
+        sides, lines = [_side_of(f) for f in part.rows], list(inner.drop("group").iter_rows())
         by_pair: dict[int, list[Line]] = defaultdict(list)
         by_group: dict[str, list[Line]] = defaultdict(list)
         for line, group in zip(lines, inner["group"], strict=True):
@@ -132,7 +132,7 @@ class _Draw:
             by_group[group].append(line)
         gone = [set(hidden.filter(pl.col("side") == i)[c]) for i, c in enumerate(("left_row", "right_row"))]
         held = {text for f in part.rows for text in f["text"]}
-        clocks, looks = _clocks(inner, sides), [_looks(f) for f in part.rows]
+        clocks, looks = _partner_shifts(inner, sides), [_bodies_by_sender(f) for f in part.rows]
         return cls(part, sides, lines, by_pair, by_group, gone, held, clocks, looks, rng)
 
     def several(self, groups: Sequence[str | None]) -> list[Row]:
@@ -140,22 +140,22 @@ class _Draw:
         made: list[Row] = []
         for group in groups:
             for _ in range(_TRIES if group is None else _TRIES_OF_KIND):
-                decoy = self._one(group)
+                decoy = self._draw_decoy(group)
                 if decoy is not None:
                     made.append(decoy)
                     self.held.add(str(decoy["text"]))
                     break
         return made
 
-    def _one(self, group: str | None) -> Row | None:
+    def _draw_decoy(self, group: str | None) -> Row | None:
         """A row moved within its conversation; None where it cannot be, or the other side could hold it there."""
-        first = self._any(self.inner if group is None else self.by_group[group])
-        other = self._any(self.by_pair[first[0]])
+        first = self._draw_line(self.inner if group is None else self.by_group[group])
+        other = self._draw_line(self.by_pair[first[0]])
         # By lot the place is drawn first, for a kind the row.
         place, source = (first, other) if group is None else (other, first)
         side = place[3]
         where = self.sides[side].row(place[1 + side])
-        decoy = self._decoy(where, self.sides[side].row(source[1 + side]), side)
+        decoy = self._make_decoy(where, self.sides[side].row(source[1 + side]), side)
         if decoy is None or where["row"] in self.gone[side]:
             return None
         shift = self.clocks[side].get(where["row"], 0)
@@ -163,12 +163,12 @@ class _Draw:
             return None
         return decoy | {"side": side, "place": float(where["row"])}
 
-    def _any(self, lines: list[Line]) -> Line:
+    def _draw_line(self, lines: list[Line]) -> Line:
         return lines[int(self.rng.integers(0, len(lines)))]
 
-    def _decoy(self, where: Row, source: Row, side: int) -> Row | None:
-        text = self._text(source, side)
-        at = _moment(where, self.sides[side], self.rng)
+    def _make_decoy(self, where: Row, source: Row, side: int) -> Row | None:
+        text = self._decoy_text(source, side)
+        at = _time_after(where, self.sides[side], self.rng)
         if text is None or (at is None and where["pair"] not in self.part.untimed):
             return None
         name = f"{where['row']} {at}"
@@ -177,24 +177,24 @@ class _Draw:
         kept = {"time_precision": where["time_precision"], "t": at, "raw_t": at, "is_repeat": False}
         return source | dict.fromkeys(ids) | fresh | kept | {"text": text}
 
-    def _text(self, source: Row, side: int) -> str | None:
+    def _decoy_text(self, source: Row, side: int) -> str | None:
         """The decoy's text; None where the row cannot become a decoy."""
         text: str = source["text"]
         if source["cls"] in _UNMADE_CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
             return None
         if source["cls"] == WORDS and len(text) >= PARAMS.distinctive_characters:
-            other = self._any_text(self.sides[side].long_texts[source["pair"]])
+            other = self._draw_text(self.sides[side].long_texts[source["pair"]])
             text = text[: (len(text) + 1) // 2] + other[len(other) // 2 :]
             return None if text in self.held else text
         # Without times, a moved short text or picture cannot be distinguished from its source.
         is_untold = source["pair"] in self.part.untimed
         return None if is_untold or (source["cls"] != WORDS and len(text) > _LONGEST_PLACEHOLDER) else text
 
-    def _any_text(self, texts: list[str]) -> str:
+    def _draw_text(self, texts: list[str]) -> str:
         return texts[int(self.rng.integers(0, len(texts)))]
 
 
-def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
+def _time_after(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
     """A time (µs) between the row and the next one of its conversation, with the side's precision."""
     start = where["t"]
     if not isinstance(start, int):
@@ -224,22 +224,22 @@ def _fresh_hash(row: Row, name: str) -> str | None:
     return hashlib.sha512(f"decoy {held} {name}".encode()).hexdigest()[: len(held)]
 
 
-def _looks(rows: pl.DataFrame) -> Looks:
+def _bodies_by_sender(rows: pl.DataFrame) -> Looks:
     """Times and bodies of the rows of each conversation, sender and class."""
     found: dict[tuple[int, str | None, int], tuple[list[float | None], list[str]]] = defaultdict(lambda: ([], []))
     for pair, party, cls, time, text, amount in rows.select("pair", "party", "cls", "t", "text", "amount").iter_rows():
         times, bodies = found[pair, party, cls]
         times.append(time)
-        bodies.append(_body(cls, text, amount))
+        bodies.append(_comparable_body(cls, text, amount))
     # A float holds microseconds since 1970 exactly until the year 2255.
     return {look: (np.array(times, np.float64), bodies) for look, (times, bodies) in found.items()}
 
 
-def _body(cls: int, text: str, amount: str | None) -> str:
+def _comparable_body(cls: int, text: str, amount: str | None) -> str:
     return text if cls == WORDS else amount or "" if cls == PAYMENT else ""
 
 
-def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], dict[int, int]]:
+def _partner_shifts(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], dict[int, int]]:
     """Per side and row, the partner's time minus its own (µs); only for pairs with two times."""
     shifts: tuple[dict[int, int], dict[int, int]] = ({}, {})
     for left, right in inner.select("left_row", "right_row").iter_rows():
@@ -251,7 +251,7 @@ def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], di
 
 def _could_be_held(decoy: Row, looks: Looks, shift: int, near_us: int) -> bool:
     """Whether the other side holds a similar row near enough to be the same message."""
-    time, body = decoy["t"], _body(decoy["cls"], decoy["text"], decoy["amount"])
+    time, body = decoy["t"], _comparable_body(decoy["cls"], decoy["text"], decoy["amount"])
     times, bodies = looks.get((decoy["pair"], decoy["party"], decoy["cls"]), (np.empty(0), []))
     # A row without a time (NaN) is never far.
     far = np.zeros(len(bodies), bool) if time is None else np.abs(times - (time + shift)) > near_us

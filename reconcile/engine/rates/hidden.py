@@ -31,7 +31,7 @@ def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> p
     Only agreements inside the part and no client notices: a row lost at an end of the material is an edge, not a gap.
     """
     notices = part.rows[0].filter(pl.col("cls") == SYSTEM)["row"]
-    repeats = [_repeats(f) for f in part.rows]
+    repeats = [_repeated_rows(f) for f in part.rows]
     could = part.lines.filter(
         pl.col("is_inner")
         & (pl.col("relation") == str(Relation.AGREEMENT))
@@ -44,7 +44,7 @@ def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> p
     return could[drawn].select("left_row", "right_row", (1 - pl.col("surplus")).cast(pl.UInt8).alias("side"))
 
 
-def _repeats(rows: pl.DataFrame) -> pl.Series:
+def _repeated_rows(rows: pl.DataFrame) -> pl.Series:
     """Rows that their own export holds twice, by id or by text and time; the other copy would still match."""
     look = pl.struct("pair", "party", "cls", "text", "t").is_duplicated() & pl.col("t").is_not_null()
     by_id = pl.struct("pair", "message_id").is_duplicated() & pl.col("message_id").is_not_null()
@@ -72,7 +72,7 @@ def outcomes(part: Part, trial: Trial) -> list[Told]:
     for left, right, side in trial.hidden.iter_rows():
         kept, row = (1, right) if side == 0 else (0, left)
         outcome = _OUTCOME.get(trial.relation[kept][row], "set_aside")
-        look = _look(trial.facts[kept][row])
+        look = _similarity_key(trial.facts[kept][row])
         if outcome in ("doubtful", "paired"):
             near = [s for s in spare[kept, look[:-1]] if abs(s.time - look[-1]) <= part.near_us]
             near.sort(key=lambda s: (s.is_doubtful, s.row))
@@ -105,12 +105,12 @@ def _newly_open(part: Part, trial: Trial) -> Spare:
         for side, row in enumerate(row_pair):
             relation = trial.relation[side].get(row)
             if relation in (str(Relation.ONE_SIDED), str(Relation.DOUBTFUL)) and row not in partners[side]:
-                look = _look(trial.facts[side][row])
+                look = _similarity_key(trial.facts[side][row])
                 spare[side, look[:-1]].append(_Spare(row, look[-1], relation == str(Relation.DOUBTFUL)))
     return spare
 
 
-def _look(row: dict[str, object]) -> tuple[object, object, object, str, int]:
+def _similarity_key(row: dict[str, object]) -> tuple[object, object, object, str, int]:
     time = row["t"]
     return (
         row["pair"],

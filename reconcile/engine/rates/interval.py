@@ -24,12 +24,12 @@ def clopper_pearson(part: int, whole: int, level: float = PARAMS.level) -> tuple
     if whole == 0:
         return 0.0, 1.0
     tail = (1 - level) / 2
-    low = 1 - _highest(whole - part, whole, tail) if part else 0.0
-    high = _highest(part, whole, tail) if part < whole else 1.0
+    low = 1 - _highest_rate(whole - part, whole, tail) if part else 0.0
+    high = _highest_rate(part, whole, tail) if part < whole else 1.0
     return round(low, _DIGITS), round(high, _DIGITS)
 
 
-def _highest(part: int, whole: int, tail: float) -> float:
+def _highest_rate(part: int, whole: int, tail: float) -> float:
     """The rate at which `part` or fewer of `whole` are seen with probability `tail`, found by halving.
 
     scipy.special has this too, but takes a fifth of a second to load.

@@ -95,10 +95,10 @@ def choose_part(run: Run, rng: np.random.Generator, limits: RateLimits) -> Part 
         end = last if lines <= budget else start + budget
         chosen.append((pair, start, end))
         budget -= min(lines, budget)
-    return _part(run, chosen, int(rng.integers(0, 2))) if chosen else None
+    return _build_part(run, chosen, int(rng.integers(0, 2))) if chosen else None
 
 
-def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
+def _build_part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
     spans = pl.DataFrame(chosen, schema={"pair": pl.UInt32, "from": pl.Float64, "to": pl.Float64}, orient="row")
     lines = (
         run.lines.filter(pl.col("pair").is_in(spans["pair"].implode()))
@@ -120,7 +120,7 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
         (1 - surplus.cast(pl.Int8)).cast(pl.UInt8).alias("surplus"),
     )
     rows = tuple(f[lines[c].drop_nulls().sort()] for f, c in zip(run.rows, ("left_row", "right_row"), strict=True))
-    return Part(lines, (rows[0], rows[1]), run.untimed, _near(lines, rows))
+    return Part(lines, (rows[0], rows[1]), run.untimed, _indistinct_distance(lines, rows))
 
 
 def surplus_share(lines: pl.DataFrame) -> float:
@@ -134,7 +134,7 @@ def surplus_share(lines: pl.DataFrame) -> float:
     return 0.0 if share < _ONE_SIDE else 1.0 if share > 1 - _ONE_SIDE else share
 
 
-def _near(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) -> int:
+def _indistinct_distance(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) -> int:
     """Distance (µs) within which similar rows cannot be distinguished: 5 s, more with jitter or minutes."""
     honest = lines["residual_s"].drop_nulls()
     jitter = float(honest.quantile(0.9) or 0.0) if honest.len() else 0.0

@@ -67,10 +67,10 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
                 said[side][old] = relation
             else:
                 of_decoys[decoy] = relation
-    return Trial(hidden, decoys, said, [of_decoys[i] for i in range(decoys.height)], _facts(part))
+    return Trial(hidden, decoys, said, [of_decoys[i] for i in range(decoys.height)], _rows_by_number(part))
 
 
-def _facts(part: Part) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, object]]]:
+def _rows_by_number(part: Part) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, object]]]:
     left, right = (
         {
             r["row"]: r

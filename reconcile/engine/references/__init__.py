@@ -65,13 +65,13 @@ def judge_references(
         short_exports(ground),
     ]
     order = found[0].columns
-    lacked = _lacked(held)
+    lacked = _references_to_lacked(held)
     told_rows = {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
     speaking = lacked.select("w", "target", "row").join(single.select("w", "side", "pair", "witness", "by_row"), on="w")
     return JudgedReferences(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 
 
-def _lacked(held: pl.DataFrame) -> pl.DataFrame:
+def _references_to_lacked(held: pl.DataFrame) -> pl.DataFrame:
     """References to rows that the referring side does not hold itself."""
     if held.is_empty():
         return held

@@ -42,9 +42,9 @@ def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.Data
         open_ones = open_ones.filter(ours & known & _speaks_of_one())
     if open_ones.is_empty():
         return open_ones.with_columns(pl.lit(value=True).alias("is_placed")).drop("w")
-    open_ones = _bracketed(open_ones, ground)
+    open_ones = _with_time_span(open_ones, ground)
     open_ones = open_ones.filter(_could_be_shown(open_ones, ground))
-    named = _by_id(open_ones, spoken, held, ground)
+    named = _absent_by_id(open_ones, spoken, held, ground)
     numbered = open_ones.filter(pl.col("message_id").is_null() & pl.col("local_id").is_not_null())
     bodied = open_ones.filter(
         pl.col("message_id").is_null()
@@ -55,9 +55,9 @@ def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.Data
     worded = open_ones.filter(
         pl.col("message_id").is_null() & pl.col("local_id").is_null() & pl.col("native_id").is_null()
     )
-    worded = _unsaid(worded, ground)
+    worded = _not_in_conversation(worded, ground)
     left = pl.concat([_no_candidate(pl.concat([named, numbered]), ground), bodied, worded])
-    return _placed(left, spoken, held, ground).drop("w", "low_t", "high_t")
+    return _with_is_placed(left, spoken, held, ground).drop("w", "low_t", "high_t")
 
 
 def _speaks_of_one() -> pl.Expr:
@@ -78,7 +78,7 @@ def _body_tells() -> pl.Expr:
     return pl.col("native_id").str.contains(r"^(?:transfer|packet|transaction):") & pl.col("pair").is_not_null()
 
 
-def _bracketed(open_ones: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _with_time_span(open_ones: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """`low_t`, `high_t`: the message's time span, as stated, by neighbouring numbers, or by the reference."""
     parts = []
     for side, copy in ground.copies.items():
@@ -139,7 +139,7 @@ def _could_be_shown(open_ones: pl.DataFrame, ground: Ground) -> pl.Series:
     return open_ones.select(shown.alias("s"))["s"]
 
 
-def _by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _absent_by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """References by server id, where that side's ids are in use and resolve its other quotes."""
     named = open_ones.filter(pl.col("message_id").str.contains(r"^-?\d{5,20}$").fill_null(value=False))
     if named.is_empty():
@@ -185,12 +185,12 @@ def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
             asked = named.filter((pl.col("side") == str(copy.side)) == is_own)
             open_rows = spoken.filter(~pl.col(column))
             if asked.height and open_rows.height:
-                taken = asked["w"].filter(_may_be(asked, open_rows, each=ground.each))
+                taken = asked["w"].filter(_could_be_open_row(asked, open_rows, each=ground.each))
                 named = named.filter(~pl.col("w").is_in(taken.implode()))
     return named
 
 
-def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.Series:
+def _could_be_open_row(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.Series:
     low = pl.col("low_t").fill_null(-_FAR)
     high = pl.col("high_t").fill_null(_FAR)
     minute = open_rows.filter(pl.col("time_precision").cast(pl.String).is_in(["minute", "day"]))["pair"].unique()
@@ -228,7 +228,7 @@ def _any_between(asked: pl.DataFrame, rows: pl.DataFrame, by: list[str]) -> pl.S
     return pl.concat([bare, near.filter(pl.col("next") <= pl.col("high"))["w"]])
 
 
-def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _not_in_conversation(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """References by text only that the conversation does not contain, not even inside other text."""
     plain = pl.col("words").str.contains(r"^[\[【<]").not_() & (pl.col("words").str.len_chars() >= LEAST_QUOTED)
     told = worded.filter(plain & pl.col("pair").is_not_null() & (pl.col("kind").is_null() | (pl.col("kind") == "text")))
@@ -254,7 +254,7 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     return pl.concat(found).select(worded.columns)
 
 
-def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _with_is_placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references with `is_placed`; false also where a device's table shows a time before both copies.
 
     Dropped are references by rows to that time, messages that both exports omit by their own selection, and messages
@@ -263,8 +263,8 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     if left.is_empty():
         return left.with_columns(pl.lit(value=True).alias("is_placed"))
     frame = left.join(ground.spans(), on="pair", how="left", maintain_order="left")
-    frame = frame.join(_reach(spoken, held), on="pair", how="left", maintain_order="left")
-    frame = _depth(frame, ground)
+    frame = frame.join(_quote_reach(spoken, held), on="pair", how="left", maintain_order="left")
+    frame = _with_depth(frame, ground)
     kind = pl.col("witness")
     own_table = pl.col("by_row").is_null()
     timed = pl.col("t").is_not_null() & pl.col("first").is_not_null()
@@ -292,7 +292,7 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     return frame.with_columns(placed.fill_null(value=False).alias("is_placed")).drop("first", "last", "reach", "depth")
 
 
-def _reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _quote_reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """pair, reach: how many rows back resolved quotes go at most, with a margin."""
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null())
     own = held.filter(pl.col("target") == pl.col("side")).group_by("w").agg(pl.col("row").min())
@@ -304,7 +304,7 @@ def _reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     return far.filter(pl.col("n") >= LEAST_RESOLVED).select("pair", "reach")
 
 
-def _depth(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _with_depth(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references with `depth`: how many rows of the side's copy precede the referring row."""
     parts = []
     for side, copy in ground.copies.items():

@@ -23,15 +23,15 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     Not where the album lies at the first or last row of the copies, since the rest may lie beyond.
     """
     if spoken.is_empty():
-        return _none(spoken)
+        return _no_references(spoken)
     albums = spoken.filter(
         (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
         & pl.col("native_id").is_not_null()
         & pl.col("pair").is_in(ground.pairs.implode())
     )
     if albums.is_empty():
-        return _none(spoken)
-    held = pl.concat([_pictures(side, albums, ground) for side in ground.copies])
+        return _no_references(spoken)
+    held = pl.concat([_album_pictures(side, albums, ground) for side in ground.copies])
     # A picture that both sides hold counts once.
     each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("message_id").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
     union = each.group_by("pair", "native_id").agg(
@@ -58,13 +58,13 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
 
 
-def _none(spoken: pl.DataFrame) -> pl.DataFrame:
+def _no_references(spoken: pl.DataFrame) -> pl.DataFrame:
     return spoken.head(0).select(
         *SPOKEN, "by_t", "t", pl.lit(None, dtype=pl.String).alias("words"), pl.lit(value=True).alias("is_placed")
     )
 
 
-def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _album_pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """pair, native_id (album), side, message_id, t of the rows with a body that names an album."""
     raw = ground.readings[side].messages.select("row", "raw", "kind")
     named = raw.filter(

@@ -56,7 +56,7 @@ class _Message:
             return False
         return self.words is None or other.words is None or _one_text(self.words, other.words)
 
-    def take(self, other: "_Message") -> None:
+    def merge(self, other: "_Message") -> None:
         self.id, self.body = self.id or other.id, self.body or other.body
         self.second = self.second if self.second is not None else other.second
         self.words = self.words or other.words
@@ -89,12 +89,12 @@ def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
     `absent` is `JudgedReferences.absent`; references that are not placed do not count.
     """
     told: dict[int, list[_Message]] = defaultdict(list)
-    for row in _tellings(absent.filter(pl.col("is_placed") & pl.col("pair").is_not_null())).iter_rows(named=True):
-        told[row["pair"]].append(_message(row))
-    return {pair: _least(_united(tellings)) for pair, tellings in told.items()}
+    for row in _known_facts(absent.filter(pl.col("is_placed") & pl.col("pair").is_not_null())).iter_rows(named=True):
+        told[row["pair"]].append(_message_of(row))
+    return {pair: _least_count(_merge_references(tellings)) for pair, tellings in told.items()}
 
 
-def _tellings(placed: pl.DataFrame) -> pl.DataFrame:
+def _known_facts(placed: pl.DataFrame) -> pl.DataFrame:
     # The sender's name before quoted words is removed, since each device has its own.
     words = pl.coalesce("words", "text").str.replace(r"^[^:：]{1,40}[:：]\s*", "").str.strip_chars_end("….")
     known = placed.select(
@@ -114,7 +114,7 @@ def _tellings(placed: pl.DataFrame) -> pl.DataFrame:
     return known.with_columns(pl.when(~is_known).then("locator").alias("locator")).unique(maintain_order=True)
 
 
-def _message(row: dict[str, Any]) -> _Message:
+def _message_of(row: dict[str, Any]) -> _Message:
     numbers = {row["side"]: row["number"]} if row["number"] is not None else {}
     kinds = {str(row["kind"])} if row["kind"] is not None else set()
     return _Message(
@@ -122,24 +122,24 @@ def _message(row: dict[str, Any]) -> _Message:
     )
 
 
-def _united(tellings: list[_Message]) -> list[_Message]:
+def _merge_references(tellings: list[_Message]) -> list[_Message]:
     """The messages referred to; each reference joins the first message it may be to, the exact ones first."""
     order = sorted(tellings, key=lambda m: (m.id is None, m.body is None, m.second is None, m.words is None))
     messages: list[_Message] = []
     known: dict[tuple[str, object], list[_Message]] = defaultdict(list)
     for one in order:
-        same = next((m for key in _sought(one) for m in known[key][-_MOST_MET:] if m.meets(one)), None)
+        same = next((m for key in _search_keys(one) for m in known[key][-_MOST_MET:] if m.meets(one)), None)
         if same is None:
             messages.append(one)
         else:
-            same.take(one)
-        for key in _keys(same or one):
+            same.merge(one)
+        for key in _identity_keys(same or one):
             if (same or one) not in known[key][-1:]:
                 known[key].append(same or one)
     return messages
 
 
-def _keys(one: _Message) -> list[tuple[str, object]]:
+def _identity_keys(one: _Message) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     if one.id is not None:
         found.append(("id", float(one.id) if one.id.isdecimal() else one.id))
@@ -153,14 +153,14 @@ def _keys(one: _Message) -> list[tuple[str, object]]:
     return found
 
 
-def _sought(one: _Message) -> list[tuple[str, object]]:
-    keys = _keys(one)
+def _search_keys(one: _Message) -> list[tuple[str, object]]:
+    keys = _identity_keys(one)
     if one.second is not None:
         keys += [("second", one.second + d) for d in range(-_NEAR_SECONDS, _NEAR_SECONDS + 1) if d]
     return keys
 
 
-def _least(messages: list[_Message]) -> int:
+def _least_count(messages: list[_Message]) -> int:
     """The smallest number of messages."""
     vague = {kind: [m for m in messages if m.witnesses == {kind}] for _, kind in _POOLS}
     clear = [m for m in messages if not any(m in v for v in vague.values())]

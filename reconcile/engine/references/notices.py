@@ -35,7 +35,7 @@ def notice_number(*, by_holder: pl.Expr) -> pl.Expr:
     return (pl.col("row").cast(pl.Int64) * 2 + by_holder.cast(pl.Int64)).alias("notice")
 
 
-def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def _without_message_ids(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """The notices without those that have the long id of a message on the other side."""
     numbered = notices.filter(pl.col("message_id").str.len_chars() >= LONG_ID)
     if numbered.is_empty():
@@ -60,10 +60,10 @@ def speaking(shown: pl.DataFrame, mine: pl.DataFrame, holder: pl.DataFrame, lack
     shows = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
     mute = pl.col("pair").is_in(shows.filter(~pl.col("any"))["pair"].implode())
     both = [
-        _of_no_id(shown, holder).with_columns(
+        _without_message_ids(shown, holder).with_columns(
             pl.lit(value=False).alias("by_holder"), pl.lit(value=False).alias("is_lone")
         ),
-        _of_no_id(_not_shown(mine, shown), lacking).with_columns(
+        _without_message_ids(_not_shown_by_other(mine, shown), lacking).with_columns(
             pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")
         ),
     ]
@@ -76,7 +76,7 @@ def speaking(shown: pl.DataFrame, mine: pl.DataFrame, holder: pl.DataFrame, lack
     )  # fmt: skip
 
 
-def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+def _not_shown_by_other(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """The holder's notices without one of the lacking side next to them."""
     marks = shown.filter(pl.col("t").is_not_null()).select("pair", pl.col("t").alias("shown_t")).sort("shown_t")
     asked = mine.filter(pl.col("t").is_not_null()).select("pair", "row", "t", "spread").sort("t")

@@ -24,9 +24,9 @@ def unanswered_payments(ground: Ground) -> pl.DataFrame:
     Transfers are matched by number, or by amount, payer and payee within a day, one to one. Red packets are missing
     where a notice has no packet in the day before it.
     """
-    both = _payments(ground)
-    transfers = _NONE if both is None else _transfers(both, ground)
-    return pl.concat([transfers, _packets(ground)])
+    both = _transfers_and_receipts(ground)
+    transfers = _NONE if both is None else _unanswered_transfers(both, ground)
+    return pl.concat([transfers, _missing_packets(ground)])
 
 
 def is_answer() -> pl.Expr:
@@ -41,7 +41,7 @@ def yuan_stated() -> pl.Expr:
     return pl.coalesce("amount", fee).str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).alias("yuan")
 
 
-def _payments(ground: Ground) -> pl.DataFrame | None:
+def _transfers_and_receipts(ground: Ground) -> pl.DataFrame | None:
     """The transfers and receipts of both sides, each once; None = there are none."""
     parts = []
     for side, every in ground.rows.items():
@@ -67,34 +67,34 @@ def _payments(ground: Ground) -> pl.DataFrame | None:
     return pl.concat(parts).sort("pair", "t", "side", "row") if parts else None
 
 
-def _transfers(both: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _unanswered_transfers(both: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     found = []
     for part in both.partition_by("pair", maintain_order=True):
-        found += _matched(part.to_dicts())
+        found += _unmatched_halves(part.to_dicts())
     return _as_witnesses(found, ground)
 
 
-def _matched(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+def _unmatched_halves(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """Receipts and transfers of one conversation without their other half."""
     answers = [r for r in rows if r["answers"]]
     sent = [r for r in rows if not r["answers"]]
     taken: set[int] = set()
     lonely = []
     for answer in answers:
-        place = next((i for i, s in enumerate(sent) if i not in taken and _fits(s, answer)), None)
+        place = next((i for i, s in enumerate(sent) if i not in taken and _may_answer(s, answer)), None)
         if place is None:
             lonely.append(answer)
         else:
             taken.add(place)
-    shown = [_half(a, WitnessKind.TRANSFER_RECEIPT, is_placed=bool(taken)) for a in lonely]
+    shown = [_as_half(a, WitnessKind.TRANSFER_RECEIPT, is_placed=bool(taken)) for a in lonely]
     open_ones = [s for i, s in enumerate(sent) if i not in taken]
     if len(taken) >= LEAST_ANSWERED and len(taken) >= ANSWERED_SHARE * len(sent):
         # A transfer need not be accepted, so a missing receipt is shown but not counted.
-        shown += [_half(s, WitnessKind.TRANSFER, is_placed=False) for s in open_ones]
+        shown += [_as_half(s, WitnessKind.TRANSFER, is_placed=False) for s in open_ones]
     return shown
 
 
-def _fits(sent: dict[str, object], answer: dict[str, object]) -> bool:
+def _may_answer(sent: dict[str, object], answer: dict[str, object]) -> bool:
     if sent["native_id"] and answer["native_id"]:
         return sent["native_id"] == answer["native_id"]
     delay = int(answer["t"]) - int(sent["t"])  # type: ignore[call-overload]
@@ -104,7 +104,7 @@ def _fits(sent: dict[str, object], answer: dict[str, object]) -> bool:
     return -60 * SECONDS <= delay <= DAY and equal and people
 
 
-def _half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> dict[str, object]:
+def _as_half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> dict[str, object]:
     return row | {"witness": str(witness), "is_placed": is_placed}
 
 
@@ -114,10 +114,10 @@ def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFram
     types = {"side": pl.String, "pair": pl.UInt32, "conversation": pl.String, "row": pl.UInt32, "by_t": pl.Int64, "native_id": pl.String, "text": pl.String, "witness": pl.String, "is_placed": pl.Boolean}  # fmt: skip
     rows = [{k: r.get({"by_t": "t", "text": "shown"}.get(k, k)) for k in types} for r in found]
     frame = pl.DataFrame(rows, schema=types, orient="row")
-    return _covered(frame.with_columns(pl.lit(str(Kind.TRANSFER)).alias("kind")), ground)
+    return _with_coverage(frame.with_columns(pl.lit(str(Kind.TRANSFER)).alias("kind")), ground)
 
 
-def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _with_coverage(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references; placed only where the day before (after, for a transfer) lies inside both copies."""
     out = frame.join(ground.spans(), on="pair", how="left", maintain_order="left")
     out = out.filter((pl.col("witness") != str(WitnessKind.TRANSFER)) | (pl.col("by_t") + DAY <= pl.col("last")))
@@ -135,7 +135,7 @@ def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _packets(ground: Ground) -> pl.DataFrame:
+def _missing_packets(ground: Ground) -> pl.DataFrame:
     """Notices of an opened red packet without a packet in the day before; one per conversation and day."""
     parts, packets = [], []
     if not any((rows["cls"] == SYSTEM).any() for rows in ground.rows.values()):
@@ -174,7 +174,7 @@ def _packets(ground: Ground) -> pl.DataFrame:
         "side", "pair", "conversation", "row", pl.col("t").alias("by_t"), "native_id", "text",
         pl.lit(str(WitnessKind.NOTICE)).alias("witness"), pl.lit(value=True).alias("is_placed"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
     )  # fmt: skip
-    return _covered(frame, ground)
+    return _with_coverage(frame, ground)
 
 
 def _may_be_packet(rows: pl.DataFrame) -> pl.Series:

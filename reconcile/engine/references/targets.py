@@ -94,23 +94,23 @@ def find_held(
         held: w, target (side), row, by_row, side. open: the references not found, with `words`.
     """
     if spoken.is_empty():
-        return _united([]), spoken.with_columns(pl.lit(None, dtype=pl.String).alias("words"))
+        return _combine_found([]), spoken.with_columns(pl.lit(None, dtype=pl.String).alias("words"))
     by = ["pair"] if each else []
-    held = _united([f for copy in copies.values() for f in _exact(spoken, copy, by)])
-    left = _open(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))
-    for look in (_near, _anywhere):
+    held = _combine_found([f for copy in copies.values() for f in _find_exact(spoken, copy, by)])
+    left = _not_found_yet(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))
+    for look in (_find_near_time, _find_anywhere):
         if left.is_empty():
             break
-        held = _united([held, *(look(left, copy) for copy in copies.values())])
-        left = _open(left, held)
+        held = _combine_found([held, *(look(left, copy) for copy in copies.values())])
+        left = _not_found_yet(left, held)
     return held, left
 
 
-def _open(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _not_found_yet(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     return spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
 
 
-def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
+def _combine_found(parts: list[pl.DataFrame]) -> pl.DataFrame:
     found = [p[list(_HELD)] for p in parts if p.height]
     if not found:
         return pl.DataFrame(schema=_HELD)
@@ -120,29 +120,29 @@ def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return frame.filter(~same.fill_null(value=False)).unique(["w", "target", "row"], maintain_order=True)
 
 
-def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
+def _find_exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
     own = pl.col("side") == str(copy.side)
     with_id = spoken.filter(
         pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
     )
-    found = [_hit(f, copy) for f in _by_id(with_id.filter(~BY_NOTICE), copy, by)]
+    found = [_found_rows(f, copy) for f in _find_by_id(with_id.filter(~BY_NOTICE), copy, by)]
     notices = with_id.filter(BY_NOTICE)
     if notices.height:
         # A notice in a row of its own is not the message that it names, on either side.
         spoken_rows = copy.rows.with_columns(pl.when(pl.col("cls") != SYSTEM).then("alias_id").alias("alias_id"))
-        hits = [_hit(f, copy) for f in _by_id(notices, replace(copy, rows=spoken_rows), by)]
+        hits = [_found_rows(f, copy) for f in _find_by_id(notices, replace(copy, rows=spoken_rows), by)]
         # One with the id of its message has replaced it on this device.
         found += [f.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")) for f in hits]
     named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
     if named.height:
-        found.append(_hit(_by_body(named, copy, by), copy))
+        found.append(_found_rows(_find_by_body(named, copy, by), copy))
     told = spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null())
     if told.height:
-        found.append(_hit(_numbered(told, copy, by), copy))
+        found.append(_found_rows(_find_by_number(told, copy, by), copy))
     return found
 
 
-def _by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
+def _find_by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     """References found by body id. A receipt has the id of its transfer but is another message."""
     bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(
         *by, "row", "native_id", "payment_state", pl.col("message_id").alias("held_id")
@@ -156,7 +156,7 @@ def _by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     return by_body.filter(~receipt.fill_null(value=False))
 
 
-def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
+def _find_by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
     """References found by id; the rest at a double's precision where one of the ids has no more."""
     if with_id.is_empty():
         return []
@@ -164,7 +164,7 @@ def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFram
         [copy.rows.select(*by, "row", pl.col(c).alias("held_id")).drop_nulls() for c in ("message_id", "alias_id")]
     )
     exact = with_id.join(ids, left_on=[*by, "message_id"], right_on=[*by, "held_id"])
-    left = _open(with_id, exact)
+    left = _not_found_yet(with_id, exact)
     if left.is_empty():
         return [exact]
     keyed = left.with_columns(id_key("message_id").alias("key"))
@@ -172,28 +172,28 @@ def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFram
     return [exact, rounded.filter(_one_id("message_id", "held_id", "key", "key"))]
 
 
-def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+def _found_rows(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     return frame.select("w", pl.lit(str(copy.side)).alias("target"), "row", "by_row", "side")
 
 
-def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
+def _find_by_number(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     """References of a side's own tables found by local number, within the scope of the numbers."""
     numbers = copy.rows.filter(pl.col("local_id").is_not_null()).select(
         *by, "row", "local_id", "conversation", pl.col("raw_t").alias("held_t"), pl.col("message_id").alias("held_id"),
         pl.col("text").alias("held_text"), "cls", "is_recall",
     )  # fmt: skip
     if copy.scope is LocalIdScope.EXPORT:
-        return _agreeing(spoken.join(numbers.drop("conversation"), on="local_id"))
+        return _without_contradiction(spoken.join(numbers.drop("conversation"), on="local_id"))
     told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=[*by, "conversation", "local_id"])
     if copy.scope is LocalIdScope.SHARD:
         # Numbers repeat in every shard, so where both state a time, it must agree.
         told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * SECONDS).fill_null(value=True))
         bare = spoken.filter(pl.col("conversation").is_null()).join(numbers.drop("conversation"), on="local_id")
-        return _agreeing(pl.concat([told, bare], how="diagonal"))
-    return _agreeing(told)
+        return _without_contradiction(pl.concat([told, bare], how="diagonal"))
+    return _without_contradiction(told)
 
 
-def _agreeing(told: pl.DataFrame) -> pl.DataFrame:
+def _without_contradiction(told: pl.DataFrame) -> pl.DataFrame:
     """The rows found by number, without those with another id of the same series or other text.
 
     Such a row has the same number in another table or shard.
@@ -223,7 +223,7 @@ def _share_a_start(one: str, two: str) -> pl.Expr:
     return pl.col(one).str.contains(starts[1], literal=True) | pl.col(two).str.contains(starts[0], literal=True)
 
 
-def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     """Rows at the stated time with the stated text, or of the stated kind if it has no text."""
     timed = spoken.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null())
     if timed.is_empty():
@@ -255,7 +255,7 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     other = at_once & (unsaid | (cls == OTHER) | (pl.col("cls") == OTHER) | ((cls == pl.col("cls")) & (cls != WORDS)))
     two = clash & ~pl.col("cls").is_in([FILE, VIDEO])
     fits = (alike | other) & ~two | (last_line & at_once & ~other_words.fill_null(value=False))
-    return _hit(both.filter(fits.fill_null(value=False)), copy)
+    return _found_rows(both.filter(fits.fill_null(value=False)), copy)
 
 
 def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
@@ -266,7 +266,7 @@ def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
     return (told == held) | cut
 
 
-def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+def _find_anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     """Rows of the conversation with exactly the quoted text, at any time.
 
     For references with an id, only rows without one. Text that occurs more than `MOST_ALIKE` times does not identify a
@@ -281,4 +281,4 @@ def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     few = pl.len() <= MOST_ALIKE, pl.int_range(pl.len()) < 2
     rows = named.filter((few[0] | few[1]).over("pair", "words"))
     both = told.select("w", "pair", "words", "message_id", "by_row", "side").join(rows, on=["pair", "words"])
-    return _hit(both.filter(pl.col("message_id").is_null() | pl.col("held_id").is_null()), copy)
+    return _found_rows(both.filter(pl.col("message_id").is_null() | pl.col("held_id").is_null()), copy)

@@ -39,12 +39,12 @@ def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame
     message on this device's clock (µs). t: the same on the common clock (null = none stated). Quotes come from rows and
     from bodies, once each; the rest are the reading's own witnesses.
     """
-    told = _told(reading, rows, side)
+    told = _own_witnesses(reading, rows, side)
     # Items of a merged forward may come from any chat.
     shows = pl.col("quoted_text").is_not_null() & (pl.col("cls") != FORWARD)
     quotes = rows.filter((pl.col("reply_to").is_not_null() | shows) & pl.col("pair").is_not_null())
     if quotes.is_empty() and told.is_empty():
-        return _clocked(told, rows)
+        return _on_common_clock(told, rows)
     known = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["by_row"].drop_nulls()
     quotes = quotes.filter(~pl.col("row").is_in(known.implode()))
     located = quotes.select(
@@ -52,10 +52,10 @@ def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame
         reading.messages["locator"].gather(quotes["row"]).alias("locator"), pl.col("row").alias("by_row"),
         pl.col("reply_to").alias("message_id"), pl.col("quoted_text").alias("text"),
     )  # fmt: skip
-    return _clocked(pl.concat([_typed(located), told]), rows)
+    return _on_common_clock(pl.concat([_as_references(located), told]), rows)
 
 
-def _told(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataFrame:
+def _own_witnesses(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataFrame:
     """The reading's own witnesses, with the pair of their conversation and the referring row."""
     if reading.witnesses.is_empty():
         return pl.DataFrame(schema=SPOKEN)
@@ -76,14 +76,14 @@ def _told(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataFrame:
         .join(speakers, on="locator", how="left", maintain_order="left")
         .with_columns(pl.lit(str(side)).alias("side"), pl.col("sent_at").dt.timestamp("us").alias("raw_t"))
     )
-    return _typed(frame)
+    return _as_references(frame)
 
 
-def _typed(frame: pl.DataFrame) -> pl.DataFrame:
+def _as_references(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select((pl.col(n) if n in frame.columns else pl.lit(None)).cast(t).alias(n) for n, t in SPOKEN.items())
 
 
-def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _on_common_clock(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The references with `by_t` and `t`: times on the common clock."""
     if spoken.is_empty():
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("by_t", "t"))

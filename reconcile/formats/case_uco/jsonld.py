@@ -85,12 +85,14 @@ class CaseUcoJsonld(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """The messages of one graph."""
         name = source.relative(file)
-        graph = _read(source, name)
+        graph = _read_graph(source, name)
         if not graph.messages:
             raise UnreadableSource(source.path, f"{file}: the graph holds no messages")
         places, titles = _threads(graph)
         rows = pl.DataFrame(
-            [_row(i, m, graph, places, name) for i, m in enumerate(graph.messages, 1)], schema=_ROW, orient="row"
+            [_message_row(i, m, graph, places, name) for i, m in enumerate(graph.messages, 1)],
+            schema=_ROW,
+            orient="row",
         )
         rows = pl.concat(
             [rows, times_of_forms(rows["sent_raw"].str.replace(r"\.0+(Z|[+-]|$)", "${1}"), options.timezone)],
@@ -120,12 +122,12 @@ class CaseUcoJsonld(FileReader):
         )  # fmt: skip
 
 
-def _read(source: Source, name: str) -> _Graph:
+def _read_graph(source: Source, name: str) -> _Graph:
     graph = _Graph()
     array = JsonArray(source, name, "@graph")
     for piece in array.pieces():
         for node in piece:
-            kinds = {_local(t) for t in _many(node.get("@type"))}
+            kinds = {_local_name(t) for t in _as_list(node.get("@type"))}
             if kinds & set(_MESSAGES):
                 graph.messages.append(node)
             elif "MessageThread" in kinds:
@@ -151,11 +153,11 @@ def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> l
     ]
 
 
-def _local(name: Any) -> str:
+def _local_name(name: Any) -> str:
     return re.split(r"[:/#]", str(name))[-1]
 
 
-def _many(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else ([] if value is None else [value])
 
 
@@ -164,27 +166,27 @@ def _plain(node: Node) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for holder in (
         node,
-        *(f for k, v in node.items() if _local(k) == "hasFacet" for f in _many(v) if isinstance(f, dict)),
+        *(f for k, v in node.items() if _local_name(k) == "hasFacet" for f in _as_list(v) if isinstance(f, dict)),
     ):
         for key, value in holder.items():
-            found.setdefault(_local(key), value)
+            found.setdefault(_local_name(key), value)
     return found
 
 
-def _value(value: Any) -> str | None:
+def _text_value(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("@value")
     return str(value) if isinstance(value, str | int) and str(value) else None
 
 
-def _refs(value: Any) -> list[str]:
-    return [str(v["@id"]) for v in _many(value) if isinstance(v, dict) and "@id" in v]
+def _ids_referred_to(value: Any) -> list[str]:
+    return [str(v["@id"]) for v in _as_list(value) if isinstance(v, dict) and "@id" in v]
 
 
-def _first(graph: _Graph, reference: str | None, names: tuple[str, ...]) -> str | None:
+def _first_value(graph: _Graph, reference: str | None, names: tuple[str, ...]) -> str | None:
     node = graph.others.get(reference or "")
     plain = _plain(node) if node else {}
-    return next((v for n in names if (v := _value(plain.get(n)))), None)
+    return next((v for n in names if (v := _text_value(plain.get(n)))), None)
 
 
 def _threads(graph: _Graph) -> tuple[dict[str, tuple[str, int]], dict[str, str]]:
@@ -193,36 +195,36 @@ def _threads(graph: _Graph) -> tuple[dict[str, tuple[str, int]], dict[str, str]]
     titles: dict[str, str] = {}
     for thread in graph.threads:
         plain = _plain(thread)
-        key = _value(plain.get("identifier")) or str(thread.get("@id"))
-        if name := _value(plain.get("name")):
+        key = _text_value(plain.get("identifier")) or str(thread.get("@id"))
+        if name := _text_value(plain.get("name")):
             titles[key] = name
         inner = plain.get("messageThread")
         listed = _plain(inner) if isinstance(inner, dict) else plain
-        items = [i for i in _many(listed.get("item")) if isinstance(i, dict)]
+        items = [i for i in _as_list(listed.get("item")) if isinstance(i, dict)]
         for item in items:
             own = _plain(item)
-            index = _value(own.get("index"))
-            for ref in _refs(own.get("itemContent")):
+            index = _text_value(own.get("index"))
+            for ref in _ids_referred_to(own.get("itemContent")):
                 places[ref] = (key, whole_number(index or "") or 0)
-        for n, ref in enumerate(_refs(listed.get("element")), 1):
+        for n, ref in enumerate(_ids_referred_to(listed.get("element")), 1):
             places.setdefault(ref, (key, n))
     return places, titles
 
 
-def _row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> dict[str, Any]:
+def _message_row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> dict[str, Any]:
     plain = _plain(node)
-    sender = next(iter(_refs(plain.get("from"))), None)
-    receivers = _refs(plain.get("to"))
-    account = _first(graph, sender, _IDS) or sender
+    sender = next(iter(_ids_referred_to(plain.get("from"))), None)
+    receivers = _ids_referred_to(plain.get("to"))
+    account = _first_value(graph, sender, _IDS) or sender
     thread = places.get(str(node.get("@id")))
-    parties = sorted(filter(None, (account, *(_first(graph, r, _IDS) or r for r in receivers[:1]))))
-    identifier = _value(plain.get("messageID"))
+    parties = sorted(filter(None, (account, *(_first_value(graph, r, _IDS) or r for r in receivers[:1]))))
+    identifier = _text_value(plain.get("messageID"))
     return {
-        "line": line, "locator": f"{name}#{line}", "kind": _kind(plain), "text": _value(plain.get("messageText")) or "", "sender": account,
-        "sender_name": _first(graph, sender, _NAMES), "sent_raw": _value(plain.get("sentTime")), "message_id": identifier if identifier and _ID.match(identifier) else None,
-        "conversation": thread[0] if thread else (_value(plain.get("sessionID")) or " – ".join(parties)), "place": thread[1] if thread else None,
-        "raw_application": _first(graph, next(iter(_refs(plain.get("application"))), None), ("name", "applicationIdentifier")), "raw_id": str(node.get("@id") or ""),
-        "raw_other": "\n".join(f"{k}: {v}" for k in _WORDS if (v := _value(plain.get(k)))) or None,
+        "line": line, "locator": f"{name}#{line}", "kind": _message_kind(plain), "text": _text_value(plain.get("messageText")) or "", "sender": account,
+        "sender_name": _first_value(graph, sender, _NAMES), "sent_raw": _text_value(plain.get("sentTime")), "message_id": identifier if identifier and _ID.match(identifier) else None,
+        "conversation": thread[0] if thread else (_text_value(plain.get("sessionID")) or " – ".join(parties)), "place": thread[1] if thread else None,
+        "raw_application": _first_value(graph, next(iter(_ids_referred_to(plain.get("application"))), None), ("name", "applicationIdentifier")), "raw_id": str(node.get("@id") or ""),
+        "raw_other": "\n".join(f"{k}: {v}" for k in _WORDS if (v := _text_value(plain.get(k)))) or None,
     }  # fmt: skip
 
 
@@ -233,16 +235,16 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
     for node in graph.messages:
         plain = _plain(node)
         counts.update(plain.keys() - _KNOWN)
-        words += bool(plain.get("messageText")) and _value(plain["messageText"]) is None
+        words += bool(plain.get("messageText")) and _text_value(plain["messageText"]) is None
     kinds = Counter(
-        k for n in graph.messages if (k := _value(_plain(n).get("messageType"))) and kind_of_name(k) is None
+        k for n in graph.messages if (k := _text_value(_plain(n).get("messageType"))) and kind_of_name(k) is None
     )
     notes = shorten_notes([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
     notes += shorten_notes([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
     return notes + (remarks(NoteCode.ODD_VALUE, name, "messageText is no text", words))
 
 
-def _kind(plain: dict[str, Any]) -> str:
-    text = _value(plain.get("messageText")) or ""
-    named = kind_of_name(_value(plain.get("messageType")) or "")
+def _message_kind(plain: dict[str, Any]) -> str:
+    text = _text_value(plain.get("messageText")) or ""
+    named = kind_of_name(_text_value(plain.get("messageType")) or "")
     return str(named or kind_of_placeholder(text) or (Kind.TEXT if text or "sentTime" in plain else Kind.OTHER))

@@ -82,9 +82,9 @@ class CellebriteTxt(FileReader):
         people, owner = _participants(lines.head(first).to_list())
         blocks = blocks_of(lines, begins)
         notes += _bodiless(blocks, name)
-        rows = _rows(blocks)
-        rows, more = _timed(rows, name, options.timezone)
-        rows = _sides(rows, owner)
+        rows = _message_rows(blocks)
+        rows, more = _with_times(rows, name, options.timezone)
+        rows = _with_sender_and_kind(rows, owner)
         others = [p for p in people if p[0] != owner]
         is_direct = len(others) == 1
         return Part(
@@ -139,19 +139,19 @@ def _participants(head: list[str]) -> tuple[list[tuple[str, str | None]], str | 
     people: list[tuple[str, str | None]] = []
     owner = None
     for entry in re.split(r",\s+", found[1]) if found else []:
-        account, name = _who(re.sub(r"\s*\(owner\)\s*", "", entry))
+        account, name = _account_and_name(re.sub(r"\s*\(owner\)\s*", "", entry))
         people.append((account, name))
         if "(owner)" in entry:
             owner = account
     return people, owner
 
 
-def _who(entry: str) -> tuple[str, str | None]:
+def _account_and_name(entry: str) -> tuple[str, str | None]:
     account, _, name = entry.strip().partition(" ")
     return account, name.strip() or None
 
 
-def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     body = pl.col("body")
     who = body.str.extract(r"^From: ([^\n]*)", 1)
     said = (
@@ -172,7 +172,7 @@ def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
     order = day_comes_first(rows["sent_raw"])
     notes = []
     if order is None and bool(rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
@@ -181,7 +181,7 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
     return pl.concat([rows, times], how="horizontal"), notes
 
 
-def _sides(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+def _with_sender_and_kind(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     account, called = pl.col("who").str.extract(r"^(\S+)", 1), pl.col("who").str.extract(r"^\S+ (.+)$", 1)
     system = pl.col("who").str.starts_with(_SYSTEM[0]) | (pl.col("who") == _SYSTEM[1])
     suffix = pl.col("raw_attachment").str.extract(_SUFFIX, 1).str.to_lowercase()

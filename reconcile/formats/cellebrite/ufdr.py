@@ -95,7 +95,7 @@ class CellebriteUfdr:
         name = _report_name(source)
         if name is None:
             raise UnreadableSource(source.path, f"{source.path}: holds no report.xml of Cellebrite's")
-        report = _read(source, name)
+        report = _read_report(source, name)
         table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
         chosen, notes = _of_wechat(report, name)
         table, more = _of_no_chat(table, report, chosen, name)
@@ -104,13 +104,15 @@ class CellebriteUfdr:
         # A mark that says neither yes nor no leaves its party's ownership unknown.
         marks = report.owner_marks.most_common()
         notes += [Note(NoteCode.ODD_VALUE, f"{name}#IsPhoneOwner", mark, count) for mark, count in marks]
-        owner = _owner(report, chosen, options)
-        parts = [_part(table.filter(pl.col("chat") == i), report.chats[i], name, owner, options) for i in chosen]
+        owner = _report_owner(report, chosen, options)
+        parts = [_chat_part(table.filter(pl.col("chat") == i), report.chats[i], name, owner, options) for i in chosen]
         parts = [p for p in parts if p.rows.height]
         if not parts:
             raise UnreadableSource(source.path, f"{source.path}: {name} holds no instant messages")
         reading = reading_of_parts(self, parts, options, notes)
-        return replace(reading, facts=replace(reading.facts, device=_device(report), tool_version=report.version))
+        return replace(
+            reading, facts=replace(reading.facts, device=_report_device(report), tool_version=report.version)
+        )
 
 
 def _report_name(source: Source) -> str | None:
@@ -119,7 +121,7 @@ def _report_name(source: Source) -> str | None:
     return next((n for n in sorted(names, key=lambda n: (n.count("/"), n)) if SPACE in source.peek(n, 8192)), None)
 
 
-def _read(source: Source, name: str) -> _Report:
+def _read_report(source: Source, name: str) -> _Report:
     report = _Report()
     for element in elements(source, name, ("model", "item", "file", "MODEL", "Model")):
         tag = element.tag.rpartition("}")[2].lower()
@@ -135,7 +137,7 @@ def _read(source: Source, name: str) -> _Report:
         is_top = parent is not None and parent.tag.lower().endswith("}modeltype")
         kind = element.get("type")
         if kind == "InstantMessage" and (holder == "Messages" or is_top):
-            report.rows.append(_row(element, name, report, in_chat=not is_top))
+            report.rows.append(_message_row(element, name, report, in_chat=not is_top))
             report.pending += not is_top
             free(element)
             report.flush(_PIECE)
@@ -146,7 +148,7 @@ def _read(source: Source, name: str) -> _Report:
         elif is_top:
             if kind == "Chat" or report.pending:
                 # Messages under another element do not belong to the chat behind them.
-                report.chats.append(_chat(element, report) if kind == "Chat" else _Chat())
+                report.chats.append(_chat_of(element, report) if kind == "Chat" else _Chat())
             report.pending = 0
             free(element)
     if report.pending:
@@ -155,11 +157,13 @@ def _read(source: Source, name: str) -> _Report:
     return report
 
 
-def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
+def _message_row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
     values, models = _fields(model)
-    report.odd += [Note(NoteCode.ODD_VALUE, f"{name}#{model.get('id') or ''}"[:200], said) for said in _outside(model)]
-    sender = _party(models.get("From"), report)
-    receivers = [p for m in models.get("To") or [] if (p := _party([m], report))]
+    report.odd += [
+        Note(NoteCode.ODD_VALUE, f"{name}#{model.get('id') or ''}"[:200], said) for said in _stray_values(model)
+    ]
+    sender = _party_of(models.get("From"), report)
+    receivers = [p for m in models.get("To") or [] if (p := _party_of([m], report))]
     attachments = [_fields(a)[0] for a in models.get("Attachments") or []]
     first = attachments[0] if attachments else {}
     quoted = next(
@@ -177,7 +181,7 @@ def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any,
     return (
         f"{name}#{model.get('id') or report.count}", values.get("Body") or "", sender and sender[0], sender and sender[1],
         True if sender and sender[2] else None, values.get("TimeStamp"), identifier if _is_id(identifier) else None,
-        _kind(values, models, attachments), first.get("Filename") or first.get("Title"), (first.get("MD5") or "").lower() or None,
+        _message_kind(values, models, attachments), first.get("Filename") or first.get("Title"), (first.get("MD5") or "").lower() or None,
         original if _is_id(original) else None, quoted.get("Body"), _STATUS.get(values.get("Status") or ""), state,
         orjson.dumps(rest).decode() if rest else None, len(report.chats) if in_chat else 0, receivers[0][0] if receivers else None,
     )  # fmt: skip
@@ -200,11 +204,11 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
             if value:
                 values[part.get("name") or ""] = value
         elif kind in _FIELDS:
-            models[part.get("name") or ""] = list(_models(part))
+            models[part.get("name") or ""] = list(_model_children(part))
     return values, models
 
 
-def _outside(model: Any) -> list[str]:
+def _stray_values(model: Any) -> list[str]:
     """Texts of a message that belong to no field's single value, and values of fields that appear twice.
 
     A sound report has neither.
@@ -218,30 +222,30 @@ def _stray_texts(model: Any) -> Iterator[str]:
     for part in model:
         kind = part.tag.rpartition("}")[2].lower()
         if kind not in _FIELDS:
-            yield from _words("".join(part.itertext()))
+            yield from _words_in_line("".join(part.itertext()))
         elif kind == "field":
             texts = [t for t in part.itertext() if not t.isspace()]
             # Only the first value is read.
             if len(texts) > 1 or (texts and not any(v.text for v in part.iterdescendants("{*}*"))):
-                yield from _words(" ".join(texts))
+                yield from _words_in_line(" ".join(texts))
             elif texts and seen.setdefault(part.get("name"), texts[0]) != texts[0]:
-                yield from _words(f"{seen[part.get('name')]} {texts[0]}")
+                yield from _words_in_line(f"{seen[part.get('name')]} {texts[0]}")
         else:
-            yield from _words(part.text)
-            yield from (w for m in part for w in _words(m.tail))
-        yield from _words(part.tail)
-    yield from _words(model.text)
+            yield from _words_in_line(part.text)
+            yield from (w for m in part for w in _words_in_line(m.tail))
+        yield from _words_in_line(part.tail)
+    yield from _words_in_line(model.text)
 
 
-def _words(text: str | None) -> list[str]:
+def _words_in_line(text: str | None) -> list[str]:
     return [words] if text and (words := " ".join(text.split())) else []
 
 
-def _models(part: Any) -> Iterator[Any]:
+def _model_children(part: Any) -> Iterator[Any]:
     return (m for m in part if m.tag.lower().endswith("}model"))
 
 
-def _party(models: list[Any] | None, report: _Report) -> tuple[str | None, str | None, bool] | None:
+def _party_of(models: list[Any] | None, report: _Report) -> tuple[str | None, str | None, bool] | None:
     if not models:
         return None
     values, _ = _fields(models[0])
@@ -252,7 +256,9 @@ def _party(models: list[Any] | None, report: _Report) -> tuple[str | None, str |
     return values.get("Identifier") or values.get("Name"), values.get("Name"), mark.lower() == "true"
 
 
-def _kind(values: dict[str, str], models: dict[str, list[Any]], attachments: list[dict[str, str]]) -> str | None:
+def _message_kind(
+    values: dict[str, str], models: dict[str, list[Any]], attachments: list[dict[str, str]]
+) -> str | None:
     named = kind_of_name(values.get("Type") or "")
     if named is not None and named is not Kind.TEXT:
         return str(named)
@@ -265,9 +271,9 @@ def _kind(values: dict[str, str], models: dict[str, list[Any]], attachments: lis
     return None
 
 
-def _chat(model: Any, report: _Report) -> _Chat:
+def _chat_of(model: Any, report: _Report) -> _Chat:
     values, models = _fields(model)
-    parties = [p for m in models.get("Participants") or [] if (p := _party([m], report))]
+    parties = [p for m in models.get("Participants") or [] if (p := _party_of([m], report))]
     return _Chat(values.get("Id"), values.get("Name"), values.get("Source") or values.get("Application"), parties)
 
 
@@ -302,7 +308,7 @@ def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: s
     return table, remarks(NoteCode.PART_UNSUPPORTED, name, "chats of ?", left)
 
 
-def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:
+def _report_owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:
     owners = {(i, n) for c in chosen for i, n, own in report.chats[c].parties if own and i}
     ids = {i for i, _ in owners}
     if options.owner or len(ids) != 1:
@@ -310,7 +316,7 @@ def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:
     return Owner(id=ids.pop(), name=next((n for _, n in owners if n), None))
 
 
-def _part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: ReadOptions) -> Part:
+def _chat_part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: ReadOptions) -> Part:
     others = [(i, n) for i, n, own in chat.parties if not own and i != owner.id and i]
     is_direct = len(others) == 1 and not (chat.id or "").endswith("@chatroom")
     key = others[0][0] if is_direct else (chat.id or chat.name or "")
@@ -360,13 +366,13 @@ def _unique_locators(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _device(report: _Report) -> Device:
-    def first(*names: str) -> str | None:
+def _report_device(report: _Report) -> Device:
+    def first_stated(*names: str) -> str | None:
         return next((v for n in names if (v := report.device.get(n))), None)
 
     return Device(
-        make=first("DeviceInfoDetectedManufacturer", "DeviceInfoSelectedManufacturer"),
-        model=first("DeviceInfoDetectedModel", "DeviceInfoSelectedDeviceName"),
-        serial=first("DeviceInfoUnitIdentifier", "DeviceInfoSerial", "IMEI"),
-        os=first("DeviceInfoOSVersion", "DeviceInfoOSType"),
+        make=first_stated("DeviceInfoDetectedManufacturer", "DeviceInfoSelectedManufacturer"),
+        model=first_stated("DeviceInfoDetectedModel", "DeviceInfoSelectedDeviceName"),
+        serial=first_stated("DeviceInfoUnitIdentifier", "DeviceInfoSerial", "IMEI"),
+        os=first_stated("DeviceInfoOSVersion", "DeviceInfoOSType"),
     )

@@ -61,7 +61,7 @@ class CellebriteXlsx(FileReader):
         frames = []
         for head, at in heads:
             table, more = load_table(source, head, at)
-            frames.append(_rows(table, head.label))
+            frames.append(_message_rows(table, head.label))
             notes += [*more, *note_skipped_rows(table, head.label)]
         return Part(pl.concat(frames), source.relative(file), notes=notes)
 
@@ -85,28 +85,28 @@ def note_skipped_rows(table: pl.DataFrame, label: str) -> list[Note]:
     )
 
 
-def _rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
-    def column(*names: str) -> pl.Expr:
+def _message_rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
+    def first_column(*names: str) -> pl.Expr:
         held = [n for n in names if n in table.columns]
         return pl.coalesce(held) if held else pl.lit(None, dtype=pl.String)
 
-    time = column("Timestamp: Time", "Timestamp")
+    time = first_column("Timestamp: Time", "Timestamp")
     # Some sheets state the day in another column; a time with a day needs none.
-    day = pl.when(~time.str.contains(r"\d{4}|\d/\d")).then(column("Timestamp: Date"))
+    day = pl.when(~time.str.contains(r"\d{4}|\d/\d")).then(first_column("Timestamp: Date"))
     known = {"Chat #", "Body", "From", "Participants", "Timestamp: Time", "Timestamp: Date", "Timestamp", ROW}
     rest = [
         pl.col(c).alias(f"raw_{c}") for c in table.columns if c not in known and table[c].null_count() < table.height
     ]
-    return table.filter(column("Instant Message #").is_not_null() | column("Body").is_not_null()).select(
+    return table.filter(first_column("Instant Message #").is_not_null() | first_column("Body").is_not_null()).select(
         pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator"),
-        column("Chat #").alias("chat"),
-        column("Participants").alias("participants"),
-        column("Body").fill_null("").alias("text"),
-        column("From").alias("who"),
+        first_column("Chat #").alias("chat"),
+        first_column("Participants").alias("participants"),
+        first_column("Body").fill_null("").alias("text"),
+        first_column("From").alias("who"),
         pl.concat_str(day, time, separator=" ", ignore_nulls=True).alias("sent_raw"),
-        column("Status").replace_strict(_STATUS, default=None, return_dtype=pl.String).alias("status"),
-        column("Attachment #1").alias("attachment"),
-        column("Deleted - Instant Message").fill_null("").alias("deleted"),
+        first_column("Status").replace_strict(_STATUS, default=None, return_dtype=pl.String).alias("status"),
+        first_column("Attachment #1").alias("attachment"),
+        first_column("Deleted - Instant Message").fill_null("").alias("deleted"),
         *rest,
     )
 
@@ -116,7 +116,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     notes = list(part.notes)
     if order is None and bool(part.rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
         notes += remarks(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first")
-    rows = _sides(part.rows)
+    rows = _with_sender_and_kind(part.rows)
     times = times_of_forms(rows["sent_raw"], options.timezone, day_first=True if order is None else order)
     rows = pl.concat([rows, times], how="horizontal")
     if rows.is_empty():
@@ -126,7 +126,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     parts: list[Part] = []
     for (chat,), said in rows.group_by("chat", maintain_order=True):
-        people, owner = _participants(said["participants"].drop_nulls().unique(maintain_order=True).to_list())
+        people, owner = _parse_participants(said["participants"].drop_nulls().unique(maintain_order=True).to_list())
         own = distinct_where(said, "sender", pl.col("is_self"))
         owner = owner or (own[0] if len(own) == 1 else None)
         others = [p for p in people if p[0] != owner]
@@ -139,7 +139,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     return parts
 
 
-def _sides(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_sender_and_kind(rows: pl.DataFrame) -> pl.DataFrame:
     bare = pl.col("who").str.replace(_OWNER, "").str.strip_chars()
     system = bare.str.starts_with("System Message")
     groups = pl.col("attachment").str.extract_groups(_MEDIA)
@@ -161,7 +161,7 @@ def _sides(rows: pl.DataFrame) -> pl.DataFrame:
     return made.with_columns(pl.when(pl.col("kind") == str(Kind.FILE)).then(name).alias("file_name"))
 
 
-def _participants(cells: list[str]) -> tuple[list[tuple[str, str | None]], str | None]:
+def _parse_participants(cells: list[str]) -> tuple[list[tuple[str, str | None]], str | None]:
     people: dict[str, str | None] = {}
     owner = None
     for entry in (e for c in cells for e in re.split(r"[\n;]+|,\s+", c) if e.strip()):

@@ -65,17 +65,19 @@ class ChatlabJson(FileReader):
         """One chat."""
         name = source.relative(file)
         is_lines = json_shape(_without_remarks(source.head(file))).keys[:1] == ("_type",)
-        rows, header, members, notes = _lines(source, name) if is_lines else _object(source, name)
+        rows, header, members, notes = _read_lines(source, name) if is_lines else _read_object(source, name)
         if not header.get("chatlab"):
             raise UnreadableSource(source.path, f"{file}: no ChatLab header; expected the key chatlab")
-        return _part(name, rows, header, members, notes)
+        return _chat_part(name, rows, header, members, notes)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """All chats as one export; limits are those of the generator that the files name."""
         reading = super().read(source, options)
-        generators = {_generator(source, f) for f in self.mine(source)} or {None}
+        generators = {_stated_generator(source, f) for f in self.mine(source)} or {None}
         tool = " + ".join(sorted(g for g in generators if g)) or None
-        return replace(reading, facts=replace(reading.facts, tool=tool or self.tool, limits=_limits(generators)))
+        return replace(
+            reading, facts=replace(reading.facts, tool=tool or self.tool, limits=_limits_of_generators(generators))
+        )
 
 
 def _without_remarks(head: bytes) -> bytes:
@@ -85,13 +87,13 @@ def _without_remarks(head: bytes) -> bytes:
     return text
 
 
-def _generator(source: Source, file: Path) -> str | None:
+def _stated_generator(source: Source, file: Path) -> str | None:
     about = json_shape(_without_remarks(source.head(file))).values.get("chatlab")
     found = about.get("generator") if isinstance(about, dict) else None
     return str(found) if found else None
 
 
-def _limits(generators: set[str | None]) -> FormLimits:
+def _limits_of_generators(generators: set[str | None]) -> FormLimits:
     names = [(g or "").lower() for g in generators]
     strips = any(s in n for n in names for s in _STRIPPERS)
     return FormLimits(
@@ -101,14 +103,14 @@ def _limits(generators: set[str | None]) -> FormLimits:
     )
 
 
-def _object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+def _read_object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
     array = JsonArray(source, name)
     rows, notes = read_array(array, COLUMNS)
     members = array.rest.get("members")
     return rows, array.rest, [m for m in members if isinstance(m, dict)] if isinstance(members, list) else [], notes
 
 
-def _lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+def _read_lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
     notes: list[Note] = []
     header: dict[str, Any] = {}
     members: list[dict[str, Any]] = []
@@ -151,19 +153,19 @@ def _other_lines(
             )
 
 
-def _part(
+def _chat_part(
     name: str, rows: pl.DataFrame, header: dict[str, Any], members: Sequence[dict[str, Any]], notes: list[Note]
 ) -> Part:
     about, meta = (v if isinstance(v := header.get(k), dict) else {} for k in ("chatlab", "meta"))
     is_group = meta.get("type") == "group"
-    title = _text(meta.get("name"))
-    people = {str(m["platformId"]): _text(m.get("accountName")) for m in members if m.get("platformId")}
+    title = _text_or_none(meta.get("name"))
+    people = {str(m["platformId"]): _text_or_none(m.get("accountName")) for m in members if m.get("platformId")}
     owner, peer = _parties(meta, people, title, is_group=is_group)
-    key = (_text(meta.get("groupId")) or title) if is_group else (peer or title)
+    key = (_text_or_none(meta.get("groupId")) or title) if is_group else (peer or title)
     if meta.get("platform") not in (None, "wechat", "weixin"):
         notes.append(Note(NoteCode.ODD_VALUE, name, f"platform {meta['platform']}", said=True))
     return Part(
-        rows=_messages(rows),
+        rows=_message_columns(rows),
         file=name,
         conversation=key or "",
         title=title,
@@ -172,11 +174,11 @@ def _part(
         ),
         owner=Owner(id=owner, name=people.get(owner) if owner else None),
         peer=peer,
-        tool_version=_text(about.get("version")),
+        tool_version=_text_or_none(about.get("version")),
         exported_at=unix_instant(about.get("exportedAt")),
         contacts=[{"id": i, "nickname": n} for i, n in people.items()],
         members=[
-            {"group_id": key, "member_id": str(m["platformId"]), "name": _text(m.get("groupNickname"))}
+            {"group_id": key, "member_id": str(m["platformId"]), "name": _text_or_none(m.get("groupNickname"))}
             for m in members
             if is_group and m.get("platformId")
         ],
@@ -184,7 +186,7 @@ def _part(
     )
 
 
-def _messages(rows: pl.DataFrame) -> pl.DataFrame:
+def _message_columns(rows: pl.DataFrame) -> pl.DataFrame:
     content = pl.col("content").fill_null("")
     told = pl.col("type").replace_strict({t: str(k) for t, k in TYPES.items()}, default=None, return_dtype=pl.String)
     settled = rows.with_columns(told.alias("kind"))
@@ -214,7 +216,7 @@ def _parties(
     meta: dict[str, Any], people: dict[str, str | None], title: str | None, *, is_group: bool
 ) -> tuple[str | None, str | None]:
     """Owner and peer as stated: by ownerId, else in a direct chat by the member named like the chat."""
-    owner = _text(meta.get("ownerId"))
+    owner = _text_or_none(meta.get("ownerId"))
     if is_group or len(people) > 2:
         return owner, None
     others = [p for p in people if p != owner]
@@ -230,5 +232,5 @@ def _parties(
     return owners[0] if len(owners) == 1 else None, peers[0]
 
 
-def _text(value: Any) -> str | None:
+def _text_or_none(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and value != "" else None

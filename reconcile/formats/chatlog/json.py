@@ -78,19 +78,19 @@ class ChatlogJson(FileReader):
             held += [
                 _contents_row(array.taken - len(rows) + i, c)
                 for i, r in enumerate(rows)
-                if (c := _telling(r.get("contents")))
+                if (c := _kept_fields(r.get("contents")))
             ]
             frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
         if not array.found or not frames:
             raise UnreadableSource(source.path, f"{file}: no messages; expected chatlog's JSON answer")
         table = concat_and_release(frames).with_row_index("line", offset=1)
         witnesses: list[dict[str, Any]] = []
-        made, notes = _messages(table, held, name, witnesses)
+        made, notes = _message_columns(table, held, name, witnesses)
         notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members)
         return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
 
 
-def _telling(contents: Any) -> dict[str, Any] | None:
+def _kept_fields(contents: Any) -> dict[str, Any] | None:
     if not isinstance(contents, dict):
         return None
     kept = {k: v for k, v in contents.items() if k != "host" and v not in (None, "")}
@@ -103,11 +103,11 @@ def _contents_row(line: int, contents: dict[str, Any]) -> dict[str, Any]:
         value = contents.get(key)
         row[column] = value if isinstance(value, str) else (str(value) if isinstance(value, int) else None)
     refer = contents.get("refer")
-    row["quoted_text"] = _words(refer.get("content")) if isinstance(refer, dict) else None
+    row["quoted_text"] = _text_or_none(refer.get("content")) if isinstance(refer, dict) else None
     return row
 
 
-def _messages(
+def _message_columns(
     table: pl.DataFrame, held: list[dict[str, Any]], name: str, witnesses: list[dict[str, Any]]
 ) -> tuple[pl.DataFrame, list[Note]]:
     codes = table.select("type", "subType").unique().rows()
@@ -146,10 +146,10 @@ def _messages(
         pl.col("talkerName"),
         pl.coalesce("raw", "contents").alias("raw"),
     )  # fmt: skip
-    return _transfers(made), notes
+    return _with_transfers(made), notes
 
 
-def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_transfers(rows: pl.DataFrame) -> pl.DataFrame:
     found = shown_columns(
         rows.select("text", "kind").with_columns(
             pl.when(pl.col("kind") == str(Kind.TRANSFER)).then("kind").otherwise(pl.lit("text")).alias("kind")
@@ -188,34 +188,34 @@ def _mentions(held: list[dict[str, Any]], table: pl.DataFrame) -> list[dict[str,
     for row, locator, talker in zip(held, locators, talkers, strict=True):
         refer, record = row["contents"].get("refer"), row["contents"].get("recordInfo")
         if isinstance(refer, dict):
-            found.append(_quoted(refer) | {"locator": locator, "conversation": talker})
+            found.append(_quote_witness(refer) | {"locator": locator, "conversation": talker})
         listed = record.get("DataList") if isinstance(record, dict) else None
         items = listed.get("DataItems") if isinstance(listed, dict) else None
         if isinstance(items, list):
-            found += [_forwarded(i) | {"locator": locator} for i in items[:MAX_ITEMS] if isinstance(i, dict)]
+            found += [_forward_witness(i) | {"locator": locator} for i in items[:MAX_ITEMS] if isinstance(i, dict)]
     times = parse_times(pl.Series([w.get("time") for w in found], dtype=pl.String), ASSUMED_ZONE)["sent_at"].to_list()
     return [{**w, "sent_at": w.get("sent_at") or t} for w, t in zip(found, times, strict=True)]
 
 
-def _quoted(refer: dict[str, Any]) -> dict[str, Any]:
+def _quote_witness(refer: dict[str, Any]) -> dict[str, Any]:
     code, sub = refer.get("type"), refer.get("subType")
     kind = kind_of(code, sub if isinstance(sub, int) else 0) if isinstance(code, int) else None
     return {
-        "witness": str(WitnessKind.QUOTE), "time": _words(refer.get("time")), "sender": _words(refer.get("sender")) or _words(refer.get("senderName")),
-        "text": _words(refer.get("content")), "kind": None if kind is None else str(kind),
+        "witness": str(WitnessKind.QUOTE), "time": _text_or_none(refer.get("time")), "sender": _text_or_none(refer.get("sender")) or _text_or_none(refer.get("senderName")),
+        "text": _text_or_none(refer.get("content")), "kind": None if kind is None else str(kind),
     }  # fmt: skip
 
 
-def _forwarded(item: dict[str, Any]) -> dict[str, Any]:
-    stamp = _words(item.get("SrcMsgCreateTime")) or ""
+def _forward_witness(item: dict[str, Any]) -> dict[str, Any]:
+    stamp = _text_or_none(item.get("SrcMsgCreateTime")) or ""
     return {
-        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": _words(item.get("FromNewMsgID")), "sender": _words(item.get("SourceName")),
-        "text": _words(item.get("DataDesc")) or _words(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
+        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": _text_or_none(item.get("FromNewMsgID")), "sender": _text_or_none(item.get("SourceName")),
+        "text": _text_or_none(item.get("DataDesc")) or _text_or_none(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
         "sent_at": unix_instant(int(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None,
     }  # fmt: skip
 
 
-def _words(value: Any) -> str | None:
+def _text_or_none(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and str(value) else None
 
 
@@ -233,7 +233,7 @@ def _by_talker(part: Part) -> list[Part]:
         title = next((n for n in names if n), None)
         parts.append(Part(
             rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
-            peer=None if is_group else str(talker), is_shown=False, contacts=_contacts(rows), notes=notes,
+            peer=None if is_group else str(talker), is_shown=False, contacts=_named_contacts(rows), notes=notes,
         ))  # fmt: skip
     parts[0].notes += part.notes
     parts[0].witnesses += part.witnesses
@@ -253,6 +253,6 @@ def _sides(
     return rows, own[0] if len(own) == 1 else None
 
 
-def _contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
+def _named_contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
     named = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).drop_nulls()
     return named.unique("id", keep="first", maintain_order=True).to_dicts()

@@ -56,7 +56,7 @@ def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> p
     return pl.Series(name, [None], dtype=pl.String).new_from_index(0, rows.height).scatter(places, few)
 
 
-def _kinds(texts: pl.Series) -> pl.Series:
+def _kinds_of_texts(texts: pl.Series) -> pl.Series:
     kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
     # A body that matches both is what its placeholder says.
     for places, told in (sentences(texts), fitting(texts, _PLACED, _MARKS)):
@@ -67,7 +67,7 @@ def _kinds(texts: pl.Series) -> pl.Series:
 def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
     text, client = pl.col("text"), (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
-    rows = rows.with_columns(_kinds(rows["text"]))
+    rows = rows.with_columns(_kinds_of_texts(rows["text"]))
     rows = rows.with_columns(pl.when(client).then(notice_kind(text).cast(KINDS)).otherwise("kind").alias("kind"))
     return rows.with_columns(
         pl.when(pl.col("kind") == "voice")

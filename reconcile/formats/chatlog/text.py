@@ -78,7 +78,7 @@ class ChatlogText(FileReader):
         blocks = blocks_of(lines, is_header)
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
-        rows = _rows(blocks)
+        rows = _message_rows(blocks)
         rows, more = _dated(rows, file, name, options.timezone)
         notes += [
             *more,
@@ -87,10 +87,10 @@ class ChatlogText(FileReader):
             *control_notes(lines, name),
             *missing_end_note(lines, name),
         ]
-        return _part(rows, name, notes)
+        return _chat_part(rows, name, notes)
 
 
-def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     parts = blocks["header"].str.extract_groups(HEADER).struct.unnest()
     return blocks.select(
         "line",
@@ -161,7 +161,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     return found.scatter(odd, values=False) if len(odd) else found, notes
 
 
-def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
+def _chat_part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
     rows = chatlog_rows(rows).with_columns((pl.col("sender") == "我").alias("is_self"))
     rows = rows.with_columns(
         pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")

@@ -64,7 +64,7 @@ class CiphertalkJson(FileReader):
         notes += clocks_agree(rows, "createTime", "formattedTime", name)
         rows, more = kinds_by_type(rows, "localType", "type", "content", name)
         rows, local = _without_local_ids(rows, name)
-        made, witnesses, body_notes = _opened(rows, name, str(session.get("wxid") or ""), options)
+        made, witnesses, body_notes = _with_opened_bodies(rows, name, str(session.get("wxid") or ""), options)
         owner = session.get("ownerId")
         part = session_part(
             made, name, session, [*notes, *more, *local, *body_notes], owner=str(owner) if owner else None
@@ -90,7 +90,7 @@ def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, lis
     return rows, remarks(NoteCode.ID_ODD, name, "local id in place of a server id", count)
 
 
-def _opened(
+def _with_opened_bodies(
     rows: pl.DataFrame, name: str, conversation: str, options: ReadOptions
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
     raw = pl.col("rawContent").fill_null("")
@@ -98,7 +98,7 @@ def _opened(
     rows = rows.with_columns(
         pl.when(raw.str.starts_with(prefix)).then(raw.str.strip_prefix(prefix)).otherwise(raw).alias("rawContent")
     )
-    rows = _named(rows, name, conversation)
+    rows = _with_locators(rows, name, conversation)
     is_text, has_raw = pl.col("kind") == str(Kind.TEXT), pl.col("rawContent") != ""
     texts = rows.filter(is_text).with_columns(
         pl.when(has_raw).then("rawContent").otherwise("content").alias("text"),
@@ -109,7 +109,7 @@ def _opened(
     shown = shown_columns(shown.with_columns(pl.col("content").alias("text"))).drop(
         "title", "quoted_sender", "quoted_at"
     )
-    bodies = read_bodies(_coded(rows.filter(~is_text & has_raw)), options.limits)
+    bodies = read_bodies(_body_columns(rows.filter(~is_text & has_raw)), options.limits)
     opened = bodies.messages.with_columns(
         # For kinds with words the body counts, for all others the line that the export shows.
         pl.when(pl.col("kind").is_in(_WORDS)).then("text").otherwise("shown_content").alias("text"),
@@ -139,7 +139,7 @@ def _opened(
     return made.drop(*drop, "platformMessageId", strict=False), bodies.witnesses, [*notes, *bodies.notes]
 
 
-def _named(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
+def _with_locators(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     return rows.select(
         "line", "kind", "rawContent", "message_id",
         pl.col("content").fill_null(""),
@@ -158,7 +158,7 @@ def _named(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _coded(rows: pl.DataFrame) -> pl.DataFrame:
+def _body_columns(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         pl.all().exclude("kind", "rawContent", "content", "raw", *(c for c in GIVEN if c != "reply_to")),
         (pl.col("localType") & 0xFFFFFFFF).alias("base"),

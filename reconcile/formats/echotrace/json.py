@@ -63,14 +63,14 @@ class EchotraceJson(FileReader):
         rows, notes = read_array(array, COLUMNS, drop=("senderAvatarKey",))
         session = array.rest.get("session")
         notes += clocks_agree(rows, "createTime", "formattedTime", name)
-        made, more = _messages(rows, name)
+        made, more = _message_columns(rows, name)
         part = session_part(made, name, session if isinstance(session, dict) else {}, [*notes, *more])
         exported = parse_times(pl.Series([str(array.rest.get("exportTime") or "")]), options.timezone or ASSUMED_ZONE)
         part.exported_at = exported["sent_at"][0]
         return part
 
 
-def _messages(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
+def _message_columns(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     rows, notes = kinds_by_type(rows, "localType", "type", "content", name)
     made = rows.select(
         "line",

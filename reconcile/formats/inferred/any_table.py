@@ -40,7 +40,7 @@ class AnyTable:
         """
         if (told := _toml_of(source)) is not None and table_heads(source):
             return Claim("likely", f"a table whose columns {told.name} explains")
-        guesses = _guesses(source)
+        guesses = _agreeing_guesses(source)
         if not guesses:
             return Claim("none", "looked for a table whose headings name time, text and sender")
         if {"sent_at", "text"} <= {*guesses[0].head.rows[guesses[0].heading_at]}:
@@ -57,10 +57,10 @@ class AnyTable:
 
         The user's columns or a NAME.toml beside the file decide; without them, a guess that is free of doubt.
         """
-        told = options.columns or _beside(source)
-        plans = _told(source, told) if told else _guessed(source)
+        told = options.columns or _columns_beside(source)
+        plans = _plans_of_columns(source, told) if told else _guesses_or_error(source)
         columns = plans[0].columns
-        parts = [_part(source, plan, options, several=len(plans) > 1) for plan in plans]
+        parts = [_table_part(source, plan, options, several=len(plans) > 1) for plan in plans]
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, plans[0].head.name, plans[0].spelled(), said=True))
         used = {p.head.label for p in plans}
@@ -74,13 +74,13 @@ class AnyTable:
         return replace(reading, facts=replace(reading.facts, tool=None, limits=limits_of(reading)))
 
 
-def _guesses(source: Source) -> list[Guess]:
+def _agreeing_guesses(source: Source) -> list[Guess]:
     heads = table_heads(source)
     names = {h.name for h in heads}
     if any(source.relative(f) not in names for f in source.files if f.suffix.lower() in DATA_SUFFIXES):
         return []
     found = [g for h in heads if (g := guess_table(h)) is not None]
-    return [g for g in found if _heading(g) == _heading(found[0])]
+    return [g for g in found if _heading_cells(g) == _heading_cells(found[0])]
 
 
 def _toml_of(source: Source) -> Path | None:
@@ -88,7 +88,7 @@ def _toml_of(source: Source) -> Path | None:
     return beside[0] if len(beside) == 1 and is_beside(beside[0]) else None
 
 
-def _beside(source: Source) -> dict[str, str]:
+def _columns_beside(source: Source) -> dict[str, str]:
     """The meaning of columns from a TOML file beside a single table or in a folder of tables."""
     if (told := _toml_of(source)) is None:
         return {}
@@ -96,12 +96,12 @@ def _beside(source: Source) -> dict[str, str]:
     return parse_columns(str(told))
 
 
-def _heading(guess: Guess) -> tuple[str, ...]:
+def _heading_cells(guess: Guess) -> tuple[str, ...]:
     return guess.head.rows[guess.heading_at]
 
 
-def _guessed(source: Source) -> list[Guess]:
-    guesses = _guesses(source)
+def _guesses_or_error(source: Source) -> list[Guess]:
+    guesses = _agreeing_guesses(source)
     if not guesses:
         headings = "; ".join(" | ".join(h.rows[0])[:120] for h in table_heads(source)[:3] if h.rows)
         raise UsageError(
@@ -116,7 +116,7 @@ def _guessed(source: Source) -> list[Guess]:
     return guesses
 
 
-def _told(source: Source, columns: Mapping[str, str]) -> list[Guess]:
+def _plans_of_columns(source: Source, columns: Mapping[str, str]) -> list[Guess]:
     heads = table_heads(source)
     sheet = columns.get("sheet")
     plans = [
@@ -133,9 +133,9 @@ def _told(source: Source, columns: Mapping[str, str]) -> list[Guess]:
     raise UsageError("--columns", "--columns: time and text are needed; sender or direction should be told too")
 
 
-def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
+def _table_part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
     table, notes = load_table(source, plan.head, plan.heading_at)
-    columns = {r: _column(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
+    columns = {r: _column_name(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
     table, more = with_time_or_text(table, columns, plan.head.label)
     notes += more
     if table.is_empty():
@@ -146,7 +146,7 @@ def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -
     )  # fmt: skip
 
 
-def _column(head: TableHead, heading_at: int, name: str) -> str:
+def _column_name(head: TableHead, heading_at: int, name: str) -> str:
     if re.fullmatch(r"#\d+", name):
         place = int(name[1:]) - 1
         cells = head.rows[heading_at]

@@ -100,14 +100,14 @@ def guess_table(head: TableHead) -> Guess | None:
     """The likeliest reading of a table's columns; None where no row looks like headings of messages."""
     best: tuple[int, int, dict[str, list[str]]] | None = None
     for at, row in enumerate(head.rows[:20]):
-        found = _candidates(row)
+        found = _columns_by_role(row)
         score = len(found)
         if all(r in found for r in NEEDED) and any(r in found for r in SIDES) and (best is None or score > best[0]):
             best = (score, at, found)
     if best is None:
         return None
     _, at, found = best
-    return _settled(head, at, found)
+    return _settle_guess(head, at, found)
 
 
 def find_heading(head: TableHead, columns: Mapping[str, str]) -> int | None:
@@ -136,7 +136,7 @@ def _by_name() -> dict[str, list[tuple[str, int]]]:
 _BY_NAME = _by_name()
 
 
-def _candidates(row: Cells) -> dict[str, list[str]]:
+def _columns_by_role(row: Cells) -> dict[str, list[str]]:
     found: dict[str, list[tuple[int, str]]] = {}
     for cell in row:
         for role, rank in _BY_NAME.get(bare(cell), ()):
@@ -144,22 +144,26 @@ def _candidates(row: Cells) -> dict[str, list[str]]:
     return {role: [name for _, name in sorted(found[role], key=lambda e: e[0])] for role in ROLES if role in found}
 
 
-def _settled(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:
+def _settle_guess(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:
     below = [r for r in head.rows[at + 1 :] if len(r) <= len(head.rows[at])]
     cells = {
         " ".join(name.split()): [r[i] for r in below if i < len(r) and r[i].strip()]
         for i, name in enumerate(head.rows[at])
     }
     doubts: list[str] = []
-    columns = _times(found, cells, doubts)
+    columns = _time_columns(found, cells, doubts)
     used = set(columns.values())
     for role in ("id", "local_id", "text", "sender", "sender_name", "direction", "kind", "receiver", "conversation"):
-        names = [n for n in found.get(role, ()) if n not in used and _fits(role, cells.get(n, []))]
+        names = [n for n in found.get(role, ()) if n not in used and _fits_role(role, cells.get(n, []))]
         if len(names) > 1 and role in ("text", "id", "sender", "direction"):
             doubts.append(f"{role}: {' / '.join(names)}")
         if role == "local_id" and not names:
             # A device's running number may stand under an id's heading although another column holds the ids.
-            names = [n for n in found.get("id", ()) if n not in used and "id" in columns and _runs(cells.get(n, []))]
+            names = [
+                n
+                for n in found.get("id", ())
+                if n not in used and "id" in columns and _are_running_numbers(cells.get(n, []))
+            ]
         if names:
             columns[role] = names[0]
             used.add(names[0])
@@ -176,15 +180,19 @@ def _settled(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:
     return Guess(head, at, columns, tuple(doubts))
 
 
-def _times(found: dict[str, list[str]], cells: dict[str, list[str]], doubts: list[str]) -> dict[str, str]:
+def _time_columns(found: dict[str, list[str]], cells: dict[str, list[str]], doubts: list[str]) -> dict[str, str]:
     names = list(dict.fromkeys([*found.get("time", ()), *found.get("date", ()), *found.get("clock", ())]))
-    whole = [n for n in names if _share(cells.get(n, []), _TIME) > 0.9 and _share(cells.get(n, []), _DATE_ONLY) < 0.5]
-    dates = [n for n in names if _share(cells.get(n, []), _DATE_ONLY) > 0.9]
-    clocks = [n for n in names if _share(cells.get(n, []), _CLOCK_ONLY) > 0.9]
+    whole = [
+        n
+        for n in names
+        if _share_matching(cells.get(n, []), _TIME) > 0.9 and _share_matching(cells.get(n, []), _DATE_ONLY) < 0.5
+    ]
+    dates = [n for n in names if _share_matching(cells.get(n, []), _DATE_ONLY) > 0.9]
+    clocks = [n for n in names if _share_matching(cells.get(n, []), _CLOCK_ONLY) > 0.9]
     if whole:
         if len(whole) > 1:
             doubts.append(f"time: {' / '.join(whole)}")
-        unit = _unit(cells[whole[0]])
+        unit = _unix_unit(cells[whole[0]])
         if unit is None and not _read(cells[whole[0]]):
             doubts.append(f"time: {whole[0]}, cells do not read as times")
         zone = None if unit else zone_of_heading(whole[0])
@@ -203,15 +211,19 @@ def _read(cells: list[str]) -> bool:
     return parse_time_column(pl.Series(cells, dtype=pl.String), ASSUMED_ZONE)["sent_at"].null_count() < len(cells) / 2
 
 
-def _unit(cells: list[str]) -> str | None:
-    if _share(cells, re.compile(r"^\s*1\d{9}\s*$")) == 1:
+def _unix_unit(cells: list[str]) -> str | None:
+    if _share_matching(cells, re.compile(r"^\s*1\d{9}\s*$")) == 1:
         return "s"
-    return "ms" if _share(cells, re.compile(r"^\s*1\d{12}\s*$")) == 1 else None
+    return "ms" if _share_matching(cells, re.compile(r"^\s*1\d{12}\s*$")) == 1 else None
 
 
-def _fits(role: str, cells: list[str]) -> bool:
+def _fits_role(role: str, cells: list[str]) -> bool:
     if role == "id":
-        return bool(cells) and _share([c for c in cells if c != "0"], _ID) > 0.9 and not _runs(cells)
+        return (
+            bool(cells)
+            and _share_matching([c for c in cells if c != "0"], _ID) > 0.9
+            and not _are_running_numbers(cells)
+        )
     if role == "kind":
         return len(set(cells)) <= max(12, len(cells) // 2)
     return True
@@ -222,11 +234,11 @@ def _recurs(cells: list[str]) -> bool:
     return 2 * len(set(cells)) < len(cells)
 
 
-def _runs(cells: list[str]) -> bool:
+def _are_running_numbers(cells: list[str]) -> bool:
     return running_numbers(pl.DataFrame({"message_id": cells}, schema={"message_id": pl.String})) is not None
 
 
-def _share(cells: list[str], pattern: re.Pattern[str]) -> float:
+def _share_matching(cells: list[str], pattern: re.Pattern[str]) -> float:
     return sum(bool(pattern.search(c)) for c in cells) / len(cells) if cells else 0.0
 
 

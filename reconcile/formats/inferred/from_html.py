@@ -66,7 +66,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     if not _TAGS.search(text):
         return []
     # The parser refuses text that names its own encoding.
-    tree = _tree(text)
+    tree = _parse_html(text)
     if tree is None:
         return []
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
@@ -80,9 +80,9 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     for place in ranked[: _MOST_PLACES * 4]:
         if not _may_be_rows(places[place], days):
             continue
-        frame = _frame(places[place], days)
+        frame = _frame_of_elements(places[place], days)
         if frame is not None and frame.width >= 3:
-            found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
+            found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes)))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     if any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
@@ -96,7 +96,7 @@ def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:
     if len(elements) <= 3 * _LOOK:
         return True
     middle = len(elements) // 2
-    frame = _frame([*elements[:_LOOK], *elements[middle : middle + _LOOK], *elements[-_LOOK:]], days)
+    frame = _frame_of_elements([*elements[:_LOOK], *elements[middle : middle + _LOOK], *elements[-_LOOK:]], days)
     return frame is not None and {"time", "text"} <= infer(Fields(frame, "", "")).choices.keys()
 
 
@@ -145,7 +145,7 @@ def _lines(tree: Any) -> list[str]:
     return [" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip()]
 
 
-def _tree(text: str) -> Any:
+def _parse_html(text: str) -> Any:
     try:
         return html.document_fromstring(
             text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
@@ -154,19 +154,19 @@ def _tree(text: str) -> Any:
         return None
 
 
-def _title(tree: Any) -> str:
+def _page_title(tree: Any) -> str:
     found = tree.find(".//title")
     return "" if found is None else " ".join((found.text or "").split())[:100]
 
 
-def _frame(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
+def _frame_of_elements(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days)
-    cells = [list(_cells(e)) for e in elements]
+    cells = [list(_fields_of(e)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
-    rows = [_row(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
+    rows = [_numbered_fields(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
     for row in rows:
         counts.update(row.keys())
     columns = [c for c, n in counts.most_common(_MOST_COLUMNS) if n >= 0.02 * len(rows)]
@@ -235,7 +235,7 @@ def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _row(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
+def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
     row: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for key, value in cells:
@@ -249,7 +249,7 @@ def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     # Rows that hold the day alone stand above those that they date.
     kept = [e for e in kept if len(e) > 1 or not days]
-    cells = [[_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
+    cells = [[_visible_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)
     if len(kept) < _LEAST or width < 2:
@@ -267,7 +267,7 @@ def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
 
 
-def _cells(row: Any) -> Iterator[tuple[str, str]]:
+def _fields_of(row: Any) -> Iterator[tuple[str, str]]:
     for key, value in row.attrib.items():
         if key in ("class", "title", "datetime") or key.startswith("data-"):
             yield f"@{key.removeprefix('data-')}", value
@@ -284,10 +284,10 @@ def _cells(row: Any) -> Iterator[tuple[str, str]]:
                 if k in ("title", "datetime", "alt") or k.startswith("data-")
             )
         below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*_NO_WORDS, "br")]
-        stack.extend((c, f"{path}.{_step(c)}".lstrip(".")) for c in reversed(below))
+        stack.extend((c, f"{path}.{_path_step(c)}".lstrip(".")) for c in reversed(below))
 
 
-def _step(element: Any) -> str:
+def _path_step(element: Any) -> str:
     named = (element.get("class") or "").split()
     return named[0].replace(".", "·") if named else str(element.tag)
 
@@ -297,17 +297,17 @@ def _own_words(element: Any) -> str:
     parts = [element.text or ""]
     for child in element:
         parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
-    return _trimmed("".join(parts))
+    return _trimmed_lines("".join(parts))
 
 
-def _words(cell: Any) -> str:
+def _visible_words(cell: Any) -> str:
     if cell.find(".//br") is not None:
         # An element may be looked at several times, and must stay as it is.
         cell = deepcopy(cell)
         for br in cell.iter("br"):
             br.tail = "\n" + (br.tail or "")
-    return _trimmed(str(cell.text_content()))
+    return _trimmed_lines(str(cell.text_content()))
 
 
-def _trimmed(text: str) -> str:
+def _trimmed_lines(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().split("\n")).strip()

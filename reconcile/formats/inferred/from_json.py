@@ -56,19 +56,19 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
     if (mended := _twice_encoded(text)) is not None:
         text = mended
         notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes", said=True))
-    whole = _parsed(text)
+    whole = _parse_json(text)
     if whole is None:
-        return _lines(source, name, text, notes)
+        return _read_json_lines(source, name, text, notes)
     return value_fields(name, whole, notes)
 
 
 def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     """Every list of objects inside a value of objects, lists and plain values, longest first."""
     lists: dict[tuple[str, ...], _List] = {}
-    _walk(value, (), "$", {}, lists)
+    _collect_lists(value, (), "$", {}, lists)
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = _people(lists, PurePosixPath(name).stem)
-    found = [_fields(name, one, beside, people, notes) for one in lists.values() if one.rows]
+    found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]
     return sorted(found, key=lambda f: -f.frame.height)
 
 
@@ -85,7 +85,7 @@ def _twice_encoded(text: str) -> str | None:
         return None
 
 
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -99,7 +99,7 @@ def _parsed(text: str) -> Any:
     return None
 
 
-def _lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fields]:
+def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fields]:
     rows: Rows = []
     labels: list[str] = []
     skipped: list[Note] = []
@@ -131,7 +131,7 @@ def _lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fiel
     for i in lost[:50]:
         beside |= dict(_plain(rows[i], "", 3))
     one = _List([rows[i] for i in sorted(kept)], [labels[i] for i in sorted(kept)])
-    return [_fields(name, one, beside, {}, [*notes, *skipped])]
+    return [_fields_of_list(name, one, beside, {}, [*notes, *skipped])]
 
 
 def _shape_of_most(rows: Rows) -> set[int]:
@@ -144,7 +144,7 @@ def _shape_of_most(rows: Rows) -> set[int]:
     return {i for i, row in enumerate(rows) if len(common & row.keys()) * 2 >= len(common)} or set(range(len(rows)))
 
 
-def _walk(
+def _collect_lists(
     value: Any, place: tuple[str, ...], label: str, above: dict[str, Any], lists: dict[tuple[str, ...], _List]
 ) -> None:
     if len(place) > _DEPTH:
@@ -167,7 +167,7 @@ def _walk(
                     continue
                 inner = packed  # noqa: PLW2901 - the value that the text holds
             held = {**own, f"{_PARENT}key": key} if is_map else own
-            _walk(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
+            _collect_lists(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
 
 
 def _packed(text: str) -> Any:
@@ -205,7 +205,7 @@ def _take_list(
         return
     if not objects:
         for i, v in enumerate(value):
-            _walk(v, (*place, "[]"), f"{label}[{i}]", above, lists)
+            _collect_lists(v, (*place, "[]"), f"{label}[{i}]", above, lists)
         return
     for i, row in enumerate(value):
         if not isinstance(row, dict):
@@ -215,7 +215,7 @@ def _take_list(
         for key, inner in row.items():
             if _may_hold_rows(inner):
                 own = {**above, **{f"{_PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
-                _walk(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
+                _collect_lists(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
 
 
 def _may_hold_rows(value: Any) -> bool:
@@ -294,7 +294,7 @@ def _same_shape(members: Sequence[Any]) -> bool:
     return len(common) >= 2 and len(common) * 2 >= max(len(m) for m in members[:50])
 
 
-def _fields(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
+def _fields_of_list(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
     columns: dict[str, list[str | None]] = {}
     flatten(one.rows, "", 0, columns)
     kept = dict(list(columns.items())[:_MOST_COLUMNS])

@@ -63,7 +63,7 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     if float(steps.item()) < _ORDERED or float(named["record"].n_unique()) < _LEAST_ROWS:
         return []
     is_head = starts.fill_null(value=False)
-    table = _table(frame, keys)
+    table = _records_as_table(frame, keys)
     if titles is not None:
         shown = titles.drop_nulls()
         if shown.len() != table.height:
@@ -153,7 +153,7 @@ def _with_body(wide: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[
     return wide.with_columns(parts["own"].fill_null(wide[last]).alias(last), parts["body"].alias(_BODY)), [*keys, _BODY]
 
 
-def _table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     # A line that nearly every record holds, but for its figures, belongs to the form.
     shape = pl.when(pl.col("key").is_null()).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
     records = frame["record"].n_unique()

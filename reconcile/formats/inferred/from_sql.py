@@ -43,7 +43,7 @@ def sql_fields(source: Source, file: Path) -> list[Fields]:
     broken = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", row) for n, row in _read_inserts(text, tables)]
     broken += [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}") for n in _read_copies(text, tables)]
     return [
-        Fields(_frame(columns, rows, lines), name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
+        Fields(_frame_of_rows(columns, rows, lines), name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
         for (_, columns), (rows, lines) in tables.items()
         if rows and len(set(columns)) == len(columns)
     ]
@@ -51,13 +51,13 @@ def sql_fields(source: Source, file: Path) -> list[Fields]:
 
 def _read_inserts(text: str, tables: _Tables) -> list[tuple[int, str]]:
     """Adds the rows of all INSERT statements; returns line and beginning of each broken row."""
-    named = {_bare(m["table"]): _columns(m["body"]) for m in _CREATE.finditer(text)}
+    named = {_bare_identifier(m["table"]): _columns(m["body"]) for m in _CREATE.finditer(text)}
     is_mysql = _MYSQL in text[:100_000]
     line, counted, end = 1, 0, 0
     broken: list[tuple[int, str]] = []
     while (found := _INSERT.search(text, end)) is not None:
-        table, told = _bare(found["table"]), found["names"]
-        columns = [_bare(n) for n in told.split(",")] if told else named.get(table, [])
+        table, told = _bare_identifier(found["table"]), found["names"]
+        columns = [_bare_identifier(n) for n in told.split(",")] if told else named.get(table, [])
         end = found.end()
         while (begin := _BETWEEN.match(text, end)) is not None:
             row, end = _row(text, begin.end(), is_mysql=is_mysql)
@@ -79,10 +79,10 @@ def _read_copies(text: str, tables: _Tables) -> list[int]:
     # Without an end behind a heading, no later heading has one either.
     while (found := _COPY.search(text, end)) is not None and (stop := _COPY_END.search(text, found.end())) is not None:
         line, counted, end = line + text.count("\n", counted, found.end()), found.end(), stop.end()
-        columns = tuple(_bare(n) for n in found["names"].split(","))
-        rows, lines = tables.setdefault((_bare(found["table"]), columns), ([], []))
+        columns = tuple(_bare_identifier(n) for n in found["names"].split(","))
+        rows, lines = tables.setdefault((_bare_identifier(found["table"]), columns), ([], []))
         for at, row in enumerate(text[found.end() : stop.start()].split("\n")[:-1], line):
-            cells = [_copied(c) for c in row.split("\t")]
+            cells = [_copy_value(c) for c in row.split("\t")]
             if len(cells) == len(columns):
                 rows.append(cells)
                 lines.append(at)
@@ -91,11 +91,11 @@ def _read_copies(text: str, tables: _Tables) -> list[int]:
     return broken
 
 
-def _copied(cell: str) -> str | None:
+def _copy_value(cell: str) -> str | None:
     return None if cell == r"\N" else _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), cell)
 
 
-def _frame(columns: tuple[str, ...], rows: list[list[str | None]], lines: list[int]) -> pl.DataFrame:
+def _frame_of_rows(columns: tuple[str, ...], rows: list[list[str | None]], lines: list[int]) -> pl.DataFrame:
     held = {c: [r[i] for r in rows] for i, c in enumerate(columns)}
     places = [f"line {n}.{i}" for i, n in enumerate(lines, 1)]
     return pl.DataFrame({ROW: places, **held}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
@@ -108,23 +108,27 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
         at = found.end()
         quoted, bare = found[1], found[2]
         values.append(
-            _plain(quoted, is_mysql=is_mysql) if quoted is not None else None if bare.upper() == "NULL" else bare
+            _unquoted_text(quoted, is_mysql=is_mysql)
+            if quoted is not None
+            else None
+            if bare.upper() == "NULL"
+            else bare
         )
         if found[3] == ")":
             return values, at
     return [], at
 
 
-def _plain(quoted: str, *, is_mysql: bool) -> str:
+def _unquoted_text(quoted: str, *, is_mysql: bool) -> str:
     words = quoted.replace("''", "'")
     return _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), words) if is_mysql else words
 
 
-def _bare(name: str) -> str:
+def _bare_identifier(name: str) -> str:
     return name.strip().strip('`"[]')
 
 
 def _columns(body: str) -> list[str]:
     """The columns of a CREATE TABLE in order."""
     parts = [p.strip() for p in re.split(r",(?![^()]*\))", body)]
-    return [_bare(m[0]) for p in parts if not _CONSTRAINT.match(p) and (m := re.match(_NAME, p)) is not None]
+    return [_bare_identifier(m[0]) for p in parts if not _CONSTRAINT.match(p) and (m := re.match(_NAME, p)) is not None]

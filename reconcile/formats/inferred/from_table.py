@@ -19,7 +19,7 @@ _RULE = r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$"
 def table_fields(source: Source, file: Path) -> list[Fields]:
     """A frame for each table of a file, with columns #1, #2, … where no row names them."""
     heads = table_heads(source, file) or text_table_head(source, file)
-    return [f for h in heads if (f := _fields(source, h)) is not None]
+    return [f for h in heads if (f := _fields_of_sheet(source, h)) is not None]
 
 
 def markdown_fields(source: Source, file: Path) -> list[Fields]:
@@ -33,7 +33,7 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
     heading = _cells_of(lines[heading_at])
     below = [i for i in rows.arg_true().to_list() if i > heading_at and lines[i].strip() != lines[heading_at].strip()]
     cells = [_cells_of(lines[i]) for i in below]
-    names = _named(heading)
+    names = _column_names(heading)
     data = {n: [c[j] or None if j < len(c) else None for c in cells] for j, n in enumerate(names)}
     frame = pl.DataFrame(
         {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
@@ -47,12 +47,12 @@ def _cells_of(line: str) -> list[str]:
     return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
 
 
-def _named(row: list[str]) -> list[str]:
+def _column_names(row: list[str]) -> list[str]:
     names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
     return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
 
 
-def _fields(source: Source, head: TableHead) -> Fields | None:
+def _fields_of_sheet(source: Source, head: TableHead) -> Fields | None:
     rows = [r for r in head.rows if any(c.strip() for c in r)]
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None

@@ -91,7 +91,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         if kind == "clock" and 2 * dated > int(near.sum()):
             continue
         dated = max(dated, int(near.sum()))
-        if (rows := _rows(lines, near, again, kind, days, name, notes)) is not None:
+        if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
             found.append(rows)
             # Of hardly any of a text's lines the times may stand in its title.
             if rows.frame.height >= _LEAST_SHARE * filled:
@@ -99,7 +99,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     return sorted(found, key=lambda f: -f.frame.height)[:1]
 
 
-def _rows(
+def _read_kind_of_time(
     lines: pl.Series, near: pl.Series, again: pl.Series, kind: str, days: pl.Series, name: str, notes: list[Note]
 ) -> Fields | None:
     pattern = rf"^(?P<pre>.{{0,{MOST_NAME + 20}}}?)(?P<time>{TIMES[kind]})(?P<post>.*)$"
@@ -110,19 +110,19 @@ def _rows(
     if few.height < least:
         return None
     parts = few.with_columns(few["text"].str.extract_groups(pattern).alias("g")).unnest("g").drop_nulls("time")
-    parts = _unnumbered(_split(parts))
+    parts = _unnumbered(_split_heading(parts))
     shape = _commonest(parts, least)
     if shape is None:
         return None
-    heads = parts.filter(_fits(shape))
+    heads = parts.filter(_fits_shape(shape))
     if heads.height < least:
         return None
     has_year = heads["time"].str.contains(r"[0-9]{4}")
     heads, more = _in_order(heads.with_columns(plain_times(heads["time"], kind)), has_year, shape, kind, name)
-    return _read(lines, heads, shape, kind, days, again, name, [*notes, *more])
+    return _read_messages(lines, heads, shape, kind, days, again, name, [*notes, *more])
 
 
-def _split(parts: pl.DataFrame) -> pl.DataFrame:
+def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
     before = (
         parts["pre"]
         .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_]*)$")
@@ -165,7 +165,7 @@ def _commonest(parts: pl.DataFrame, least: int) -> _Shape | None:
     return _Shape(lead, has_name, gap, min(shorter, key=len) if shorter else close)
 
 
-def _fits(shape: _Shape) -> pl.Expr:
+def _fits_shape(shape: _Shape) -> pl.Expr:
     bare = pl.col("post").str.strip_chars_end() == shape.close.rstrip()
     closed = pl.col("post").str.starts_with(shape.close) | bare
     lead = pl.col("pre").str.starts_with(shape.lead)
@@ -209,7 +209,7 @@ def _in_order(
     return heads.filter(~words), shorten_notes(notes)
 
 
-def _read(
+def _read_messages(
     lines: pl.Series,
     heads: pl.DataFrame,
     shape: _Shape,

@@ -124,11 +124,11 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a Word document, and its paragraphs as lines."""
     _check_size(source, file)
     name, body = source.relative(file), body_of(source, file)
-    tables = [f for t in body.iter(f"{WORD}tbl") if (f := _table(t, name)) is not None]
+    tables = [f for t in body.iter(f"{WORD}tbl") if (f := _read_table(t, name)) is not None]
     return [*tables, *fields_of_lines(pl.Series("text", lines_of_body(body), dtype=pl.String), name, [])]
 
 
-def _table(table: Any, name: str) -> Fields | None:
+def _read_table(table: Any, name: str) -> Fields | None:
     rows = [
         ["\n".join(words_of(p) for p in cell.iter(f"{WORD}p")) for cell in row.iterchildren(f"{WORD}tc")]
         for row in table.iterchildren(f"{WORD}tr")

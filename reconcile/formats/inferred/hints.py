@@ -50,12 +50,12 @@ def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _words(role: str) -> frozenset[str]:
+def _words_of_role(role: str) -> frozenset[str]:
     return frozenset(_WORDS.get(role, "").split())
 
 
 @cache
-def _elsewhere(role: str) -> frozenset[str]:
+def _words_of_other_roles(role: str) -> frozenset[str]:
     return frozenset(_ELSEWHERE.get(role, "").split())
 
 
@@ -64,7 +64,7 @@ def hint(name: str, role: str) -> float:
     levels = parts_of(name)
     if not levels:
         return 0.0
-    known, against = _words(role), _elsewhere(role)
+    known, against = _words_of_role(role), _words_of_other_roles(role)
     last = levels[-1]
     joined = "".join(last)
     above = {p for level in levels[:-1] for p in (*level, "".join(level))}

@@ -60,10 +60,10 @@ class Inferred:
 
 def spelled(columns: Mapping[str, str]) -> str:
     """Role -> column as `--columns` takes it: `time=…,sender=…`."""
-    return ",".join(f"{r}={_escaped(c)}" for r, c in columns.items() if ":" not in r)
+    return ",".join(f"{r}={_escape_comma(c)}" for r, c in columns.items() if ":" not in r)
 
 
-def _escaped(name: str) -> str:
+def _escape_comma(name: str) -> str:
     return name.replace(",", "\\,")
 
 
@@ -79,11 +79,11 @@ def save(file: Path, columns: Mapping[str, str]) -> bytes:
         return orjson.dumps(held, option=orjson.OPT_INDENT_2)
     lines: list[str] = []
     for name, pairs in held.items():
-        lines += [f"[{name}]", *(f"{_quoted(k)} = {_quoted(v)}" for k, v in pairs.items())]
+        lines += [f"[{name}]", *(f"{_toml_string(k)} = {_toml_string(v)}" for k, v in pairs.items())]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _quoted(text: str) -> str:
+def _toml_string(text: str) -> str:
     # A basic string of TOML escapes what JSON does.
     return orjson.dumps(text).decode().replace("\x7f", "\\u007f")
 

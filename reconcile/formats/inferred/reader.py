@@ -102,7 +102,13 @@ class InferredForm:
         Raises UsageError where a needed field stays unclear.
         """
         looked: list[Plan] | None = source.memo.pop(self.name, None)  # type: ignore[assignment]
-        plans = _told(source, options.columns) if options.columns else plans_of(source) if looked is None else looked
+        plans = (
+            _plans_of_columns(source, options.columns)
+            if options.columns
+            else plans_of(source)
+            if looked is None
+            else looked
+        )
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         first = plans[0]
@@ -112,7 +118,7 @@ class InferredForm:
                 "--columns",
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
             )
-        read = [_part(source, p, options, several=len(plans) > 1) for p in plans]
+        read = [_list_part(source, p, options, several=len(plans) > 1) for p in plans]
         parts, said = [p for p, _ in read], [s for _, s in read]
         if not options.columns:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
@@ -185,7 +191,9 @@ def _held(source: Source) -> list[list[Fields]]:
 def _best(plans: list[Plan]) -> Plan | None:
     """The plan of a file that is clear and reads most rows; lines of a page only where nothing else does."""
     usable = [
-        p for p in plans if p.fields.frame.height >= _LEAST and (p.inferred.confidence > 0 or _nearly(p.inferred))
+        p
+        for p in plans
+        if p.fields.frame.height >= _LEAST and (p.inferred.confidence > 0 or _is_nearly_complete(p.inferred))
     ]
     ranked = sorted(
         usable,
@@ -222,13 +230,13 @@ def _as(first: Plan, found: list[Fields]) -> Plan | None:
     return Plan(best, replace(first.inferred, choices=there))
 
 
-def _nearly(inferred: Inferred) -> bool:
+def _is_nearly_complete(inferred: Inferred) -> bool:
     return {"time", "text"} <= set(inferred.choices) or (
         {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
     )
 
 
-def _told(source: Source, columns: Mapping[str, str]) -> list[Plan]:
+def _plans_of_columns(source: Source, columns: Mapping[str, str]) -> list[Plan]:
     wanted = {
         c
         for r, c in columns.items()
@@ -336,7 +344,7 @@ def _stated_count(beside: Mapping[str, str]) -> int | None:
     return max(map(int, counted), default=None)
 
 
-def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
+def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (_place(Path(fields.file)) if several else "")
     notes = list(fields.notes)

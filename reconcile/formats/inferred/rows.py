@@ -82,15 +82,15 @@ def part_of(
     `label` begins each locator, followed by the row's number. `place` names the conversation where no column does.
     """
     zone = columns.get("timezone") or zone_of_heading(columns["time"]) or options.timezone
-    times = _times(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
+    times = _parse_time_columns(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
     table, times, more = _without_titles(table, times, columns, label)
     notes += more
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
     rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
-    rows = _kinds(rows, table, columns, notes)
+    rows = _with_kinds(rows, table, columns, notes)
     notice = by_the_client(rows) & pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
-    notes += _odd(rows, table, columns)
+    notes += _notes_on_rows(rows, table, columns)
     owner = columns.get("owner") or options.owner or _one_self(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:
         rows, owner = _between(rows, table[columns["receiver"]], owner)
@@ -160,7 +160,9 @@ def _one_self(rows: pl.DataFrame) -> str | None:
     return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
 
 
-def _times(source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool) -> pl.DataFrame:
+def _parse_time_columns(
+    source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool
+) -> pl.DataFrame:
     raw = table[columns["time"]]
     if "date" in columns:
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
@@ -271,7 +273,7 @@ def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     return table.select(pl.col(c).alias(f"raw_{c}") for c in rest)
 
 
-def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
+def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
     shown = kind_from_text(pl.col("text"))
     if "kind" not in columns:
         bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
@@ -328,7 +330,7 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
     return rows.with_columns(key.alias("conversation")).drop("receiver"), owner
 
 
-def _odd(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:
+def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:
     notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     coerced = rows.filter(pl.col("text").is_in(["TRUE", "FALSE", "#NAME?", "#VALUE!", "#REF!"]))
     notes += notes_of(NoteCode.COERCED_CELL, coerced, excerpt="text", most=10)

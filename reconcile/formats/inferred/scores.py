@@ -54,7 +54,7 @@ def infer(fields: Fields) -> Inferred:
     A needed role has a doubt where the values do not decide between its candidates.
     """
     if (head := _wrapper(fields)) is not None:
-        return _unwrapped(fields, head)
+        return _infer_unwrapped(fields, head)
     frame = _looked_at(fields.frame)
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
@@ -92,7 +92,7 @@ def _wrapper(fields: Fields) -> str | None:
     return None if taken or timed or len(plain) > len(heads) else heads[0]
 
 
-def _unwrapped(fields: Fields, head: str) -> Inferred:
+def _infer_unwrapped(fields: Fields, head: str) -> Inferred:
     names = {n: n.removeprefix(f"{head}.") for n in fields.names}
     back = {v: k for k, v in names.items()}
     found = infer(replace(fields, frame=fields.frame.rename(names)))
@@ -184,7 +184,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         found.doubts["text"] = ()
         return
     best = ranked[0]
-    near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _alike(frame, best[1], n)]
+    near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
     others = candidates(ranked[1:])
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), others)
     if near:
@@ -215,13 +215,13 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     )
 
 
-def _alike(frame: pl.DataFrame, one: str, other: str) -> bool:
+def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:
     both = frame.select(one, other).drop_nulls()
     return both.height > 0 and float((both[one].str.strip_chars() == both[other].str.strip_chars()).mean()) > 0.9  # type: ignore[arg-type]
 
 
 def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
-    ranked = sorted(((_kindness(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
+    ranked = sorted(((_kind_score(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     ranked = [(s, n) for s, n in ranked if s >= 1]
     if not ranked:
         return
@@ -232,7 +232,7 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         found.manners |= _codes(frame, column, found.choices["text"].column)
 
 
-def _kindness(frame: pl.DataFrame, name: str) -> float:
+def _kind_score(frame: pl.DataFrame, name: str) -> float:
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
     # A single word or number for all rows distinguishes nothing.

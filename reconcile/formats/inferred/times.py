@@ -67,7 +67,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
             # Ids of some platforms resemble a count of nanoseconds.
             if max(hint(name, "id"), hint(name, "local_id")) >= 1:
                 return None
-            if hint(name, "time") > 0 or (_ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
+            if hint(name, "time") > 0 or (_share_in_order(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
                 return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
             return None
@@ -94,7 +94,7 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
             return TimeColumn(name, "unix", filled, unit, numbers, 2, is_placed=True)
     if held.str.contains(_SERIAL).mean() >= _READ_SHARE and hint(name, "time") >= 0:  # type: ignore[operator]
         numbers = (raw.cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400
-        if _ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2:
+        if _share_in_order(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2:
             return TimeColumn(name, "unix", filled, "days", numbers, 2)
     return None
 
@@ -114,7 +114,7 @@ def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> T
     return TimeColumn(name, "text", filled, "", seconds, precision, is_placed, is_open)
 
 
-def _ordered(numbers: pl.Series) -> float:
+def _share_in_order(numbers: pl.Series) -> float:
     steps = numbers.drop_nulls().diff().drop_nulls()
     steps = steps.filter(steps != 0)
     up = int((steps > 0).sum())

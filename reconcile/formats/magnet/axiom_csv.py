@@ -35,18 +35,18 @@ class AxiomCsv(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first row names message, sender and a time with its zone."""
-        return bool(_heads(source, file))
+        return bool(_message_heads(source, file))
 
     def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
         """All tables of all files."""
-        return [p for file in files for p in self._tables(source, file, options)]
+        return [p for file in files for p in self._parts_of_tables(source, file, options)]
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """The first conversation of one file; `parts` gives all."""
-        return self._tables(source, file, options)[0]
+        return self._parts_of_tables(source, file, options)[0]
 
-    def _tables(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
-        heads = _heads(source, file)
+    def _parts_of_tables(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        heads = _message_heads(source, file)
         if not heads:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         parts: list[Part] = []
@@ -64,7 +64,7 @@ class AxiomCsv(FileReader):
         return parts
 
 
-def _heads(source: Source, file: Path) -> list[tuple[TableHead, Roles]]:
+def _message_heads(source: Source, file: Path) -> list[tuple[TableHead, Roles]]:
     found = []
     for head in table_heads(source, file):
         if head.rows and any(_ZONED.search(c) for c in head.rows[0]):

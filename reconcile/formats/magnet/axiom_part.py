@@ -56,7 +56,7 @@ def roles_of(names: list[str]) -> Roles:
     columns = {role: bare[n] for role, known in NAMES.items() for n in reversed(known) if n in bare}
     zone = _ZONE.search(columns.get("time", ""))
     found = zone[1] if zone and zone[0].strip() else None
-    offset = None if zone is None or not zone[0].strip() else _offset(found)
+    offset = None if zone is None or not zone[0].strip() else _iso_offset(found)
     return Roles(columns, offset)
 
 
@@ -64,7 +64,7 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
     """The hits' conversations. Needs a column `locator`; every other column is text."""
     methods = _words(table, roles, "method")
     unknown = _unknown_kinds(table, roles, file)
-    rows = _rows(table, roles, timezone)
+    rows = _message_rows(table, roles, timezone)
     # Free the cells once the rows are made; the caller must not hold them either.
     del table
     notes = unknown + notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
@@ -72,7 +72,7 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
         words = [w for w in methods if w.lower() in ("carving", "carved", "雕刻")]
         carved = rows.filter(pl.col("raw_method").is_in(words)) if words else rows.clear()
         notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
-    owner = owner or _owner(rows)
+    owner = owner or _only_own_sender(rows)
     rows = rows.with_columns(_conversation(rows, owner).alias("conversation"))
     if rows.is_empty():
         return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
@@ -88,7 +88,7 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
     return parts
 
 
-def _offset(text: str | None) -> str:
+def _iso_offset(text: str | None) -> str:
     if not text:
         return "+00:00"
     sign, digits = text[0], text[1:].replace(":", "")
@@ -96,8 +96,8 @@ def _offset(text: str | None) -> str:
     return f"{sign}{hours.zfill(2)}:{minutes}"
 
 
-def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
-    def column(role: str) -> pl.Expr:
+def _message_rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
+    def role_column(role: str) -> pl.Expr:
         name = roles.columns.get(role)
         return without_empty(table[name]) if name else pl.lit(None, dtype=pl.String)
 
@@ -107,24 +107,24 @@ def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFra
         for own, known in ((True, _SELF), (False, _PEER))
         if w.lower() in known
     }
-    direction = column("direction").replace_strict(is_self, default=None, return_dtype=pl.Boolean)
+    direction = role_column("direction").replace_strict(is_self, default=None, return_dtype=pl.Boolean)
     rest = [pl.col(c).alias(f"raw_{c}") for c in table.columns if c != "locator" and c not in roles.columns.values()]
-    stamp = column("time") + pl.lit(roles.offset) if roles.offset else column("time")
+    stamp = role_column("time") + pl.lit(roles.offset) if roles.offset else role_column("time")
     kind_names = (
         table[roles.columns["kind"]] if "kind" in roles.columns else pl.Series([None] * table.height, dtype=pl.String)
     )
     rows = table.with_columns(kinds_of_names(kind_names).alias("named")).select(
         "locator",
         "named",
-        column("text").fill_null("").alias("text"),
+        role_column("text").fill_null("").alias("text"),
         stamp.alias("sent_raw"),
-        column("sender").alias("sender"),
-        column("sender_name").alias("sender_name"),
-        column("receiver").alias("receiver"),
-        column("chat").alias("chat"),
-        column("id").alias("message_id"),
-        column("attachment").alias("raw_attachment"),
-        column("method").alias("raw_method"),
+        role_column("sender").alias("sender"),
+        role_column("sender_name").alias("sender_name"),
+        role_column("receiver").alias("receiver"),
+        role_column("chat").alias("chat"),
+        role_column("id").alias("message_id"),
+        role_column("attachment").alias("raw_attachment"),
+        role_column("method").alias("raw_method"),
         (direction if is_self else pl.lit(None, dtype=pl.Boolean)).alias("is_self"),
         *rest,
     )
@@ -154,7 +154,7 @@ def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
     )
 
 
-def _owner(rows: pl.DataFrame) -> str | None:
+def _only_own_sender(rows: pl.DataFrame) -> str | None:
     own = distinct_where(rows, "sender", pl.col("is_self"))
     return own[0] if len(own) == 1 else None
 

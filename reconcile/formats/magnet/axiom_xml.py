@@ -40,13 +40,13 @@ class AxiomXml(FileReader):
 
     def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
         """All message artifacts of all files."""
-        return [p for file in files for p in self._artifacts(source, file, options)]
+        return [p for file in files for p in self._parts_of_artifacts(source, file, options)]
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """The first conversation of one file; `parts` gives all."""
-        return self._artifacts(source, file, options)[0]
+        return self._parts_of_artifacts(source, file, options)[0]
 
-    def _artifacts(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+    def _parts_of_artifacts(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
         name = source.relative(file)
         hits, twice = _hits(source, name)
         ours = [a for a in hits if any(w in a.lower() for w in WECHAT)]

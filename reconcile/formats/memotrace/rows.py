@@ -52,18 +52,20 @@ _XML_PLACES = ("img", "videomsg", "emoji")
 
 def xml_hash(row: dict[str, Any]) -> str | None:
     """The digest that a row's `xml_dict` names: of a picture, video, sticker or file."""
-    message = _at(row.get("xml_dict"), "msg")
+    message = _value_at_path(row.get("xml_dict"), "msg")
     if not message:
         return None
-    found = next((h for n in _XML_PLACES if (h := _at(message, n, "@md5"))), None) or _at(message, "appmsg", "md5")
+    found = next((h for n in _XML_PLACES if (h := _value_at_path(message, n, "@md5"))), None) or _value_at_path(
+        message, "appmsg", "md5"
+    )
     return found.lower() if isinstance(found, str) and len(found) == 32 else None
 
 
 def xml_native(row: dict[str, Any]) -> str | None:
     """The id of a payment that a row's `xml_dict` names, as scheme:value."""
-    pay = _at(row.get("xml_dict"), "msg", "appmsg", "wcpayinfo")
+    pay = _value_at_path(row.get("xml_dict"), "msg", "appmsg", "wcpayinfo")
     for key, scheme in (("transferid", "transfer"), ("transcationid", "transaction"), ("paymsgid", "packet")):
-        value = _at(pay, key)
+        value = _value_at_path(pay, key)
         if isinstance(value, str) and value.strip():
             return f"{scheme}:{value.strip()}"
     return None
@@ -170,7 +172,7 @@ def forward_items(row: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _at(value: Any, *path: str) -> Any:
+def _value_at_path(value: Any, *path: str) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value

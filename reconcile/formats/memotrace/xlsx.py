@@ -61,7 +61,7 @@ class MemotraceXlsx(FileReader):
         messages = table_rows(table)
         notes += unknown_kinds(messages, KINDS, name)
         part = titled_part(source, file, messages.drop("type_name"), notes)
-        members = _members(sheets.get(MEMBERS, []))
+        members = _member_rows(sheets.get(MEMBERS, []))
         if part.conversation_kind is ConversationKind.GROUP:
             part.members = [
                 {"group_id": part.conversation, "member_id": m["id"], "name": m["nickname"]} for m in members
@@ -82,19 +82,21 @@ def parse_sheet(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     stray = (pl.col("类型") == "") & (pl.col("时间") == "")
     words = pl.coalesce(pl.when(pl.col(h) != "").then(h) for h in ("内容", "消息ID", "发送人"))
     notes = notes_of(
-        NoteCode.ROW_SKIPPED, _placed(table, name, words).filter(stray & words.is_not_null()), excerpt="words"
+        NoteCode.ROW_SKIPPED, _with_locator(table, name, words).filter(stray & words.is_not_null()), excerpt="words"
     )
     # A cell beyond the heading belongs to no column.
     beyond = pl.Series([" ".join(filter(None, r[len(HEADING) :])) or None for r in rows[1:]], dtype=pl.String)
-    notes += notes_of(NoteCode.ODD_VALUE, _placed(table, name, beyond).filter(beyond.is_not_null()), excerpt="words")
+    notes += notes_of(
+        NoteCode.ODD_VALUE, _with_locator(table, name, beyond).filter(beyond.is_not_null()), excerpt="words"
+    )
     return table.filter(~stray), notes
 
 
-def _placed(table: pl.DataFrame, name: str, words: pl.Expr | pl.Series) -> pl.DataFrame:
+def _with_locator(table: pl.DataFrame, name: str, words: pl.Expr | pl.Series) -> pl.DataFrame:
     return table.with_columns(pl.format("{}#{}", pl.lit(name), "line").alias("locator"), words.alias("words"))
 
 
-def _members(rows: Sheet) -> list[dict[str, str]]:
+def _member_rows(rows: Sheet) -> list[dict[str, str]]:
     if len(rows) < 2 or not {"wxid", "昵称"} <= set(rows[0]):
         return []
     at = {h: i for i, h in enumerate(rows[0]) if h}

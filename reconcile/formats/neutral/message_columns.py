@@ -49,7 +49,7 @@ def normalise(
     """
     unknown = [c for c in table.columns if c not in COLUMNS and c not in EXTRA]
     raw_time = table["sent_at"].cast(pl.String)
-    times, bad_unit = _times(raw_time, zone, unit, source)
+    times, bad_unit = _parse_times(raw_time, zone, unit, source)
     present = [
         c
         for c in (*COLUMNS, *EXTRA)
@@ -61,10 +61,10 @@ def normalise(
     frame = frame.with_columns(
         pl.format("{}#{}", pl.lit(name), pl.int_range(1, pl.len() + 1)).alias("locator"),
         pl.col("text").fill_null(""),
-        _truth(table, "is_self"),
-        _kind(table, is_of_lines=is_of_lines).alias("kind"),
-        _member(table, "status", Status).alias("status"),
-        _member(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
+        _truth_column(table, "is_self"),
+        _kind_column(table, is_of_lines=is_of_lines).alias("kind"),
+        _enum_column(table, "status", Status).alias("status"),
+        _enum_column(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
         *(
             [
                 pl.when(pl.col("message_id").str.strip_chars() != "0")
@@ -82,11 +82,11 @@ def normalise(
     )
     if assumed:
         frame = frame.with_columns(as_assumed(pl.col("zone_source")).alias("zone_source"))
-    notes = _notes(frame, table, zone, assumed=assumed)
+    notes = _notes_on_rows(frame, table, zone, assumed=assumed)
     return frame, notes + bad_unit
 
 
-def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
+def _parse_times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
     if unit is None:
         times = parse_times(raw, zone)
         if times["sent_at"].null_count():
@@ -146,15 +146,17 @@ def _whole_numbers(raw: pl.Series) -> pl.Series:
     return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
 
 
-def _kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
-    stated = _member(table, "kind", Kind)
+def _kind_column(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
+    stated = _enum_column(table, "kind", Kind)
     # Code 49 stands for all app messages and tells no kind.
     told = table["kind"].cast(pl.String) if "kind" in table.columns else None
     is_whole = told is not None and not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
     return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table, is_of_lines=is_of_lines)))
 
 
-def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]) -> pl.Expr:
+def _enum_column(
+    table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]
+) -> pl.Expr:
     if column not in table.columns:
         return pl.lit(None, dtype=pl.String)
     value = table[column].cast(pl.String)
@@ -171,7 +173,7 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
 
 def _inferred_kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Series:
     # Contract 1: a row is a notice where the sender columns are empty.
-    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("")
+    nobody, text = _names_nobody(table), table["text"].cast(pl.String).fill_null("")
     text = text if is_of_lines else _without_head(text)
     bracketed = text.str.contains(_BRACKETED)
     few = text.filter(bracketed).to_frame().select(kind_from_text(pl.col("text")))["text"]
@@ -196,7 +198,7 @@ def _without_head(text: pl.Series) -> pl.Series:
     return text.to_frame().select(head).to_series()
 
 
-def _nobody(table: pl.DataFrame) -> pl.Series:
+def _names_nobody(table: pl.DataFrame) -> pl.Series:
     cells = [pl.col(c).cast(pl.String).fill_null("") for c in ("sender", "is_self") if c in table.columns]
     # Blanks sort before the first ASCII sign or behind the last, so texts that begin with a letter need no test.
     empty = (fits_where((cell < "!") | (cell > "~"), cell, r"^\s*$") for cell in cells)
@@ -209,7 +211,7 @@ def neither(value: pl.Expr) -> pl.Expr:
     return ~clean.is_in([*_TRUE, *_FALSE, ""])
 
 
-def _truth(table: pl.DataFrame, column: str) -> pl.Expr:
+def _truth_column(table: pl.DataFrame, column: str) -> pl.Expr:
     if column not in table.columns:
         return pl.lit(None, dtype=pl.Boolean).alias(column)
     value = table[column]
@@ -225,7 +227,7 @@ def _truth(table: pl.DataFrame, column: str) -> pl.Expr:
     )
 
 
-def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
+def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
     untimed = frame.filter(pl.col("sent_at").is_null()) if frame["sent_at"].null_count() else frame.clear()
     notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
     if assumed and bool((frame["zone_source"] == "assumed").any()):

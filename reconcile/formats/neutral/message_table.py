@@ -60,7 +60,7 @@ class MessageTable:
         if file is None:
             return Claim("none", "looked for one .csv, .jsonl or .parquet file")
         try:
-            heading = set(_heading(source, file))
+            heading = set(_read_heading(source, file))
         except (pl.exceptions.PolarsError, OSError, ValueError):
             return Claim("none", "no readable heading")
         if set(REQUIRED) <= heading and heading & {"sender", "is_self"}:
@@ -112,7 +112,7 @@ def _table_file(source: Source) -> Path | None:
     return tables[0] if len(tables) == 1 and not others else None
 
 
-def _heading(source: Source, file: Path) -> list[str]:
+def _read_heading(source: Source, file: Path) -> list[str]:
     if file.suffix.lower() == ".parquet":
         return parquet_columns(file)
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
@@ -146,7 +146,7 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
 
 
 def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
-    heading = _heading(source, file)
+    heading = _read_heading(source, file)
     first = source.head(file).split(b"\n", 1)[0] + b"\n"
     if b"\r" in first[:-1].rstrip(b"\r"):
         raise UnreadableSource(

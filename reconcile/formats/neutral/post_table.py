@@ -62,14 +62,16 @@ class PostTable:
         for file in tables.values():
             source.rest_on(file)
         frames = {name: _load(source, file, skipped) for name, file in tables.items()}
-        posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
+        posts, notes = _read_posts(source, frames["posts"], tables["posts"].name, options)
         notes += skipped
         notes += [n for name, file in tables.items() for n in _uneven(file, frames[name])]
         store = PostReading(
             posts=posts,
-            media=_media(frames.get("post_media"), posts),
-            interactions=_interactions(_placed(frames.get("interactions"), posts), tables.get("interactions")),
-            witnesses=frame_of(PostWitnesses, _witnesses(frames.get("post_witnesses"), tables.get("post_witnesses"))),
+            media=_read_media(frames.get("post_media"), posts),
+            interactions=_read_interactions(_placed(frames.get("interactions"), posts), tables.get("interactions")),
+            witnesses=frame_of(
+                PostWitnesses, _read_witnesses(frames.get("post_witnesses"), tables.get("post_witnesses"))
+            ),
             forms=(self.name,),
             notes=tuple(notes),
         )
@@ -94,7 +96,7 @@ def _tables(source: Source) -> dict[str, Path]:
     files = source.files
     if source.is_file and source.path.suffix.lower() in (".csv", ".jsonl", ".ndjson", ".parquet"):
         stem = source.path.name.split(".", 1)[0]
-        files = tuple(sorted(f for f in source.path.parent.glob(f"{_escaped(stem)}.*") if f.is_file()))
+        files = tuple(sorted(f for f in source.path.parent.glob(f"{_escape_glob(stem)}.*") if f.is_file()))
     found: dict[str, Path] = {}
     for file in files:
         if match := TABLE_NAME.search(file.name):
@@ -102,11 +104,11 @@ def _tables(source: Source) -> dict[str, Path]:
     return found
 
 
-def _escaped(stem: str) -> str:
+def _escape_glob(stem: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
-def _csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+def _read_csv_table(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     try:
         return pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8"), []
     except pl.exceptions.ComputeError:
@@ -121,7 +123,7 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             table = read_parquet(source, file)
         elif suffix == ".csv":
             check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
-            table, more = _csv(source, file)
+            table, more = _read_csv_table(source, file)
             notes += more
         else:
             lines = [(n, line) for n, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
@@ -130,7 +132,7 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             objects = [r for *_, r in rows if isinstance(r, dict)]
             count_duplicate_keys_in_lines(source, file.name, [line for _, line, _ in rows], [r for *_, r in rows])
             check_keys(source.path, file, objects)
-            table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
+            table = pl.DataFrame([{k: _cell_text(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
     except (
         pl.exceptions.PolarsError,
         OSError,
@@ -152,7 +154,7 @@ def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
     return [*odd, *rows_inside(file, table, ",", file.name)]
 
 
-def _cell(value: Any) -> Any:
+def _cell_text(value: Any) -> Any:
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
@@ -164,7 +166,7 @@ def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String, strict=False)
 
 
-def _posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions) -> tuple[dy.DataFrame[Posts], list[Note]]:  # fmt: skip
+def _read_posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions) -> tuple[dy.DataFrame[Posts], list[Note]]:  # fmt: skip
     missing = [c for c in REQUIRED if c not in table.columns]
     if missing:
         raise UnreadableSource(source.path, f"{name}: lacks column {missing[0]}; expected sent_at, text and author or author_name")  # fmt: skip
@@ -176,7 +178,7 @@ def _posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions)
         times = times.with_columns(
             pl.when(told).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise("zone_source").alias("zone_source")
         )
-    typed = _typed(table.drop("time_precision", "zone_source", strict=False), Posts)
+    typed = _as_schema_types(table.drop("time_precision", "zone_source", strict=False), Posts)
     ids = [unsigned_id(i) for i in typed["post_id"]] if "post_id" in typed.columns else [None] * typed.height
     frame = (
         typed.drop("row", "locator", "sent_raw", strict=False)
@@ -189,7 +191,7 @@ def _posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions)
             times["sent_at"],
             times["time_precision"],
             times["zone_source"],
-            *(e.alias(n) for n, e in article_columns(_column(typed, "link_url")).items()),
+            *(e.alias(n) for n, e in article_columns(_column_or_null(typed, "link_url")).items()),
         )
     )
     notes = notes_of(NoteCode.BAD_TIME, frame.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
@@ -198,11 +200,11 @@ def _posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions)
     return frame_of(Posts, frame), notes
 
 
-def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
+def _column_or_null(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
 
 
-def _typed(table: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+def _as_schema_types(table: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """Text cells as the schema's types; a cell that does not fit is null."""
     columns = []
     for name, dtype in dtypes_of(schema).items():
@@ -233,19 +235,19 @@ def _placed(table: pl.DataFrame | None, posts: pl.DataFrame) -> pl.DataFrame:
     return table.join(known, on="post_id", how="inner", maintain_order="left")
 
 
-def _media(table: pl.DataFrame | None, posts: pl.DataFrame) -> dy.DataFrame[PostMedia]:
+def _read_media(table: pl.DataFrame | None, posts: pl.DataFrame) -> dy.DataFrame[PostMedia]:
     if table is None or "kind" not in table.columns or "position" not in table.columns:
         return frame_of(PostMedia)
     return frame_of(
         PostMedia,
-        _typed(_placed(table, posts), PostMedia).filter(
+        _as_schema_types(_placed(table, posts), PostMedia).filter(
             pl.col("kind").is_not_null() & pl.col("position").is_not_null()
         ),
     )
 
 
-def _interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[Interactions]:
-    typed = _typed(table, Interactions).drop("row", "locator", strict=False)
+def _read_interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[Interactions]:
+    typed = _as_schema_types(table, Interactions).drop("row", "locator", strict=False)
     at = parse_times(table["at"], ASSUMED_ZONE)["sent_at"] if "at" in table.columns else None
     name = file.name if file is not None else ""
     frame = typed.with_row_index("row").with_columns(
@@ -257,7 +259,7 @@ def _interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[Intera
     return frame_of(Interactions, told.drop("row").with_row_index("row"))
 
 
-def _witnesses(table: pl.DataFrame | None, file: Path | None) -> pl.DataFrame | None:
+def _read_witnesses(table: pl.DataFrame | None, file: Path | None) -> pl.DataFrame | None:
     if table is None or file is None or "witness" not in table.columns:
         return None
     at = (
@@ -266,5 +268,5 @@ def _witnesses(table: pl.DataFrame | None, file: Path | None) -> pl.DataFrame | 
         else pl.Series("at", [None] * table.height)
     )
     number = pl.format("{}#{}", pl.lit(file.name), pl.int_range(1, pl.len() + 1))
-    typed = _typed(table, PostWitnesses).with_columns(at.alias("at"), number.alias("locator"))
+    typed = _as_schema_types(table, PostWitnesses).with_columns(at.alias("at"), number.alias("locator"))
     return typed.filter(pl.col("witness").is_not_null())

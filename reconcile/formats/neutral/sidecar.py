@@ -50,7 +50,7 @@ def listed(value: object) -> list[Any]:
 
 def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
     """The facts that a sidecar and the user state."""
-    owner, device = (_object(sidecar.get(k)) for k in ("owner", "device"))
+    owner, device = (_as_object(sidecar.get(k)) for k in ("owner", "device"))
     declared = [d for d in listed(sidecar.get("declared")) if isinstance(d, dict)]
     begins, ends = (_instants([d.get(k) for d in declared], zone) for k in ("from", "to"))
     return ExportFacts(
@@ -120,5 +120,5 @@ def stated(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _object(value: object) -> dict[str, Any]:
+def _as_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}

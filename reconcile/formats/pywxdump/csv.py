@@ -80,8 +80,8 @@ def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:
     is_more = bool(found.keys() - {"msg", "src"}) or (
         (cell or "").count('":') > len(found) and dropped_values((cell or "").encode(), found) > 0
     )
-    return _text(found["msg"]), _text(found.get("src")), is_more
+    return _text_or_json(found["msg"]), _text_or_json(found.get("src")), is_more
 
 
-def _text(value: object) -> str | None:
+def _text_or_json(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()

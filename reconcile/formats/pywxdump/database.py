@@ -63,7 +63,7 @@ class PywxdumpDb:
             )
             for room in read_table(database, "ChatRoom", ROOM).iter_rows(named=True):
                 add_room(people, room)
-            merged = _rows(database), read_table(database, "sync_log", _LOG_SPEC), database.label
+            merged = _message_rows(database), read_table(database, "sync_log", _LOG_SPEC), database.label
         if merged is None:
             raise UnreadableSource(source.path, f"{source.path}: no database with the tables MSG and sync_log")
         rows, log, label = merged
@@ -100,7 +100,7 @@ def _is_merged(source: Source, file: Path) -> bool:
     return tables.get("msg", frozenset()) >= _MSG and tables.get("sync_log", frozenset()) >= _LOG
 
 
-def _rows(database: Database) -> pl.DataFrame:
+def _message_rows(database: Database) -> pl.DataFrame:
     # Merged stores repeat each other's numbers, so the table's row number identifies a row.
     table = read_table(database, "MSG", MSG | {"place": ("int", "rowid")})
     frame = table.with_columns(

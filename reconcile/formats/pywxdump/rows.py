@@ -94,10 +94,10 @@ def forward_items(src: str) -> list[dict[str, Any]]:
     value = _value_of(src)
     inner = value.get("datalist") if isinstance(value, dict) else None
     items = inner.get("dataitem") if isinstance(inner, dict) else None
-    return [_item(i) for i in (items if isinstance(items, list) else [items]) if isinstance(i, dict)]
+    return [_forward_witness(i) for i in (items if isinstance(items, list) else [items]) if isinstance(i, dict)]
 
 
-def _item(item: dict[str, Any]) -> dict[str, Any]:
+def _forward_witness(item: dict[str, Any]) -> dict[str, Any]:
     source = item.get("dataitemsource")
     author = source.get("fromusr") or source.get("realchatname") if isinstance(source, dict) else None
     said = {

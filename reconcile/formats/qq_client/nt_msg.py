@@ -99,7 +99,7 @@ class QqNtDb:
         parts = [
             part
             for database in databases(source, stores, options, (), notes, is_needed=True)
-            for part in _parts(database, titles)
+            for part in _chat_rows(database, titles)
         ]
         if parts:
             parts[0].contacts = people
@@ -111,7 +111,7 @@ def _named(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("id").fill_null(0) != 0).with_columns(pl.col("id").cast(pl.String))
 
 
-def _parts(database: Database, titles: Mapping[str, str]) -> list[Rows]:
+def _chat_rows(database: Database, titles: Mapping[str, str]) -> list[Rows]:
     numbers = read_table(database, "nt_uid_mapping_table", MAPPING).filter(pl.col("number").fill_null(0) != 0)
     known = dict(numbers.drop_nulls().unique("uid", keep="first", maintain_order=True).iter_rows())
     found: list[Rows] = []
@@ -122,35 +122,35 @@ def _parts(database: Database, titles: Mapping[str, str]) -> list[Rows]:
         rows = _addressed(rows, known, kind).with_columns(place_of(f"{database.label}#{table}", "place"))
         rows = pl.concat([rows, _bodies(rows["body"])], how="horizontal").sort("unix", "sequence", nulls_last=True)
         for (chat,), group in rows.group_by("conversation", maintain_order=True):
-            found.append(_part(group, str(chat), database.label, titles))
+            found.append(_rows_of_chat(group, str(chat), database.label, titles))
     return found
 
 
 def _addressed(rows: pl.DataFrame, known: Mapping[str, int], kind: str) -> pl.DataFrame:
     """The rows with conversation, sender and direction; accounts by number where the store maps them."""
 
-    def account(number: str, uid: str) -> pl.Expr:
+    def account_column(number: str, uid: str) -> pl.Expr:
         mapped = pl.col(uid).replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.Int64)
         stated = pl.when(pl.col(number) != 0).then(number)
         return pl.coalesce(stated.cast(pl.String), mapped.cast(pl.String), pl.when(pl.col(uid) != "").then(uid))
 
     group = pl.when(pl.col("group").fill_null(0) != 0).then("group").cast(pl.String)
     chat = (
-        account("peer", "peer_uid")
+        account_column("peer", "peer_uid")
         if kind == "direct"
         else pl.coalesce(group, "peer_uid", pl.col("peer").cast(pl.String))
     )
     return rows.with_columns(
         chat.fill_null("").alias("conversation"),
         pl.lit(kind).alias("conversation_kind"),
-        account("number", "sender_uid").alias("sender"),
+        account_column("number", "sender_uid").alias("sender"),
         pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("card", "nickname"))).alias("sender_name"),
         pl.col("flag").replace_strict(list(_OWN), list(_OWN.values()), default=None, return_dtype=pl.Boolean).alias("is_self"),
         *(pl.col(c).cast(pl.String).alias(f"raw_{c}") for c in ("place", "random", "sequence", "quoted_sequence")),
     )  # fmt: skip
 
 
-def _part(rows: pl.DataFrame, chat: str, label: str, titles: Mapping[str, str]) -> Rows:
+def _rows_of_chat(rows: pl.DataFrame, chat: str, label: str, titles: Mapping[str, str]) -> Rows:
     odd = rows.filter(pl.col("odd").is_not_null())
     notes = notes_of(NoteCode.UNKNOWN_KIND, odd, excerpt="odd", most=5)
     own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
@@ -166,11 +166,11 @@ def _part(rows: pl.DataFrame, chat: str, label: str, titles: Mapping[str, str]) 
 
 def _bodies(blobs: pl.Series) -> pl.DataFrame:
     """Kind, words and facts of each body."""
-    read = [_body(b) for b in blobs.to_list()]
+    read = [_parse_body(b) for b in blobs.to_list()]
     return pl.DataFrame(read, schema=_FACTS, orient="row")
 
 
-def _body(blob: bytes | None) -> tuple[Any, ...]:
+def _parse_body(blob: bytes | None) -> tuple[Any, ...]:
     elements = nested(message_of(blob or b""), 40800)
     typed = [(int_in(e, 45002), e) for e in elements]
     plain = [(t, e) for t, e in typed if t != QUOTE]
@@ -186,11 +186,11 @@ def _body(blob: bytes | None) -> tuple[Any, ...]:
     return (
         str(kind), words, "".join(_words(int_in(q, 45002), q) for q in quoted) or None,
         digest.hex() if isinstance(digest, bytes) and len(digest) in (16, 32) else None,
-        text_in(held, 45402) or None, int_in(held, 45405), _seconds(held), unknown,
+        text_in(held, 45402) or None, int_in(held, 45405), _duration_seconds(held), unknown,
     )  # fmt: skip
 
 
-def _seconds(element: dict[int, list[int | bytes]]) -> float | None:
+def _duration_seconds(element: dict[int, list[int | bytes]]) -> float | None:
     found = int_in(element, 45906) or int_in(element, 45410)
     return None if found is None else float(found)
 

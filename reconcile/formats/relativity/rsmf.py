@@ -86,21 +86,23 @@ class RelativityRsmf(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One slice."""
         name = MANIFEST if source.is_archive else source.relative(file)
-        piece = _open(source, file, name)
-        people = {str(p.get("id")): p for p in _list(piece.manifest, "participants")}
-        chats = {str(c.get("id")): c for c in _list(piece.manifest, "conversations")}
-        events = _list(piece.manifest, "events")
+        piece = _open_slice(source, file, name)
+        people = {str(p.get("id")): p for p in _object_list(piece.manifest, "participants")}
+        chats = {str(c.get("id")): c for c in _object_list(piece.manifest, "conversations")}
+        events = _object_list(piece.manifest, "events")
         notes = _headers_hold(piece, events, name)
         notes += [Note(NoteCode.PART_UNSUPPORTED, name, "", piece.unread)] if piece.unread else []
         owner = _owner(piece, people, chats, events)
         names = _Names(people, chats, owner)
-        rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
+        rows = pl.DataFrame([_event_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
         rows = rows.with_columns(pl.coalesce("kind", kind_of_body(pl.col("text"))).alias("kind"))
         notes += (
-            remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", n) if (n := _odd(piece.manifest)) else []
+            remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", n)
+            if (n := _count_odd_events(piece.manifest))
+            else []
         )
-        rows, more = _timed(rows, name, options.timezone)
-        titles = {_key(c, people, owner): _text(c.get("display")) for c in chats.values()}
+        rows, more = _with_times(rows, name, options.timezone)
+        titles = {_key(c, people, owner): _text_or_none(c.get("display")) for c in chats.values()}
         kinds = {"direct": ConversationKind.DIRECT, "channel": ConversationKind.GROUP}
         only = next(iter(chats.values())) if len(chats) == 1 else {}
         return Part(
@@ -109,9 +111,9 @@ class RelativityRsmf(FileReader):
             conversation=next(iter(titles), ""),
             title=next(iter(titles.values()), None),
             conversation_kind=kinds.get(str(only.get("type"))),
-            owner=Owner(id=owner, name=_shown(people, owner) or piece.headers.get("custodian")),
-            tool_version=piece.headers.get("version") or _text(piece.manifest.get("version")),
-            contacts=[{"id": _account(p), "nickname": _text(p.get("display"))} for p in people.values()],
+            owner=Owner(id=owner, name=_displayed_name(people, owner) or piece.headers.get("custodian")),
+            tool_version=piece.headers.get("version") or _text_or_none(piece.manifest.get("version")),
+            contacts=[{"id": _account_of(p), "nickname": _text_or_none(p.get("display"))} for p in people.values()],
             notes=[*notes, *more],
         )
 
@@ -136,20 +138,22 @@ _ROW: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-def _open(source: Source, file: Path, name: str) -> _Slice:
+def _open_slice(source: Source, file: Path, name: str) -> _Slice:
     if source.is_archive or file.suffix.lower() == ".json":
-        return _Slice(_manifest(source, source.read(name), name))
+        return _Slice(_parse_manifest(source, source.read(name), name))
     if file.suffix.lower() == ".zip" and source.head(file, 2) == b"PK":
-        return _Slice(_manifest(source, _inside(source, file.read_bytes(), name), name))
+        return _Slice(_parse_manifest(source, _read_inner_manifest(source, file.read_bytes(), name), name))
     mail = read_mail(source.read(name))
     headers = {k.removeprefix("x-rsmf-"): v for k, v in mail.headers.items() if k.startswith("x-rsmf-")}
     packed = [p.data for p in mail.parts if p.data[:2] == b"PK"]
     if not packed:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no rsmf.zip; the mail is cut short or broken")
-    return _Slice(_manifest(source, _inside(source, packed[0], name), name), headers, len(packed) - 1)
+    return _Slice(
+        _parse_manifest(source, _read_inner_manifest(source, packed[0], name), name), headers, len(packed) - 1
+    )
 
 
-def _inside(source: Source, data: bytes, name: str) -> bytes:
+def _read_inner_manifest(source: Source, data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             info = archive.getinfo(MANIFEST)
@@ -161,7 +165,7 @@ def _inside(source: Source, data: bytes, name: str) -> bytes:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
 
 
-def _manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
+def _parse_manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
     try:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -172,31 +176,36 @@ def _manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
     return value
 
 
-def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def _object_list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
     found = value.get(key)
     return [v for v in found if isinstance(v, dict)] if isinstance(found, list) else []
 
 
-def _odd(manifest: dict[str, Any]) -> int:
+def _count_odd_events(manifest: dict[str, Any]) -> int:
     return sum(not isinstance(e, dict) for e in manifest["events"])
 
 
-def _text(value: Any) -> str | None:
+def _text_or_none(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and str(value) else None
 
 
-def _custom(holder: dict[str, Any]) -> dict[str, str]:
-    return {_bare(str(c.get("name"))): str(c.get("value")) for c in _list(holder, "custom")}
+def _custom_fields(holder: dict[str, Any]) -> dict[str, str]:
+    return {_bare_key(str(c.get("name"))): str(c.get("value")) for c in _object_list(holder, "custom")}
 
 
 @lru_cache(maxsize=4096)
-def _bare(name: str) -> str:
+def _bare_key(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).lower()
 
 
-def _account(person: dict[str, Any]) -> str:
-    own = _custom(person)
-    said = _text(person.get("account_id")) or own.get("wxid") or own.get("accountid") or _text(person.get("email"))
+def _account_of(person: dict[str, Any]) -> str:
+    own = _custom_fields(person)
+    said = (
+        _text_or_none(person.get("account_id"))
+        or own.get("wxid")
+        or own.get("accountid")
+        or _text_or_none(person.get("email"))
+    )
     return said or str(person.get("id") or "")
 
 
@@ -210,17 +219,17 @@ def _owner(
     if len(outgoing) != 1:
         named = piece.headers.get("custodian")
         outgoing = {i for i, p in people.items() if named and named in (p.get("display"), p.get("email"), i)}
-    return _account(people.get(only, {"id": only})) if len(outgoing) == 1 and (only := outgoing.pop()) else None
+    return _account_of(people.get(only, {"id": only})) if len(outgoing) == 1 and (only := outgoing.pop()) else None
 
 
-def _shown(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
-    return next((_text(p.get("display")) for p in people.values() if owner and _account(p) == owner), None)
+def _displayed_name(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
+    return next((_text_or_none(p.get("display")) for p in people.values() if owner and _account_of(p) == owner), None)
 
 
 def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | None) -> str:
     """The key of a chat: the peer of a direct one, since slices may renumber it, else its id."""
     named = chat.get("participants")
-    members = sorted(_account(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
+    members = sorted(_account_of(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
     if chat.get("type") == "direct" and len(members) == 2:
         others = [m for m in members if m != owner]
         return others[0] if owner and len(others) == 1 else " – ".join(members)
@@ -232,7 +241,7 @@ class _Names:
 
     def __init__(self, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], owner: str | None) -> None:
         self.owner = owner
-        self.senders = {i: (_account(p), _text(p.get("display"))) for i, p in people.items()}
+        self.senders = {i: (_account_of(p), _text_or_none(p.get("display"))) for i, p in people.items()}
         kinds = {"direct": "direct", "channel": "group"}
         self.chats = {i: (_key(c, people, owner), kinds.get(str(c.get("type")))) for i, c in chats.items()}
 
@@ -240,12 +249,12 @@ class _Names:
 _DIRECTIONS = {"outgoing": True, "incoming": False}
 
 
-def _row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
+def _event_row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
     participant, chat = event.get("participant"), event.get("conversation")
-    sender, called = names.senders.get(str(participant)) or (_text(participant), None)
+    sender, called = names.senders.get(str(participant)) or (_text_or_none(participant), None)
     key, kind = names.chats.get(str(chat)) or (str(chat or ""), None)
-    own = _custom(event) if "custom" in event else {}
-    attachments = _list(event, "attachments") if "attachments" in event else []
+    own = _custom_fields(event) if "custom" in event else {}
+    attachments = _object_list(event, "attachments") if "attachments" in event else []
     first = attachments[0] if attachments else {}
     size = first.get("size")
     direction = _DIRECTIONS.get(str(event.get("direction")))
@@ -254,13 +263,13 @@ def _row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
     ids = [v for n in _ID_NAMES if (v := own.get(n))] if own else []
     parent = str(event.get("parent") or "")
     return (
-        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, _text(event.get("timestamp")),
-        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, _text(first.get("display")),
-        size if isinstance(size, int) else None, parent if parent and _ID.match(parent) else None, _rest(event), event.get("deleted") is True,
+        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, _text_or_none(event.get("timestamp")),
+        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, _text_or_none(first.get("display")),
+        size if isinstance(size, int) else None, parent if parent and _ID.match(parent) else None, _other_fields(event), event.get("deleted") is True,
     )  # fmt: skip
 
 
-def _rest(event: dict[str, Any]) -> str | None:
+def _other_fields(event: dict[str, Any]) -> str | None:
     kept = {k: v for k, v in event.items() if k not in _HELD and v and v != "normal"}
     if "id" in event and not _ID.match(str(event["id"])):
         kept["id"] = event["id"]
@@ -284,7 +293,7 @@ def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str
     return str(Kind.OTHER if event.get("participant") else Kind.SYSTEM)
 
 
-def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
     # Zero fractions would send the column to the slow general parser.
     rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
     rows = pl.concat([rows, times_of_forms(rows["sent_raw"], timezone)], how="horizontal").with_columns(
@@ -302,7 +311,7 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
 def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
     """Counts that the mail's headers state of its events."""
     notes = []
-    counts = {"eventcount": len(events), "attachmentcount": sum(len(_list(e, "attachments")) for e in events)}
+    counts = {"eventcount": len(events), "attachmentcount": sum(len(_object_list(e, "attachments")) for e in events)}
     for header, held in counts.items():
         stated = piece.headers.get(header, "").strip()
         count = whole_number(stated)

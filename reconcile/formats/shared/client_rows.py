@@ -87,10 +87,10 @@ def finish_rows(
     frame, witnesses, notes = read.messages, read.witnesses, [*read.notes]
     # Each step frees what it replaces, so no other name may hold it.
     del read
-    frame = _timed(_with_ids(frame), unit)
+    frame = _with_times(_with_ids(frame), unit)
     frame = _with_names(_with_sender(frame, people.owner), people.names)
     frame = _with_status(frame)
-    notes += _notes(frame)
+    notes += _notes_on_senders(frame)
     frame = frame.drop("server_id", "body_sender", "state", strict=False)
     return Finished(messages_of(frame), witnesses, tuple(notes))
 
@@ -198,7 +198,7 @@ def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(server_id_text("server_id").alias("message_id"))
 
 
-def _timed(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
+def _with_times(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
     precision = TimePrecision.SECOND if unit == "s" else TimePrecision.MILLISECOND
     instant = from_unix(pl.col("time"), unit)
     timed = frame.with_columns(instant.alias("sent_at"), pl.col("time").cast(pl.String).alias("sent_raw"))
@@ -241,20 +241,20 @@ def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
     notice = fits_where(pl.col("kind") == str(Kind.SYSTEM), pl.col("text"), REFUSED_NOTICE)
     followed = notice.shift(-1).over("conversation").fill_null(value=False)
     return frame.with_columns(
-        pl.when(failed & own & followed).then(_status(Status.REJECTED))
-        .when(failed).then(_status(Status.FAILED))
+        pl.when(failed & own & followed).then(_status_literal(Status.REJECTED))
+        .when(failed).then(_status_literal(Status.FAILED))
         .when(pl.col("state").is_not_null()).then(pl.col("state"))
-        .when(own & has_id).then(_status(Status.SENT))
-        .when(pl.col("is_self") == False).then(_status(Status.RECEIVED))  # noqa: E712 - a column, not a truth
+        .when(own & has_id).then(_status_literal(Status.SENT))
+        .when(pl.col("is_self") == False).then(_status_literal(Status.RECEIVED))  # noqa: E712 - a column, not a truth
         .alias("status")
     )  # fmt: skip
 
 
-def _status(one: Status) -> pl.Expr:
+def _status_literal(one: Status) -> pl.Expr:
     return pl.lit(str(one), dtype=_STATUS)
 
 
-def _notes(frame: pl.DataFrame) -> list[Note]:
+def _notes_on_senders(frame: pl.DataFrame) -> list[Note]:
     speech = ~pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
     lost = frame.filter(
         speech & pl.col("sender").is_null() & (pl.col("conversation_kind") == str(ConversationKind.GROUP))

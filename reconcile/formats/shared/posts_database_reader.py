@@ -36,11 +36,11 @@ class PostsDatabaseReader:
 
     def sniff(self, source: Source) -> Claim:
         """Certain of this table alone, likely beside other databases."""
-        return claim_of(source, self._files(source), self.what)
+        return claim_of(source, self._post_files(source), self.what)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every post, and everything that refers to one."""
-        files = self._files(source)
+        files = self._post_files(source)
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: {self.absent} found")
         notes: list[Note] = []
@@ -48,7 +48,7 @@ class PostsDatabaseReader:
         voted = self.account_of(source, files, stores)
         return posts_only(self.name, self.limits, stores, notes, voted=voted, folder=files[0], options=options)
 
-    def _files(self, source: Source) -> list[Path]:
+    def _post_files(self, source: Source) -> list[Path]:
         found: list[Path] = parts_in(source, self.parts)["posts"]
         return [f for f in found if self.locked_name in (None, f.name) or is_plain(source, f)]
 

@@ -47,11 +47,11 @@ class PostsJsonReader:
 
     def sniff(self, source: Source) -> Claim:
         """Certain of files of this shape alone, likely beside other exports."""
-        return claim_of_files(source, self._files(source), self.what)
+        return claim_of_files(source, self._post_files(source), self.what)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every file's posts."""
-        files = self._files(source)
+        files = self._post_files(source)
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: holds no {self.what}")
         notes: list[Note] = []
@@ -72,7 +72,7 @@ class PostsJsonReader:
             kinds_inferred=True, contacts=list(contacts.values()), exported_at=exported,
         )  # fmt: skip
 
-    def _files(self, source: Source) -> list[Path]:
+    def _post_files(self, source: Source) -> list[Path]:
         return files_of(source, self.is_mine)
 
     def is_mine(self, shape: JsonShape) -> bool:

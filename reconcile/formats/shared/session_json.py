@@ -92,8 +92,8 @@ def session_part(
         stated_count=stated if isinstance(stated, int) and not isinstance(stated, bool) else None,
         owner=Owner(id=owner, name=_own_name(names)),
         peer=key if is_direct and key else None,
-        local_id_scope=_scope(rows),
-        contacts=_contacts(session, key, is_direct=is_direct),
+        local_id_scope=_number_scope(rows),
+        contacts=_peer_contact(session, key, is_direct=is_direct),
         notes=notes,
     )
 
@@ -108,14 +108,14 @@ def _own_name(names: pl.Series) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _scope(rows: pl.DataFrame) -> LocalIdScope:
+def _number_scope(rows: pl.DataFrame) -> LocalIdScope:
     # One shard numbers upward. Several shards restart, and then a gap proves nothing.
     ids = rows["local_id"]
     rising = not ids.null_count() and len(ids) > 1 and bool((ids.diff().drop_nulls() > 0).all())
     return LocalIdScope.CONVERSATION if rising else LocalIdScope.UNKNOWN
 
 
-def _contacts(session: dict[str, Any], key: str, *, is_direct: bool) -> list[dict[str, Any]]:
+def _peer_contact(session: dict[str, Any], key: str, *, is_direct: bool) -> list[dict[str, Any]]:
     if not (is_direct and key):
         return []
     nickname = session.get("nickname") or None

@@ -42,19 +42,19 @@ class MomentsSiwxJson(PostsJsonReader):
 
     def body(self, post: Row, rest: Row) -> PostBody:
         """One post."""
-        media = tuple(_media(m) for m in items(post.get("media")))
+        media = tuple(_media_body(m) for m in items(post.get("media")))
         private, place = post.get("private"), item(post.get("location"))
         return PostBody(
             post_id=unsigned_id(post.get("tid")) or unsigned_id(post.get("id")),
-            kind=_kind(item(post.get("card")), media),
+            kind=_post_kind(item(post.get("card")), media),
             text=text(post.get("text")),
             is_private=private if isinstance(private, bool) else None,
             latitude=real(place.get("latitude")) or None,
             longitude=real(place.get("longitude")) or None,
             media=media,
             interactions=(
-                *(_said(Interaction.LIKE, s) for s in items(post.get("likes"))),
-                *(_said(Interaction.COMMENT, s) for s in items(post.get("comments"))),
+                *(_interaction_body(Interaction.LIKE, s) for s in items(post.get("likes"))),
+                *(_interaction_body(Interaction.COMMENT, s) for s in items(post.get("comments"))),
             ),
             **texts(
                 post, author="author", city="location.city", place="location.name|location.poiName",
@@ -65,7 +65,7 @@ class MomentsSiwxJson(PostsJsonReader):
         )  # fmt: skip
 
 
-def _kind(card: Row, media: tuple[MediaBody, ...]) -> PostKind:
+def _post_kind(card: Row, media: tuple[MediaBody, ...]) -> PostKind:
     if found := _CARDS.get(text(card.get("kind"))):
         return found
     if any(m.kind is PostMediaKind.VIDEO for m in media):
@@ -73,7 +73,7 @@ def _kind(card: Row, media: tuple[MediaBody, ...]) -> PostKind:
     return PostKind.IMAGE if media else PostKind.TEXT
 
 
-def _media(media: Row) -> MediaBody:
+def _media_body(media: Row) -> MediaBody:
     return MediaBody(
         kind=PostMediaKind.VIDEO if media.get("type") == "video" else PostMediaKind.IMAGE,
         md5=hex_digest(text(media.get("md5"))),
@@ -83,7 +83,7 @@ def _media(media: Row) -> MediaBody:
     )
 
 
-def _said(action: Interaction, said: Row) -> InteractionBody:
+def _interaction_body(action: Interaction, said: Row) -> InteractionBody:
     removed = said.get("deleted")
     return InteractionBody(
         action=action,

@@ -53,12 +53,12 @@ class WechatCopiedText(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning has the shape of a copy."""
-        return _shape(head_text(source, file)) is not None
+        return _client_shape(head_text(source, file)) is not None
 
     def sniff(self, source: Source) -> Claim:
         """Certain of the iPhone's form; of the PC's, which much other text resembles, only likely."""
         claim = super().sniff(source)
-        if claim.strength == "certain" and any(_shape(head_text(source, f)) == "pc" for f in self.mine(source)):
+        if claim.strength == "certain" and any(_client_shape(head_text(source, f)) == "pc" for f in self.mine(source)):
             return Claim("likely", claim.because)
         return claim
 
@@ -66,7 +66,7 @@ class WechatCopiedText(FileReader):
         """One copy."""
         name = source.relative(file)
         lines, notes = lines_of(source, file)
-        shape = _shape("\n".join(lines.head(400).to_list()))
+        shape = _client_shape("\n".join(lines.head(400).to_list()))
         if shape is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
@@ -83,7 +83,7 @@ class WechatCopiedText(FileReader):
                 odd_line |= lines.str.starts_with(named) & (lines != named) & (lines.shift(1, fill_value="") == "")
             odd = odd_line.arg_true().to_list()
             notes += shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
-        rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
+        rows = {"pc": _pc_rows, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")
         else:
@@ -110,7 +110,7 @@ class WechatCopiedText(FileReader):
         return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
-def _shape(text: str) -> str | None:
+def _client_shape(text: str) -> str | None:
     lines = [line.rstrip() for line in text.lstrip("\ufeff\r\n ").splitlines()]
     if len(lines) < 2:
         return None
@@ -145,7 +145,7 @@ def _one_line_headers(lines: pl.Series) -> pl.Series:
     return lines.str.contains(ONE_LINE)
 
 
-def _pc(blocks: pl.DataFrame) -> pl.DataFrame:
+def _pc_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     return blocks.select(
         "line",
         pl.col("header").str.extract(PC_NAME, 1).alias("sender_name"),

@@ -104,7 +104,7 @@ class WechatEmail(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
-        text = _head(source, file)
+        text = _plain_head(source, file)
         above, lead, below = _by_lead(text[:LEAD_REACH])
         if not lead or _first_day(text) is None:
             return False
@@ -122,7 +122,7 @@ class WechatEmail(FileReader):
         claim = super().sniff(source)
         if claim.strength != "certain":
             return claim
-        above = (_by_lead(_head(source, f)[:LEAD_REACH])[0] for f in self.mine(source))
+        above = (_by_lead(_plain_head(source, f)[:LEAD_REACH])[0] for f in self.mine(source))
         return Claim("likely", claim.because) if any(map(_words_above, above)) else claim
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
@@ -133,7 +133,7 @@ class WechatEmail(FileReader):
         if not bool(days.any()):
             raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
         first = int(days.arg_true()[0])
-        rows, more = _rows(lines[first:], first, name, options.timezone)
+        rows, more = _message_rows(lines[first:], first, name, options.timezone)
         clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
         notes += shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks])
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
@@ -181,7 +181,7 @@ def _first_day(text: str) -> int | None:
     return None
 
 
-def _head(source: Source, file: Path) -> str:
+def _plain_head(source: Source, file: Path) -> str:
     return plain_text(mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
 
 
@@ -218,7 +218,7 @@ def _lines(source: Source, file: Path) -> tuple[pl.Series, pl.Series, list[Note]
     return lines, numbers, notes
 
 
-def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
     frame = (
         lines.alias("line")
         .to_frame()
@@ -240,7 +240,9 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     rows = told_blocks.filter(~pl.col("is_day"))
     lost = told_blocks.filter(pl.col("is_day") & (pl.col("body").str.strip_chars() != ""))
     raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
-    padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
+    padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded_clock(pl.col("clock"))).alias("raw"))[
+        "raw"
+    ]
     text = pl.col("body").str.strip_chars("\n\r ")
     rows = rows.select(
         (pl.col("line") + offset).alias("line"),
@@ -262,7 +264,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
             for line, body in lost.select("line", "body").iter_rows()
         ]
     )
-    return _kinds(rows), notes
+    return _with_kinds(rows), notes
 
 
 def _typed_days(days: pl.Series, lines: pl.Series) -> list[int]:
@@ -291,7 +293,7 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     if len(firsts) and below.gather(firsts).all():
         is_first = pl.Series([False]).new_from_index(0, frame.height).scatter(firsts, values=True)
         found &= (below & blank.shift(1, fill_value=True)) | is_first
-    minutes = _minutes(frame.filter(found)["clock"])
+    minutes = _minutes_of_day(frame.filter(found)["clock"])
     at = found.arg_true()
     by_day = pl.DataFrame({"at": at, "day": frame["day"].gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
     ambiguous: list[int] = []
@@ -313,7 +315,7 @@ def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
     return near.filter(frame["clock"].gather(near).is_not_null()).cast(pl.UInt32)
 
 
-def _padded(clock: pl.Expr) -> pl.Expr:
+def _padded_clock(clock: pl.Expr) -> pl.Expr:
     return pl.when(clock.str.contains(r"^[0-9]:[0-9]{2}$")).then(pl.lit("0") + clock).otherwise(clock)
 
 
@@ -327,7 +329,7 @@ def _padded_days(days: pl.Series) -> pl.Series:
     return days.replace_strict(spelt, made, default=None, return_dtype=pl.String)
 
 
-def _minutes(clocks: pl.Series) -> list[int | None]:
+def _minutes_of_day(clocks: pl.Series) -> list[int | None]:
     if bool(clocks.str.contains(r"[^0-9:]").any()):
         clocks = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String)).str.slice(
             11
@@ -336,7 +338,7 @@ def _minutes(clocks: pl.Series) -> list[int | None]:
     return (parts["1"].cast(pl.Int64, strict=False) * 60 + parts["2"].cast(pl.Int64, strict=False)).to_list()
 
 
-def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
     placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
     kind = pl.coalesce(
         placed,

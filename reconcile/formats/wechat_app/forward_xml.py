@@ -62,7 +62,7 @@ class WechatForwardXml(FileReader):
             raise LimitExceeded(source.path, f"{file}: a forward of more than {4 * MAX_XML_CHARACTERS:,} bytes")
         text, notes = decode(source, name, file.read_bytes())
         tree = parse_xml(text)
-        record = _record(tree) if tree else None
+        record = _find_record(tree) if tree else None
         if tree is None or record is None:
             raise UnreadableSource(
                 source.path, f"{file}: no recordinfo that can be read; the XML is broken or cut short"
@@ -70,12 +70,12 @@ class WechatForwardXml(FileReader):
         items, is_broken = read_items(record)
         if tree.is_broken or is_broken:
             notes.append(Note(NoteCode.BROKEN_BODY, name, "not well-formed; read as far as it goes", said=True))
-        notes += _counted(record, items, name)
+        notes += _check_count(record, items, name)
         title = record.text("title") or None
-        rows = pl.DataFrame([_row(i, m) for i, m in enumerate(items, 1)], schema=_ROW, orient="row")
+        rows = pl.DataFrame([_item_row(i, m) for i, m in enumerate(items, 1)], schema=_ROW, orient="row")
         wordless = rows.filter((pl.col("kind") == str(Kind.TEXT)) & (pl.col("text") == ""))
         notes += [Note(NoteCode.BROKEN_BODY, f"{name}#{n}") for n in wordless["line"]]
-        rows = _timed(rows, options.timezone)
+        rows = _with_times(rows, options.timezone)
         chats = [c for c in rows["conversation"].unique().to_list() if c and is_account(c)]
         key = chats[0] if len(chats) == 1 else (title or "")
         people = {m.sender: m.sender_name for m in items if m.sender and m.sender_name}
@@ -101,14 +101,14 @@ class WechatForwardXml(FileReader):
         return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
-def _record(tree: Tree) -> Tree | None:
+def _find_record(tree: Tree) -> Tree | None:
     if tree.tag == "recordinfo":
         return tree
     holder = tree.at(".//appmsg") or tree.at(".//dataitem") or tree
     return record_of(holder) or tree.at(".//recordinfo")
 
 
-def _counted(record: Tree, items: list[Mention], name: str) -> list[Note]:
+def _check_count(record: Tree, items: list[Mention], name: str) -> list[Note]:
     listed = record.at("datalist")
     stated = listed.attr("count") if listed else ""
     held = len(record.all("datalist/dataitem"))
@@ -121,7 +121,7 @@ def _counted(record: Tree, items: list[Mention], name: str) -> list[Note]:
     return notes
 
 
-def _row(line: int, item: Mention) -> dict[str, Any]:
+def _item_row(line: int, item: Mention) -> dict[str, Any]:
     kind = item.kind or Kind.OTHER
     return {
         "line": line, "kind": str(kind), "text": item.text or "", "sender": item.sender or item.sender_name, "sender_name": item.sender_name,
@@ -130,7 +130,7 @@ def _row(line: int, item: Mention) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _timed(rows: pl.DataFrame, timezone: str | None) -> pl.DataFrame:
+def _with_times(rows: pl.DataFrame, timezone: str | None) -> pl.DataFrame:
     shown = times_of_forms(rows["sent_raw"], timezone)
     exact = pl.col("unix").is_not_null()
     both = pl.concat([rows, shown], how="horizontal")

@@ -112,10 +112,10 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
                 # Store and body name different kinds, so the words may be where the store's kind has none.
                 notes.append(Note(NoteCode.ODD_VALUE, locator, text[:200]))
             for place, one in enumerate(found):
-                yield _row(one, locator if not place else f"{locator}/{place}")
+                yield _favourite_row(one, locator if not place else f"{locator}/{place}")
 
 
-def _row(one: Favourite, locator: str) -> dict[str, Any]:
+def _favourite_row(one: Favourite, locator: str) -> dict[str, Any]:
     return {
         "witness": str(WitnessKind.FAVOURITE), "locator": locator, "conversation": one.conversation, "message_id": one.message_id,
         "native_id": one.native_id, "sender": one.sender, "sent_at": one.sent_at, "kind": str(one.kind), "text": one.text,

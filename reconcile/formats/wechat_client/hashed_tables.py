@@ -79,7 +79,7 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
             )
     for table, highest in stated.items():
         if (digest := pattern.match(table)) and database.find(table) is None:
-            _dropped(database, table, names.conversation(digest[1]), highest, found)
+            _note_dropped_table(database, table, names.conversation(digest[1]), highest, found)
     return found
 
 
@@ -111,7 +111,7 @@ def _read_one(
         found.notes.append(Note(NoteCode.CONVERSATION_UNNAMED, scope, conversation, rows.height))
 
 
-def _dropped(database: Database, table: str, conversation: str, highest: int, found: Hashed) -> None:
+def _note_dropped_table(database: Database, table: str, conversation: str, highest: int, found: Hashed) -> None:
     locator = f"{database.label}#sqlite_sequence/{table}"
     found.notes.append(Note(NoteCode.TABLE_DROPPED, locator, conversation))
     found.dropped.append(

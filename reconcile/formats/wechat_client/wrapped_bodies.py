@@ -23,7 +23,7 @@ def body_text(blob: bytes | None, limit: int) -> str:
         return data.decode("utf-8", "replace")
     plain = _opened(data, limit)
     if plain is None:
-        for unwrapped in (_unhexed(data), _unbased(data)):
+        for unwrapped in (_decode_hex(data), _decode_base64(data)):
             plain = plain or (_opened(unwrapped, limit) if unwrapped else None)
     return (plain or data).decode("utf-8", "replace")
 
@@ -35,11 +35,11 @@ def _opened(data: bytes, limit: int) -> bytes | None:
     return data if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<" else None
 
 
-def _unhexed(data: bytes) -> bytes | None:
+def _decode_hex(data: bytes) -> bytes | None:
     return bytes.fromhex(data.decode()) if _HEX.match(data) else None
 
 
-def _unbased(data: bytes) -> bytes | None:
+def _decode_base64(data: bytes) -> bytes | None:
     if not _BASE64.match(data):
         return None
     try:

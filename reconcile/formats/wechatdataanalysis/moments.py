@@ -58,7 +58,7 @@ class MomentsWcdaJson(PostsJsonReader):
 
     def body(self, post: Row, rest: Row) -> PostBody:
         """One post; where it names no author, the file does."""
-        media = tuple(_media(m) for m in items(post.get("media")))
+        media = tuple(_media_body(m) for m in items(post.get("media")))
         style, feed = whole(post.get("type")), item(post.get("finderFeed"))
         author, title, url = (text(post.get(name)) for name in ("username", "title", "contentUrl"))
         kind = None if style is None else kind_of_post(style, media, has_card=bool(title or url))
@@ -69,7 +69,7 @@ class MomentsWcdaJson(PostsJsonReader):
             text=text(post.get("contentDesc")),
             link_url=url or None,
             media=media,
-            interactions=(*_likes(post), *(_comment(c) for c in items(post.get("comments")))),
+            interactions=(*_like_bodies(post), *(_comment_body(c) for c in items(post.get("comments")))),
             is_cover=style == COVER_STYLE,
             fields=kept(style=style if style is not None else ""),
             **texts(
@@ -80,7 +80,7 @@ class MomentsWcdaJson(PostsJsonReader):
         )  # fmt: skip
 
 
-def _media(media: Row) -> MediaBody:
+def _media_body(media: Row) -> MediaBody:
     attributes, number = item(media.get("urlAttrs")), whole(media.get("type"))
     by_url = media_kind_of_url(text(media.get("url")))
     return MediaBody(
@@ -92,7 +92,7 @@ def _media(media: Row) -> MediaBody:
     )
 
 
-def _likes(post: Row) -> list[InteractionBody]:
+def _like_bodies(post: Row) -> list[InteractionBody]:
     likes = post.get("likes")
     named = [n for n in likes if isinstance(n, str) and n] if isinstance(likes, list) else []
     told = [
@@ -102,7 +102,7 @@ def _likes(post: Row) -> list[InteractionBody]:
     return [*(InteractionBody(Interaction.LIKE, author_name=n) for n in named), *told]
 
 
-def _comment(said: Row) -> InteractionBody:
+def _comment_body(said: Row) -> InteractionBody:
     number = text(said.get("id"))
     return InteractionBody(
         Interaction.COMMENT,

@@ -38,7 +38,7 @@ def page_part(source: Source, name: str) -> Part:
         source.read(name), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     )
     found = tree.xpath("//div[@data-render-type][@data-wce-create-time]")
-    rows = pl.DataFrame([_row(e, n) for n, e in enumerate(found, 1)], schema=_FACTS, orient="row")
+    rows = pl.DataFrame([_element_row(e, n) for n, e in enumerate(found, 1)], schema=_FACTS, orient="row")
     current = next(iter(tree.xpath("//a[@data-wce-session-item][@aria-current]")), None)
     key = "" if current is None else current.get("data-wce-session-username", "")
     title = next((_text(e) for e in tree.xpath("//h2") if "wce-chat-title" in e.get("class", "").split()), None)
@@ -46,12 +46,12 @@ def page_part(source: Source, name: str) -> Part:
     peer = None if kind is ConversationKind.GROUP else key or title
     count, notes = _older_pages(tree, name, rows.height)
     return Part(
-        _messages(rows, peer, title), name, conversation=key or title or name, title=title or None, conversation_kind=kind, peer=peer,
+        _message_columns(rows, peer, title), name, conversation=key or title or name, title=title or None, conversation_kind=kind, peer=peer,
         owner=Owner(), is_shown=False, stated_count=count, notes=notes,
     )  # fmt: skip
 
 
-def _messages(rows: pl.DataFrame, peer: str | None, title: str | None) -> pl.DataFrame:
+def _message_columns(rows: pl.DataFrame, peer: str | None, title: str | None) -> pl.DataFrame:
     named = kinds_of_names(rows["type"]).fill_null(str(Kind.OTHER))
     rows = rows.with_columns(told_notice(pl.lit(named), pl.col("text")).alias("kind"))
     kind, speech = pl.col("kind"), ~pl.col("kind").is_in([str(Kind.SYSTEM), str(Kind.RECALL)])
@@ -73,7 +73,7 @@ def _messages(rows: pl.DataFrame, peer: str | None, title: str | None) -> pl.Dat
     )  # fmt: skip
 
 
-def _row(element: Any, number: int) -> tuple[Any, ...]:
+def _element_row(element: Any, number: int) -> tuple[Any, ...]:
     held: dict[str, Any] = {}
     for inner in element.iter(etree.Element):
         for word in inner.get("class", "").split():
@@ -81,15 +81,15 @@ def _row(element: Any, number: int) -> tuple[Any, ...]:
     body = next((held[c] for c in _WORDS if c in held), None)
     text = _text(held["wce-system"]).strip() if "wce-system" in held else "" if body is None else _text(body)
     links = [a.get("href") for a in element.iter("a") if element.get("data-render-type") == "link"]
-    stamp, seconds = element.get("data-wce-create-time", ""), _shown(held, _VOICE).strip('"')
+    stamp, seconds = element.get("data-wce-create-time", ""), _shown_text(held, _VOICE).strip('"')
     return (
         number, element.get("data-render-type"), int(stamp) if re.fullmatch(r"[0-9]{1,12}", stamp) else None, element.get("title") or None, text,
-        "wce-msg-row-sent" in held, _shown(held, _NAME) or None, _shown(held, _AMOUNT), float(seconds) if seconds.isdecimal() else None,
+        "wce-msg-row-sent" in held, _shown_text(held, _NAME) or None, _shown_text(held, _AMOUNT), float(seconds) if seconds.isdecimal() else None,
         _quoted(held.get(_QUOTE)), next(iter(links), None), body is None or not any(_is_emoji(i) for i in body.iter("img")),
     )  # fmt: skip
 
 
-def _shown(held: dict[str, Any], name: str) -> str:
+def _shown_text(held: dict[str, Any], name: str) -> str:
     return _text(held[name]).strip() if name in held else ""
 
 

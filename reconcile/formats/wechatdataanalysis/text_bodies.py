@@ -41,17 +41,19 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
         for n, p in (("pay", _TRANSFER), ("file", _FILE), ("place", _PLACE), ("voice", _VOICE), ("link", _LINK))
     )
 
-    def part(kind: str, name: str) -> pl.Expr:
+    def field_of(kind: str, name: str) -> pl.Expr:
         return pl.col(kind).struct.field(name)
 
-    is_transfer = part("pay", "state").is_not_null()
-    half = {k: _half(part(k, "glued")) for k in ("file", "link")}
-    is_file = part("file", "size").is_not_null() & (half["file"].is_not_null() | part("file", "mark").is_not_null())
-    is_place = (part("place", "at").is_not_null() | (part("place", "name") == part("place", "title"))).fill_null(
-        value=False
+    is_transfer = field_of("pay", "state").is_not_null()
+    half = {k: _half(field_of(k, "glued")) for k in ("file", "link")}
+    is_file = field_of("file", "size").is_not_null() & (
+        half["file"].is_not_null() | field_of("file", "mark").is_not_null()
     )
-    is_voice = part("voice", "milliseconds").is_not_null() | part("voice", "heard").is_not_null()
-    is_link = part("link", "url").is_not_null() & half["link"].is_not_null()
+    is_place = (
+        field_of("place", "at").is_not_null() | (field_of("place", "name") == field_of("place", "title"))
+    ).fill_null(value=False)
+    is_voice = field_of("voice", "milliseconds").is_not_null() | field_of("voice", "heard").is_not_null()
+    is_link = field_of("link", "url").is_not_null() & half["link"].is_not_null()
     kind = (
         pl.when(is_transfer).then(pl.lit(str(Kind.TRANSFER)))
         .when(is_file).then(pl.lit(str(Kind.FILE)))
@@ -62,26 +64,26 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
         .when(pl.col("body").str.contains(_PACKET)).then(pl.lit(str(Kind.RED_PACKET)))
         .otherwise(kind_of_body(pl.col("body")))
     )  # fmt: skip
-    memo, state = part("pay", "memo").str.strip_chars(), part("pay", "state").str.strip_chars()
-    name = pl.coalesce(half["file"], part("file", "glued"))
+    memo, state = field_of("pay", "memo").str.strip_chars(), field_of("pay", "state").str.strip_chars()
+    name = pl.coalesce(half["file"], field_of("file", "glued"))
     told = frame.select(
         kind.alias("kind"),
         # Without a remark, the form repeats the state in its place.
         pl.when(is_transfer).then(pl.when(memo != state).then(memo).otherwise(pl.lit("")))
         .when(is_file).then(pl.format("[文件] {}", name))
-        .when(is_place).then(part("place", "title"))
+        .when(is_place).then(field_of("place", "title"))
         .when(is_voice).then(pl.lit("[语音]"))
         .when(is_link).then(half["link"])
         .otherwise("body").alias("text"),
-        plain_amount(part("pay", "amount")).alias("amount"),
+        plain_amount(field_of("pay", "amount")).alias("amount"),
         pl.when(is_transfer).then(payment_state(state)).alias("payment_state"),
         pl.when(is_file & (name != "")).then(name).alias("file_name"),
-        pl.when(is_file).then(part("file", "size").cast(pl.Int64, strict=False)).alias("file_size"),
+        pl.when(is_file).then(field_of("file", "size").cast(pl.Int64, strict=False)).alias("file_size"),
         # The form labels milliseconds as seconds.
-        (part("voice", "milliseconds").cast(pl.Float64, strict=False) / 1000).alias("duration"),
-        pl.when(is_link).then(part("link", "url")).alias("url"),
-        pl.when(is_link).then(half["link"]).when(is_place).then(part("place", "title")).alias("raw_title"),
-        part("voice", "heard").alias("raw_transcript"),
+        (field_of("voice", "milliseconds").cast(pl.Float64, strict=False) / 1000).alias("duration"),
+        pl.when(is_link).then(field_of("link", "url")).alias("url"),
+        pl.when(is_link).then(half["link"]).when(is_place).then(field_of("place", "title")).alias("raw_title"),
+        field_of("voice", "heard").alias("raw_transcript"),
     )  # fmt: skip
     return told.with_columns(pl.when(told["text"] != text).then(text).alias("raw_body"))
 

@@ -96,7 +96,7 @@ class WechatdataanalysisZip:
         """Every conversation; the declared gaps and the list of hashes are checked and noted."""
         base = _base(source)
         notes: list[Note] = []
-        manifest = _json(source, f"{base}manifest.json", notes) if base is not None else {}
+        manifest = _read_json(source, f"{base}manifest.json", notes) if base is not None else {}
         names = [n for n in source.names if base is None or (n.startswith(base) and PurePosixPath(n).name in _CHATS)]
         if not names:
             raise UnreadableSource(
@@ -104,14 +104,20 @@ class WechatdataanalysisZip:
                 f"{source.path}: holds no messages.json, messages.txt or messages.html; expected WeChatDataAnalysis' export",
             )
         if base is not None:
-            notes += [*_declared(source, base, notes), *_hashes(source, base), *_unread(source, base, names)]
-        parts = [_chat(source, n) for n in _richest(names)]
+            notes += [
+                *_declared_notes(source, base, notes),
+                *_hashes(source, base),
+                *_notes_on_unread(source, base, names),
+            ]
+        parts = [_chat_part(source, n) for n in _richest_files(names)]
         reading = reading_of_parts(self, parts, options, notes)
         if any(p.file.endswith(".txt") for p in parts):
             limits = replace(self.limits, kinds_merged=UNMARKED)
             reading = replace(reading, facts=replace(reading.facts, limits=limits))
         return replace(
-            reading, facts=_facts(reading, manifest, options), notes=(*reading.notes, *_counted(reading, manifest))
+            reading,
+            facts=_archive_facts(reading, manifest, options),
+            notes=(*reading.notes, *_check_count(reading, manifest)),
         )
 
 
@@ -130,7 +136,7 @@ def _base(source: Source) -> str | None:
     return None
 
 
-def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
+def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
     if name not in source.names:
         return {}
     try:
@@ -142,27 +148,27 @@ def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _richest(names: list[str]) -> list[str]:
+def _richest_files(names: list[str]) -> list[str]:
     folders: dict[str, str] = {}
     for name in sorted(names, key=lambda n: (_CHATS.index(p) if (p := PurePosixPath(n).name) in _CHATS else 0, n)):
         folders.setdefault(name.rpartition("/")[0], name)
     return sorted(folders.values())
 
 
-def _unread(source: Source, base: str, names: list[str]) -> list[Note]:
+def _notes_on_unread(source: Source, base: str, names: list[str]) -> list[Note]:
     held = {n.rpartition("/")[0] for n in names}
     other = [n for n in source.names if PurePosixPath(n).name == "messages.xlsx" and n.rpartition("/")[0] not in held]
     return [Note(NoteCode.PART_UNSUPPORTED, n) for n in other if n.startswith(base)]
 
 
-def _declared(source: Source, base: str, notes: list[Note]) -> list[Note]:
-    report = _json(source, f"{base}report.json", notes)
+def _declared_notes(source: Source, base: str, notes: list[Note]) -> list[Note]:
+    report = _read_json(source, f"{base}report.json", notes)
     missing, errors = (v if isinstance(v := report.get(k), list) else [] for k in ("missingMedia", "errors"))
-    found = [Note(NoteCode.DECLARED, f"{base}report.json", _short(e)) for e in errors[:50]]
+    found = [Note(NoteCode.DECLARED, f"{base}report.json", _short_text(e)) for e in errors[:50]]
     if len(errors) > 50:
         found.append(Note(NoteCode.DECLARED, f"{base}report.json", "…", len(errors) - 50))
     if missing:
-        found.append(Note(NoteCode.MEDIA_MISSING, f"{base}report.json", _short(missing[0]), len(missing)))
+        found.append(Note(NoteCode.MEDIA_MISSING, f"{base}report.json", _short_text(missing[0]), len(missing)))
     return found
 
 
@@ -172,7 +178,7 @@ def _hashes(source: Source, base: str) -> list[Note]:
     if name not in source.names:
         return []
     notes: list[Note] = []
-    files = _json(source, name, notes).get("f")
+    files = _read_json(source, name, notes).get("f")
     listed = {
         str(f["path"]): str(f.get("sha256", "")).lower()
         for f in (files if isinstance(files, list) else [])
@@ -184,13 +190,13 @@ def _hashes(source: Source, base: str) -> list[Note]:
     for path, wanted in listed.items():
         if path not in held:
             notes.append(Note(NoteCode.MEMBER_MISSING, path))
-        elif _sha256(source, held[path]) != wanted:
+        elif _member_sha256(source, held[path]) != wanted:
             notes.append(Note(NoteCode.HASH_MISMATCH, path, wanted))
     notes += [Note(NoteCode.MEMBER_UNLISTED, path) for path in sorted(held) if path not in listed]
     return notes
 
 
-def _sha256(source: Source, name: str) -> str:
+def _member_sha256(source: Source, name: str) -> str:
     digest = hashlib.sha256()
     with source.open(name) as stream:
         while chunk := stream.read(2**20):
@@ -198,9 +204,9 @@ def _sha256(source: Source, name: str) -> str:
     return digest.hexdigest()
 
 
-def _chat(source: Source, name: str) -> Part:
+def _chat_part(source: Source, name: str) -> Part:
     notes: list[Note] = []
-    meta = _json(source, f"{name.rpartition('/')[0]}/meta.json", notes) if "/" in name else {}
+    meta = _read_json(source, f"{name.rpartition('/')[0]}/meta.json", notes) if "/" in name else {}
     read = {".html": page_part, ".htm": page_part, ".json": _json_chat}.get(
         PurePosixPath(name).suffix.lower(), _text_chat
     )
@@ -225,21 +231,21 @@ def _json_chat(source: Source, name: str) -> Part:
     key = str(about.get("username") or about.get("displayName") or "")
     stems = rows["id"].str.extract(r"^([^:]+):", 1).unique().drop_nulls()
     return Part(
-        rows=_messages(rows, is_private=is_private),
+        rows=_message_columns(rows, is_private=is_private),
         file=name,
         conversation=key or name.rpartition("/")[0],
         title=str(about["displayName"]) if about.get("displayName") else None,
         conversation_kind=ConversationKind.GROUP if about.get("isGroup") else ConversationKind.DIRECT,
         owner=Owner(id=None if is_private else account or None),
         is_shown=False,
-        filters=_filters(head.get("filters"), key or None),
+        filters=_stated_filters(head.get("filters"), key or None),
         local_id_scope=LocalIdScope.CONVERSATION if len(stems) == 1 else LocalIdScope.SHARD,
         notes=[*notes, *more, *([Note(NoteCode.PRIVACY_MODE, name)] if is_private else [])],
     )
 
 
-def _messages(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
-    def filled(name: str) -> pl.Expr:
+def _message_columns(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
+    def null_if_empty(name: str) -> pl.Expr:
         return pl.when(pl.col(name) != "").then(name)
 
     kind = pl.col("kind")
@@ -249,31 +255,31 @@ def _messages(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
         "line", "kind", "raw",
         pl.col("content").fill_null("").alias("text"),
         pl.when(pl.lit(is_private)).then(pl.lit(str(TextQuality.ABSENT))).when(~words).then(pl.lit(str(TextQuality.SHOWN))).alias("text_quality"),
-        filled("senderUsername").alias("sender"),
-        filled("senderDisplayName").alias("sender_name"),
+        null_if_empty("senderUsername").alias("sender"),
+        null_if_empty("senderDisplayName").alias("sender_name"),
         pl.when(kind != str(Kind.SYSTEM)).then("isSent").alias("is_self"),
         pl.col("createTime").alias("unix"),
-        filled("createTimeText").alias("sent_raw"),
+        null_if_empty("createTimeText").alias("sent_raw"),
         pl.col("localId").alias("local_id"),
         pl.col("serverId").alias("message_id"),
-        pl.coalesce(filled("fileMd5"), filled("imageMd5"), filled("videoMd5"), filled("emojiMd5")).str.to_lowercase().alias("media_hash"),
+        pl.coalesce(null_if_empty("fileMd5"), null_if_empty("imageMd5"), null_if_empty("videoMd5"), null_if_empty("emojiMd5")).str.to_lowercase().alias("media_hash"),
         pl.when(kind == str(Kind.TRANSFER)).then(plain_amount(money)).alias("amount"),
         pl.when(kind == str(Kind.TRANSFER)).then(pl.col("paySubType").replace_strict(_STATES, default=None, return_dtype=pl.String)).alias("payment_state"),
         pl.when(kind.is_in([str(Kind.TRANSFER)]) & (pl.col("transferId") != "")).then(pl.format("transfer:{}", "transferId")).alias("native_id"),
-        pl.when(kind == str(Kind.FILE)).then(filled("title")).alias("file_name"),
+        pl.when(kind == str(Kind.FILE)).then(null_if_empty("title")).alias("file_name"),
         pl.when(kind == str(Kind.FILE)).then(pl.col("fileSize").cast(pl.Int64, strict=False)).alias("file_size"),
         # voicelength is in milliseconds, whatever the shown line says.
         pl.when(kind == str(Kind.VOICE)).then(pl.col("voiceLength").cast(pl.Float64, strict=False) / 1000).alias("duration"),
-        filled("url").alias("url"),
+        null_if_empty("url").alias("url"),
         pl.when(~pl.col("quoteServerId").is_in(["", "0"])).then("quoteServerId").alias("reply_to"),
-        pl.when(kind == str(Kind.QUOTE)).then(filled("quoteContent")).alias("quoted_text"),
-        pl.when(kind == str(Kind.QUOTE)).then(filled("quoteTitle")).alias("raw_quoted_sender"),
-        pl.when(kind != str(Kind.FILE)).then(filled("title")).alias("raw_title"),
+        pl.when(kind == str(Kind.QUOTE)).then(null_if_empty("quoteContent")).alias("quoted_text"),
+        pl.when(kind == str(Kind.QUOTE)).then(null_if_empty("quoteTitle")).alias("raw_quoted_sender"),
+        pl.when(kind != str(Kind.FILE)).then(null_if_empty("title")).alias("raw_title"),
         pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
     )  # fmt: skip
 
 
-def _filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]:
+def _stated_filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]:
     if not isinstance(stated, dict):
         return ()
     first, last, types = stated.get("startTime"), stated.get("endTime"), stated.get("messageTypes")
@@ -324,8 +330,8 @@ def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filte
     return () if ends.is_null().all() and not kinds else (Filter(ends[0], ends[1], kinds, conversation),)
 
 
-def _facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
-    stated = _filters(manifest.get("filters"), None)
+def _archive_facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
+    stated = _stated_filters(manifest.get("filters"), None)
     filters = reading.facts.filters or stated
     exported: datetime | None = times_of(pl.Series([str(manifest.get("exportedAt") or "")]), options.timezone)[
         "sent_at"
@@ -334,18 +340,18 @@ def _facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> 
         reading.facts,
         filters=tuple(dict.fromkeys(filters)),
         exported_at=exported or reading.facts.exported_at,
-        stated_count=_stated(manifest) or reading.facts.stated_count,
+        stated_count=_stated_count(manifest) or reading.facts.stated_count,
     )
 
 
-def _stated(manifest: dict[str, Any]) -> int | None:
+def _stated_count(manifest: dict[str, Any]) -> int | None:
     stats = manifest.get("stats")
     count = stats.get("messagesExported") if isinstance(stats, dict) else None
     return count if isinstance(count, int) else None
 
 
-def _counted(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
-    count, held = _stated(manifest), reading.messages.height
+def _check_count(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
+    count, held = _stated_count(manifest), reading.messages.height
     notes = (
         []
         if count in (None, held)
@@ -357,5 +363,5 @@ def _counted(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
     ]
 
 
-def _short(value: Any) -> str:
+def _short_text(value: Any) -> str:
     return value[:200] if isinstance(value, str) else orjson.dumps(value)[:200].decode("utf-8", "replace")

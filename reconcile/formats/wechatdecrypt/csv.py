@@ -87,7 +87,7 @@ class WechatdecryptCsv(FileReader):
         title = info.get("remark") or info.get("nick_name") or file.parent.name
         account = info.get("username")
         kinds = counts_of(table["消息类型"])
-        unknown, held = _unknown(kinds, name), [_bodies(table, name, account or title, kinds)]
+        unknown, held = _notes_on_unknown_kinds(kinds, name), [_body_columns(table, name, account or title, kinds)]
         # Cells are freed before their bodies are read, and bodies as they become messages.
         del table
         read = read_bodies(held.pop(), options.limits)
@@ -136,8 +136,8 @@ class WechatdecryptCsv(FileReader):
         )
 
 
-def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[str]) -> pl.DataFrame:
-    codes = {n: c for n in names if (c := _code(n)) is not None}
+def _body_columns(table: pl.DataFrame, name: str, conversation: str, names: Iterable[str]) -> pl.DataFrame:
+    codes = {n: c for n in names if (c := _type_code(n)) is not None}
     base = pl.col("base")
     # In steps, so that each is computed once for all that depend on it.
     known = table.with_columns(looked_up(table["消息类型"], codes, None, pl.Int64).alias("code"))
@@ -185,23 +185,23 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
     content, is_notice = pl.col("content"), (pl.col("base") == 10000).fill_null(value=False)
 
     # In rooms, a text begins with its sender's account on a separate line.
-    def bare(text: pl.Expr) -> pl.Expr:
+    def without_account(text: pl.Expr) -> pl.Expr:
         return text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
 
-    def unmarked(text: pl.Expr) -> pl.Expr:
+    def without_mark(text: pl.Expr) -> pl.Expr:
         return text.str.replace(r"(?s)^\[系统: (.*)\]$", "${1}")
 
     has_line = ~is_notice & content.str.contains(":\n", literal=True)
     is_cut = fits_where(content.str.len_bytes() >= CUT_AT, content, r"^(?:\S+:\n)?\s*<")
     # The exporter did not cut a longer body; something else shortened it.
     rows = rows.with_columns((is_cut & (content.str.len_chars() == CUT_AT)).alias("is_cut"))
-    rows = rows.with_columns(changed_where(is_notice, content, unmarked).alias("content"))
-    rows = rows.with_columns(changed_where(has_line, content, bare).alias("content"))
+    rows = rows.with_columns(changed_where(is_notice, content, without_mark).alias("content"))
+    rows = rows.with_columns(changed_where(has_line, content, without_account).alias("content"))
     broken = pl.col("is_cut") & pl.col("base").ne_missing(10000)
     return rows.with_columns(changed_where(broken, content, close_cut_xml).alias("content"))
 
 
-def _code(name: str) -> int | None:
+def _type_code(name: str) -> int | None:
     number = _NUMBER.match(name)
     if number is None:
         return TYPES.get(name)
@@ -228,7 +228,7 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return rows.with_columns(text), count
 
 
-def _unknown(kinds: Mapping[str, int], name: str) -> list[Note]:
+def _notes_on_unknown_kinds(kinds: Mapping[str, int], name: str) -> list[Note]:
     odd = [(n, count) for n, count in sorted(kinds.items()) if n not in TYPES and not _is_code(n)]
     return [Note(NoteCode.UNKNOWN_KIND, name, n, count) for n, count in odd]
 

@@ -65,8 +65,8 @@ class WechatdecryptJson(FileReader):
         notes += clocks_agree(table, "create_time", "time_str", name)
         kind = ConversationKind.GROUP if array.rest.get("is_group") is True else kind_of_account(chat)
         direct = kind is ConversationKind.DIRECT
-        people = _people(table)
-        table = _bodies(table, name, chat, direct=direct)
+        people = _named_people(table)
+        table = _body_columns(table, name, chat, direct=direct)
         read = read_bodies(table, options.limits)
         rows = read.messages.drop("base", "sub", "body_sender", strict=False)
         own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
@@ -97,7 +97,7 @@ class WechatdecryptJson(FileReader):
         )
 
 
-def _bodies(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.DataFrame:
+def _body_columns(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.DataFrame:
     body = pl.col("content").fill_null("")
     # In rooms, a stored body begins with its sender's account on a separate line.
     prefix = body.str.extract(r"^([A-Za-z0-9_@-]{2,64}):\n")
@@ -122,7 +122,7 @@ def _bodies(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.Da
     )
 
 
-def _people(table: pl.DataFrame) -> list[dict[str, str | None]]:
+def _named_people(table: pl.DataFrame) -> list[dict[str, str | None]]:
     speech = table.select("sender_username", "sender", "type").filter(
         (pl.col("sender_username") != "") & (pl.col("sender") != "") & (pl.col("type") != 10000)
     )

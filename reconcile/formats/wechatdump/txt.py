@@ -61,7 +61,7 @@ class WechatdumpTxt(FileReader):
         name = source.relative(file)
         text, notes = read_text(source, file)
         blocks, more = split_blocks(text, HEADER, name, after_blank=False, mark=_CODE_AND_DATE)
-        rows, unknown = _rows(blocks, options)
+        rows, unknown = _message_rows(blocks, options)
         notes += [*more, *cut_short(file, name), *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
         names = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
         direct = len(names) <= 1
@@ -77,7 +77,7 @@ class WechatdumpTxt(FileReader):
         )
 
 
-def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+def _message_rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
     codes = [int(c) for c in blocks["code"].unique().to_list()]
     # A picture used as a sticker is a card (appmsg 8), for which this exporter uses the word for stickers.
     kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes} | {_STICKER_CARD: str(Kind.OTHER)}

@@ -96,8 +96,8 @@ class WechatexporterHtml(FileReader):
             frames.append(
                 rows.with_columns(pl.lit(source.relative(place)).alias("file")).with_row_index("line", offset=1)
             )
-        rows = _rows(pl.concat(frames), notes, name, options.timezone)
-        return _part(rows, name, html.unescape(found[1]), notes)
+        rows = _message_rows(pl.concat(frames), notes, name, options.timezone)
+        return _page_part(rows, name, html.unescape(found[1]), notes)
 
 
 def _inline(text: str) -> tuple[list[str], str]:
@@ -177,20 +177,20 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     notes += remarks(
         NoteCode.ROW_SKIPPED, source.relative(place), "objects behind the list", data.count(_WORDS_BEHIND, end)
     )
-    pieces = list(_pieces(value))
+    pieces = list(_message_pieces(value))
     if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
         notes += remarks(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost)
     return pieces
 
 
-def _pieces(value: list[object]) -> Iterator[str]:
+def _message_pieces(value: list[object]) -> Iterator[str]:
     # An entry is one message or several in a row; older versions wrap them in objects.
     for entry in value:
         text = entry if isinstance(entry, str) else (str(entry.get("msg") or "") if isinstance(entry, dict) else "")
         yield from (_BEGIN + p for p in text.split(_BEGIN)[1:])
 
 
-def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | None) -> pl.DataFrame:
+def _message_rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | None) -> pl.DataFrame:
     head = pieces["piece"].str.extract_groups(_HEAD).struct.unnest()
     who = pieces["piece"].str.extract_groups(_WHO).struct.unnest()
     content = pieces["piece"].str.extract(_CONTENT, 1).alias("content")
@@ -283,7 +283,7 @@ def _words(markup: pl.Expr) -> pl.Expr:
     return text
 
 
-def _part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
+def _page_part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
     speech = ~pl.col("cls").str.contains("notice")
     is_self = pl.when(speech).then(pl.col("cls").str.contains("right"))
     rows = rows.with_columns(

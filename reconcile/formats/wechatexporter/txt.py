@@ -91,7 +91,7 @@ class WechatexporterTxt(FileReader):
         starts, forwards, typed = _starts(body, name)
         notes += _near(body, starts, forwards, typed, name)
         blocks = blocks_of(body, starts)
-        rows, witnesses = _rows(blocks, forwards, body, name)
+        rows, witnesses = _message_rows(blocks, forwards, body, name)
         times = times_of(rows["sent_raw"], options.timezone)
         rows = pl.concat(
             [rows, times.with_columns(pl.col("time_precision", "zone_source").cast(pl.String))], how="horizontal"
@@ -129,7 +129,9 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     # A notice behind a blank, and dashes below a quote that begins no line.
     bare = lines.str.strip_chars(UNSEEN)
     quotes += (
-        (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
+        (~starts & (bare != lines) & (_sentence_kinds(bare).is_not_null() | bare.str.contains(_SYSTEM)))
+        .arg_true()
+        .to_list()
     )
     quotes += lines.str.contains(_GLUED_NOTICE).arg_true().to_list()
     inside = _run_in(lines, starts, forwards)
@@ -152,7 +154,9 @@ def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> se
             (m["time"] for i in range(start, -1, -1) if starts[i] and (m := re.match(HEADER, lines[i]))), None
         )
         within = lines[start + 1 : end]
-        found |= {start + 1 + i for i in (_sentences(within).is_not_null() | within.str.contains(_SYSTEM)).arg_true()}
+        found |= {
+            start + 1 + i for i in (_sentence_kinds(within).is_not_null() | within.str.contains(_SYSTEM)).arg_true()
+        }
         for i, line in enumerate(within, start + 1):
             item = re.match(HEADER, line)
             if item and before is not None and item["name"] in names and item["time"] > before:
@@ -235,7 +239,7 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
     )
     if len(odd):
         header = header.scatter(odd, values=False)
-    bare = lines.str.contains(_SYSTEM) | _sentences(lines).is_not_null()
+    bare = lines.str.contains(_SYSTEM) | _sentence_kinds(lines).is_not_null()
     starts = header | (bare & outside)
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
     words = lines.to_list() if dashes else []
@@ -260,7 +264,7 @@ def _headed(lines: pl.Series, header: pl.Series, forwards: dict[int, int]) -> di
     return {start(a): b for a, b in forwards.items()}
 
 
-def _sentences(lines: pl.Series) -> pl.Series:
+def _sentence_kinds(lines: pl.Series) -> pl.Series:
     return lines.alias("line").to_frame().select(sentence_kind(pl.col("line")).alias("kind"))["kind"]
 
 
@@ -290,7 +294,7 @@ def _forwards(lines: pl.Series) -> dict[int, int]:
     return found
 
 
-def _rows(
+def _message_rows(
     blocks: pl.DataFrame, forwards: dict[int, int], lines: pl.Series, name: str
 ) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
     groups = blocks["header"].str.extract_groups(HEADER).struct.unnest()
@@ -321,10 +325,10 @@ def _rows(
         pl.col("name").alias("sender_name"),
         pl.col("time").alias("sent_raw"),
     )
-    return made, [w for a, b in forwards.items() for w in _items(lines[a + 1 : b].to_list(), f"{name}#{a + 2}")]
+    return made, [w for a, b in forwards.items() for w in _forward_items(lines[a + 1 : b].to_list(), f"{name}#{a + 2}")]
 
 
-def _items(lines: list[str], locator: str) -> list[dict[str, Any]]:
+def _forward_items(lines: list[str], locator: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for line in lines:
         item = re.match(HEADER, line)

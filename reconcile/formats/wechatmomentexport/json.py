@@ -40,18 +40,18 @@ class MomentsIosexportJson:
 
     def sniff(self, source: Source) -> Claim:
         """Certain of posts with momentId and momentTime alone, likely beside other exports."""
-        return claim_of_files(source, _files(source), "JSON of posts with momentId, momentTime")
+        return claim_of_files(source, _post_files(source), "JSON of posts with momentId, momentTime")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every post once: the single files, or data.js where there are none."""
-        files = _files(source)
+        files = _post_files(source)
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: holds no JSON of posts with momentId, momentTime")
         notes: list[Note] = []
         rows, times, seen = PostRows(), list[str](), set[str]()
         name = options.timezone or ASSUMED_ZONE
         for file in sorted(files, key=lambda f: f.suffix != ".json"):
-            posts = _posts(source, file, notes)
+            posts = _read_posts(source, file, notes)
             notes += renamed(source.relative(file), posts, "momentText")
             for number, post in enumerate(posts):
                 known = text(post.get("momentId"))
@@ -60,11 +60,11 @@ class MomentsIosexportJson:
                 seen.add(known)
                 stated = text(post.get("momentTime"))
                 if (
-                    rows.add(_body(post, ZoneInfo(name)), f"{source.relative(file)}#/{number}", time_text=stated)
+                    rows.add(_post_body(post, ZoneInfo(name)), f"{source.relative(file)}#/{number}", time_text=stated)
                     is not None
                 ):
                     times.append(stated)
-        store = rows.reading(self.name, times=_times(times, name, is_assumed=options.timezone is None))
+        store = rows.reading(self.name, times=_parse_times(times, name, is_assumed=options.timezone is None))
         if options.timezone is None:
             notes.append(Note(NoteCode.ZONE_ASSUMED, self.name, ASSUMED_ZONE, len(times), said=True))
         authors = store.posts["author"].drop_nulls().unique()
@@ -79,7 +79,7 @@ def _is_mine(shape: JsonShape) -> bool:
     return {"momentId", "momentTime"} <= keys
 
 
-def _files(source: Source) -> list[Path]:
+def _post_files(source: Source) -> list[Path]:
     found = []
     for file in source.files:
         head = source.head(file) if file.suffix.lower() in (".json", ".js") else b""
@@ -90,7 +90,7 @@ def _files(source: Source) -> list[Path]:
     return found
 
 
-def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
+def _read_posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
     data = source.read(source.relative(file)).removeprefix(b"\xef\xbb\xbf")
     if data.startswith(PAGE_START):
         data = unquote_plus(data[len(PAGE_START) :].rstrip(b' ;\r\n"').decode("utf-8", "replace")).encode()
@@ -103,7 +103,7 @@ def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
     return items(value if isinstance(value, list) else [value])
 
 
-def _times(stated: list[str], zone: str, *, is_assumed: bool) -> pl.DataFrame:
+def _parse_times(stated: list[str], zone: str, *, is_assumed: bool) -> pl.DataFrame:
     frame = parse_times(pl.Series("raw", stated, dtype=pl.String), zone)
     declared = pl.col("zone_source").cast(pl.String)
     told = pl.when(declared == str(ZoneSource.DECLARED)).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise(declared)
@@ -112,10 +112,10 @@ def _times(stated: list[str], zone: str, *, is_assumed: bool) -> pl.DataFrame:
     )
 
 
-def _body(post: Row, zone: ZoneInfo) -> PostBody:
+def _post_body(post: Row, zone: ZoneInfo) -> PostBody:
     poster, card = item(post.get("posterInfo")), item(post.get("sharedItem"))
     kind = whole(post.get("momentType"))
-    media = _media(post)
+    media = _media_bodies(post)
     return PostBody(
         post_id=unsigned_id(post.get("momentId")),
         author=text(poster.get("userId")) or None,
@@ -130,19 +130,19 @@ def _body(post: Row, zone: ZoneInfo) -> PostBody:
         # The tool fetches media of picture posts and clip posts only.
         media=media if media and kind in (_CLIP, _PICTURES) else None,
         interactions=(
-            *(_liked(s, zone) for s in items(post.get("like"))),
-            *(_commented(s, zone) for s in items(post.get("comment"))),
+            *(_like_body(s, zone) for s in items(post.get("like"))),
+            *(_comment_body(s, zone) for s in items(post.get("comment"))),
         ),
         fields={} if kind is None else {"moment_type": kind},
     )
 
 
-def _listed(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _media(post: Row) -> tuple[MediaBody, ...]:
-    urls, paths = ([u for u in _listed(post.get(n)) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
+def _media_bodies(post: Row) -> tuple[MediaBody, ...]:
+    urls, paths = ([u for u in _as_list(post.get(n)) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
     local = paths if len(paths) == len(urls) else [""] * len(urls)
     found = [MediaBody(PostMediaKind.IMAGE, url=u, path=p.replace("\\", "/") or None) for u, p in zip(urls, local, strict=True)]  # fmt: skip
     clip = text(post.get("shortVideoUrl"))
@@ -152,7 +152,7 @@ def _media(post: Row) -> tuple[MediaBody, ...]:
     return tuple(found)
 
 
-def _liked(said: Row, zone: ZoneInfo) -> InteractionBody:
+def _like_body(said: Row, zone: ZoneInfo) -> InteractionBody:
     user = item(said.get("likedUser"))
     return InteractionBody(
         Interaction.LIKE,
@@ -162,7 +162,7 @@ def _liked(said: Row, zone: ZoneInfo) -> InteractionBody:
     )
 
 
-def _commented(said: Row, zone: ZoneInfo) -> InteractionBody:
+def _comment_body(said: Row, zone: ZoneInfo) -> InteractionBody:
     user = item(said.get("commentUser"))
     return InteractionBody(
         Interaction.COMMENT,

@@ -59,13 +59,13 @@ class MomentsMomentstatJson(PostsJsonReader):
             text=shown or body.text,
             media=body.media if body.media or not listed else listed,
             interactions=(
-                *(_said(Interaction.LIKE, s) for s in items(post.get("likes"))),
-                *(_said(Interaction.COMMENT, s) for s in items(post.get("comments"))),
+                *(_interaction_body(Interaction.LIKE, s) for s in items(post.get("likes"))),
+                *(_interaction_body(Interaction.COMMENT, s) for s in items(post.get("comments"))),
             ),
         )
 
 
-def _said(action: Interaction, said: Row) -> InteractionBody:
+def _interaction_body(action: Interaction, said: Row) -> InteractionBody:
     return InteractionBody(
         action=action,
         text=text(said.get("content")) if action is Interaction.COMMENT else "",

@@ -57,12 +57,12 @@ class WechatmsgCsv(FileReader):
         require_heading(source, file, MIDDLE, LATE, OLD)
         name = source.relative(file)
         if csv_heading(source, file)[0] == OLD:
-            return _old(source, file, name, options)
+            return _read_old_layout(source, file, name, options)
         table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
-        held = [_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
+        held = [_message_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
         # A row that lost a comma has its words in this column.
         slid = table.filter(pl.col("Status").str.contains(r"\D"))
-        notes += notes_of(NoteCode.ODD_VALUE, slid.select(_place(name), "Status"), excerpt="Status")
+        notes += notes_of(NoteCode.ODD_VALUE, slid.select(_locator(name), "Status"), excerpt="Status")
         # Cells are freed before their bodies are read, and bodies as they become messages.
         del table
         notes += clocks_agree(held[0], "unix", "sent_raw", name)
@@ -73,16 +73,16 @@ class WechatmsgCsv(FileReader):
             [*notes, *read.notes],
         )
         del read
-        part = _part(held.pop(), file, name, notes)
+        part = _file_part(held.pop(), file, name, notes)
         part.witness_rows = witnesses
         return part
 
 
-def _place(name: str) -> pl.Expr:
+def _locator(name: str) -> pl.Expr:
     return pl.format("{}#{}", pl.lit(name), "line").alias("locator")
 
 
-def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
     late = "Sender" in table.columns
     shown = (
         pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("Remark", "NickName")))
@@ -91,7 +91,7 @@ def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.Data
     )
     return table.select(
         "line",
-        _place(name),
+        _locator(name),
         (pl.coalesce(shown, pl.format("TalkerId {}", "TalkerId")) if whole else pl.lit(title)).alias("conversation"),
         pl.col("Type").cast(pl.Int64, strict=False).alias("base"),
         pl.col("SubType").cast(pl.Int64, strict=False).alias("sub"),
@@ -110,7 +110,7 @@ def _cut_short() -> pl.Expr:
     return (pl.col("StrTime") == "") & (pl.col("CreateTime").str.len_bytes() < _LEAST_DIGITS)
 
 
-def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
+def _file_part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
     title = stem_of(file, "_utf8.csv")
     is_speech = ~pl.col("kind").is_in(["system", "recall"])
     others = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
@@ -139,11 +139,11 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
         part.rows = rows.with_columns(told.alias("sender"), pl.lit(part.conversation).alias("conversation"))
     elif heard:
         part.conversation_kind = ConversationKind.GROUP
-    part.contacts = _contacts(part.rows)
+    part.contacts = _named_contacts(part.rows)
     return part
 
 
-def _contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
+def _named_contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
     speech = (
         ~pl.col("kind").is_in(["system", "recall"])
         & pl.col("sender").is_not_null()
@@ -155,7 +155,7 @@ def _contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
     return firsts_of(people, "id").to_dicts()
 
 
-def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
+def _read_old_layout(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
     table, notes = read_csv(source, file, never_empty=("发送时间",))
     title = stem_of(file, "_utf8.csv")
     own = pl.col("isSend") == "1"

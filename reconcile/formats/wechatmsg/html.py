@@ -85,12 +85,12 @@ class WechatmsgHtml(FileReader):
         behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)
         if behind > 0:
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind, said=True))
-        return _part(source, file, rows, notes)
+        return _page_part(source, file, rows, notes)
 
 
-def _part(source: Source, file: Path, rows: list[dict[str, object]], notes: list[Note]) -> Part:
+def _page_part(source: Source, file: Path, rows: list[dict[str, object]], notes: list[Note]) -> Part:
     frame = frame_of_lists([rows], _KEYS, drop=("avatar_path", "icon_path", "thumbnail", "app_logo"))
-    part = part_with_own_rows(source, file, _rows(frame), notes)
+    part = part_with_own_rows(source, file, _message_rows(frame), notes)
     part.is_shown = False
     return part
 
@@ -100,7 +100,7 @@ def _elsewhere(kind: pl.Expr, column: str, own: Kind) -> pl.Expr:
     return pl.when((kind != str(own)) & ~pl.col(column).is_in(["", "None"])).then(column)
 
 
-def _rows(frame: pl.DataFrame) -> pl.DataFrame:
+def _message_rows(frame: pl.DataFrame) -> pl.DataFrame:
     words = unescape_html(emoji_names(pl.col("text").fill_null("")))
     link = unescape_html(pl.coalesce("url", "link_url"))
     codes = {
@@ -190,26 +190,26 @@ def json_of_literals(text: str, start: int) -> str | None:
             if depth == 0:
                 return "".join(out)
         else:
-            out.append(_value(kind or "", word, is_key=text[at : at + 1] == ":" and kind == "name"))
+            out.append(_json_value(kind or "", word, is_key=text[at : at + 1] == ":" and kind == "name"))
     return None
 
 
-def _value(kind: str, word: str, *, is_key: bool) -> str:
+def _json_value(kind: str, word: str, *, is_key: bool) -> str:
     if kind == "string":
-        return _quoted(_ESCAPE.sub(_unescaped, word[1:-1]))
+        return _json_string(_ESCAPE.sub(_unescape_match, word[1:-1]))
     if kind == "number":
-        return word if not re.match(r"-?0\d", word) else _quoted(word)
-    return _quoted(word) if is_key else _WORDS.get(word, _quoted(word))
+        return word if not re.match(r"-?0\d", word) else _json_string(word)
+    return _json_string(word) if is_key else _WORDS.get(word, _json_string(word))
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape_match(match: re.Match[str]) -> str:
     code = match[1]
     if len(code) > 1:
         return chr(int(code[1:], 16))
     return _SIMPLE.get(code, "" if code == "\n" else code)
 
 
-def _quoted(words: str) -> str:
+def _json_string(words: str) -> str:
     return (
         '"'
         + _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}" if not "\ud800" <= m[0] <= "\udfff" else "\ufffd", words)

@@ -67,7 +67,7 @@ class WeflowApi(FileReader):
         notes += remarks(NoteCode.BROKEN_BODY, name, "a text without words", bare.height)
         if array.rest.get("hasMore"):
             notes.append(Note(NoteCode.PAGE_EDGE, name, "hasMore", said=True))
-        rows, witnesses, more = _rows(frame, name, talker, options.limits)
+        rows, witnesses, more = _message_rows(frame, name, talker, options.limits)
         part = weflow_part(
             rows.sort("unix", "local_id", maintain_order=True), file, name, options, [*notes, *more], account=talker
         )
@@ -80,7 +80,7 @@ class WeflowApi(FileReader):
         return part
 
 
-def _rows(
+def _message_rows(
     frame: pl.DataFrame, name: str, talker: str, limits: Limits
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...]]:
     # In rooms, the stored text begins with its sender's account on a separate line.

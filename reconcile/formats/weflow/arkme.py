@@ -63,7 +63,7 @@ class WeflowArkme(FileReader):
                 source.path, f"{file}: expected a JSON object with weflow, session, senders and messages"
             )
         senders = objects_of(array.rest.get("senders"), name, notes)
-        rows = list_rows(_named(frame, senders, name, notes))
+        rows = list_rows(_with_senders(frame, senders, name, notes))
         account = session.get("wxid") or session.get("accountId")
         part = weflow_part(
             rows,
@@ -81,21 +81,21 @@ class WeflowArkme(FileReader):
             part.tool_version = str(weflow["version"]) if weflow.get("version") else None
             part.exported_at = instant(weflow.get("exportedAt"))
         members = objects_of(array.rest.get("groupMembers"), name, notes)
-        part.contacts = [_contact(p) for p in (*senders, *members)]
+        part.contacts = [_contact_of(p) for p in (*senders, *members)]
         part.members = [
-            {"group_id": account, "member_id": _account(m), "name": m.get("groupNickname") or m.get("nickname")}
+            {"group_id": account, "member_id": _account_of(m), "name": m.get("groupNickname") or m.get("nickname")}
             for m in members
         ]
         part.member_count = len(members) or None
         return part
 
 
-def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
+def _with_senders(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
     # A number beyond the column belongs to no row.
     by_number = {n: s for s in senders if isinstance(n := s.get("senderID"), int) and abs(n) < 2**63}
-    accounts = {n: _account(s) for n, s in by_number.items()}
+    accounts = {n: _account_of(s) for n, s in by_number.items()}
     shown = {
-        n: text_of(s.get("groupNickname") or s.get("displayName") or s.get("nickname")) or _account(s)
+        n: text_of(s.get("groupNickname") or s.get("displayName") or s.get("nickname")) or _account_of(s)
         for n, s in by_number.items()
     }
     unknown = frame.filter(~pl.col("senderID").is_in(list(by_number)))
@@ -108,14 +108,14 @@ def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes:
     )
 
 
-def _account(person: dict[str, Any]) -> str | None:
+def _account_of(person: dict[str, Any]) -> str | None:
     found = person.get("wxid") or person.get("accountId")
     return str(found) if found else None
 
 
-def _contact(person: dict[str, Any]) -> dict[str, Any]:
+def _contact_of(person: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": _account(person),
+        "id": _account_of(person),
         "alias": person.get("alias"),
         "remark": person.get("remark"),
         "nickname": person.get("nickname"),

@@ -61,11 +61,11 @@ class WeflowCsv(FileReader):
         notes += unknown_kinds(table, TYPES, name)
         notes += numbering_gap_notes(table["id"].cast(pl.Int64, strict=False), name)
         title = file_title(file)
-        rows = _rows(table)
+        rows = _message_rows(table)
         return weflow_part(rows, file, name, options, notes, title=title)
 
 
-def _rows(table: pl.DataFrame) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("msg")
     named = looked_up(table["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
     # In steps, so that each is computed once for all that depend on it.

@@ -66,11 +66,11 @@ class WeflowHtml(FileReader):
         name = source.relative(file)
         notes: list[Note] = []
         external = page_after(file, MARKER).lstrip().startswith(b"null")
-        pieces = _chunks(source, file, notes) if external else [rows_of_page(source, file, MARKER, notes)]
+        pieces = _read_chunks(source, file, notes) if external else [rows_of_page(source, file, MARKER, notes)]
         frame = frame_of_lists(pieces, _KEYS, drop=("a",))
         bodiless = frame.filter(pl.col("b").is_null()).select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
         notes += notes_of(NoteCode.ODD_VALUE, bodiless)
-        rows = _rows(frame, name)
+        rows = _message_rows(frame, name)
         # A reply always has words.
         wordless = (rows["kind"] == str(Kind.QUOTE)) & (rows["text"] == "")
         if wordless.any():
@@ -90,7 +90,7 @@ class WeflowHtml(FileReader):
         return part
 
 
-def _chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str, Any]]]:
+def _read_chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str, Any]]]:
     folder = file.parent / f"{file.stem}_data"
     chunks = [f for f in source.files if f.parent == folder and f.suffix == ".js"]
     pieces = []
@@ -111,7 +111,7 @@ def _chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str
     return pieces
 
 
-def _rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+def _message_rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     body = pl.col("b").fill_null("")
     # The text's own tags are escaped, so the first closing tag after an opening one is the page's.
     quoted = body.str.extract(r"(?s)<div class=\"quoted-text\">(.*?)</div>")

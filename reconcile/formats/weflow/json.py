@@ -55,7 +55,7 @@ class WeflowJson(FileReader):
         name = source.relative(file)
         array = JsonArray(source, name)
         rows = frame_of_lists(array.pieces(), LIST_KEYS, drop=DROPPED, shape=list_rows)
-        weflow, session = _object(array.rest.get("weflow")), _object(array.rest.get("session"))
+        weflow, session = _as_object(array.rest.get("weflow")), _as_object(array.rest.get("session"))
         if not array.found or not session:
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with weflow, session and messages")
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
@@ -85,5 +85,5 @@ class WeflowJson(FileReader):
         return part
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _as_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}

@@ -60,7 +60,7 @@ class WeflowMd(FileReader):
         blocks, more = split_blocks(text[len(head) + 4 :] if facts else text, HEADER, name, is_ended=True)
         shift = head.count("\n") + 1
         is_direct = facts.get("会话类型", "").strip() != "群聊"
-        rows = _rows(blocks.with_columns(pl.col("line") + shift), is_direct=is_direct)
+        rows = _message_rows(blocks.with_columns(pl.col("line") + shift), is_direct=is_direct)
         account = facts.get("会话ID", "").strip("`\r ") or None
         title = re.sub(r"\\(.)", r"\1", head.split("\n", 1)[0].removeprefix("# ").strip()) or None
         part = weflow_part(
@@ -73,7 +73,7 @@ class WeflowMd(FileReader):
         return part
 
 
-def _rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
+def _message_rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     # An empty line separates heading and words.
     body = pl.col("text").str.strip_prefix("\n")
     parts = body.str.extract_groups(_QUOTE)

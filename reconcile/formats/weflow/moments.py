@@ -57,12 +57,12 @@ class MomentsWeflowJson(PostsJsonReader):
         """Owner, time, people and limits that the file states."""
         owner = texts(rest, owner="recordOwner.wxid").values()
         return FileFacts(
-            filter(None, owner), _people(posts), _limits(name, posts, rest), instant(rest.get("exportTime"))
+            filter(None, owner), _people_in(posts), _limits(name, posts, rest), instant(rest.get("exportTime"))
         )
 
     def body(self, post: Row, rest: Row) -> PostBody:
         """One post."""
-        media = tuple(_media(m) for m in items(post.get("media")))
+        media = tuple(_media_body(m) for m in items(post.get("media")))
         style, place = whole(post.get("type")), item(post.get("location"))
         card = texts(post, link_title="linkTitle", link_url="linkUrl")
         return PostBody(
@@ -72,7 +72,7 @@ class MomentsWeflowJson(PostsJsonReader):
             latitude=real(place.get("latitude")) or None,
             longitude=real(place.get("longitude")) or None,
             media=media,
-            interactions=(*_likes(post), *_comments(post)),
+            interactions=(*_like_bodies(post), *_comment_bodies(post)),
             is_cover=style == COVER_STYLE,
             fields=kept(style=style if style is not None else ""),
             **card,
@@ -94,7 +94,7 @@ def _limits(name: str, posts: Sequence[Row], rest: Row) -> Iterator[Note]:
         yield Note(NoteCode.PAGE_EDGE, name, "", (len(posts) - 1) // PAGE)
 
 
-def _people(posts: Sequence[Row]) -> Iterator[Row]:
+def _people_in(posts: Sequence[Row]) -> Iterator[Row]:
     for post in posts:
         for person in (item(post.get("author")), *items(post.get("likesDetail")), *items(post.get("commentsDetail"))):
             known = texts(person, id="wxid|username", alias="alias", remark="remark", nickname="nickName|nickname")
@@ -102,7 +102,7 @@ def _people(posts: Sequence[Row]) -> Iterator[Row]:
                 yield known
 
 
-def _media(media: Row) -> MediaBody:
+def _media_body(media: Row) -> MediaBody:
     return MediaBody(
         kind=media_kind_of_url(text(media.get("url"))),
         md5=hex_digest(text(media.get("md5"))),
@@ -111,10 +111,10 @@ def _media(media: Row) -> MediaBody:
     )
 
 
-def _likes(post: Row) -> list[InteractionBody]:
+def _like_bodies(post: Row) -> list[InteractionBody]:
     detailed = items(post.get("likesDetail"))
     if detailed:
-        return [_said(Interaction.LIKE, d) for d in detailed]
+        return [_interaction_body(Interaction.LIKE, d) for d in detailed]
     names: Any = post.get("likes")
     return [
         InteractionBody(Interaction.LIKE, author_name=n)
@@ -123,11 +123,14 @@ def _likes(post: Row) -> list[InteractionBody]:
     ]
 
 
-def _comments(post: Row) -> list[InteractionBody]:
-    return [_said(Interaction.COMMENT, c) for c in items(post.get("commentsDetail")) or items(post.get("comments"))]
+def _comment_bodies(post: Row) -> list[InteractionBody]:
+    return [
+        _interaction_body(Interaction.COMMENT, c)
+        for c in items(post.get("commentsDetail")) or items(post.get("comments"))
+    ]
 
 
-def _said(action: Interaction, said: Row) -> InteractionBody:
+def _interaction_body(action: Interaction, said: Row) -> InteractionBody:
     number = text(said.get("id"))
     return InteractionBody(
         action=action,

@@ -23,7 +23,7 @@ _KINDS = {"私聊": ConversationKind.DIRECT, "群聊": ConversationKind.GROUP}
 
 def file_title(file: Path) -> str:
     """The chat's title in a file's name: without kind prefix, date range and ending."""
-    return _RANGE.sub("", _PREFIX.sub("", _bare(file))) or file.stem
+    return _RANGE.sub("", _PREFIX.sub("", _bare_name(file))) or file.stem
 
 
 def weflow_part(
@@ -46,10 +46,10 @@ def weflow_part(
     conversation_kind = _KINDS.get(kind or "") or kind_of_account(account) or _kind_by_speakers(rows)
     peer = (account or title) if conversation_kind is ConversationKind.DIRECT else None
     key = account or title
-    filters = _filters(file, options, key)
+    filters = _filters_of_name(file, options, key)
     notes += stripped_notes(rows, name)
     if filters:
-        notes.append(Note(NoteCode.FILTER_STATED, name, _bare(file)))
+        notes.append(Note(NoteCode.FILTER_STATED, name, _bare_name(file)))
     if account and peer:
         rows = rows.with_columns(pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"))
     return Part(
@@ -58,14 +58,14 @@ def weflow_part(
         conversation=key,
         title=title,
         conversation_kind=conversation_kind,
-        owner=_owner(rows),
+        owner=_owner_of(rows),
         peer=peer,
         filters=filters,
         notes=notes,
     )
 
 
-def _owner(rows: pl.DataFrame) -> Owner:
+def _owner_of(rows: pl.DataFrame) -> Owner:
     own = rows.select(
         pl.col("sender", "sender_name").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
     )
@@ -82,8 +82,8 @@ def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
     return ConversationKind.DIRECT if speech["sender"].n_unique() <= 1 else ConversationKind.GROUP
 
 
-def _filters(file: Path, options: ReadOptions, conversation: str) -> tuple[Filter, ...]:
-    found = _RANGE.search(_bare(file))
+def _filters_of_name(file: Path, options: ReadOptions, conversation: str) -> tuple[Filter, ...]:
+    found = _RANGE.search(_bare_name(file))
     if not found:
         return ()
     zone = ZoneInfo(options.timezone or ASSUMED_ZONE)
@@ -96,5 +96,5 @@ def _filters(file: Path, options: ReadOptions, conversation: str) -> tuple[Filte
     return (Filter(first.astimezone(UTC), end, conversation=conversation),)
 
 
-def _bare(file: Path) -> str:
+def _bare_name(file: Path) -> str:
     return next((file.name.removesuffix(e) for e in ENDINGS if file.name.endswith(e)), file.stem)

@@ -112,7 +112,7 @@ _BARE = (
 )
 
 
-def _marked(texts: pl.Series) -> pl.Series:
+def _has_marks(texts: pl.Series) -> pl.Series:
     # Searching for three literal characters runs at the speed of memory.
     return texts.str.contains(r"[/\[\]]") | texts.is_in(_BARE)
 
@@ -125,6 +125,6 @@ def kind_by_body(text: pl.Expr) -> pl.Expr:
 def _kinds_by_body(texts: pl.Series) -> pl.Series:
     kinds = pl.Series([str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
     # A body that matches both is what its placeholder says.
-    for places, told in (sentences(texts), fitting(texts, _BODIES, _marked)):
+    for places, told in (sentences(texts), fitting(texts, _BODIES, _has_marks)):
         kinds = kinds if places.is_empty() else kinds.scatter(places, told)
     return kinds

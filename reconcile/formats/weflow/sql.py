@@ -74,7 +74,7 @@ class WeflowSql(FileReader):
         values, lines, more = _statements(text, name)
         if not values:
             raise UnreadableSource(source.path, f"{file}: no INSERT statement of {len(COLUMNS)} values")
-        table = _table(values, lines)
+        table = _values_as_table(values, lines)
         accounts = table["session_id"].unique().to_list()
         # A file holds one chat. Rows that name another are no part of it, but they are not lost.
         strange = pl.col("session_id") != table["session_id"].drop_nulls().mode().sort().first()
@@ -84,7 +84,12 @@ class WeflowSql(FileReader):
         garbled = table.filter(pl.col("content").str.contains(CONTROL)).select(place, "content")
         more += notes_of(NoteCode.ODD_VALUE, garbled, excerpt="content")
         part = weflow_part(
-            _rows(table), file, name, options, [*notes, *more], account=accounts[0] if len(accounts) == 1 else None
+            _message_rows(table),
+            file,
+            name,
+            options,
+            [*notes, *more],
+            account=accounts[0] if len(accounts) == 1 else None,
         )
         part.local_id_scope = LocalIdScope.CONVERSATION
         return part
@@ -126,7 +131,7 @@ def _rows_in(text: str) -> int:
     return max(1, text.count("VALUES"), text.count("INSERT INTO"))
 
 
-def _table(values: list[tuple[str, ...]], lines: list[int]) -> pl.DataFrame:
+def _values_as_table(values: list[tuple[str, ...]], lines: list[int]) -> pl.DataFrame:
     raw = pl.DataFrame(
         {c: pl.Series(v, dtype=pl.String) for c, v in zip(COLUMNS, zip(*values, strict=True), strict=True)}
     )
@@ -137,7 +142,7 @@ def _table(values: list[tuple[str, ...]], lines: list[int]) -> pl.DataFrame:
     )
 
 
-def _rows(table: pl.DataFrame) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame) -> pl.DataFrame:
     table = table.with_columns(pl.col("local_type").cast(pl.Int64, strict=False))
     text = pl.col("content").fill_null("")
     kind = settled_kind(kind_by_code(pl.col("local_type"), table["local_type"].unique().to_list()), text)

@@ -64,10 +64,10 @@ class WeflowXlsx(FileReader):
                 source.path, f"{file}: expected a sheet {SHEET} with the heading 序号,时间,…,消息类型,内容 in row 4"
             )
         facts = _facts(rows[:3])
-        table, notes = _table(rows, name)
+        table, notes = _sheet_as_table(rows, name)
         notes += other_sheets(sheets, (SHEET,), name)
         notes += numbering_gap_notes(table["序号"].cast(pl.Int64, strict=False), name)
-        messages = _rows(table, is_direct=not facts.get("微信ID", "").endswith("@chatroom"))
+        messages = _message_rows(table, is_direct=not facts.get("微信ID", "").endswith("@chatroom"))
         notes += unknown_kinds(table.select(pl.col("消息类型").alias("type_name")), TYPES, name)
         part = weflow_part(
             messages, file, name, options, notes, account=facts.get("微信ID") or None, title=facts.get("备注") or None
@@ -77,7 +77,7 @@ class WeflowXlsx(FileReader):
             "sent_at"
         ][0]
         named = [{"id": facts.get("微信ID"), "nickname": facts.get("昵称")}] if facts.get("微信ID") else []
-        part.contacts = [*named, *_contacts(table)]
+        part.contacts = [*named, *_named_contacts(table)]
         return part
 
 
@@ -86,7 +86,7 @@ def _facts(rows: Sheet) -> dict[str, str]:
     return {r[i]: r[i + 1] for r in rows for i in range(len(r) - 1) if r[i] and r[i + 1]}
 
 
-def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
+def _sheet_as_table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     # A column whose heading is lost keeps its place, without a name.
     heading = {h or f"({i + 1})": i for i, h in enumerate(rows[3]) if h or any(r[i : i + 1] != [""] for r in rows[4:])}
     columns = {h: pl.Series([r[i] for r in rows[4:]], dtype=pl.String) for h, i in heading.items()}
@@ -101,7 +101,7 @@ def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     return table.filter(pl.col("时间") != ""), notes
 
 
-def _rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     text = pl.col("内容")
     kind = settled_kind(kind_by_name(pl.col("消息类型")), text)
     # In groups each row has its sender's name, even the owner's rows.
@@ -119,7 +119,7 @@ def _rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     )
 
 
-def _contacts(table: pl.DataFrame) -> list[dict[str, str | None]]:
+def _named_contacts(table: pl.DataFrame) -> list[dict[str, str | None]]:
     if _FULL not in table.columns:
         return []
     speech = table.filter((pl.col(_FULL) != "") & (pl.col("消息类型") != "系统消息"))

@@ -114,7 +114,7 @@ def _in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
     at = reading.messages.filter(numbers)["locator"].str.extract(r"([0-9]+)$", 1).cast(pl.Int64).unique().sort() - 1
     if file is None or at.len() < _LEAST:
         return None
-    lines = _lines(source, file)
+    lines = _lines_or_none(source, file)
     if lines is None or int(at[-1]) >= lines.len():
         return None
     frame = _parted(lines)
@@ -124,7 +124,7 @@ def _in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
     return _like(frame, heads, label)
 
 
-def _lines(source: Source, file: Path) -> pl.Series | None:
+def _lines_or_none(source: Source, file: Path) -> pl.Series | None:
     with suppress(ReconcileError):
         return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None

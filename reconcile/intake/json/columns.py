@@ -36,14 +36,14 @@ def columns_of(
     """
     data: dict[str, pl.Series] = {}
     for name, dtype in columns.items():
-        data[name] = _series(name, _values(rows, name), dtype)
+        data[name] = _typed_series(name, _values_of(rows, name), dtype)
     for name, function in (derive or {}).items():
         data[name] = pl.Series(name, [function(r) for r in rows])
     known = {*columns, *drop}
     # Most exporters write every row with the same names.
     shapes = {shape for shape in set(map(tuple, rows)) if not known.issuperset(shape)}
     raw: list[str | None] = (
-        [_leftover(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
+        [_other_fields(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
     )
     for name in filter(_PICTURE.search, drop):
         _keep_words(raw, rows, name)
@@ -53,24 +53,24 @@ def columns_of(
     return pl.DataFrame({**data, "raw": pl.Series(raw, dtype=pl.String)})
 
 
-def _values(rows: Rows, name: str) -> list[Any]:
+def _values_of(rows: Rows, name: str) -> list[Any]:
     try:
         return list(map(itemgetter(name), rows))
     except KeyError:
         return [r.get(name) for r in rows]
 
 
-def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+def _typed_series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     try:
         if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
             # Server ids given as numbers become their digits.
             return pl.Series(name, values, dtype=pl.Int64, strict=True).cast(pl.String)
         return pl.Series(name, values, dtype=dtype, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):
-        return pl.Series(name, [_fit(v, dtype) for v in values], dtype=dtype, strict=False)
+        return pl.Series(name, [_fit_value(v, dtype) for v in values], dtype=dtype, strict=False)
 
 
-def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
+def _fit_value(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
     if value is None:
         return None
     if dtype == pl.String:
@@ -99,7 +99,7 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
+def _other_fields(row: dict[str, Any], known: set[str]) -> str | None:
     rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
     return orjson.dumps(rest).decode() if rest else None
 
@@ -107,7 +107,7 @@ def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
 def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
     """Keeps text in `raw` that stands under a picture's name but is no path, address or digest."""
     try:
-        joined_up = "".join(filter(None, _values(rows, name)))
+        joined_up = "".join(filter(None, _values_of(rows, name)))
     except TypeError:
         joined_up = "语"
     if not _HAN.search(joined_up):

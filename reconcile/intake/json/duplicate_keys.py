@@ -39,12 +39,12 @@ def dropped_values(data: bytes, value: Any) -> int:
         return 0
     dropped = 0
 
-    def names(pairs: list[tuple[str, Any]]) -> None:
+    def count_dropped(pairs: list[tuple[str, Any]]) -> None:
         nonlocal dropped
         dropped += len(pairs) - len({name for name, _ in pairs})
 
     try:
-        json.loads(data, object_pairs_hook=names, parse_int=len, parse_float=len)
+        json.loads(data, object_pairs_hook=count_dropped, parse_int=len, parse_float=len)
     except (ValueError, RecursionError):
         return 0
     return dropped

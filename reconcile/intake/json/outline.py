@@ -22,12 +22,12 @@ def outline_of(file: Path) -> bytes:
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
             begin = data[:1024].removeprefix(BOM).lstrip()
-            return _outline(data) if begin[:1] == b"{" else b""
+            return _outline_of(data) if begin[:1] == b"{" else b""
     except (OSError, ValueError):
         return b""
 
 
-def _outline(data: mmap.mmap) -> bytes:
+def _outline_of(data: mmap.mmap) -> bytes:
     parts: list[bytes] = []
     size, copied = 0, 0
     for start, cut, end in _values(data):

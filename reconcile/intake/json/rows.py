@@ -59,7 +59,7 @@ class JsonArray:
     def pieces(self) -> Iterator[Rows]:
         """Lists of the array's objects, in file order."""
         with self.source.open(self.name) as stream:
-            head, held = self._head(stream)
+            head, held = self._split_before_array(stream)
             if not self.found:
                 self._keep_rest(head)
                 return
@@ -72,18 +72,18 @@ class JsonArray:
                     )
                 block = stream.read(max(BLOCK_BYTES, len(held)))
                 data = held + block
-                stop, rows = self._quick(data) if block else (0, [])
+                stop, rows = self._parse_to_separator(data) if block else (0, [])
                 if not rows:
                     stop, ended = self._last_boundary(data)
-                    rows = self._parse(_listed(data[:stop]))
+                    rows = self._parse_or_raise(_as_list(data[:stop]))
                 if not ended and not block:
-                    raise self._error("is cut short", "the file ends inside the messages")
+                    raise self._error_at_place("is cut short", "the file ends inside the messages")
                 if rows:
-                    yield self._objects(rows)
+                    yield self._keep_objects(rows)
                 held = data[stop:]
             self._keep_rest(head + held + stream.read(REST_BYTES + 1 - len(held)))
 
-    def _quick(self, data: bytes) -> tuple[int, list[Any]]:
+    def _parse_to_separator(self, data: bytes) -> tuple[int, list[Any]]:
         # The text before a separator is whole members if it parses as a list, which is cheaper than counting
         # brackets.
         if not self._between:
@@ -95,7 +95,7 @@ class JsonArray:
             stop = data.rfind(self._between, 0, stop)
             if stop < 0:
                 break
-            listed = _listed(data[: stop + 1])
+            listed = _as_list(data[: stop + 1])
             try:
                 rows = orjson.loads(listed)
             except orjson.JSONDecodeError:
@@ -104,7 +104,7 @@ class JsonArray:
             return stop + 1, rows
         return 0, []
 
-    def _head(self, stream: BinaryIO) -> tuple[bytes, bytes]:
+    def _split_before_array(self, stream: BinaryIO) -> tuple[bytes, bytes]:
         data = stream.read(BLOCK_BYTES).removeprefix(BOM)
         while (start := self._array_start(data)) is None:
             more = stream.read(max(BLOCK_BYTES, len(data)))
@@ -136,7 +136,7 @@ class JsonArray:
         closed = np.flatnonzero(level == 0)
         return (int(at[closed[-1]]) + 1, False) if closed.size else (0, False)
 
-    def _objects(self, rows: list[Any]) -> Rows:
+    def _keep_objects(self, rows: list[Any]) -> Rows:
         objects = [r for r in rows if isinstance(r, dict)] if not all(map(_is_object, rows)) else rows
         if len(objects) < len(rows):
             self.odd_members += len(rows) - len(objects)
@@ -151,22 +151,22 @@ class JsonArray:
                 f"{self.source.path}: {self.name} holds more than {REST_BYTES:,} bytes beside messages",
             )
         _require_shallow(self.source, self.name, [data])
-        value = self._parse(data)
+        value = self._parse_or_raise(data)
         if self.key is None:
             return
         self.rest = value if isinstance(value, dict) else {}
         if self.found and self.rest.get(self.key):
-            raise self._error(f"names {self.key!r} twice", "a reader would see only one of the lists")
+            raise self._error_at_place(f"names {self.key!r} twice", "a reader would see only one of the lists")
 
-    def _parse(self, data: bytes) -> Any:
+    def _parse_or_raise(self, data: bytes) -> Any:
         try:
             value = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            raise self._error("is no valid JSON", str(error)) from None
+            raise self._error_at_place("is no valid JSON", str(error)) from None
         count_duplicate_keys(self.source, self.name, data, value)
         return value
 
-    def _error(self, what: str, why: str) -> UnreadableSource:
+    def _error_at_place(self, what: str, why: str) -> UnreadableSource:
         return UnreadableSource(
             self.source.path,
             f"{self.source.path}: {self.name} {what} after {self.taken:,} messages ({why}); ask for the export again",
@@ -176,7 +176,7 @@ class JsonArray:
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")
 
 
-def _listed(piece: bytes) -> bytes:
+def _as_list(piece: bytes) -> bytes:
     return b"[" + piece.strip(b", \r\n\t") + b"]"
 
 
@@ -203,14 +203,14 @@ def marks(
     quotes = found[kinds == 1]
     slashes = found[kinds == 2]
     if slashes.size:
-        quotes = quotes[~_escaped(quotes, slashes)]
+        quotes = quotes[~_is_escaped(quotes, slashes)]
     at = found[kinds >= 3]
     step = np.where(kinds[kinds >= 3] == 3, 1, -1)
     outside = (np.searchsorted(quotes, at) & 1) == int(inside)
     return at[outside], step[outside], bool((quotes.size & 1) ^ inside)
 
 
-def _escaped(quotes: Any, slashes: Any) -> Any:
+def _is_escaped(quotes: Any, slashes: Any) -> Any:
     # A quote is escaped when the run of backslashes right before it is odd.
     first = np.ones(slashes.size, dtype=bool)
     first[1:] = np.diff(slashes) != 1
@@ -239,13 +239,13 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
                     f"{source.path}: {name} holds a line that is too long; {source.limits.named('max_body_bytes')}",
                 )
             _require_shallow(source, name, lines)
-            rows = _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
+            rows = _all_lines(lines) or [_parse_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
             count_duplicate_keys_in_lines(source, name, lines, rows)
             yield number, rows
             number += len(lines)
         _require_shallow(source, name, [held])
         if held.strip():
-            row = _line(held, number, name, notes)
+            row = _parse_line(held, number, name, notes)
             count_duplicate_keys_in_lines(source, name, [held], [row])
             yield number, [row]
 
@@ -273,7 +273,7 @@ def _all_lines(lines: list[bytes]) -> Rows:
     return rows if len(rows) == len(lines) and all(map(_is_object, rows)) else []
 
 
-def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, Any]:
+def _parse_line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, Any]:
     text = raw.removeprefix(BOM).strip() if number == 1 else raw.strip()
     if not text or text.startswith(b"#"):
         return {}

@@ -61,7 +61,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
             own) and facts (a JSON object of the row's other fields). Any other column is handed through, those that tell a body are not.
         limits: longer texts are cut, with a note.
     """
-    frame = _cut(rows.with_row_index("_at"), limits)
+    frame = _cut_long_texts(rows.with_row_index("_at"), limits)
     del rows
     is_text = pl.col("base") == 1
     is_notice = pl.col("base").is_in(NOTICE_BASES) & (pl.col("content").str.len_bytes() > 0)
@@ -97,7 +97,7 @@ class _Opened:
     noted: list[tuple[NoteCode, pl.DataFrame]]
 
 
-def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def _cut_long_texts(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     # Bytes bound the number of characters and cost nothing to count.
     most = limits.max_text_characters
     if not frame.height or (frame["content"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]

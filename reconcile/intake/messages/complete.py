@@ -69,8 +69,8 @@ def finish(
 ) -> Finished:
     """A part's rows completed; arguments as in `parts.Part`. Order and height stay."""
     notes: list[Note] = []
-    rows = _placed(rows, file, conversation, conversation_kind)
-    rows = _timed(rows, timezone, notes)
+    rows = _with_place(rows, file, conversation, conversation_kind)
+    rows = _with_times(rows, timezone, notes)
     if has_seconds:
         rows = _with_spreadsheet_damage(rows, file, notes)
     beside = None
@@ -79,7 +79,7 @@ def finish(
     rows, recalled = opened_recalls(rows)
     rows, running = without_running_ids(rows, file)
     notes += running
-    rows = _identified(rows, file, notes)
+    rows = _without_odd_ids(rows, file, notes)
     rows = _settled(rows, owner, peer)
     rows = _with_send_status(rows)
     if is_shown:
@@ -87,11 +87,11 @@ def finish(
         has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
         shown = pl.when(~pl.col("kind").is_in(words)).then(_word("text_quality", TextQuality.SHOWN))
         rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
-    witnesses = pl.concat([_quotes(rows), recalled], how="diagonal_relaxed")
+    witnesses = pl.concat([_quote_witnesses(rows), recalled], how="diagonal_relaxed")
     return Finished(with_raw(rows, beside), witnesses, notes)
 
 
-def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: ConversationKind | None) -> pl.DataFrame:
+def _with_place(rows: pl.DataFrame, file: str, conversation: str, kind: ConversationKind | None) -> pl.DataFrame:
     number = pl.col("line") if "line" in rows.columns else pl.int_range(1, pl.len() + 1)
     added: list[pl.Expr] = []
     if "locator" not in rows.columns:
@@ -136,7 +136,7 @@ def fill_from_bodies(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
     return column if few.is_empty() else column.clone().scatter(few["at_row"], few[name])
 
 
-def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:
+def _with_times(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:
     if "sent_at" in rows.columns:
         return rows
     if "unix" in rows.columns:
@@ -174,7 +174,7 @@ def _with_spreadsheet_damage(rows: pl.DataFrame, file: str, notes: list[Note]) -
     )
 
 
-def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
+def _without_odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
     if "message_id" not in rows.columns:
         return rows
     number = rows["message_id"].cast(pl.UInt64, strict=False)
@@ -318,14 +318,14 @@ def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
     if without is not None:
         fits &= without.gather(before)
     before = before.filter(fits)
-    return failed, None if before.is_empty() else _marked(before, rows.height)
+    return failed, None if before.is_empty() else _flags_at(before, rows.height)
 
 
-def _marked(places: pl.Series, height: int) -> pl.Series:
+def _flags_at(places: pl.Series, height: int) -> pl.Series:
     return pl.Series([False]).new_from_index(0, height).scatter(places, [True] * len(places))
 
 
-def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
+def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:
     named = [c for c in ("reply_to", "quoted_text") if c in rows.columns and rows[c].null_count() < rows.height]
     if not named:
         return pl.DataFrame()

@@ -83,7 +83,7 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     """
     names = counts_of(rows["sender_name"].filter(~rows["kind"].is_in(["system", "recall"])))
     spoken = [n for n, _ in sorted(names.items(), key=lambda told: -told[1]) if n]
-    peers = [n for n in spoken if _plain(n) == _plain(title)]
+    peers = [n for n in spoken if _plain_name(n) == _plain_name(title)]
     if not peers and len(spoken) == 2 and "我" in spoken:
         peers = [n for n in spoken if n != "我"]
     kind = kind_of_account(account)
@@ -107,6 +107,6 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     return Parties(told.drop("is_peer"), kind, owner_name, peer)
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     # Exporters remove blanks and characters that Windows forbids from folder names.
     return re.sub(r'[\\/:*?"<>|\s.]', "", name)

@@ -36,7 +36,7 @@ def with_own_rows(reading: Reading, also: str | None = None) -> Reading:
     if spoken.is_empty():
         return reading
     own, others = _known(reading, also)
-    told = {(c, s): t for c, s, t in _told(spoken, own, others, knows_account=any(is_account(n) for n in own))}
+    told = {(c, s): t for c, s, t in _own_by_sender(spoken, own, others, knows_account=any(is_account(n) for n in own))}
     table = pl.DataFrame(
         [(c, s, t) for (c, s), t in told.items()],
         schema={"conversation": pl.String, "sender": pl.String, "_own": pl.Boolean},
@@ -61,7 +61,7 @@ def _known(reading: Reading, also: str | None) -> tuple[set[str], set[str]]:
     return own, others - own
 
 
-def _told(
+def _own_by_sender(
     spoken: pl.DataFrame, own: set[str], others: set[str], *, knows_account: bool
 ) -> list[tuple[str, str, bool | None]]:
     chats: dict[tuple[str, str | None], list[str]] = defaultdict(list)
@@ -69,7 +69,7 @@ def _told(
         chats[conversation, kind].append(sender)
     found: list[tuple[str, str, bool | None]] = []
     for (conversation, kind), senders in chats.items():
-        told = {s: _one(s, conversation, own, others, knows_account=knows_account) for s in senders}
+        told = {s: _is_own(s, conversation, own, others, knows_account=knows_account) for s in senders}
         if (
             kind != str(ConversationKind.GROUP)
             and len(senders) == 2
@@ -83,7 +83,7 @@ def _told(
     return found
 
 
-def _one(sender: str, conversation: str, own: set[str], others: set[str], *, knows_account: bool) -> bool | None:
+def _is_own(sender: str, conversation: str, own: set[str], others: set[str], *, knows_account: bool) -> bool | None:
     if sender in own:
         return True
     if sender == conversation or sender in others or (knows_account and is_account(sender)):

@@ -65,21 +65,21 @@ def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page,
     before: Page | None = None
     for page in ordered:
         if before is None or before.chat != page.chat or page.first is None:
-            notes = _late(page)
+            notes = _notes_on_late_start(page)
         else:
-            page, notes = _after(before, page, shared)  # noqa: PLW2901 - the page without its doubles
+            page, notes = _continue_page(before, page, shared)  # noqa: PLW2901 - the page without its doubles
         found.append((page, [*notes, *skipped[page.name]]))
         before = page
     return found
 
 
-def _late(page: Page) -> list[Note]:
+def _notes_on_late_start(page: Page) -> list[Note]:
     if page.first:
         return [Note(NoteCode.MEMBER_MISSING, page.name, f"0-{page.first}")]
     return []
 
 
-def _after(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[Note]]:
+def _continue_page(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[Note]]:
     notes = []
     if before.end is not None and page.first is not None and page.first > before.end:
         notes.append(Note(NoteCode.MEMBER_MISSING, page.name, f"{before.end}-{page.first}"))

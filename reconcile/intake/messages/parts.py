@@ -148,7 +148,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
 
     The parts lose their rows, so that these are not in memory beside the messages made of them.
     """
-    owner, owner_notes = _owner(parts, options)
+    owner, owner_notes = _owner_of_parts(parts, options)
     done = [
         finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
                is_shown=p.is_shown, has_seconds=p.has_seconds, timezone=options.timezone or p.timezone)
@@ -157,25 +157,25 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     again: list[Note] = []
     messages = messages_of(_unique_rows([_taken(d) for d in done], again))
     filters, filter_notes = _credible_filters(parts, messages)
-    conversations, count_notes = _conversations(parts, messages)
+    conversations, count_notes = _conversation_rows(parts, messages)
     return reading_of(
-        _facts(form, parts, options, owner, filters),
+        _export_facts(form, parts, options, owner, filters),
         messages,
         conversations=conversations,
         contacts=_unique(parts, "contacts", ("id",)),
         members=_unique(parts, "members", ("group_id", "member_id")),
-        witnesses=_witnesses(parts, done),
+        witnesses=_witness_rows(parts, done),
         counters=[c for p in parts for c in p.counters],
         notes=[
             *notes,
             *again,
             *owner_notes,
             *(n for p in parts for n in p.notes),
-            *_merged(done),
+            *_notes_of_parts(done),
             *count_notes,
             *filter_notes,
             *_lost_sender_notes(messages),
-            *_zone(messages, options),
+            *_zone_notes(messages, options),
         ],
     )
 
@@ -199,7 +199,7 @@ def _unique_rows(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
     return rows.filter(once)
 
 
-def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
+def _owner_of_parts(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
     stated = [p.owner for p in parts if p.owner.id or p.owner.name]
     ids = list(dict.fromkeys(o.id for o in stated if o.id))
     names = list(dict.fromkeys(o.name for o in stated if o.name))
@@ -255,7 +255,7 @@ def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tu
     return tuple(kept), notes
 
 
-def _facts(
+def _export_facts(
     form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner, filters: tuple[Filter, ...]
 ) -> ExportFacts:
     exported = [p.exported_at for p in parts if p.exported_at]
@@ -276,7 +276,7 @@ def _facts(
     )
 
 
-def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
+def _conversation_rows(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
     kinds = pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
     held = messages.select("conversation", "conversation_kind")
     # One chat is the usual case and needs no grouping.
@@ -317,7 +317,7 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
     return list(found.values())
 
 
-def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
+def _witness_rows(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     frames = []
     for part, finished in zip(parts, done, strict=True):
         told = frame_of(Witnesses, part.witnesses if part.witness_rows is None else part.witness_rows)
@@ -329,10 +329,10 @@ def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     return pl.concat(full) if full else frame_of(Witnesses)
 
 
-def _merged(done: Sequence[Finished]) -> list[Note]:
+def _notes_of_parts(done: Sequence[Finished]) -> list[Note]:
     return [n for d in done for n in d.notes]
 
 
-def _zone(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
+def _zone_notes(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
     assumed = not options.timezone and bool((messages["zone_source"] == str(ZoneSource.ASSUMED)).any())
     return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)] if assumed else []

@@ -16,23 +16,23 @@ _NUMBERS = ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32), (pl.UInt64, 64))
 def json_of_filled(fields: pl.DataFrame) -> pl.Series:
     """Column `raw`: a JSON object of each row's non-null fields in column order; null without any."""
     if fields.width > _MOST_SHAPES - 1:
-        return _thinned(fields)
+        return _encode_without_nulls(fields)
     # Narrower numbers find equal shapes faster.
     number = next(t for t, bits in _NUMBERS if fields.width <= bits)
     bits = (pl.col(n).is_not_null().cast(number) * pl.lit(2**i, dtype=number) for i, n in enumerate(fields.columns))
     shape = fields.select(functools.reduce(operator.or_, bits).alias("shape"))["shape"]
     shapes = shape.value_counts(sort=True)["shape"].to_list()
     if len(shapes) > _MOST_SHAPES:
-        return _thinned(fields)
+        return _encode_without_nulls(fields)
     # The commonest shape is encoded for all rows, then the other shapes overwrite their rows.
-    found = _encoded(fields, shapes[0] if shapes else 0)
+    found = _encode_shape(fields, shapes[0] if shapes else 0)
     for other in shapes[1:]:
         here = shape == other
-        found = found.scatter(here.arg_true(), _encoded(fields.filter(here), other))
+        found = found.scatter(here.arg_true(), _encode_shape(fields.filter(here), other))
     return found
 
 
-def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:
+def _encode_shape(fields: pl.DataFrame, shape: int) -> pl.Series:
     names = [n for i, n in enumerate(fields.columns) if shape >> i & 1]
     if not names:
         return pl.Series("raw", [None], dtype=pl.String).new_from_index(0, fields.height)
@@ -42,7 +42,7 @@ def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:
     return pl.concat(parts, rechunk=True) if parts else fields.select(encoded)["raw"]
 
 
-def _thinned(fields: pl.DataFrame) -> pl.Series:
+def _encode_without_nulls(fields: pl.DataFrame) -> pl.Series:
     nothing = f'"(?:{"|".join(re.escape(n) for n in fields.columns)})":null'
     whole = pl.struct(pl.all()).struct.json_encode().str.replace_all(f"{nothing},", "")
     held = pl.any_horizontal(pl.all().is_not_null())

@@ -113,13 +113,13 @@ class PostRows:
         posts = self._post_frame(times)
         notes = [*self.notes, *_body_notes(posts), *self._removals(posts)]
         notes += remarks(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers)
-        said = _typed(self._said, _SAID_TYPES).with_columns(from_unix(pl.col("at"), "s"))
-        named = said.with_columns(_shown("author", "author_name", self.names).alias("author_name")).with_row_index(
+        said = _typed_frame(self._said, _SAID_TYPES).with_columns(from_unix(pl.col("at"), "s"))
+        named = said.with_columns(_name_shown("author", "author_name", self.names).alias("author_name")).with_row_index(
             "row"
         )
         return PostReading(
             posts=frame_of(Posts, posts),
-            media=frame_of(PostMedia, _typed(self._media, _MEDIA_TYPES)),
+            media=frame_of(PostMedia, _typed_frame(self._media, _MEDIA_TYPES)),
             interactions=frame_of(Interactions, named),
             witnesses=frame_of(PostWitnesses, _witness_frame(self.witnesses)),
             forms=(form,),
@@ -128,7 +128,7 @@ class PostRows:
 
     def _removals(self, posts: pl.DataFrame) -> list[Note]:
         """Marks of removal, as notes: posts listed nowhere any more, removed comments."""
-        said = _typed(self._said, _SAID_TYPES)
+        said = _typed_frame(self._said, _SAID_TYPES)
         speaking = _witness_frame(self.witnesses).filter(pl.col("witness") == str(PostWitnessKind.REMOVED_COMMENT))
         return [
             *notes_of(NoteCode.DELETION_RECORD, posts.filter(pl.col("is_unlisted")), excerpt="post_id"),
@@ -144,10 +144,10 @@ class PostRows:
             "is_unlisted": pl.Boolean,
             "codes": pl.List(pl.String),
         }
-        posts = _typed(self._posts, types)
-        posts = posts.hstack(times) if times is not None else _timed(posts)
+        posts = _typed_frame(self._posts, types)
+        posts = posts.hstack(times) if times is not None else _with_times(posts)
         return posts.with_row_index("row").with_columns(
-            _shown("author", "author_name", self.names).alias("author_name"),
+            _name_shown("author", "author_name", self.names).alias("author_name"),
             *(e.alias(n) for n, e in article_columns(pl.col("link_url")).items()),
         )
 
@@ -164,7 +164,7 @@ def _witness_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(from_unix(pl.col("at"), "s").alias("at"))
 
 
-def _typed(columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> pl.DataFrame:
+def _typed_frame(columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             n: pl.Series(n, v, dtype=types.get(n, pl.UInt32 if n in ("post", "position") else pl.String), strict=False)
@@ -173,7 +173,7 @@ def _typed(columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> pl.Dat
     )
 
 
-def _timed(posts: pl.DataFrame) -> pl.DataFrame:
+def _with_times(posts: pl.DataFrame) -> pl.DataFrame:
     at = from_unix(pl.col("created"), "s")
     return posts.with_columns(
         at.alias("sent_at"),
@@ -182,7 +182,7 @@ def _timed(posts: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _shown(account: str, name: str, names: Mapping[str, str]) -> pl.Expr:
+def _name_shown(account: str, name: str, names: Mapping[str, str]) -> pl.Expr:
     if not names:
         return pl.col(name)
     return pl.coalesce(
@@ -226,8 +226,8 @@ def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
             (pl.int_range(pl.len(), dtype=pl.UInt32) + rows).alias("_new")
         )
         frames["posts"].append(kept.with_columns((pl.int_range(pl.len(), dtype=pl.UInt32) + rows).alias("row")))
-        frames["media"].append(_moved(reading.media, moved))
-        interactions = _moved(reading.interactions, moved)
+        frames["media"].append(_with_new_posts(reading.media, moved))
+        interactions = _with_new_posts(reading.interactions, moved)
         frames["interactions"].append(
             interactions.with_columns((pl.int_range(pl.len(), dtype=pl.UInt32) + said).alias("row"))
         )
@@ -245,6 +245,6 @@ def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
     )
 
 
-def _moved(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+def _with_new_posts(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     joined = frame.join(moved, on="post", how="inner", maintain_order="left")
     return joined.with_columns(pl.col("_new").alias("post")).drop("_new")

@@ -137,17 +137,18 @@ def items(value: Any) -> list[Row]:
 
 def texts(row: Row, **paths: str) -> dict[str, Any]:
     """For each name the first text at its paths, such as `card.title|name`; None = there is none."""
-    return {name: next(filter(None, map(text, _values(row, path))), None) for name, path in paths.items()}
+    return {name: next(filter(None, map(text, _values_at(row, path))), None) for name, path in paths.items()}
 
 
 def wholes(row: Row, **paths: str) -> dict[str, Any]:
     """For each name the first whole number at its paths; None = none."""
     return {
-        name: next((n for v in _values(row, path) if (n := whole(v)) is not None), None) for name, path in paths.items()
+        name: next((n for v in _values_at(row, path) if (n := whole(v)) is not None), None)
+        for name, path in paths.items()
     }
 
 
-def _values(row: Row, path: str) -> Iterator[Any]:
+def _values_at(row: Row, path: str) -> Iterator[Any]:
     for choice in path.split("|"):
         *outer, last = choice.split(".")
         held = row

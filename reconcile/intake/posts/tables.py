@@ -28,11 +28,11 @@ def post_tables(posts: PostReading) -> dict[str, pl.DataFrame]:
         if name != "posts" and frame.is_empty():
             continue
         plain = frame.join(ids, on="post", how="left", maintain_order="left") if "post" in frame.columns else frame
-        out[name] = _plain(plain)
+        out[name] = _plain_columns(plain)
     return out
 
 
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+def _plain_columns(frame: pl.DataFrame) -> pl.DataFrame:
     columns = []
     for name, dtype in frame.schema.items():
         if name in _LEFT_OUT:

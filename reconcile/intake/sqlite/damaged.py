@@ -22,14 +22,14 @@ def with_damaged_spans(reading: Reading) -> Reading:
     The span reaches from the row before to the row behind the damage. It has no ends where row numbers do not follow
     the times. A table without any row left has no conversation to name.
     """
-    spans = [s for n in reading.notes if (s := _span(reading, n)) is not None]
+    spans = [s for n in reading.notes if (s := _unread_span(reading, n)) is not None]
     if not spans:
         return reading
     facts = replace(reading.facts, unheld=tuple(dict.fromkeys((*reading.facts.unheld, *spans))))
     return replace(reading, facts=facts)
 
 
-def _span(reading: Reading, note: Note) -> Filter | None:
+def _unread_span(reading: Reading, note: Note) -> Filter | None:
     reached = _REACHED.search(note.excerpt) if note.code is NoteCode.PART_UNREADABLE else None
     if reached is None:
         return None

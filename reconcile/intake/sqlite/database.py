@@ -95,8 +95,8 @@ def tables_in(source: Source, file: Path, logs: Logs = ()) -> Tables:
         info = file.stat()
         if not is_plain(source, file):
             return {}
-        written = tuple((s, p, _size(p)) for s, p in _logs_of(file, logs) if s == "-wal")
-        return _peek(file, info.st_size, info.st_mtime_ns, written)
+        written = tuple((s, p, _file_size(p)) for s, p in _logs_of(file, logs) if s == "-wal")
+        return _peek_tables(file, info.st_size, info.st_mtime_ns, written)
     except database_errors():
         return {}
     except OSError:
@@ -139,16 +139,18 @@ def open_database(
             connection = _connect(path, writable=is_copy)
             notes += [] if is_copy else _odd_size(source, file, name)
         elif key is None:
-            raise UnreadableSource(source.path, _locked(file, can_decrypt=bool(ciphers)))
+            raise UnreadableSource(source.path, _locked_message(file, can_decrypt=bool(ciphers)))
         else:
-            connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_keys(key, file), ciphers)
+            connection = connect_encrypted(
+                source, path, _sqlite_uri(path, writable=is_copy), pick_keys(key, file), ciphers
+            )
         stack.callback(connection.close)
         try:
-            _harden(connection, bounds, _size(path))
-            size = _size(file) + sum(_size(p) for _, p in _logs_of(file, logs))
-            yield _described(source, name, connection, size, notes)
+            _harden(connection, bounds, _file_size(path))
+            size = _file_size(file) + sum(_file_size(p) for _, p in _logs_of(file, logs))
+            yield _describe_database(source, name, connection, size, notes)
         except database_errors() as error:
-            raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
+            raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_short_reason(error)}); copy it again from the device") from None  # fmt: skip
 
 
 def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
@@ -159,7 +161,7 @@ def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
     head = source.head(file, 100)
     page = int.from_bytes(head[16:18], "big")
     stated = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
-    size = _size(file)
+    size = _file_size(file)
     if head[24:28] != head[92:96] or stated == size:
         return []
     if stated > size:
@@ -175,13 +177,13 @@ def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
     )
 
 
-def _locked(file: Path, *, can_decrypt: bool) -> str:
+def _locked_message(file: Path, *, can_decrypt: bool) -> str:
     if can_decrypt:
         return f"{file}: encrypted, or no SQLite database; give this account's own key with --key-file"
     return f"{file}: no SQLite database; expected one that begins with 'SQLite format 3'"
 
 
-def _reason(error: BaseException) -> str:
+def _short_reason(error: BaseException) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
@@ -191,7 +193,9 @@ def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Ite
     if not own:
         yield file, False
         return
-    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own), said=True))
+    notes.append(
+        Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_file_size(p)} bytes" for _, p in own), said=True)
+    )
     with temp_folders.folder() as folder:
         for suffix, part in (("", file), *own):
             shutil.copyfile(part, folder / (file.name + suffix))
@@ -201,24 +205,26 @@ def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Ite
 def _logs_of(file: Path, logs: Logs) -> Logs:
     """The logs that hold anything: those named, else those beside the file."""
     beside = tuple((s, file.with_name(file.name + s)) for s in ("-wal", "-journal"))
-    return tuple((s, p) for s, p in logs or beside if _size(p))
+    return tuple((s, p) for s, p in logs or beside if _file_size(p))
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
         return 0
 
 
-def _uri(path: Path, *, writable: bool) -> str:
+def _sqlite_uri(path: Path, *, writable: bool) -> str:
     # A private copy is opened writable so that SQLite can replay its log. The evidence never is, and gets no lock
     # file.
     return f"file:{quote(str(path.resolve()))}?" + ("mode=rw" if writable else "mode=ro&immutable=1")
 
 
 def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
-    return sqlite3.connect(_uri(path, writable=writable), uri=True, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        _sqlite_uri(path, writable=writable), uri=True, isolation_level=None, check_same_thread=False
+    )
 
 
 class _Watch:
@@ -255,10 +261,12 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
         connection.execute("PRAGMA writable_schema=ON")
 
 
-def _described(source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]) -> Database:
-    master = _master(connection)
+def _describe_database(
+    source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]
+) -> Database:
+    master = _schema_rows(connection)
     real = {n: s for kind, n, s in master if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
-    columns = {n: found for n in real if (found := _columns(connection, n))}
+    columns = {n: found for n in real if (found := _columns_of(connection, n))}
     triggers = tuple(sorted(n for kind, n, _ in master if kind == "trigger"))
     database = Database(
         source, label, connection, columns,
@@ -271,33 +279,33 @@ def _described(source: Source, label: str, connection: sqlite3.Connection, size:
     return database
 
 
-def _master(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def _schema_rows(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     return [tuple(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row) for row in rows]  # type: ignore[misc]
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+def _columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
     return tuple(n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for (n,) in rows)
 
 
 @lru_cache(maxsize=256)
-def _peek(file: Path, size: int, modified: int, logs: tuple[tuple[str, Path, int], ...]) -> Tables:
+def _peek_tables(file: Path, size: int, modified: int, logs: tuple[tuple[str, Path, int], ...]) -> Tables:
     del modified
-    found = _schema(file, writable=False)
+    found = _tables_of(file, writable=False)
     if found or not logs or size + sum(length for *_, length in logs) > PEEK_COPY_BYTES:
         return found
     with _readable_copy(file, file.name, [], tuple((s, p) for s, p, _ in logs)) as (path, is_copy):
-        return _schema(path, writable=is_copy)
+        return _tables_of(path, writable=is_copy)
 
 
-def _schema(path: Path, *, writable: bool) -> Tables:
+def _tables_of(path: Path, *, writable: bool) -> Tables:
     connection = _connect(path, writable=writable)
     try:
-        _harden(connection, Limits(), _size(path))
+        _harden(connection, Limits(), _file_size(path))
         return {
-            name: frozenset(c.lower() for c in _columns(connection, name))
-            for kind, name, sql in _master(connection)
+            name: frozenset(c.lower() for c in _columns_of(connection, name))
+            for kind, name, sql in _schema_rows(connection)
             if kind == "table" and not _VIRTUAL.match(sql)
         }
     finally:

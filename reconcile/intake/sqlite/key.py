@@ -64,7 +64,7 @@ def connect_encrypted(
         connection = library.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         # The library would print each failed attempt on the terminal.
         connection.execute("PRAGMA cipher_log_level=NONE")
-        if _opens(connection, statement, cipher):
+        if _opens_with(connection, statement, cipher):
             return connection  # type: ignore[no-any-return]
         connection.close()
     raise UnreadableSource(
@@ -113,7 +113,7 @@ def _key_statement(key: str, cipher: Cipher) -> str | None:
     return None
 
 
-def _opens(connection: Any, statement: str, cipher: Cipher) -> bool:
+def _opens_with(connection: Any, statement: str, cipher: Cipher) -> bool:
     try:
         connection.execute(statement)
         connection.execute(f"PRAGMA cipher_compatibility={cipher.compatibility}")

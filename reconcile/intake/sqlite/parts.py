@@ -69,11 +69,11 @@ def lacking_notes(source: Source, parts: Mapping[str, Part]) -> list[Note]:
         Note(NoteCode.PART_UNREADABLE, f"{source.relative(file)}#{table}", said, said=True)
         for file, logs in store_files(source).items()
         if is_plain(source, file)
-        for table in _lacking(tables_in(source, file, logs), parts)
+        for table in _tables_without_columns(tables_in(source, file, logs), parts)
     ]
 
 
-def _lacking(tables: Tables, parts: Mapping[str, Part]) -> list[str]:
+def _tables_without_columns(tables: Tables, parts: Mapping[str, Part]) -> list[str]:
     lowered = {t.lower() for t in tables}
     asked = [p for p in parts.values() if p.without not in lowered]
     named = {t: [p for p in asked if re.fullmatch(p.table, t.lower())] for t in sorted(tables)}
@@ -145,12 +145,14 @@ def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple
         begins = [after[0].begins] if after else []
         # Where shard times contradict their numbers, both bound the missing one.
         spans.append(
-            Filter(_instant(min(ends + begins)) if ends else None, _instant(max(ends + begins)) if begins else None)
+            Filter(
+                _instant_of(min(ends + begins)) if ends else None, _instant_of(max(ends + begins)) if begins else None
+            )
         )
     return tuple(dict.fromkeys(spans))
 
 
-def _instant(seconds: int) -> datetime | None:
+def _instant_of(seconds: int) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
 
 

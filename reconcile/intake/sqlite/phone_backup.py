@@ -78,10 +78,10 @@ def store_files(source: Source) -> dict[Path, Logs]:
     paths = backup_files(source)
     by_path = {path: file for file, path in paths.items()}
     stores = sorted((f for f, path in paths.items() if path.endswith(STORES)), key=paths.__getitem__)
-    return {f: () for f in database_files(source) if f not in paths} | {f: _logs(paths[f], by_path) for f in stores}
+    return {f: () for f in database_files(source) if f not in paths} | {f: _logs_of(paths[f], by_path) for f in stores}
 
 
-def _logs(path: str, by_path: Mapping[str, Path]) -> Logs:
+def _logs_of(path: str, by_path: Mapping[str, Path]) -> Logs:
     return tuple((s, by_path[path + s]) for s in ("-wal", "-journal") if path + s in by_path)
 
 

@@ -139,15 +139,15 @@ class _Reading:
         """The whole table; falls back to shorter values, then to rows readable from either end."""
         try:
             with collector_paused():
-                frames = list(self._chunks(expressions))
+                frames = list(self._read_chunks(expressions))
         except database_errors() as error:
-            frames = self._after(error, expressions)
+            frames = self._read_after_error(error, expressions)
         for column, count in self.odd.items():
-            self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
+            self._add_note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
         empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
         return concat_and_release([self.shrink(empty), *frames])
 
-    def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
+    def _read_after_error(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if "interrupt" in str(error):
             source = self.database.source
             said = f"{self.database.label}: reading took longer than its size allows; is it a real message store?"
@@ -158,9 +158,9 @@ class _Reading:
             return self._without_overlong(expressions)
         return self._from_both_ends(expressions)
 
-    def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
+    def _read_chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
         step = self._rows_at_once(expressions)
-        cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
+        cursor = self.database.connection.execute(self._select_statement(expressions, tail), self.values)
         while rows := _some(cursor, step):
             yield self._frame_of(rows)
 
@@ -172,7 +172,7 @@ class _Reading:
         # declared.
         most = [f"max(octet_length({e}))" for e in expressions]
         try:
-            found = self.database.connection.execute(self._sql(most, ""), self.values).fetchone()
+            found = self.database.connection.execute(self._select_statement(most, ""), self.values).fetchone()
         except database_errors():
             return 1
         return min(max(BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
@@ -182,60 +182,62 @@ class _Reading:
         short = [e if e == "NULL" else f"CASE WHEN octet_length({e}) <= {limit} THEN {e} END" for e in expressions]
         long = " OR ".join(f"octet_length({e}) > {limit}" for e in expressions if e != "NULL")
         try:
-            found = list(self._chunks(short))
-            count = self.database.connection.execute(self._sql(["count(*)"], f" AND ({long})"), self.values).fetchone()[
-                0
-            ]
+            found = list(self._read_chunks(short))
+            count = self.database.connection.execute(
+                self._select_statement(["count(*)"], f" AND ({long})"), self.values
+            ).fetchone()[0]
         except database_errors() as error:
             return (
                 self._from_both_ends(short)
                 if "no such function" not in str(error)
                 else self._from_both_ends(expressions)
             )
-        self._note(NoteCode.LIMIT_REACHED, f"{self.table}: values over {limit} bytes", int(count))
+        self._add_note(NoteCode.LIMIT_REACHED, f"{self.table}: values over {limit} bytes", int(count))
         return found
 
     def _from_both_ends(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if self.table in self.database.without_rowid:
-            self._note(NoteCode.PART_UNREADABLE, self.table, 1)
+            self._add_note(NoteCode.PART_UNREADABLE, self.table, 1)
             return []
         head = list(self._one_by_one(expressions, " ORDER BY rowid"))
         last = head[-1][0] if head else -_MAX_INT
         tail = list(self._one_by_one(expressions, f" AND rowid > {last} ORDER BY rowid DESC" if last > -_MAX_INT else " ORDER BY rowid DESC"))  # fmt: skip
         first = tail[-1][0] if tail else None
         reached = f"rows up to {last if head else '-'}, from {first if first is not None else '-'}"
-        self._note(NoteCode.PART_UNREADABLE, f"{self.table}: {BROKEN_PAGES} read {reached}", 1)
+        self._add_note(NoteCode.PART_UNREADABLE, f"{self.table}: {BROKEN_PAGES} read {reached}", 1)
         rows = [r[1:] for r in (*head, *reversed(tail))]
         return [self._frame_of(rows)] if rows else []
 
     def _one_by_one(self, expressions: Sequence[str], tail: str) -> Iterator[tuple[Any, ...]]:
         try:
-            cursor = self.database.connection.execute(self._sql(["rowid", *expressions], tail), self.values)
+            cursor = self.database.connection.execute(
+                self._select_statement(["rowid", *expressions], tail), self.values
+            )
             yield from cursor
         except database_errors():
             return
 
-    def _sql(self, expressions: Sequence[str], tail: str) -> str:
+    def _select_statement(self, expressions: Sequence[str], tail: str) -> str:
         return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)} WHERE {self.condition}{tail}"  # noqa: S608 - names are quoted, the rest is ours
 
     def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         values = zip(*rows, strict=True)
-        series = [self._series(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)]
+        series = [self._series_of(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)]
         return self.shrink(pl.DataFrame(series))
 
-    def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+    def _series_of(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
         raw = pl.Binary if kind == "text" else _DTYPES[kind]
         values = self._cut_texts(kind, values)
         try:
             series = pl.Series(name, values, dtype=raw, strict=True)
         except (TypeError, OverflowError):
-            return self._mended(name, kind, values)
+            return self._mended_series(name, kind, values)
         if kind != "text":
             return series
         try:
             return series.cast(pl.String)
         except pl.exceptions.ComputeError:
-            return self._mended(name, kind, values)
+            return self._mended_series(name, kind, values)
 
     def _cut_texts(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
         """Texts as bytes, cut slightly above the limit for a message; a later step cuts and notes them."""
@@ -247,14 +249,14 @@ class _Reading:
             for v in values
         ]  # fmt: skip
 
-    def _mended(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+    def _mended_series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
         mended = [_MEND[kind](v) for v in values]
         bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
         if bad:
             self.odd[name] = self.odd.get(name, 0) + bad
         return pl.Series(name, mended, dtype=_DTYPES[kind], strict=True)
 
-    def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
+    def _add_note(self, code: NoteCode, excerpt: str, count: int) -> None:
         self.database.notes += remarks(code, f"{self.database.label}#{self.table}", excerpt[:200], count)
 
 
@@ -276,7 +278,7 @@ def _cut(value: bytes, most: int) -> bytes:
     return value if len(value) <= most else _TORN.sub(b"", value[: most + 4])
 
 
-def _int(value: object) -> int | None:
+def _int_or_none(value: object) -> int | None:
     if isinstance(value, bytes):
         text = value.strip()
         value = int(text) if text.removeprefix(b"-").isdigit() and len(text) <= _MOST_DIGITS else None
@@ -285,26 +287,33 @@ def _int(value: object) -> int | None:
     return value if isinstance(value, int) and -_MAX_INT <= value < _MAX_INT else None
 
 
-def _real(value: object) -> float | None:
+def _float_or_none(value: object) -> float | None:
     if isinstance(value, int | float):
         return float(value)
-    whole = _int(value)
+    whole = _int_or_none(value)
     return None if whole is None else float(whole)
 
 
-def _text(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     if value is None:
         return None
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _blob(value: object) -> bytes | None:
+def _bytes_or_none(value: object) -> bytes | None:
     if value is None or isinstance(value, bytes):
         return value
     return str(value).encode()
 
 
-_MEND: dict[str, Any] = {"int": _int, "real": _real, "text": _text, "blob": _blob, "body": _blob, "side": _blob}
+_MEND: dict[str, Any] = {
+    "int": _int_or_none,
+    "real": _float_or_none,
+    "text": _text_or_none,
+    "blob": _bytes_or_none,
+    "body": _bytes_or_none,
+    "side": _bytes_or_none,
+}
 _CUT = frozenset({"text", "body", "side"})
 
 

@@ -66,8 +66,8 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
     if not any(is_plain(source, f) for f in files):
         return []
     told = _told(reading)
-    labels = {_place(t)[0] for t in told}
-    shapes = {shape_of(_place(t)[0]) for t in told if _HOLDS_ROWS.match(_place(t)[1])}
+    labels = {_file_and_table(t)[0] for t in told}
+    shapes = {shape_of(_file_and_table(t)[0]) for t in told if _HOLDS_ROWS.match(_file_and_table(t)[1])}
     found: list[Note] = []
     for file in files:
         label = source.relative(file)
@@ -199,7 +199,7 @@ def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
     """A note for each JSON file of a posts folder that is no companion and was never mentioned."""
     if source.is_file:
         return []
-    told = {_place(t)[0] for t in _told(reading)}
+    told = {_file_and_table(t)[0] for t in _told(reading)}
     left = [
         name
         for f in source.files
@@ -266,7 +266,7 @@ def places_of(columns: Iterable[pl.Series]) -> set[str]:
     return {place for part in parts for place in part.str.replace(r"/[^/#]*$", "").unique().to_list()}
 
 
-def _place(locator: str) -> tuple[str, str]:
+def _file_and_table(locator: str) -> tuple[str, str]:
     label, _, table = locator.partition("#")
     return label, table
 
@@ -323,12 +323,12 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
             )
     rows = database.connection.execute("SELECT name, sql, type FROM sqlite_master WHERE type IN ('table', 'view')")
     for raw, schema, kind in rows.fetchall():
-        name, place = _words(raw), f"{label}#{_words(raw)}"
-        if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := row_count(database, name)):
+        name, place = _as_words(raw), f"{label}#{_as_words(raw)}"
+        if _ODD_IN_SCHEMA.search(_as_words(schema or "")) and (count := row_count(database, name)):
             said = "odd characters in the statement that makes the table"
             yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
         # No client creates a view or a name that is no text; a table that a reader needs may hide behind it.
-        is_foreign = _words(kind) == "view" or "\ufffd" in name
+        is_foreign = _as_words(kind) == "view" or "\ufffd" in name
         if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
@@ -337,7 +337,7 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
             yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count, said=True)
 
 
-def _words(value: bytes | str) -> str:
+def _as_words(value: bytes | str) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

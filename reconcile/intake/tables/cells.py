@@ -95,11 +95,13 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         table, again = _without_headings(table, head, heading_at)
-        inside = rows_inside(_file(source, head), table.drop(ROW), head.separator, head.name)
+        inside = rows_inside(_file_of(source, head), table.drop(ROW), head.separator, head.name)
         if heading_at != NO_HEADING:
-            inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
+            inside += row_in_heading(_file_of(source, head), head.separator, head.name, heading_at)
         return table, [*notes, *more, *again, *inside]
-    rows = _book_rows(source, head) if head.form != "html" else html_table_rows(_file(source, head).read_bytes(), None)
+    rows = (
+        _book_rows(source, head) if head.form != "html" else html_table_rows(_file_of(source, head).read_bytes(), None)
+    )
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
     kept = [below[i - 1] for i in numbers]
@@ -109,7 +111,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     table, again = _without_headings(table, head, heading_at)
     notes += again
-    if head.form == "html" and (hidden := rows_in_comments(_file(source, head).read_bytes())):
+    if head.form == "html" and (hidden := rows_in_comments(_file_of(source, head).read_bytes())):
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
         few = sum(len(r) < width for r in kept)
@@ -194,7 +196,7 @@ def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not first:
         return
-    separator = _separator(text)
+    separator = _likely_separator(text)
     try:
         rows = _rows_of(text, separator, HEAD_ROWS)
     except csv.Error:
@@ -202,7 +204,7 @@ def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
     yield TableHead(source.relative(file), "", "csv", tuple(rows), separator)
 
 
-def _separator(text: str) -> str:
+def _likely_separator(text: str) -> str:
     # The separator that splits most of the first rows into the most cells; a title row above the heading has none.
     lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
     return max(
@@ -225,14 +227,14 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
-    check_stretches(source.path, _file(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
-    if has_escaped_quotes(_file(source, head)):
+    check_stretches(source.path, _file_of(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
+    if has_escaped_quotes(_file_of(source, head)):
         return _load_csv_slowly(source, head, heading_at, columns, escaped_dialect(head.separator))
     try:
-        table = pl.read_csv(_file(source, head), **options)
+        table = pl.read_csv(_file_of(source, head), **options)
         # For polars, lines that end in a carriage return alone are one line.
         if table.height or len(head.rows) <= heading_at + 1:
-            short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
+            short = short_rows(table, _file_of(source, head), head.separator, heading_at + 1)
             odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
             filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
             joined = _row_in_heading(head, heading_at, [filled], len(columns))
@@ -240,7 +242,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     except (pl.exceptions.PolarsError, OSError):
         pass
     width = None if heading_at == NO_HEADING else len(columns)
-    if (whole := unquoted_rows(source, _file(source, head), head.separator, heading_at + 1, width)) is not None:
+    if (whole := unquoted_rows(source, _file_of(source, head), head.separator, heading_at + 1, width)) is not None:
         numbers, kept, notes = whole
         return _of_cells(numbers, kept, columns[: len(kept[0])]), notes
     return _load_csv_slowly(source, head, heading_at, columns)
@@ -256,7 +258,7 @@ def _load_csv_slowly(
     source: Source, head: TableHead, heading_at: int, columns: list[str], dialect: type[csv.Dialect] = csv.excel
 ) -> tuple[pl.DataFrame, list[Note]]:
     # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
-    lines, notes = lines_of(source, _file(source, head))
+    lines, notes = lines_of(source, _file_of(source, head))
     csv.field_size_limit(source.limits.max_text_characters)
     kept: list[list[str]] = []
     numbers: list[int] = []
@@ -317,10 +319,10 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
             return tuple(_xlsx_heads(file, name, limits)) if file.suffix.lower() in (".xlsx", ".xlsm") else ()
         if b"<" in start[:4096] and b"\x00" not in start[:4096]:
             rows = html_table_rows(start, HEAD_ROWS)
-            return (TableHead(name, "", "html", _cells(rows)),) if rows else ()
+            return (TableHead(name, "", "html", _as_cells(rows)),) if rows else ()
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
-            return tuple(TableHead(name, s, "book", _cells(rows)) for s, rows in sheets.items() if rows)
+            return tuple(TableHead(name, s, "book", _as_cells(rows)) for s, rows in sheets.items() if rows)
     except _UNREADABLE:
         return ()
     return ()
@@ -336,19 +338,19 @@ def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
             target = targets.get(sheet.get(_LINK), "")
             member = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             if member in archive.namelist() and (rows := first_sheet_rows(archive, member)):
-                yield TableHead(name, sheet.get("name", ""), "book", _cells(rows))
+                yield TableHead(name, sheet.get("name", ""), "book", _as_cells(rows))
 
 
-def _file(source: Source, head: TableHead) -> Path:
+def _file_of(source: Source, head: TableHead) -> Path:
     return source.path if source.is_file else source.root / head.name
 
 
 def _book_rows(source: Source, head: TableHead) -> list[list[str]]:
-    sheets = read_sheets(source, _file(source, head))
+    sheets = read_sheets(source, _file_of(source, head))
     if head.sheet not in sheets:
         raise UnreadableSource(source.path, f"{source.path}: {head.name} holds no sheet {head.sheet!r}")
     return sheets[head.sheet]
 
 
-def _cells(rows: list[list[str]]) -> tuple[Cells, ...]:
+def _as_cells(rows: list[list[str]]) -> tuple[Cells, ...]:
     return tuple(tuple(row) for row in rows)

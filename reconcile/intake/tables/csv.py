@@ -71,7 +71,7 @@ def read_csv(
     name = source.relative(file)
     check_stretches(source.path, file, source.limits, (b"\n", separator.encode()), "a cell")
     cut = [*cut_short(file, name), *row_in_heading(file, separator, name)]
-    table = _quick(file, separator, heading, never_empty)
+    table = _read_regular(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
     widths = range(least or len(heading), len(heading) + 1)
@@ -176,7 +176,9 @@ def _has_quotes(file: Path) -> bool:
         return any(buffer.find(b'"', 0, read) >= 0 for read in iter(partial(stream.readinto, buffer), 0))
 
 
-def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:
+def _read_regular(
+    file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]
+) -> pl.DataFrame | None:
     try:
         table = pl.read_csv(file, infer_schema=False, glob=False, empty_string_is_null=False, separator=separator)
     except (pl.exceptions.PolarsError, OSError):
@@ -221,7 +223,7 @@ def _slow(
     numbers: list[int] = []
     at, broken, short = 1, 0, 0
     while at < len(lines):
-        cells, used = _record(lines, at, separator, widths)
+        cells, used = _next_record(lines, at, separator, widths)
         if cells and all(p < len(cells) and cells[p] for p in places):
             short += len(cells) < len(heading)
             rows.append(cells + [""] * (len(heading) - len(cells)))
@@ -246,17 +248,17 @@ def _slow(
     return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes, short
 
 
-def _record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
+def _next_record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
     quotes = 0
     for used in range(1, min(_MAX_RECORD_LINES, len(lines) - at) + 1):
         quotes += lines[at + used - 1].count('"')
         if quotes % 2 == 0:
             record = "\n".join(lines[at : at + used]).removesuffix("\r")
-            return _cells(record, separator, widths), used
+            return _cells_of_record(record, separator, widths), used
     return [], 2
 
 
-def _cells(record: str, separator: str, widths: range) -> list[str]:
+def _cells_of_record(record: str, separator: str, widths: range) -> list[str]:
     try:
         found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
     except csv.Error:

@@ -57,7 +57,7 @@ def _sheet(sheet: CalamineSheet, most: int | None) -> Sheet:
 
     So whoever looks at the sheet sees it.
     """
-    rows = _cells(sheet.to_python(skip_empty_area=False, nrows=most))
+    rows = _text_cells(sheet.to_python(skip_empty_area=False, nrows=most))
     # Sound ranges do not overlap, so that they hold no more cells than the sheet.
     left = sum(map(len, rows))
     for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
@@ -111,7 +111,7 @@ def _check_well_formed(source: Source, file: Path) -> None:
     # The library reads what it understands of a broken part and ignores the rest silently.
     def look(name: str, stream: IO[bytes]) -> None:
         if name.startswith("xl/"):
-            _parse(source, file, name, stream)
+            _check_part(source, file, name, stream)
 
     _each_part(source, file, look)
 
@@ -132,7 +132,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 
-def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
+def _check_part(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     begun, seen = b"", 0
@@ -181,11 +181,11 @@ def _extent(stream: IO[bytes]) -> int:
     return max(rows, height) * width if is_sheet else 0
 
 
-def _cells(rows: Sequence[Sequence[object]]) -> Sheet:
-    return [[_text(c) for c in row] for row in rows]
+def _text_cells(rows: Sequence[Sequence[object]]) -> Sheet:
+    return [[_cell_text(c) for c in row] for row in rows]
 
 
-def _text(cell: object) -> str:
+def _cell_text(cell: object) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

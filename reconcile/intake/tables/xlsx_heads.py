@@ -28,7 +28,7 @@ def first_sheet_rows(archive: zipfile.ZipFile, member: str) -> list[list[str]]:
             rows.extend([] for _ in range(number - 1 - len(rows)))
             rows.append(_row_cells(row))
             row.clear()
-    shared = _shared(archive, {c for r in rows for c in r if isinstance(c, int)})
+    shared = _shared_strings(archive, {c for r in rows for c in r if isinstance(c, int)})
     return [[shared.get(c, "") if isinstance(c, int) else c for c in r] for r in rows]
 
 
@@ -49,7 +49,7 @@ def _row_cells(row: Any) -> list[Any]:
     return cells
 
 
-def _shared(archive: zipfile.ZipFile, wanted: set[int]) -> dict[int, str]:
+def _shared_strings(archive: zipfile.ZipFile, wanted: set[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     if not wanted or "xl/sharedStrings.xml" not in archive.namelist():
         return found

@@ -50,7 +50,7 @@ def split_blocks(
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
     cut = [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]
-    heads, frame = _heads(text, header, after_blank=after_blank)
+    heads, frame = _headers_and_lines(text, header, after_blank=after_blank)
     if bare_is_notice:
         heads = _notices_apart(heads)
     groups = [c for c in heads.columns if c not in ("line", "text", "next")]
@@ -60,11 +60,11 @@ def split_blocks(
         notes += near_headings(
             frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}, mark=mark
         )
-    notes += _preamble(frame, kept, name)
+    notes += _notes_on_preamble(frame, kept, name)
     notes += control_notes(frame["text"], name)
     notes += cut if is_ended and not text.endswith("\n\n") else []
     rows = kept.select("line", *groups).with_columns(_below(frame["text"], kept["line"]))
-    return rows.with_columns(_words(rows, after_blank=after_blank)).drop("rest", strict=False), notes
+    return rows.with_columns(_body_text(rows, after_blank=after_blank)).drop("rest", strict=False), notes
 
 
 def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
@@ -87,7 +87,7 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
     return below
 
 
-def _heads(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _headers_and_lines(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = pl.Series("text", [text]).str.split("\n").explode()
     frame = lines.to_frame().with_row_index("line", offset=1)
     # Groups are extracted only from the few lines that fit.
@@ -115,7 +115,7 @@ def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _words(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
+def _body_text(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
     below = pl.col("text")
     last = pl.int_range(pl.len()) == pl.len() - 1
     if after_blank:
@@ -136,7 +136,7 @@ def _words(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
     )
 
 
-def _preamble(frame: pl.DataFrame, kept: pl.DataFrame, name: str) -> list[Note]:
+def _notes_on_preamble(frame: pl.DataFrame, kept: pl.DataFrame, name: str) -> list[Note]:
     before = frame["text"].head(kept["line"][0] - 1 if kept.height else frame.height)
     if not (before.str.strip_chars() != "").any():
         return []
@@ -151,15 +151,15 @@ def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl
     most = max(_MOST_STRANGERS, int(_MOST_SHARE * heads.height))
     if len(late) > most:
         return heads.filter(~strange), [
-            *_notes(heads.filter(strange), name),
+            *_notes_on_headers(heads.filter(strange), name),
             Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late), said=True),
         ]
     false = pl.concat([heads.filter(strange)["line"], usable["line"].gather(late)])
     gone = heads["line"].is_in(false.implode())
-    return heads.filter(~gone), _notes(heads.filter(gone), name)
+    return heads.filter(~gone), _notes_on_headers(heads.filter(gone), name)
 
 
-def _notes(heads: pl.DataFrame, name: str) -> list[Note]:
+def _notes_on_headers(heads: pl.DataFrame, name: str) -> list[Note]:
     return [
         Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", t[:200])
         for n, t in heads.select("line", "text").iter_rows()

@@ -63,12 +63,12 @@ def near_headings(
     form contain.
     """
     own = lines.gather(heads) if own is None else own.fill_null("")
-    shapes = _masked(own).str.strip_chars().value_counts(sort=True)
+    shapes = _mask_digits(own).str.strip_chars().value_counts(sort=True)
     known = [s for s in shapes[shapes.columns[0]].head(_MOST_SHAPES).to_list() if 1 < len(s) <= _LONGEST_SHAPE]
     if not known:
         return []
     free = pl.Series([True]).new_from_index(0, lines.len()).scatter(heads, values=False)
-    near = _resembling(lines, free, known) | _holding(lines, heads, own, known)
+    near = _resemble_headings(lines, free, known) | _hold_headings(lines, heads, own, known)
     near |= _ending_alike(lines, free, known) | _torn(lines, free, known) | _set_in(lines, free, known)
     near = near.scatter(heads.filter(_run_on(own)), values=True)
     near |= free & lines.str.contains(_NOTICE_RUN_ON)
@@ -105,7 +105,7 @@ def _set_in(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     found = pl.Series([False]).new_from_index(0, lines.len())
     if not len(places):
         return found
-    masked = _masked(bare.gather(places))
+    masked = _mask_digits(bare.gather(places))
     is_heading = pl.Series([False]).new_from_index(0, len(places))
     for shape in known:
         is_heading |= masked == shape if "0" not in shape else masked.str.starts_with(shape)
@@ -118,7 +118,7 @@ def _short_masked(lines: pl.Series) -> pl.Series:
 
 def _run_on(own: pl.Series) -> pl.Series:
     """The headings whose name runs on from another line: of a shape seen once, ending like another."""
-    forms = _masked(own).str.strip_chars().str.replace_all("0+", "0")
+    forms = _mask_digits(own).str.strip_chars().str.replace_all("0+", "0")
     form, count = (shapes := forms.value_counts(sort=True)).columns
     once = shapes.filter(pl.col(count) == 1)[form].head(_MOST_SINGLE).to_list()
     others = shapes[form].head(_MOST_SHAPES).to_list()
@@ -148,9 +148,9 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
 def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
     """The places whose masked line holds; lines that differ in figures alone are looked at once."""
     shown = lines.gather(places)
-    both = shown.str.head(_LONGEST) + pl.select(_end(shown, _LONGEST)).to_series()
+    both = shown.str.head(_LONGEST) + pl.select(_end_of_long(shown, _LONGEST)).to_series()
     # A figure of any length counts as one.
-    masked = _masked(both).str.replace_all("0{5,}", "0000")
+    masked = _mask_digits(both).str.replace_all("0{5,}", "0000")
     return places.filter(masked.is_in([m for m in masked.unique().to_list() if holds(m)]))
 
 
@@ -200,11 +200,11 @@ def _is_near(line: str, core: str) -> bool:
     return any(Levenshtein.distance(core, line[:n], score_cutoff=edits) <= edits for n in lengths)
 
 
-def _masked(lines: pl.Series) -> pl.Series:
+def _mask_digits(lines: pl.Series) -> pl.Series:
     return lines.str.replace_all(r"\d", "0")
 
 
-def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     longest = max(map(len, known))
     dated = [s for s in known if s.count("0") >= _FIGURES]
     # Items of a forward are indented; headings never are.
@@ -213,21 +213,21 @@ def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Serie
     found: list[pl.Series] = []
     if dated:
         # Of a long line only the beginning and the end are examined.
-        shown = words.str.head(longest + _REACH) + pl.select(_end(words, longest)).to_series()
+        shown = words.str.head(longest + _REACH) + pl.select(_end_of_long(words, longest)).to_series()
         figures = min(s.count("0") for s in dated)
         signed = (shown.str.contains(_SIGNS) if figures > _CLOCK_FIGURES else shown != "").arg_true()
         least = (figures + 2) // 3
         timed = signed.filter(shown.gather(signed).str.count_matches(r"\d") >= least)
-        found.append(_found(words, timed, dated))
+        found.append(_near_shapes(words, timed, dated))
     if bare := [s for s in known if s not in dated]:
-        found.append(_found(words, (words.str.len_chars() <= longest + _REACH).arg_true(), bare))
+        found.append(_near_shapes(words, (words.str.len_chars() <= longest + _REACH).arg_true(), bare))
     return pl.Series([False]).new_from_index(0, lines.len()).scatter(places.gather(pl.concat(found)), values=True)
 
 
-def _found(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
+def _near_shapes(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
     there = lines.gather(places)
-    ends = pl.select(_end(there, max(map(len, shapes)))).to_series()
-    shown = _masked(there.str.head(_LONGEST) + ends)
+    ends = pl.select(_end_of_long(there, max(map(len, shapes)))).to_series()
+    shown = _mask_digits(there.str.head(_LONGEST) + ends)
     # Lines that differ in figures only are examined once.
     begins = shown.unique().to_list()
     found = {i for s in shapes for i in _within_edits(s, begins)}
@@ -235,7 +235,7 @@ def _found(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
     return places.filter(shown.is_in([begins[i] for i in found]))
 
 
-def _end(lines: pl.Series, longest: int) -> pl.Expr:
+def _end_of_long(lines: pl.Series, longest: int) -> pl.Expr:
     return pl.when(lines.str.len_chars() > _LONGEST).then(lines.str.tail(longest)).otherwise(pl.lit(""))
 
 
@@ -268,7 +268,7 @@ def _broken_once(shape: str, lines: list[str]) -> set[int]:
     return found
 
 
-def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str]) -> pl.Series:
+def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str]) -> pl.Series:
     dated = [s for s in known if s.count("0") >= 4]
     if not dated:
         return pl.Series([False]).new_from_index(0, lines.len())
@@ -284,7 +284,7 @@ def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str
     cut = ((s, min(len(s) // 3, s.rfind(":00"))) for s in dated)
     named += [s[at:] for s, at in cut if at > 0 and len(s) - at > _REACH and _LETTER.search(s[at:])]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
-    masked = _masked(inner.gather(likely))
+    masked = _mask_digits(inner.gather(likely))
     inside = pl.Series([False]).new_from_index(0, masked.len())
     # Many messages contain a time. A heading of nothing else ends the line that it was glued to.
     for bare in (s for s in dated if not s.strip(_BARE)):

@@ -54,7 +54,7 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
         a, b = excerpt[i], export[j]
         found = judge_pair(a.facts | {"cls": a.cls}, b.facts, *ground.forms)
         if found.relation is Relation.CONFLICT:
-            found = _conflict(found, a, b, ground, firm=_is_firm(i, at, excerpt, export))
+            found = _judge_conflict(found, a, b, ground, firm=_is_firm(i, at, excerpt, export))
         elif found.relation is Relation.AGREEMENT:
             found = _sender_and_time(found, a, b, placed, firm=_is_firm(i, at, excerpt, export))
         if found.relation is Relation.AGREEMENT and i in placed.ambiguous:
@@ -88,7 +88,7 @@ def _is_plain(left: str, right: str) -> bool:
     return max(lengths, default=0) <= 1 and judge_words(left, right, NO_FORM, NO_FORM).detail in ("words", None)
 
 
-def _conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool) -> Judgement:
+def _judge_conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool) -> Judgement:
     if ground.recognised:
         return _recognised(found, a, b)
     if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:

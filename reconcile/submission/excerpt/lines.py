@@ -49,10 +49,10 @@ def lines_of(messages: pl.DataFrame, legible: dict[int, float] | None = None) ->
     """The rows of one conversation as lines, in the order given."""
     classes = {str(k): c for k, c in CLASS_OF.items()}
     stamp = messages.with_columns(pl.col("sent_at").dt.timestamp("us").alias("us"))
-    return [_line(r, classes, legible) for r in stamp.iter_rows(named=True)]
+    return [_line_of(r, classes, legible) for r in stamp.iter_rows(named=True)]
 
 
-def _line(row: dict[str, Any], classes: dict[str, int], legible: dict[int, float] | None) -> Line:
+def _line_of(row: dict[str, Any], classes: dict[str, int], legible: dict[int, float] | None) -> Line:
     cls = classes[row["kind"]]
     if cls == WORDS and (shown := kind_of_placeholder(row["text"])) is not None:
         cls = CLASS_OF[shown]
@@ -62,7 +62,7 @@ def _line(row: dict[str, Any], classes: dict[str, int], legible: dict[int, float
         key=key_of(row["text"]) if cls == WORDS or row["text"] else "",
         raw=row["text"],
         cls=cls,
-        who=_who(row),
+        who=_sender_of(row),
         at=at,
         slack=_SLACK.get(row["time_precision"], 60.0),
         facts={f: row[f] for f in FACTS} | {"cls": cls},
@@ -70,7 +70,7 @@ def _line(row: dict[str, Any], classes: dict[str, int], legible: dict[int, float
     )
 
 
-def _who(row: dict[str, Any]) -> str | None:
+def _sender_of(row: dict[str, Any]) -> str | None:
     if row["is_self"]:
         return "\x01self"
     name: str | None = row["sender"] or row["sender_name"]
@@ -96,15 +96,15 @@ def unwrap(excerpt: list[Line], export: list[Line]) -> tuple[list[Line], list[li
     pieces: list[list[int]] = []
     i = 0
     while i < len(excerpt):
-        end = _end(excerpt, i, keys, known)
+        end = _end_of_split(excerpt, i, keys, known)
         group = list(range(i, end))
-        joined.append(_together(excerpt, group))
+        joined.append(_join_pieces(excerpt, group))
         pieces.append(group)
         i = end
     return joined, pieces
 
 
-def _end(excerpt: list[Line], start: int, keys: list[str], known: set[str]) -> int:
+def _end_of_split(excerpt: list[Line], start: int, keys: list[str], known: set[str]) -> int:
     first = excerpt[start]
     if first.who is not None or first.cls != WORDS or not first.key:
         return start + 1
@@ -117,17 +117,17 @@ def _end(excerpt: list[Line], start: int, keys: list[str], known: set[str]) -> i
         whole += excerpt[at].key
         if whole in known:
             return at + 1
-        if not _begins(keys, whole):
+        if not _is_prefix_of_any(keys, whole):
             break
     return start + 1
 
 
-def _begins(keys: list[str], start: str) -> bool:
+def _is_prefix_of_any(keys: list[str], start: str) -> bool:
     at = bisect_left(keys, start)
     return at < len(keys) and keys[at].startswith(start)
 
 
-def _together(excerpt: list[Line], group: list[int]) -> Line:
+def _join_pieces(excerpt: list[Line], group: list[int]) -> Line:
     first = excerpt[group[0]]
     if len(group) == 1:
         return first

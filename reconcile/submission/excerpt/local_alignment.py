@@ -28,7 +28,7 @@ class Scorer:
         """Above zero = rather one message than two; the words' likeness up to 3, then sender, time, kind."""
         if (a.cls == SYSTEM) is not (b.cls == SYSTEM):
             return -9.0
-        value = self._body(a, b)
+        value = self._body_score(a, b)
         known = self.senders.get(a.who) if a.who is not None else None
         if known is not None and b.who is not None:
             value += 0.3 if known == b.who else -1.6
@@ -37,7 +37,7 @@ class Scorer:
         return value
 
     @staticmethod
-    def _body(a: Line, b: Line) -> float:
+    def _body_score(a: Line, b: Line) -> float:
         if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
             return 9.0
         if a.cls == b.cls and a.key == b.key:
@@ -67,7 +67,9 @@ def fill(
             continue
         mine = list(range(i0 + 1, i1))
         theirs = [
-            j for j in _window(j0, j1, len(mine), len(export), first=i0 < 0, last=i1 >= len(excerpt)) if j not in taken
+            j
+            for j in _export_window(j0, j1, len(mine), len(export), first=i0 < 0, last=i1 >= len(excerpt))
+            if j not in taken
         ]
         found = _align(mine, theirs, lambda i, j: scorer.score(excerpt[i], export[j]))
         taken |= {j for _, j in found}
@@ -75,7 +77,7 @@ def fill(
     return sorted(pairs)
 
 
-def _window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool) -> list[int]:
+def _export_window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool) -> list[int]:
     reach = lines + REACH
     if first and last:
         return list(range(total)) if total <= WHOLE else []
@@ -116,10 +118,10 @@ def _align(mine: list[int], theirs: list[int], score: Callable[[int, int], float
             if left[y] > best:
                 best, code = left[y], 3
             here[y], track[y] = best, code
-    return _trace(mine, theirs, way)
+    return _trace_pairs(mine, theirs, way)
 
 
-def _trace(mine: list[int], theirs: list[int], way: list[bytearray]) -> list[tuple[int, int]]:
+def _trace_pairs(mine: list[int], theirs: list[int], way: list[bytearray]) -> list[tuple[int, int]]:
     x, y, found = len(mine), len(theirs), []
     while x > 0 and y > 0:
         code = way[x][y]

@@ -32,23 +32,23 @@ def place(excerpt: list[Line], export: list[Line]) -> Placed:
     both. Without times in the excerpt, order and words alone decide.
     """
     first = best_chain(find_seeds(excerpt, export, None))
-    offset = _offset(first, excerpt, export)
+    offset = _median_offset(first, excerpt, export)
     chain = best_chain(find_seeds(excerpt, export, offset)) if offset is not None else first
-    senders = _senders(chain, excerpt, export)
+    senders = _learn_senders(chain, excerpt, export)
     sure = [(s.i, s.j) for s in chain if _same_sender(s, excerpt, export, senders)]
     scorer = Scorer(offset, senders)
     pairs, far = _near_their_neighbours(fill(excerpt, export, sure, scorer), excerpt, export, scorer)
-    return Placed(tuple(pairs), senders, offset, _ambiguous(pairs, excerpt, export, offset) | far)
+    return Placed(tuple(pairs), senders, offset, _ambiguous_lines(pairs, excerpt, export, offset) | far)
 
 
-def _offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:
+def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:
     apart = [
         a.at - b.at for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
     ]  # fmt: skip
     return median(apart) if len(apart) >= OFFSET_SEEDS else None
 
 
-def _senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict[str, str]:
+def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict[str, str]:
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for seed in chain:
         a, b = excerpt[seed.i].who, export[seed.j].who
@@ -112,7 +112,7 @@ def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
     return (a.key == b.key and counted[b.key] == 1) or (a.key != b.key and scorer.score(a, b) >= SURE_SCORE)
 
 
-def _ambiguous(
+def _ambiguous_lines(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], offset: float | None
 ) -> frozenset[int]:
     # The same words of the same sender occur once more between its neighbours, unpaired: either may be meant.
@@ -158,7 +158,7 @@ def best_chain(seeds: list[Seed]) -> list[Seed]:
             earlier = seeds[m]
             if earlier.i >= seed.i:
                 continue
-            value = score[m] - _cost(earlier, seed)
+            value = score[m] - _chain_cost(earlier, seed)
             if value > best + 1e-9:
                 best, via = value, m
         score.append(best + seed.weight)
@@ -170,10 +170,10 @@ def best_chain(seeds: list[Seed]) -> list[Seed]:
     while at >= 0:
         chain.append(seeds[at])
         at = before[at]
-    return _once(chain[::-1])
+    return _without_repeats(chain[::-1])
 
 
-def _cost(earlier: Seed, later: Seed) -> float:
+def _chain_cost(earlier: Seed, later: Seed) -> float:
     between, passed = later.i - earlier.i - 1, later.j - earlier.j - 1
     if passed < 0:
         return BACKWARD + SKIPPED_LINE * between
@@ -183,7 +183,7 @@ def _cost(earlier: Seed, later: Seed) -> float:
     return min(JUMP * log2(1 + left_out), LONGEST_JUMP)
 
 
-def _once(chain: list[Seed]) -> list[Seed]:
+def _without_repeats(chain: list[Seed]) -> list[Seed]:
     taken: set[int] = set()
     kept = []
     for seed in chain:

@@ -25,7 +25,7 @@ class Seed:
 
 def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) -> list[Seed]:
     """Candidates in order of i, then j; with a known clock offset only those at a fitting time."""
-    by_id = _ids(export)
+    by_id = _places_by_id(export)
     by_key: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for j, line in enumerate(export):
         by_key[line.key, line.cls == WORDS].append(j)
@@ -53,7 +53,7 @@ def fits_time(a: Line, b: Line, offset: float | None) -> bool:
     return abs(a.at - b.at - offset) <= _MOMENT_SECONDS + a.slack + b.slack
 
 
-def _ids(export: list[Line]) -> dict[str, list[int]]:
+def _places_by_id(export: list[Line]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for j, line in enumerate(export):
         if line.facts["message_id"]:
@@ -81,21 +81,21 @@ class _Runs:
         for j in range(len(export)):
             for length in (2, 3):
                 if j + length <= len(export):
-                    self._index[_run(export, j, length)].append(j)
+                    self._index[_run_key(export, j, length)].append(j)
 
     def seeds(self, i: int, excerpt: list[Line]) -> list[Seed]:
         for length in (3, 2):
             for shift in range(length):
                 if i - shift < 0 or i - shift + length > len(excerpt):
                     continue
-                places = self._index.get(_run(excerpt, i - shift, length), [])
+                places = self._index.get(_run_key(excerpt, i - shift, length), [])
                 if 0 < len(places) <= RARE:
                     weight = (1.2 + 0.4 * length) / len(places) ** 0.5
                     return [Seed(i, j + shift, weight) for j in places]
         return []
 
 
-def _run(lines: list[Line], start: int, length: int) -> tuple[tuple[str, int], ...]:
+def _run_key(lines: list[Line], start: int, length: int) -> tuple[tuple[str, int], ...]:
     return tuple((line.key, line.cls) for line in lines[start : start + length])
 
 

@@ -77,10 +77,10 @@ def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[It
     page = _page_colour(picture)
     body, title = _split_title(words, picture, page, unit)
     top = title.bottom if title else 0.0
-    bubbles, loose = _bubbles(picture, body, page)
+    bubbles, loose = _find_bubbles(picture, body, page)
     bubbles += _lone_bubbles(picture, bubbles, page, unit, top, recognise)
     pictures = _pictures(picture, page, bubbles, unit, top=top)
-    loose = [w for w in loose if not any(_inside(w, p) for p in pictures)]
+    loose = [w for w in loose if not any(_is_inside(w, p) for p in pictures)]
     _take_names(bubbles + pictures, loose, width)
     items = [*bubbles, *pictures, *_time_bars(loose, width)]
     if title is not None:
@@ -140,7 +140,7 @@ def _fill(picture: Picture, word: Word) -> np.ndarray[Any, Any]:
     )
 
 
-def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item], list[Word]]:
+def _find_bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item], list[Word]]:
     fills = [_fill(picture, w) for w in words]
     inside = [n for n, w in enumerate(words) if _in_bubble(picture, w, page)]
     areas: dict[tuple[tuple[int, ...], int], Item] = {}
@@ -152,11 +152,11 @@ def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item]
             near = (np.abs(picture.astype(np.int16) - fills[n]) <= reach).all(axis=2).astype(np.uint8)
             masks[colour] = cv2.connectedComponentsWithStats(near, connectivity=4)[1:3]
         labels, stats = masks[colour]
-        label = _label(labels, words[n])
+        label = _label_at(labels, words[n])
         item = areas.get((colour, label))
         if item is None:
             left, top, wide, high = (float(v) for v in stats[label][:4])
-            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _rgb(fills[n]), left + wide, left)  # fmt: skip
+            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _as_rgb(fills[n]), left + wide, left)  # fmt: skip
             areas[colour, label] = item
         item.lines.append(words[n])
     for item in areas.values():
@@ -227,7 +227,7 @@ def _lone_bubbles(
     return found
 
 
-def _label(labels: Any, word: Word) -> int:
+def _label_at(labels: Any, word: Word) -> int:
     height, width = labels.shape
     box = labels[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left) - 2) : min(width, int(word.right) + 3)]  # fmt: skip
     counted = Counter(int(v) for v in box.ravel() if v)
@@ -241,7 +241,7 @@ def _is_own(fill: Any, left: float, right: float, width: int) -> bool:
     return width - right < left
 
 
-def _rgb(fill: Any) -> tuple[int, int, int]:
+def _as_rgb(fill: Any) -> tuple[int, int, int]:
     blue, green, red = (int(v) for v in fill)
     return red, green, blue
 
@@ -254,10 +254,10 @@ def _reading_order(lines: list[Word]) -> list[Word]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    return [_joined(sorted(r, key=lambda w: w.left)) for r in rows]
+    return [_join_words(sorted(r, key=lambda w: w.left)) for r in rows]
 
 
-def _joined(row: list[Word]) -> Word:
+def _join_words(row: list[Word]) -> Word:
     if len(row) == 1:
         return row[0]
     text = " ".join(w.text for w in row)
@@ -286,7 +286,7 @@ def _pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, 
     return found
 
 
-def _inside(word: Word, item: Item) -> bool:
+def _is_inside(word: Word, item: Item) -> bool:
     return item.top <= (word.top + word.bottom) / 2 <= item.bottom
 
 

@@ -50,16 +50,16 @@ def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
             if len(text.strip()) >= OWN_TEXT:
                 yield number + 1, text, []
             else:
-                yield number + 1, "", _pictures(page) or [_drawn(page)]
+                yield number + 1, "", _pictures_on_page(page) or [_render_page(page)]
 
 
-def _pictures(page: Any) -> list[Picture]:
+def _pictures_on_page(page: Any) -> list[Picture]:
     found = []
     for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         left, _, _, top = item.get_bounds() if hasattr(item, "get_bounds") else item.get_pos()
         try:
             bitmap = item.get_bitmap(render=False)
-            picture = _rgb(bitmap.to_numpy())
+            picture = _as_rgb(bitmap.to_numpy())
         except pypdfium2.PdfiumError:
             continue
         if picture.shape[1] >= LEAST_WIDTH and picture.shape[0] >= LEAST_WIDTH and picture.size < 3 * MOST_PIXELS:
@@ -68,12 +68,12 @@ def _pictures(page: Any) -> list[Picture]:
     return [p for _, _, p in found]
 
 
-def _drawn(page: Any) -> Picture:
+def _render_page(page: Any) -> Picture:
     scale = min(DRAWN_DPI / 72, (MOST_PIXELS / max(1.0, page.get_width() * page.get_height())) ** 0.5)
-    return _rgb(page.render(scale=scale).to_numpy())
+    return _as_rgb(page.render(scale=scale).to_numpy())
 
 
-def _rgb(array: Any) -> Picture:
+def _as_rgb(array: Any) -> Picture:
     if array.ndim == 2:
         array = np.stack([array] * 3, axis=2)
     if array.shape[2] == 1:

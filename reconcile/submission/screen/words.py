@@ -41,7 +41,7 @@ def read_words(picture: Picture) -> list[Word]:
     """Every line of text, from top to bottom, left to right."""
     found: list[Word] = []
     for top, bottom in _tiles(picture):
-        result, _ = _engine()(picture[top:bottom], use_cls=False)
+        result, _ = _ocr_engine()(picture[top:bottom], use_cls=False)
         for box, text, score in result or []:
             points = np.asarray(box, dtype=float)
             (left, high), (right, low) = points.min(axis=0), points.max(axis=0)
@@ -51,7 +51,7 @@ def read_words(picture: Picture) -> list[Word]:
 
 def recognise(cut: Picture) -> tuple[str, float]:
     """The words of a cut that holds one line, without looking for their place first; ('', 0) for none."""
-    result, _ = _engine()(cut, use_det=False, use_cls=False)
+    result, _ = _ocr_engine()(cut, use_det=False, use_cls=False)
     if not result:
         return "", 0.0
     text, score = result[0][-2:]
@@ -59,7 +59,7 @@ def recognise(cut: Picture) -> tuple[str, float]:
 
 
 @cache
-def _engine() -> Any:
+def _ocr_engine() -> Any:
     # Two threads, because more of them compete on a busy machine. One thread where this process shares its cores.
     threads = min(2, pl.thread_pool_size())
     return RapidOCR(max_side_len=TILE + 2 * OVERLAP, text_score=0.3, intra_op_num_threads=threads)
@@ -82,11 +82,11 @@ def _tiles(picture: Picture) -> list[tuple[int, int]]:
 def _without_repeats(words: list[Word]) -> list[Word]:
     kept: list[Word] = []
     for word in words:
-        if not any(_same(word, k) for k in kept[-8:]):
+        if not any(_is_same_word(word, k) for k in kept[-8:]):
             kept.append(word)
     return kept
 
 
-def _same(a: Word, b: Word) -> bool:
+def _is_same_word(a: Word, b: Word) -> bool:
     close = abs(a.top - b.top) < 0.5 * min(a.height, b.height) and abs(a.left - b.left) < a.height
     return close and a.text == b.text

@@ -56,7 +56,7 @@ def read_post_xml(content: str) -> PostBody | None:
     if line is None:
         return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
     local = root.find(".//LocalExtraInfo")
-    return _post(line, local, notes)
+    return _post_body(line, local, notes)
 
 
 def _cut(content: str) -> PostBody:
@@ -72,7 +72,7 @@ def _cut(content: str) -> PostBody:
     )
     if tree is None or line is None:
         return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
-    held = _post(line, tree.root.find(".//LocalExtraInfo"), (NoteCode.BROKEN_BODY,))
+    held = _post_body(line, tree.root.find(".//LocalExtraInfo"), (NoteCode.BROKEN_BODY,))
     has_words = "</contentDesc>" in whole
     return replace(
         held,
@@ -85,45 +85,45 @@ def _cut(content: str) -> PostBody:
     )
 
 
-def _post(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> PostBody:
+def _post_body(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> PostBody:
     facts, more, content = _children(line), _children(local), _children(line.find("ContentObject"))
-    style = _whole(_text(content, "contentStyle") or _text(content, "type"))
+    style = _whole(_text_of(content, "contentStyle") or _text_of(content, "type"))
     elements = _media_elements(facts, content)
-    media = tuple(_media(m) for m in elements)
+    media = tuple(_media_body(m) for m in elements)
     place = facts.get("location")
-    latitude, longitude = (_real(_attr(place, n)) for n in ("latitude", "longitude"))
+    latitude, longitude = (_float_or_none(_first_attribute(place, n)) for n in ("latitude", "longitude"))
     nowhere = not latitude and not longitude
     card = _card(facts, content)
-    words = _words(facts.get("contentDesc"))
+    words = _words_of(facts.get("contentDesc"))
     if not words.strip() and style == 54:
         words = next((w for m in elements if (w := (m.findtext("description") or "").strip())), "")
     return PostBody(
-        post_id=unsigned_id(_text(facts, "id")) or unsigned_id(_text(more, "tid")),
-        author=_text(facts, "username") or None,
-        author_name=_text(more, "nickname") or None,
-        created=_whole(_text(facts, "createTime")),
-        kind=_kind(style, content, media, card),
+        post_id=unsigned_id(_text_of(facts, "id")) or unsigned_id(_text_of(more, "tid")),
+        author=_text_of(facts, "username") or None,
+        author_name=_text_of(more, "nickname") or None,
+        created=_whole(_text_of(facts, "createTime")),
+        kind=_post_kind(style, content, media, card),
         text=words if words.strip() else "",
         text_quality=TextQuality.SHOWN if style == 54 and words.strip() else None,
-        is_private={"1": True, "0": False}.get(_text(facts, "private")),
+        is_private={"1": True, "0": False}.get(_text_of(facts, "private")),
         latitude=None if nowhere else latitude,
         longitude=None if nowhere else longitude,
-        city=_attr(place, "city") or None,
-        place=_attr(place, "poiName", "poiAddressName") or None,
-        address=_attr(place, "poiAddress") or None,
+        city=_first_attribute(place, "city") or None,
+        place=_first_attribute(place, "poiName", "poiAddressName") or None,
+        address=_first_attribute(place, "poiAddress") or None,
         link_title=card[0] or None,
         link_description=card[1] or None,
         link_url=card[2] or None,
-        source_account=_text(facts, "publicUserName") or _text(facts, "sourceUserName") or None,
-        source_name=_text(facts, "sourceNickName") or _text(_children(facts.get("appInfo")), "appName") or None,
+        source_account=_text_of(facts, "publicUserName") or _text_of(facts, "sourceUserName") or None,
+        source_name=_text_of(facts, "sourceNickName") or _text_of(_children(facts.get("appInfo")), "appName") or None,
         media=media,
-        interactions=tuple(_interactions(local if local is not None else line)),
+        interactions=tuple(_interaction_bodies(local if local is not None else line)),
         is_cover=style == COVER_STYLE,
         fields=kept(
             style=style if style is not None else "",
-            country=_attr(place, "country"),
+            country=_first_attribute(place, "country"),
             with_users=" ".join(_with_users(more)),
-            is_top=_text(facts, "isTop").strip("0"),
+            is_top=_text_of(facts, "isTop").strip("0"),
         ),
         notes=notes,
     )
@@ -147,76 +147,80 @@ def _media_elements(line: Children, content: Children) -> list[Element]:
     return []
 
 
-def _media(media: Element) -> MediaBody:
+def _media_body(media: Element) -> MediaBody:
     facts = _children(media)
     url, size, live = facts.get("url"), facts.get("size"), facts.get("LivePhoto")
     live_url = None if live is None else live.find("liveMedia/url")
     video = facts.get("videoSize")
-    number = _text(facts, "id")
+    number = _text_of(facts, "id")
     return MediaBody(
-        kind=_MEDIA_KINDS.get(_text(facts, "type"), PostMediaKind.OTHER),
+        kind=_MEDIA_KINDS.get(_text_of(facts, "type"), PostMediaKind.OTHER),
         media_id=unsigned_id(number) or number.strip("0") or None,
-        md5=hex_digest(_attr(url, "md5"), _attr(url, "videomd5"), _text(facts, "md5")),
-        live_md5=hex_digest(_attr(live_url, "md5"), _attr(live_url, "videomd5")),
-        size=_whole(_attr(size, "totalSize")),
-        width=_whole(_attr(size, "width")) or _whole(_attr(video, "width")),
-        height=_whole(_attr(size, "height")) or _whole(_attr(video, "height")),
-        duration=_real(_text(facts, "videoDuration")) or None,
-        url=_words(url).strip() or None,
-        thumb=_text(facts, "thumb") or None,
+        md5=hex_digest(_first_attribute(url, "md5"), _first_attribute(url, "videomd5"), _text_of(facts, "md5")),
+        live_md5=hex_digest(_first_attribute(live_url, "md5"), _first_attribute(live_url, "videomd5")),
+        size=_whole(_first_attribute(size, "totalSize")),
+        width=_whole(_first_attribute(size, "width")) or _whole(_first_attribute(video, "width")),
+        height=_whole(_first_attribute(size, "height")) or _whole(_first_attribute(video, "height")),
+        duration=_float_or_none(_text_of(facts, "videoDuration")) or None,
+        url=_words_of(url).strip() or None,
+        thumb=_text_of(facts, "thumb") or None,
     )
 
 
 def _card(line: Children, content: Children) -> tuple[str, str, str]:
     """Title, description and address of shared content; for a Channels video its owner and words."""
-    title, about, url = (_text(content, n) for n in ("title", "description", "contentUrl"))
+    title, about, url = (_text_of(content, n) for n in ("title", "description", "contentUrl"))
     for name in ("finderFeed", "finderLive"):
         feed = content.get(name)
-        if feed is not None and _holds(feed):
+        if feed is not None and _has_text(feed):
             held = _children(feed)
-            return title or _text(held, "nickname"), _text(held, "desc") or about, url
-    return title, about, url or _text(line, "contentUrl")
+            return title or _text_of(held, "nickname"), _text_of(held, "desc") or about, url
+    return title, about, url or _text_of(line, "contentUrl")
 
 
-def _kind(style: int | None, content: Children, media: tuple[MediaBody, ...], card: tuple[str, str, str]) -> PostKind:
+def _post_kind(
+    style: int | None, content: Children, media: tuple[MediaBody, ...], card: tuple[str, str, str]
+) -> PostKind:
     for name, kind in _CARDS:
         found = content.get(name)
-        if found is not None and _holds(found):
+        if found is not None and _has_text(found):
             return kind
     return kind_of_post(style, media, has_card=bool(card[2] or card[0]))
 
 
-def _holds(element: Element) -> bool:
+def _has_text(element: Element) -> bool:
     return any(t.strip() for t in element.itertext())
 
 
-def _interactions(holder: Element) -> Iterable[InteractionBody]:
+def _interaction_bodies(holder: Element) -> Iterable[InteractionBody]:
     for action, names in _LISTS:
         for found in holder.iter(*names):
-            yield from (_interaction(e, action) for e in found if e.tag in _ENTRIES)
+            yield from (_interaction_body(e, action) for e in found if e.tag in _ENTRIES)
 
 
-def _interaction(entry: Element, action: Interaction) -> InteractionBody:
+def _interaction_body(entry: Element, action: Interaction) -> InteractionBody:
     facts = _children(entry)
     digests = dict.fromkeys(
         d
         for name, path in (("emojilist", "emojiinfo"), ("imagelist", "imageinfo"))
         if name in facts
         for e in facts[name].findall(path)
-        if (d := hex_digest(_text(_children(e), "md5"), _attr(e.find("url"), "md5")))
+        if (d := hex_digest(_text_of(_children(e), "md5"), _first_attribute(e.find("url"), "md5")))
     )
     return InteractionBody(
         action=action,
-        author=_first(facts, "username", "userName") or None,
-        author_name=_first(facts, "nickname", "nickName") or None,
-        text=_words(facts.get("content")) if action is Interaction.COMMENT else "",
-        at=_whole(_first(facts, "create_time", "createTime")) or None,
-        comment_id=running_id(_first(facts, "comment_id", "cmtid", "commentId", "id")),
-        comment_id64=unsigned_id(_first(facts, "comment_64id", "comment64_id", "commentId2", "comment_id64")),
-        reply_to=running_id(_first(facts, "ref_comment_id", "refCommentId", "replyCommentId")),
-        reply_author=_first(facts, "ref_username", "refUsername", "replyUsername") or None,
-        reply_name=_first(facts, "ref_nickname", "refNickname", "refNickName", "replyNickname") or None,
-        is_deleted={"1": True, "0": False}.get(_first(facts, "b_deleted", "bDeleted", "delete_flag", "deleteFlag")),
+        author=_first_words(facts, "username", "userName") or None,
+        author_name=_first_words(facts, "nickname", "nickName") or None,
+        text=_words_of(facts.get("content")) if action is Interaction.COMMENT else "",
+        at=_whole(_first_words(facts, "create_time", "createTime")) or None,
+        comment_id=running_id(_first_words(facts, "comment_id", "cmtid", "commentId", "id")),
+        comment_id64=unsigned_id(_first_words(facts, "comment_64id", "comment64_id", "commentId2", "comment_id64")),
+        reply_to=running_id(_first_words(facts, "ref_comment_id", "refCommentId", "replyCommentId")),
+        reply_author=_first_words(facts, "ref_username", "refUsername", "replyUsername") or None,
+        reply_name=_first_words(facts, "ref_nickname", "refNickname", "refNickName", "replyNickname") or None,
+        is_deleted={"1": True, "0": False}.get(
+            _first_words(facts, "b_deleted", "bDeleted", "delete_flag", "deleteFlag")
+        ),
         media_md5=" ".join(digests) or None,
     )
 
@@ -224,28 +228,28 @@ def _interaction(entry: Element, action: Interaction) -> InteractionBody:
 def _with_users(local: Children) -> list[str]:
     held = local.get("with_user_list")
     found = [] if held is None else held.findall("user_comment")
-    return [w for e in found if (w := _text(_children(e), "username"))]
+    return [w for e in found if (w := _text_of(_children(e), "username"))]
 
 
-def _first(facts: Children, *names: str) -> str:
+def _first_words(facts: Children, *names: str) -> str:
     for name in names:
-        if name in facts and (words := _words(facts[name]).strip()):
+        if name in facts and (words := _words_of(facts[name]).strip()):
             return words
     return ""
 
 
-def _text(facts: Children, name: str) -> str:
+def _text_of(facts: Children, name: str) -> str:
     found = facts.get(name)
-    return "" if found is None else _words(found).strip()
+    return "" if found is None else _words_of(found).strip()
 
 
-def _words(found: Element | None) -> str:
+def _words_of(found: Element | None) -> str:
     if found is None:
         return ""
     return "".join(found.itertext(with_tail=False)) if len(found) else (found.text or "")
 
 
-def _attr(element: Element | None, *names: str) -> str:
+def _first_attribute(element: Element | None, *names: str) -> str:
     if element is None:
         return ""
     for name in names:
@@ -255,11 +259,11 @@ def _attr(element: Element | None, *names: str) -> str:
     return ""
 
 
-def _real(value: str) -> float | None:
+def _float_or_none(value: str) -> float | None:
     return float(value) if value and len(value) < 40 and _NUMBER.match(value) else None
 
 
 def _whole(value: str) -> int | None:
     """A number written whole or as 1080.0; None for anything else."""
-    number = _real(value)
+    number = _float_or_none(value)
     return int(number) if number is not None and 0 <= number < 2**53 else None

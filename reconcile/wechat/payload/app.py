@@ -44,11 +44,11 @@ def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
     kind = APP_KINDS.get(code, Kind.OTHER)
     common = {
         "kind": kind,
-        "text": _title(app),
+        "text": _app_title(app),
         "sender": tree.text("fromusername") or None,
         "fields": kept(app_type=code, des=app.text("des")[:500]),
     }
-    return common | _SPECIAL.get(code, _BY_KIND.get(kind, _nothing))(app, common, inner)
+    return common | _SPECIAL.get(code, _BY_KIND.get(kind, _no_fields))(app, common, inner)
 
 
 def is_misshapen(tree: Tree) -> bool:
@@ -95,17 +95,17 @@ def yuan(fee: str) -> str | None:
     return found[2].replace(",", "").replace("，", "")
 
 
-def _title(app: Tree) -> str:
+def _app_title(app: Tree) -> str:
     if app.is_broken and app.source and (words := between(app.source, "title")):
         return words
     return app.raw_text("title")
 
 
-def _nothing(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _no_fields(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     return {}
 
 
-def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _link_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     share, feed = (
         app.text("weappinfo/shareId"),
         app.text("finderFeed/objectId", "finderLive/finderLiveID", "finderLive/finderObjectID"),
@@ -132,7 +132,7 @@ def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     }
 
 
-def _file(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _file_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     digest = hex_digest(app.text("md5"), app.text("appattach/filemd5", "appattach/md5"))
     size = whole(app.text("appattach/totallen"))
     return {
@@ -145,7 +145,7 @@ def _file(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _quote(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
+def _quote_fields(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
     refer = app.at("refermsg")
     if refer is None:
         return {}
@@ -170,7 +170,7 @@ def _quote(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
     }
 
 
-def _forward(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _forward_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     record = record_of(app)
     if record is None:
         return {"quoted_text": app.text("des") or None, "is_broken": is_unread(app)}
@@ -185,7 +185,7 @@ def _forward(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]
     }
 
 
-def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _transfer_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     pay = app.at("wcpayinfo") or app
     transfer, other = pay.text("transferid"), pay.text("transcationid", "transactionid")
     native = f"transfer:{transfer}" if transfer else (f"transaction:{other}" if other else None)
@@ -244,21 +244,21 @@ def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, A
     }
 
 
-def _sticker(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _sticker_fields(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     return {"text": "", "media_hash": hex_digest(app.text("appattach/emoticonmd5"), app.text("md5"))}
 
 
-def _pat(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _pat_fields(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     return pat_body(app)
 
 
-def _announcement(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _announcement_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     return {"text": app.text("textannouncement") or common["text"]}
 
 
 # A note lists its contents like a forward.
-_SPECIAL = {62: _pat, 8: _sticker, 24: _forward, 87: _announcement}
+_SPECIAL = {62: _pat_fields, 8: _sticker_fields, 24: _forward_fields, 87: _announcement_fields}
 _BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
-    Kind.LINK: _link, Kind.FILE: _file, Kind.QUOTE: _quote, Kind.FORWARD: _forward, Kind.TRANSFER: _transfer,
-    Kind.RED_PACKET: _red_packet, Kind.OTHER: _link,
+    Kind.LINK: _link_fields, Kind.FILE: _file_fields, Kind.QUOTE: _quote_fields, Kind.FORWARD: _forward_fields, Kind.TRANSFER: _transfer_fields,
+    Kind.RED_PACKET: _red_packet, Kind.OTHER: _link_fields,
 }  # fmt: skip

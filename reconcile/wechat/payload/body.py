@@ -54,12 +54,12 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
         return Body(kind_of(base, sub), text_quality=TextQuality.ABSENT, notes=(NoteCode.LIMIT_REACHED,))
     tree = parse_xml(text) if depth <= MAX_QUOTE_DEPTH else None
     known = _known_base(base, tree)
-    values = {"kind": kind_of(known, sub)} | _values(known, sub, text, tree, shown=shown or "", depth=depth)
+    values = {"kind": kind_of(known, sub)} | _body_fields(known, sub, text, tree, shown=shown or "", depth=depth)
     if tree is None and not known:
         values = {"kind": Kind.TEXT, "text": text}
     # A record inside the body is separate XML.
     is_broken = bool(values.pop("is_broken", False))
-    return Body(**values, notes=_notes(known, tree, text, values, is_broken=is_broken))
+    return Body(**values, notes=_body_notes(known, tree, text, values, is_broken=is_broken))
 
 
 def _known_base(base: int, tree: Tree | None) -> int:
@@ -71,9 +71,9 @@ def _known_base(base: int, tree: Tree | None) -> int:
     return next((_ROOTS[t] for t in first if t in _ROOTS), 0)
 
 
-def _values(base: int, sub: int, text: str, tree: Tree | None, *, shown: str, depth: int) -> dict[str, Any]:
+def _body_fields(base: int, sub: int, text: str, tree: Tree | None, *, shown: str, depth: int) -> dict[str, Any]:
     if base == APP_BASE:
-        return _app(tree, sub, text, depth)
+        return _app_fields(tree, sub, text, depth)
     if base in _MEDIA:
         return _MEDIA[base](tree, text)
     if base in _CALLS:
@@ -83,7 +83,7 @@ def _values(base: int, sub: int, text: str, tree: Tree | None, *, shown: str, de
     return {"text": (tree.text(".//title", ".//content") if tree else text) or shown}
 
 
-def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
+def _app_fields(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
     if tree is None:
         # No XML: the words stay as they are, and nothing else is known of the body.
         return {"text": text, "text_quality": None if text else TextQuality.ABSENT}
@@ -99,7 +99,9 @@ def _lacks_its_element(base: int, tree: Tree) -> bool:
     return bool(tree.text(".")) or not tree.source.isascii()
 
 
-def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:
+def _body_notes(
+    base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool
+) -> tuple[NoteCode, ...]:
     notes = []
     if tree is not None:
         # A reply always has words.

@@ -49,7 +49,7 @@ def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
     found: list[Mention] = []
     is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:
-        found.append(_item(item))
+        found.append(_forward_mention(item))
         # A forwarded text always has words.
         is_broken |= item.holds_twice(_WORDS) or (found[-1].kind is Kind.TEXT and found[-1].text is None)
         if item.attr("datatype") != "17" or depth >= MAX_DEPTH:
@@ -69,7 +69,7 @@ def shown_lines(record: Tree, items: list[Mention]) -> str:
     return "\n".join(lines) or record.text("desc")
 
 
-def _item(item: Tree) -> Mention:
+def _forward_mention(item: Tree) -> Mention:
     digest = hex_digest(item.text("fullmd5"))
     size = whole(item.text("datasize"))
     uuid = item.text("messageuuid")

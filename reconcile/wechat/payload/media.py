@@ -59,7 +59,7 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
         "fields": kept(
             aeskey=img.attr("aeskey", "cdnthumbaeskey"),
             length=whole(img.attr("length")),
-            media_hashes=_digests(img, "md5", "originsourcemd5"),
+            media_hashes=_joined_digests(img, "md5", "originsourcemd5"),
             album=album.text("id") if album else "",
         ),
     }
@@ -91,7 +91,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     if not video:
         return {}
     seconds = whole(video.attr("playlength"))
-    digests = _digests(video, "md5", "newmd5", "rawmd5", "originsourcemd5")
+    digests = _joined_digests(video, "md5", "newmd5", "rawmd5", "originsourcemd5")
     return {
         "media_hash": digests if digests and " " not in digests else None,
         "duration": float(seconds) if seconds is not None else None,
@@ -181,5 +181,5 @@ def element_of(tree: Tree | None, name: str) -> Tree | None:
     return tree.at(name) or tree.at(f".//{name}")
 
 
-def _digests(tree: Tree, *names: str) -> str:
+def _joined_digests(tree: Tree, *names: str) -> str:
     return " ".join(dict.fromkeys(d for n in names if (d := hex_digest(tree.attr(n)))))

@@ -23,14 +23,14 @@ _NOTICE_CHARACTERS = 120
 def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """The notice's shown line, its kind (recall or system), and its mention of another message."""
     if tree is None:
-        return _plain(content)
+        return _plain_fields(content)
     for name, read in _ELEMENTS.items():
         found = tree if tree.tag == name else tree.at(f".//{name}")
         if found is not None:
             return read(found)
     if tree.attr("type") == "mmchatroomtopmsg":
-        return _pin(tree)
-    return _plain(tree.text(".//replacemsg", ".//plain", ".//text", ".//content") or _without_tags(content))
+        return _pin_fields(tree)
+    return _plain_fields(tree.text(".//replacemsg", ".//plain", ".//text", ".//content") or _without_tags(content))
 
 
 def pat_body(tree: Tree) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def is_recall_notice(words: str) -> bool:
     return len(words) <= _NOTICE_CHARACTERS and _RECALL.search(words) is not None
 
 
-def _plain(content: str) -> dict[str, Any]:
+def _plain_fields(content: str) -> dict[str, Any]:
     words = content.strip()
     pin = _FLAT_PIN.search(words)
     if pin:
@@ -64,7 +64,7 @@ def _plain(content: str) -> dict[str, Any]:
     return {"kind": Kind.RECALL, "text": clean} if is_recall_notice(clean) else {"text": clean}
 
 
-def _recall(revoke: Tree) -> dict[str, Any]:
+def _recall_fields(revoke: Tree) -> dict[str, Any]:
     inner = revoke.text("replacemsg")
     nested = _INNER_CONTENT.search(inner)
     words = nested[1].strip() if nested else (inner or revoke.text("content"))
@@ -92,7 +92,7 @@ def _own_recall(recall: Tree) -> dict[str, Any]:
     }
 
 
-def _pin(tree: Tree) -> dict[str, Any]:
+def _pin_fields(tree: Tree) -> dict[str, Any]:
     pinned = server_id(tree.text(".//newmsgid", ".//NewMsgId"))
     room = tree.text(".//chatroomname", ".//ChatRoomName")
     words = tree.text(".//nickname", ".//plain", ".//template")
@@ -118,6 +118,6 @@ def _without_tags(words: str) -> str:
 
 # The element that decides the kind of notice; the first present one counts.
 _ELEMENTS: dict[str, Callable[[Tree], dict[str, Any]]] = {
-    "invokeMessage": _own_recall, "editrevokecontent": _own_recall, "revokemsg": _recall, "patMsg": pat_body, "pat": pat_body,
-    "mmchatroomtopmsg": _pin, "content_template": _event,
+    "invokeMessage": _own_recall, "editrevokecontent": _own_recall, "revokemsg": _recall_fields, "patMsg": pat_body, "pat": pat_body,
+    "mmchatroomtopmsg": _pin_fields, "content_template": _event,
 }  # fmt: skip

@@ -77,7 +77,9 @@ class AndroidDb:
             raise UnreadableSource(source.path, f"{source.path}: no table message with msgSvrId, isSend, talker found")
         require_one(source, stores, "accounts' EnMicroMsg databases")
         notes: list[Note] = lacking_notes(source, PARTS)
-        found = [_store(source, d, options) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)]
+        found = [
+            _read_store(source, d, options) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)
+        ]
         done, people, witnesses, told, owner, counters = found[0]
         notes += told
         refuse_if_empty(source, done.messages, notes)
@@ -101,9 +103,11 @@ class AndroidDb:
 _Store = tuple[Finished, People, list[pl.DataFrame], list[Note], Owner, list[dict[str, Any]]]
 
 
-def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
-    people, stated = _people(database), _stated(database)
-    rows = pl.concat(_rows(database, t) for t in SIBLINGS if t == "message" or database.has(t, "msgSvrId", "isSend"))
+def _read_store(source: Source, database: Database, options: ReadOptions) -> _Store:
+    people, stated = _read_people(database), _stated_owner(database)
+    rows = pl.concat(
+        _message_rows(database, t) for t in SIBLINGS if t == "message" or database.has(t, "msgSvrId", "isSend")
+    )
     people.owner, told = settle_owner(
         options, people, [], stated.get(OWN_ACCOUNT) or vote_owner(rows), database.label, rows=rows
     )
@@ -142,7 +146,7 @@ def _counters(scopes: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-def _rows(database: Database, table: str) -> pl.DataFrame:
+def _message_rows(database: Database, table: str) -> pl.DataFrame:
     xml = _second_copies(database) if table == "message" else {}
     return read_table(
         database, table, MESSAGE, shrink=lambda some: _shrink_rows(some, xml, f"{database.label}#{table}")
@@ -158,7 +162,7 @@ def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.Dat
         given = zip(frame["local_id"].gather(wordless).to_list(), told.gather(wordless).to_list(), strict=True)
         second = pl.Series([xml.get(number, text) for number, text in given], dtype=pl.String)
         told = told.clone().scatter(wordless, second)
-    apps = _mapped("type", {t: int(is_app_code(t)) for t in codes}) == 1
+    apps = _mapped_column("type", {t: int(is_app_code(t)) for t in codes}) == 1
     is_app = apps & pl.lit(told).str.contains(APP_ROOT, literal=True).fill_null(value=False)
     own = pl.when(pl.col("is_send").is_in([0, 1])).then(pl.col("is_send") == 1)
     state = pl.col("status_code").replace_strict(
@@ -168,7 +172,7 @@ def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.Dat
     return frame.select(
         place_of(scope, "local_id"),
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
-        pl.when(is_app).then(APP_BASE).otherwise(_mapped("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
+        pl.when(is_app).then(APP_BASE).otherwise(_mapped_column("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped_column("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
         told, own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
         uuids_in(frame["packed"]).alias("native_id"),
         # A row still "sending" with a server id was sent; a failed one says so.
@@ -185,18 +189,18 @@ def _second_copies(database: Database) -> dict[int, str]:
     }
 
 
-def _mapped(column: str, table: dict[int, int]) -> pl.Expr:
+def _mapped_column(column: str, table: dict[int, int]) -> pl.Expr:
     if not table:
         return pl.lit(0, dtype=pl.Int64)
     return pl.col(column).replace_strict(list(table), list(table.values()), default=0, return_dtype=pl.Int64)
 
 
-def _stated(database: Database) -> dict[int, str]:
+def _stated_owner(database: Database) -> dict[int, str]:
     rows = read_table(database, "userinfo", {"id": ("int", "id"), "value": ("text", "value")})
     return {i: v for i, v in rows.iter_rows() if i in (OWN_ACCOUNT, OWN_NAME) and v}
 
 
-def _people(database: Database) -> People:
+def _read_people(database: Database) -> People:
     people = People()
     people.contacts = read_table(database, "rcontact", CONTACT).filter(pl.col("id").fill_null("") != "").to_dicts()
     for room in read_table(database, "chatroom", ROOM).filter(pl.col("room").fill_null("") != "").iter_rows(named=True):

@@ -34,7 +34,7 @@ def read_post_buffers(content: bytes | None, attributes: bytes | None) -> PostBo
     sizes, and `attrBuf` itself gives likes and comments. A buffer of another author is not used. Either may be XML.
     If neither is readable, the post has `absent` words.
     """
-    shown = _timeline(content or b"")
+    shown = _parse_timeline(content or b"")
     held = message_of(attributes or b"")
     body = _xml_of(attributes or b"", held)
     author = text_in(held, 2)
@@ -75,7 +75,7 @@ def _merged(shown: PostBody, body: PostBody) -> PostBody:
 
 
 def _with_interactions(body: PostBody, held: Message) -> PostBody:
-    found = [*_list(held, _LIKES, Interaction.LIKE), *_list(held, _COMMENTS, Interaction.COMMENT)]
+    found = [*_interactions_in(held, _LIKES, Interaction.LIKE), *_interactions_in(held, _COMMENTS, Interaction.COMMENT)]
     return replace(
         body,
         author_name=text_in(held, 3) or body.author_name,
@@ -97,7 +97,7 @@ def _xml_of(raw: bytes, held: Message) -> PostBody | None:
     return None
 
 
-def _timeline(content: bytes) -> PostBody | None:
+def _parse_timeline(content: bytes) -> PostBody | None:
     if content.lstrip()[:1] == b"<":
         return read_post_xml(content.decode("utf-8", "replace"))
     line = message_of(content)
@@ -105,7 +105,7 @@ def _timeline(content: bytes) -> PostBody | None:
         return None
     inner = next(iter(nested(line, 8)), {})
     place = next(iter(nested(line, 6)), {})
-    media = tuple(_media(m) for m in nested(inner, 5))
+    media = tuple(_media_body(m) for m in nested(inner, 5))
     style = int_in(inner, 2)
     longitude, latitude = real_in(place, 1), real_in(place, 2)
     nowhere = not latitude and not longitude
@@ -130,7 +130,7 @@ def _timeline(content: bytes) -> PostBody | None:
     )
 
 
-def _media(media: Message) -> MediaBody:
+def _media_body(media: Message) -> MediaBody:
     return MediaBody(
         kind=_MEDIA_KINDS.get(int_in(media, 2) or 0, PostMediaKind.OTHER),
         media_id=_id_in(media, 1),
@@ -138,7 +138,7 @@ def _media(media: Message) -> MediaBody:
     )
 
 
-def _list(held: Message, number: int, action: Interaction) -> Iterable[InteractionBody]:
+def _interactions_in(held: Message, number: int, action: Interaction) -> Iterable[InteractionBody]:
     for entry in nested(held, number):
         yield interaction_of(entry, action)
 

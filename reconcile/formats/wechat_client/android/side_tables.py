@@ -38,9 +38,9 @@ def media(database: Database) -> list[pl.DataFrame]:
         named = rows.filter(names_one | (pl.col("text").fill_null("") != ""))
         found.append(
             named.select(
-                _is(WitnessKind.MEDIA_STORE), _at(database, table, "at"), _filled("conversation"), server_id_text("id").alias("message_id"),
+                _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, table, "at"), _null_if_empty("conversation"), server_id_text("id").alias("message_id"),
                 pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), pl.lit(None if kind is None else str(kind), dtype=pl.String).alias("kind"),
-                _filled("text"),
+                _null_if_empty("text"),
             )
         )  # fmt: skip
     return found
@@ -56,7 +56,7 @@ def quotes(database: Database) -> pl.DataFrame:
     recalled = pl.col("status") == 1
     witness = pl.when(recalled).then(pl.lit(str(WitnessKind.RECALL_NOTICE))).otherwise(pl.lit(str(WitnessKind.QUOTE)))
     return rows.select(
-        witness.alias("witness"), _at(database, "MsgQuote", "at"), _filled("conversation"), server_id_text("id").alias("message_id"),
+        witness.alias("witness"), _locator(database, "MsgQuote", "at"), _null_if_empty("conversation"), server_id_text("id").alias("message_id"),
         pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"),
     )  # fmt: skip
 
@@ -70,14 +70,14 @@ def payments(database: Database) -> list[pl.DataFrame]:
     local = pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id")
     found = [
         read_table(database, table, transfer).select(
-            _is(WitnessKind.MONEY_TABLE), _at(database, table, "native"), _filled("conversation"), _native("transfer"), local,
+            _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, table, "native"), _null_if_empty("conversation"), _native_id("transfer"), local,
             pl.lit(str(Kind.TRANSFER)).alias("kind"),
         )
         for table in ("RemittanceRecord", "DelayTransferRecord")
     ]  # fmt: skip
     red = read_table(database, "WalletLuckyMoney", packet).select(
-        _is(WitnessKind.MONEY_TABLE), _at(database, "WalletLuckyMoney", "at"), _native("packet"), server_id_text("id").alias("message_id"),
-        local, _filled("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
+        _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "WalletLuckyMoney", "at"), _native_id("packet"), server_id_text("id").alias("message_id"),
+        local, _null_if_empty("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
     )  # fmt: skip
     return [*found, red]
 
@@ -93,9 +93,9 @@ def conversations(database: Database) -> pl.DataFrame:
     typed = rows.select(pl.col("type").cast(pl.Int64, strict=False), pl.col("text").fill_null("")).iter_rows()
     kinds = [str(kind_of(*split_android_type(t, text))) if t else None for t, text in typed]
     return rows.select(
-        _is(WitnessKind.SESSION_LAST), _at(database, "rconversation", "conversation"), "conversation",
+        _witness_kind(WitnessKind.SESSION_LAST), _locator(database, "rconversation", "conversation"), "conversation",
         from_unix(pl.col("time"), "ms").alias("sent_at"), pl.Series("kind", kinds, dtype=pl.String),
-        pl.when(pl.col("text") != "").then("text").otherwise(_filled("digest")).alias("text"),
+        pl.when(pl.col("text") != "").then("text").otherwise(_null_if_empty("digest")).alias("text"),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         database, "DeletedConversationInfo", {"conversation": ("text", "userName"), "time": ("int", "reserved2")}
     )
     frame = rows.select(
-        _is(WitnessKind.DELETION_TABLE), _at(database, "DeletedConversationInfo", "conversation"), _filled("conversation"),
+        _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, "DeletedConversationInfo", "conversation"), _null_if_empty("conversation"),
         from_unix(pl.col("time"), "ms").alias("sent_at"),
     )  # fmt: skip
     said = frame.select("locator", pl.format("{} {}", pl.col("conversation").fill_null("*"), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
@@ -156,9 +156,9 @@ def texts(database: Database) -> pl.DataFrame:
     }  # fmt: skip
     meta = read_table(database, "FTS5MetaMessage", spec)
     return words.join(meta, on="docid", how="left", maintain_order="left").select(
-        _is(WitnessKind.FULL_TEXT_INDEX), _at(database, "FTS5IndexMessage_content", "docid"), _filled("conversation"),
+        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, "FTS5IndexMessage_content", "docid"), _null_if_empty("conversation"),
         pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), from_unix(pl.col("time"), "ms").alias("sent_at"),
-        _filled("sender"), "text",
+        _null_if_empty("sender"), "text",
     )  # fmt: skip
 
 
@@ -175,19 +175,19 @@ def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
     return frame, remarks(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids))
 
 
-def _is(witness: WitnessKind) -> pl.Expr:
+def _witness_kind(witness: WitnessKind) -> pl.Expr:
     return pl.lit(str(witness)).alias("witness")
 
 
-def _at(database: Database, table: str, column: str) -> pl.Expr:
+def _locator(database: Database, table: str, column: str) -> pl.Expr:
     return pl.format(
         "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
     ).alias("locator")
 
 
-def _filled(column: str) -> pl.Expr:
+def _null_if_empty(column: str) -> pl.Expr:
     return pl.when(pl.col(column) != "").then(column).alias(column)
 
 
-def _native(scheme: str) -> pl.Expr:
+def _native_id(scheme: str) -> pl.Expr:
     return pl.when(pl.col("native") != "").then(pl.format("{}:{}", pl.lit(scheme), pl.col("native"))).alias("native_id")

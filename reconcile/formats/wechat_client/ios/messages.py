@@ -69,7 +69,7 @@ class IosDb:
             return Claim("likely", "phone backup (Manifest.db) made with a password")
         if len(manifests_in(source)) > 1:
             return Claim("likely", "several phone backups (Manifest.db)")
-        if _files(source).parts["messages"]:
+        if _find_files(source).parts["messages"]:
             return Claim("certain", "tables Chat_<md5> with MesLocalID, Message, Des")
         return Claim(
             "none", "looked for tables Chat_<md5> with MesLocalID, Message, Des, or a phone backup's Manifest.db"
@@ -83,7 +83,7 @@ class IosDb:
                 f"{source.path}: the phone backup is encrypted; make one without a password, or decrypt it first",
             )
         require_one(source, [f.parent for f in manifests_in(source)], "phone backups")
-        files = _files(source)
+        files = _find_files(source)
         if not files.parts["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
         files = files.of_owner(source, options.owner)
@@ -97,10 +97,10 @@ class IosDb:
             "name one of these folders, or the account with --owner (compare: --left-owner, --right-owner)",
         )
         notes = [*_not_opened(source, files), *lacking_notes(source, PARTS)]
-        people, names, sessions = _people(source, files, options, notes)
+        people, names, sessions = _read_people(source, files, options, notes)
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)
-        found = [_read(d, names) for d in files.open(source, "messages", options, notes, is_needed=True)]
+        found = [_read_chats(d, names) for d in files.open(source, "messages", options, notes, is_needed=True)]
         rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
@@ -129,7 +129,7 @@ class IosDb:
         )
         return reading_of(
             ExportFacts(
-                self.name, owner=_owner(people, stated), device=backup.device, exported_at=backup.made_at, limits=self.limits,
+                self.name, owner=_owner_card(people, stated), device=backup.device, exported_at=backup.made_at, limits=self.limits,
                 local_id_scope=LocalIdScope.CONVERSATION,
             ),
             done.messages,
@@ -177,7 +177,7 @@ class _Files:
         return replace(self, parts=parts, all=tuple(kept))
 
 
-def _files(source: Source) -> _Files:
+def _find_files(source: Source) -> _Files:
     labels = backup_files(source)
     return _Files(parts_in(source, PARTS), tuple(labels) or source.files, labels)
 
@@ -204,13 +204,13 @@ _EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _read(database: Database, names: Names) -> Hashed:
+def _read_chats(database: Database, names: Names) -> Hashed:
     found = read_hashed(database, "Chat", CHAT, names)
-    found.rows = [_rows(r, database) for r in found.rows if r.height]
+    found.rows = [_message_rows(r, database) for r in found.rows if r.height]
     return found
 
 
-def _rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
     sources = side.uuids(database, table["locator"][0].rpartition("/")[0])
     with_source = table.join(sources, on="local_id", how="left", maintain_order="left")
     return with_source.with_columns(
@@ -220,7 +220,7 @@ def _rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
     ).select(*_EMPTY)
 
 
-def _people(
+def _read_people(
     source: Source, files: _Files, options: ReadOptions, notes: list[Note]
 ) -> tuple[People, Names, pl.DataFrame]:
     people, names = People(), Names()
@@ -248,7 +248,7 @@ def _stated_owners(source: Source, files: _Files) -> list[Owner]:
     return list({o.id: o for o in reversed(found)}.values())[::-1]  # fmt: skip
 
 
-def _owner(people: People, stated: list[Owner]) -> Owner:
+def _owner_card(people: People, stated: list[Owner]) -> Owner:
     own = next((o for o in stated if o.id == people.owner), None)
     card = owner_of(people)
     return Owner(id=people.owner, alias=(own and own.alias) or card.alias, name=(own and own.name) or card.name)
@@ -292,7 +292,7 @@ def backup_info(source: Source) -> BackupInfo:
         return BackupInfo()
     notes: list[Note] = []
     info, status, listed = (
-        _plist(source, manifest.with_name(n), notes) for n in ("Info.plist", "Status.plist", "Manifest.plist")
+        _read_plist(source, manifest.with_name(n), notes) for n in ("Info.plist", "Status.plist", "Manifest.plist")
     )
     dates = [
         d for d in (info.get("Last Backup Date"), status.get("Date"), listed.get("Date")) if isinstance(d, datetime)
@@ -304,32 +304,32 @@ def backup_info(source: Source) -> BackupInfo:
         )
     # All of these dates fall into one backup; content later than the first may be missing.
     made_at = min(d.replace(tzinfo=UTC) if d.tzinfo is None else d for d in dates) if dates and finished else None
-    return BackupInfo(_device(info, listed), made_at, tuple(notes))
+    return BackupInfo(_device_facts(info, listed), made_at, tuple(notes))
 
 
-def _device(info: Mapping[str, Any], listed: Mapping[str, Any]) -> Device:
+def _device_facts(info: Mapping[str, Any], listed: Mapping[str, Any]) -> Device:
     lockdown = listed.get("Lockdown")
     beside = lockdown if isinstance(lockdown, dict) else {}
     apps = listed.get("Applications")
     app = apps.get(_APP) if isinstance(apps, dict) else None
-    version = _text(info.get("Product Version") or beside.get("ProductVersion"))
-    model = _text(info.get("Product Name") or info.get("Product Type") or beside.get("ProductType"))
+    version = _short_text(info.get("Product Version") or beside.get("ProductVersion"))
+    model = _short_text(info.get("Product Name") or info.get("Product Type") or beside.get("ProductType"))
     return Device(
         make="Apple" if model else None,
         model=model,
-        serial=_text(info.get("Serial Number") or beside.get("SerialNumber")),
+        serial=_short_text(info.get("Serial Number") or beside.get("SerialNumber")),
         os=f"iOS {version}" if version else None,
-        app_version=_text(app.get("CFBundleVersion")) if isinstance(app, dict) else None,
-        name=_text(info.get("Device Name") or beside.get("DeviceName")),
-        phone=_text(info.get("Phone Number")),
+        app_version=_short_text(app.get("CFBundleVersion")) if isinstance(app, dict) else None,
+        name=_short_text(info.get("Device Name") or beside.get("DeviceName")),
+        phone=_short_text(info.get("Phone Number")),
     )
 
 
-def _text(value: object) -> str | None:
+def _short_text(value: object) -> str | None:
     return " ".join(value.split())[:_MOST_CHARACTERS] or None if isinstance(value, str) else None
 
 
-def _plist(source: Source, file: Path, notes: list[Note]) -> Mapping[str, Any]:
+def _read_plist(source: Source, file: Path, notes: list[Note]) -> Mapping[str, Any]:
     if file not in set(source.files):
         return {}
     try:

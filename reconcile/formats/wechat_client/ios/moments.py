@@ -43,22 +43,22 @@ class MomentsIosDb(PostsDatabaseReader):
         rows = PostRows()
         for table in database.tables:
             if _TABLE.match(table) and database.has(table, "FromUser", "Buffer"):
-                _table(database, table, rows)
+                _read_post_table(database, table, rows)
         return rows.reading(self.name)
 
     def account_of(self, source: Source, files: Sequence[Path], stores: Sequence[PostReading]) -> str | None:
         """The author whose hash stands in a path or table name; None if several or none do."""
-        hashes = {h.lower() for f in files for h in (*f.resolve().parts, *_hashes(source, f))}
+        hashes = {h.lower() for f in files for h in (*f.resolve().parts, *_table_hashes(source, f))}
         authors = {a for s in stores for a in s.posts["author"].drop_nulls()}
         mine = [a for a in sorted(authors) if hashlib.md5(a.encode(), usedforsecurity=False).hexdigest() in hashes]
         return mine[0] if len(mine) == 1 else None
 
 
-def _hashes(source: Source, file: Path) -> list[str]:
+def _table_hashes(source: Source, file: Path) -> list[str]:
     return [m[1] for t in tables_in(source, file) if (m := _TABLE.match(t))]
 
 
-def _table(database: Database, table: str, rows: PostRows) -> None:
+def _read_post_table(database: Database, table: str, rows: PostRows) -> None:
     seen: dict[tuple[str | None, str | None], PostBody] = {}
     for row, number, author, buffer in read_table(database, table, POST).iter_rows():
         locator = f"{database.label}#{table}/{row}"

@@ -37,13 +37,13 @@ def read_post_archive(buffer: bytes) -> PostBody | None:
     """
     if not buffer.startswith(MAGIC):
         return None
-    root = _root(buffer)
+    root = _root_object(buffer)
     if not isinstance(root, Mapping):
         return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
-    return _post(root)
+    return _post_body(root)
 
 
-def _root(buffer: bytes) -> Any:
+def _root_object(buffer: bytes) -> Any:
     try:
         archive = plistlib.loads(buffer, fmt=plistlib.FMT_BINARY)
         objects = archive["$objects"]
@@ -72,9 +72,9 @@ class _Archive:
                 return None
         if isinstance(value, list):
             return [self.value(v, depth + 1) for v in value]
-        return self._object(value, depth) if isinstance(value, dict) else value
+        return self._plain_object(value, depth) if isinstance(value, dict) else value
 
-    def _object(self, value: dict[str, Any], depth: int) -> Any:
+    def _plain_object(self, value: dict[str, Any], depth: int) -> Any:
         if "NS.keys" in value:
             keys, values = (self.value(value.get(k, []), depth + 1) or [] for k in ("NS.keys", "NS.objects"))
             return {str(k): v for k, v in zip(keys, values, strict=False)}
@@ -84,64 +84,66 @@ class _Archive:
         return {k: self.value(v, depth + 1) for k, v in value.items() if k != "$class"}
 
 
-def _post(item: Item) -> PostBody:
-    content = _item(item.get("contentObj"))
-    place = _item(item.get("locationInfo"))
-    media = tuple(_media(_item(m)) for m in _list(content.get("mediaList")))
-    style = _int(content.get("type"))
-    title, url = _text(content.get("title")), _text(content.get("linkUrl")) or _text(item.get("shareOpenUrl"))
-    latitude, longitude = _real(place.get("location_latitude")), _real(place.get("location_longitude"))
+def _post_body(item: Item) -> PostBody:
+    content = _as_mapping(item.get("contentObj"))
+    place = _as_mapping(item.get("locationInfo"))
+    media = tuple(_media_body(_as_mapping(m)) for m in _as_list(content.get("mediaList")))
+    style = _as_int(content.get("type"))
+    title, url = _as_text(content.get("title")), _as_text(content.get("linkUrl")) or _as_text(item.get("shareOpenUrl"))
+    latitude, longitude = _as_float(place.get("location_latitude")), _as_float(place.get("location_longitude"))
     nowhere = not latitude and not longitude
     return PostBody(
         post_id=unsigned_id(item.get("tid")) or unsigned_id(item.get("id")),
-        author=_text(item.get("username")) or None,
-        author_name=_text(item.get("nickname")) or None,
-        created=_int(item.get("createtime")),
+        author=_as_text(item.get("username")) or None,
+        author_name=_as_text(item.get("nickname")) or None,
+        created=_as_int(item.get("createtime")),
         kind=kind_of_post(style, media, has_card=bool(title or url)),
-        text=_text(item.get("contentDesc")),
+        text=_as_text(item.get("contentDesc")),
         is_private=None if item.get("isPrivate") is None else bool(item.get("isPrivate")),
         latitude=None if nowhere else latitude,
         longitude=None if nowhere else longitude,
-        city=_text(place.get("city")) or None,
-        place=_text(place.get("poiName")) or None,
-        address=_text(place.get("poiAdress")) or _text(place.get("poiAddress")) or None,
+        city=_as_text(place.get("city")) or None,
+        place=_as_text(place.get("poiName")) or None,
+        address=_as_text(place.get("poiAdress")) or _as_text(place.get("poiAddress")) or None,
         link_title=title or None,
-        link_description=_text(content.get("desc")) or None,
+        link_description=_as_text(content.get("desc")) or None,
         link_url=url or None,
-        source_account=_text(item.get("publicUserName")) or _text(item.get("sourceUserName")) or None,
-        source_name=_text(item.get("sourceNickName")) or None,
-        like_count=_int(item.get("realLikeCount")) or _int(item.get("likeCount")),
-        comment_count=_int(item.get("realCommentCount")) or _int(item.get("commentCount")),
+        source_account=_as_text(item.get("publicUserName")) or _as_text(item.get("sourceUserName")) or None,
+        source_name=_as_text(item.get("sourceNickName")) or None,
+        like_count=_as_int(item.get("realLikeCount")) or _as_int(item.get("likeCount")),
+        comment_count=_as_int(item.get("realCommentCount")) or _as_int(item.get("commentCount")),
         media=media,
-        interactions=tuple(_interactions(item)),
+        interactions=tuple(_interaction_bodies(item)),
         is_cover=style == COVER_STYLE,
         # An archive names every field of its class, even those without a value.
         notes=() if "contentDesc" in item else (NoteCode.BROKEN_BODY,),
         fields=kept(
             style=style if style is not None else "",
-            with_users=" ".join(w for u in _list(item.get("withUsers")) if (w := _text(_item(u).get("username")))),
+            with_users=" ".join(
+                w for u in _as_list(item.get("withUsers")) if (w := _as_text(_as_mapping(u).get("username")))
+            ),
         ),
     )
 
 
-def _media(media: Item) -> MediaBody:
-    url = _item(media.get("dataUrl"))
-    width, height = _size(media.get("imgSize"))
+def _media_body(media: Item) -> MediaBody:
+    url = _as_mapping(media.get("dataUrl"))
+    width, height = _width_and_height(media.get("imgSize"))
     return MediaBody(
-        kind=_MEDIA_KINDS.get(_int(media.get("type")) or 0, PostMediaKind.OTHER),
-        media_id=unsigned_id(media.get("mid")) or _text(media.get("mid")) or None,
-        md5=hex_digest(_text(url.get("md5")), _text(url.get("videomd5"))),
+        kind=_MEDIA_KINDS.get(_as_int(media.get("type")) or 0, PostMediaKind.OTHER),
+        media_id=unsigned_id(media.get("mid")) or _as_text(media.get("mid")) or None,
+        md5=hex_digest(_as_text(url.get("md5")), _as_text(url.get("videomd5"))),
         width=width,
         height=height,
-        duration=_real(media.get("videoDuration")) or None,
-        url=_text(url.get("url")) or _text(media.get("attachUrl")) or None,
-        thumb=_text(media.get("attachThumbUrl")) or None,
+        duration=_as_float(media.get("videoDuration")) or None,
+        url=_as_text(url.get("url")) or _as_text(media.get("attachUrl")) or None,
+        thumb=_as_text(media.get("attachThumbUrl")) or None,
     )
 
 
-def _size(value: Any) -> tuple[int | None, int | None]:
+def _width_and_height(value: Any) -> tuple[int | None, int | None]:
     if isinstance(value, Mapping):
-        width, height = (_int(value.get(n)) for n in ("width", "height"))
+        width, height = (_as_int(value.get(n)) for n in ("width", "height"))
         if width and height:
             return width, height
         value = next((v for v in value.values() if isinstance(v, str)), None)
@@ -149,43 +151,43 @@ def _size(value: Any) -> tuple[int | None, int | None]:
     return (int(float(found[1])) or None, int(float(found[2])) or None) if found else (None, None)
 
 
-def _interactions(item: Item) -> list[InteractionBody]:
-    likes = [_interaction(_item(u), Interaction.LIKE) for u in _list(item.get("likeUsers"))]
-    return likes + [_interaction(_item(u), Interaction.COMMENT) for u in _list(item.get("commentUsers"))]
+def _interaction_bodies(item: Item) -> list[InteractionBody]:
+    likes = [_interaction_body(_as_mapping(u), Interaction.LIKE) for u in _as_list(item.get("likeUsers"))]
+    return likes + [_interaction_body(_as_mapping(u), Interaction.COMMENT) for u in _as_list(item.get("commentUsers"))]
 
 
-def _interaction(entry: Item, action: Interaction) -> InteractionBody:
-    sticker = _item(entry.get("snsEmojiInfoObj"))
+def _interaction_body(entry: Item, action: Interaction) -> InteractionBody:
+    sticker = _as_mapping(entry.get("snsEmojiInfoObj"))
     return InteractionBody(
         action=action,
-        author=_text(entry.get("username")) or None,
-        author_name=_text(entry.get("nickname")) or None,
-        text=_text(entry.get("content")) if action is Interaction.COMMENT else "",
-        at=_int(entry.get("createTime")),
-        comment_id=running_id(_text(entry.get("commentID"))),
+        author=_as_text(entry.get("username")) or None,
+        author_name=_as_text(entry.get("nickname")) or None,
+        text=_as_text(entry.get("content")) if action is Interaction.COMMENT else "",
+        at=_as_int(entry.get("createTime")),
+        comment_id=running_id(_as_text(entry.get("commentID"))),
         comment_id64=unsigned_id(entry.get("comment64ID") or entry.get("commentID64")),
-        reply_to=running_id(_text(entry.get("refCommentID"))),
-        reply_author=_text(entry.get("refUserName")) or None,
+        reply_to=running_id(_as_text(entry.get("refCommentID"))),
+        reply_author=_as_text(entry.get("refUserName")) or None,
         is_deleted=None if entry.get("bDeleted") is None else bool(entry.get("bDeleted")),
-        media_md5=hex_digest(_text(sticker.get("md5"))),
+        media_md5=hex_digest(_as_text(sticker.get("md5"))),
     )
 
 
-def _item(value: Any) -> Item:
+def _as_mapping(value: Any) -> Item:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _int(value: Any) -> int | None:
+def _as_int(value: Any) -> int | None:
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
     if isinstance(value, float):
@@ -193,7 +195,7 @@ def _int(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
 
 
-def _real(value: Any) -> float | None:
+def _as_float(value: Any) -> float | None:
     if isinstance(value, str):
         try:
             value = float(value)

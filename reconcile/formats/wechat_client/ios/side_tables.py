@@ -48,7 +48,7 @@ def settings(data: bytes) -> Owner | None:
     except (plistlib.InvalidFileException, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError):  # fmt: skip
         return None
 
-    def value(*names: str) -> str | None:
+    def first_value(*names: str) -> str | None:
         for name in names:
             entry = root.get(name) if isinstance(root, dict) else None
             entry = objects[entry.data] if isinstance(entry, plistlib.UID) and entry.data < len(objects) else entry
@@ -56,8 +56,8 @@ def settings(data: bytes) -> Owner | None:
                 return entry
         return None
 
-    account = value("UsrName", "m_nsUsrName", "$UsrName")
-    return Owner(id=account, alias=value("AliasName", "m_nsAliasName"), name=value("NickName", "m_nsNickName")) if account else None  # fmt: skip
+    account = first_value("UsrName", "m_nsUsrName", "$UsrName")
+    return Owner(id=account, alias=first_value("AliasName", "m_nsAliasName"), name=first_value("NickName", "m_nsNickName")) if account else None  # fmt: skip
 
 
 def friends(database: Database, people: People) -> None:
@@ -92,7 +92,7 @@ def recalls(database: Database) -> pl.DataFrame:
     """`RevokeMsgTable`: server ids of recalled messages, with their former content."""
     spec = {"id": ("int", "MSG_REVOKE_COL_SVRID"), "text": ("text", "MSG_REVOKE_COL_CONTENT")}
     return read_table(database, "RevokeMsgTable", spec).select(
-        pl.lit(str(WitnessKind.RECALL_NOTICE)).alias("witness"), _at(database, "RevokeMsgTable", "id"),
+        pl.lit(str(WitnessKind.RECALL_NOTICE)).alias("witness"), _locator(database, "RevokeMsgTable", "id"),
         server_id_text("id").alias("message_id"), "text",
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def sessions(database: Database) -> pl.DataFrame:
         database, "SessionAbstract", {"conversation": ("text", "UsrName"), "time": ("int", "CreateTime")}
     )
     return table.select(
-        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"), _at(database, "SessionAbstract", "conversation"), "conversation",
+        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"), _locator(database, "SessionAbstract", "conversation"), "conversation",
         from_unix(pl.col("time"), "s").alias("sent_at"),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def texts(database: Database) -> list[pl.DataFrame]:
         who = pl.col("who").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
         found.append(
             rows.select(
-                pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"), _at(database, table, "at"), who.alias("conversation"),
+                pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"), _locator(database, table, "at"), who.alias("conversation"),
                 "local_id", from_unix(pl.col("time"), "s").alias("sent_at"), "text",
             )
         )  # fmt: skip
@@ -172,7 +172,7 @@ def _add_room(people: People, room: str, title: str, data: bytes) -> None:
     people.members += [{"group_id": room, "member_id": i, "name": n or None} for i, n in shown.items()]
 
 
-def _at(database: Database, table: str, column: str) -> pl.Expr:
+def _locator(database: Database, table: str, column: str) -> pl.Expr:
     return pl.format(
         "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
     ).alias("locator")

@@ -67,10 +67,12 @@ class Macos3Db:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with mesLocalID, msgContent found")
         require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
         notes: list[Note] = lacking_notes(source, PARTS)
-        people, sessions = _people(source, files, options, notes)
+        people, sessions = _read_people(source, files, options, notes)
         names = Names()
         names.learn([*people.known(), *sessions["conversation"]])
-        found = [_read(d, names) for d in databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)]
+        found = [
+            _read_chats(d, names) for d in databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)
+        ]
         rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
@@ -106,14 +108,14 @@ _EMPTY = {
 }  # fmt: skip
 
 
-def _read(database: Database, names: Names) -> Hashed:
+def _read_chats(database: Database, names: Names) -> Hashed:
     found = read_hashed(database, "Chat", CHAT, names)
     limit = database.source.limits.max_body_bytes
-    found.rows = [_rows(r, limit) for r in found.rows]
+    found.rows = [_message_rows(r, limit) for r in found.rows]
     return found
 
 
-def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
     bare = (pl.col("content").fill_null("") == "") & (pl.col("packed").bin.size() > 0)
     at = table.select(bare.fill_null(value=False).alias("bare"))["bare"].arg_true()
     unpacked = [unpacked_text(p, limit) for p in table["packed"].gather(at).to_list()]
@@ -128,7 +130,7 @@ def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
     ).select(*_EMPTY)
 
 
-def _people(
+def _read_people(
     source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
 ) -> tuple[People, pl.DataFrame]:
     people = People()
@@ -145,7 +147,7 @@ def _people(
                     )
                     people.members += [{"group_id": card["id"], "member_id": m} for m in members]
     opened = databases(source, files["sessions"], options, CIPHERS, notes)
-    return people, pl.concat([pl.DataFrame(schema=_SESSIONS), *map(_sessions, opened)])
+    return people, pl.concat([pl.DataFrame(schema=_SESSIONS), *map(_last_sessions, opened)])
 
 
 _SESSIONS: dict[str, Any] = {
@@ -156,7 +158,7 @@ _SESSIONS: dict[str, Any] = {
 }
 
 
-def _sessions(database: Database) -> pl.DataFrame:
+def _last_sessions(database: Database) -> pl.DataFrame:
     table = read_table(
         database, "SessionAbstract", {"conversation": ("text", "m_nsUserName"), "time": ("int", "m_uLastTime")}
     )

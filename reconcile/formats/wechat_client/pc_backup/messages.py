@@ -70,7 +70,7 @@ class PcBackupDb:
         """Certain of Backup.db beside BAK_n_TEXT, and of the 4.x form's packages, which begin with RMFH."""
         if _new_form(source):
             return Claim("certain", "backup packages of WeChat 4.x (RMFH), which no public description explains")
-        if _indexes(source) and source.named(TEXT):
+        if _index_files(source) and source.named(TEXT):
             return Claim("certain", "Backup.db beside BAK_n_TEXT")
         return Claim("none", "looked for Backup.db beside BAK_n_TEXT")
 
@@ -78,15 +78,15 @@ class PcBackupDb:
         """The messages of every text segment, with the index's facts on media, sessions and completeness."""
         if _new_form(source):
             raise UnreadableSource(source.path, f"{source.path}: {_sealed(source)}")
-        indexes = _indexes(source)
+        indexes = _index_files(source)
         if not indexes:
             raise UnreadableSource(
                 source.path, f"{source.path}: no Backup.db found; name the folder that holds Backup.db and BAK_n_TEXT"
             )
         require_one(source, sorted({f.parent for f in indexes}), "accounts' backups")
-        key = _key(source, indexes[0], options)
+        key = _fitting_key(source, indexes[0], options)
         notes: list[Note] = []
-        (index,) = [_index(d) for d in databases(source, indexes[:1], options, CIPHERS, notes, is_needed=True)]
+        (index,) = [_read_index(d) for d in databases(source, indexes[:1], options, CIPHERS, notes, is_needed=True)]
         held = containers((source.relative(f), f) for f in source.files if f.parent == indexes[0].parent)
         rows, stated, odd = read_segments(index.segments, held, key)
         if rows.is_empty() and odd:
@@ -105,7 +105,7 @@ class PcBackupDb:
             options, people, folders_above(indexes[0], "backupfiles"), index.account or _voted(rows), index.label
         )
         has_milliseconds = bool((rows["milliseconds"] > 0).all())
-        directed = _directed(rows, people.owner, in_milliseconds=has_milliseconds)
+        directed = _with_direction(rows, people.owner, in_milliseconds=has_milliseconds)
         done = finish_rows(
             source,
             [directed],
@@ -163,22 +163,22 @@ def _sealed(source: Source) -> str:
     return f"a backup of WeChat 4.x (RMFH) is sealed; its {len(spans)} packages state messages from {first} to {last}; {advice}"
 
 
-def _indexes(source: Source) -> list[Path]:
+def _index_files(source: Source) -> list[Path]:
     texts = {f.parent for f in source.named(TEXT)}
     return [f for f in source.named(INDEX) if f.parent in texts]
 
 
-def _key(source: Source, index: Path, options: ReadOptions) -> str:
+def _fitting_key(source: Source, index: Path, options: ReadOptions) -> str:
     keys = pick_keys(options.key or "", index)
     if not keys:
         raise UnreadableSource(source.path, f"{source.path}: an encrypted PC backup; give its 32-character key with --key-file")  # fmt: skip
     fitting = [k for k in keys if len(k) == KEY_CHARACTERS and k.isascii()]
     if not fitting:
         raise UnreadableSource(source.path, f"{source.path}: a PC backup's key has 32 characters; the one given has {len(keys[0])}")  # fmt: skip
-    return next((k for k in fitting[:-1] if _opens(source, index, k)), fitting[-1])
+    return next((k for k in fitting[:-1] if _opens_with(source, index, k)), fitting[-1])
 
 
-def _opens(source: Source, index: Path, key: str) -> bool:
+def _opens_with(source: Source, index: Path, key: str) -> bool:
     try:
         with open_database(source, index, key=key, ciphers=CIPHERS):
             return True
@@ -186,7 +186,7 @@ def _opens(source: Source, index: Path, key: str) -> bool:
         return False
 
 
-def _index(database: Database) -> _Index:
+def _read_index(database: Database) -> _Index:
     listed = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
     names = dict(zip(listed["at"], listed["name"], strict=True))
     talker = (
@@ -206,19 +206,21 @@ def _index(database: Database) -> _Index:
     sessions = read_table(database, "Session", SESSION).filter(pl.col("conversation").fill_null("") != "")
     account, device = _account(database)
     media_names = read_table(database, "MediaStr2ID", {"name": ("text", "UsrName")})["name"]
-    witnesses = pl.concat([_media(media, database.label), _last(sessions, database.label)], how="diagonal")
+    witnesses = pl.concat(
+        [_media_witnesses(media, database.label), _session_witnesses(sessions, database.label)], how="diagonal"
+    )
     people = sessions.select(pl.col("conversation").alias("id"), "nickname")
     return _Index(database.label, segments, chunks, media, media_names, people, witnesses, account, device)  # fmt: skip
 
 
-def _media(media: pl.DataFrame, label: str) -> pl.DataFrame:
+def _media_witnesses(media: pl.DataFrame, label: str) -> pl.DataFrame:
     return media.filter(pl.col("id").fill_null(0) != 0).select(
         pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"), pl.format("{}#MsgMedia/{}", pl.lit(label), pl.col("at")).alias("locator"),
         "conversation", server_id_text("id").alias("message_id"),
     )  # fmt: skip
 
 
-def _last(sessions: pl.DataFrame, label: str) -> pl.DataFrame:
+def _session_witnesses(sessions: pl.DataFrame, label: str) -> pl.DataFrame:
     return sessions.select(
         pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"), pl.format("{}#Session/{}", pl.lit(label), pl.col("conversation")).alias("locator"),
         "conversation", from_unix(pl.col("end"), "ms").alias("sent_at"),
@@ -252,7 +254,7 @@ def _voted(rows: pl.DataFrame) -> str | None:
     return str(named[0]) if len(named) == 1 else None
 
 
-def _directed(rows: pl.DataFrame, owner: str | None, *, in_milliseconds: bool) -> pl.DataFrame:
+def _with_direction(rows: pl.DataFrame, owner: str | None, *, in_milliseconds: bool) -> pl.DataFrame:
     room = pl.coalesce(pl.when(pl.col(c).str.ends_with("@chatroom")).then(c) for c in ("from", "to"))
     peer = pl.when(pl.col("from") == owner).then("to").otherwise("from") if owner else pl.col("talker")
     known: Any = (pl.col("from") == owner) if owner else (pl.col("from") != pl.col("talker"))

@@ -52,7 +52,7 @@ def read_segments(
         if path is None:
             notes.append(Note(NoteCode.MEMBER_MISSING, place, str(segment["file"])[:200]))
             continue
-        plain = _decrypted(path, segment["offset"], segment["length"], key)
+        plain = _decrypt_segment(path, segment["offset"], segment["length"], key)
         told, found, strays, behind = (None, [], [], 0) if plain is None else _messages(plain)
         if told is None:
             # A segment begins with its number of messages; without it the beginning is broken and the rest partly
@@ -128,7 +128,7 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
     return shorten_notes(notes)
 
 
-def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:
+def _decrypt_segment(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:
     if offset is None or length is None or offset < 0 or not 0 < length <= MAX_SEGMENT_BYTES or length % BLOCK:
         return None
     # A position far beyond the end is an error of the system, not a short read.
@@ -179,11 +179,11 @@ def _row(item: bytes) -> tuple[tuple[object, ...], str]:
             is_known = number in _NOT_SHOWN and not (number == _BUFFER and _is_text(value))
             unread += _SPOKEN.findall(value) if is_known else [value]
         first.setdefault(number, value)
-    content = _inner(first, 5)
-    base, sub = split_android_type(_whole(first, 1), content)
+    content = _nested_text_field(first, 5)
+    base, sub = split_android_type(_signed_field(first, 1), content)
     row = (
-        _inner(first, 3), _inner(first, 4), content, _words(first, 8), base, sub, _whole(first, 16),
-        _whole(first, 7), _whole(first, 18), _whole(first, 9), _whole(first, 17), _whole(first, 6), _whole(first, 19),
+        _nested_text_field(first, 3), _nested_text_field(first, 4), content, _text_field(first, 8), base, sub, _signed_field(first, 16),
+        _signed_field(first, 7), _signed_field(first, 18), _signed_field(first, 9), _signed_field(first, 17), _signed_field(first, 6), _signed_field(first, 19),
     )  # fmt: skip
     return row, _stray(unread, row) if unread else ""
 
@@ -205,19 +205,19 @@ def _stray(unread: list[bytes], row: tuple[object, ...]) -> str:
     return text if any(w not in shown for w in _WORD.findall(text)) else ""
 
 
-def _whole(fields: Mapping[int, int | bytes], number: int) -> int:
+def _signed_field(fields: Mapping[int, int | bytes], number: int) -> int:
     value = fields.get(number, 0)
     if not isinstance(value, int):
         return 0
     return value - 2**64 if value >= 2**63 else value
 
 
-def _words(fields: Mapping[int, int | bytes], number: int) -> str:
+def _text_field(fields: Mapping[int, int | bytes], number: int) -> str:
     value = fields.get(number, b"")
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
-def _inner(fields: Mapping[int, int | bytes], number: int) -> str:
+def _nested_text_field(fields: Mapping[int, int | bytes], number: int) -> str:
     value = fields.get(number, b"")
     return text_in(message_of(value), 1) if isinstance(value, bytes) else ""
 

@@ -90,21 +90,21 @@ class Wechat4Db:
             raise UnreadableSource(source.path, f"{source.path}: no table Msg_<md5> with local_type, server_id found")
         require_one(source, sorted({f.parent for f in stores}), "accounts' databases")
         notes = [*missing_shards(source, stores), *lacking_notes(source, PARTS)]
-        people, names = _people(source, files, options, notes)
+        people, names = _read_people(source, files, options, notes)
         for database in databases(source, stores if len(stores) > 1 else [], options, CIPHERS, []):
             names.learn(side.names_of(database, "Name2Id").values())
         shards = sorted(
-            (_shard(d, names) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)),
+            (_read_shard(d, names) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)),
             key=lambda s: (s.begins, s.label),
         )
-        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
+        spans = [ShardSpan(s.label, s.begins, max((_last_time(r) for r in s.found.rows), default=0)) for s in shards]
         rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for s in shards for r in s.found.rows)])
         voted = _vote(rows) or vote_owner(rows.with_columns(pl.lit(None, dtype=pl.Boolean).alias("is_self")))
         people.owner, told = settle_owner(
             options, people, _folders(stores[0], set(names.accounts.values())), voted, shards[0].label
         )
         # Raw rows are freed while they become messages.
-        held = [_directed(rows, people.owner)]
+        held = [_with_direction(rows, people.owner)]
         del rows
         for shard in shards:
             shard.found.rows.clear()
@@ -151,14 +151,14 @@ class _Shard:
     witnesses: pl.DataFrame
 
 
-def _shard(database: Database, names: Names) -> _Shard:
+def _read_shard(database: Database, names: Names) -> _Shard:
     senders = side.names_of(database, "Name2Id")
     names.learn(senders.values())
     limit = database.source.limits.max_body_bytes
-    found = read_hashed(database, "Msg", MSG, names, lambda rows: _unpacked(rows, limit))
+    found = read_hashed(database, "Msg", MSG, names, lambda rows: _unpack_rows(rows, limit))
     sending = read_table(database, "SendInfo", {"chat": ("int", "chat_name_id"), "local_id": ("int", "msg_local_id")})
     in_flight = {(senders.get(c, ""), i) for c, i in sending.iter_rows()}
-    found.rows = [_rows(r, senders, in_flight) for r in found.rows]
+    found.rows = [_message_rows(r, senders, in_flight) for r in found.rows]
     removed, told = side.store_removals(database)
     found.notes += told
     stated = read_table(database, "TimeStamp", {"at": ("int", "timestamp")})["at"].min()
@@ -167,12 +167,12 @@ def _shard(database: Database, names: Names) -> _Shard:
     return _Shard(database.label, begins, found, pl.concat([removed, found.witnesses()], how="diagonal"))
 
 
-def _last(rows: pl.DataFrame) -> int:
+def _last_time(rows: pl.DataFrame) -> int:
     last = rows["time"].max()
     return last if isinstance(last, int) else 0
 
 
-def _rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]]) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]]) -> pl.DataFrame:
     flying = [(c, i) in in_flight for c, i in zip(table["conversation"], table["local_id"], strict=True)]
     return table.select(
         "local_id", "server_id", "sort_seq", "time", "status_code", "server_seq", "locator", "conversation",
@@ -183,10 +183,10 @@ def _rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str
     )  # fmt: skip
 
 
-def _unpacked(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
+def _unpack_rows(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
     body = rows.select(pl.when(pl.col("body").bin.size() > 0).then("body").otherwise(pl.col("more")))["body"]
     return rows.drop("source", "more").with_columns(
-        _texts(body, limit).alias("body"), _uuids(rows["source"], limit).alias("native_id")
+        _texts(body, limit).alias("body"), _native_uuids(rows["source"], limit).alias("native_id")
     )
 
 
@@ -207,7 +207,7 @@ def _each_packed(blobs: pl.Series, unpack: Callable[[bytes], bytes | None]) -> p
         return pl.Series(blobs.name, [plain_text(b) for b in blobs.to_list()], dtype=pl.String)
 
 
-def _uuids(sources: pl.Series, limit: int) -> pl.Series:
+def _native_uuids(sources: pl.Series, limit: int) -> pl.Series:
     return uuids_in(_each_packed(sources, lambda b: unpack_zstd(b, limit)))
 
 
@@ -221,17 +221,17 @@ def _vote(rows: pl.DataFrame) -> str | None:
     group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
     known = ~pl.col("conversation").str.starts_with("md5:")
     direct = speech.filter(~group & known & (pl.col("sender") != pl.col("conversation")))
-    found = _clear(direct)
+    found = _clear_sender(direct)
     if found:
         return found
     texts = speech.filter(group & (pl.col("base") == 1)).with_columns(
         pl.col("content").str.starts_with(pl.col("sender") + ":\n").fill_null(value=False).alias("prefixed")
     )
     bare = texts.filter(~pl.col("prefixed"))
-    return _clear(bare) if texts["prefixed"].any() else None
+    return _clear_sender(bare) if texts["prefixed"].any() else None
 
 
-def _clear(rows: pl.DataFrame) -> str | None:
+def _clear_sender(rows: pl.DataFrame) -> str | None:
     votes = rows.group_by("sender").len("votes").sort("votes", "sender", descending=[True, False])
     clear = votes.height and votes["votes"][0] >= CLEAR_SHARE * float(votes["votes"].sum())
     return str(votes["sender"][0]) if clear else None
@@ -249,7 +249,7 @@ def _folders(file: Path, known: set[str]) -> list[str]:
     return found
 
 
-def _directed(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+def _with_direction(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
     if owner is not None:
         return rows.with_columns((pl.col("sender") == owner).alias("is_self"))
@@ -263,7 +263,7 @@ def _scope(shards: list[_Shard]) -> LocalIdScope:
     return LocalIdScope.CONVERSATION if len(held) == len(set(held)) else LocalIdScope.SHARD
 
 
-def _people(
+def _read_people(
     source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
 ) -> tuple[People, Names]:
     people, names = People(), Names()
@@ -273,7 +273,7 @@ def _people(
             cards.filter(pl.col("id").fill_null("") != "").unique("id", keep="first", maintain_order=True).to_dicts()
         )
         names.learn(side.names_of(database, "name2id").values())
-        for room in _rooms(database, {c["row"]: c["id"] for c in people.contacts}):
+        for room in _room_members(database, {c["row"]: c["id"] for c in people.contacts}):
             people.rooms.append({"conversation": room[0], "title": None, "member_count": len(room[1]) or None})
             people.members += [{"group_id": room[0], "member_id": i, "name": n or None} for i, n in room[1].items()]
     for database in databases(source, files["sessions"], options, CIPHERS, []):
@@ -284,7 +284,7 @@ def _people(
     return people, names
 
 
-def _rooms(database: Database, accounts: dict[int, str]) -> Iterator[tuple[str, dict[str, str]]]:
+def _room_members(database: Database, accounts: dict[int, str]) -> Iterator[tuple[str, dict[str, str]]]:
     rooms = read_table(
         database, "chat_room", {"row": ("int", "id"), "name": ("text", "username"), "data": ("blob", "ext_buffer")}
     )

@@ -67,7 +67,7 @@ class MomentsWechat4Db(PostsDatabaseReader):
             elif re.fullmatch(r"(?i)snstopitem(?:_\d+)?", table):
                 _top_items(database, table, rows)
             elif re.fullmatch(r"(?i)sns(?:main|user)timelinebreakflag(?:v\d+)?", table):
-                _breaks(database, table, rows)
+                _read_breaks(database, table, rows)
         return rows.reading(self.name)
 
 
@@ -90,7 +90,7 @@ def _top_items(database: Database, table: str, rows: PostRows) -> None:
         rows.witnesses.append(witness(str(PostWitnessKind.TOP_ITEM), f"{database.label}#{table}/{tid}", **told))
 
 
-def _breaks(database: Database, table: str, rows: PostRows) -> None:
+def _read_breaks(database: Database, table: str, rows: PostRows) -> None:
     for tid, high, low, flag, list_of in read_table(database, table, BREAK).iter_rows():
         if tid is None and high is not None and low is not None:
             tid = ((high & 0xFFFFFFFF) << 32) | (low & 0xFFFFFFFF)  # noqa: PLW2901 - the halves are the number

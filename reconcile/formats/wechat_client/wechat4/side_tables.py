@@ -22,7 +22,7 @@ def voices(database: Database) -> pl.DataFrame:
     spec = {"chat": ("int", "chat_name_id"), "time": ("int", "create_time"), "local_id": ("int", "local_id"), "id": ("int", "svr_id"), "at": ("int", "rowid")}  # fmt: skip
     table = read_table(database, "VoiceInfo", spec)
     return table.select(
-        _is(WitnessKind.MEDIA_STORE), _at(database, "VoiceInfo", "at"), named("chat", names_of(database, "Name2Id")).alias("conversation"),
+        _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, "VoiceInfo", "at"), named("chat", names_of(database, "Name2Id")).alias("conversation"),
         server_id_text("id").alias("message_id"), "local_id", from_unix(pl.col("time"), "s").alias("sent_at"),
         pl.lit(str(Kind.VOICE)).alias("kind"),
     )  # fmt: skip
@@ -36,7 +36,7 @@ def resources(database: Database) -> pl.DataFrame:
     }  # fmt: skip
     table = read_table(database, "MessageResourceInfo", spec)
     return table.select(
-        _is(WitnessKind.MEDIA_STORE), _at(database, "MessageResourceInfo", "at"),
+        _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, "MessageResourceInfo", "at"),
         named("chat", names_of(database, "ChatName2Id")).alias("conversation"), server_id_text("id").alias("message_id"), "local_id",
         from_unix(pl.col("time"), "s").alias("sent_at"), named("who", names_of(database, "SenderName2Id")).alias("sender"), _kind("type"),
     )  # fmt: skip
@@ -51,7 +51,7 @@ def text_ranges(database: Database, table: str, names: str) -> pl.DataFrame:
         "local_id": ("int", "end_local_id"),
     }
     return read_table(database, table, spec).select(
-        _is(WitnessKind.FULL_TEXT_INDEX), _at(database, table, "at"), named("chat", names_of(database, names)).alias("conversation"),
+        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, table, "at"), named("chat", names_of(database, names)).alias("conversation"),
         "local_id", (pl.col("local_id") - pl.col("first") + 1).alias("count"),
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def sessions(database: Database) -> pl.DataFrame:
         (pl.col("base") + pl.col("sub").fill_null(0) * 2**32).alias("type")
     )
     return table.select(
-        _is(WitnessKind.SESSION_LAST), _at(database, "SessionTable", "conversation"), "conversation",
+        _witness_kind(WitnessKind.SESSION_LAST), _locator(database, "SessionTable", "conversation"), "conversation",
         pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), from_unix(pl.col("time"), "s").alias("sent_at"),
         pl.when(pl.col("sender") != "").then("sender").alias("sender"), _kind("type"), "text",
     )  # fmt: skip
@@ -88,7 +88,7 @@ def session_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         database, "SessionDeleteTable", {"conversation": ("text", "username"), "time": ("int", "delete_time")}
     )
     frame = table.select(
-        _is(WitnessKind.DELETION_TABLE), _at(database, "SessionDeleteTable", "conversation"), "conversation",
+        _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, "SessionDeleteTable", "conversation"), "conversation",
         _either_unit("time").alias("sent_at"),
     )  # fmt: skip
     return frame, removal_notes(frame, pl.format("{} {}", pl.col("conversation").fill_null(""), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
@@ -102,11 +102,11 @@ def store_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         database, "DeleteResInfo",
         {"at": ("int", "local_id"), "chat": ("int", "session_name_id"), "time": ("int", "msg_create_time"), "local_id": ("int", "msg_local_id"), "text": ("text", "res_path")},
     )  # fmt: skip
-    kind, where = _is(WitnessKind.DELETION_TABLE), named("chat", names).alias("conversation")
+    kind, where = _witness_kind(WitnessKind.DELETION_TABLE), named("chat", names).alias("conversation")
     frame = pl.concat(
         [
-            whole.select(kind, _at(database, "DeleteInfo", "at"), where, "text"),
-            parts.select(kind, _at(database, "DeleteResInfo", "at"), where, "local_id", from_unix(pl.col("time"), "s").alias("sent_at"), "text"),
+            whole.select(kind, _locator(database, "DeleteInfo", "at"), where, "text"),
+            parts.select(kind, _locator(database, "DeleteResInfo", "at"), where, "local_id", from_unix(pl.col("time"), "s").alias("sent_at"), "text"),
         ],
         how="diagonal",
     )  # fmt: skip
@@ -125,7 +125,7 @@ def text_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         spec = {"at": ("int", "rowid"), "chat": ("int", "session_id"), "first": ("int", "start_local_id"), "local_id": ("int", "end_local_id", "max_message_id")}  # fmt: skip
         frames.append(
             read_table(database, table, spec).select(
-                _is(WitnessKind.DELETION_TABLE), _at(database, table, "at"),
+                _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, table, "at"),
                 named("chat", names_of(database, names)).alias("conversation"), "local_id",
                 (pl.col("local_id") - pl.col("first") + 1).alias("count"),
             )
@@ -148,7 +148,7 @@ def payments(database: Database) -> list[pl.DataFrame]:
     native = pl.when(pl.col("transfer") != "").then(pl.format("transfer:{}", pl.col("transfer"))).alias("native_id")
     cards = [
         transfers.filter(pl.lit(first) | ~pl.col(card).is_in([0, -1]).fill_null(value=True)).select(
-            _is(WitnessKind.MONEY_TABLE), _at(database, "transferTable", "transfer"), "conversation",
+            _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "transferTable", "transfer"), "conversation",
             server_id_text(card).alias("message_id"), native, pl.when(pl.col(who) != "").then(who).alias("sender"),
             from_unix(pl.col(time), "s").alias("sent_at"), pl.lit(str(Kind.TRANSFER)).alias("kind"),
         )
@@ -159,7 +159,7 @@ def payments(database: Database) -> list[pl.DataFrame]:
         {"id": ("int", "message_server_id"), "conversation": ("text", "session_name"), "sender": ("text", "sender_user_name"), "packet": ("text", "send_id"), "at": ("int", "rowid")},
     )  # fmt: skip
     red = packets.select(
-        _is(WitnessKind.MONEY_TABLE), _at(database, "redEnvelopeTable", "at"), "conversation", server_id_text("id").alias("message_id"),
+        _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "redEnvelopeTable", "at"), "conversation", server_id_text("id").alias("message_id"),
         pl.when(pl.col("packet") != "").then(pl.format("packet:{}", pl.col("packet"))).alias("native_id"),
         pl.when(pl.col("sender") != "").then("sender").alias("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
     )  # fmt: skip
@@ -174,7 +174,7 @@ def recalls(database: Database) -> list[pl.DataFrame]:
     }  # fmt: skip
     return [
         read_table(database, table, spec).select(
-            _is(WitnessKind.RECALL_NOTICE), _at(database, table, "at"), "conversation", server_id_text("id").alias("message_id"),
+            _witness_kind(WitnessKind.RECALL_NOTICE), _locator(database, table, "at"), "conversation", server_id_text("id").alias("message_id"),
             _kind("type"), pl.when((pl.col("type") == 1) | ~pl.col("text").str.contains("<", literal=True)).then("text").alias("text"),
         )
         for table in ("revokemessage", "revokebatchmessage")
@@ -189,11 +189,11 @@ def removal_notes(frame: pl.DataFrame, excerpt: pl.Expr) -> list[Note]:
     return found + ([Note(NoteCode.DELETION_RECORD, "…", "", rows.height - 50)] if rows.height > 50 else [])
 
 
-def _is(witness: WitnessKind) -> pl.Expr:
+def _witness_kind(witness: WitnessKind) -> pl.Expr:
     return pl.lit(str(witness)).alias("witness")
 
 
-def _at(database: Database, table: str, column: str) -> pl.Expr:
+def _locator(database: Database, table: str, column: str) -> pl.Expr:
     return pl.format(
         "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
     ).alias("locator")
@@ -218,10 +218,10 @@ def named(column: str, names: Mapping[int, str]) -> pl.Expr:
 
 def _kind(column: str) -> pl.Expr:
     """The kind of each type code; a store has few distinct codes, so each is looked up once."""
-    return pl.col(column).map_batches(_kinds, return_dtype=pl.String).alias("kind")
+    return pl.col(column).map_batches(_kinds_of_codes, return_dtype=pl.String).alias("kind")
 
 
-def _kinds(codes: pl.Series) -> pl.Series:
+def _kinds_of_codes(codes: pl.Series) -> pl.Series:
     known = {c: str(kind_of(*split_local_type(c))) for c in codes.drop_nulls().unique() if c}
     if not known:
         return pl.Series(codes.name, [None], dtype=pl.String).new_from_index(0, len(codes))
@@ -253,7 +253,7 @@ def _text_spec(columns: tuple[str, ...]) -> Spec | None:
 def _texts_of(database: Database, name: str, spec: Spec) -> pl.DataFrame:
     names = names_of(database, "name2id")
     return read_table(database, name, spec).select(
-        _is(WitnessKind.FULL_TEXT_INDEX), _at(database, name, "at"), named("session_id", names).alias("conversation"),
+        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, name, "at"), named("session_id", names).alias("conversation"),
         pl.col("message_local_id").alias("local_id"), from_unix(pl.col("sort_seq") // 1000, "s").alias("sent_at"),
         named("sender_id", names).alias("sender"), _kind("local_type"), pl.col("acontent").alias("text"),
     )  # fmt: skip

@@ -93,9 +93,9 @@ class WindowsMsgDb:
         require_one(source, sorted(folders_of), "accounts' databases")
         notes = missing_shards(source, [*files["messages"], *files["media"], *files["search"]])
         notes += lacking_notes(source, PARTS)
-        people = _people(source, files, options, notes)
+        people = _read_people(source, files, options, notes)
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
-        shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))
+        shards = sorted((s for d in opened for s in _read_shards(d)), key=lambda s: (s.begins, s.label))
         rows = pl.concat(s.rows for s in shards)
         spans = [
             ShardSpan(s.label, s.begins // 1000, s.rows.select(pl.col("time").max().fill_null(0)).item())
@@ -145,13 +145,13 @@ class _Shard:
     held: int | None
 
 
-def _shards(database: Database) -> list[_Shard]:
-    return [_shard(database, t) for t in ("MSG", "PublicMsg") if database.find(t)]
+def _read_shards(database: Database) -> list[_Shard]:
+    return [_read_shard(database, t) for t in ("MSG", "PublicMsg") if database.find(t)]
 
 
-def _shard(database: Database, name: str) -> _Shard:
+def _read_shard(database: Database, name: str) -> _Shard:
     names = dict(read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")}).iter_rows())
-    rows = read_table(database, name, MSG, shrink=lambda some: _rows(some, names, database, name))
+    rows = read_table(database, name, MSG, shrink=lambda some: _message_rows(some, names, database, name))
     first = rows.select(pl.col("time").min().fill_null(0)).item()
     begins = _start_time(database) or first * 1000
     held = rows.select(pl.col("local_id").max()).item()
@@ -164,7 +164,7 @@ def _start_time(database: Database) -> int:
     return int(found[0]) if len(found) else 0
 
 
-def _rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
+def _message_rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
     talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
     frame = table.with_columns(
         place_of(f"{database.label}#{name}", "local_id"),
@@ -182,7 +182,7 @@ def _rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: 
     ).drop("packed", "extra", "talker_id", "is_sender")
 
 
-def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:
+def _read_people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:
     people = People()
     for part, table in (("contacts", "Contact"), ("company", "OpenIMContact")):
         for database in databases(source, files[part], options, CIPHERS, notes):

@@ -74,7 +74,7 @@ class MomentsWindowsDb(PostsDatabaseReader):
             if number:
                 at_row[number] = row
         _comments(database, rows, at_row)
-        _notifications(database, rows)
+        _read_notifications(database, rows)
         return rows.reading(self.name)
 
 
@@ -85,10 +85,10 @@ def _comments(database: Database, rows: PostRows, at_row: dict[str, int | None])
         by_post[unsigned_id(said["post"])].append(said)
     for post, comments in by_post.items():
         for said in comments:
-            _comment(database, rows, post, said, at_row)
+            _add_comment(database, rows, post, said, at_row)
 
 
-def _comment(
+def _add_comment(
     database: Database, rows: PostRows, post: str | None, said: dict[str, Any], at_row: dict[str, int | None]
 ) -> None:
     locator = f"{database.label}#CommentV20/{said['row']}"
@@ -111,7 +111,7 @@ def _comment(
     rows.add_interaction(row, body, locator)
 
 
-def _notifications(database: Database, rows: PostRows) -> None:
+def _read_notifications(database: Database, rows: PostRows) -> None:
     table = next((t for t in database.tables if t.lower().startswith("notificationv")), None)
     if table is None:
         return
