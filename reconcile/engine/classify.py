@@ -11,7 +11,7 @@ from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import Flags, Ints
+from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
 from reconcile.engine.settle import BY_ID, METHODS
@@ -55,69 +55,81 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
         segments: clock_segments of the alignment.
         params: the parameters of the model.
     """
-    li, ri = a.pairs.left, a.pairs.right
-    pair = a.left.pair[li]
+    outcomes = _Outcomes(judged)
+    spoken = (a.left.cls[a.pairs.left] != SYSTEM) & (a.right.cls[a.pairs.right] != SYSTEM)
     residual = pair_residuals(a)
-    tolerance = time_tolerance(a, params)
-    known = ~np.isnan(residual)
-    off = known & (np.abs(residual) > tolerance)
-    if len(moved := moved_rows(segments)):
-        table = a.clock.segments.filter(pl.col("segment").is_in(moved))
-        is_moved = np.isin(li, table["left"].to_numpy())
-        off |= is_moved
-    else:
-        is_moved = np.zeros(len(li), bool)
-    told = deliveries(a, np.nan_to_num(residual), tolerance, params)
-    late, unlikely = told.late & ~is_moved, told.unlikely & ~is_moved
-    relation = _codes(judged["relation"])
-    cause = _codes(judged["cause"])
-    details: list[tuple[Flags, str | None]] = []
-    agrees = relation == _RELATIONS.index(Relation.AGREEMENT)
-    system = (a.left.cls[li] == SYSTEM) | (a.right.cls[ri] == SYSTEM)
-
-    def set_to(rows: Flags, how: Relation, why: Cause, more: str | None) -> None:
-        if rows.any():
-            relation[rows], cause[rows] = _RELATIONS.index(how), _CAUSES.index(why)
-            details.append((rows, more))
-
-    set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
-    wrong = agrees & off & ~late & ~unlikely & ~system
-    accused = ~may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
-    set_to(wrong & accused, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
-    set_to((wrong & ~accused) | (agrees & unlikely & ~system), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    _judge_times(outcomes, a, residual, spoken, segments, params)
     by_id = np.isin(a.pairs.method, BY_ID)
-    weak = ~by_id & (a.margin < params.accept_nats) & ~system
-    set_to(weak & (relation != _RELATIONS.index(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
-    two_ids = (
-        ~by_id
-        & a.ids_trusted[pair]
-        & (a.left.ids[li] != 0)
-        & (a.right.ids[ri] != 0)
-        & (a.left.ids[li] != a.right.ids[ri])
-    )
-    set_to(
-        two_ids & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
-        Relation.DOUBTFUL,
-        Cause.ID_DIFFERS,
-        None,
-    )
-    set_to(
-        _failed_on_one_side(a, params) & (relation == _RELATIONS.index(Relation.AGREEMENT)) & ~system,
-        Relation.DOUBTFUL,
-        Cause.STATUS_DIFFERS,
-        "status",
-    )
-    detail = judged["detail"]
-    for rows, more in details:
-        detail = detail.scatter(np.flatnonzero(rows), more)
+    weak = ~by_id & (a.margin < params.accept_nats) & spoken
+    outcomes.set_to(weak & ~outcomes.where(Relation.DOUBTFUL), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
+    two_ids = ~by_id & spoken & _has_two_trusted_ids(a)
+    outcomes.set_to(two_ids & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
+    failed = _failed_on_one_side(a, params) & spoken
+    outcomes.set_to(failed & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.STATUS_DIFFERS, "status")
     return judged.with_columns(
-        _coded(relation, RELATION, "relation"),
-        _coded(cause, CAUSE, "cause"),
-        detail,
+        *outcomes.columns(judged["detail"]),
         pl.Series("residual_s", np.abs(residual), nan_to_null=True).round(6),
         pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method).alias("method"),
         pl.Series("margin", a.margin),
     )
+
+
+class _Outcomes:
+    """Relation, cause and detail of every pair while one rule after another is applied."""
+
+    def __init__(self, judged: pl.DataFrame) -> None:
+        self._relation, self._cause = _codes(judged["relation"]), _codes(judged["cause"])
+        self._details: list[tuple[Flags, str | None]] = []
+
+    def where(self, relation: Relation) -> Flags:
+        """Whether each pair has this relation so far."""
+        flags: Flags = self._relation == _RELATIONS.index(relation)
+        return flags
+
+    def set_to(self, rows: Flags, relation: Relation, cause: Cause, detail: str | None) -> None:
+        """Gives these pairs another relation, cause and detail."""
+        if rows.any():
+            self._relation[rows], self._cause[rows] = _RELATIONS.index(relation), _CAUSES.index(cause)
+            self._details.append((rows, detail))
+
+    def columns(self, detail: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """`relation`, `cause` and `detail` of every pair; `detail` is the one that the pairs had before."""
+        for rows, more in self._details:
+            detail = detail.scatter(np.flatnonzero(rows), more)
+        return _coded(self._relation, RELATION, "relation"), _coded(self._cause, CAUSE, "cause"), detail
+
+
+def _judge_times(
+    outcomes: _Outcomes, a: Alignment, residual: Floats, spoken: Flags, segments: pl.DataFrame, params: Params
+) -> None:
+    """Sets agreements whose two times differ: a late delivery, a conflict, or doubtful."""
+    tolerance = time_tolerance(a, params)
+    is_moved = _in_moved_segments(a, segments)
+    off = (~np.isnan(residual) & (np.abs(residual) > tolerance)) | is_moved
+    agrees = outcomes.where(Relation.AGREEMENT) & spoken
+    found = deliveries(a, np.nan_to_num(residual), tolerance, params)
+    late, unlikely = found.late & ~is_moved, found.unlikely & ~is_moved
+    outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
+    wrong = agrees & off & ~late & ~unlikely
+    innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
+    outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
+    outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+
+
+def _in_moved_segments(a: Alignment, segments: pl.DataFrame) -> Flags:
+    """Whether each pair lies in a clock segment with times that no clock explains."""
+    moved = moved_rows(segments)
+    if not moved:
+        return np.zeros(len(a.pairs.left), bool)
+    inside: Flags = np.isin(a.pairs.left, a.clock.segments.filter(pl.col("segment").is_in(moved))["left"].to_numpy())
+    return inside
+
+
+def _has_two_trusted_ids(a: Alignment) -> Flags:
+    """Whether both records of each pair have a server id, these differ, and both sides' ids are one series."""
+    left, right = a.left.ids[a.pairs.left], a.right.ids[a.pairs.right]
+    differ: Flags = a.ids_trusted[a.left.pair[a.pairs.left]] & (left != 0) & (right != 0) & (left != right)
+    return differ
 
 
 def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
@@ -166,25 +178,13 @@ def absent_rows(
     Hypotheses stand in columns `holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`.
     """
     a, side = view.alignment, view.holder_side
-    held = np.zeros(len(view.holder), bool)
-    held[view.holder_rows] = True
-    alone = np.flatnonzero(~held)
-    n = len(a.clock.spread)
-    pair = view.holder.pair[alone]
-    spread = a.clock.spread[np.maximum(pair, 0)] if n else np.zeros(len(alone))
-    u = view.holder_u[alone]
-    rows = view.holder.frame[alone].with_columns(
-        pl.Series("pair", pair), pl.Series("u", u, nan_to_null=True), pl.Series("own_t", u + view.shift(alone), nan_to_null=True),
-        pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
-        pl.Series("margin", view.absent_margin[alone]),
-    )  # fmt: skip
-    rows = with_edges(rows, view, readings[side.other], exported[side.other], params)
+    alone = _without_partner(view)
+    rows = with_edges(_unmatched_rows(view, alone), view, readings[side.other], exported[side.other], params)
     absences = Absences(rows, view, readings[side], readings[side.other], exported[side], params)
     relation = np.full(len(alone), str(Relation.ONE_SIDED), object)
-    cause = np.full(len(alone), None, object)
-    detail = np.full(len(alone), None, object)
-    told = []
+    cause, detail = np.full(len(alone), None, object), np.full(len(alone), None, object)
     decided, doubted = np.zeros(len(alone), bool), np.zeros(len(alone), bool)
+    assessed = []
     for hypothesis in HYPOTHESES:
         # Most exports have a partner for every record, and then there is nothing to assess.
         found = hypothesis.assess(absences) if len(alone) else Assessed(absences.none, absences.none)
@@ -192,31 +192,48 @@ def absent_rows(
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
         if found.detail is not None:
-            more = found.detail.to_numpy().astype(object)
-            detail[permitted] = more[permitted]
+            detail[permitted] = found.detail.to_numpy().astype(object)[permitted]
         decided |= permitted
         doubt = found.holds & ~found.permitted & ~doubted
         doubted |= doubt
         detail[doubt & ~decided] = str(hypothesis.cause)
-        told += [
-            pl.Series(f"holds:{hypothesis.cause}", found.holds),
-            pl.Series(f"permits:{hypothesis.cause}", found.permitted),
-        ]
-        if found.against is not None:
-            told.append(found.against.alias(f"against:{hypothesis.cause}"))
-    close = ~view.is_alone[alone]
+        assessed += _assessment_columns(hypothesis.cause, found)
     # While only a handful of pairs shows the clock, no record's place is certain.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
-    unplaced = np.isin(pair, unsupported(a.clock, by_id, params))
-    rest = ~decided & (doubted | close | unplaced)
+    unplaced = np.isin(view.holder.pair[alone], unsupported(a.clock, by_id, params))
+    rest = ~decided & (doubted | ~view.is_alone[alone] | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
     # A partner that almost fits outweighs an unverified edge.
     return rows.select("pair", "row", "u", "edge", "margin").with_columns(
         pl.Series("relation", relation.tolist(), pl.String),
         pl.Series("cause", cause.tolist(), pl.String),
         pl.Series("detail", detail.tolist(), pl.String),
-        *told,
+        *assessed,
     )
+
+
+def _without_partner(view: SideView) -> Ints:
+    """The holder's records that are in no pair."""
+    paired = np.zeros(len(view.holder), bool)
+    paired[view.holder_rows] = True
+    return np.flatnonzero(~paired)
+
+
+def _unmatched_rows(view: SideView, alone: Ints) -> pl.DataFrame:
+    """The rows of these records with pair, u, own_t, place, unit, spread and margin (hypotheses.model.Absences)."""
+    pair, u, spreads = view.holder.pair[alone], view.holder_u[alone], view.alignment.clock.spread
+    spread = spreads[np.maximum(pair, 0)] if len(spreads) else np.zeros(len(alone))
+    return view.holder.frame[alone].with_columns(
+        pl.Series("pair", pair), pl.Series("u", u, nan_to_null=True), pl.Series("own_t", u + view.shift(alone), nan_to_null=True),
+        pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
+        pl.Series("margin", view.absent_margin[alone]),
+    )  # fmt: skip
+
+
+def _assessment_columns(cause: Cause, found: Assessed) -> list[pl.Series]:
+    """`holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`."""
+    columns = [pl.Series(f"holds:{cause}", found.holds), pl.Series(f"permits:{cause}", found.permitted)]
+    return columns if found.against is None else [*columns, found.against.alias(f"against:{cause}")]
 
 
 __all__ = [
