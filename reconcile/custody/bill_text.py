@@ -15,7 +15,7 @@ MOST_LINES = 200
 
 
 def describe_bill(bill: Bill, lang: Lang) -> list[str]:
-    """Whose statement it is, its range, its own figures beside the recomputed ones, oddities, limits."""
+    """Whose statement it is, its range, its own figures next to the recomputed ones, oddities, limits."""
     return [
         say("bill.of", lang, name=bill.nickname or say("bill.not_stated", lang), form=bill.form.upper()),
         say("bill.range", lang, first=_time_text(bill.from_at, lang), last=_time_text(bill.to_at, lang)),

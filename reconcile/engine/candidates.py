@@ -110,10 +110,10 @@ Timed = tuple[Records, Ints, Floats]  # records of a side, the open ones, and al
 
 
 def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints, Ints]]:
-    """Pairs of a record without a time and those between the times beside it in its file.
+    """Pairs of a record without a time and the records between the times around it in its file.
 
-    Places of such records between confident pairs are no help where a clock mixes the order of a file. That clock may
-    be off by as much as needs no support.
+    Where a wrong clock mixes the order of a file, positions between confident pairs do not help. The window allows for
+    the largest clock error that needs no support.
     """
     found = []
     for (own, rows, t), (other, theirs, v), turned in ((left, right, False), (right, left, True)):

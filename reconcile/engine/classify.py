@@ -126,7 +126,7 @@ def _in_moved_segments(a: Alignment, segments: pl.DataFrame) -> Flags:
 
 
 def _has_two_trusted_ids(a: Alignment) -> Flags:
-    """Whether both records of each pair have a server id, these differ, and both sides' ids are one series."""
+    """Whether each pair has two different server ids, and both sides' ids are one series."""
     left, right = a.left.ids[a.pairs.left], a.right.ids[a.pairs.right]
     differ: Flags = a.ids_trusted[a.left.pair[a.pairs.left]] & (left != 0) & (right != 0) & (left != right)
     return differ
@@ -220,7 +220,7 @@ def _without_partner(view: SideView) -> Ints:
 
 
 def _unmatched_rows(view: SideView, alone: Ints) -> pl.DataFrame:
-    """The rows of these records with pair, u, own_t, place, unit, spread and margin (hypotheses.model.Absences)."""
+    """The rows of these records with the columns that `Absences` needs."""
     pair, u, spreads = view.holder.pair[alone], view.holder_u[alone], view.alignment.clock.spread
     spread = spreads[np.maximum(pair, 0)] if len(spreads) else np.zeros(len(alone))
     return view.holder.frame[alone].with_columns(

@@ -47,7 +47,7 @@ def _html_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
 
 
 def _docx_files(data: ReportData, lang: Lang) -> dict[str, bytes]:
-    from reconcile.report.docx import render_discrepancies, render_evidence_list  # noqa: PLC0415
+    from reconcile.report.docx_lists import render_discrepancies, render_evidence_list  # noqa: PLC0415
     from reconcile.report.docx_report import render_report  # noqa: PLC0415
 
     return {

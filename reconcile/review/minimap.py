@@ -1,4 +1,4 @@
-"""The strip beside the list: the shown lines in equal bins, with what each bin asks to look at."""
+"""The strip next to the list: the shown lines in equal bins, and what each bin contains."""
 
 import polars as pl
 

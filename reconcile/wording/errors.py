@@ -139,7 +139,7 @@ def tell_error(error: BaseException, lang: Lang) -> str:
 
 
 def tell_note(code: str, excerpt: str, lang: Lang) -> str:
-    """A note's text beside its place: translated if it is the program's, unchanged if the material's."""
+    """A note's text without its place: translated if it is the program's, unchanged if the material's."""
     if lang == "en":
         return excerpt
     said = (t for t in templates(NOTES) if t.key.partition("__")[0] == code)

@@ -19,7 +19,7 @@ from lxml import etree
 
 from reconcile.errors import MissingExtra, UsageError
 from reconcile.report import FORMS, build_report, write_reports
-from reconcile.report.docx import render_discrepancies
+from reconcile.report.docx_lists import render_discrepancies
 from reconcile.report.html import ANNEXES, DETAILS
 from reconcile.report.model import Measured, Trials
 from reconcile.report.pdf import render_pdf, showable

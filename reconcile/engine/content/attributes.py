@@ -1,4 +1,4 @@
-"""Compares what two rows of one message state beside their words.
+"""Compares what two rows of one message state apart from their text: lengths, addresses, titles.
 
 Compared are lengths, and addresses and titles of links. Tools write these in many ways, so the other pairs decide what a
 difference means (`content.selective`).

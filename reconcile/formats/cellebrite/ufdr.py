@@ -45,7 +45,7 @@ _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
 
 @dataclass
 class _Chat:
-    """A chat's own facts beside its messages."""
+    """What a chat states apart from its messages."""
 
     id: str | None = None
     name: str | None = None

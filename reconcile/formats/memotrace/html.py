@@ -38,7 +38,7 @@ class MemotraceHtml(FileReader):
     richness = 45
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the page's list is true JSON; the first generation wrote JavaScript literals there."""
+        """Whether its list is JSON; pages of the first generation hold JavaScript literals."""
         return _JSON_LIST.match(page_after(file, MARKER)) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

@@ -1,4 +1,4 @@
-"""Code of JSON forms with a `session` beside `messages` whose rows have direction and both clocks."""
+"""Code of JSON forms with `session` and `messages`, whose rows state direction and both clocks."""
 
 from datetime import UTC, datetime
 from typing import Any

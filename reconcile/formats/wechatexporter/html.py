@@ -35,7 +35,7 @@ _BEGIN = '<div class="msg '
 # Every message has exactly one of these, whatever its kind.
 _ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
 _LONE = re.compile(r'(?i)class="[^"]*msg-text')
-# Signs around a quoted message beside words.
+# Signs around a quoted message that stands with words.
 _AROUND = " \t\r\n-「」"
 _WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'

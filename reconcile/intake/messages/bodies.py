@@ -135,7 +135,7 @@ def _open(frame: pl.DataFrame) -> _Opened:
 def _distinct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """The bodies to read, and for each row which of them is its own.
 
-    Placeholders, empty and cut bodies and short notices recur by the thousand, so each is read once.
+    Placeholders, empty and cut bodies and short notices recur thousands of times, so each is read once.
     """
     is_short = pl.col("content").str.len_bytes().fill_null(0) < _SHORT_BODY
     keys = frame.select(

@@ -65,7 +65,7 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
     files = list(source.files) if len(source.files) <= _MOST_FILES else list(database_files(source)[:_MOST_FILES])
     if not any(is_plain(source, f) for f in files):
         return []
-    told = _told(reading)
+    told = _places_read(reading)
     labels = {_file_and_table(t)[0] for t in told}
     shapes = {shape_of(_file_and_table(t)[0]) for t in told if _HOLDS_ROWS.match(_file_and_table(t)[1])}
     found: list[Note] = []
@@ -199,7 +199,7 @@ def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
     """A note for each JSON file of a posts folder that is no companion and was never mentioned."""
     if source.is_file:
         return []
-    told = {_file_and_table(t)[0] for t in _told(reading)}
+    told = {_file_and_table(t)[0] for t in _places_read(reading)}
     left = [
         name
         for f in source.files
@@ -242,7 +242,7 @@ def doubled_notes(source: Source) -> list[Note]:
     return [Note(NoteCode.COLUMN_DUPLICATE, name, "", count) for name, count in sorted(source.doubled.items())]
 
 
-def _told(reading: Reading) -> set[str]:
+def _places_read(reading: Reading) -> set[str]:
     """`file#table` of every row and witness, and every note's place."""
     frames = [reading.messages, reading.witnesses, reading.counters]
     if reading.posts is not None:

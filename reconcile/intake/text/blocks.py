@@ -68,7 +68,7 @@ def split_blocks(
 
 
 def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
-    """The lines below each header as one text, null where the next header follows at once."""
+    """The lines below each header as one text, null where the next header follows directly."""
     counts = heads.shift(-1, fill_value=lines.len() + 1) - heads - 1
     last = max(lines.len() - 1, 0)
     near = pl.DataFrame({f"line{i}": lines.gather((heads + i).clip(0, last)) for i in range(_FEW_LINES)})

@@ -146,7 +146,7 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
 
 
 def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
-    """The places whose masked line holds; lines that differ in figures alone are looked at once."""
+    """The places where the masked line fits; lines that differ only in figures are examined once."""
     shown = lines.gather(places)
     both = shown.str.head(_LONGEST) + pl.select(_end_of_long(shown, _LONGEST)).to_series()
     # A figure of any length counts as one.

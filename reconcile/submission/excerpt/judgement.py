@@ -56,7 +56,7 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
         if found.relation is Relation.CONFLICT:
             found = _judge_conflict(found, a, b, ground, firm=_is_firm(i, at, excerpt, export))
         elif found.relation is Relation.AGREEMENT:
-            found = _sender_and_time(found, a, b, placed, firm=_is_firm(i, at, excerpt, export))
+            found = _judge_sender_and_time(found, a, b, placed, firm=_is_firm(i, at, excerpt, export))
         if found.relation is Relation.AGREEMENT and i in placed.ambiguous:
             found = Judgement(found.relation, found.cause or Cause.FORM, "indistinguishable", found.similarity)
         judged[i] = found
@@ -126,7 +126,7 @@ def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]
     return len(beside) == 2 and len(around) >= 4
 
 
-def _sender_and_time(found: Judgement, a: Line, b: Line, placed: Placed, *, firm: bool) -> Judgement:
+def _judge_sender_and_time(found: Judgement, a: Line, b: Line, placed: Placed, *, firm: bool) -> Judgement:
     known = placed.senders.get(a.who) if a.who is not None else None
     sure = firm or len(a.key) >= LONG
     if known is not None and b.who is not None and known != b.who and SYSTEM not in (a.cls, b.cls):

@@ -251,7 +251,7 @@ def _indexed(
     notes += notes_of(NoteCode.ROW_SKIPPED, strays.filter(pl.col("text").fill_null("") != ""), excerpt="text")
     found = meta.join(words, on="docid", how="left").join(listed, on="entity", how="left")
     found = found.with_columns(pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"))
-    return _numbered(found, messages, shard).select(
+    return _without_foreign_numbers(found, messages, shard).select(
         pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"),
         pl.format("{}#FTSChatMsg2_MetaData/{}", pl.lit(database.label), pl.col("docid")).alias("locator"),
         "conversation",
@@ -261,7 +261,7 @@ def _indexed(
     )  # fmt: skip
 
 
-def _numbered(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
+def _without_foreign_numbers(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
     """`local_id` without numbers that this shard lacks but another holds.
 
     Those are the numbers of other messages.
