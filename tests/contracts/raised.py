@@ -177,7 +177,7 @@ class Sources:
 
 def _beside(call: ast.Call, module: _Module) -> list[ast.expr]:
     """What stands beside the note that a call makes: its own argument, or what the column that it names is made of."""
-    at = {"Note": 2, "remarks": 2, "_note": 1}.get(_called(call))
+    at = {"Note": 2, "remarks": 2, "_add_note": 1}.get(_called(call))
     if at is not None:
         return call.args[at : at + 1]
     columns = [k.value for k in call.keywords if k.arg == "excerpt"] if _called(call) == "notes_of" else []
