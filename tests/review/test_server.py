@@ -1,5 +1,6 @@
 """The page's server: who may speak to it, and what it answers."""
 
+import asyncio
 import json
 import socket
 import sys
@@ -455,6 +456,27 @@ def test_a_file_that_breaks_later_is_told_and_the_server_goes_on(folder: Path) -
 def test_a_port_that_is_taken_is_named(client: Client, folder: Path) -> None:
     with pytest.raises(UsageError, match="--port"):
         open_review(folder, "zh", client.keys.port)
+
+
+def test_an_answer_of_several_parts_waits_for_no_acknowledgement() -> None:
+    """The system would hold back the second part for some 40 ms."""
+
+    async def without_delay() -> int:
+        accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            own = writer.get_extra_info("socket")
+            accepted.set_result(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listener.listen(0) as own:
+            async with await asyncio.start_server(met, sock=own):
+                _, writer = await asyncio.open_connection(*own.getsockname())
+                found = await accepted
+                writer.close()
+        return found
+
+    assert asyncio.run(without_delay()) != 0
 
 
 def test_the_server_listens_on_loopback_alone(folder: Path) -> None:
