@@ -95,11 +95,11 @@ def _private_key(path: Path) -> _Private:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
         raise UsageError(
-            "--sign-key", f"--sign-key {path}: not readable as an unencrypted PEM private key; Ed25519 is advised"
+            "--key-file", f"--key-file {path}: not readable as an unencrypted PEM private key; Ed25519 is advised"
         ) from None
     if isinstance(key, _Private):
         return key
-    raise UsageError("--sign-key", f"--sign-key {path}: this kind of key is not supported; use Ed25519, ECDSA or RSA")
+    raise UsageError("--key-file", f"--key-file {path}: this kind of key is not supported; use Ed25519, ECDSA or RSA")
 
 
 def _public_key(path: Path) -> _Public:

@@ -1,6 +1,7 @@
 """What the program says of itself stands in the catalogue in both languages: help, forms, checks, factors and hypotheses, stages."""
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -16,6 +17,7 @@ from reconcile.formats.registry import all_readers
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run
 
+SOURCE = Path(__file__).parents[2] / "reconcile"
 CHINESE = re.compile(r"[一-鿿]")
 # Places of the command line, codes, and names of software are the same in both languages.
 AS_THEY_ARE = re.compile(r"\[zh\|en\]|\[none\|findings\|all\]|\[html\|[a-z|]+\]|\b[A-Z]{3,}\b")
@@ -74,3 +76,12 @@ def test_every_stage_is_told() -> None:
 def test_chinese_is_set_with_its_own_marks(name: str) -> None:
     half = re.compile(r"[一-鿿}][,;:!?]|[,;:!?][一-鿿]|[一-鿿][()]|[()][一-鿿]")
     assert [key for key, told in section(name).items() if half.search(told["zh"])] == []
+
+
+def test_every_option_that_the_program_names_is_one_of_its_own() -> None:
+    own = {o for c in [program, *program.commands.values()] for p in c.params for o in p.opts + p.secondary_opts} | {
+        "--help"
+    }
+    texts = {f.name: f.read_text("utf-8") for kind in ("toml", "py") for f in SOURCE.rglob(f"*.{kind}")}
+    named = {(name, option) for name, text in texts.items() for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)}
+    assert {(name, option) for name, option in named if option not in own} == set()
