@@ -32,7 +32,7 @@ STAGES = (
     (2, "pairs by id", "engine.ids", "pair_by_id"),
     (2, "clocks", "engine.clock", "first_clock"),
     (2, "equal texts and digests", "engine.alignment", "_settle"),
-    (2, "weighing what is left", "engine.alignment", "_weigh"),
+    (2, "weighing what is left", "engine.alignment", "_weigh_open_records"),
     (1, "stretches of one clock", "engine.segments", "clock_segments"),
     (1, "contents judged", "engine.judged_pairs", "judge_content"),
     (1, "pairs classified", "engine.classify", "classify_pairs"),

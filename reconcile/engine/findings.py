@@ -12,7 +12,7 @@ from reconcile.engine.entities.stated_people import BY_CONTENT
 from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.graph.attach import whole_graph
 from reconcile.engine.graph.build import edges_of, run_table, runs_of
-from reconcile.engine.graph.gaps import GapCause, explain_gaps, facts_of
+from reconcile.engine.graph.gaps import GapCause, SideFacts, explain_gaps, facts_of
 from reconcile.engine.graph.irregular import irregular_rows
 from reconcile.engine.located import located
 from reconcile.engine.references import JudgedReferences, absent_frame, judge_references
@@ -20,6 +20,7 @@ from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE
 from reconcile.engine.verdict import CLOCKS_EXPLAINED, COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
+from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_both_sides, run_together
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
@@ -45,10 +46,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         return runs, run_table(runs)
 
     (odd, refs), (runs, table) = run_together(judge_rows, build_runs, height)
-    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().pipe(collected)
-    gap_pairs = alone["pair"].sort().to_list()
-    told = run_both_sides(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
-    facts = dict(zip(Side, told, strict=True))
+    facts = _facts_by_side(lines, sides, each=each)
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
 
     nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, refs.speaking, refs.absent)
@@ -58,31 +56,18 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
 
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
     (counts, causes), rows = run_together(explain, lambda: located(runs, compared, names), height)
-    told_causes = _row_causes(runs, causes, odd, refs)
-    told_causes = told_causes.with_columns(confidence_of(told_causes.with_columns(rows.lines["offset_seconds"])))
+    caused = _row_causes(runs, causes, odd, refs)
+    caused = caused.with_columns(confidence_of(caused.with_columns(rows.lines["offset_seconds"])))
     absent = absent_frame(refs, names, compared.case)
-
-    def conclude() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
-        verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(refs.absent), rows.spans)
-        return verdicts, frame_of(Gaps) if each else _gaps(told_causes, causes, compared, names)
-
-    verdicts, gaps = conclude()
-    alignment = rows.alignment(told_causes)
+    verdicts = _verdicts(counts, table, caused, causes, compared, counted_absent(refs.absent), rows.spans)
+    alignment = rows.alignment(caused)
     if each:
-        return Findings(
-            alignment,
-            verdicts,
-            gaps,
-            absent,
-            frame_of(Irregularities),
-            rows.messages,
-            table,
-            {},
-        )
+        nothing = frame_of(Gaps), frame_of(Irregularities)
+        return Findings(alignment, verdicts, nothing[0], absent, nothing[1], rows.messages, table, {})
     return Findings(
         alignment=alignment,
         verdicts=verdicts,
-        gaps=gaps,
+        gaps=_gaps(caused, causes, compared, names),
         absent=absent,
         irregularities=_irregularities(odd, compared, names),
         messages=rows.messages,
@@ -90,6 +75,17 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         error_rates={},
         edges=edges,
     )
+
+
+def _facts_by_side(
+    lines: pl.DataFrame, sides: tuple[tuple[pl.DataFrame, Reading], tuple[pl.DataFrame, Reading]], *, each: bool
+) -> dict[Side, SideFacts]:
+    """What the gaps of each side need: its numbering and times, for conversations with one-sided rows."""
+    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().pipe(collected)
+    pairs = alone["pair"].sort().to_list()
+    height = sum(rows.height for rows, _ in sides)
+    found = run_both_sides(lambda side: facts_of(sides[side][0], pairs, sides[side][1], each=each), height)
+    return dict(zip(Side, found, strict=True))
 
 
 def _row_causes(

@@ -80,16 +80,10 @@ def build_report(
     if chosen is not None:
         findings = without_rows(findings, chosen)
     sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
-    chats = sides
-    if "post_row" in findings.messages.columns:
-        messages = findings.messages.filter(pl.col("post_row").is_null())
-        chats = {side: SideRows.of(messages, side, order) for side in (LEFT, RIGHT)}
-    masker = NO_MASK
+    chats = _without_posts(findings, sides, order)
+    masker = _masker_for(mask, left, right, sides, findings)
     if chosen is not None:
-        masker = Masker(on=True, people=chosen.people, numbers=chosen.numbers)
         left, right = (replace(side, label=masker.text(side.label)) for side in (left, right))
-    elif mask:
-        masker = masker_of(left, right, sides, findings.posts)
     names = {LEFT: _shown_names(left), RIGHT: _shown_names(right)}
     maker = _Maker(
         findings,
@@ -157,6 +151,23 @@ def build_report(
         gaps=gap_lines(findings, masker, run.timezone),
         lines=finding_lines(findings, masker, run.timezone, run.explained_in),
     )
+
+
+def _without_posts(findings: Findings, sides: dict[str, SideRows], order: list[str]) -> dict[str, SideRows]:
+    """The rows of each side that are messages and not posts of Moments."""
+    if "post_row" not in findings.messages.columns:
+        return sides
+    messages = findings.messages.filter(pl.col("post_row").is_null())
+    return {side: SideRows.of(messages, side, order) for side in (LEFT, RIGHT)}
+
+
+def _masker_for(
+    mask: bool | Masks, left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows], findings: Findings
+) -> Masker:
+    """The masker of what the user chose, or else of all third parties; without a mask it changes nothing."""
+    if isinstance(mask, Masks):
+        return Masker(on=True, people=mask.people, numbers=mask.numbers)
+    return masker_of(left, right, sides, findings.posts) if mask else NO_MASK
 
 
 def with_hashes(data: ReportData, hashes: Mapping[str, str]) -> ReportData:
