@@ -17,7 +17,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs with agreements of two people in conflict, or doubtful where names prove little.
 
     Two linked labels are one person. A pair is also in doubt where the exports state otherwise than the messages who is
-    who, and where its labels are not linked and one of them is usually paired with another.
+    who, where the name or owner mark on a row is another's, and where its labels are not linked and one of them is usually paired with another.
     """
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
@@ -30,7 +30,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     )
     if not marks.select(pl.any_horizontal(pl.all().any())).item():
         return judged
-    doubt = [marks["doubt"].arg_true()]
+    doubt = [(marks["doubt"] & ~marks["apart"]).arg_true()]
     if marks["apart"].any():
         doubt += [_passing(judged, marks["apart"]), _borne_for_a_while(judged, frames, marks["apart"])]
     if marks["open"].any():

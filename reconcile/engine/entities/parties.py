@@ -23,6 +23,7 @@ from reconcile.engine.entities.stated_people import (
     PEER,
     SELF,
     contradicted,
+    of_two_senders,
     other_two,
     stated_links,
 )
@@ -92,9 +93,11 @@ def map_parties(
 
     def with_parties(side: int) -> pl.DataFrame:
         frame = _assign_parties(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
-        if doubted.is_empty():
+        odd = of_two_senders(labelled[side])
+        if doubted.is_empty() and odd is None:
             return frame
         in_doubt = pl.col("pair").is_in(doubted["pair"].implode()) & pl.col("label").is_not_null()
+        in_doubt |= pl.lit(False if odd is None else odd)
         return frame.with_columns(pl.when(in_doubt).then(CONTRADICTED).otherwise("tie").cast(pl.UInt8).alias("tie"))
 
     return tuple(run_both_sides(with_parties, height))  # type: ignore[return-value]

@@ -4,6 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, CALLED
+from reconcile.engine.params import PARAMS
 from reconcile.wechat.client_sentences import PEER_NAMED
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.owner_words import SELF_WORDS
@@ -147,3 +148,33 @@ def contradicted(links: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     unstated = links.join(stated, on=["pair", "left_label", "right_label"], how="anti")
     others = [unstated.join(stated, on=["pair", c], how="semi") for c in ("left_label", "right_label")]
     return pl.concat(others).unique(maintain_order=True)
+
+
+def of_two_senders(rows: pl.DataFrame) -> pl.Series | None:
+    """Whether the name or owner mark on each row is another's, unlike on most rows of its sender.
+
+    None where no row is.
+
+    Args:
+        rows: rows with `label` and `voice`.
+    """
+    spoken = rows.lazy().filter(pl.col("voice").is_not_null())
+    look = ["voice", "is_self", "sender_name"]
+    counts = spoken.group_by(look).agg(pl.col("pair").first(), pl.len().alias("n"))
+    seen = collected(counts.sort("n", *look, descending=True))
+    usual = seen.unique("voice", keep="first", maintain_order=True)
+    if usual.height == seen.height:
+        return None
+    others = usual.drop_nulls("sender_name").select("pair", "sender_name", is_other=pl.lit(value=True)).unique()
+    rare = seen.join(usual.drop("pair"), on="voice", suffix="_usual").join(
+        others, on=["pair", "sender_name"], how="left"
+    )
+    odd = rare.filter(
+        (pl.col("n") <= PARAMS.stray_share * pl.col("n_usual"))
+        & ((pl.col("is_self") != pl.col("is_self_usual")) | ((pl.col("sender_name") != pl.col("sender_name_usual")) & pl.col("is_other")))
+    )  # fmt: skip
+    if odd.is_empty():
+        return None
+    marked = odd.select(*look, odd=pl.lit(value=True))
+    told = rows.select(look).join(marked, on=look, how="left", nulls_equal=True, maintain_order="left")
+    return told["odd"].fill_null(value=False)

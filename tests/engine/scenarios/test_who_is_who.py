@@ -132,3 +132,20 @@ def test_remarks_and_members_of_one_name_are_in_no_doubt(shown: tuple[str, ...])
     other = ("甲", "乙", "乙", "丁") if shown[0] == "wxid_a1" else ("甲", "乙", "丙", "丁")
     found = compare_readings(export(FOUR, shown, kind="group"), export(FOUR, other, kind="group"))
     assert relations_in(found) == {"agreement"}
+
+
+@pytest.mark.parametrize(("rows", "told"), [((9,), 1), ((), 0), (range(24), 0)])
+def test_a_row_that_shows_another_person_s_name_beside_its_account_is_in_doubt(rows: Sequence[int], told: int) -> None:
+    shown = [("小陈", "王强")[1 - r["who"] if i in rows else r["who"]] for i, r in enumerate(TWO)]
+    right = export(TWO, ACCOUNTS, 1)
+    named = reading_of(right.facts, messages_of(right.messages.with_columns(pl.Series("sender_name", shown))))
+    found = compare_readings(export(TWO, ACCOUNTS, 0), named)
+    assert (doubted(found), relations_in(found)) == (told, {"agreement", "doubtful"} if told else {"agreement"})
+
+
+def test_a_row_whose_owner_mark_is_another_s_beside_its_account_is_not_in_agreement() -> None:
+    right = export(TWO, ACCOUNTS, 1)
+    mark = pl.when(pl.int_range(pl.len()) == 9).then(~pl.col("is_self")).otherwise("is_self").alias("is_self")
+    odd = reading_of(right.facts, messages_of(right.messages.with_columns(mark)))
+    found = compare_readings(export(TWO, ACCOUNTS, 0), odd)
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) != "agreement").height == 1
