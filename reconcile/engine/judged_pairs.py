@@ -13,6 +13,7 @@ from reconcile.engine.content.components import components_of
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
+from reconcile.engine.content.notices import notices_of
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides
@@ -68,10 +69,12 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     if few.is_empty():
         return judged
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
+    is_one_form = sides[0].reading.facts.reader == sides[1].reading.facts.reader
     parts = (
         *attributes_of(few),
         *quotations_of(few, judged, sides),
-        *components_of(few, same.select("export", "cls", "text"), limits),
+        *notices_of(few),
+        *components_of(few, same.select("export", "cls", "text"), limits, is_one_form=is_one_form),
     )
     return with_differing_parts(judged, parts)
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.lost_signs import EMOJI
+from reconcile.engine.content.payments import payments_of
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
@@ -51,7 +52,7 @@ Equal = Callable[[], pl.DataFrame]
 
 
 def components_of(
-    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]
+    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
 ) -> Iterator[Component]:
     """The parts of a text or body in which pairs that count as one message differ.
 
@@ -59,9 +60,10 @@ def components_of(
         agreed: the pairs, without those of equal words.
         same: export, cls and text of the pairs of equal words.
         limits: what each form is known to change.
+        is_one_form: whether both exports are of one form, which writes equal messages equally.
     """
-    yield from _word_components(agreed, same, limits)
-    yield from _body_components(agreed, limits)
+    yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
+    yield from _body_components(agreed, limits, is_one_form=is_one_form)
     yield from _media_components(agreed)
     yield from _file_components(agreed)
 
@@ -95,7 +97,7 @@ def _is_known_change(way: pl.Expr, known: list[bool]) -> pl.Expr:
 
 
 def _word_components(
-    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits]
+    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
 ) -> Iterator[Component]:
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     differ = agreed.filter(words & pl.col("cause").is_not_null() & (pl.col("text") != pl.col("text_right")))
@@ -119,7 +121,12 @@ def _word_components(
     yield from _component("number", spelled, pl.lit(CHANGED), equal(_NUMBER), CHANGED)
     yield from _component("pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(r"\w[，,、；;]\w"))
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits)
-    yield from _masked_components(differ, same)
+    # One form joins no lines and masks no digits of a single message.
+    either = (LEFT, RIGHT) if is_one_form else ()
+    yield from _component(
+        "pauses", with_form(Form.LINE_ENDS), _side_with_fewer(r"\s+\S"), equal(r"\S\s*\n\s*\S"), *either
+    )
+    yield from _masked_components(differ, same, *either)
     yield from _emoji_components(differ, equal)
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
 
@@ -174,7 +181,7 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
     yield from _component("emoji", asked.filter(alone & is_named), _side_without(_WIDE), only, LEFT, RIGHT)
 
 
-def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
+def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) -> Iterator[Component]:
     """Numbers with masked digits on one side; equal pairs show a number of that length in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
@@ -193,7 +200,7 @@ def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Com
     )
     asked = least.group_by("export").agg(pl.col("n").min())
     equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
-    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)))
+    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), *doubted)
 
 
 def _cut_components(
@@ -260,7 +267,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
     words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
     # Of a forwarded bundle only the lines are compared, without names: each device writes the title itself.
     if FORWARD in held:
-        of_lines = words.str.replace(r"\A[^\n]*", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
+        of_lines = words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
         words = pl.when(pl.col("cls") == FORWARD).then(of_lines).otherwise(words)
     for pattern in _AROUND:
         words = words.str.replace_all(pattern, " ")
@@ -269,13 +276,15 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
 
 
-def _body_components(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]) -> Iterator[Component]:
+def _body_components(
+    agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
+) -> Iterator[Component]:
     """States, sums and words of bodies; words that one side alone states count as well."""
     if agreed.is_empty():
         return
     kind = pl.col("kind").cast(pl.String)
-    # A form that never writes the content of a kind writes words of its own there.
-    silent = {str(k) for f in limits for k in f.kinds_without_content}
+    # A form that never writes the content of a kind writes words of its own there, the same in all its exports.
+    silent = {str(k) for f in limits for k in f.kinds_without_content if not is_one_form}
     agreed = agreed.filter(~kind.is_in(sorted(silent)))
     yield from _state_components(
         agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(_STATES)))
@@ -283,7 +292,7 @@ def _body_components(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     if said.is_empty():
         return
-    yield from _sum_components(said)
+    yield from payments_of(said)
     # The texts of both sides stand in one column, so that each pattern is prepared once.
     texts = pl.concat(said.select("cls", pl.col(f"text{s}").alias("text")) for s in _SIDES)
     words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
@@ -294,6 +303,9 @@ def _body_components(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]
     differ = stated.filter(~is_equal)
     # Few rows state words that differ and are no label.
     parts = [_is_part(*row) for row in differ.select("said", "said_right", *_cut_marks()).iter_rows()]
+    if is_one_form:
+        # One form shows equally many lines of a bundle.
+        parts = [part and cls != FORWARD for part, cls in zip(parts, differ["cls"], strict=True)]
     unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
     recurs = [pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (_SIDES, _SIDES[::-1])]
     unlike = unlike.filter(~(recurs[0] | recurs[1]))
@@ -306,7 +318,9 @@ def _body_components(agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits]
             continue
         here = kind == str(of_kind)
         told = partial(counted, equal.filter(here))
-        yield from _component(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=PARAMS.loss_texts)
+        # Each phone makes its own transcript.
+        habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
+        yield from _component(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=habit)
         yield from _component(name, alone.filter(here), lacking, told)
 
 
@@ -352,23 +366,6 @@ def _state_components(both: pl.DataFrame) -> Iterator[Component]:
                 state = pl.coalesce(_named_state(f"payment_state{side}"), state)
             told.append(state)
         yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")))
-
-
-def _sum_components(both: pl.DataFrame) -> Iterator[Component]:
-    """Sums that the texts of two payments show, with their currency."""
-    rows = both.filter(pl.col("cls") == PAYMENT)
-    if rows.is_empty():
-        return
-    for name, pattern in (("amount", r"[¥￥$€£]\s?(\d[\d,]*(?:\.\d+)?)"), ("currency", r"([¥￥$€£])\s?\d")):
-        shown = [
-            pl.col(f"text{s}")
-            .str.extract(pattern)
-            .str.replace_all(",", "")
-            .str.replace("￥", "¥")
-            .str.replace(r"\.0+$", "")
-            for s in _SIDES
-        ]
-        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")))
 
 
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:
