@@ -31,6 +31,8 @@ def gather_by_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Ser
 
     Null where the pair number is null or the table lacks that pair.
     """
+    if table.height == 1 and has_one_value(pairs) and pairs[0] == table["pair"][0]:
+        return table[column].new_from_index(0, len(pairs))
     most = max(int(s.max() or 0) for s in (pairs, table["pair"]))  # type: ignore[arg-type]
     every = pl.DataFrame({"pair": pl.int_range(most + 1, dtype=pl.UInt32, eager=True)})
     known = every.join(table.select("pair", column), on="pair", how="left", maintain_order="left")

@@ -272,7 +272,7 @@ def _canonical(left: Records, right: Records, pairs: Pairs) -> tuple[tuple[Keys,
         shown, content = content_of(records.frame[rows])
         key = records.raw_key.copy()
         key[rows] = content_keys(records.cls[rows], content)
-        text = pl.repeat("", len(records), dtype=pl.String, eager=True)
+        text = pl.Series([""], dtype=pl.String).new_from_index(0, len(records))
         keys.append(key)
         texts.append(text.scatter(rows, shown) if len(rows) else text)
     return (keys[0], keys[1]), (texts[0], texts[1])

@@ -188,7 +188,7 @@ def _without_sender_or_time(
 
     A time may be lacking in most rows of an export. A form is known to write some kinds without time and sender.
     """
-    selective = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True)
+    selective = pl.Series([False]).new_from_index(0, judged.height)
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
         kind = pl.col("kind").cast(pl.String)

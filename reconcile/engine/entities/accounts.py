@@ -66,6 +66,8 @@ def people(owners: Iterable[tuple[int | None, Owner]], contacts: pl.DataFrame | 
 
 def accounts_by_name(people: pl.DataFrame) -> pl.DataFrame:
     """pair, name, account: the names of each account; a name of two accounts is left out."""
-    named = [people.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in CALLED]
+    if people["id"].null_count() == people.height:
+        return pl.DataFrame(schema={"pair": pl.UInt32, "name": pl.String, "account": pl.String})
+    named = [people.lazy().select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in CALLED]
     told = pl.concat(named).drop_nulls("account").filter(pl.col("name").str.len_chars() > 0).unique()
-    return told.filter(pl.len().over("pair", "name") == 1)
+    return told.filter(pl.len().over("pair", "name") == 1).pipe(collected)

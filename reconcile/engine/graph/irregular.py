@@ -20,6 +20,8 @@ _SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
 SEQUENCE_SECONDS = 60
 _LOOKED_AT = ("pair", "row", "raw_t", "cls", "text", "status", "local_id", "message_id")
 
+_FOUND = {"pair": pl.UInt32, "row": pl.UInt32, "reason": pl.String, "locator": pl.String}
+
 
 def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) -> pl.DataFrame:
     """pair, row, reason, locator of one side's irregular rows.
@@ -55,6 +57,8 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
 
 def _restored_counters(reading: Reading) -> pl.DataFrame:
     places = restored_notes(reading)
+    if not places:
+        return pl.DataFrame(schema=_FOUND)
     frame = pl.DataFrame({"locator": places}, schema={"locator": pl.String})
     bare = frame.select(
         pl.lit(None, dtype=pl.UInt32).alias("pair"), pl.lit(None, dtype=pl.UInt32).alias("row"),
@@ -112,6 +116,8 @@ def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFra
 
 
 def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    if usable["message_id"].null_count() == usable.height:
+        return []
     spoken = usable.filter(
         (pl.col("cls") != SYSTEM)
         & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)

@@ -133,7 +133,7 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
     """
     numbered = rows["local_id"].null_count() < rows.height
     if not pairs or not numbered:
-        nothing = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
         rooms = _room_sequences(rows, reading, pairs) if pairs else {}
         return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, rooms)
     series, single = (rows["pair"].cast(pl.String), False) if each else _series_of_rows(rows, reading)

@@ -70,7 +70,7 @@ def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Ser
     """The pair of every row by its conversation."""
     keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
     if keys.height == 1 and (conversations == keys["conversation"][0]).all():
-        return pl.repeat(keys["pair"][0], len(conversations), dtype=pl.UInt32, eager=True)
+        return keys["pair"].new_from_index(0, len(conversations))
     # Names recur on every row, and categories are compared once each.
     named = pl.DataFrame({"conversation": conversations.cast(pl.Categorical)})
     coded = keys.with_columns(pl.col("conversation").cast(pl.Categorical))
@@ -83,10 +83,14 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
-    unsent = messages["sender"].is_in(SYSTEM_WORDS).fill_null(value=False).arg_true()
-    classes = classes.scatter(unsent, SYSTEM) if len(unsent) else classes
+    unsent = messages["sender"].is_in(SYSTEM_WORDS)
+    if unsent.any():
+        classes = classes.scatter(unsent.fill_null(value=False).arg_true(), SYSTEM)
     # Few texts contain one of the words, and only these are matched against the sentences.
-    told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
+    likely = messages["text"].str.contains(_NOTICE_WORDS)
+    if not likely.any():
+        return classes
+    told = likely.arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
     return classes.scatter(notices, SYSTEM) if len(notices) else classes
 

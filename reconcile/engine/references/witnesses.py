@@ -40,6 +40,8 @@ def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame
     from bodies, once each; the rest are the reading's own witnesses.
     """
     told = _own_witnesses(reading, rows, side)
+    if told.is_empty() and all(rows[c].null_count() == rows.height for c in ("reply_to", "quoted_text")):
+        return _on_common_clock(told, rows)
     # Items of a merged forward may come from any chat.
     shows = pl.col("quoted_text").is_not_null() & (pl.col("cls") != FORWARD)
     quotes = rows.filter((pl.col("reply_to").is_not_null() | shows) & pl.col("pair").is_not_null())
