@@ -63,7 +63,7 @@ def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Fi
     found = compare_readings(old, new, case=case)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     sides = {s: found.messages.filter(pl.col("side").cast(pl.String) == s) for s in ("left", "right")}
-    told = _told(lines, sides)
+    told = _with_words_of_rows(lines, sides)
     last = (
         told.filter(pl.col("old_row").is_not_null())
         .group_by("conversation")
@@ -89,7 +89,7 @@ def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Fi
     return Drift(rows, {f: int(counted.get(f, 0)) for f in FATES}), found
 
 
-def _told(lines: pl.DataFrame, sides: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _with_words_of_rows(lines: pl.DataFrame, sides: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """The lines with the words of the old row, or of the new row where there is no old one."""
     wanted = ("sent_at", "sender", "kind", "text")
     out = lines.select(

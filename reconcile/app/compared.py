@@ -129,7 +129,7 @@ def maskable(folder: Path) -> Maskable:
     Raises:
         OSError, PolarsError: its files are broken.
     """
-    said = _said(folder)
+    said = _texts_with_authors(folder)
     senders = said.group_by("sender", "sender_name").len("rows").collect()
     names: dict[str, dict[str, None]] = {}
     rows: dict[str, int] = {}
@@ -145,7 +145,7 @@ def maskable(folder: Path) -> Maskable:
     return Maskable(people[:MOST_LISTED], _long_numbers(said)[:MOST_LISTED])
 
 
-def _said(folder: Path) -> pl.LazyFrame:
+def _texts_with_authors(folder: Path) -> pl.LazyFrame:
     """Who said what, in messages, in posts and beneath posts."""
     authors = {"sender": "sender", "sender_name": "sender_name"}, {"author": "sender", "author_name": "sender_name"}
     files = (("messages", authors[0]), ("posts", authors[1]), ("interactions", authors[1]))

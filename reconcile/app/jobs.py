@@ -133,7 +133,7 @@ class Jobs:
         with self._lock:
             self._workers[job.number] = worker
         job.begun, job.stage = monotonic(), "reading"
-        done = CANCELLED if job.is_cancelled else _told(job, link)
+        done = CANCELLED if job.is_cancelled else _result_of_worker(job, link)
         with self._lock:
             del self._workers[job.number]
         if done is not None:
@@ -172,7 +172,7 @@ class Jobs:
         return worker, ours
 
 
-def _told(job: Job, link: Connection) -> Done | None:
+def _result_of_worker(job: Job, link: Connection) -> Done | None:
     """Waits for the worker's result of the command; None if the worker ended first."""
     with suppress(EOFError, OSError):
         link.send((job.words, dict(job.secrets)))

@@ -148,7 +148,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
         # real need.
         return _attempt(job, task, rows, keep=keep) if can_watch() else _too_large(job, task)
     except (Exception, pl.exceptions.PanicException) as error:
-        return _said(error, task)
+        return _reason_of_failure(error, task)
     if not keep:
         return None
     pair, number = (pl.lit(v, dtype=pl.UInt32).alias(n) for n, v in (("pair", 0), ("number", job.number)))
@@ -174,7 +174,7 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
             if keep and folder:
                 _write_result(local, folder, findings, readings, task)
     except (Exception, pl.exceptions.PanicException) as error:
-        return _said(error, task)
+        return _reason_of_failure(error, task)
     rows.cases.append(row | {"folder": folder})
     number = pl.lit(job.number, dtype=pl.UInt32).alias("number")
     rows.lines.append(plain(findings.alignment).select(number, pl.all()))
@@ -185,7 +185,7 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
     return None
 
 
-def _said(error: BaseException, task: Task) -> str:
+def _reason_of_failure(error: BaseException, task: Task) -> str:
     """Why a case could not be done: an error of ours says it, any other is named."""
     if isinstance(error, ReconcileError):
         return str(error)

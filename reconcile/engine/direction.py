@@ -91,12 +91,8 @@ def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
             steps = rows[side][column].drop_nulls().to_physical().cast(pl.Int64).diff().drop_nulls()
             if len(steps) >= LEAST_COMMON:
                 falls = int((steps < 0).sum()) > int((steps > 0).sum())
-                return side if falls else _other(side)
+                return side if falls else side.other
     return Side.RIGHT
-
-
-def _other(side: Side) -> Side:
-    return Side.RIGHT if side is Side.LEFT else Side.LEFT
 
 
 def _reversed_places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
@@ -133,7 +129,7 @@ def restored(findings: Findings, places: Places) -> Findings:
 def _account_restored(account: pl.DataFrame, places: Places) -> pl.DataFrame:
     """The account with the row numbers of the original files."""
     for side, rows in places.items():
-        own, other = pl.col("side") == str(side), pl.col("side") == str(_other(side))
+        own, other = pl.col("side") == str(side), pl.col("side") == str(side.other)
         account = account.with_columns(
             pl.when(own).then(_original_rows("row", rows, own)).otherwise("row").alias("row"),
             pl.when(other).then(_original_rows("other_row", rows, other)).otherwise("other_row").alias("other_row"),

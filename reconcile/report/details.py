@@ -86,8 +86,8 @@ class Details:
             kind=shown.kind if shown else "other",
             relation=line["relation"],
             cause=line["cause"],
-            left=_said(left),
-            right=_said(right),
+            left=_listed_text(left),
+            right=_listed_text(right),
             left_locator=left.locator if left else None,
             right_locator=right.locator if right else None,
             explain=self._explain(line),
@@ -206,7 +206,7 @@ class Details:
         return tuple(found)
 
 
-def _said(cell: Cell | None) -> tuple[Segment, ...] | None:
+def _listed_text(cell: Cell | None) -> tuple[Segment, ...] | None:
     """The text of a cell in a list, followed by the amount or the post's details."""
     if cell is None:
         return None

@@ -28,7 +28,7 @@ def lacked_rows(
     )
     if lines.is_empty():
         return ()
-    counted = _told(lines, sides).group_by(_KEYS).agg(
+    counted = _with_holders_values(lines, sides).group_by(_KEYS).agg(
         pl.len().alias("count"),
         pl.col("amount", "other_amount").cast(_AMOUNT, strict=False).sum(),
         pl.col("amount").is_not_null().any().alias("states"),
@@ -43,7 +43,7 @@ def lacked_rows(
     return tuple(_lack_row(row, masker, zone) for row in ordered.iter_rows(named=True))
 
 
-def _told(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.DataFrame:
+def _with_holders_values(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.DataFrame:
     """The lines with the holding copy's values (left if both hold it); authors as sides for the parties."""
     held = {
         side: lines.select(

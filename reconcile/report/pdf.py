@@ -44,10 +44,10 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
         ) from None
     outline = outline_of(render_html(data, lang))
     try:
-        return _compile_pdf(typst, data, lang, [_told(block) for block in outline])
+        return _compile_pdf(typst, data, lang, [_block_as_data(block) for block in outline])
     except typst.TypstError:
         # A picture from the material may be broken; then the report is made without pictures.
-        return _compile_pdf(typst, data, lang, [_told(block, pictures=False) for block in outline])
+        return _compile_pdf(typst, data, lang, [_block_as_data(block, pictures=False) for block in outline])
 
 
 def _compile_pdf(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, Any]]) -> bytes:
@@ -90,7 +90,7 @@ def installed_font_families() -> frozenset[str]:
     return frozenset(typst.Fonts().families())
 
 
-def _told(block: Block, *, pictures: bool = True) -> dict[str, Any]:
+def _block_as_data(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     """A block as plain data, with the name of its type."""
     plain = partial(_plain_dict, pictures=pictures)
     told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)

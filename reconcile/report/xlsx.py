@@ -282,8 +282,8 @@ class _Sheets:
                 f.text,
                 f.locator,
                 f.message_id,
-                self._held(f.left_held),
-                self._held(f.right_held),
+                self._held_word(f.left_held),
+                self._held_word(f.right_held),
             ]
             for f in posts.favourites
         )
@@ -292,7 +292,7 @@ class _Sheets:
     def _places(self, *sides: tuple[str, ...]) -> list[Cell]:
         return [list_of("article_place", places, self._lang) or None for places in sides]
 
-    def _held(self, held: bool) -> str:
+    def _held_word(self, held: bool) -> str:
         return self._t("post_held" if held else "post_not_held")
 
     def _material(self) -> None:

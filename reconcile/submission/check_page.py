@@ -99,11 +99,11 @@ def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str
     """The label of each number, with its value for every verdict; then what else is to be said of each."""
     counted = [(say(f"submission.count_{n}", lang), [f"{v[n]:,}" for v in verdicts]) for n in _COUNTED]
     shares = (say("submission.count_coverage", lang), [_share_text(v["coverage"]) for v in verdicts])
-    said = [_said(v, lang) for v in verdicts]
+    said = [_reasons_in_words(v, lang) for v in verdicts]
     return [*counted, shares, *([(say("submission.count_said", lang), said)] if any(said) else [])]
 
 
-def _said(verdict: Mapping[str, Any], lang: Lang) -> str:
+def _reasons_in_words(verdict: Mapping[str, Any], lang: Lang) -> str:
     told = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
     if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= 60:
         told.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))

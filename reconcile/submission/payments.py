@@ -97,7 +97,7 @@ def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
     The nickname at the top decides whose it is. Where it is nobody's, the party whose payments clearly join better is
     taken.
     """
-    reading = _told(bill, reading)
+    reading = _with_own_rows_marked(bill, reading)
     stated = _is_owners_bill(bill, reading)
     if stated is not None:
         return BillReport(bill, name, stated, _match_statement(bill, reading, own_device=stated))
@@ -189,7 +189,7 @@ def _parts(report: BillReport, lang: Lang, of: str) -> list[Section]:
     return [*parts, Section(of + say("submission.section_counts", lang), counts)]
 
 
-def _told(bill: Bill, reading: Reading) -> Reading:
+def _with_own_rows_marked(bill: Bill, reading: Reading) -> Reading:
     """The reading with the owner's rows marked, by stated owner or by the statement's name."""
     marked = with_own_rows(reading)
     if bill.nickname and marked.messages["is_self"].null_count() == marked.messages.height and not owner_of(reading).id:
@@ -204,14 +204,14 @@ def _is_owners_bill(bill: Bill, reading: Reading) -> bool | None:
         return None
     owner = owner_of(reading)
     own = {owner.name, *_contact_names(reading).get(owner.id or "", ())}
-    if bill.nickname in {n for n in (*own, *_shown(reading.messages, own=True)) if n}:
+    if bill.nickname in {n for n in (*own, *_names_shown(reading.messages, own=True)) if n}:
         return True
-    others = _shown(reading.messages, own=False)
+    others = _names_shown(reading.messages, own=False)
     known = reading.contacts.filter(pl.col("id") != (owner.id or ""))["nickname"].drop_nulls().to_list()
     return False if bill.nickname in {*others, *known} else None
 
 
-def _shown(messages: pl.DataFrame, *, own: bool) -> set[str]:
+def _names_shown(messages: pl.DataFrame, *, own: bool) -> set[str]:
     """Names shown for the owner, or for everybody else; a sender that is no account id counts as a name."""
     rows = messages.filter(pl.col("is_self") == own).select("sender_name", "sender").unique()
     named = {name for name, _ in rows.iter_rows() if name}

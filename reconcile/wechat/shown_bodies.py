@@ -157,7 +157,7 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
     if rows.height > FEW_ROWS or not all(map(_reads_alike, rows["text"].to_list())):
         return None
     found = [
-        (at, groups.get("reply"), *map(_shown(groups).get, FIELDS))
+        (at, groups.get("reply"), *map(_fields_of_groups(groups).get, FIELDS))
         for at, kind, text in rows.iter_rows()
         if (groups := _first_groups(kind, text)) is not None
     ]
@@ -215,7 +215,7 @@ def plain_amount(amount: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def _shown(groups: dict[str, str | None]) -> dict[str, object]:
+def _fields_of_groups(groups: dict[str, str | None]) -> dict[str, object]:
     """FIELDS by the groups of the pattern that fits."""
     amount, state, quoted = (groups.get(n) for n in ("amount", "state", "quoted"))
     if (lines := groups.get("lines")) is not None:

@@ -149,10 +149,12 @@ def tell_note(code: str, excerpt: str, lang: Lang) -> str:
 
 
 def _fill_template(template: Template, values: dict[str, str], lang: Lang, depth: int) -> str:
-    return template.texts[lang].format(**{blank: _told(blank, value, lang, depth) for blank, value in values.items()})
+    return template.texts[lang].format(
+        **{blank: _value_of_blank(blank, value, lang, depth) for blank, value in values.items()}
+    )
 
 
-def _told(blank: str, value: str, lang: Lang, depth: int) -> str:
+def _value_of_blank(blank: str, value: str, lang: Lang, depth: int) -> str:
     """The value of a blank: translated if it is a catalogue part or a list of parts."""
     apart, between = _LISTS.get(blank, ("; ", "; "))
     parts = [_part(blank, item) for item in value.split(apart)] if blank in _LISTS else [_part(blank, value)]

@@ -63,7 +63,7 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
     if both.is_empty():
         return
     quoted = [
-        Quoted(at, export, _said(*shown[:2]), _said(*shown[2:]))
+        Quoted(at, export, _words_quoted(*shown[:2]), _words_quoted(*shown[2:]))
         for at, export, *shown in both.filter(~_SAME).select("left_row", "export", *_SHOWN).iter_rows()
     ]
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
@@ -72,7 +72,7 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
     yield changed("quoted", authors_differ(both, sides))
 
 
-def _said(text: str, shown: str | None) -> str | None:
+def _words_quoted(text: str, shown: str | None) -> str | None:
     """The quoted words without blanks, from their own column or from the text."""
     return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
 

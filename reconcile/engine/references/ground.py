@@ -42,14 +42,16 @@ class Ground:
     @cached_property
     def copies(self) -> dict[Side, Copy]:
         """The rows of each side, prepared for looking up messages."""
-        return dict(zip(Side, run_both_sides(self._copied, self.height), strict=True))
+        return dict(zip(Side, run_both_sides(self._copy_of_side, self.height), strict=True))
 
     @cached_property
     def same_start(self) -> pl.Series:
         """Conversations where both copies begin with the same message."""
-        firsts = run_both_sides(self._first, self.height)
+        firsts = run_both_sides(self._first_messages, self.height)
         both = firsts[0].join(firsts[1], on="pair")
-        near = self._met.select("left_row", "right_row").filter(pl.col("left_row").is_in(both["left_row"].implode()))
+        near = self._rows_met.select("left_row", "right_row").filter(
+            pl.col("left_row").is_in(both["left_row"].implode())
+        )
         return both.join(near, on=["left_row", "right_row"], how="semi")["pair"].sort()
 
     def also_left(self) -> pl.Series:
@@ -69,16 +71,16 @@ class Ground:
         return self.aligned.left.height + self.aligned.right.height
 
     @cached_property
-    def _met(self) -> pl.DataFrame:
+    def _rows_met(self) -> pl.DataFrame:
         return self.lines.select("relation", "left_row", "right_row").filter(
             pl.col("relation").is_in([*PAIRED, "doubtful"])
             & pl.col("left_row").is_not_null()
             & pl.col("right_row").is_not_null()
         )
 
-    def _copied(self, i: int) -> Copy:
+    def _copy_of_side(self, i: int) -> Copy:
         side = tuple(Side)[i]
-        met = self._met
+        met = self._rows_met
         trusted = self.aligned.ids.filter("is_trusted")["pair"]
         named = self.rows[side.other]["message_id"].is_not_null()
         has = named.gather(met[f"{side.other}_row"]) if named.any() else pl.Series([False])
@@ -86,7 +88,7 @@ class Ground:
         unsent = self.lines.filter(pl.col("cause") == str(Cause.NOT_DELIVERED))[f"{side}_row"].drop_nulls()
         return copy_of(self.rows[side], partner, trusted, unsent, side, self.readings[side].facts.local_id_scope)
 
-    def _first(self, i: int) -> pl.DataFrame:
+    def _first_messages(self, i: int) -> pl.DataFrame:
         side = tuple(Side)[i]
         rows = self.rows[side].lazy().select("pair", "cls", "t", "row")
         spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))

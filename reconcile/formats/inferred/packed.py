@@ -44,11 +44,11 @@ def objects_in(values: list[Any]) -> list[Any] | None:
     held = [v for v in values if v]
     if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
         return None
-    found = [_object(v) for v in values]
+    found = [_parse_object(v) for v in values]
     return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
 
 
-def _object(text: str | None) -> dict[str, Any] | None:
+def _parse_object(text: str | None) -> dict[str, Any] | None:
     try:
         value = orjson.loads(text or "")
     except orjson.JSONDecodeError:

@@ -142,7 +142,7 @@ def explained(source: Source) -> Inferred | None:
 
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
-    planned = [[_planned(f) for f in found] for found in _held(source)]
+    planned = [[_planned(f) for f in found] for found in _lists_by_file(source)]
     firsts = [best for plans in planned if (best := _best(plans)) is not None]
     if not firsts:
         return []
@@ -173,7 +173,7 @@ def _planned(fields: Fields) -> Plan:
     return plain if turned is None or not turned.inferred.is_clear else turned
 
 
-def _held(source: Source) -> list[list[Fields]]:
+def _lists_by_file(source: Source) -> list[list[Fields]]:
     """The lists of rows of each file that holds any."""
     held = []
     for file in source.files[:_MOST_FILES]:

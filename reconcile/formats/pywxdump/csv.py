@@ -56,7 +56,7 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     words: list[str | None] = []
     paths: list[str | None] = []
     for line, cell in table.select("line", "content").iter_rows():
-        both = _object(cell)
+        both = _words_and_path(cell)
         if both is None:
             notes.append(Note(NoteCode.BROKEN_BODY, f"{name}#{line}", (cell or "")[:200]))
         elif both[2]:
@@ -69,7 +69,7 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     return split, shorten_notes(notes)
 
 
-def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:
+def _words_and_path(cell: str | None) -> tuple[str | None, str | None, bool] | None:
     """Words and path of a cell, and whether it holds more than those two, or one of them twice."""
     try:
         found = orjson.loads(cell or "")

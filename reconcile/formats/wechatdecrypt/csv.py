@@ -99,7 +99,7 @@ class WechatdecryptCsv(FileReader):
         # apart.
         said = {"…", *by_tool.filter(by_tool.is_in(broken))} if broken and len(by_tool) else set()
         del by_tool
-        rows, cut = _told(held.pop())
+        rows, cut = _with_text_quality(held.pop())
         notes += [Note(NoteCode.TEXT_CUT, name, f"{CUT_AT}", cut)] if cut else []
         notes += unknown
         odd = tuple(n for n in odd if n.code is not NoteCode.BROKEN_BODY or n.locator not in said)
@@ -208,7 +208,7 @@ def _type_code(name: str) -> int | None:
     return int(number[1]) if -(2**63) <= int(number[1]) < 2**63 else None
 
 
-def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _with_text_quality(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Rows with the text quality after the cut: a whole reply is whole, anything else is shortened."""
     whole_reply = (pl.col("kind") == str(Kind.QUOTE)) & (pl.col("text") != "")
     cut = pl.col("is_cut") & ~whole_reply

@@ -178,7 +178,7 @@ def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
     In a file with very many of them, longer words are not searched.
     """
-    shown, many = _shown(reading), pl.len().over("at") > _MOST_LOOKED_FOR
+    shown, many = _texts_read(reading), pl.len().over("at") > _MOST_LOOKED_FOR
     if left.select(many.any()).item():
         left = left.filter(~pl.col("word").is_in(_words(shown).implode()))
     words = left.filter(~many)["word"].unique(maintain_order=True)
@@ -199,7 +199,7 @@ def _not_within(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.
     return words.filter(pl.Series([not any(p in whole for p in held) for held in parts], dtype=pl.Boolean))
 
 
-def _shown(reading: Reading) -> pl.Series:
+def _texts_read(reading: Reading) -> pl.Series:
     """All texts of a reading: of every row, name and witness, of its facts and notes."""
     posts = [getattr(reading.posts, n) for n in reading.posts.__slots__] if reading.posts else []
     frames = (reading.messages, reading.conversations, reading.contacts, reading.members, reading.witnesses, *posts)
@@ -214,7 +214,7 @@ def _examined_files(reading: Reading, source: Source, options: ReadOptions) -> I
     A page also holds code.
     """
     small = [f for f in source.files[:_MOST_FILES] if _is_small(f)]
-    told = _told(reading) if small else set()
+    told = _places_read(reading) if small else set()
     # With several forms of one chat, the poorest may hold a row that the others lack.
     is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
     for file in small:
@@ -302,7 +302,7 @@ def _cells(database: Database, table: str) -> Iterator[str]:
                     yield text
 
 
-def _told(reading: Reading) -> set[str]:
+def _places_read(reading: Reading) -> set[str]:
     """`file` and `file#table` of every row, post and witness."""
     posts = [reading.posts.posts] if reading.posts is not None else []
     places = places_of(f["locator"] for f in (reading.messages, reading.witnesses, *posts))

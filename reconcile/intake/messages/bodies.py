@@ -82,7 +82,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     places, columns = closed["_at"], concat_and_release([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
     # Inputs are freed before the results take their places, and each step's frame by the next.
     del closed, opened, noted
-    held = [*_told(frame)]
+    held = [*_kinds_and_plain_texts(frame)]
     del frame
     frame = _with_raw(_with_opened(held, places, columns))
     return Bodies(frame, witnesses, (*cut, *odd))
@@ -199,7 +199,7 @@ def _witnesses(mentions: list[pl.DataFrame]) -> pl.DataFrame:
     return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
 
 
-def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _kinds_and_plain_texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with kind, and with text where that is plain; and `at` and `text` of plain notices."""
     is_notice, text = pl.col("_way") == 2, pl.col("content")
     is_recall = frame.select(_recalls(is_notice & (text.str.len_bytes() <= 4 * _LONGEST_RECALL), text)).to_series()

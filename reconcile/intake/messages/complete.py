@@ -75,7 +75,7 @@ def finish(
         rows = _with_spreadsheet_damage(rows, file, notes)
     beside = None
     if is_shown:
-        rows, beside = _shown(rows)
+        rows, beside = _facts_of_shown_bodies(rows)
     rows, recalled = opened_recalls(rows)
     rows, running = without_running_ids(rows, file)
     notes += running
@@ -105,7 +105,7 @@ def _with_place(rows: pl.DataFrame, file: str, conversation: str, kind: Conversa
     return rows.with_columns(added)
 
 
-def _shown(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+def _facts_of_shown_bodies(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """The shown bodies' facts; a column that the form itself has counts before what its body shows.
 
     The second part holds facts for the raw fields of few rows (`at_row`, and the fact), where no column has them.
@@ -342,7 +342,7 @@ def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
-    """One JSON object of each row's raw fields; `beside`: fields of few rows, as `_shown` gives them."""
+    """One JSON object of each row's raw fields; `beside`: fields of few rows, as `_facts_of_shown_bodies` gives them."""
     if beside is None and _QUOTER in rows.columns:
         rows = rows.rename({_QUOTER: "raw_quoted_sender"})
     names = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() < rows.height]
