@@ -342,7 +342,7 @@ def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
-    """One JSON object of each row's raw fields; `beside`: fields of few rows, as `_facts_of_shown_bodies` gives them."""
+    """One JSON object of each row's raw fields; `beside`: the few rows of `_facts_of_shown_bodies`."""
     if beside is None and _QUOTER in rows.columns:
         rows = rows.rename({_QUOTER: "raw_quoted_sender"})
     names = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() < rows.height]
