@@ -25,8 +25,8 @@ def with_edges(
     edge is one of: inside = between the other export's records, by time or position. reached = beyond them, although
     facts say that the export extends there. bounded = facts say that it does not. unverified = beyond, and no facts are
     known. waits: inside, but another reading of clocks or of the order of the files places the record beyond: it may
-    have reached the other device only after its last record, lie so close to an end that either order is possible, or
-    have been stamped before or after its sender's clock was set.
+    have reached the other device only after its last record, lie so close to an end that either order is possible, have
+    been stamped before or after its sender's clock was set, or lie within the export's notices but not its messages.
 
     Args:
         rows: the unmatched rows of the holding side.
@@ -59,7 +59,16 @@ def with_edges(
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
     waits = _may_lie_beyond(view, table.with_columns(after.alias("after"), before.alias("before")), params)
-    return table.with_columns(edge.alias("edge"), (pl.lit(waits) & (edge == "inside")).alias("waits"))
+    # A client may keep a notice of a time whose messages it lacks.
+    noticed = (
+        (before & (place > pl.col("notice_first")) & (u - pl.col("range") > pl.col("notice_from") + pl.col("slack")))
+        | (after & (place < pl.col("notice_last")) & (u + pl.col("range") < pl.col("notice_to") - pl.col("slack")))
+    ) & (edge == "unverified")  # fmt: skip
+    noticed = noticed.fill_null(value=False)
+    return table.with_columns(
+        pl.when(noticed).then(pl.lit("inside")).otherwise(edge).alias("edge"),
+        (noticed | (pl.lit(waits) & (edge == "inside"))).alias("waits"),
+    )
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:
@@ -75,6 +84,7 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
         .join(own, on="pair", how="left", maintain_order="left")
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
         .join(_offset_range(view), on="pair", how="left", maintain_order="left")
+        .join(_notices(view), on="pair", how="left", maintain_order="left")
         .with_columns(slack.alias("slack"), pl.col("range").fill_null(0.0))
     )
 
@@ -268,6 +278,16 @@ def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl
         pl.when(~pl.col("later")).then("u").max().alias("last_u"),
     )
     return own, met
+
+
+def _notices(view: SideView) -> pl.LazyFrame:
+    """Per conversation places and times (seconds) of the first and the last notice that both sides hold."""
+    rows = view.holder_rows[view.holder.cls[view.holder_rows] == SYSTEM]
+    held = {"pair": view.holder.pair[rows], "place": view.holder.order[rows], "u": view.holder_u[rows]}
+    return pl.LazyFrame(held, nan_to_null=True).group_by("pair").agg(
+        pl.col("place").min().alias("notice_first"), pl.col("place").max().alias("notice_last"),
+        pl.col("u").min().alias("notice_from"), pl.col("u").max().alias("notice_to"),
+    )  # fmt: skip
 
 
 def _on_other_clock(view: SideView) -> Flags:

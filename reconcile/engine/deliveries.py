@@ -92,35 +92,35 @@ def _coarse(a: Alignment) -> Floats:
 
 
 def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floats]:
-    """The middle of the residuals of a chat, and how far from it nine of ten may lie (seconds).
+    """The middle of the residuals of a chat, and seconds from it within which nine of ten lie (inf = few).
 
-    Read from the shortest interval that holds nine of ten, since the median of times that are cut to the minute may lie
-    far from the middle of that minute. With too few pairs the middle is 0 and the distance inf.
+    The median of times that are cut to the minute may lie far from the middle of that minute. Where the shortest interval
+    that holds nine of ten is no longer than a minute, its middle counts; else 0 does.
     """
     li, ri = a.pairs.left, a.pairs.right
     pair = a.left.pair[li]
     known = a.timed[pair] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
     known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
-    held = pl.DataFrame({"pair": pair, "r": residual}).filter(pl.Series(known)).sort("pair", "r")
-    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
-    size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
-    told = held.with_columns(size=size, n=pl.len().over("pair"), at=pl.int_range(pl.len()))
-    last = told["at"] + told["size"] - 1
-    told = told.with_columns(end=told["r"].gather(last.clip(0, max(told.height - 1, 0))))
-    told = told.filter(
-        pl.col("n") >= params.steady_pairs, pl.int_range(pl.len()).over("pair") + pl.col("size") <= pl.col("n")
-    )
-    width = (pl.col("end") - pl.col("r")).round(6)
-    told = told.filter(width == width.min().over("pair"))
-    spans = told.group_by("pair").agg(
-        ((pl.col("r") + pl.col("end")) / 2).mean().alias("middle"), (width.first() / 2).alias("half")
-    )
-    found = pl.DataFrame({"pair": pair}).join(spans, on="pair", how="left", maintain_order="left")
-    half = found["half"].to_numpy()
-    # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
     coarse = _coarse(a)
-    close = params.late_settle_seconds + np.maximum(params.usual_margin * np.maximum(half, coarse), 2 * coarse - half)
-    return found["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(half), np.inf, close)
+    held = pl.DataFrame({"pair": pair, "r": residual, "coarse": coarse}).filter(pl.Series(known)).sort("pair", "r")
+    n, rank = pl.len().over("pair"), pl.int_range(pl.len()).over("pair")
+    size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
+    held = held.with_columns(size=size, rank=rank, n=n).filter(pl.col("n") >= params.steady_pairs)
+    usual = held.group_by("pair").agg(pl.col("r").abs().quantile(params.usual_share, "higher").alias("usual"))
+    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
+    last = (pl.int_range(pl.len()) + pl.col("size") - 1).clip(upper_bound=pl.len() - 1)
+    spans = held.with_columns(end=pl.col("r").gather(last)).filter(pl.col("rank") + pl.col("size") <= pl.col("n"))
+    half = ((pl.col("end") - pl.col("r")) / 2).round(6)
+    spans = spans.filter(half == half.min().over("pair"), half <= pl.col("coarse")).group_by("pair").agg(
+        ((pl.col("r") + pl.col("end")) / 2).mean().alias("middle"), half.first().alias("half")
+    )  # fmt: skip
+    told = pl.DataFrame({"pair": pair}).join(usual, on="pair", how="left", maintain_order="left")
+    told = told.join(spans, on="pair", how="left", maintain_order="left")
+    # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
+    rest = 2 * coarse - told["half"].fill_null(np.inf).to_numpy()
+    usual_size = np.maximum(told["half"].fill_null(pl.Series(told["usual"])).to_numpy(), coarse)
+    close = params.late_settle_seconds + np.maximum(params.usual_margin * usual_size, rest)
+    return told["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(close), np.inf, close)
 
 
 def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:

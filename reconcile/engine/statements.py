@@ -94,6 +94,7 @@ def _not_stated(
     # Text on a side without a kind for the row stands for the other side's kind, and states nothing comparable.
     vague = [unknown & c.is_in([WORDS, OTHER]) for c in cls]
     vague[1] &= ~vague[0]
+    left, right = left & ~vague[0], right & ~vague[1]
     out = judged
     for silent, side in (((~left & right) | vague[0], 0), ((left & ~right) | vague[1], 1)):
         asked = silent & agrees & ~notice

@@ -48,3 +48,12 @@ def test_kinds_that_a_form_writes_without_time_leave_none_out() -> None:
     limits = FormLimits(unplaced_kinds=frozenset({Kind.QUOTE}))
     found = compare_readings(held_direct(rows, 0), without_times(rows, range(21, 22), limits=limits))
     assert "content_not_stated" not in found.verdicts["reasons"][0]
+
+
+@pytest.mark.parametrize("shown", ["红包", "[红包] 恭喜发财，大吉大利"])
+def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(shown: str) -> None:
+    rows = [*chat(20), {"at": 1205, "who": 0, "text": shown, "kind": "red_packet"}, *chat(40)[21:]]
+    plain = [r | {"text": "红包", "kind": "text"} if r.get("kind") else r for r in rows]
+    found = compare_readings(held_direct(rows, 0), held_direct(plain, 1))
+    assert "content_not_stated" not in found.verdicts["reasons"][0]
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}

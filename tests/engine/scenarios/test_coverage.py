@@ -281,3 +281,14 @@ def test_rows_beside_pairs_that_show_another_clock_may_lie_outside_by_it() -> No
     early = [r | {"at": r["at"] - 3 * 86_400} if 60 <= i < 72 else r for i, r in enumerate(rows)]
     holder = held_direct(sorted(early, key=lambda r: r["at"]), 0)
     assert "one_sided" not in relations_in(compare_readings(holder, held_direct(rows[:63], 1)))
+
+
+@pytest.mark.parametrize(("keeps_notice", "relation"), [(True, "doubtful"), (False, "set_aside")])
+def test_messages_cut_off_behind_a_notice_that_the_file_keeps_are_in_doubt(
+    *, keeps_notice: bool, relation: str
+) -> None:
+    notice = {"at": -600, "who": None, "text": "你已添加了对方，现在可以开始聊天了", "kind": "system"}
+    rows = [notice, *({**r, "at": r["at"] + 600} for r in chat())]
+    kept = [*([notice] if keeps_notice else []), *rows[9:]]
+    found = compare_readings(held_direct(rows, 0), held_direct(kept, 1))
+    assert state_of(found, rows[3]["text"], "left")[0] == relation
