@@ -13,6 +13,7 @@ from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import ASSIGNED, json_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
+from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
@@ -20,6 +21,7 @@ from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
@@ -48,6 +50,8 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
     suffix = file.suffix.lower()
+    if is_plain(source, file):
+        return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (suffix in BOOK_SUFFIXES and _MARKUP.match(text)):
         return [with_inner_objects(f) for f in by_name(source, file)]

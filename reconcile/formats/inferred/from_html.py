@@ -19,6 +19,7 @@ from reconcile.formats.inferred.page_parts import days_above, values_in_scripts
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
+from reconcile.intake.tables.html_tables import spread
 from reconcile.intake.text.decode import decode
 
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
@@ -51,6 +52,9 @@ _BLOCKS = frozenset(
         "body",
     }
 )
+_CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
+# So large a share of a column's cells are clocks, and others are not, where two things share it; so many words are new.
+_MIXED, _VARIED = 0.1, 0.5
 _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
 
 
@@ -163,6 +167,9 @@ def _frame_of_elements(elements: list[Any], days: Mapping[Any, str]) -> pl.DataF
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days)
     cells = [list(_fields_of(e)) for e in elements]
+    if _are_mixed(cells):
+        # The first class of an element says where it stands, and not what it is.
+        cells = [list(_fields_of(e, is_whole=True)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
@@ -176,12 +183,30 @@ def _frame_of_elements(elements: list[Any], days: Mapping[Any, str]) -> pl.DataF
     if len(kept) < _LEAST:
         return None
     data = {c: [r.get(c) for _, r in kept] for c in columns}
-    if sum(e in days for e, _ in kept) > _MOST_DATED * len(kept):
-        data["^date"] = [days.get(e) for e, _ in kept]
+    dated = [_day_in(e, days) for e, _ in kept] if days else []
+    if sum(d is not None for d in dated) > _MOST_DATED * len(kept):
+        data["^date"] = dated
         columns.append("^date")
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
     return _named_throughout(_complemented(frame))
+
+
+def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
+    """The day of a row: that of a line of a day inside it, else that of the last one above."""
+    within = list(row.iter(etree.Element))
+    return next((days[e] for e in reversed(within) if e in days), None)
+
+
+def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
+    """Whether a column holds clocks in a good part of its cells and other words in another."""
+    found: dict[str, list[int]] = {}
+    for row in cells:
+        for key, value in row:
+            if not key.startswith("@"):
+                count = found.setdefault(key, [0, 0])
+                count[bool(_CLOCK.fullmatch(value))] += 1
+    return any(min(c) >= _LEAST and min(c) >= _MIXED * sum(c) for c in found.values())
 
 
 def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
@@ -192,7 +217,9 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
     columns = [c for c in frame.columns if c not in (ROW, "@class")]
     for i, one in enumerate(columns):
         for other in columns[i + 1 :]:
-            if other not in frame.columns or one not in frame.columns or _end(one) != _end(other):
+            if other not in frame.columns or one not in frame.columns:
+                continue
+            if not (_is_same_end(one, other) or _are_words_of_one_place(frame, one, other)):
                 continue
             if _shows_time(frame[one]) != _shows_time(frame[other]):
                 continue
@@ -209,6 +236,18 @@ def _end(column: str) -> str:
     """The attribute of a column's path, else its last step."""
     step = column.rpartition(".")[2]
     return "@" + step.rpartition("@")[2] if "@" in step else step
+
+
+def _is_same_end(one: str, other: str) -> bool:
+    """Whether two columns end alike: in the same attribute, or in elements with a class in common."""
+    return not {*_end(one).split()}.isdisjoint(_end(other).split())
+
+
+def _are_words_of_one_place(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether two columns of elements side by side, named by their whole class, hold ever new words."""
+    if one.rpartition(".")[0] != other.rpartition(".")[0] or not any(" " in c for c in frame.columns):
+        return False
+    return all(c.n_unique() > _VARIED * c.len() for c in (frame[n].drop_nulls() for n in (one, other)))
 
 
 def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
@@ -249,7 +288,7 @@ def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     # Rows that hold the day alone stand above those that they date.
     kept = [e for e in kept if len(e) > 1 or not days]
-    cells = [[_visible_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
+    cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)
     if len(kept) < _LEAST or width < 2:
@@ -267,7 +306,7 @@ def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
 
 
-def _fields_of(row: Any) -> Iterator[tuple[str, str]]:
+def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]:
     for key, value in row.attrib.items():
         if key in ("class", "title", "datetime") or key.startswith("data-"):
             yield f"@{key.removeprefix('data-')}", value
@@ -284,11 +323,13 @@ def _fields_of(row: Any) -> Iterator[tuple[str, str]]:
                 if k in ("title", "datetime", "alt") or k.startswith("data-")
             )
         below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*_NO_WORDS, "br")]
-        stack.extend((c, f"{path}.{_path_step(c)}".lstrip(".")) for c in reversed(below))
+        stack.extend((c, f"{path}.{_path_step(c, is_whole=is_whole)}".lstrip(".")) for c in reversed(below))
 
 
-def _path_step(element: Any) -> str:
+def _path_step(element: Any, *, is_whole: bool) -> str:
     named = (element.get("class") or "").split()
+    if named and is_whole:
+        return " ".join(named).replace(".", "·")
     return named[0].replace(".", "·") if named else str(element.tag)
 
 

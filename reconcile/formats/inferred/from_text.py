@@ -11,7 +11,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
-from reconcile.formats.inferred.text_frames import of_the_form, opening_day, times_in_front
+from reconcile.formats.inferred.text_frames import chats_of, of_the_form, opening_day, times_in_front
 from reconcile.formats.inferred.text_names import (
     MOST_NAME,
     bare_names,
@@ -236,6 +236,9 @@ def _read_messages(
     days = parting_days(lines, days, is_header, None if kind == "clock" else heads)
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
     framed, told_too = of_the_form(lines, days, is_header, name)
+    chats = chats_of(lines, is_header, days)
+    if chats is not None:
+        framed |= chats[1] & ~is_header
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
     body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
     if sender is None:
@@ -261,6 +264,8 @@ def _read_messages(
     if _names_nobody(frame["sender"].drop_nulls(), kind):
         return None
     frame = with_ids(frame)
+    if chats is not None:
+        frame = frame.with_columns(chats[0].gather(heads["line"] - 1).alias("conversation"))
     if kind == "clock":
         dates = _dates_above(lines, days).gather(heads["line"] - 1)
         if days.any() and dates.null_count():
@@ -268,7 +273,9 @@ def _read_messages(
         if not days.any() and not _runs_through_a_day(heads["time"]):
             return None
         frame = frame.with_columns((dates if days.any() else dates.fill_null(_day_of_file(name) or "")).alias("date"))
-    roles: dict[str, str] = {c: c for c in ("date", "time", "sender", "sender_name", "text") if c in frame.columns}
+    roles: dict[str, str] = {
+        c: c for c in ("date", "time", "sender", "sender_name", "text", "conversation") if c in frame.columns
+    }
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     speakers = frame["sender"].drop_nulls()
     new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()

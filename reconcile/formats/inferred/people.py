@@ -17,6 +17,10 @@ _YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme"])
 _PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome"])
 _WORDS = re.compile(r"[^\W_]+")
+# A name above the rows stands behind one in them by so much at most, and heads at most so large a share of lists.
+_ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
+_DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+_SMALL = r"^-?[0-9]{1,3}$"
 _MARGIN = 0.45
 # Of so many messages some have another sender.
 _MANY, _EVER_NEW = 6, 12
@@ -82,12 +86,15 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
         found.choose("receiver", ends[1], 0.8)
         return
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    people = [(s, n) for s, n in people if s > 0.4]
+    people = [(s, n) for s, n in people if s > 0.4 and not _is_a_state(frame, n, found)]
     _choose_places(frame, names, [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
+    own = [(s, n) for s, n in people if not n.startswith("^")]
     if people:
-        _choose_sender(frame, people, found)
+        # What stands above the rows names no sender where something in them does.
+        _choose_sender(frame, own if own and own[0][0] > people[0][0] - _ABOVE else people, found)
+        _choose_list(frame, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = ()
 
@@ -132,6 +139,12 @@ def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> N
         else:
             continue
         return
+
+
+def _is_a_state(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+    """Whether small numbers beside a direction, called by no word for people, tell a state and no sender."""
+    numbers = frame[name].drop_nulls().str.contains(_SMALL)
+    return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
 
 
 def _sides_of(words: list[str]) -> dict[str, str | None]:
@@ -240,6 +253,28 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         ranked.sort(key=lambda r: (-r[0], r[1]))
         found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
         found.used.update(n for _, n in ranked)
+
+
+def _choose_list(frame: pl.DataFrame, found: _Found) -> None:
+    """Chooses the name above each of several lists of rows, or its key, as the conversation."""
+    if "conversation" in found.choices or "sender" in found.doubts:
+        return
+    ranked = []
+    for name in frame.columns:
+        held = frame[name].drop_nulls()
+        if not name.startswith("^") or held.len() < frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
+            continue
+        if (
+            held.str.contains(_DATED).any()
+            or longest_of(held) > _LONGEST
+            or _facets(frame, found.choices["sender"].column, name)
+        ):
+            continue
+        told = max(hint(name, "conversation"), hint(name, "sender"), float(name == "^key"))
+        if told > 0:
+            ranked.append((-told, name != "^key", name))
+    if ranked:
+        found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: _Found) -> None:

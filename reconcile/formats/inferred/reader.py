@@ -14,9 +14,10 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
+from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.reshaped import with_speakers_in_a_column
@@ -27,12 +28,12 @@ from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOpti
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.escapes import unescape_html
+from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
-_ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
+_MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
 _MOST_FILES = 200
 # Where a source keeps why a file was not looked at.
 _TOO_LARGE = "too large to infer from"
@@ -150,13 +151,13 @@ def plans_of(source: Source) -> list[Plan]:
     held = [[p.fields for p in plans] for plans in planned]
     read = [_as(first, found) for found in held]
     # What files without messages state of the chat and its people holds for those with them.
-    others = [f for found, plan in zip(held, read, strict=True) if plan is None for f in found]
+    others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
     return [
         Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
-        for p in read
-        if p is not None
+        for plans in read
+        for p in plans
     ]
 
 
@@ -219,15 +220,20 @@ def _commonest(plans: list[Plan]) -> Plan:
     return max(clear, key=lambda p: (rows[p.needed], p.rows))
 
 
-def _as(first: Plan, found: list[Fields]) -> Plan | None:
-    """The longest list of a file with the needed columns, read like the first plan; None without one."""
+def _as(first: Plan, found: list[Fields]) -> list[Plan]:
+    """The lists of a file with the needed columns, read like the first plan: the longest of each sheet."""
     needed = {c for c in first.needed if c is not None}
     fits = [f for f in found if needed <= {*f.names} and f.is_last_resort == first.fields.is_last_resort]
-    if not fits:
-        return None
-    best = first.fields if any(f is first.fields for f in fits) else max(fits, key=lambda f: f.frame.height)
-    there = {r: c for r, c in first.inferred.choices.items() if c.column in best.names}
-    return Plan(best, replace(first.inferred, choices=there))
+    longest: dict[str, Fields] = {}
+    for one in sorted(fits, key=lambda f: (f is not first.fields, -f.frame.height)):
+        longest.setdefault(one.label, one)
+    kept = [f for f in fits if longest[f.label] is f]
+    return [
+        Plan(
+            f, replace(first.inferred, choices={r: c for r, c in first.inferred.choices.items() if c.column in f.names})
+        )
+        for f in kept
+    ]
 
 
 def _is_nearly_complete(inferred: Inferred) -> bool:
@@ -287,8 +293,10 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
     stored = named_file(pl.col("text"))
+    media = _kinds_of_columns(rows)
     kind = (
-        pl.when(plain & stored.is_not_null()).then(stored)
+        pl.when(plain & (pl.col("text") == "") & media.is_not_null()).then(media)
+        .when(plain & stored.is_not_null()).then(stored)
         .when(plain & nobody & recall).then(pl.lit("recall"))
         .when(plain & nobody).then(pl.lit("system"))
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
@@ -297,15 +305,15 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"))
 
 
-def _unmarked(text: pl.Series) -> pl.Series:
-    """The texts without HTML, where every one of them is a whole element of it."""
-    held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
-    if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
-        return text
-    plain = text.str.replace_all(r"(?i)<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
-        r"<[^<>]*>", ""
-    )
-    return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+def _kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
+    """The kind of a row without words, by the name of a field that it fills: `photos`, `sticker`."""
+    found = []
+    for column in rows.columns:
+        word = next(iter(next(iter(parts_of(column.removeprefix("raw_"))), ())), "")
+        kind = kind_of_name(word) or kind_of_name(word.removesuffix("s"))
+        if column.startswith("raw_") and kind in _MEDIA and rows[column].null_count():
+            found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
+    return pl.coalesce(*found, pl.lit(None, dtype=pl.String))
 
 
 def _place(file: Path) -> str:
@@ -351,7 +359,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more
     if (text := columns.get("text")) in frame.columns:
-        frame = frame.with_columns(_unmarked(frame[text]).alias(text))
+        frame = frame.with_columns(bare_texts(frame[text], text).alias(text))
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip

@@ -18,6 +18,9 @@ def with_inner_objects(fields: Fields) -> Fields:
     """The fields with a column for each field of the objects that a column holds as JSON texts."""
     found: dict[str, list[str | None]] = {}
     for name in fields.names:
+        first = fields.frame[name].drop_nulls().head(1).to_list()
+        if not first or not first[0].startswith("{"):
+            continue
         if (inner := objects_in(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in fields.frame.columns]

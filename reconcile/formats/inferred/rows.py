@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.hints import parts_of
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
@@ -63,6 +64,8 @@ _ENDINGS = {
 }
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 # Seconds from 1970 to 2001, where the clocks of Apple's stores begin, and days from 1900 to 1970 in spreadsheets.
+_ZONE_WORDS = frozenset(["zone", "tz", "timezone", "offset", "utcoffset", "gmtoffset", "时区"])
+_OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\s?[+-][0-9]{1,2}\s*$|^\s*(?:Z|UTC)\s*$"
 SINCE_2001, SERIAL_OF_1970 = 978_307_200, 25_569
 
 
@@ -139,12 +142,15 @@ def _without_titles(
     Such a row has no time that reads, nobody who wrote it, and no words; at an end of the table it may have words.
     """
     people = [c for r in ("sender", "sender_name", "direction") if (c := columns.get(r)) in table.columns]
-    bare = times["sent_at"].is_null() & table.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
-    if not people or not bare.any() or times["sent_at"].null_count() == times.height:
+    unread = times["sent_at"].is_null()
+    if not people or not unread.any() or unread.all():
         return table, times, []
-    whole = (~bare).arg_true()
-    at = pl.int_range(table.height, eager=True)
-    gone = bare & (table[columns["text"]].is_null() | (at < whole[0]) | (at > whole[-1]))
+    bare = unread & table.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    at, timed = pl.int_range(table.height, eager=True), (~unread).arg_true()
+    # A second row of headings says how the times below it are written.
+    heading = unread & (at < timed[0]) & times["sent_raw"].str.contains(r"^[^0-9]*\p{L}[^0-9]*$").fill_null(value=False)
+    whole = (~(bare | heading)).arg_true()
+    gone = heading | bare & (table[columns["text"]].is_null() | (at < whole[0]) | (at > whole[-1]))
     words = pl.concat_str([pl.col(c) for c in table.columns if c != ROW], separator=" ", ignore_nulls=True)
     lost = table.filter(gone).select(
         pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator"), words.alias("words")
@@ -166,6 +172,8 @@ def _parse_time_columns(
     raw = table[columns["time"]]
     if "date" in columns:
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
+    if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
+        raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
     digits = raw.str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
     unit = columns.get("time_unit")
     if unit == "days":
@@ -192,6 +200,15 @@ def _parse_time_columns(
         pl.col("time_precision").cast(pl.String),
         raw.alias("sent_raw"),
     )
+
+
+def _offsets(table: pl.DataFrame) -> str | None:
+    """The column that states the offset of each row's time from UTC, such as `+08:00`; None without one."""
+    for name in table.columns:
+        said = {w for level in parts_of(name)[-1:] for w in (*level, "".join(level))}
+        if said & _ZONE_WORDS and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
+            return name
+    return None
 
 
 def _of_serials(raw: pl.Series) -> pl.Series:

@@ -9,6 +9,7 @@ from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_box, choose_sides
+from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import is_running
@@ -29,6 +30,7 @@ _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN = 0.25
 # In so large a share of the rows time and text stand together.
 _TOGETHER, _TIMED = 0.4, 0.9
+_FILLED_AS_WELL = 0.5
 # Time, sender and text: a level that holds fewer fields holds no messages.
 _FIELDS_OF_A_MESSAGE = 3
 
@@ -147,8 +149,7 @@ def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
     groups = ranked_times(times)
-    days = [t for t in times if t.shape == "day"]
-    clocks = [t for t in times if t.shape == "clock"]
+    days, clocks = (_fullest([t for t in times if t.shape == s]) for s in ("day", "clock"))
     if not groups and days and clocks:
         found.choose("date", days[0].name, 0.9, candidates([(0, t.name) for t in days[1:]]))
         found.choose("time", clocks[0].name, 0.9, candidates([(0, t.name) for t in clocks[1:]]))
@@ -175,6 +176,14 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.manners["timezone"] = zone
     if one.is_open and day_comes_first(whole[one.name]) is None:
         found.doubts["day_first"] = ("true", "false")
+
+
+def _fullest(found: list[TimeColumn]) -> list[TimeColumn]:
+    """The columns filled in about as many rows as the one filled in most: a day may head a few rows."""
+    most = max((t.filled for t in found), default=0.0)
+    full = [t for t in found if t.filled > _FILLED_AS_WELL * most]
+    # What stands above the rows says no more than what stands in them.
+    return [t for t in full if not t.name.startswith("^")] or full
 
 
 def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
@@ -207,6 +216,10 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
         return 0.0
     # Few words that recur all the time are names, whatever else the rows lack.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
+        return 0.0
+    # Times with a remark behind them say nothing.
+    behind = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
+    if behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE:
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
 import re
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -19,6 +20,8 @@ _MOST_BEHIND, _LEAST = 0.8, 3
 _OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
 _WHOLE = rf"({_OF_C}|{FULL})"
 _NEAR_SECONDS = 600
+# So many lines above the first message may name its chat, and so many characters they share with those of other chats.
+_TITLE_LINES, _ALIKE = 12, 4
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
 _STATES_A_TIME = rf"{_OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 
@@ -60,6 +63,52 @@ def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: s
         same &= lines.str.contains(_STATES_A_TIME)
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
     return same, shorten_notes(notes)
+
+
+def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series] | None:
+    """The chat of each line and which lines name it, where a text holds several; None for one chat.
+
+    A line above the first message names its chat if lines between later messages stand between the same lines, begin
+    alike and end differently. A line that states a day names none.
+    """
+    bare = lines.str.strip_chars()
+    first = int(is_header.arg_max() or 0)
+    inside = (~is_header & ~days & (bare != "")).arg_true()
+    inside = inside.filter(inside > first)
+    for at in range(max(0, first - _TITLE_LINES), first):
+        if not bare[at] or days[at] or re.search(DAY_LINE, bare[at]):
+            continue
+        around = (bare[at - 1] if at else "", bare[at + 1] if at + 1 < bare.len() else "")
+        alike = bare.gather(inside).str.starts_with(bare[at][:_ALIKE]) & (bare.gather(inside) != bare[at])
+        found = [
+            i
+            for i in inside.filter(alike).to_list()
+            if (bare[i - 1], bare[i + 1] if i + 1 < bare.len() else "") == around
+        ]
+        shared = _shared([bare[at], *(bare[i] for i in found)])
+        if found and len(shared) >= _ALIKE:
+            return _sections(bare, is_header, [at, *found], len(shared))
+    return None
+
+
+def _shared(texts: list[str]) -> str:
+    """What all texts begin with, as far as a colon or a blank."""
+    same = takewhile(lambda letters: len({*letters}) == 1, zip(*texts, strict=False))
+    return re.sub(r"[^:：\s]*$", "", "".join(letters[0] for letters in same))
+
+
+def _sections(bare: pl.Series, is_header: pl.Series, titles: list[int], length: int) -> tuple[pl.Series, pl.Series]:
+    blank, named = (bare == "").to_list(), [False] * bare.len()
+    heads = is_header.to_list()
+    for at in titles:
+        for step in (-1, 1):
+            i = at
+            while 0 <= i < len(blank) and not blank[i] and not heads[i]:
+                named[i] = True
+                i += step
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, bare.len())
+    names = [bare[i][length:].strip(" #=*-") for i in titles]
+    return nothing.scatter(titles, names).fill_null(strategy="forward"), pl.Series(named, dtype=pl.Boolean)
 
 
 def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:

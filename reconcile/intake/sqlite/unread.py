@@ -49,6 +49,8 @@ _LEAST_BYTES = 200
 # For larger stores the check would take longer than reading.
 _CHECKED_BYTES = 2**24
 # Copied words have nothing beside them.
+# Stores of any make have tables of their own.
+_ANY_FORM = ("inferred",)
 _BARE_FORMS = ("wechat_copied_text",)
 
 # Text garbled as a whole shows in the first rows.
@@ -72,7 +74,8 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
     for file in files:
         label = source.relative(file)
         if is_plain(source, file):
-            found += _of_store(source, file, told, label in labels, options)
+            is_known = reading.facts.reader not in _ANY_FORM
+            found += _of_store(source, file, told, label in labels, options, is_known=is_known)
             if shape_of(label) in shapes and label not in labels and not _holds_rows(source, file):
                 found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read", said=True))
         elif label not in labels and (shape_of(label) in shapes or _is_named_store(file)) and source.head(file, 16):
@@ -279,7 +282,9 @@ def _is_named_store(file: Path) -> bool:
     return bool(file.suffix) and file.suffix.lower() in SUFFIXES
 
 
-def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions) -> Iterator[Note]:
+def _of_store(
+    source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions, *, is_known: bool
+) -> Iterator[Note]:
     label = source.relative(file)
     try:
         with open_database(source, file, limits=options.limits) as database:
@@ -288,7 +293,7 @@ def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options
             if not is_told and _is_damaged(database):
                 yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read", said=True)
                 return
-            yield from _of_tables(database, told, label)
+            yield from _of_tables(database, told, label) if is_known else ()
             if file.stat().st_size <= _CHECKED_BYTES and (odd := own_check(database)):
                 yield Note(NoteCode.ODD_VALUE, label, odd, said=True)
     except (UnreadableSource, LimitExceeded) as error:
@@ -329,7 +334,7 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
             yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
         # No client creates a view or a name that is no text; a table that a reader needs may hide behind it.
         is_foreign = _as_words(kind) == "view" or "\ufffd" in name
-        if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
+        if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or has_columns_of_a_client(database, name)):
             continue
         if name not in database.tables:
             yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
@@ -341,6 +346,7 @@ def _as_words(value: bytes | str) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _has_columns_of_rows(database: Database, table: str) -> bool:
+def has_columns_of_a_client(database: Database, table: str) -> bool:
+    """Whether a table has the columns of one in which a WeChat client keeps messages."""
     present = {c.lower() for c in database.tables.get(table, ())}
     return any(needed <= present for needed in _COLUMNS_OF_ROWS)

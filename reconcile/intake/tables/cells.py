@@ -132,12 +132,13 @@ def _without_headings(table: pl.DataFrame, head: TableHead, heading_at: int) -> 
     if heading_at == NO_HEADING or sum(map(bool, cells)) < _LEAST_HEADINGS:
         return table, []
     names = [c for c in table.columns if c != ROW]
-    again = table.select(
-        pl.all_horizontal(
-            pl.col(n).str.strip_chars().eq_missing(pl.lit(c.strip() or None))
-            for n, c in zip(names, cells, strict=False)
-        )
-    ).to_series()
+    pairs = [(n, c.strip()) for n, c in zip(names, cells, strict=False) if c.strip()]
+    # Few rows, if any, begin like the heading.
+    near = (table[pairs[0][0]].str.strip_chars() == pairs[0][1]).fill_null(value=False)
+    if not near.any():
+        return table, []
+    same = pl.all_horizontal((pl.col(n).str.strip_chars() == c).fill_null(value=False) for n, c in pairs)
+    again = near & table.select(same).to_series()
     return table.filter(~again), remarks(NoteCode.ROW_SKIPPED, head.label, "the heading once more", int(again.sum()))
 
 

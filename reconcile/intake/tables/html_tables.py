@@ -2,13 +2,14 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree, html
 
 _ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
 
+_MOST_DIGITS = 7
 _CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
 
 
@@ -25,8 +26,34 @@ def html_table_rows(data: bytes, most: int | None) -> list[list[str]]:
     except etree.LxmlError:
         return []
     tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
-    rows = [[_words(c) for c in cells] for t in tables[:1] for cells in _rows_of_cells(t)]
-    return rows[:most]
+    rows = [cells for t in tables[:1] for cells in _rows_of_cells(t)]
+    return spread(rows[:most], _words)
+
+
+def spread(rows: Sequence[Sequence[Any]], words: Callable[[Any], str]) -> list[list[str]]:
+    """The words of each row's cells, with those of a cell that spans several rows in each of them."""
+    held: dict[int, tuple[int, str]] = {}
+    found: list[list[str]] = []
+    for cells in rows:
+        row: list[str] = []
+        own = iter(cells)
+        while True:
+            left, said = held.pop(len(row), (0, ""))
+            if not left:
+                cell = next(own, None)
+                if cell is None:
+                    break
+                left, said = _rows_spanned(cell), words(cell)
+            if left > 1:
+                held[len(row)] = (left - 1, said)
+            row.append(said)
+        found.append(row)
+    return found
+
+
+def _rows_spanned(cell: Any) -> int:
+    stated = cell.get("rowspan") or "1"
+    return int(stated) if stated.isdecimal() and len(stated) < _MOST_DIGITS else 1
 
 
 def _words(cell: Any) -> str:

@@ -161,3 +161,28 @@ def test_a_name_of_the_client_in_brackets_sends_nothing(tmp_path: Path) -> None:
         read(tmp_path / "a.csv", "\n".join(lines)).messages["kind"].to_list()
         == ["text"] * 4 + ["system"] + ["text"] * 11
     )
+
+
+def test_an_offset_in_a_column_of_its_own_counts(tmp_path: Path) -> None:
+    rows = [{"local": t, "tz": "+01:00", "user": n, "msg": w} for t, n, w in TRUE]
+    reading = read(tmp_path / "a.json", json.dumps(rows))
+    assert [t + timedelta(hours=-7) for t in reading.messages["sent_at"]] == [t.astimezone(UTC) for t in AT]
+    assert reading.messages["zone_source"].unique().to_list() == ["explicit"]
+
+
+def test_a_row_without_words_is_of_the_kind_that_its_filled_field_names(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"time": t, "user": n, "content": w} for t, n, w in TRUE]
+    rows[2] = {**rows[2], "content": None, "photos": [{"uri": "1.jpg"}]}
+    rows[5] = {**rows[5], "content": None, "audio_files": [{"uri": "2.aac"}]}
+    kinds = read(tmp_path / "a.json", json.dumps(rows)).messages["kind"].to_list()
+    assert (kinds[2], kinds[5]) == ("image", "voice")
+
+
+@pytest.mark.parametrize("shape", ["keys", "names"])
+def test_lists_of_one_export_are_chats_of_their_own(shape: str, tmp_path: Path) -> None:
+    rows = [{"time": t, "sender": n, "text": w} for t, n, w in TRUE]
+    held = {"Ben": rows[:9], "Office": rows[9:]}
+    export = held if shape == "keys" else {"chats": [{"name": k, "messages": v} for k, v in held.items()]}
+    reading = read(tmp_path / "a.json", json.dumps(export))
+    assert dict(reading.messages["conversation"].value_counts().iter_rows()) == {"Ben": 9, "Office": 7}
+    assert set(reading.messages["sender"]) == {"Anna", "Ben"}

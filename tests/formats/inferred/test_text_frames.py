@@ -135,3 +135,16 @@ def test_quoted_cells_of_a_table_between_tabs_end_at_their_quotes(tmp_path: Path
     source = Source(tmp_path / "chat.txt")
     texts = identify(all_readers(), source).read(source, ReadOptions()).messages["text"]
     assert (texts[3], texts[6]) == ('say "word 3 of many" now', "two\nword 6 of many")
+
+
+def test_a_title_between_messages_begins_another_chat(tmp_path: Path) -> None:
+    rule = "=" * 20
+    chats = {"Ben": ROWS[:8], "Office of Ben": ROWS[8:]}
+    text = "All records\n\n" + "".join(
+        f"{rule}\nGroup: friends\n{rule}\nWith: {chat}\n{rule}\n\n"
+        + "".join(f"2024-03-05 {c} {n}\n{w}\n\n" for c, n, w in rows)
+        for chat, rows in chats.items()
+    )
+    reading = read(tmp_path, text)
+    assert told(reading) == ROWS
+    assert reading.messages["conversation"].to_list() == ["Ben"] * 8 + ["Office of Ben"] * 6

@@ -1,0 +1,38 @@
+"""Texts without the marks that their exporter puts around every one of them."""
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import parts_of
+from reconcile.wechat.escapes import unescape_html
+
+_LEAST = 2
+_ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
+# A rule of one sign before the words, and so many texts that begin with it.
+_BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
+
+
+def bare_texts(text: pl.Series, name: str) -> pl.Series:
+    """The texts of the column so named without HTML and without the rule that begins every one of them."""
+    return _without_rule(_unmarked(text, name))
+
+
+def _unmarked(text: pl.Series, name: str) -> pl.Series:
+    """The texts without HTML, where every one of them is a whole element of it or their name says XML."""
+    if any(w in ("xml", "html") for level in parts_of(name) for w in level):
+        return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+    held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
+        return text
+    plain = text.str.replace_all(r"(?i)<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
+        r"<[^<>]*>", ""
+    )
+    return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+
+
+def _without_rule(text: pl.Series) -> pl.Series:
+    """The texts without the rule that begins every one of them, such as `-----`."""
+    held = text.filter(text.str.strip_chars() != "")
+    rules = held.str.extract(_BEGINS_WITH_A_RULE, 1)
+    if held.len() < _LEAST_RULED or rules.null_count() or rules.n_unique() > 1:
+        return text
+    return text.str.strip_prefix(rules[0]).str.strip_chars_start()

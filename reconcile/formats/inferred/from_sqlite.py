@@ -1,0 +1,175 @@
+"""Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.reshaped import with_inner_objects
+from reconcile.formats.inferred.scores import infer
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import Database, open_database, quoted
+from reconcile.intake.sqlite.key import database_errors
+from reconcile.intake.sqlite.table import read_table
+from reconcile.intake.sqlite.unread import has_columns_of_a_client
+from reconcile.intake.tables.cells import ROW
+from reconcile.vocabulary import NoteCode
+
+# So many rows tell whether a table may hold messages; a table that others name has so many rows and columns at most.
+_LOOK, _MOST_NAMED, _MOST_NAMED_COLUMNS = 400, 200_000, 40
+_LEAST_COLUMNS, _MOST_COLUMNS = 3, 120
+# So many shapes, and so many tables of each, are looked at.
+_MOST_SHAPES, _LOOKED_AT = 200, 5
+# So large a share of the numbers in one half stand in the other, and so many tables are compared.
+_SHARED, _MOST_HALVES = 0.9, 30
+_TABLE, _CHAT, _NUMBER = "^table", "^chat", "__number__"
+# Lists of chats with their last message, and indexes of words, repeat messages.
+_REPEATS = re.compile(
+    r"(?i)fts|session|conversation|recent|draft|_(?:content|segments|segdir|docsize|stat|data|idx|config)$"
+)
+_KEY = re.compile(r"(?i)^(?:.*_)?(?P<named>[a-z]+?)_?(?:row_?)?id$")
+
+
+def sqlite_fields(source: Source, file: Path) -> list[Fields]:
+    """The rows of the tables of one shape that hold most messages; [] where none does.
+
+    Tables of another shape that read as messages, too, are noted. Raises as `open_database`.
+    """
+    name = source.relative(file)
+    with open_database(source, file) as database:
+        if any(has_columns_of_a_client(database, t) for t in database.tables):
+            # A client's own store has readers of its own, which know what its bodies mean.
+            return []
+        frames = [(tables, _frame(database, tables)) for tables in _shapes(database)] or _halves(database)
+        notes = list(database.notes)
+    found = [(t, with_inner_objects(Fields(f, name, f"{name}#"))) for t, f in frames if f.height]
+    clear = [(t, f) for t, f in found if infer(f).is_clear] or found
+    first = max((f for _, f in clear), key=lambda f: f.frame.height, default=None)
+    for tables, other in clear:
+        if other is not first:
+            notes.append(Note(NoteCode.PART_UNSUPPORTED, f"{name}#{tables[0]}", "", other.frame.height))
+    return [] if first is None else [replace(first, notes=tuple(notes))]
+
+
+def _shapes(database: Database) -> list[list[str]]:
+    """The tables of each shape of which one of the first tables with rows reads as time and text."""
+    shapes: dict[tuple[str, ...], list[str]] = {}
+    for table, columns in database.tables.items():
+        if _LEAST_COLUMNS <= len(columns) <= _MOST_COLUMNS and not _REPEATS.search(table):
+            shapes.setdefault(columns, []).append(table)
+    return [tables for tables in list(shapes.values())[:_MOST_SHAPES] if _may_hold_messages(database, tables)]
+
+
+def _may_hold_messages(database: Database, tables: list[str]) -> bool:
+    some = [rows for t in tables[:_MOST_HALVES] if (rows := _first_rows(database, t)).height > 1]
+    return any({"time", "text"} <= infer(Fields(rows, "", "")).choices.keys() for rows in some[:_LOOKED_AT])
+
+
+def _first_rows(database: Database, table: str) -> pl.DataFrame:
+    """The first rows of a table as texts, without columns of binary values."""
+    columns = database.tables[table]
+    listed = ", ".join(quoted(c) for c in columns)
+    try:
+        rows = database.connection.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {_LOOK}").fetchall()  # noqa: S608 - quoted
+    except database_errors():
+        return pl.DataFrame()
+    data = {c: [_text(r[i]) for r in rows] for i, c in enumerate(columns) if not any(_is_binary(r[i]) for r in rows)}
+    numbers = [str(i) for i in range(len(rows))]
+    return pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.String, **dict.fromkeys(data, pl.String)})
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _is_binary(value: object) -> bool:
+    return isinstance(value, bytes) and (b"\x00" in value or value.decode("utf-8", "ignore").encode() != value)
+
+
+def _frame(database: Database, tables: list[str]) -> pl.DataFrame:
+    """All rows of tables of one shape, with the columns of the rows that they name."""
+    parts = [_rows(database, t) for t in tables]
+    kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
+    frame = pl.concat([p.select(kept) for p in parts])
+    # Tables of one shape may be chats or parts of one; rows of several chats are never mixed.
+    frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.rename({_TABLE: _CHAT})
+    named = {c: t for c in frame.columns if (t := _named_by(database, c, tables)) is not None}
+    for column, table in named.items():
+        frame = _with_named(database, frame, column, table)
+    return frame.drop(_NUMBER)
+
+
+def _halves(database: Database) -> list[tuple[list[str], pl.DataFrame]]:
+    """The rows of two tables that number the same messages, as rows of one table; [] without them."""
+    names = [t for t in database.tables if not _REPEATS.search(t)][:_MOST_HALVES]
+    some = {t: rows for t in names if (rows := _first_rows(database, t)).height > 1}
+    for one, left in some.items():
+        for other, right in some.items():
+            key = next((c for c in left.columns if c in right.columns and _KEY.match(c)), None)
+            if one == other or key is None or not _are_halves(left, right, key):
+                continue
+            whole, more = _frame(database, [one]), _frame(database, [other]).drop(ROW)
+            more = more.rename({c: f"{other}.{c}" for c in more.columns if c in whole.columns and c != key})
+            return [([one], whole.join(more, on=key, how="inner", maintain_order="left"))]
+    return []
+
+
+def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:
+    """Whether rows of two tables bear the same numbers once each, and read as messages together."""
+    if left[key].n_unique() < left.height or right[key].n_unique() < right.height:
+        return False
+    both = left.join(right.drop(ROW), on=key, how="inner", suffix="_")
+    if both.height < _SHARED * right.height:
+        return False
+    return {"time", "text"} <= infer(Fields(both, "", "")).choices.keys()
+
+
+def _rows(database: Database, table: str) -> pl.DataFrame:
+    texts = [c for c in _first_rows(database, table).columns if c != ROW]
+    frame = read_table(database, table, {_NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
+    place = pl.format("{}/{}", pl.lit(table), pl.col(_NUMBER).cast(pl.String).fill_null("?")).alias(ROW)
+    return frame.select(place, pl.lit(table).alias(_TABLE), _NUMBER, *texts)
+
+
+def _named_by(database: Database, column: str, tables: list[str]) -> str | None:
+    """The table whose rows a column such as `user_id` or `sender_jid_row_id` names; None without one."""
+    found = _KEY.match(column)
+    if found is None:
+        return None
+    word = found["named"].lower()
+    fits = (t for t in database.tables if t.lower() in (word, f"{word}s", f"{word}es") and t not in tables)
+    return next((t for t in fits if t not in database.without_rowid), None)
+
+
+def _with_named(database: Database, frame: pl.DataFrame, column: str, table: str) -> pl.DataFrame:
+    """The frame with the columns of the rows of a small table that a column names by number."""
+    if len(database.tables[table]) > _MOST_NAMED_COLUMNS or not frame[column].cast(pl.Int64, strict=False).count():
+        return frame
+    other = _rows(database, table).drop(ROW, _TABLE).head(_MOST_NAMED)
+    other = other.rename({c: f"{column}.{c}" for c in other.columns if c != _NUMBER})
+    key = frame.select(pl.col(column).cast(pl.Int64, strict=False).alias(_NUMBER))
+    told = key.join(other, on=_NUMBER, how="left", maintain_order="left").drop(_NUMBER)
+    return frame.with_columns(told[c] for c in told.columns if told[c].count())
+
+
+def _linked(database: Database, frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The frame with what a table of pairs says of its rows, where each row stands in one pair at most."""
+    for link, columns in database.tables.items():
+        own = [
+            c
+            for c in columns
+            if (m := _KEY.match(c)) and m["named"].lower() in (table.lower(), table.lower().rstrip("s"))
+        ]
+        others = [c for c in columns if c not in own and _KEY.match(c)]
+        if len(columns) > _LEAST_COLUMNS or len(own) != 1 or len(others) != 1 or others[0] in frame.columns:
+            continue
+        pairs = read_table(database, link, {_NUMBER: ("int", own[0]), others[0]: ("text", others[0])})
+        if not pairs.height or pairs[_NUMBER].is_duplicated().any():
+            continue
+        frame = frame.join(pairs, on=_NUMBER, how="left", maintain_order="left")
+    return frame

@@ -1,0 +1,113 @@
+"""An SQLite store of any make is read, with the people and chats that its tables name by number."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import ReconcileError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+START = 1_709_600_000
+ROWS = [(i + 1, START + 61 * i, 1 + i % 2, f"word {i} of many") for i in range(12)]
+
+
+def store(tmp_path: Path, *statements: str, rows: Sequence[tuple[object, ...]] = ROWS, table: str = "msgs") -> Path:
+    connection = sqlite3.connect(tmp_path / "app.db")
+    for statement in statements:
+        connection.execute(statement)
+    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    connection.commit()
+    connection.close()
+    return tmp_path / "app.db"
+
+
+def read(path: Path) -> Reading:
+    source = Source(path)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+USERS = (
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, nick TEXT)", "INSERT INTO users VALUES (1, 'Anna'), (2, 'Ben')",
+    "CREATE TABLE msgs(id INTEGER PRIMARY KEY, created_at INT, user_id INT, body TEXT)",
+)  # fmt: skip
+
+
+def test_rows_of_a_store_bear_the_names_that_another_table_holds(tmp_path: Path) -> None:
+    reading = read(store(tmp_path, *USERS))
+    assert reading.messages["sender"].to_list() == ["Anna", "Ben"] * 6
+    assert [int(t.timestamp()) for t in reading.messages["sent_at"]] == [r[1] for r in ROWS]
+    assert reading.messages["locator"][2] == "app.db#msgs/3"
+
+
+def test_a_table_of_pairs_tells_the_chat_of_each_row(tmp_path: Path) -> None:
+    pairs = "CREATE TABLE chat_msgs_join(chat_id INT, msgs_id INT)"
+    filled = "INSERT INTO chat_msgs_join VALUES " + ", ".join(f"({1 + i // 6}, {i + 1})" for i in range(12))
+    reading = read(store(tmp_path, *USERS, pairs, filled))
+    assert reading.messages["conversation"].to_list() == ["1"] * 6 + ["2"] * 6
+
+
+def test_tables_of_one_shape_are_read_together_and_others_noted(tmp_path: Path) -> None:
+    more = "CREATE TABLE group_log(at INT, who TEXT, said TEXT, note TEXT)"
+    filled = "INSERT INTO group_log VALUES " + ", ".join(
+        f"({START + 60 * i}, '{'xyz'[i % 3]}', 'said {i} there', NULL)" for i in range(9)
+    )
+    twin = "CREATE TABLE msgs_2(id INTEGER PRIMARY KEY, created_at INT, user_id INT, body TEXT)"
+    twins = f"INSERT INTO msgs_2 VALUES (1, {START - 60}, 2, 'earlier words'), (2, {START - 30}, 1, 'and an answer')"
+    reading = read(store(tmp_path, *USERS, more, filled, twin, twins))
+    assert reading.messages.height == 14
+    assert [(n.locator, n.count) for n in reading.notes if n.code == "part_unsupported"] == [("app.db#group_log", 9)]
+
+
+def test_states_as_small_numbers_are_no_senders_beside_a_direction(tmp_path: Path) -> None:
+    rows = [(i, START + 61 * i, i % 2, 13 * (i % 2), f"word {i} of many") for i in range(12)]
+    reading = read(
+        store(
+            tmp_path,
+            "CREATE TABLE message(_id INTEGER PRIMARY KEY, timestamp INT, from_me INT, status INT, text_data TEXT)",
+            rows=rows,
+            table="message",
+        )
+    )
+    assert reading.messages["is_self"].to_list() == [False, True] * 6
+    assert "sender" not in reading.messages.columns or not reading.messages["sender"].count()
+
+
+def test_a_clients_own_store_is_left_to_its_reader(tmp_path: Path) -> None:
+    rows = [(i, 6_117_000_000_000_000_000 + i, "wxid_a", f"word {i}", START + i, i % 2) for i in range(9)]
+    path = store(
+        tmp_path,
+        "CREATE TABLE was(localId INT, MsgSvrID INT, StrTalker TEXT, StrContent TEXT, CreateTime INT, IsSender INT)",
+        rows=rows,
+        table="was",
+    )
+    with pytest.raises(ReconcileError, match="recognises"):
+        read(path)
+
+
+def test_a_list_of_chats_with_their_last_words_is_no_export(tmp_path: Path) -> None:
+    rows = [(f"wxid_{i}", f"last word {i}", START + i, f"person {i}") for i in range(9)]
+    path = store(
+        tmp_path,
+        "CREATE TABLE SessionTable(username TEXT, summary TEXT, last_timestamp INT, last_sender TEXT)",
+        rows=rows,
+        table="SessionTable",
+    )
+    with pytest.raises(ReconcileError, match="recognises"):
+        read(path)
+
+
+def test_two_tables_that_number_the_same_messages_are_read_as_one(tmp_path: Path) -> None:
+    events = "CREATE TABLE Events(EventID INTEGER PRIMARY KEY, TimeStamp INT, Direction INT, ChatID INT)"
+    filled = "INSERT INTO Events VALUES " + ", ".join(
+        f"({i}, {1000 * (START + 61 * i)}, {i % 2}, 1)" for i in range(12)
+    )
+    words = [(i, 1, f"word {i} of many", "") for i in range(12)]
+    table = "CREATE TABLE Messages(EventID INTEGER PRIMARY KEY, Type INT, Body TEXT, PayloadPath TEXT)"
+    reading = read(store(tmp_path, events, filled, table, rows=words, table="Messages"))
+    assert reading.messages["text"].to_list() == [r[2] for r in words]
+    assert reading.messages["is_self"].to_list() == [False, True] * 6

@@ -1,0 +1,96 @@
+"""Pages whose sides differ in shape, and workbooks of several chats."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
+NAMES = ["Anna", "Ben"] * 8
+WORDS = [f"word {i} of many" for i in range(16)]
+ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
+
+
+def read(path: Path) -> Reading:
+    source = Source(path)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+def page(tmp_path: Path, body: str) -> Reading:
+    (tmp_path / "a.html").write_text(f"<html><head><meta charset='utf-8'></head><body>{body}</body></html>", "utf-8")
+    return read(tmp_path / "a.html")
+
+
+def told(reading: Reading) -> list[tuple[str, str, str]]:
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%d %H:%M")
+    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
+
+
+def test_the_whole_class_parts_what_the_first_one_joins_and_a_day_inside_a_row_is_its_own(tmp_path: Path) -> None:
+    def side(clock: str, name: str, words: str) -> str:
+        if name == "Anna":
+            return f'<div class="r"><div class="l blue">{clock}</div><div class="name end">Anna</div></div><div class="b end">{words}</div>'
+        return f'<div class="r"><div class="l name">Ben</div><div class="end blue">{clock}</div></div><div class="b start">{words}</div>'
+
+    days = {0: '<div class="day mid">2024-03-05</div>', 8: '<div class="day mid">2024-03-06</div>'}
+    body = "".join(f'<div class="row">{days.get(i, "")}{side(*r)}</div>' for i, r in enumerate(ROWS))
+    assert told(page(tmp_path, body)) == [(f"{'05' if i < 8 else '06'} {c}", n, w) for i, (c, n, w) in enumerate(ROWS)]
+
+
+def test_a_time_with_the_name_of_its_zone_below_it_is_no_text(tmp_path: Path) -> None:
+    body = "".join(
+        f'<div class="m"><abbr title="2024-03-05T{c}:10+01:00">Mar 5, 2024, {c}:10\nCentral European Time</abbr>: <cite>{n}</cite>: <q>{w}</q></div>'
+        for c, n, w in ROWS
+    )
+    reading = page(tmp_path, body)
+    assert reading.messages["text"].to_list() == WORDS
+    assert reading.messages["zone_source"].unique().to_list() == ["explicit"]
+
+
+def test_a_rule_before_every_text_is_no_part_of_it(tmp_path: Path) -> None:
+    body = "".join(f"<p><i>2024-03-05 {c}:00</i>-----<b>{n}</b><br>{w}<br></p>" for c, n, w in ROWS)
+    assert page(tmp_path, body).messages["text"].to_list() == WORDS
+
+
+def test_every_sheet_of_one_shape_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in (("Ben", ROWS), ("Office", ROWS[:6])):
+        page = book.create_sheet(title)
+        page.append(["shijian", "fasongren", "neirong"])
+        for clock, name, words in rows:
+            page.append([f"2024-03-05 {clock}:00", name, f"{words} {title}"])
+    book.save(tmp_path / "a.xlsx")
+    messages = read(tmp_path / "a.xlsx").messages
+    assert dict(messages["conversation"].value_counts().iter_rows()) == {"Ben": 16, "Office": 6}
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xls"])
+def test_a_cell_that_spans_rows_counts_in_each_of_them(name: str, tmp_path: Path) -> None:
+    rows = "".join(
+        f"<tr>{f'<td rowspan=8>2024-03-0{5 + i // 8}</td>' if i % 8 == 0 else ''}<td>{c}</td><td>{n}</td><td>{w}</td></tr>"
+        for i, (c, n, w) in enumerate(ROWS)
+    )
+    heading = "<tr><th>日期</th><th>时间</th><th>发言人</th><th>内容</th></tr>"
+    (tmp_path / name).write_text(f"<html><meta charset='utf-8'><table>{heading}{rows}</table></html>", "utf-8")
+    assert told(read(tmp_path / name)) == [(f"0{5 + i // 8} {c}", n, w) for i, (c, n, w) in enumerate(ROWS)]
+
+
+def test_a_second_row_of_headings_is_no_message(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in (
+        ["时间", "发送人", "内容"],
+        ["yyyy-mm-dd hh:mm", "昵称", "文字"],
+        *([f"2024-03-05 {c}", n, w] for c, n, w in ROWS),
+    ):
+        page.append(row)
+    book.save(tmp_path / "a.xlsx")
+    reading = read(tmp_path / "a.xlsx")
+    assert reading.messages["text"].to_list() == WORDS
+    assert any("昵称" in n.excerpt for n in reading.notes if n.code == "row_skipped")
