@@ -112,13 +112,11 @@ KNOWN_WRONG: dict[str, str] = {
     r"formats/test_real_templates.py::test_a_picture_with_words_right_behind_its_mark_may_be_a_note[[\u56fe\u7247]\u6c34\u6ce520\u888b-doubtful]": "what may be a card's title in a form that writes cards like words counts as missing where the other form writes none",
     "formats/test_real_templates.py::test_what_may_be_a_cards_title_is_missed_by_nobody_in_a_form_that_writes_no_cards[-doubtful]": "what may be a card's title in a form that writes cards like words counts as missing where the other form writes none",
     "formats/test_strange_writers.py::test_a_card_that_pywxdump_calls_by_its_kind_alone_is_missed_by_nobody": "what stands for a kind in one form is not learnt from the other rows of that form",
-    "engine/scenarios/test_media.py::test_a_picture_whose_fingerprint_one_side_lacks_meets_the_picture_of_its_moment_and_not_a_typed_word_near_by": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_kinds.py::test_a_row_without_words_is_missed_by_nobody_where_the_other_side_shows_one_without_time_or_sender": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_kinds.py::test_a_blank_row_is_the_voice_and_not_the_words_beside_it": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_cards.py::test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words_there": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_kinds.py::test_placeholders_of_one_minute_meet_the_rows_whose_words_hold_their_names": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_kinds.py::test_words_are_missing_beside_a_place_in_motion": "words are paired with a card, a payment or a placeholder that does not stand for them",
-    "engine/scenarios/test_kinds.py::test_words_are_missing_where_the_other_copy_holds_a_kind_that_their_form_never_writes": "words are paired with a card, a payment or a placeholder that does not stand for them",
     "engine/scenarios/test_late_delivery.py::test_words_sent_again_explain_a_row_without_an_id": "words sent again explain a row whose running number stands elsewhere",
     "engine/scenarios/test_kinds.py::test_a_row_without_words_is_the_one_of_its_own_moment_and_kind[shown1-kept1]": "words are paired with a card, a payment or a placeholder that does not stand for them",
 }

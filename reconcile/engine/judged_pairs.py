@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of
-from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.bodies import amount_of, link_title
 from reconcile.engine.content.components import components_of
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
@@ -17,9 +17,10 @@ from reconcile.engine.content.notices import notices_of
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides
+from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
+from reconcile.engine.levels import FORM, NOT_STATED, absent_in, across_kinds, judge_rows
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
@@ -28,8 +29,8 @@ from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import CARD, PLACE, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import KIND_NAME, MARKS
+from reconcile.wechat.kind_classes import CARD, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.text import canonical
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
@@ -88,7 +89,9 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         return judged
     shown = [content_of(r.frame[differ[c]])[0].to_list() for r, c in ((a.left, "left_row"), (a.right, "right_row"))]
     told = [
-        across_kinds(one, two, kinds, (x, y), (a.left.kinds[export], a.right.kinds[export]))[0]
+        across_kinds(
+            one, two, kinds, (x, y), (a.left.kinds[export], a.right.kinds[export]), absent_in(a.forms, export)
+        )[0]
         for export, one, two, kinds, x, y in zip(
             differ["export"],
             differ["cls"],
@@ -103,7 +106,7 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
-    stands = _stands_for_kind(differ)
+    stands = [s and not o for s, o in zip(_stands_for_kind(differ), _show_other_sums(differ), strict=True)]
     found = [means.get(t, unclear) if s or t != NOT_STATED else unclear for t, s in zip(told, stands, strict=True)]
     values: dict[str, list[str | None]] = {
         "relation": [str(f[0]) for f in found],
@@ -164,10 +167,23 @@ def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
     spoken = spoken.with_columns(pl.Series("title", titles, pl.String))
     titled = (pl.col("title") != "") & pl.col("words").str.contains(pl.col("title"), literal=True)
     again = pl.len().over("export", "is_left", "kind", "shape") >= PARAMS.habit_records
-    looks = (pl.col("words").str.contains(MARKS) & ~pl.col("words").str.contains("^[A-Z]")) | pl.col(
-        "words"
-    ).str.contains(KIND_NAME)
-    return spoken.select((empty | looks | again | titled).fill_null(value=True))["words"].to_list()
+    cls = differ.select(pl.when(is_left).then("cls_right").otherwise("cls"))["cls_right"].to_list()
+    looks = [stand_for(canonical(w or ""), c) for w, c in zip(spoken["words"].to_list(), cls, strict=True)]
+    told = empty | again | titled | pl.lit(pl.Series(looks, dtype=pl.Boolean))
+    return spoken.select(told.fill_null(value=True))["words"].to_list()
+
+
+def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
+    """Whether both rows of each pair show a sum of money, one of them as a payment, and not the same sum."""
+    if not differ.select((pl.col("cls") == PAYMENT).any() | (pl.col("cls_right") == PAYMENT).any()).item():
+        return [False] * differ.height
+    rows = differ.select("cls", "cls_right", "text", "text_right", "amount", "amount_right").iter_rows()
+    told = []
+    for a, b, text, other, amount, also in rows:
+        # Words that stand for a payment show its sum as a payment does.
+        both = [amount_of({"cls": PAYMENT, "text": t, "amount": n}) for t, n in ((text, amount), (other, also))]
+        told.append(PAYMENT in (a, b) and None not in both and both[0] != both[1])
+    return told
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

@@ -13,16 +13,25 @@ import polars as pl
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.process import cpdist
 
-from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.bodies import judge_pair, stands_in
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.renderings import may_stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
-from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, RECALL_NOTICE, REFUSED_NOTICE, kind_of_placeholder
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
+from reconcile.wechat.kinds import (
+    BARE_MARK,
+    BRACKETS,
+    KIND_NAME,
+    MARK,
+    RECALL_NOTICE,
+    REFUSED_NOTICE,
+    kind_of_placeholder,
+)
 from reconcile.wechat.text import canonical
 
 EQUAL, FORM, NOT_STATED, ALTERED, DIFFERENT, UNCLEAR = range(6)
@@ -97,8 +106,9 @@ def compare_content(
         if one[3] != two[2]:
             # Equal texts are equal whatever kind the two tools give them.
             written = (one[1], two[0]) if one[1] == two[0] else (x, y)
+            known = left.kinds[one[0]], right.kinds[one[0]]
             level[at], common[at] = across_kinds(
-                one[3], two[2], (one[2], two[1]), written, (left.kinds[one[0]], right.kinds[one[0]])
+                one[3], two[2], (one[2], two[1]), written, known, absent_in(forms, one[0])
             )
             similarity[at] = float(level[at] == FORM)
             continue
@@ -207,26 +217,49 @@ def _places_in_export(exports: Ints) -> Ints:
     return counted["n"].to_numpy()
 
 
+def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind], frozenset[Kind]]:
+    """The kinds that each side's form never writes."""
+    return forms[0][export].limits.kinds_absent, forms[1][export].limits.kinds_absent
+
+
 def across_kinds(
-    a: int, b: int, kinds: tuple[str, str], texts: tuple[str, str], known: tuple[frozenset[str], frozenset[str]]
+    a: int,
+    b: int,
+    kinds: tuple[str, str],
+    texts: tuple[str, str],
+    known: tuple[frozenset[str], frozenset[str]],
+    absent: tuple[frozenset[Kind], frozenset[Kind]],
 ) -> tuple[int, float]:
     """Content level of two records of different classes, and their equal characters.
 
-    Equal or contained text is a form. Where a side has no record of a kind (`known`), or no kind for the row, its text
-    may stand for that kind.
+    Equal or contained text, or a card's title among words, is a form. Words may be how a tool shows a record of the
+    other class.
+
+    Args:
+        a, b: the classes.
+        kinds: the kinds.
+        texts: the canonical texts without placeholders.
+        known: kinds that each export holds.
+        absent: kinds that each form never writes.
     """
     if SYSTEM in (a, b):
         return (FORM, float(len(texts[0]))) if texts[0] == texts[1] and texts[0] else (DIFFERENT, 0.0)
     left_text, right_text = (parted(t)[0] if _QUOTED.search(t) else t for t in texts)
-    if {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text):
-        # One name in brackets may stand for any emoji, in a text or as a sticker.
-        return NOT_STATED, 0.0
-    short, long = sorted((left_text, right_text), key=len)
-    if short and (re.sub(MARK, "", long) == short or (len(short) >= 2 and short in long)):
+    # One name in brackets may stand for any emoji, in a text or as a sticker.
+    is_sign = {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text)
+    short, long = sorted((t.strip(BRACKETS) for t in (left_text, right_text)), key=len)
+    if not is_sign and short and (re.sub(MARK, "", long) == short or (len(short) >= 2 and short in long)):
         return FORM, float(len(short))
-    vague = (a == WORDS and kinds[1] not in known[0]) or (b == WORDS and kinds[0] not in known[1]) or OTHER in (a, b)
-    bare = (a == WORDS and not left_text) or (b == WORDS and not right_text)
-    return (NOT_STATED, 0.0) if vague or bare else (DIFFERENT, 0.0)
+    if is_sign or OTHER in (a, b):
+        return NOT_STATED, 0.0
+    if WORDS not in (a, b):
+        return DIFFERENT, 0.0
+    spoken, shown, side = (left_text, right_text, 0) if a == WORDS else (right_text, left_text, 1)
+    title, cls, kind = shown.split("\n")[0], (b, a)[side], kinds[1 - side]
+    if cls in SHARED and len(title) >= PARAMS.distinctive_characters and stands_in(title, spoken):
+        return FORM, float(len(title))
+    may_stand = not spoken or may_stand_for(spoken, cls, kind, known[side], absent[side])
+    return (NOT_STATED if may_stand else DIFFERENT), 0.0
 
 
 def level_of(judgement: Judgement, left: str, right: str) -> int:

@@ -175,6 +175,9 @@ class Params(BaseModel):
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"
     )
+    address_parts: int = Field(
+        3, description="unlike words for streets, towns and numbers from which a text is an address; life"
+    )
     sure_digits: int = Field(15, description="first digits of a number that a float keeps; life: IEEE 754")
     character_bytes: int = Field(4, description="most bytes of one character; life: UTF-8")
     quoted_characters: int = Field(

@@ -9,12 +9,14 @@ import polars as pl
 from reconcile.column_ops import by_rank
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
+from reconcile.engine.content.renderings import are_of_tool, stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM
+from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
 from reconcile.engine.params import PARAMS
 from reconcile.engine.possible_clocks import may_meet
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
+from reconcile.wechat.kind_classes import OTHER, SYSTEM, WORDS
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,44 @@ class SideView:
         may_agree = np.zeros(len(self.holder), bool)
         may_agree[(w.left if self.holder_side is Side.LEFT else w.right)[agrees]] = True
         needed = np.where(may_agree, PARAMS.absent_nats, PARAMS.accept_nats)
-        alone: Flags = (self.absent_margin >= needed) & ~self.has_equal_elsewhere
+        alone: Flags = (self.absent_margin >= needed) & ~self.has_equal_elsewhere & ~self.has_rival
         return alone
+
+    @cached_property
+    def has_rival(self) -> Flags:
+        """Whether the lacking side holds another unmatched record of one sender at the same time and place.
+
+        Before they are two absences, they are one message that two tools show in two ways. Words of persons are shown
+        in one way alone, and so they are no rivals of each other, nor of a record that is known to be no text.
+        """
+        a, w = self.alignment, self.alignment.weighed
+        flags = np.zeros(len(self.holder), bool)
+        told = w.weights.factors
+        met = a.pairs.open_left[w.left] & a.pairs.open_right[w.right] & (told["sender"] >= 0) & (told["ids"] >= 0)
+        coarse = np.maximum(a.left.unit[w.left], a.right.unit[w.right])
+        limit = (
+            PARAMS.edge_seconds + PARAMS.edge_spreads * a.clock.spread[a.left.pair[w.left]] + np.minimum(coarse, 60.0)
+        )
+        met &= (told["order"] >= PARAMS.order_near_nats) & ~(np.abs(w.weights.residual) > limit)
+        at = np.flatnonzero(met)
+        chosen = [n for n in at.tolist() if self._are_rivals(int(w.left[n]), int(w.right[n]))]
+        flags[(w.left if self.holder_side is Side.LEFT else w.right)[chosen]] = True
+        return flags
+
+    def _are_rivals(self, left: int, right: int) -> bool:
+        """Whether two records at one time and place may be one message by what each of them shows."""
+        a = self.alignment
+        cls, words = (int(a.left.cls[left]), int(a.right.cls[right])), (a.texts[0][left], a.texts[1][right])
+        export = int(a.left.export[left])
+        if SYSTEM in cls:
+            return False
+        absent = absent_in(a.forms, export)
+        for side, row in ((0, left), (1, right)):
+            kind = (a.left, a.right)[side].frame["kind"][row]
+            if kind in absent[1 - side] and not stand_for(words[1 - side], cls[side]):
+                return False
+        by_tool = [c == OTHER or (c == WORDS and are_of_tool(w)) for c, w in zip(cls, words, strict=True)]
+        return any(by_tool) or WORDS not in cls
 
     @cached_property
     def is_sure(self) -> Flags:

@@ -15,7 +15,7 @@ from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, UNSHOWN, in_brackets
 from reconcile.wechat.text import canonical
 
 # Names for any emoji, without saying which.
@@ -41,6 +41,8 @@ def states(frame: pl.DataFrame) -> pl.Series:
         & (~pl.lit(bare) | pl.col("text").is_in(emoji))
         & (pl.col("text_quality").cast(pl.String) != "absent").fill_null(value=True)
     )
+    # A sentence that a message cannot be shown states none of it.
+    shown &= (pl.col("cls") != OTHER) | ~text.str.contains(UNSHOWN)
     sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥$€£]\s*\d|\d元")
     said = (
         pl.when(pl.col("cls") == PAYMENT).then(sums)
@@ -92,11 +94,13 @@ def _not_stated(
     agrees &= same & ((cls[0] == cls[1]) | unknown)
     notice = (cls[0] == SYSTEM) | (cls[1] == SYSTEM)
     # Text on a side without a kind for the row stands for the other side's kind, and states nothing comparable.
-    vague = [unknown & c.is_in([WORDS, OTHER]) for c in cls]
+    vague = [unknown & (c.is_in([OTHER]) | (c.is_in([WORDS]) & ~cls[1 - i].is_in([OTHER]))) for i, c in enumerate(cls)]
     vague[1] &= ~vague[0]
-    left, right = left & ~vague[0], right & ~vague[1]
+    # Such words state nothing either that the other side could lack.
+    apart = cls[0] != cls[1]
+    left, right = left & ~(vague[0] & apart), right & ~(vague[1] & apart)
     out = judged
-    for silent, side in (((~left & right) | vague[0], 0), ((left & ~right) | vague[1], 1)):
+    for silent, side in (((~left & right) | (vague[0] & ~apart), 0), ((left & ~right) | (vague[1] & ~apart), 1)):
         asked = silent & agrees & ~notice
         if not asked.any():
             continue
@@ -107,13 +111,48 @@ def _not_stated(
         own_kind = _values_at(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
         signs = _are_signs(stating_rows, rows[1 - side], asked)
-        told = pl.DataFrame({"export": _values_at(records, rows[side], "export"), "kind": stated_kind})
+        told = pl.DataFrame({
+            "export": _values_at(records, rows[side], "export"), "kind": stated_kind, "shape": _shapes(stating_rows, rows[1 - side]),
+        })  # fmt: skip
         could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
-        selective = asked & ~signs & could.fill_null(value=False) & ~known
+        could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
+        selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
             flag = pl.col("left_row").is_in(rows[0].filter(found).implode())
             out = out.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.NOT_STATED, detail))
     return out
+
+
+# A card's mark. Tools know some cards and write one word for all others; a group list is a card that some write as text.
+_CARD_MARK = r"^(\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|#接龙)"
+
+
+def _shapes(records: Records, rows: pl.Series) -> pl.Series:
+    """Mark and address of each row's card; '' = no card."""
+    text = pl.col("text")
+    is_card = pl.col("cls").is_in([LINK, OTHER]) | text.str.starts_with("#接龙")
+    addressed = pl.col("url").is_not_null() | text.str.contains("://", literal=True)
+    shape = pl.concat_str(in_brackets(text).str.extract(_CARD_MARK).fill_null(""), addressed, separator=" ")
+    cards = records.frame.select("text", "url", "cls")[rows]
+    return cards.select(pl.when(is_card).then(shape).otherwise(pl.lit("")).fill_null("").alias("s"))["s"]
+
+
+def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stating: Records) -> pl.Series:
+    """Whether the silent side states any card of each pair's shape; true where the pair is no card."""
+    if (told["shape"] == "").all():
+        return told["shape"] == ""
+    mine, theirs = (judged[f"{('left', 'right')[r.is_right]}_row"] for r in (silent, stating))
+    of_kind = _values_at(stating, theirs, "kind").cast(pl.String).is_in(told["kind"].unique().implode())
+    mine, theirs = mine.filter(of_kind), theirs.filter(of_kind)
+    said = states(silent.frame[mine])
+    shown = pl.DataFrame({
+        "export": _values_at(silent, mine, "export"), "kind": _values_at(stating, theirs, "kind").cast(pl.String), "shape": _shapes(stating, theirs),
+    }).filter(said)  # fmt: skip
+    by = ["export", "kind", "shape"]
+    stated = told.join(
+        shown.unique().with_columns(pl.lit(value=True).alias("is_stated")), on=by, how="left", maintain_order="left"
+    )
+    return stated["is_stated"].fill_null(value=False) | (told["shape"] == "")
 
 
 def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:

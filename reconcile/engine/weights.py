@@ -9,11 +9,13 @@ import polars as pl
 from reconcile.column_ops import collected, stretches
 from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock, on_axis
+from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.text import canonical_text
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
 
@@ -221,10 +223,10 @@ def _placeholders(
     if not len(across):
         return out
     i, j = li[across], ri[across]
-    words_left = np.isin(left.cls[i], (WORDS, OTHER)) & ~np.isin(right.cls[j], (WORDS,))
+    words_left = np.isin(left.cls[i], (WORDS, OTHER)) & (right.cls[j] != WORDS)
     word = np.where(words_left, keys[0][i], keys[1][j])
     kind = np.where(words_left, right.cls[j], left.cls[i])
-    length = np.where(words_left, _text_lengths(left, i), _text_lengths(right, j))
+    length = np.where(words_left, _unlike_tools(left, i, right.cls[j]), _unlike_tools(right, j, left.cls[i]))
     same = may_be_one_sender(left.party[i], right.party[j])
     frame = pl.DataFrame({
         "export": left.export[i], "word": word, "kind": kind, "row": np.where(words_left, i, j), "same": same
@@ -243,8 +245,10 @@ def _placeholders(
     return out
 
 
-def _text_lengths(records: Records, rows: Ints) -> Floats:
-    return records.frame["text"].gather(rows).str.len_chars().to_numpy().astype(float)
+def _unlike_tools(records: Records, rows: Ints, cls: npt.NDArray[np.uint8]) -> Floats:
+    """Characters of the records' texts; none of those that look like what a tool writes for the class."""
+    texts = records.frame["text"].gather(rows).to_frame().select(canonical_text(pl.col("text")))["text"]
+    return np.array([0.0 if stand_for(t, c) else len(t) for t, c in zip(texts, cls.tolist(), strict=True)])
 
 
 def _content_share(records: Records, key: Keys, rows: Ints) -> Floats:

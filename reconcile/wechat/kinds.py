@@ -87,8 +87,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.CARD, r"(?:\[(?:名片|个人名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
     (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
     (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
-    (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:|当前版本不支持展示该内容，请升级至最新版本。?$)"),
-    (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$)"),
+    (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:)"),
+    (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$)"),
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
@@ -96,6 +96,16 @@ MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
 # The bare name of a kind, written instead of a body by tools without placeholders.
 KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
+# The sentence of a client or tool that cannot show a message, alone or behind its placeholder.
+UNSHOWN = (
+    r"(?i)^(?:[\[【][^\[\]【】\n]{1,10}[\]】])?\s*\W?(?:(?:当前|您的?|你的?|此)?(?:微信|客户端)*版本(?:过低)?\W?(?:暂?不支持|无法)(?:展示|显示|查看)[^\n]{0,40}"
+    r"|(?:[该此本]?(?:条?消息|内容|类型))*(?:暂?不支持|无法)(?:展示|显示|查看|解析|识别)(?:[该此本]?(?:条?消息|内容|类型))*"
+    r"|(?:暂?不支持|未知|未识别)的?(?:消息|内容|类型)*|(?:unsupported|unknown)(?: message| content)?(?: type)?)\W*$"
+)
+# Each of them contains one of these words.
+UNSHOWN_WORDS = r"不支持|无法|未知|未识别|[Uu]nsupported|[Uu]nknown"
+# How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
+CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\]\w+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#\w+\s*$"
 # Owners and managers of a room can recall members' messages.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = (
@@ -110,13 +120,22 @@ MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"
-_WIDE_MARK = r"^\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D"
+# Brackets in which tools write their placeholders.
+BRACKETS = "[]【】<>〈〉{}〔〕\uff3b\uff3d\uff1c\uff1e"
+# A placeholder in other brackets than tools mostly use. The names of XML are not Chinese.
+_ODD_BRACKETS = "<〈{〔\uff1c" + WIDE_BRACKET
+_ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00-\u9fff]{2,8})[>〉}〕\uFF1E])"
+
+
+def in_brackets(text: pl.Expr) -> pl.Expr:
+    """The text with a placeholder in odd brackets in square ones. Whole-column."""
+    odd = pl.any_horizontal(text.str.starts_with(b) for b in _ODD_BRACKETS)
+    return changed_where(odd, text, lambda t: t.str.replace(_ODD_MARK, "[${1}${2}]"))
 
 
 def kind_from_text(text: pl.Expr) -> pl.Expr:
     """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
-    wide = changed_where(text.str.starts_with(WIDE_BRACKET), text, lambda t: t.str.replace(_WIDE_MARK, "[${1}]"))
-    return first_fit(wide, PLACED, MARKS)
+    return first_fit(in_brackets(text), PLACED, MARKS)
 
 
 # A quick test that every fitting text passes: a pattern, or a function of the whole column.
@@ -228,5 +247,5 @@ def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
-    shown = re.sub(_WIDE_MARK, r"[\1]", text) if text[:1] == WIDE_BRACKET else text
+    shown = re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text
     return next((kind for kind, pattern in _compiled_placeholders() if pattern.match(shown)), None)

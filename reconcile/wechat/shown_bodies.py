@@ -16,6 +16,7 @@ from unicodedata import category
 import polars as pl
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat.kinds import in_brackets
 
 # What a body may show: an amount in yuan with two places (decimal text); the state sent, received, returned or expired;
 # seconds; a file's name without its folder, and its bytes unless rounded; a lower-case digest; a link's address; the
@@ -138,6 +139,7 @@ def shown_fields(frame: pl.DataFrame) -> pl.DataFrame:
         "where"
     ]
     patterned = frame.select("kind", "text").with_row_index("at_row").filter(where)
+    patterned = patterned.with_columns(in_brackets(pl.col("text")))
     if (few := read_few(patterned)) is not None:
         return few
     present = set(patterned["kind"].unique().to_list())

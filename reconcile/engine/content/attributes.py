@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.engine.content.bodies import link_title, stands_in
 from reconcile.engine.content.selective import Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
+from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE
@@ -145,4 +146,14 @@ def _titles_differ(left: Row, right: Row) -> Told:
     )
 
 
-__all__ = ["attributes_of"]
+# What an address has and the name of a place has not.
+_OF_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号栋室]")
+
+
+def is_named_place(left: str, right: str) -> bool:
+    """Whether one text is an address and the other a name, of which a place has both."""
+    marks = sorted(len(set(_OF_ADDRESS.findall(t))) for t in (left, right))
+    return not marks[0] and marks[1] >= PARAMS.address_parts
+
+
+__all__ = ["attributes_of", "is_named_place"]

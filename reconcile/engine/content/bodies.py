@@ -72,11 +72,11 @@ def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgem
 
 
 # A client adds a number when it saves a file under an existing name.
-_COPY_NUMBER = re.compile(r"\s?[(（]\d{1,2}[)）](?=\.[A-Za-z0-9]{1,6}\Z)")
+_COPY_NUMBER = re.compile(r"(?:\s?[(（]\d{1,2}[)）])+(?=\.[A-Za-z0-9]{1,6}\Z)")
 
 
 def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether one file name is the other plus the number of a second copy."""
+    """Whether two file names differ only in the numbers of further copies."""
     names = [_file_name_of(r) or r["text"].strip() for r in (left, right)]
     plain = [_COPY_NUMBER.sub("", n) for n in names]
     return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
@@ -196,7 +196,7 @@ def _judge_shown_bodies(
 _ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
 _TITLE = (
     re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
-    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import polars as pl
 
 from reconcile.column_ops import collected
+from reconcile.engine.content.attributes import is_named_place
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.payments import payments_of
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
@@ -332,7 +333,12 @@ def _is_part(left: str, right: str, *cut: bool) -> bool:
     """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
     one, two = set(left.split()), set(right.split())
     short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
-    return one <= two or two <= one or ((any(cut) or len(short) >= LEAST_CUT) and long.startswith(short))
+    return (
+        is_named_place(left, right)
+        or one <= two
+        or two <= one
+        or ((any(cut) or len(short) >= LEAST_CUT) and long.startswith(short))
+    )
 
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export.

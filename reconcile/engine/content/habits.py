@@ -117,6 +117,7 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
         yield from _pairs_without_punctuation(rows, kept, whole)
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
+        yield from _withheld(rows, said, kept, whole)
     yield from _pairs_with_renamed_mentions(rows)
 
 
@@ -266,6 +267,27 @@ def _pairs_with_flattened_quote(
             e in texts for e in _possible_quotes(rest)
         ):
             yield row["at"], Form.QUOTED_PART
+
+
+_OF_NAME = "[\u4e00-\u9fff]{1,3}"
+_MOST_NAMES = 4
+
+
+def _withheld(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs where one side writes 某 for each name, or one sentence for many texts: it states none of them."""
+    some = [r for r in rows if 0 < len(re.findall("某+", r[kept])) <= _MOST_NAMES]
+    hidden = [r for r in some if re.fullmatch(re.sub("某+", _OF_NAME, re.escape(r[kept])), r[whole])]
+    if len({r[whole] for r in hidden}) >= PARAMS.loss_texts:
+        yield from ((r["at"], None) for r in hidden)
+    stood: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        stood[row[kept]].add(row[whole])
+    many = {t for t, of in stood.items() if len(of) >= PARAMS.loss_texts and len(t) >= PARAMS.distinctive_characters}
+    if many:
+        many -= set(said().filter(pl.col(kept) == pl.col(whole))[kept])
+        yield from ((r["at"], None) for r in rows if r[kept] in many)
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

@@ -12,17 +12,13 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
-from reconcile.wechat.kinds import BARE_MARK, kind_from_text, kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, CARD_LOOK, kind_from_text, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # Kinds that most chats hold.
 _USUAL = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.TRANSFER)))
 _SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
 Shown = Callable[[], pl.DataFrame]
-
-
-# How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
-CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\][\p{L}\p{N}]+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#[\p{L}\p{N}_]+\s*$"
 
 
 def assess(a: Absences) -> Assessed:

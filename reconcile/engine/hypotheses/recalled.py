@@ -12,10 +12,11 @@ from reconcile.wechat.kind_classes import CALL, PAYMENT
 def assess(a: Absences) -> Assessed:
     """Records that a recall notice may refer to, by id, or by author and time; one notice per record.
 
-    Set aside if both sides show the notice at the record's own moment. Doubtful if only the lacking side shows it, or
-    if it comes later within the time limit of a recall: it may refer to another message that neither side holds. The
-    author's own client removes recalled words, so words that the author's copy still shows were not recalled, unless
-    the notice stands next to them.
+    Set aside if both sides show the notice at the record's own moment, or the holder within the time limit of a recall
+    and the other side in the record's place: with its id or second. Doubtful if only the lacking side shows it, or if
+    it comes later within the time limit: it may refer to another message that neither side holds. The author's own
+    client removes recalled words, so words that the author's copy still shows were not recalled, unless the notice
+    stands next to them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
     if spoken.is_empty():
@@ -23,7 +24,10 @@ def assess(a: Absences) -> Assessed:
     shown = [recall_notices(f) for f in (a.lacking_rows, a.holder_rows)]
     if all(f.is_empty() for f in shown):
         return Assessed(a.none, a.none)
-    met = _assigned_notices(a, spoken, pl.concat([_side_notices(f, lacking=n == 0) for n, f in enumerate(shown)]))
+    rows = a.lacking_rows, a.holder_rows
+    met = _assigned_notices(
+        a, spoken, pl.concat([_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)])
+    )
     if met.is_empty():
         return Assessed(a.none, a.none)
     told = met.group_by("row").agg(
@@ -31,12 +35,14 @@ def assess(a: Absences) -> Assessed:
         pl.col("by_holder").any().alias("holder_shows"),
         (pl.col("by_holder") & pl.col("at_once")).any().alias("holder_at_once"),
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
+        (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
     )
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
     own = pl.col("is_self").fill_null(value=False)
     kept = own & ~pl.col("holder_at_once").fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
+    both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
     flags = out.select(
         (shows & ~kept).alias("holds"), (both & ~kept).alias("permitted"),
         pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
@@ -56,13 +62,22 @@ def _unique_names(a: Absences) -> pl.LazyFrame:
     return names.filter(pl.len().over("pair", "name") == 1)
 
 
-def _side_notices(found: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
-    """The recall notices of one side: pair, notice (row), at, notice_id, by_owner, name, by_holder.
+def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
+    """The recall notices of one side: pair, notice (row), at, until, notice_id, by_owner, name, by_holder.
 
-    `by_owner`: the owner of the showing side recalled. `name`: who is named; null = nobody.
+    `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
+    recalled. `name`: who is named; null = nobody.
     """
+    ends = pl.col("u").alias("at"), pl.col("u").alias("until")
+    if found["u"].null_count():
+        around = (
+            pl.col("u").forward_fill().over("pair").alias("at"),
+            pl.col("u").backward_fill().over("pair").alias("until"),
+        )
+        found = found.join(rows.select("row", *around), on="row", how="left", maintain_order="left")
+        ends = pl.coalesce("at", "until").alias("at"), pl.coalesce("until", "at").alias("until")
     return found.select(
-        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), pl.col("u").alias("at"), pl.col("message_id").alias("notice_id"),
+        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), *ends, pl.col("message_id").alias("notice_id"),
         BY_OWNER.alias("by_owner"), NAMED.alias("name"), pl.lit(not lacking).alias("by_holder"),
     )  # fmt: skip
 
@@ -72,20 +87,34 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     slack = pl.lit(a.params.edge_seconds) + 2 * pl.col("spread") + pl.col("unit").clip(upper_bound=60.0)
     width = a.params.recall_seconds + a.params.window_seconds
     rows = spoken.lazy().select(
-        "row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", slack.alias("slack")
+        "row",
+        "export",
+        "pair",
+        "u",
+        "party",
+        "is_self",
+        "is_direct",
+        "message_id",
+        "place",
+        "unit",
+        slack.alias("slack"),
     )
     told = notices.lazy()
     by_id = rows.drop_nulls("message_id").join(
         told.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
     ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).pipe(collected)  # fmt: skip
     bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
-    marks = told.drop_nulls("at").with_columns((pl.col("at") / width).floor().cast(pl.Int64).alias("bucket"))
-    around = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    marks = told.drop_nulls("at")
+    ends = [
+        ((pl.col(c) / width).floor().cast(pl.Int64) + k).alias("bucket") for c in ("at", "until") for k in (-1, 0, 1)
+    ]
+    around = pl.concat([marks.with_columns(e) for e in ends]).unique()
+    delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
     near = (
         rows.drop_nulls("u")
         .with_columns(bucket)
         .join(around, on=["pair", "bucket"])
-        .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
+        .with_columns(delay.alias("delay"))
         .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
         .pipe(collected)
     )
@@ -99,11 +128,16 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
     fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
-    columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "place"]
+    columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns(pl.col("delay").abs().alias("far"))
     chosen = _assign_notices(every)
-    return chosen.with_columns((pl.col("same_id") | (pl.col("far") <= pl.col("slack"))).alias("at_once"))
+    second = pl.col("slack") - pl.col("unit").clip(upper_bound=60.0)
+    is_near = (
+        (pl.col("same_id") | (pl.col("far") <= s)).alias(n)
+        for s, n in ((pl.col("slack"), "at_once"), (second, "in_place"))
+    )
+    return chosen.with_columns(is_near)
 
 
 def _may_recall() -> pl.Expr:
@@ -137,6 +171,6 @@ def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
-    "Both sides show a recall notice of the author at the record's moment. A notice on one side, or later within two minutes, raises doubt.",
+    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. A notice on one side, or later, raises doubt.",
     "The author's own copy still shows the words, or the notice explains another record.",
 )

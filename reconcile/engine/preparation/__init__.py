@@ -10,7 +10,7 @@ from reconcile.engine.entities.accounts import accounts_by_name, owner_of, peopl
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.rejoined_texts import rejoin
-from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
+from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
@@ -50,7 +50,7 @@ def prepared_rows(
         return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
-    rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
+    rows = [as_merged(f, *limits) for f in rows]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]

@@ -7,7 +7,8 @@ import polars as pl
 from reconcile.column_ops import gather_by_pair, is_sorted
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 KEPT = (
@@ -92,7 +93,13 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
         return classes
     told = likely.arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
-    return classes.scatter(notices, SYSTEM) if len(notices) else classes
+    classes = classes.scatter(notices, SYSTEM) if len(notices) else classes
+    # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.
+    unshown = messages["text"].str.contains(UNSHOWN_WORDS).arg_true()
+    unshown = unshown.filter(
+        messages["text"].gather(unshown).str.contains(UNSHOWN) & classes.gather(unshown).is_in([WORDS, LINK])
+    )
+    return classes.scatter(unshown, OTHER) if len(unshown) else classes
 
 
 # The client's own sentences on recalls and friend requests, in formats that do not distinguish notices from text. The sentence
@@ -213,19 +220,6 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     if repeats.is_empty():
         return rows
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
-
-
-# Kinds that a format may write in part.
-_WRITTEN_IN_PART = frozenset({Kind.LINK, Kind.OTHER, Kind.SYSTEM, Kind.RECALL})
-
-
-def with_unwritten(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
-    """The rows with `unwritten`: the other side's format never writes their kind.
-
-    So no row of that format is such a record.
-    """
-    never = [str(k) for k in other.kinds_unseen - _WRITTEN_IN_PART]
-    return rows.with_columns(pl.col("kind").cast(pl.String).is_in(never).alias("unwritten"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:

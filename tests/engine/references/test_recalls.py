@@ -48,6 +48,17 @@ def test_words_are_recalled_where_both_sides_show_their_authors_notice_within_tw
     assert state(said(), [notice(seconds, "你")], [notice(seconds, named(1))]) == "set_aside"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "number", "result"), [(0, None, "set_aside"), (20, "77", "set_aside"), (20, None, "doubtful")]
+)
+def test_words_that_the_other_client_kept_are_recalled_where_the_authors_notice_stands_in_their_place(
+    seconds: float, number: str | None, result: str
+) -> None:
+    kept = said(message_id=number) if number else said()
+    in_place = notice(seconds, "你") | ({"message_id": number} if number else {})
+    assert state(kept, [in_place], [notice(45, named(1))]) == result
+
+
 def test_a_notice_that_the_lacking_side_alone_shows_leaves_doubt() -> None:
     assert state(said(), [notice(30, "你")]) == "doubtful"
 

@@ -14,6 +14,7 @@ from tests.build.chats import (
     grade_of,
     held,
     left_row,
+    of_kinds,
     relations,
     said,
     state_of,
@@ -86,3 +87,57 @@ def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() ->
 def test_the_only_card_of_a_chat_is_in_doubt_where_the_other_copy_holds_nothing_but_text() -> None:
     rows = said(chat(), {12: "清单"}, kind="link")
     assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "doubtful": 1}
+
+
+CANNOT_SHOW = "当前版本不支持展示该内容，请升级至最新版本。"
+# One message as two tools show it, each as text and kind, in a chat where both show other payments and links.
+IN_TWO_WAYS = [
+    (("【群收款】", "text"), ("[红包]", "red_packet")),
+    (("[群收款]", "text"), ("【群收款】", "other")),
+    (("杭州二手房成交数据 - 人民日报", "text"), ("[链接] 杭州二手房成交数据\nhttps://mp.weixin.qq.com/s/1", "link")),
+    ((CANNOT_SHOW, "link"), ("#接龙\n周末加班报名\n\n1. 刘超", "text")),
+    (("此消息无法显示", "text"), ("[视频号] 搞笑日常", "link")),
+    (("{位置} 物流园", "text"), ("[位置] 物流园", "location")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), IN_TWO_WAYS)
+def test_one_message_that_two_tools_show_in_two_ways_is_missed_by_nobody(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    shown = of_kinds({9: "red_packet", 29: "link"}, text="[红包]")
+    sides = [[r | ({"text": t, "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for t, k in (one, other)]
+    assert relations(*sides) == {"agreement": 40}
+
+
+def test_two_cards_of_one_moment_and_sender_that_no_rule_unites_are_in_doubt_on_both_sides() -> None:
+    shown = of_kinds({9: "image", 15: "file", 29: "card", 33: "call"}, text="")
+    sides = [[r | ({"text": "", "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for k in ("image", "card")]
+    assert "one_sided" not in relations(*sides)
+
+
+@pytest.mark.parametrize(
+    ("whole", "lacking", "result"),
+    [
+        # The tool shows no such card anywhere, and so leaves out none of its own.
+        ("[视频号] 搞笑日常", "未知", "explained_differences"),
+        ("[链接] 对账单\nhttps://mp.weixin.qq.com/s/9", "未知", "cannot_determine"),
+        ("我欠你五万元", "未知", "cannot_determine"),
+    ],
+)
+def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such_a_record(
+    whole: str, lacking: str, result: str
+) -> None:
+    kind = "text" if whole.startswith("我") else "link"
+    links = said(
+        chat(), {9: "[链接] 报价\nhttps://mp.weixin.qq.com/s/1", 29: "[链接] 名单\nhttps://a.cn/2"}, kind="link"
+    )
+    left, right = said(links, {12: whole}, kind=kind), said(links, {12: lacking}, kind="other")
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == result
+
+
+def test_a_place_has_a_name_and_an_address() -> None:
+    other = "[位置] 成都市武侯区长江东路937号10幢1811室"
+    sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 物流园", other)]
+    assert relations(*sides) == {"agreement": 40}
+    assert relations(sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location"))["doubtful"] == 1

@@ -386,3 +386,20 @@ def test_texts_that_quote_are_missed_by_no_export_that_holds_plain_text_alone() 
     whole = [(quoting | pictures).get(i, r) for i, r in enumerate(rows)]
     plain = [r for i, r in enumerate(whole) if i not in {*quoting, *pictures}]
     assert relations(whole, plain) == {"agreement": 35, "doubtful": 5}
+
+
+@pytest.mark.parametrize("mark", ["<{}>", "〈{}〉", "{{{}}}", "［{}］", "【{}】"])
+def test_a_placeholder_is_known_in_any_brackets_and_its_sum_is_compared(mark: str, tmp_path: Path) -> None:
+    rows = [r | {"text": f"[转账] {i}00.00元"} if i in (9, 12, 20) else r for i, r in enumerate(chat())]
+    shown = [r | {"text": r["text"].replace("[转账]", mark.format("转账"))} for r in rows]
+    assert set(compared_without_kinds(rows, shown, tmp_path).alignment["relation"]) == {"agreement"}
+    more = [r | {"text": r["text"].replace("1200", "9200")} for r in shown]
+    found = compared_without_kinds(rows, more, tmp_path)
+    assert state_of(found, rows[12]["text"], "left")[0] in ("conflict", "doubtful")
+
+
+def test_words_behind_a_heading_in_brackets_are_no_picture() -> None:
+    shown = of_kinds({9: "image", 20: "image"}, text="")
+    words = [r | ({"text": "【物业通知】请于周五前缴费"} if i == 12 else {}) for i, r in enumerate(shown)]
+    found = relations(words, [r | ({"kind": "image", "text": ""} if i == 12 else {}) for i, r in enumerate(words)])
+    assert found["agreement"] == 39

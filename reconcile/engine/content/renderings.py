@@ -1,0 +1,51 @@
+"""Words that a tool may have written in place of a record that is no text."""
+
+import re
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+
+from reconcile.wechat.kind_classes import CLASS_OF, OTHER, SHARED
+from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
+
+# A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
+# and stand in brackets of their own in canonical text.
+_MARK = re.compile(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
+_LONGEST = 300
+_ANY = -1
+
+
+@lru_cache(maxsize=65_536)
+def _classes(words: str) -> frozenset[int]:
+    """The classes whose records a tool may have written as these canonical words; _ANY = every class."""
+    shown = words[:_LONGEST]
+    if (kind := kind_of_placeholder(shown)) is not None:
+        return frozenset({CLASS_OF[kind]})
+    if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
+        return frozenset({_ANY})
+    return frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
+
+
+def stand_for(words: str, cls: int) -> bool:
+    """Whether canonical words look like what a tool writes for a record of this class."""
+    classes = _classes(words)
+    return bool({_ANY, OTHER, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
+
+
+def are_of_tool(words: str) -> bool:
+    """Whether canonical words look like what a tool writes for a record of some class that is no text."""
+    return bool(_classes(words))
+
+
+def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:
+    """Whether canonical words may be how their export shows a record of another class.
+
+    A form that never writes a kind leaves such records out, and writes no words for them.
+
+    Args:
+        words: the canonical words.
+        cls: class of the record.
+        kind: its kind.
+        known: kinds that the export of the words holds.
+        absent: kinds that its form never writes.
+    """
+    return stand_for(words, cls) or (kind not in known and kind not in absent)
