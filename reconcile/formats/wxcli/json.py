@@ -21,6 +21,7 @@ from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
+from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_of
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -85,14 +86,15 @@ class WxcliJson(FileReader):
 
 
 def _labelled(rows: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows with `label`, the kind that their type names, and notes on unknown types."""
+    """The rows with `label`, the kind that their type names (null = unknown), and notes on unknown types."""
     types = [t for t in rows["type"].unique().to_list() if t is not None]
     numbered = {t: int(d) for t in types if t.startswith("type=") and (d := t[5:]).isascii() and d.isdigit()}
     known = {t: str(_LABELS[t]) for t in types if t in _LABELS} | {t: str(kind_of(n)) for t, n in numbered.items()}
-    unknown = rows.filter(pl.col("type").is_not_null() & ~pl.col("type").is_in(list(known)))["type"].value_counts()
-    label = pl.col("type").replace_strict(known, default=str(Kind.OTHER), return_dtype=pl.String)
-    notes = [Note(NoteCode.UNKNOWN_KIND, file, str(t), n) for t, n in unknown.sort("type").iter_rows()]
-    return rows.with_columns(pl.when(pl.col("type").is_not_null()).then(label).alias("label")), notes
+    # Relatives of the tool have other words; of what nobody knows the body tells.
+    label = pl.col("type").replace_strict(known, default=None, return_dtype=pl.String)
+    rows = rows.with_columns(pl.coalesce(label, kinds_of_names(rows["type"])).alias("label"))
+    unknown = rows.filter(pl.col("type").is_not_null() & pl.col("label").is_null())["type"].value_counts().sort("type")
+    return rows, [Note(NoteCode.UNKNOWN_KIND, file, str(t), n) for t, n in unknown.iter_rows()]
 
 
 def _people(rows: pl.DataFrame, chat: Chat) -> list[dict[str, str | None]]:

@@ -8,7 +8,7 @@ from reconcile.intake.contract import FormLimits, Owner
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.settings import Limits
 from reconcile.vocabulary import ConversationKind, Kind, TextQuality
-from reconcile.wechat.client_sentences import notice_kind
+from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.kinds import KINDS, SYSTEM_KINDS, fitting
 
 LIMITS = FormLimits(
@@ -66,14 +66,17 @@ class Chat:
 def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """The rows with kind, text, text_quality, quoted_text, quoted_sender, raw_body (the XML of a card).
 
-    Needs `text` (the body as shown) and `label` (the form's word for the kind as a kind; null = the body tells).
+    Needs `name` (of the speaker; null or "" = none), `text` (the body as shown) and `label` (the form's word for the kind as a kind; null = the body tells).
     """
     places, kinds = fitting(rows["text"], _PLACED, _MARKS)
     shown = pl.Series("shown", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, rows.height)
     shown = shown if places.is_empty() else shown.scatter(places, kinds)
     # The form has one word for all cards, so that only their bodies tell them apart.
     told = pl.when(pl.col("label").is_null() | (pl.col("label") == str(Kind.LINK))).then(shown).otherwise("label")
-    rows = rows.with_columns(told.cast(pl.String).alias("kind"))
+    told = told.cast(pl.String)
+    # Relatives of the tool write notices without a mark, and without a name as always.
+    bare = pl.when((told == str(Kind.TEXT)) & pl.col("label").is_null() & (pl.col("name").fill_null("") == ""))
+    rows = rows.with_columns(pl.coalesce(sentence_kind(bare.then("text")), told).alias("kind"))
     text, kind = pl.col("text"), pl.col("kind")
     notice = kind.is_in([str(k) for k in SYSTEM_KINDS])
     words = text.str.replace(r"^\[(?:系统|撤回)\] ", "")

@@ -1,5 +1,6 @@
 """wx-cli names the owner alone in a direct chat; its cards, quotes and limits are read as what they are."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -48,9 +49,9 @@ def put(folder: Path, name: str, content: str) -> Path:
 
 @pytest.mark.parametrize(("name", "write"), [("乙.txt", text_of), ("乙.md", page_of), ("乙.json", answer_of)])
 def test_rows_without_a_name_are_the_other_partys_and_words_before_a_colon_are_no_name(
-    tmp_path: Path, name: str, write: object
+    tmp_path: Path, name: str, write: Callable[[list[tuple[str, str]]], str]
 ) -> None:
-    rows = read(put(tmp_path, name, write(SAID))).messages  # type: ignore[operator]
+    rows = read(put(tmp_path, name, write(SAID))).messages
     own = [True, False, False, True, False, False, True, False]
     kinds = ["text", "text", "text", "transfer", "file", "quote", "text", "recall"]
     assert (rows["is_self"].to_list(), rows["kind"].cast(pl.String).to_list()) == (own, kinds)
@@ -91,3 +92,20 @@ def test_a_number_of_messages_that_differs_from_the_stated_one_is_noted(tmp_path
     lines = text_of([("甲", f"第{i}条") for i in range(10)]).split("\n")
     reading = read(put(tmp_path, "乙.txt", "\n".join(lines[:-3])))
     assert NoteCode.COUNT_MISMATCH in {n.code for n in reading.notes}
+
+
+@pytest.mark.parametrize(("name", "write"), [("乙.txt", text_of), ("乙.md", page_of)])
+def test_a_notice_without_its_mark_is_the_clients_and_not_the_other_partys(
+    tmp_path: Path, name: str, write: Callable[[list[tuple[str, str]]], str]
+) -> None:
+    rows = read(put(tmp_path, name, write([*SAID, ("", '"甲" 拍了拍 "乙"')]))).messages
+    assert rows["kind"].to_list()[-1] == "system"
+
+
+def test_another_word_for_a_notice_is_known_in_json_and_an_unknown_one_is_noted(tmp_path: Path) -> None:
+    said = answer_of([*SAID, ("", '"甲" 拍了拍 "乙"')]).replace(
+        '"local_id":8,"type":"文本"', '"local_id":8,"type":"系统通知"'
+    )
+    assert read(put(tmp_path, "乙.json", said)).messages["kind"].to_list()[-1] == "system"
+    odd = read(put(tmp_path, "丙.json", said.replace("系统通知", "奇怪的类型")))
+    assert NoteCode.UNKNOWN_KIND in {n.code for n in odd.notes}
