@@ -102,18 +102,10 @@ def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floa
     known = a.timed[pair] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
     known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
     coarse = _coarse(a)
-    held = pl.DataFrame({"pair": pair, "r": residual, "coarse": coarse}).filter(pl.Series(known)).sort("pair", "r")
-    n, rank = pl.len().over("pair"), pl.int_range(pl.len()).over("pair")
-    size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
-    held = held.with_columns(size=size, rank=rank, n=n).filter(pl.col("n") >= params.steady_pairs)
+    held = pl.DataFrame({"pair": pair, "r": residual, "coarse": coarse}).filter(pl.Series(known))
+    held = held.filter(pl.len().over("pair") >= params.steady_pairs)
     usual = held.group_by("pair").agg(pl.col("r").abs().quantile(params.usual_share, "higher").alias("usual"))
-    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
-    last = (pl.int_range(pl.len()) + pl.col("size") - 1).clip(upper_bound=pl.len() - 1)
-    spans = held.with_columns(end=pl.col("r").gather(last)).filter(pl.col("rank") + pl.col("size") <= pl.col("n"))
-    half = ((pl.col("end") - pl.col("r")) / 2).round(6)
-    spans = spans.filter(half == half.min().over("pair"), half <= pl.col("coarse")).group_by("pair").agg(
-        ((pl.col("r") + pl.col("end")) / 2).mean().alias("middle"), half.first().alias("half")
-    )  # fmt: skip
+    spans = _minutes(held.filter(pl.col("coarse") > 0), params)
     told = pl.DataFrame({"pair": pair}).join(usual, on="pair", how="left", maintain_order="left")
     told = told.join(spans, on="pair", how="left", maintain_order="left")
     # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
@@ -121,6 +113,25 @@ def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floa
     usual_size = np.maximum(told["half"].fill_null(pl.Series(told["usual"])).to_numpy(), coarse)
     close = params.late_settle_seconds + np.maximum(params.usual_margin * usual_size, rest)
     return told["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(close), np.inf, close)
+
+
+def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """pair, middle, half: the shortest interval of residuals that holds nine of ten, up to a minute long.
+
+    Args:
+        held: pair, r (residual, seconds), coarse (half a minute) of the pairs of chats with times cut to the minute.
+        params: the parameters of the model.
+    """
+    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
+    size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
+    rank = pl.int_range(pl.len()).over("pair")
+    held = held.sort("pair", "r").with_columns(size=size, rank=rank, n=pl.len().over("pair"))
+    last = (pl.int_range(pl.len()) + pl.col("size") - 1).clip(upper_bound=pl.len() - 1)
+    spans = held.with_columns(end=pl.col("r").gather(last)).filter(pl.col("rank") + pl.col("size") <= pl.col("n"))
+    half = ((pl.col("end") - pl.col("r")) / 2).round(6)
+    shortest = spans.filter(half == half.min().over("pair"), half <= pl.col("coarse"))
+    middle = ((pl.col("r") + pl.col("end")) / 2).mean()
+    return shortest.group_by("pair").agg(middle.alias("middle"), half.first().alias("half"))
 
 
 def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
