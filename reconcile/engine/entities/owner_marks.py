@@ -83,15 +83,20 @@ def without_unnamed_marks(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame
 
 
 def pairs_of_one_account(
-    shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame, told: Callable[[], pl.DataFrame]
+    sides: tuple[pl.DataFrame, pl.DataFrame],
+    shares: pl.DataFrame,
+    marked: pl.DataFrame,
+    pairs: pl.DataFrame,
+    told: Callable[[], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Marked pairs from two devices of one account, and those of them in doubt (`pair` each).
 
     Common messages have equal marks, or both name one peer. Where the accounts on the rows say that the owner of one
     is the peer of the other, equal marks mean that every sender was exchanged. Without an account or name that both
-    have, one of the two may be wrong about its owner.
+    have, on the rows or, where no row has any, as that of the conversation, one of the two may be wrong about its owner.
 
     Args:
+        sides: the rows of both sides.
         shares: `mark_shares`.
         marked: `marked_pairs`.
         pairs: the table of conversations.
@@ -108,4 +113,11 @@ def pairs_of_one_account(
     one = told().filter(pl.col("left_label") == pl.col("right_label"))
     two = told().filter((pl.col("left_label") != pl.col("right_label")) & pl.col("by_account"))
     equal = equal.join(two.join(one.filter("by_account"), on="pair", how="anti"), on="pair", how="anti")
-    return pl.concat([equal, one_peer.select("pair")]), equal.join(one, on="pair", how="anti")
+    unknown = equal.join(one, on="pair", how="anti")
+    # A direct chat is named after its peer.
+    alike = (pl.col("left_conversation") == pl.col("right_conversation")) & (pl.col("left_conversation") != "")
+    for side in sides if unknown.height else ():
+        named = side.filter(pl.col("pair").is_in(unknown["pair"].implode()) & pl.col("sender").is_not_null())["pair"]
+        alike &= ~pl.col("pair").is_in(named.unique().implode())
+    unknown = unknown.join(pairs.filter(alike), on="pair", how="anti")
+    return pl.concat([equal, one_peer.select("pair")]), unknown

@@ -88,7 +88,9 @@ def map_parties(
     def told() -> pl.DataFrame:
         return stated_links((labelled[0], labelled[1]), people, pairs.clear() if same_owner else pairs, marked)
 
-    flipped, doubted = (marked, marked.clear()) if shares is None else pairs_of_one_account(shares, marked, pairs, told)
+    flipped, doubted = (
+        (marked, marked.clear()) if shares is None else pairs_of_one_account((left, right), shares, marked, pairs, told)
+    )
     names = _learn_names(labelled[0], labelled[1], stated, marked, told)
 
     def with_parties(side: int) -> pl.DataFrame:

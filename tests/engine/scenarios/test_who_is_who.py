@@ -64,7 +64,8 @@ def test_owner_marks_that_are_wrong_on_every_row_accuse_nobody_beside_right_acco
 @pytest.mark.parametrize(
     ("left", "right", "told"),
     [
-        ((None, None), (None, None), "doubtful"),
+        # A chat without names is named after its peer.
+        ((None, None), (None, None), "agreement"),
         (("陈静", "王姐"), ("王强", "小陈"), "doubtful"),
         # Two devices of one person.
         (("陈静", "王姐"), ("陈静", "王强"), "agreement"),
