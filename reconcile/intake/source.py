@@ -33,6 +33,8 @@ HEAD_BYTES = 65_536
 CHUNK_BYTES = 4 * 2**20
 # An archive that was sent lies in an archive, in another at most; a bomb has more levels.
 _MOST_NESTED = 3
+# And an archive that was sent holds no more archives than this.
+_MOST_INSIDE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ class Source:
         folder = self.path
         is_packed = folder.is_file()
         packed = [folder] if is_packed and is_plain_zip(folder) else [] if is_packed else _plain_alone(folder)
-        for _ in range(_MOST_NESTED):
-            if not packed:
+        for depth in range(_MOST_NESTED):
+            if not packed or (depth and len(packed) > _MOST_INSIDE):
                 break
             folder = unpack(packed, packed[0].parent if len(packed) == 1 else folder, self.limits, self.left_out)
             weakref.finalize(self, temp_folders.remove, folder)

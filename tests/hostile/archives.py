@@ -237,5 +237,5 @@ ARCHIVES = {
     link_then_through_it: (), device_member: (), file_and_folder_of_one_name: ("a.zip",), both_unicode_forms: ("a.zip",), twice_one_name: ("two members",),
     control_characters: ("outside",), name_too_long: ("a.zip",), path_too_deep: ("a.zip",), emoji_name: (), encrypted_member: ("encrypted",),
     flagged_as_encrypted: ("encrypted",), wrong_checksum: ("broken",), unknown_method: ("a.zip",), tar: ("unpack",), tar_gz: ("unpack",), seven_zip: ("unpack",),
-    rar: ("unpack",), archive_of_archives_only: ("unpack",),
+    rar: ("unpack",), archive_of_archives_only: (),
 }  # fmt: skip
