@@ -86,8 +86,8 @@ def test_what_a_form_writes_in_the_place_of_content_never_differs() -> None:
     rows = chat()
     rows[20] = rows[20] | {"text": "[名片] 张师傅", "kind": "card"}
     other = [r | {"text": "[名片] 微信名片", "kind": "card"} if i == 20 else r for i, r in enumerate(rows)]
-    limits = FormLimits(kinds_without_content=frozenset({Kind.CARD}))
-    found = compare_readings(held(rows, 0), held(other, 1, limits=limits))
+    silent = held(other, 1, limits=FormLimits(kinds_without_content=frozenset({Kind.CARD})))
+    found = compare_readings(held(rows, 0), replace(silent, facts=replace(silent.facts, reader="wxcli_json")))
     assert state_of(found, "[名片] 张师傅", "left") == ("agreement", "form")
 
 
