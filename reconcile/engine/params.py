@@ -268,6 +268,11 @@ class Params(BaseModel):
         7.0,
         description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
     )
+    passage_gap: int = Field(20, description="left-out rows in a run from which two passages may begin; design")
+    passage_share: float = Field(
+        0.5,
+        description="and so long it must be against the shorter passage beside it, else it is a hole in one; design",
+    )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")
     usual_margin: float = Field(1.5, description="how far beyond that a time may lie without being remarked; dev")

@@ -56,6 +56,7 @@ _SETTLED_BY: dict[str, tuple[Step, ...]] = {
     "weak_match": (Step("export_ids", "no_ids"), _REVIEW),
     "id_differs": (_CARRIER_BOTH,),
     "kind_not_exported": (Step("export_kinds", "lacking"),),
+    "declared": (Step("whole_chat", "lacking"),),
     "repeat": (_SHOW,),
     "per_side_row": (_SHOW,),
     "recalled": (Step("recalled", "both"),),

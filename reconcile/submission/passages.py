@@ -8,14 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
 
-PASSAGE_GAP = 20  # left-out rows in a run from which two passages may begin; shorter runs lie inside one
-GAP_SHARE = 0.5  # and the run must be this long against the shorter neighbour, else it is a hole in one passage
 WINDOW = 10  # rows before and after a passage that are shown as its surroundings
 SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
 PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
@@ -107,13 +106,13 @@ def _pieces(placed: _Piece) -> list[_Piece]:
     """Runs of placed rows in export order; runs are joined where the gap between them is short."""
     pieces: list[_Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
-        if later[0] - earlier[0] - 1 >= PASSAGE_GAP:
+        if later[0] - earlier[0] - 1 >= PARAMS.passage_gap:
             pieces.append([])
         pieces[-1].append(later)
     joined = [pieces[0]]
     for piece in pieces[1:]:
         gap = piece[0][0] - joined[-1][-1][0] - 1
-        if gap < GAP_SHARE * min(len(joined[-1]), len(piece)):
+        if gap < PARAMS.passage_share * min(len(joined[-1]), len(piece)):
             joined[-1] = joined[-1] + piece
         else:
             joined.append(piece)

@@ -1,5 +1,6 @@
 """What was picked by hand lacks most rows by its nature: nobody is told of rows missing there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +35,30 @@ def test_selection_accuses_nobody_of_missing_rows(case: str) -> None:
     found = dict(relations.iter_rows())
     assert not found.keys() & {"one_sided", "conflict", "doubtful"}
     assert found["agreement"] == picked.messages.height
+
+
+@pytest.mark.parametrize(
+    ("shown", "relation"),
+    # One row left out of a whole passage; one row of every three; two passages far apart.
+    [
+        (lambda i: i != 30, {"agreement", "doubtful"}),
+        (lambda i: i % 3 == 0, {"agreement", "set_aside"}),
+        (lambda i: i < 15 or i > 45, {"agreement", "set_aside"}),
+    ],
+)
+def test_a_hole_in_a_passage_that_a_selection_otherwise_shows_whole_is_in_doubt(
+    tmp_path: Path, shown: Callable[[int], bool], relation: set[str]
+) -> None:
+    people = ["老张" if i % 2 else "李姐" for i in range(60)]
+    said = [f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了" for i in range(60)]
+    stamps = [f"2024-03-01T{9 + i // 60:02}:{i % 60:02}:00+08:00" for i in range(60)]
+    pl.DataFrame({"sent_at": stamps, "text": said, "sender": people}).write_csv(tmp_path / "whole.csv")
+    blocks = [f"{who}:\n{words}\n\n" for i, (who, words) in enumerate(zip(people, said, strict=True)) if shown(i)]
+    (tmp_path / "copied.txt").write_text("".join(blocks), "utf-8")
+    sources = [Source(tmp_path / name) for name in ("copied.txt", "whole.csv")]
+    copied, whole = (identify(all_readers(), s).read(s, ReadOptions()) for s in sources)
+    assert SELECTION in copied.facts.declared
+    assert set(compare_readings(copied, whole).alignment["relation"].cast(pl.String)) == relation
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,18 @@ from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
 
 def assess(a: Absences) -> Assessed:
     """Records inside a declared span by either device's clock; without times no span can apply.
 
-    A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other.
+    A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other. Of a
+    selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it.
     """
     if SELECTION in a.lacking.facts.declared:
         every = ~a.none
-        return Assessed(every, every)
+        return Assessed(every, every & ~_in_passages(a))
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
     vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
@@ -30,6 +31,22 @@ def assess(a: Absences) -> Assessed:
 
 def _is_clock(declared: Declared) -> bool:
     return "clock" in declared.what.lower() or "时钟" in declared.what
+
+
+def _in_passages(a: Absences) -> Flags:
+    """Records in a run that is short against the runs of pairs on both sides of it."""
+    system = pl.col("cls") == SYSTEM
+    rows = a.holder_rows.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | ~system))
+    rows = rows.select("row", "pair", "is_paired", pl.struct("pair", "is_paired").rle_id().alias("run"))
+    runs = rows.group_by("pair", "run", maintain_order=True).agg(pl.col("is_paired").first(), pl.len().cast(pl.Int64))
+    beside = pl.min_horizontal(pl.col("len").shift(n).over("pair").fill_null(0) for n in (1, -1))
+    short = (
+        ~pl.col("is_paired")
+        & (pl.col("len") < a.params.passage_gap)
+        & (pl.col("len") < a.params.passage_share * beside)
+    )
+    holes = rows.join(runs.filter(short), on=["pair", "run"], how="semi")
+    return a.among(holes["row"])
 
 
 def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
@@ -73,6 +90,6 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
 HYPOTHESIS = Hypothesis(
     Cause.DECLARED,
     assess,
-    "The lacking party declared that records of this time were left out.",
-    "Nothing; the declaration is printed with the number of records.",
+    "The lacking party declared that records of this time were left out, or its form is a selection of messages.",
+    "The record is missing inside a passage that a selection otherwise shows whole.",
 )
