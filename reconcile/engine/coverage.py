@@ -37,17 +37,19 @@ def with_edges(
     """
     if rows.is_empty():
         return rows.with_columns(pl.lit(EDGES[0]).alias("edge"), pl.lit(value=False).alias("waits"))
-    facts = _known_bounds(view, lacking, exported)
-    table = collected(_with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left"))
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
     late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
     early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
-    after, before = behind & late, ahead & early
+    facts = _known_bounds(view, lacking, exported)
+    spans = _with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left")
+    beyond = (late.alias("late"), early.alias("early"), (behind & late).alias("after"), (ahead & early).alias("before"))
+    table = spans.with_columns(beyond).pipe(collected)
+    after, before = pl.col("after"), pl.col("before")
     # An export that holds records beyond its stated end extends at least to them.
-    bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & late) | (
-        (u < pl.col("bound_from")) & early
+    bounded = ((u > pl.col("bound_to") - pl.when(after).then("slack").otherwise(0.0)) & pl.col("late")) | (
+        (u < pl.col("bound_from")) & pl.col("early")
     )
     reached = (after & (u + pl.col("range") <= pl.col("known_to") - pl.col("slack"))) | (
         before & (u - pl.col("range") >= pl.col("known_from") + pl.col("slack"))
@@ -58,17 +60,15 @@ def with_edges(
         .when(reached.fill_null(value=False)).then(pl.lit("reached"))
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
-    waits = _may_lie_beyond(view, table.with_columns(after.alias("after"), before.alias("before")), params)
     # A client may keep a notice of a time whose messages it lacks.
     noticed = (
         (before & (place > pl.col("notice_first")) & (u - pl.col("range") > pl.col("notice_from") + pl.col("slack")))
         | (after & (place < pl.col("notice_last")) & (u + pl.col("range") < pl.col("notice_to") - pl.col("slack")))
-    ) & (edge == "unverified")  # fmt: skip
-    noticed = noticed.fill_null(value=False)
-    return table.with_columns(
-        pl.when(noticed).then(pl.lit("inside")).otherwise(edge).alias("edge"),
-        (noticed | (pl.lit(waits) & (edge == "inside"))).alias("waits"),
-    )
+    ).fill_null(value=False)  # fmt: skip
+    told = table.select(edge.alias("edge"), noticed.alias("noticed"))
+    noticed_rows = told["noticed"] & (told["edge"] == "unverified")
+    waits = noticed_rows | (_may_lie_beyond(view, table, params) & (told["edge"] == "inside"))
+    return table.with_columns(told["edge"].set(noticed_rows, "inside"), waits.alias("waits"))
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:

@@ -75,6 +75,8 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
 
     This is the extreme time, or the second one for the conversation that holds the extreme.
     """
+    if own.height == 1:
+        return own.with_columns(pl.lit(None, pl.Int64).alias("others_from"), pl.lit(None, pl.Int64).alias("others_to"))
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
     def value_at(values: pl.Expr, place: int) -> pl.Expr:

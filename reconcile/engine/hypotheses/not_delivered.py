@@ -61,6 +61,9 @@ def _own_by_others(a: Absences) -> Flags:
         return unmarked
     told = pl.lit(value=False)
     for rows, is_own, most in ((a.holder_rows, pl.col("is_self"), None), (a.lacking_rows, ~pl.col("is_self"), 2)):
+        # An export without any mark shows nothing.
+        if rows["is_self"].null_count() == rows.height:
+            continue
         said = rows.lazy().filter(is_speech() & pl.col("party").is_not_null() & pl.col("pair").is_not_null())
         marks = said.group_by("pair", "party").agg(
             is_own.all().alias("is_own"), pl.col("is_self").is_not_null().any().alias("said")
