@@ -168,7 +168,7 @@ def _aligned(
             clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
-    alone = _log_prior_alone(left, right, clock, params)
+    alone = _log_prior_unmatched(left, right, clock, params)
     weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
@@ -343,7 +343,7 @@ def _weigh_open_records(
     return Weighed(li, ri, content, weights, gain, solution)
 
 
-def _log_prior_alone(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
+def _log_prior_unmatched(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
     """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
     u = left.t - clock.before, right.t
     out = []

@@ -178,7 +178,7 @@ def absent_rows(
     Hypotheses stand in columns `holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`.
     """
     a, side = view.alignment, view.holder_side
-    alone = _without_partner(view)
+    alone = _unmatched_records(view)
     rows = with_edges(_unmatched_rows(view, alone), view, readings[side.other], exported[side.other], params)
     absences = Absences(rows, view, readings[side], readings[side.other], exported[side], params)
     relation = np.full(len(alone), str(Relation.ONE_SIDED), object)
@@ -212,7 +212,7 @@ def absent_rows(
     )
 
 
-def _without_partner(view: SideView) -> Ints:
+def _unmatched_records(view: SideView) -> Ints:
     """The holder's records that are in no pair."""
     paired = np.zeros(len(view.holder), bool)
     paired[view.holder_rows] = True

@@ -110,7 +110,7 @@ def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floa
     told = told.join(spans, on="pair", how="left", maintain_order="left")
     # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
     rest = 2 * coarse - told["half"].fill_null(np.inf).to_numpy()
-    usual_size = np.maximum(told["half"].fill_null(pl.Series(told["usual"])).to_numpy(), coarse)
+    usual_size = np.maximum(told.select(pl.coalesce("half", "usual"))["half"].to_numpy(), coarse)
     close = params.late_settle_seconds + np.maximum(params.usual_margin * usual_size, rest)
     return told["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(close), np.inf, close)
 

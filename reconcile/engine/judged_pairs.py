@@ -16,7 +16,7 @@ from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.notices import notices_of
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
-from reconcile.engine.content.quoted_message import Quoting, Sides
+from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -70,12 +70,11 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     if few.is_empty():
         return judged
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
-    is_one_form = sides[0].reading.facts.reader == sides[1].reading.facts.reader
     parts = (
         *attributes_of(few),
         *quotations_of(few, judged, sides),
         *notices_of(few),
-        *components_of(few, same.select("export", "cls", "text"), limits, is_one_form=is_one_form),
+        *components_of(few, same.select("export", "cls", "text"), limits, is_one_form=are_of_one_form(sides)),
     )
     return with_differing_parts(judged, parts)
 

@@ -268,6 +268,12 @@ class Params(BaseModel):
         7.0,
         description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
     )
+    withheld_names: int = Field(
+        4, description="names that a sentence may hold 某 for, and still be one sentence; design"
+    )
+    rendering_characters: int = Field(
+        300, description="characters of a text that show whether a tool wrote it for a card; design"
+    )
     passage_gap: int = Field(20, description="left-out rows in a run from which two passages may begin; design")
     passage_share: float = Field(
         0.5,

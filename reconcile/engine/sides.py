@@ -86,18 +86,33 @@ class SideView:
         times distinguishes these with certainty. Emoji and punctuation are ignored. Records without words count where a
         clock that such texts show puts them at one time.
         """
-        w = self.alignment.weighed
         equal = self._open_equals
         flags = may_meet(self.alignment, equal, PARAMS)[0 if self.holder_side is Side.LEFT else 1]
-        flags[(w.left if self.holder_side is Side.LEFT else w.right)[equal]] = True
+        flags[self._weighed_records[equal]] = True
         return flags
+
+    @property
+    def _weighed_records(self) -> Ints:
+        """The holder's record of every weighed pair."""
+        w = self.alignment.weighed
+        return w.left if self.holder_side is Side.LEFT else w.right
+
+    @cached_property
+    def _open_pairs(self) -> Flags:
+        """Whether each weighed pair is of two unmatched records that may be of one sender and under one id."""
+        a, w = self.alignment, self.alignment.weighed
+        factors = w.weights.factors
+        is_open: Flags = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
+        return is_open & (factors["sender"] >= 0) & (factors["ids"] >= 0)
 
     @cached_property
     def _open_equals(self) -> Flags:
-        """Whether each weighed pair is of two unmatched records of one sender with equal text or beginning."""
+        """Which of `_open_pairs` have equal text or beginning."""
+        # Both sides have the same pairs.
+        if self.holder_side is Side.RIGHT:
+            return self.opposite._open_equals
         a, w = self.alignment, self.alignment.weighed
-        equal = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
-        equal &= (w.weights.factors["sender"] >= 0) & (w.weights.factors["ids"] >= 0)
+        equal = self._open_pairs.copy()
         at = np.flatnonzero(equal)
         if not len(at):
             return equal
@@ -120,7 +135,7 @@ class SideView:
         w = self.alignment.weighed
         agrees = ~np.isin(w.content.level, (ALTERED, DIFFERENT)) & (w.gain > -PARAMS.absent_nats)
         may_agree = np.zeros(len(self.holder), bool)
-        may_agree[(w.left if self.holder_side is Side.LEFT else w.right)[agrees]] = True
+        may_agree[self._weighed_records[agrees]] = True
         needed = np.where(may_agree, PARAMS.absent_nats, PARAMS.accept_nats)
         alone: Flags = (self.absent_margin >= needed) & ~self.has_equal_elsewhere & ~self.has_rival
         return alone
@@ -132,27 +147,32 @@ class SideView:
         Before they are two absences, they are one message that two tools show in two ways. Words of persons are shown
         in one way alone, and so they are no rivals of each other, nor of a record that is known to be no text.
         """
-        a, w = self.alignment, self.alignment.weighed
         flags = np.zeros(len(self.holder), bool)
-        told = w.weights.factors
-        met = a.pairs.open_left[w.left] & a.pairs.open_right[w.right] & (told["sender"] >= 0) & (told["ids"] >= 0)
+        flags[self._weighed_records[self._rivals]] = True
+        return flags
+
+    @cached_property
+    def _rivals(self) -> Flags:
+        """Which of `_open_pairs` are of two records at one time and place that may be one message."""
+        if self.holder_side is Side.RIGHT:
+            return self.opposite._rivals
+        a, w = self.alignment, self.alignment.weighed
         coarse = np.maximum(a.left.unit[w.left], a.right.unit[w.right])
         limit = (
             PARAMS.edge_seconds + PARAMS.edge_spreads * a.clock.spread[a.left.pair[w.left]] + np.minimum(coarse, 60.0)
         )
-        met &= (told["order"] >= PARAMS.order_near_nats) & ~(np.abs(w.weights.residual) > limit)
+        met = self._open_pairs & (w.weights.factors["order"] >= PARAMS.order_near_nats)
+        met &= ~(np.abs(w.weights.residual) > limit)
+        met &= (a.left.cls[w.left] != SYSTEM) & (a.right.cls[w.right] != SYSTEM)
         at = np.flatnonzero(met)
-        chosen = [n for n in at.tolist() if self._are_rivals(int(w.left[n]), int(w.right[n]))]
-        flags[(w.left if self.holder_side is Side.LEFT else w.right)[chosen]] = True
-        return flags
+        met[at] = [self._are_rivals(int(w.left[n]), int(w.right[n])) for n in at]
+        return met
 
     def _are_rivals(self, left: int, right: int) -> bool:
         """Whether two records at one time and place may be one message by what each of them shows."""
         a = self.alignment
         cls, words = (int(a.left.cls[left]), int(a.right.cls[right])), (a.texts[0][left], a.texts[1][right])
         export = int(a.left.export[left])
-        if SYSTEM in cls:
-            return False
         absent = absent_in(a.forms, export)
         for side, row in ((0, left), (1, right)):
             kind = (a.left, a.right)[side].frame["kind"][row]

@@ -59,8 +59,13 @@ class CheckAnswer:
 
     def _called(self, number: int) -> str:
         """The submission is 0, the exports are 1 and on; several exports are told apart by their names."""
-        what = say("submission.role_export" if number else "submission.role_submission", self._lang)
-        return f"{what} {self._names[number]}" if number and len(self._against) > 1 else what
+        return self._with_role(number) if number and len(self._against) > 1 else self._role(number)
+
+    def _role(self, number: int) -> str:
+        return say("submission.role_export" if number else "submission.role_submission", self._lang)
+
+    def _with_role(self, number: int) -> str:
+        return f"{self._role(number)} {self._names[number]}"
 
     def _with_name(self, export: int, says: str) -> str:
         if len(self._against) == 1:
@@ -71,9 +76,8 @@ class CheckAnswer:
         reading = self._against[number - 1] if number else self._submission
         owner, at = reading.facts.owner, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
-        called = say("submission.role_export" if number else "submission.role_submission", self._lang)
         return (
-            f"{called} {self._names[number]}",
+            self._with_role(number),
             account_of(owner.id, owner.alias, owner.name) or say("report.unknown", self._lang),
             f"{reading.messages.height:,}",
             say("front.common_is", self._lang, a=first, b=last) if first else say("submission.no_time", self._lang),

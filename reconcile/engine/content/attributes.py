@@ -151,7 +151,7 @@ _OF_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号栋室]")
 
 
 def is_named_place(left: str, right: str) -> bool:
-    """Whether one text is an address and the other a name, of which a place has both."""
+    """Whether one text looks like the address of a place and the other like its name."""
     marks = sorted(len(set(_OF_ADDRESS.findall(t))) for t in (left, right))
     return not marks[0] and marks[1] >= PARAMS.address_parts
 

@@ -175,11 +175,11 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
     named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in _SIDES]
     is_named = pl.coalesce(*named).fill_null(str(Kind.STICKER)) != str(Kind.STICKER)
     # Some tools leave out a message of emoji alone, others emoji among words.
-    alone = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
+    is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
     among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
-    yield from _component("emoji", asked.filter(~alone), _side_without(_WIDE), among)
-    yield from _component("emoji", asked.filter(alone & ~is_named), _side_without(_WIDE), only)
-    yield from _component("emoji", asked.filter(alone & is_named), _side_without(_WIDE), only, LEFT, RIGHT)
+    yield from _component("emoji", asked.filter(~is_all), _side_without(_WIDE), among)
+    yield from _component("emoji", asked.filter(is_all & ~is_named), _side_without(_WIDE), only)
+    yield from _component("emoji", asked.filter(is_all & is_named), _side_without(_WIDE), only, LEFT, RIGHT)
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) -> Iterator[Component]:
@@ -280,7 +280,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
 def _body_components(
     agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
 ) -> Iterator[Component]:
-    """States, sums and words of bodies; words that one side alone states count as well."""
+    """Components for states, sums and words of bodies; words that only one side states count, too."""
     if agreed.is_empty():
         return
     kind = pl.col("kind").cast(pl.String)

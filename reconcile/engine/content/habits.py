@@ -270,14 +270,13 @@ def _pairs_with_flattened_quote(
 
 
 _OF_NAME = "[\u4e00-\u9fff]{1,3}"
-_MOST_NAMES = 4
 
 
 def _withheld(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs where one side writes 某 for each name, or one sentence for many texts: it states none of them."""
-    some = [r for r in rows if 0 < len(re.findall("某+", r[kept])) <= _MOST_NAMES]
+    """Pairs where one side writes 某 for each name, or the same sentence for many different texts."""
+    some = [r for r in rows if 0 < len(re.findall("某+", r[kept])) <= PARAMS.withheld_names]
     hidden = [r for r in some if re.fullmatch(re.sub("某+", _OF_NAME, re.escape(r[kept])), r[whole])]
     if len({r[whole] for r in hidden}) >= PARAMS.loss_texts:
         yield from ((r["at"], None) for r in hidden)

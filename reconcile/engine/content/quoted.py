@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
-from reconcile.engine.content.quoted_message import Sides, authors_differ, messages_differ
+from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
@@ -121,9 +121,9 @@ def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, si
 
 
 def _replying(sides: Sides) -> list[pl.Series]:
-    """The exports of each side whose form writes replies as replies: they hold one, or the same form does."""
+    """The exports of each side that hold a reply; where both exports have one form, those of either side."""
     held = [s.rows["export"].filter(s.rows["kind"].cast(pl.String) == str(Kind.QUOTE)).unique() for s in sides]
-    if sides[0].reading.facts.reader == sides[1].reading.facts.reader:
+    if are_of_one_form(sides):
         held = [pl.concat(held)] * 2
     return held
 

@@ -23,6 +23,11 @@ class Quoting:
 Sides = tuple[Quoting, Quoting]
 
 
+def are_of_one_form(sides: Sides) -> bool:
+    """Whether one reader read both exports."""
+    return sides[0].reading.facts.reader == sides[1].reading.facts.reader
+
+
 def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """left_row, export, cls, is_unlike of the replies for which both sides number the quoted message.
 
@@ -102,4 +107,4 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     return shown.select("left_row", *BY, pl.lit(is_unlike).alias("is_unlike")).drop_nulls("is_unlike")
 
 
-__all__ = ["Quoting", "Sides", "authors_differ", "messages_differ"]
+__all__ = ["Quoting", "Sides", "are_of_one_form", "authors_differ", "messages_differ"]

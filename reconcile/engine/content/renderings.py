@@ -4,20 +4,20 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
+from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import CLASS_OF, OTHER, SHARED
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
 # and stand in brackets of their own in canonical text.
 _MARK = re.compile(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
-_LONGEST = 300
 _ANY = -1
 
 
 @lru_cache(maxsize=65_536)
 def _classes(words: str) -> frozenset[int]:
     """The classes whose records a tool may have written as these canonical words; _ANY = every class."""
-    shown = words[:_LONGEST]
+    shown = words[: PARAMS.rendering_characters]
     if (kind := kind_of_placeholder(shown)) is not None:
         return frozenset({CLASS_OF[kind]})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):

@@ -114,10 +114,11 @@ def pairs_of_one_account(
     two = told().filter((pl.col("left_label") != pl.col("right_label")) & pl.col("by_account"))
     equal = equal.join(two.join(one.filter("by_account"), on="pair", how="anti"), on="pair", how="anti")
     unknown = equal.join(one, on="pair", how="anti")
-    # A direct chat is named after its peer.
-    alike = (pl.col("left_conversation") == pl.col("right_conversation")) & (pl.col("left_conversation") != "")
-    for side in sides if unknown.height else ():
-        named = side.filter(pl.col("pair").is_in(unknown["pair"].implode()) & pl.col("sender").is_not_null())["pair"]
-        alike &= ~pl.col("pair").is_in(named.unique().implode())
-    unknown = unknown.join(pairs.filter(alike), on="pair", how="anti")
+    if unknown.height:
+        # A direct chat is named after its peer.
+        alike = (pl.col("left_conversation") == pl.col("right_conversation")) & (pl.col("left_conversation") != "")
+        rows = pl.concat(side.lazy().filter(pl.col("sender").is_not_null()).select("pair") for side in sides)
+        named = collected(rows.join(unknown.lazy(), on="pair", how="semi").unique())
+        of_peer = pairs.filter(alike).join(named, on="pair", how="anti")
+        unknown = unknown.join(of_peer, on="pair", how="anti")
     return pl.concat([equal, one_peer.select("pair")]), unknown

@@ -153,7 +153,11 @@ def _collect_lists(
         _take_list(value, place, label, above, lists)
     elif isinstance(value, dict):
         own = {**above, **{f"{_PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
-        if _columns_of_lists(value, place, label, above, lists) or _columns_of_maps(value, place, label, above, lists):
+        if (columns := _columns_of_lists(value) or _columns_of_maps(value)) is not None:
+            here = lists.setdefault((*place, "{}"), _List())
+            cells = list(zip(*columns.values(), strict=True))
+            here.rows += [{**above, **dict(zip(columns, row, strict=True))} for row in cells]
+            here.labels += [f"{label}[{i}]" for i in range(len(cells))]
             return
         members = [v for v in value.values() if isinstance(v, dict | list)]
         is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
@@ -233,56 +237,29 @@ def _is_heading(arrays: list[list[Any]]) -> bool:
     )
 
 
-def _columns_of_lists(
-    value: dict[str, Any],
-    place: tuple[str, ...],
-    label: str,
-    above: dict[str, Any],
-    lists: dict[tuple[str, ...], _List],
-) -> bool:
-    """Takes an object of equally long lists of plain values as columns; whether it was one."""
+def _columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
+    """The columns of an object that holds equally long lists of plain values; None for any other object."""
     columns = {
         k: v
         for k, v in value.items()
         if isinstance(v, list) and v and not any(isinstance(c, dict | list) for c in v[:20])
     }
     if len(columns) < 3 or len({len(v) for v in columns.values()}) != 1 or len(next(iter(columns.values()))) < 2:
-        return False
-    _take_columns(columns, place, label, above, lists)
-    return True
+        return None
+    return columns
 
 
-def _columns_of_maps(
-    value: dict[str, Any],
-    place: tuple[str, ...],
-    label: str,
-    above: dict[str, Any],
-    lists: dict[tuple[str, ...], _List],
-) -> bool:
-    """Takes an object of objects whose keys are the same row numbers as columns; whether it was one."""
+def _columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
+    """The columns of an object of objects whose keys are the same row numbers; None for any other object."""
     members = list(value.values())
     if len(members) < 3 or not all(isinstance(m, dict) and len(m) > 1 for m in members):
-        return False
+        return None
     numbers = members[0].keys()
     if any(m.keys() != numbers for m in members) or not all(k.isdecimal() for k in numbers):
-        return False
+        return None
     if any(isinstance(c, dict | list) for m in members for c in list(m.values())[:20]):
-        return False
-    _take_columns({k: list(m.values()) for k, m in value.items()}, place, label, above, lists)
-    return True
-
-
-def _take_columns(
-    columns: dict[str, list[Any]],
-    place: tuple[str, ...],
-    label: str,
-    above: dict[str, Any],
-    lists: dict[tuple[str, ...], _List],
-) -> None:
-    here = lists.setdefault((*place, "{}"), _List())
-    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-    here.rows += [{**above, **r} for r in rows]
-    here.labels += [f"{label}[{i}]" for i in range(len(rows))]
+        return None
+    return {k: list(m.values()) for k, m in value.items()}
 
 
 def _same_shape(members: Sequence[Any]) -> bool:

@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.completeness import statements
-from reconcile.formats.wxcli.rows import LIMITS, USUAL_LIMIT, Chat, with_bodies, with_speakers
+from reconcile.formats.wxcli.rows import LIMITS, Chat, stated_extent, with_bodies, with_speakers
 from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
@@ -67,8 +66,7 @@ class WxcliJson(FileReader):
         rows = with_speakers(with_bodies(rows.with_columns(pl.col("text").fill_null("")), options.limits), chat)
         meta = top.get("meta")
         status = meta.get("status") if isinstance(meta, dict) else None
-        limit = {"limit": str(USUAL_LIMIT)} if rows.height == USUAL_LIMIT else {}
-        said = statements({**limit, **({"status": str(status)} if status else {})}, rows.height)
+        said = stated_extent(rows, str(status) if status else None)
         made = rows.select(
             "line", "kind", "text", "text_quality", "quoted_text", "quoted_sender", "sender", "sender_name", "is_self", "url", "raw", "raw_body",
             pl.col("timestamp").alias("unix"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import FormLimits, Owner
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.settings import Limits
@@ -61,6 +62,12 @@ class Chat:
         """The owner's name, as the rows of a direct chat have it."""
         own = rows.filter(pl.col("is_self").fill_null(value=False))["sender_name"].drop_nulls().unique().to_list()
         return Owner(name=own[0] if len(own) == 1 else None)
+
+
+def stated_extent(rows: pl.DataFrame, status: str | None) -> Statements:
+    """What the form says that it lacks: a status of the answer, and rows as many as the usual limit."""
+    limit = {"limit": str(USUAL_LIMIT)} if rows.height == USUAL_LIMIT else {}
+    return statements({**limit, **({"status": status} if status else {})}, rows.height)
 
 
 def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -139,4 +146,4 @@ def with_speakers(rows: pl.DataFrame, chat: Chat) -> pl.DataFrame:
     )
 
 
-__all__ = ["LIMITS", "USUAL_LIMIT", "Chat", "with_bodies", "with_speakers"]
+__all__ = ["LIMITS", "Chat", "stated_extent", "with_bodies", "with_speakers"]

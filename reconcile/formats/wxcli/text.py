@@ -12,8 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.completeness import statements
-from reconcile.formats.wxcli.rows import LIMITS, USUAL_LIMIT, Chat, with_bodies, with_speakers
+from reconcile.formats.wxcli.rows import LIMITS, Chat, stated_extent, with_bodies, with_speakers
 from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
@@ -70,8 +69,7 @@ class WxcliText(FileReader):
         )
         rows = pl.concat([rows, times_of(rows["sent_raw"], options.timezone)], how="horizontal")
         warnings = lines.head(_FIRST_LINES).str.extract(_WARNING, 1).drop_nulls().to_list()
-        limit = {"limit": str(USUAL_LIMIT)} if rows.height == USUAL_LIMIT else {}
-        said = statements({**limit, **dict.fromkeys(("status",) if warnings else (), "possibly_stale")}, rows.height)
+        said = stated_extent(rows, "possibly_stale" if warnings else None)
         told = [Note(NoteCode.LIMIT_REACHED, name, w[:200]) for w in warnings]
         notes += told or said.notes(name)
         notes += near_headings(lines, is_head.arg_true(), name) + control_notes(lines, name)
