@@ -90,7 +90,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         worst=_tone(data),
         several=len(data.conversations) > 1,
         talks=[c for c in data.conversations if c.kind != MOMENTS],
-        posts_of={c.side.value: c.posts for c in data.posts.counts} if data.posts else {"left": 0, "right": 0},
+        posts_of=_posts_by_side(data),
         side_left=Side.LEFT,
         lacked_of=_lacked_by_side(data),
         details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
@@ -197,6 +197,12 @@ def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
             for code in finding.tests_not_possible:
                 table["test"].setdefault(code, []).append(finding.number)
     return {group: list(codes.items()) for group, codes in table.items()}
+
+
+def _posts_by_side(data: ReportData) -> dict[str, int]:
+    """How many posts in Moments each side holds; articles in chats alone are none."""
+    counts = data.posts.counts if data.posts else ()
+    return dict.fromkeys((s.value for s in Side), 0) | {c.side.value: c.posts for c in counts}
 
 
 def _lacked_by_side(data: ReportData) -> dict[str, list[LackRow]]:

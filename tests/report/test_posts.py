@@ -154,3 +154,26 @@ def test_a_chat_that_bears_the_name_of_the_posts_stays_apart(tmp_path: Path) -> 
         table.write_text("\n".join([head, *(",".join([*c[:4], MOMENTS, c[5]]) for c in cells)]), "utf-8")
     found = compare(tmp_path / "left", tmp_path / "right", tmp_path / "out", CaseOptions())
     assert found.verdicts.select("conversation", "left_rows").rows() == [(MOMENTS, 8), ("moments #2", 3)]
+
+
+def test_chats_that_share_articles_and_no_posts_have_a_page(tmp_path: Path) -> None:
+    card = {
+        "text": "装修合同的七个坑",
+        "kind": "link",
+        "url": "https://mp.weixin.qq.com/s?__biz=MzA4NzQ1&mid=26&idx=1&sn=a1",
+    }
+    for side in ("jia", "yi"):
+        row = {
+            "sent_at": "2024-03-01T09:00:05+08:00",
+            "is_self": side == "jia",
+            "message_id": "6116895530414915131",
+            **card,
+        }
+        (tmp_path / f"{side}.jsonl").write_text(json.dumps(row), "utf-8")
+    compare(
+        tmp_path / "jia.jsonl",
+        tmp_path / "yi.jsonl",
+        tmp_path / "out",
+        CaseOptions(error_rates=False, reports=("html",)),
+    )
+    assert "条朋友圈" not in (tmp_path / "out" / "report.html").read_text("utf-8")

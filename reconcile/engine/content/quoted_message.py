@@ -84,9 +84,8 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
     A name counts where it stands for one party alone, on whichever side.
     """
-    raw = [s.reading.messages["raw"].gather(s.rows["row"].gather(both[r])) for s, r in zip(sides, _ROWS, strict=True)]
     shown = both.select("left_row", "pair", *BY).with_columns(
-        r.str.json_path_match("$.quoted_sender").alias(name) for r, name in zip(raw, _AUTHORS, strict=True)
+        s.rows["quoted_sender"].gather(both[r]).alias(name) for s, r, name in zip(sides, _ROWS, _AUTHORS, strict=True)
     )
     shown = shown.drop_nulls(_AUTHORS)
     if shown.is_empty():

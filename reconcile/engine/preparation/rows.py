@@ -37,7 +37,17 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         gather_by_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
+        _quoted_senders(messages).alias("quoted_sender"),
     )
+
+
+def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
+    """The author of the quoted message as each quoting row names him; null elsewhere."""
+    named = pl.Series([None], dtype=pl.String).new_from_index(0, messages.height)
+    quotes = ((messages["kind"].cast(pl.String) == str(Kind.QUOTE)) | messages["quoted_text"].is_not_null()).arg_true()
+    if quotes.is_empty() or "raw" not in messages.columns:
+        return named
+    return named.scatter(quotes, messages["raw"].gather(quotes).str.json_path_match("$.quoted_sender"))
 
 
 # Server ids have 16 to 20 digits. Where most ids of an export do, a short one is a local number that a tool wrote instead.
