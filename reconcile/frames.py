@@ -315,7 +315,7 @@ class Irregularities(dy.Schema):
     row = dy.UInt32(nullable=True)
     locator = dy.String()
     reason = dy.String(
-        description="code: id_repeated, id_form, no_slot, order_broken, time_against_id, counter_restored"
+        description="code: id_repeated, id_form, no_slot, order_broken, time_against_id, row_contradicts, counter_restored"
     )
 
 

@@ -215,10 +215,9 @@ class ClockReading(StrEnum):
 class Cause(StrEnum):
     """The named reason of a relation. Inference, never observation; never says who did what.
 
-    Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported,
-    declared, no_counterpart, not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained.
-    Of an agreement: form, not_stated, late_delivery. Of a conflict: what differs (text, amount, sender, time, media, kind, link). Of a doubtful row: why.
-    Of a row that a reviewer judged: reviewed (never in alignment.parquet, which holds what the comparison itself found).
+    Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported, declared, no_counterpart,
+    not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained. Of an agreement: form, not_stated, late_delivery. Of
+    a conflict: what differs. Of a doubtful row: why. Of a row that a reviewer judged: reviewed (never in alignment.parquet: what was found).
     """
 
     OUTSIDE_COVERAGE = "outside_coverage"
@@ -252,6 +251,7 @@ class Cause(StrEnum):
     ID_DIFFERS = "id_differs"
     CLOCK_UNMEASURED = "clock_unmeasured"
     STATUS_DIFFERS = "status_differs"
+    ROW_CONTRADICTS = "row_contradicts"
     REVIEWED = "reviewed"
 
 
@@ -371,14 +371,14 @@ class NoteCode(StrEnum):
     PRIVACY_MODE = "privacy_mode"
     OTHER_FORM = "other_form"
     WORDS_UNREAD = "words_unread"
+    ROW_CONTRADICTS = "row_contradicts"
 
 
 class GraphNode(StrEnum):
     """What a node of the graph stands for.
 
-    run: neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone. conflict: one pair whose two versions
-    differ in substance. witness: what a side says of a row that it lacks and the other side holds. absent: what a side says of a message that
-    neither side holds.
+    run: neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone. conflict: a pair that differs in substance.
+    witness: what a side says of a row that it lacks and the other side holds. absent: what a side says of a message that neither side holds.
     """
 
     RUN = "run"

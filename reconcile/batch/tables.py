@@ -20,13 +20,14 @@ from reconcile.digests import digest_bytes
 from reconcile.engine.direction import runs_backwards
 from reconcile.engine.reach import micro
 from reconcile.errors import ReconcileError
-from reconcile.formats.neutral.message_columns import REQUIRED, neither, normalise
+from reconcile.formats.neutral.message_columns import REQUIRED, neither, normalise, stated_and_shown
 from reconcile.formats.neutral.message_table import SUFFIXES, MessageTable, load_jsonl
 from reconcile.formats.neutral.sidecar import facts_of, sidecar_in
 from reconcile.formats.registry import reader_of, readers_for
 from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.frames import messages_of
 from reconcile.intake.limits import MOST_CELLS, check_statement
+from reconcile.intake.messages.twice_stated import CONTRADICTS, with_contradictions
 from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.side_stores import is_side_store
 from reconcile.intake.source import Source, SourceFile
@@ -194,6 +195,7 @@ def _messages_of_group(
     numbered = told.with_columns(row.alias("own_row")).with_columns(
         pl.format("{}#{}", "name", pl.col("own_row") + 1).alias("locator")
     )
+    numbered = _without_contradictions(numbered)
     return messages_of(numbered).with_columns(numbered["own_row"].alias("row"), numbered["export"])
 
 
@@ -243,6 +245,16 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     told = marked.group_by(_EXPORT).agg(pl.col("odd").any() | pl.col("digits").all())
     bad = told.filter("odd")[_EXPORT]
     return table.filter(~pl.col(_EXPORT).is_in(bad.implode())) if len(bad) else table
+
+
+def _without_contradictions(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without those of exports of which a row contradicts itself, which the reader would note."""
+    given, shown = stated_and_shown(rows)
+    told, notes = with_contradictions(rows, given, shown, by=("export",))
+    if not notes:
+        return rows
+    odd = told.filter(pl.col(f"raw_{CONTRADICTS}").is_not_null())["export"]
+    return rows.filter(~pl.col("export").is_in(odd.implode()))
 
 
 def _table_of_group(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:

@@ -5,6 +5,7 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
+from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
@@ -46,13 +47,16 @@ def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
     return limit + np.minimum(np.where(coarse > 1, coarse, 0.0), 60.0)
 
 
-def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, params: Params) -> pl.DataFrame:
+def classify_pairs(
+    a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, readings: tuple[Reading, Reading], params: Params
+) -> pl.DataFrame:
     """The judged pairs with times, ids, margins and statuses taken into account.
 
     Args:
         a: the alignment.
         judged: relation, cause, detail, similarity of every pair by content and sender, in the order of `a.pairs`.
         segments: clock_segments of the alignment.
+        readings: the exports.
         params: the parameters of the model.
     """
     outcomes = _Outcomes(judged)
@@ -66,6 +70,8 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     outcomes.set_to(two_ids & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
     failed = _failed_on_one_side(a, params) & spoken
     outcomes.set_to(failed & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.STATUS_DIFFERS, "status")
+    contradicting = _contradicting(a, readings)
+    outcomes.set_to(contradicting & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.ROW_CONTRADICTS, None)
     return judged.with_columns(
         *outcomes.columns(judged["detail"]),
         pl.Series("residual_s", np.abs(residual), nan_to_null=True).round(6),
@@ -155,6 +161,13 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
         again = met.filter((pl.col("t_again") - pl.col("t")).is_between(0, params.retry_seconds))
         marked[again["at"].to_numpy()] = False
     return marked
+
+
+def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:
+    """Whether a row of each pair states one thing twice and differently."""
+    left, right = (contradicting_rows(r.frame["row"], e) for r, e in zip((a.left, a.right), readings, strict=True))
+    odd: Flags = left[a.pairs.left] | right[a.pairs.right]
+    return odd
 
 
 def _codes(words: pl.Series) -> Ints:

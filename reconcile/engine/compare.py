@@ -154,7 +154,8 @@ def match(
     aligned = _align_rows(rows, limits, params)
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
-    judged = classify_pairs(aligned, judge_content(aligned, frames, readings, params), segments, params)
+    contents = judge_content(aligned, frames, readings, params)
+    judged = classify_pairs(aligned, contents, segments, readings, params)
     sides = dict(zip(Side, readings, strict=True))
     view = SideView(aligned, Side.LEFT)
     views = {Side.LEFT: view, Side.RIGHT: view.opposite}

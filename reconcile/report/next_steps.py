@@ -63,6 +63,7 @@ _SETTLED_BY: dict[str, tuple[Step, ...]] = {
     "membership": (Step("members", "both"),),
     "not_delivered": (_STATUS,),
     "status_differs": (_STATUS,),
+    "row_contradicts": (_CARRIER_BOTH,),
     "time_differs": (_CLOCK,),
     "clock_unmeasured": (_LONGER,),
     "pairing_unclear": (_PROFILES,),

@@ -5,6 +5,7 @@ They are observations about rows, never about people.
 
 import polars as pl
 
+from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.graph.numbering import restored_notes
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import SYSTEM
@@ -33,7 +34,7 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     before and after it in time, while these two are in order. id_repeated: one server id on two rows with different
     text. id_form: an impossible server id where nearly all are 64-bit numbers. id_missing: no server id where nearly
     all delivered rows have one. time_against_id: a time that differs from the one in the row's sequence number, where
-    nearly all agree. counter_restored: the numbers were assigned again (restore, migration), so they prove nothing.
+    nearly all agree. row_contradicts: one quantity stated twice and differently in the row. counter_restored: the numbers were assigned again (restore, migration), so they prove nothing.
 
     Args:
         rows: the side's frame of rows.
@@ -48,7 +49,13 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
         return restored
     # Numbers of several devices have no common order.
     slots = [] if len(reading.facts.devices) > 1 else _irregular_local_ids(usable, each=each)
-    found = [*slots, *_irregular_server_ids(usable, each=each), *_times_against_ids(usable, reading, each=each)]
+    contradicting = usable.filter(pl.Series(contradicting_rows(usable["row"], reading)))
+    found = [
+        _with_reason(contradicting, "row_contradicts"),
+        *slots,
+        *_irregular_server_ids(usable, each=each),
+        *_times_against_ids(usable, reading, each=each),
+    ]
     if all(f.is_empty() for f in found):
         return restored
     rows_found = pl.concat(found).unique().sort("row", "reason")

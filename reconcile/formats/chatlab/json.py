@@ -22,6 +22,7 @@ from reconcile.intake.json.columns import columns_of, read_array
 from reconcile.intake.json.rows import BOM, JsonArray, json_lines
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
@@ -204,6 +205,7 @@ def _message_columns(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("content").fill_null("").alias("text"),
         "sender",
         pl.coalesce("groupNickname", "accountName").alias("sender_name"),
+        pl.col("accountName").alias(f"{AGAIN}person"),
         pl.col("timestamp").alias("unix"),
         pl.col("platformMessageId").alias("message_id"),
         pl.when(pl.col("replyToMessageId") != "0").then("replyToMessageId").alias("reply_to"),

@@ -26,6 +26,7 @@ from reconcile.intake.json.shape import json_shape
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
@@ -131,13 +132,14 @@ def _message_columns(
     times = parse_times(table["time"], ASSUMED_ZONE)
     table = pl.concat([table, times], how="horizontal")
     notes += notes_of(NoteCode.BAD_TIME, table.filter(pl.col("sent_at").is_null()), excerpt="time")
-    notes += _sequence_notes(table)
     made = table.select(
         "line", "locator", "kind", "media_hash", "url", "quoted_text", "sent_at", "time_precision", "zone_source",
         without_host(pl.col("text")).alias("text"),
         pl.col("talker").fill_null("").alias("conversation"),
         pl.when(pl.col("isChatRoom")).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
         pl.col("time").alias("sent_raw"),
+        # The unix second followed by three digits; 0 in versions without it.
+        pl.when(pl.col("seq") > 0).then("seq").alias(f"{AGAIN}time"),
         pl.when(pl.col("sender") != SYSTEM_SENDER).then("sender").alias("sender"),
         pl.when(pl.col("senderName") != "").then("senderName").alias("sender_name"),
         pl.col("isSelf").alias("is_self"),
@@ -163,22 +165,6 @@ def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
     return [
         Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows() if not is_named(t or 0, s or 0)
     ]
-
-
-def _sequence_notes(table: pl.DataFrame) -> list[Note]:
-    # seq is the unix second followed by three digits; 0 in versions without it.
-    odd = table.filter(
-        (pl.col("seq") > 0)
-        & pl.col("sent_at").is_not_null()
-        & (pl.col("seq") // 1000 != pl.col("sent_at").dt.epoch("s"))
-    )
-    return notes_of(
-        NoteCode.ODD_VALUE,
-        odd.with_columns(pl.format("seq {} / {}", "seq", "time").alias("both")),
-        excerpt="both",
-        most=10,
-        said=True,
-    )
 
 
 def _mentions(held: list[dict[str, Any]], table: pl.DataFrame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.shared.lost_prefix import stripped_notes
-from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, session_part, unix_instant
+from reconcile.formats.shared.session_json import kinds_by_type, session_part, unix_instant
 from reconcile.intake.contract import FormLimits, Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
@@ -61,7 +61,6 @@ class CiphertalkJson(FileReader):
         array = JsonArray(source, name)
         rows, notes = read_array(array, COLUMNS, drop=("senderAvatar", "chatLabType", "source"))
         info, session = (v if isinstance(v := array.rest.get(k), dict) else {} for k in ("exportInfo", "session"))
-        notes += clocks_agree(rows, "createTime", "formattedTime", name)
         rows, more = kinds_by_type(rows, "localType", "type", "content", name)
         rows, local = _without_local_ids(rows, name)
         made, witnesses, body_notes = _with_opened_bodies(rows, name, str(session.get("wxid") or ""), options)

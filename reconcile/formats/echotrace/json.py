@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, session_part
+from reconcile.formats.shared.session_json import kinds_by_type, session_part
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
@@ -62,7 +62,6 @@ class EchotraceJson(FileReader):
         array = JsonArray(source, name)
         rows, notes = read_array(array, COLUMNS, drop=("senderAvatarKey",))
         session = array.rest.get("session")
-        notes += clocks_agree(rows, "createTime", "formattedTime", name)
         made, more = _message_columns(rows, name)
         part = session_part(made, name, session if isinstance(session, dict) else {}, [*notes, *more])
         exported = parse_times(pl.Series([str(array.rest.get("exportTime") or "")]), options.timezone or ASSUMED_ZONE)

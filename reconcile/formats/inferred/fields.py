@@ -8,6 +8,9 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 
+HIDDEN = "^hidden"
+"""Column of the rows that a page holds and a browser does not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:

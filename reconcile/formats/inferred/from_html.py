@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import HIDDEN, Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.page_parts import days_above, values_in_scripts
+from reconcile.formats.inferred.page_parts import days_above, hidden_elements, values_in_scripts
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -74,7 +74,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     if tree is None:
         return []
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
-    days = days_above(tree)
+    days, hidden = days_above(tree), hidden_elements(tree)
     places = _places(tree)
     found: list[Fields] = []
     parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
@@ -84,7 +84,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     for place in ranked[: _MOST_PLACES * 4]:
         if not _may_be_rows(places[place], days):
             continue
-        frame = _frame_of_elements(places[place], days)
+        frame = _frame_of_elements(places[place], days, hidden)
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes)))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
@@ -163,9 +163,11 @@ def _page_title(tree: Any) -> str:
     return "" if found is None else " ".join((found.text or "").split())[:100]
 
 
-def _frame_of_elements(elements: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
+def _frame_of_elements(
+    elements: list[Any], days: Mapping[Any, str], hidden: Collection[Any] = ()
+) -> pl.DataFrame | None:
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
-        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days)
+        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
     cells = [list(_fields_of(e)) for e in elements]
     if _are_mixed(cells):
         # The first class of an element says where it stands, and not what it is.
@@ -187,6 +189,9 @@ def _frame_of_elements(elements: list[Any], days: Mapping[Any, str]) -> pl.DataF
     if sum(d is not None for d in dated) > _MOST_DATED * len(kept):
         data["^date"] = dated
         columns.append("^date")
+    if unseen := [HIDDEN if e in hidden else None for e, _ in kept if hidden]:
+        data[HIDDEN] = unseen
+        columns.append(HIDDEN)
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
     return _named_throughout(_complemented(frame))
@@ -284,7 +289,7 @@ def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[st
     return row
 
 
-def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
+def _table(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     # Rows that hold the day alone stand above those that they date.
     kept = [e for e in kept if len(e) > 1 or not days]
@@ -302,6 +307,9 @@ def _table(kept: list[Any], days: Mapping[Any, str]) -> pl.DataFrame | None:
     if sum(d is not None for d in dated) > _MOST_DATED * len(below):
         data["^date"] = dated
         names.append("^date")
+    if hidden:
+        data[HIDDEN] = [HIDDEN if e in hidden else None for e in kept[len(kept) - len(below) :]]
+        names.append(HIDDEN)
     labels = [f"row {i}" for i in range(1, len(below) + 1)]
     return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
 

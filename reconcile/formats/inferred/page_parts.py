@@ -1,4 +1,4 @@
-"""What a page holds beside its recurring elements: days above them, and values in scripts."""
+"""What a page holds beside its recurring elements: days, hidden elements, values in scripts."""
 
 import json
 import re
@@ -27,6 +27,44 @@ def days_above(tree: Any) -> dict[Any, str]:
         elif day:
             found[element] = day
     return found
+
+
+_HIDING = re.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:[;!}]|$)"
+)
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+
+
+def hidden_elements(tree: Any) -> frozenset[Any]:
+    """The elements that a browser does not show, and those around hidden words."""
+    rules = (r for style in tree.iter("style") for r in _RULE.findall(style.text or ""))
+    classes = {
+        name
+        for selector, body in rules
+        if _HIDING.search(body)
+        for name in re.findall(r"\.([\w-]+)\s*(?:,|$)", selector)
+    }
+    found: set[Any] = set()
+    # Of each open element: whether it is hidden, and whether hidden words stand inside it.
+    above: list[list[bool]] = [[False, False]]
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if not isinstance(element.tag, str):
+            continue
+        if event == "start":
+            is_hidden = above[-1][0] or _is_hidden(element, classes)
+            above.append([is_hidden, is_hidden and bool((element.text or "").strip())])
+            continue
+        is_hidden, holds = above.pop()
+        if is_hidden or holds:
+            found.add(element)
+        above[-1][1] |= holds
+    return frozenset(found)
+
+
+def _is_hidden(element: Any, classes: set[str]) -> bool:
+    if "hidden" in element.attrib or _HIDING.search(element.get("style") or ""):
+        return True
+    return bool(classes) and not classes.isdisjoint((element.get("class") or "").split())
 
 
 def values_in_scripts(tree: Any) -> Iterator[Any]:

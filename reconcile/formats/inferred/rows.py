@@ -6,12 +6,14 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UsageError
-from reconcile.formats.inferred.hints import parts_of
+from reconcile.formats.inferred.fields import HIDDEN
+from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
@@ -282,12 +284,21 @@ def _bare(cells: pl.Series) -> pl.Series:
 def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """Every column that is unknown or whose words say more than what is made of them.
 
+    One that seems to state a time or a person once more is handed on as that, too.
+
     What a row keeps depends on no other row.
     """
     kept = ("kind", "direction", "status", "deleted", "receiver")
     used = {columns[r] for r in columns if r not in kept and ":" not in r}
     rest = [c for c in table.columns if c != ROW and c not in used and table[c].null_count() < table.height]
-    return table.select(pl.col(c).alias(f"raw_{c}") for c in rest)
+    again = [
+        pl.col(c).alias(f"{AGAIN}{quantity}_{c}")
+        for role, quantity in (("time", "time"), ("sender", "person"))
+        for c in rest
+        if hint(c, role) > 0 and c not in columns.values()
+    ]
+    unseen = [pl.col(c).alias(f"{AGAIN}shown") for c in rest if c == HIDDEN]
+    return table.select(*(pl.col(c).alias(f"raw_{c}") for c in rest), *again, *unseen)
 
 
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:

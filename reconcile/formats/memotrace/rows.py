@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.kinds import APP_BASE, APP_KINDS, extracted_where, first_fit, kind_of, split_local_type
@@ -36,6 +37,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("内容").alias("text"),
         pl.col("备注").alias("remark"),
         pl.col("昵称").alias("nickname"),
+        *(pl.when(pl.col(c) != "").then(c).alias(f"{AGAIN}person_{c}") for c in ("备注", "昵称")),
     )
 
 

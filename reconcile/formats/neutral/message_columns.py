@@ -14,6 +14,8 @@ from reconcile.wechat.clock import as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import RECALL_NOTICE, changed_where, fits_where, kind_from_text
+from reconcile.wechat.shown_bodies import FIELDS as SHOWN
+from reconcile.wechat.shown_bodies import shown_fields
 from reconcile.wechat.text import ACCOUNT_HEAD
 
 REQUIRED = ("sent_at", "text")
@@ -84,6 +86,12 @@ def normalise(
         frame = frame.with_columns(as_assumed(pl.col("zone_source")).alias("zone_source"))
     notes = _notes_on_rows(frame, table, zone, assumed=assumed)
     return frame, notes + bad_unit
+
+
+def stated_and_shown(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] | tuple[None, None]:
+    """What columns state of the bodies, and what the bodies show; None without such columns."""
+    given = frame.select(c for c in SHOWN if c in frame.columns and frame[c].null_count() < frame.height)
+    return (given, shown_fields(frame.select("kind", "text"))) if given.width else (None, None)
 
 
 def _parse_times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:

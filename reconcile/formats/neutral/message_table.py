@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, normalise
+from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, normalise, stated_and_shown
 from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, named_conversations, sidecar_beside, stated
 from reconcile.intake.contract import (
     Claim,
@@ -34,6 +34,7 @@ from reconcile.intake.json.rows import line_skipped
 from reconcile.intake.limits import FIELDS, MOST_KEYS, check_stretches, gather_extra_cells
 from reconcile.intake.messages.complete import with_raw
 from reconcile.intake.messages.running_ids import without_running_ids
+from reconcile.intake.messages.twice_stated import with_contradictions
 from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.source import CHUNK_BYTES, Source
 from reconcile.intake.tables.csv import is_unquoted, rows_inside, short_rows, uneven_csv
@@ -90,7 +91,8 @@ class MessageTable:
             table, file.name, zone, unit, assumed=assumed, source=source.path, is_of_lines=is_of_lines
         )
         frame, moved = without_running_ids(frame, file.name)
-        messages = messages_of(with_raw(frame) if moved else frame)
+        frame, contradicting = with_contradictions(frame, *stated_and_shown(frame))
+        messages = messages_of(with_raw(frame) if moved or contradicting else frame)
         contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not stated(c.get("id")) for c in contacts)
         nameless = remarks(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)
@@ -99,7 +101,7 @@ class MessageTable:
             messages,
             contacts=[c for c in contacts if stated(c.get("id"))],
             members=members_of(sidecar),
-            notes=[*notes, *more, *moved, *nameless],
+            notes=[*notes, *more, *moved, *contradicting, *nameless],
         )
         return replace(reading, conversations=named_conversations(reading.conversations, sidecar))
 

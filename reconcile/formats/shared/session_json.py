@@ -6,17 +6,12 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import Note, Owner
-from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import is_named, kind_of, split_local_type
-
-# Local clocks of exporters are whole quarters of an hour away from UTC.
-_QUARTER = 900
-_MOST = 0.5
 
 
 def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
@@ -34,27 +29,6 @@ def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str
     notes = [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in unknown.iter_rows()]
     notice = told_notice(pl.col("kind"), pl.col(text).fill_null(""))
     return rows.with_columns(notice.fill_null(str(Kind.OTHER)).alias("kind")).drop("named"), notes
-
-
-def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[Note]:
-    """A note for each row whose local time fits its unix time in no zone.
-
-    One of the two was changed or damaged.
-    """
-    # Times seldom recur, so a cache of parsed times would double the cost.
-    parsed = rows[local].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="ms", cache=False)
-    shown, stated = parsed.dt.epoch("s"), rows[unix]
-    odd = ((shown - stated) % _QUARTER != 0).fill_null(value=False)
-    if 0 < shown.null_count() < (1 - _MOST) * shown.len():
-        # A single value that is no time slipped there from another cell.
-        odd |= (shown.is_null() & (rows[local] != "") & stated.is_not_null()).fill_null(value=False)
-    if not odd.any():
-        return []
-    told = rows.filter(odd).with_columns(
-        pl.format("{}#{}", pl.lit(file), pl.col("line")).alias("locator"),
-        pl.format("{} / {}", pl.col(unix), pl.col(local)).alias("both"),
-    )
-    return notes_of(NoteCode.ODD_VALUE, told, excerpt="both")
 
 
 def session_part(

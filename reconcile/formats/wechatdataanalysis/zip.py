@@ -19,7 +19,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, unix_instant
+from reconcile.formats.shared.session_json import kinds_by_type, unix_instant
 from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
@@ -225,7 +225,6 @@ def _json_chat(source: Source, name: str) -> Part:
     head = array.rest
     about = chat if isinstance(chat := head.get("conversation"), dict) else {}
     account = str(head.get("account") or "")
-    notes += clocks_agree(rows, "createTime", "createTimeText", name)
     rows, more = kinds_by_type(rows, "type", "renderType", "content", name)
     is_private = account == "hidden"
     key = str(about.get("username") or about.get("displayName") or "")

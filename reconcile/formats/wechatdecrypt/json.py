@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.session_json import clocks_agree
 from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.contract import FormLimits, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
@@ -62,7 +61,6 @@ class WechatdecryptJson(FileReader):
         chat = array.rest.get("chat_username")
         if not isinstance(chat, str) or not chat:
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with chat_username and messages")
-        notes += clocks_agree(table, "create_time", "time_str", name)
         kind = ConversationKind.GROUP if array.rest.get("is_group") is True else kind_of_account(chat)
         direct = kind is ConversationKind.DIRECT
         people = _named_people(table)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.shared.session_json import clocks_agree
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.messages.naming import distinct_where, firsts_of, kind_of_account, stem_of
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
@@ -65,7 +65,6 @@ class WechatmsgCsv(FileReader):
         notes += notes_of(NoteCode.ODD_VALUE, slid.select(_locator(name), "Status"), excerpt="Status")
         # Cells are freed before their bodies are read, and bodies as they become messages.
         del table
-        notes += clocks_agree(held[0], "unix", "sent_raw", name)
         read = read_bodies(held.pop(), options.limits)
         held, witnesses, notes = (
             [read.messages.drop("body_sender", strict=False)],
@@ -102,6 +101,7 @@ def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) ->
         own_mark(pl.col("IsSender")).alias("is_self"),
         (pl.when(pl.col("Sender") != "").then("Sender") if late else pl.lit(None, dtype=pl.String)).alias("sender"),
         (pl.lit(None, dtype=pl.String) if whole else shown).alias("sender_name"),
+        *(pl.when(pl.col(c) != "").then(c).alias(f"{AGAIN}person_{c}") for c in LATE[-3:] if late),
     )
 
 

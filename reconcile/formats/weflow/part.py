@@ -11,6 +11,7 @@ from reconcile.formats.shared.lost_prefix import stripped_notes
 from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 
@@ -51,7 +52,10 @@ def weflow_part(
     if filters:
         notes.append(Note(NoteCode.FILTER_STATED, name, _bare_name(file)))
     if account and peer:
-        rows = rows.with_columns(pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"))
+        rows = rows.with_columns(
+            pl.col("sender").alias(f"{AGAIN}person"),
+            pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"),
+        )
     return Part(
         rows=rows,
         file=name,

@@ -11,6 +11,7 @@ from reconcile.intake.messages.kept_recalls import opened_recalls
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.intake.messages.running_ids import without_running_ids
+from reconcile.intake.messages.twice_stated import with_contradictions
 from reconcile.vocabulary import (
     ConversationKind,
     Kind,
@@ -73,14 +74,17 @@ def finish(
     rows = _with_times(rows, timezone, notes)
     if has_seconds:
         rows = _with_spreadsheet_damage(rows, file, notes)
-    beside = None
+    beside, given, fields = None, None, None
     if is_shown:
-        rows, beside = _facts_of_shown_bodies(rows)
+        given, fields = rows.select(c for c in FIELDS if c in rows.columns), shown_fields(rows)
+        rows, beside = _facts_of_shown_bodies(rows, given, fields)
     rows, recalled = opened_recalls(rows)
     rows, running = without_running_ids(rows, file)
     notes += running
     rows = _without_odd_ids(rows, file, notes)
     rows = _settled(rows, owner, peer)
+    rows, contradicting = with_contradictions(rows, given, fields)
+    notes += contradicting
     rows = _with_send_status(rows)
     if is_shown:
         words = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
@@ -105,14 +109,14 @@ def _with_place(rows: pl.DataFrame, file: str, conversation: str, kind: Conversa
     return rows.with_columns(added)
 
 
-def _facts_of_shown_bodies(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """The shown bodies' facts; a column that the form itself has counts before what its body shows.
+def _facts_of_shown_bodies(
+    rows: pl.DataFrame, given: pl.DataFrame, fields: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The shown bodies' facts; a column of the form (`given`) counts before what its body shows.
 
     The second part holds facts for the raw fields of few rows (`at_row`, and the fact), where no column has them.
     """
-    given = rows.select(c for c in FIELDS if c in rows.columns)
     rows = rows.drop(given.columns)
-    fields = shown_fields(rows)
     aside = not given.select(c for c in _ASIDE if c in given.columns).width
     names = [n for n in FIELDS if not aside or n not in ("title", "quoted_at")]
     stated = [n for n in given.columns if given[n].null_count() < rows.height]
