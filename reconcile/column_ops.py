@@ -135,3 +135,22 @@ def hash_column(column: pl.Expr) -> pl.Expr:
 def combine_hashes(*hashes: pl.Expr) -> pl.Expr:
     """The `hash_key` of the columns with these hashes."""
     return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, hashes)
+
+
+# Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
+_APART, _MOST = 2**43, 2**42 - 1
+
+
+def on_axis(group: Ints, seconds: Floats) -> Ints:
+    """Positions (ms) on one axis where groups follow each other and never overlap.
+
+    Whole numbers, so that the position of a group changes no distance within it.
+    """
+    return group * _APART + np.clip(np.round(seconds * 1000), -_MOST, _MOST).astype(np.int64)
+
+
+def of_numbers(numbers: Ints, table: pl.DataFrame, column: str) -> Floats:
+    """The values of `column` for these pair numbers, from a table with one row a pair; nan where it has none."""
+    values = np.full(int(max(numbers.max(initial=-1), table["pair"].to_numpy().max(initial=-1))) + 2, np.nan)
+    values[table["pair"].to_numpy()] = table[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return values[numbers]

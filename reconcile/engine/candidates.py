@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
-from reconcile.engine.clock import Clock, on_axis
+from reconcile.column_ops import collected, on_axis
+from reconcile.engine.clock import Clock
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation, times_around
 from reconcile.engine.settle import Pairs, slots

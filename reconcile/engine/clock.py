@@ -5,23 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import by_rank, is_sorted, medians, stretches
+from reconcile.column_ops import by_rank, is_sorted, medians, on_axis, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
 from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
-
-# Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
-_APART, _MOST = 2**43, 2**42 - 1
-
-
-def on_axis(group: Ints, seconds: Floats) -> Ints:
-    """Positions (ms) on one axis where groups follow each other and never overlap.
-
-    Whole numbers, so that the position of a group changes no distance within it.
-    """
-    return group * _APART + np.clip(np.round(seconds * 1000), -_MOST, _MOST).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -197,11 +186,9 @@ def fit(
     li, ri = li[chosen], ri[chosen]
     delivered = brought_together(left, right, li, ri, params)
     li, ri = li[~delivered], ri[~delivered]
-    order = _steadier_order(left, right, li, ri, first.spread, params)
+    order, segment = _steadier_order(left, right, li, ri, first.spread, params)
     li, ri = li[order], ri[order]
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
-    limit = _least_jump(first.spread, params)[pair]
-    segment = offset_runs(pair, d, at, limit, params)
     segment[~_is_believed(left, right, (li, ri), d - first.before[li], segment, params)] = -1
     known = segment >= 0
     knots = _knots(pair[known], d[known], at[known], left.order[li[known]], segment[known], params)
@@ -243,32 +230,39 @@ def _least_jump(spread: Floats, params: Params) -> Floats:
     return limit
 
 
-def _steadier_order(left: Records, right: Records, li: Ints, ri: Ints, spread: Floats, params: Params) -> Ints:
-    """Positions of the pairs, sorted by the file order of the side on which the offset changes less often.
+def _steadier_order(
+    left: Records, right: Records, li: Ints, ri: Ints, spread: Floats, params: Params
+) -> tuple[Ints, Ints]:
+    """Positions of the pairs, sorted by the file order of the side on which the offset changes less often, and their runs.
 
     When a clock is set back, that device sorts the messages around the change among each other. The other device keeps
     them apart.
     """
     limit = _least_jump(spread, params)
+
+    def runs(order: Ints) -> Ints:
+        pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
+        return offset_runs(pair, d, at, limit[pair], params)
+
     by_left = by_rank(left.order[li], len(left))
+    run = runs(by_left)
     pair, d = left.pair[li[by_left]], left.t[li[by_left]] - right.t[ri[by_left]]
     changed = pair[1:][(pair[1:] == pair[:-1]) & (np.abs(np.diff(d)) > limit[pair[1:]])]
     # In nearly every conversation the offset never changes, and both orders serve.
     if not len(changed):
-        return by_left
-
-    def changes(order: Ints) -> Ints:
-        pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
-        # A single outlying time counts once, not as a change there and back.
-        steps, single = changes_along(pair, d, at, limit[pair], len(spread), params)
-        return steps + single
-
-    asked = by_left[np.isin(pair, changed)]
-    along_left, along_right = changes(asked), changes(asked[np.argsort(right.order[ri[asked]], kind="stable")])
+        return by_left, run
+    asked = np.isin(pair, changed)
+    by_right = by_left[asked][np.argsort(right.order[ri[by_left[asked]]], kind="stable")]
+    # A single outlying time counts once, not as a change there and back.
+    along_left, along_right = (
+        np.add(*changes_along(left.pair[li[order]], r, len(spread)))
+        for order, r in ((by_left[asked], run[asked]), (by_right, runs(by_right)))
+    )
     on_right = (along_right < along_left)[left.pair[li]]
     if not on_right.any():
-        return by_left
-    return np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
+        return by_left, run
+    order = np.lexsort((np.where(on_right, right.order[ri], left.order[li]), left.pair[li]))
+    return order, runs(order)
 
 
 @dataclass(frozen=True)

@@ -308,7 +308,7 @@ def _known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.La
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
     # The time of the export may have a zone although the times of its rows have none.
-    zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source").cast(pl.String) == "explicit")
+    zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source") == "explicit")
     instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
     known_to = pl.col("known_to") / SECONDS - last
     made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)

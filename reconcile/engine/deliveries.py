@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.params import Params
@@ -106,13 +107,12 @@ def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floa
     held = held.filter(pl.len().over("pair") >= params.steady_pairs)
     usual = held.group_by("pair").agg(pl.col("r").abs().quantile(params.usual_share, "higher").alias("usual"))
     spans = _minutes(held.filter(pl.col("coarse") > 0), params)
-    told = pl.DataFrame({"pair": pair}).join(usual, on="pair", how="left", maintain_order="left")
-    told = told.join(spans, on="pair", how="left", maintain_order="left")
+    half, middle = (of_numbers(pair, spans, c) for c in ("half", "middle"))
     # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
-    rest = 2 * coarse - told["half"].fill_null(np.inf).to_numpy()
-    usual_size = np.maximum(told.select(pl.coalesce("half", "usual"))["half"].to_numpy(), coarse)
+    rest = 2 * coarse - np.where(np.isnan(half), np.inf, half)
+    usual_size = np.maximum(np.where(np.isnan(half), of_numbers(pair, usual, "usual"), half), coarse)
     close = params.late_settle_seconds + np.maximum(params.usual_margin * usual_size, rest)
-    return told["middle"].fill_null(0.0).to_numpy(), np.where(np.isnan(close), np.inf, close)
+    return np.nan_to_num(middle), np.where(np.isnan(close), np.inf, close)
 
 
 def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:

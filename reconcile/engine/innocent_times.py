@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
@@ -90,13 +91,13 @@ def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) ->
 
 def _main_offsets(a: Alignment) -> Floats:
     """The offset of most of the chat, at each pair; nan without any."""
-    pair = pl.DataFrame({"pair": a.left.pair[a.pairs.left]})
+    pair = a.left.pair[a.pairs.left]
     if a.clock.segments.is_empty():
-        return np.full(pair.height, np.nan)
+        return np.full(len(pair), np.nan)
     known = a.clock.segments.filter(pl.col("segment") >= 0)
     runs = known.group_by("pair", "segment").agg(pl.col("offset").median(), pl.len().alias("n"))
     main = runs.sort("n", "segment", descending=[True, False]).group_by("pair", maintain_order=True).first()
-    return pair.join(main, on="pair", how="left", maintain_order="left")["offset"].fill_null(np.nan).to_numpy()
+    return of_numbers(pair, main, "offset")
 
 
 def _usual_times(a: Alignment, records: Records) -> Floats:

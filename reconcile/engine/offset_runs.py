@@ -40,12 +40,11 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
     return segment
 
 
-def changes_along(pair: Ints, d: Floats, at: Floats, limit: Floats, n: int, params: Params) -> tuple[Ints, Ints]:
+def changes_along(pair: Ints, run: Ints, n: int) -> tuple[Ints, Ints]:
     """Changes of the offset in each of `n` conversations, and offsets that stand for themselves.
 
-    The arguments are those of `offset_runs`, in the order of one file.
+    `run` is what `offset_runs` found in the order of one file.
     """
-    run = offset_runs(pair, d, at, limit, params)
     alone, (pair, run) = pair[run < 0], (pair[run >= 0], run[run >= 0])
     is_step = (pair[1:] == pair[:-1]) & (run[1:] != run[:-1])
     return np.bincount(pair[1:][is_step], minlength=n), np.bincount(alone, minlength=n)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, on_axis
 from reconcile.engine.content.bodies import link_title
 from reconcile.engine.entities.owner_marks import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -73,6 +73,13 @@ class Records:
         rank = np.empty(len(self), np.int64)
         rank[self.by_order] = np.arange(len(self))
         return rank
+
+    @cached_property
+    def times_on_axis(self) -> Ints:
+        """The known times on one axis (column_ops.on_axis), sorted."""
+        known = ~np.isnan(self.t)
+        # Nearly in order already, which a stable sort makes use of.
+        return np.sort(on_axis(self.pair[known], self.t[known]), kind="stable")
 
     @cached_property
     def stamped(self) -> Floats:

@@ -107,7 +107,8 @@ def _conversations_set_back(
     many = np.bincount(pair)
     counts = []
     for by in along:
-        changes, alone = changes_along(pair[by], d[by], at[by], limit[by], len(many), params)
+        run = offset_runs(pair[by], d[by], at[by], limit[by], params)
+        changes, alone = changes_along(pair[by], run, len(many))
         is_step = (np.abs(np.diff(d[by])) > limit[by][1:]) & (np.diff(pair[by]) == 0)
         counts.append((changes, alone, np.bincount(pair[by][1:][is_step], minlength=len(many))))
     out = np.zeros(len(many), bool)
@@ -200,6 +201,10 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     """The owner's votes with `seconds`, `run` and `own_run`, where some level other than zero is held."""
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
+    # Half the votes of a level lie as far off as the level itself, so chats with fewer such votes hold none.
+    far = np.bincount(mine["pair"].to_numpy(), np.abs(ahead) > limit.min())
+    asked = far[mine["pair"].to_numpy()] >= params.sender_clock_rows / 2
+    mine, ahead, at, limit = mine.filter(pl.Series(asked)), ahead[asked], at[asked], limit[asked]
     pair, d = mine["pair"].to_numpy(), mine["d"].to_numpy()
     run, level = held_levels(pair, ahead, at, limit, params)
     alone = offset_runs(pair, d, at, limit, params)

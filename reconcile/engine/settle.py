@@ -49,6 +49,10 @@ SERVER_ID, ROUNDED_ID, ALIAS_ID, BODY_ID, EQUAL, CANONICAL, WEIGHED = range(7)
 BY_ID = (SERVER_ID, ROUNDED_ID, ALIAS_ID, BODY_ID)
 
 
+# Records of one side, the key of each, and its place: a time on the common clock, or a number (nan = none).
+_Placed = tuple[Ints, Keys, Floats]
+
+
 def settle_ids(pairs: Pairs, left: Records, right: Records, by_id: pl.DataFrame) -> None:
     """Adds the pairs by id (ids.pair_by_id); a notice with the id of a message is no copy of it."""
     told = by_id.with_columns(
@@ -92,11 +96,8 @@ def settle_equal(
         method: how the pairs are found.
         wait_for_ids: whether two records with trusted ids stay open.
     """
-    sides = []
-    for side, (records, chosen, key) in enumerate(zip((left, right), rows, keys, strict=True)):
-        t = records.t[chosen]
-        u = t - clock.before[chosen] if side == 0 else t
-        sides.append((chosen, key, u, records.pair[chosen], records.party[chosen]))
+    one, two = rows
+    sides = [(one, keys[0], left.t[one] - clock.before[one]), (two, keys[1], right.t[two])]
     _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=wait_for_ids)
 
 
@@ -104,7 +105,7 @@ def _settle_clusters(
     pairs: Pairs,
     left: Records,
     right: Records,
-    sides: list[tuple[Ints, Keys, Floats, Ints, Ints]],
+    sides: list[_Placed],
     tolerance: Floats,
     ids_trusted: Flags,
     method: int,
@@ -115,12 +116,14 @@ def _settle_clusters(
     split = len(timed[0][0])
     if not split or not len(timed[1][0]):
         return
-    row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*timed, strict=True))
+    row, key, u = (np.concatenate([a, b]) for a, b in zip(*timed, strict=True))
+    pair = np.concatenate([left.pair[row[:split]], right.pair[row[split:]]])
     mixed = of_conversation(key, pair)
     # The rows of each side stand in order, and stay so among equal times.
     order = np.lexsort((u, mixed))
     is_left = order < split
-    mixed, u, limit = mixed[order], u[order], tolerance[pair[order]]
+    mixed, u = mixed[order], u[order]
+    limit = np.broadcast_to(tolerance, len(order)) if len(tolerance) == 1 else tolerance[pair[order]]
     breaks = (mixed[1:] != mixed[:-1]) | (np.diff(u) > limit[1:])
     cluster = np.concatenate([[0], np.cumsum(breaks)])
     n = int(cluster[-1]) + 1
@@ -129,9 +132,9 @@ def _settle_clusters(
     one, two = order[a], order[b]
     li, ri = row[one], row[two]
     fits = np.abs(u[a] - u[b]) <= limit[a]
-    fits &= may_be_one_sender(party[one], party[two])
+    fits &= may_be_one_sender(left.party[li], right.party[ri])
     if ids_trusted.any():
-        both = ids_trusted[pair[one]] & (left.ids[li] != 0) & (right.ids[ri] != 0)
+        both = ids_trusted[left.pair[li]] & (left.ids[li] != 0) & (right.ids[ri] != 0)
         fits &= ~both if wait_for_ids else ~(both & (left.ids[li] != right.ids[ri]))
     digests = left.hashes[li], right.hashes[ri]
     fits &= (digests[0] == 0) | (digests[1] == 0) | (digests[0] == digests[1])
@@ -163,26 +166,22 @@ def settle_slots(
         met = np.unique(left.pair[pairs.left])
         tolerance = np.full(len(timed), PARAMS.slot_tolerance)
         sides = [
-            (r, k[r], u, records.pair[r], records.party[r])
-            for r, k, u, records in zip(rows, keys, places, (left, right), strict=True)
+            _with_unique_key(records, (r, k[r], u), met)
+            for records, r, k, u in zip((left, right), rows, keys, places, strict=True)
         ]
-        sides = [_with_unique_key(s, met) for s in sides]
         _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
         _keep_order(pairs, left, right, timed, before)
         if len(pairs.left) == before:
             return
 
 
-def _with_unique_key(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Ints, Keys, Floats, Ints, Ints]:
+def _with_unique_key(records: Records, placed: _Placed, met: Ints) -> _Placed:
     """The records of conversations with pairs (`met`), and in the others those with a unique key."""
-    once = (
-        pl.DataFrame({"pair": side[3], "key": side[1]})
-        .select(pl.struct("pair", "key").is_unique())
-        .to_series()
-        .to_numpy()
-    )
-    kept = once | np.isin(side[3], met)
-    return tuple(a[kept] for a in side)  # type: ignore[return-value]
+    rows, key, place = placed
+    pair = records.pair[rows]
+    once = pl.DataFrame({"pair": pair, "key": key}).select(pl.struct("pair", "key").is_unique()).to_series()
+    kept = once.to_numpy() | np.isin(pair, met)
+    return rows[kept], key[kept], place[kept]
 
 
 def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since: int) -> None:

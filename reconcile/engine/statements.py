@@ -232,11 +232,12 @@ def _without_sender_or_time(
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
         kind = pl.col("kind").cast(pl.String)
-        spoken = pl.lit(pl.Series(records.cls != SYSTEM)) & ~kind.is_in([str(k) for k in limit.unplaced_kinds])
+        spoken = pl.lit(pl.Series(records.cls != SYSTEM))
+        if limit.unplaced_kinds:
+            spoken &= ~kind.is_in([str(k) for k in limit.unplaced_kinds])
         shown = {
             "sender": pl.col("sender").is_not_null() | pl.col("is_self").is_not_null(),
-            "time": pl.col("raw_t").is_not_null()
-            & (pl.col("time_precision").cast(pl.String) != str(TimePrecision.DAY)),
+            "time": pl.col("raw_t").is_not_null() & (pl.col("time_precision") != str(TimePrecision.DAY)),
         }
         lacking = records.frame.select((spoken & ~e).any().alias(c) for c, e in shown.items()).row(0, named=True)
         for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected, stretches
+from reconcile.column_ops import collected, on_axis, stretches
 from reconcile.engine.bursts import burst_sizes
-from reconcile.engine.clock import Clock, on_axis
+from reconcile.engine.clock import Clock
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
@@ -113,8 +113,7 @@ def _time_weight(
 
 def _message_rates(records: Records, rows: Ints) -> Floats:
     """Messages per second around each record, in its own export."""
-    known = ~np.isnan(records.t)
-    axis = np.sort(on_axis(records.pair[known], records.t[known]))
+    axis = records.times_on_axis
     x = on_axis(records.pair[rows], np.nan_to_num(records.t[rows]))
     reach = PARAMS.rate_seconds
     wide = round(1000 * reach)

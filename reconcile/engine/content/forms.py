@@ -50,11 +50,9 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     lengths = (
         rows.lazy()
         .filter(pl.col("cls") == WORDS)
-        .select(
-            "export",
-            pl.col("text").str.len_chars().alias("n"),
-            pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"),
-        )
+        .select("export", "text", pl.col("text").str.len_chars().alias("n"))
+        .filter(pl.col("n") >= _LEAST_CUT_AT)
+        .select("export", "n", pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"))
     )
     # The rule of spoken_lengths, for many exports at once.
     plain = pl.when(~pl.col("quotes")).then("n")
@@ -69,6 +67,8 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 
 
+# Characters below which no tool cuts a text.
+_LEAST_CUT_AT = 16
 # Numbers that people and programs use as a limit of characters.
 _LIMITS = frozenset([
     *range(20, 101, 10), *range(120, 201, 20), *range(150, 1001, 50), *range(2000, 10_001, 1000), *(2**n + d for n in range(6, 15) for d in (-1, 0)),
@@ -77,7 +77,7 @@ _LIMITS = frozenset([
 
 def _learnt_cut(longest: int, count: int) -> int | None:
     # A single longest text shows a cut only at a typical limit; several texts of the same largest length always do.
-    is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
+    is_cut = longest >= _LEAST_CUT_AT and (count >= 2 or longest in _LIMITS)
     return longest if is_cut else None
 
 

@@ -61,10 +61,12 @@ def _respelt_copies(a: Absences) -> Flags:
     bucket = (pl.col("raw_t") // width).alias("bucket")
     like = ["pair", "party", "cls", "bucket"]
     asked = rows.lazy().select(pl.col("pair").cast(pl.UInt32), "party", "cls", bucket)
-    close = pl.concat([asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    close = pl.concat([asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)]).pipe(collected)
     every = a.holder_rows.lazy().select("pair", "party", "cls", "is_paired", bucket, pl.int_range(pl.len()).alias("at"))
-    paired = every.filter(pl.col("is_paired") & is_speech())
-    at = paired.join(close, on=like, how="semi", nulls_equal=True).pipe(collected)["at"]
+    paired = every.filter(
+        pl.col("bucket").is_in(close["bucket"].unique().implode()) & pl.col("is_paired") & is_speech()
+    )
+    at = paired.join(close.lazy(), on=like, how="semi", nulls_equal=True).pipe(collected)["at"]
     if at.is_empty():
         return flags
     near = a.holder_rows[at]
