@@ -18,8 +18,7 @@ from scipy.optimize import minimize
 
 from bench.claims import FITTED, claims_of
 from bench.processes import each
-from reconcile.engine.confidence import FEATURES
-from reconcile.engine.error_bounds import CLAIMS, least_mean, wrong_at_most
+from reconcile.engine.confidence import CLAIMS, FEATURES, least_mean, wrong_at_most
 from reconcile.engine.params import PARAMS
 
 WEIGHTS = Path(__file__).parents[1] / "reconcile" / "engine" / "calibration.json"

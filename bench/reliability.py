@@ -15,7 +15,7 @@ import polars as pl
 from bench.calibrate import calibration_error, per_dispute
 from bench.claims import FITTED, HELD_OUT, SIMULATORS, claims_of
 from bench.processes import each
-from reconcile.engine.error_bounds import CLAIMS, wrong_at_most
+from reconcile.engine.confidence import CLAIMS, wrong_at_most
 from reconcile.engine.params import PARAMS
 
 TABLE = Path(__file__).with_name("reliability.md")

@@ -7,7 +7,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from reconcile.engine.entities.accounts import owner_of
+from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading

@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.case import read
 from reconcile.custody.atomic_files import Content, write_files
-from reconcile.engine.entities.accounts import owner_of
+from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.formats.inferred.mapping import save as mapping_bytes
 from reconcile.formats.inferred.reader import InferredForm, explained

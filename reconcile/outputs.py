@@ -12,8 +12,8 @@ import polars as pl
 
 from reconcile.custody.atomic_folder import MANIFEST
 from reconcile.digests import entry_of, files_under
+from reconcile.engine.confidence import bounds_of
 from reconcile.engine.entities.parties import NOTHING_STATED
-from reconcile.engine.error_bounds import bounds_of
 from reconcile.engine.graph.export import graphml, node_link_json
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings

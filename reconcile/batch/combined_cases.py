@@ -9,8 +9,8 @@ import polars as pl
 from reconcile.batch.jobs import Job
 from reconcile.batch.tables import Export, Tables, read_tables
 from reconcile.batch.triage import amounts_of
-from reconcile.engine.entities.accounts import OFFICIAL, own_accounts
 from reconcile.engine.entities.conversations import name_of
+from reconcile.engine.entities.owners import OFFICIAL, own_accounts
 from reconcile.engine.many_comparisons import Exports, FindingsOfMany, compare_many
 from reconcile.engine.mirror import MARKS
 from reconcile.options import CaseOptions

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.batch.triage import GRADES
-from reconcile.engine.error_bounds import bounds_of
+from reconcile.engine.confidence import bounds_of
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line

@@ -17,7 +17,7 @@ from reconcile.batch.jobs import BatchOptions, Job, Task, chunks_of, drawn, find
 from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
 from reconcile.custody.atomic_folder import MANIFEST, refuse_inside
-from reconcile.engine.error_bounds import bounds_of
+from reconcile.engine.confidence import bounds_of
 from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
 

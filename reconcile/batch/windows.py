@@ -23,9 +23,8 @@ from reconcile.batch.window_checks import (
 from reconcile.batch.window_cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
-from reconcile.engine.confidence import confidence_of
+from reconcile.engine.confidence import confidence_of, expected_wrong
 from reconcile.engine.content.forms import cut_at, spoken_lengths
-from reconcile.engine.error_bounds import expected_wrong
 from reconcile.engine.findings import verdicts_of
 from reconcile.engine.graph.build import run_table, runs_of
 from reconcile.engine.references.payments import is_answer

@@ -37,12 +37,11 @@ from reconcile.engine.settle import (
     settle_equal,
     settle_ids,
     settle_slots,
+    slot_runs,
     slots,
 )
-from reconcile.engine.slot_runs import slot_runs
 from reconcile.engine.solve import solve
-from reconcile.engine.weighed import Weighed, joined
-from reconcile.engine.weights import Weights, residuals, weigh
+from reconcile.engine.weights import Weighed, Weights, joined, residuals, weigh
 from reconcile.wechat.kind_classes import SYSTEM
 
 

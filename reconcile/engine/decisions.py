@@ -14,7 +14,7 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.custody.decisions import Decision
 from reconcile.custody.overlay import judged_counts, lay_over
-from reconcile.engine.error_bounds import expected_wrong
+from reconcile.engine.confidence import expected_wrong
 from reconcile.engine.relations import is_selective
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Alignment, Verdicts

@@ -6,15 +6,12 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.compared import Aligned, Compared
-from reconcile.engine.confidence import confidence_of
+from reconcile.engine.compared import Aligned, Compared, located
+from reconcile.engine.confidence import confidence_of, expected_wrong
 from reconcile.engine.entities.stated_people import BY_CONTENT
-from reconcile.engine.error_bounds import expected_wrong
-from reconcile.engine.graph.attach import whole_graph
-from reconcile.engine.graph.build import edges_of, run_table, runs_of
+from reconcile.engine.graph.build import edges_of, run_table, runs_of, whole_graph
 from reconcile.engine.graph.gaps import GapCause, SideFacts, explain_gaps, facts_of
 from reconcile.engine.graph.irregular import irregular_rows
-from reconcile.engine.located import located
 from reconcile.engine.references import JudgedReferences, absent_frame, judge_references
 from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE

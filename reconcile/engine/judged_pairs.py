@@ -7,13 +7,12 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
-from reconcile.engine.content.attributes import attributes_of
+from reconcile.engine.content.attributes import attributes_of, notices_of
 from reconcile.engine.content.bodies import amount_of, link_title
 from reconcile.engine.content.components import components_of
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
-from reconcile.engine.content.notices import notices_of
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import gather_by_pair
 from reconcile.engine.compare import match
-from reconcile.engine.entities.accounts import own_accounts, people
+from reconcile.engine.entities.owners import own_accounts, people
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.findings import assemble
 from reconcile.engine.mirror import MARKS, mirror_frame

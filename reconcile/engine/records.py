@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, on_axis
 from reconcile.engine.content.bodies import link_title
-from reconcile.engine.entities.owner_marks import HELD_ONCE
+from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import unit_seconds
 from reconcile.vocabulary import TextQuality

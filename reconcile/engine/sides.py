@@ -12,8 +12,8 @@ from reconcile.engine.candidates import SIGNS
 from reconcile.engine.content.renderings import are_of_tool, stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
+from reconcile.engine.owner_clocks import may_meet
 from reconcile.engine.params import PARAMS
-from reconcile.engine.possible_clocks import may_meet
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import OTHER, SYSTEM, WORDS

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.engine.error_bounds import bounds_of
+from reconcile.engine.confidence import bounds_of
 from reconcile.report.model import ErrorBound, Measured, Trials
 from reconcile.report.pieces import Phrase
 from reconcile.report.words import ALL

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.engine.entities.accounts import owner_of
+from reconcile.engine.entities.owners import owner_of
 from reconcile.intake.contract import Owner, Reading
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say

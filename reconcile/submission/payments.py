@@ -19,7 +19,7 @@ from reconcile.custody.bill_text import (
     has_odd_figures,
     verdict_of,
 )
-from reconcile.engine.entities.accounts import owner_of
+from reconcile.engine.entities.owners import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.own_rows import with_own_rows

@@ -9,7 +9,7 @@ from bench.calibrate import fitted, inflation, per_dispute, predicted
 from bench.claims import rightness
 from bench.sim.draw import draw
 from bench.sim.ledger import Ledger
-from reconcile.engine.error_bounds import wrong_at_most
+from reconcile.engine.confidence import wrong_at_most
 
 TYPES = {"relation": pl.String, "left_row": pl.UInt32, "right_row": pl.UInt32, "cause": pl.String, "detail": pl.String}
 

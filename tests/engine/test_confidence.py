@@ -5,8 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.engine.confidence import FEATURES, calibration, confidence_of
-from reconcile.engine.error_bounds import CLAIMS, expected_wrong
+from reconcile.engine.confidence import CLAIMS, FEATURES, calibration, confidence_of, expected_wrong
 from reconcile.engine.mirror import mirror_frame
 from reconcile.vocabulary import Relation
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.engine.error_bounds import bounds_of, expected_wrong, least_mean, wrong_at_most
+from reconcile.engine.confidence import bounds_of, expected_wrong, least_mean, wrong_at_most
 
 confidences = st.lists(st.floats(0.001, 0.999), min_size=1, max_size=40)
 

@@ -1,7 +1,6 @@
-"""Compares what two rows of one message state apart from their text: lengths, addresses, titles.
+"""Compares what two rows of one message state beside their words: lengths, addresses, titles, sums, names in notices.
 
-Compared are lengths, and addresses and titles of links. Tools write these in many ways, so the other pairs decide what a
-difference means (`content.selective`).
+Tools write these in many ways, so the other pairs decide what a difference means (`content.selective`).
 """
 
 import html
@@ -18,8 +17,8 @@ from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE
-from reconcile.wechat.text import canonical
+from reconcile.wechat.kind_classes import CALL, LINK, PAYMENT, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.text import canonical, canonical_text
 
 # Seconds by which lengths may differ through rounding. Each device measures a call itself.
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
@@ -156,4 +155,47 @@ def is_named_place(left: str, right: str) -> bool:
     return not marks[0] and marks[1] >= PARAMS.address_parts
 
 
-__all__ = ["attributes_of", "is_named_place"]
+# Names of people, and the name that a group was given.
+_IN_QUOTES, _GROUP_NAME = r"[\"“][^\"“”\n]*[\"”]", r"群名(?:称)?[为是]?\s*[\"“「]([^\"”」\n]+)"
+
+
+def notices_of(agreed: pl.DataFrame) -> Iterator[Component]:
+    """The numbers and the names of groups in which two notices of one event differ."""
+    both = agreed.filter((pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM))
+    if both.is_empty():
+        return
+    numbers, names = [], []
+    for column in ("text", "text_right"):
+        bare = pl.col(column).str.replace_all(_IN_QUOTES, "").str.replace_all(",", "")
+        found = bare.str.extract_all(r"\d+(?:\.\d+)?").list.join(" ").str.replace_all(r"\.0+\b", "")
+        numbers.append(pl.when(found != "").then(found))
+        names.append(canonical_text(pl.col(column).str.extract(_GROUP_NAME, 1)))
+    for name, (left, right) in (("number", numbers), ("title", names)):
+        yield changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
+
+
+_DATED = r"转账时间[：:]\s*(\d{4}-\d{2}-\d{2})"
+
+
+def payments_of(both: pl.DataFrame) -> Iterator[Component]:
+    """The sums, currencies and days that the texts of two payments show."""
+    rows = both.filter(pl.col("cls") == PAYMENT)
+    if rows.is_empty():
+        return
+    for name, pattern in (("amount", r"[¥￥$€£]\s?(\d[\d,]*(?:\.\d+)?)"), ("currency", r"([¥￥$€£])\s?\d")):
+        shown = [
+            pl.col(f"text{s}")
+            .str.extract(pattern)
+            .str.replace_all(",", "")
+            .str.replace("￥", "¥")
+            .str.replace(r"\.0+$", "")
+            for s in ("", "_right")
+        ]
+        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")))
+    # Two time zones differ by a day at most.
+    days = [pl.col(f"text{s}").str.extract(_DATED, 1).str.to_date(strict=False) for s in ("", "_right")]
+    apart = (days[0] - days[1]).dt.total_days().abs() > 1
+    yield changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
+
+
+__all__ = ["attributes_of", "is_named_place", "notices_of", "payments_of"]

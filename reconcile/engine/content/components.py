@@ -6,9 +6,8 @@ from functools import partial
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.attributes import is_named_place
+from reconcile.engine.content.attributes import is_named_place, payments_of
 from reconcile.engine.content.lost_signs import EMOJI
-from reconcile.engine.content.payments import payments_of
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS

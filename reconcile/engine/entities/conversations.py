@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value
-from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
+from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading

@@ -7,8 +7,8 @@ from functools import cache
 import polars as pl
 
 from reconcile.column_ops import collected, hash_key
-from reconcile.engine.entities.accounts import ACCOUNT
-from reconcile.engine.entities.owner_marks import (
+from reconcile.engine.entities.owners import (
+    ACCOUNT,
     HELD_ONCE,
     OF_SEVERAL_PEOPLE,
     mark_shares,

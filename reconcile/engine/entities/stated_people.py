@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.entities.accounts import ACCOUNT, ACCOUNT_FORM, CALLED
+from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, CALLED
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.client_sentences import PEER_NAMED
 from reconcile.wechat.kind_classes import SYSTEM

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.entities.accounts import owner_of
+from reconcile.engine.entities.owners import owner_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause

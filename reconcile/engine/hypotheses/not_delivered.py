@@ -6,7 +6,7 @@ from reconcile.column_ops import collected, value_by_export
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags
-from reconcile.engine.references.notices import system_rows
+from reconcile.engine.references.targets import system_rows
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.references.notices import BY_OWNER, NAMED, recall_notices
+from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT
 

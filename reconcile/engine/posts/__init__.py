@@ -10,8 +10,7 @@ from reconcile.engine.posts.articles import articles_of, pair_articles
 from reconcile.engine.posts.favourites import favourites_of
 from reconcile.engine.posts.interactions import align_interactions
 from reconcile.engine.posts.match import Matched, match_posts
-from reconcile.engine.posts.missing_posts import absent_posts
-from reconcile.engine.posts.one_sided import judge_alone
+from reconcile.engine.posts.one_sided import absent_posts, judge_alone
 from reconcile.engine.posts.substance import judge_posts
 from reconcile.engine.posts.traces import traces_of
 from reconcile.engine.posts.verdict import verdict_of

@@ -1,4 +1,4 @@
-"""Judges posts that only one side holds, by what the other device's own records say about them.
+"""Judges posts that one side or neither holds, by what the devices' own records say about them.
 
 A device keeps only what it looked at, and its owner's own posts, so absence alone proves nothing. It counts only where
 the lacking device's store refers to the post: a notification, an entry among new posts, a like or comment stored under
@@ -8,10 +8,15 @@ it, a mark of removal, or a list that its own flags call complete exactly there 
 import bisect
 from collections import defaultdict
 
+import dataframely as dy
 import polars as pl
 
+from reconcile.frames import Absent
 from reconcile.intake.contract import PostReading
-from reconcile.vocabulary import Cause, NoteCode, PostWitnessKind, Relation
+from reconcile.intake.frames import frame_of
+from reconcile.vocabulary import Cause, NoteCode, PostWitnessKind, Relation, WitnessKind
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.moments.types import TIME_BITS
 
 NAMED = tuple(
     map(
@@ -123,3 +128,35 @@ def _complete_list_at(post: int, entries: list[Flag] | None) -> str | None:
         return None
     older, newer = entries[at - 1], entries[at]
     return newer[2] if older[1] and newer[1] else None
+
+
+# Moments began in 2012; a number with an earlier time carries none.
+FIRST_SECOND = 1_325_376_000
+
+
+def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) -> dy.DataFrame[Absent]:
+    """One row per absent post and referring side, sorted by side and number (`message_id`)."""
+    held = pl.concat(
+        [pl.Series("post_id", [], dtype=pl.String), *(r.posts["post_id"].drop_nulls() for r in sides.values())]
+    )
+    found = []
+    for side, reading in sides.items():
+        named = reading.witnesses.with_columns(pl.col("witness").cast(pl.String)).filter(
+            pl.col("witness").is_in(NAMED) & pl.col("post_id").is_not_null() & ~pl.col("post_id").is_in(held.implode())
+        )
+        once = named.unique("post_id", keep="first", maintain_order=True)
+        found.append(once.with_columns(pl.lit(side).alias("side")))
+    frame = pl.concat(found) if found else pl.DataFrame(schema={"post_id": pl.String})
+    if frame.is_empty():
+        return frame_of(Absent)
+    carried = frame["post_id"].cast(pl.UInt64, strict=False) // 2**TIME_BITS // 1000
+    second = pl.Series("second", carried.cast(pl.Int64))
+    told = frame.with_columns(second).with_columns(
+        pl.lit(case).alias("case"),
+        pl.lit(conversation).alias("conversation"),
+        pl.lit(str(WitnessKind.NOTIFICATION)).alias("witness"),
+        pl.col("post_id").alias("message_id"),
+        from_unix(pl.when(pl.col("second") > FIRST_SECOND).then("second"), "s").alias("sent_at"),
+        pl.col("author").alias("sender"),
+    )
+    return frame_of(Absent, told.sort("side", "post_id"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import has_one_value, value_by_export, value_over_export
-from reconcile.engine.entities.accounts import accounts_by_name, owner_of, people_of
+from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.rejoined_texts import rejoin

@@ -7,11 +7,19 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.rates.decoys import UNMADE, make_decoys
-from reconcile.engine.rates.groups import GROUPS, group_of, missing_by_group, rows_alone
-from reconcile.engine.rates.hidden import choose_hidden, outcomes
 from reconcile.engine.rates.interval import share
-from reconcile.engine.rates.material import PAIRED, Part, Run, choose_part, seed_of
-from reconcile.engine.rates.trial import Trial, run_trial
+from reconcile.engine.rates.material import (
+    GROUPS,
+    PAIRED,
+    Part,
+    Run,
+    choose_part,
+    group_of,
+    missing_by_group,
+    rows_alone,
+    seed_of,
+)
+from reconcile.engine.rates.trial import Trial, choose_hidden, outcomes, run_trial
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import SECONDS

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.params import PARAMS
-from reconcile.engine.rates.groups import GROUPS, group_of
-from reconcile.engine.rates.material import Part
+from reconcile.engine.rates.material import GROUPS, Part, group_of
 from reconcile.engine.records import UNDELIVERED
 from reconcile.settings import RateLimits
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS

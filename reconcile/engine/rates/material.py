@@ -1,4 +1,4 @@
-"""Draws the part of a run for measuring error rates, independent of the order of sides."""
+"""The material of error rates: a part drawn from a run, independent of the order of sides, and the groups of its rows."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,7 +10,22 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
-from reconcile.wechat.kind_classes import SECONDS
+from reconcile.wechat.kind_classes import (
+    CALL,
+    CARD,
+    FILE,
+    FORWARD,
+    IMAGE,
+    LINK,
+    PAYMENT,
+    PLACE,
+    SECONDS,
+    STICKER,
+    SYSTEM,
+    VIDEO,
+    VOICE,
+    WORDS,
+)
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 _SEEDED_ROWS = 1_000
@@ -140,3 +155,38 @@ def _indistinct_distance(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) ->
     jitter = float(honest.quantile(0.9) or 0.0) if honest.len() else 0.0
     rough = any((f["time_precision"].cast(pl.String) == "minute").any() for f in rows)
     return int(max(5.0 + 6.0 * jitter, 130.0 if rough else 0.0) * SECONDS)
+
+
+_OF_CLASS = {
+    IMAGE: "image", VOICE: "voice", VIDEO: "video", STICKER: "sticker", LINK: "link", PAYMENT: "payment", FILE: "file", CARD: "card", CALL: "call",
+    PLACE: "location", FORWARD: "forward",
+}  # fmt: skip
+# In the order of reports.
+GROUPS = ("words_1_5", "words_6_19", "words_20", *_OF_CLASS.values(), "other")
+
+
+def group_of() -> pl.Expr:
+    """The group of a row of `Run.rows`."""
+    length = pl.col("text").fill_null("").str.len_chars()
+    words = pl.when(length < 6).then(pl.lit("words_1_5")).when(length < 20).then(pl.lit("words_6_19"))
+    by_class = pl.col("cls").replace_strict(_OF_CLASS, default="other", return_dtype=pl.String)
+    return pl.when(pl.col("cls") == WORDS).then(words.otherwise(pl.lit("words_20"))).otherwise(by_class)
+
+
+def missing_by_group(run: Run) -> dict[str, int]:
+    """How many rows of each group the run reported missing."""
+    lines = run.lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
+    found = pl.concat(rows.select(group_of().alias("group")) for rows in _rows_of(run, lines))
+    return dict(found.group_by("group").len().sort("group").iter_rows())
+
+
+def rows_alone(run: Run) -> int:
+    """How many rows of paired conversations are unmatched in the run, without client notices."""
+    lone = pl.col("pair").is_not_null() & (pl.col("left_row").is_null() != pl.col("right_row").is_null())
+    return sum(int((rows["cls"] != SYSTEM).sum()) for rows in _rows_of(run, run.lines.filter(lone)))
+
+
+def _rows_of(run: Run, lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """Class and text of either side's rows in the lines."""
+    numbers = (lines[name].drop_nulls() for name in ("left_row", "right_row"))
+    return [rows.select("cls", "text")[found] for rows, found in zip(run.rows, numbers, strict=True)]

@@ -7,8 +7,7 @@ import orjson
 import polars as pl
 import pytest
 
-from reconcile.engine.graph.attach import whole_graph
-from reconcile.engine.graph.build import build_graph, edges_of
+from reconcile.engine.graph.build import build_graph, edges_of, whole_graph
 from reconcile.engine.graph.export import graphml, node_link_json
 
 STATES = ("both", "left:one_sided:", "right:set_aside:repeat", "both", "left:one_sided:")

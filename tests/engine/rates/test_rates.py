@@ -16,9 +16,8 @@ from bench.rates import Outcome, holds
 from bench.sim.draw import draw
 from reconcile.case import compare
 from reconcile.engine.compare import compare_readings
-from reconcile.engine.rates.groups import GROUPS
 from reconcile.engine.rates.interval import clopper_pearson, share
-from reconcile.engine.rates.material import surplus_share
+from reconcile.engine.rates.material import GROUPS, surplus_share
 from reconcile.intake.contract import Reading
 from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
