@@ -109,7 +109,6 @@ class FormLimits:
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
         loses_signs: the file was saved in an encoding that has no emoji; each stands as `?`.
-        recalls_in_place: a recall notice stands in the row, and under the server id, of the message that it replaced.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -122,7 +121,6 @@ class FormLimits:
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
     loses_signs: bool = False
-    recalls_in_place: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:

@@ -13,7 +13,7 @@ import polars as pl
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
-from reconcile.intake.contract import ExportFacts, FormLimits, Reading
+from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.intake.frames import messages_of, reading_of
 
 Rows = list[dict[str, object]]
@@ -103,16 +103,14 @@ def compared_tables(
     folder: Path,
     *,
     has_times: bool = True,
-    in_place: bool = False,
 ) -> Findings:
     """Both sides compared as message tables, each in the order of its times."""
     files = (
         write_table(left, 0, folder / "a.csv", has_times=has_times),
         write_table(right, 1, folder / "b.csv", has_times=has_times),
     )
-    limits = FormLimits(recalls_in_place=in_place)
-    sides = [replace(r, facts=replace(r.facts, limits=limits)) for r in map(read, files)]
-    return compare_readings(sides[0], sides[1])
+    one, two = map(read, files)
+    return compare_readings(one, two)
 
 
 def sentence(at: float, who: int, text: str) -> dict[str, object]:

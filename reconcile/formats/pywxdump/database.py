@@ -42,7 +42,7 @@ class PywxdumpDb:
     name = "pywxdump_db"
     title = "PyWxDump merged database"
     tested_with = "PyWxDump 3.1 (@d62e846), read in its code"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of one database with the tables MSG and sync_log."""

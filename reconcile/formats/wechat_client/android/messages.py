@@ -61,7 +61,7 @@ class AndroidDb:
     name = "android_db"
     title = "WeChat for Android database (EnMicroMsg.db)"
     tested_with = "layout of clients 7 and 8"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table message with msgSvrId, isSend and talker, or of an encrypted file EnMicroMsg.db."""

@@ -61,7 +61,7 @@ class IosDb:
     name = "ios_db"
     title = "WeChat for iOS database or phone backup"
     tested_with = "layout of clients 6 to 8"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Chat_<md5> with MesLocalID, Message, Des, in a folder or inside a phone backup."""

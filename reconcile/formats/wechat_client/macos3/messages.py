@@ -52,7 +52,7 @@ class Macos3Db:
     name = "macos3_db"
     title = "WeChat for macOS 3.x database"
     tested_with = "layout of client 2.0b4.0.9"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Chat_<md5> with mesLocalID, msgContent, mesDes, or an encrypted msg_N.db."""

@@ -64,7 +64,7 @@ class PcBackupDb:
     name = "pc_backup_db"
     title = "WeChat PC backup (Backup.db, BAK_n_TEXT)"
     tested_with = "layout of client 3.x backups"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of Backup.db beside BAK_n_TEXT, and of the 4.x form's packages, which begin with RMFH."""

@@ -74,7 +74,7 @@ class Wechat4Db:
     name = "wechat4_db"
     title = "WeChat 4.x database"
     tested_with = "layout of client 4.0.0.26 and later"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Msg_<md5> with local_type and server_id, or of an encrypted file message_N.db."""

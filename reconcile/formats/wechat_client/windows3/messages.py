@@ -69,7 +69,7 @@ class WindowsMsgDb:
     name = "windows_msg_db"
     title = "WeChat for Windows 3.x database"
     tested_with = "layout of client 3.9.12"
-    limits = FormLimits(recalls_in_place=True)
+    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table MSG with the columns that the reader needs, or of an encrypted file MSGn.db."""
