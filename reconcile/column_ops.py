@@ -150,7 +150,7 @@ def on_axis(group: Ints, seconds: Floats) -> Ints:
 
 
 def of_numbers(numbers: Ints, table: pl.DataFrame, column: str) -> Floats:
-    """The values of `column` for these pair numbers, from a table with one row a pair; nan where it has none."""
+    """The `column` of these pair numbers, from a table with one row a pair; nan where it has none."""
     values = np.full(int(max(numbers.max(initial=-1), table["pair"].to_numpy().max(initial=-1))) + 2, np.nan)
     values[table["pair"].to_numpy()] = table[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
     return values[numbers]

@@ -233,7 +233,7 @@ def _least_jump(spread: Floats, params: Params) -> Floats:
 def _steadier_order(
     left: Records, right: Records, li: Ints, ri: Ints, spread: Floats, params: Params
 ) -> tuple[Ints, Ints]:
-    """Positions of the pairs, sorted by the file order of the side on which the offset changes less often, and their runs.
+    """The pairs in the file order of the side on which the offset changes less often, and their runs.
 
     When a clock is set back, that device sorts the messages around the change among each other. The other device keeps
     them apart.

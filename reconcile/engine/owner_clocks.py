@@ -1,4 +1,4 @@
-"""Clocks that pairs or unmatched records show: of a whole copy, of an owner's device, or only possible."""
+"""Clocks that pairs or unmatched records show: of a whole copy, of one owner, or only possible."""
 
 import numpy as np
 import polars as pl

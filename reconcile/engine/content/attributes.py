@@ -1,4 +1,4 @@
-"""Compares what two rows of one message state beside their words: lengths, addresses, titles, sums, names in notices.
+"""Compares what two rows state beside their words: lengths, addresses, titles, sums, named groups.
 
 Tools write these in many ways, so the other pairs decide what a difference means (`content.selective`).
 """

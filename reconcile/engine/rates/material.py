@@ -1,4 +1,4 @@
-"""The material of error rates: a part drawn from a run, independent of the order of sides, and the groups of its rows."""
+"""The material of error rates: a drawn part of a run, whatever the order of sides, and its groups."""
 
 import hashlib
 from collections.abc import Callable
