@@ -16,14 +16,26 @@ _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[（(]
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
+# The twelve months in English, German, French, Spanish, Portuguese, Italian and Dutch.
 _MONTHS = (
-    "Jan(?:uary)?", "Feb(?:ruary)?", "Mar(?:ch)?", "Apr(?:il)?", "May", "June?", "July?", "Aug(?:ust)?", "Sept?(?:ember)?", "Oct(?:ober)?", "Nov(?:ember)?", "Dec(?:ember)?",
+    "Jan(?:uary?|uari|vier|eiro)?|Jänner|Janv|Enero|Ene|Gennaio|Gen", "Feb(?:ruary?|ruari|rero|braio)?|Févr?(?:ier)?|Fevereiro|Fev", "Mar(?:ch|s|zo|ço)?|März?|Maart|Mrt", "Apr(?:il|ile)?|Avr(?:il)?|Abr(?:il)?",
+    "Ma[yi]|Mayo|Maio|Maggio|Mag|Mei", "June?|Juni|Juin|Junio|Junho|Giugno|Giu", "July?|Juli|Juil(?:let)?|Julio|Julho|Luglio|Lug", "Aug(?:ust|ustus)?|Août|Ago(?:sto)?",
+    "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?", "Nov(?:ember|embre|iembre|embro)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?",
 )  # fmt: skip
 _ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
-_WEEKDAY = r"(?:(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? +)?"
-_DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th)?", "([0-9]{4})"
-# `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, with or without the day of the week before it.
-NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th)? +{_ANY_MONTH}\\.?,? +[0-9]{{4}})"
+_WEEKDAY_NAMES = (
+    "(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So"
+    "|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mar|mer|jeu|ven|sam|dim|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo"
+    "|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
+)
+_WEEKDAY = rf"(?:(?:{_WEEKDAY_NAMES})\.?,? +)?"
+_DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th|er|º|\\.)?", "([0-9]{4})"
+_OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle)"
+# `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
+NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}})"
+# A day's name amid figures, and what stands behind a clock and says nothing.
+_DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
+_SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
 _UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
@@ -36,7 +48,7 @@ _DAY_AND_CLOCK = (
 # A comma or a dash between the day and the clock.
 _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
-_FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?\s*$"
+_FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
 _SHORT_DATE = (
     r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
 )
@@ -75,7 +87,7 @@ def _parted_figures(raw: pl.Series) -> pl.Series:
         return raw
     parts = raw.str.extract_groups(_FIGURES_ALONE).struct.unnest().fill_null("")
     second = pl.when(pl.col("s") == "").then(pl.lit("")).otherwise(pl.lit(":") + pl.col("s"))
-    joined = pl.format("{}-{}-{} {}:{}{}", "y", "m", "d", "h", "i", second)
+    joined = pl.format("{}-{}-{} {}:{}{}{}", "y", "m", "d", "h", "i", second, "z")
     return parts.select(pl.when(pl.col("y") != "").then(joined).alias("raw"))["raw"]
 
 
@@ -180,7 +192,9 @@ def _in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     """
     text = pl.col("raw")
     plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
-    plain = plain.str.replace(r"日([0-9])", "日 $1")
+    plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
+    plain = plain.str.replace(r"([0-9]{1,2})\s?[hH]([0-9]{2})\b", "$1:$2").str.replace(r"日([0-9])", "日 $1")
+    plain = plain.str.replace(_SAYS_NOTHING, "").str.replace(_DAY_ALONE, "$1")
     steps = (plain.str.replace(_COMMA, "$1 "), _in_24_hours(text), _with_offset(text), _year_first(text, day_first))
     for step in steps:
         column = column.to_frame().select(step.alias("raw"))["raw"]
@@ -191,10 +205,10 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
     """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
     for number, name in enumerate(_MONTHS, 1):
         if raw.str.contains(f"(?i){name}").any():
-            month_first = rf"(?i)\b{_WEEKDAY}{name}\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +at\b)?"
-            day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{name}\.?,? +{_YEAR}\b,?(?: +at\b)?"
+            month_first = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +{_AT}\b)?"
+            day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b,?(?: +{_AT}\b)?"
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
-            year_last = rf"(?i)\b{_WEEKDAY}{name} +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +[+-][0-9]{{4}})? +{_YEAR}\b"
+            year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +[+-][0-9]{{4}})? +{_YEAR}\b"
             raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
                 day_first, f"${{2}}-{number}-${{1}}"

@@ -63,3 +63,13 @@ def test_a_year_of_two_figures_is_the_number_that_changes_least(texts: list[str]
 def test_two_figures_that_can_be_no_year_of_a_chat_stay_unread() -> None:
     texts = pl.Series(["01-02-03 09:05"])
     assert parse_time_column(texts, "Asia/Shanghai", day_first=True)["sent_at"].null_count() == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mardi 9 avril 2024 à 08:02", "Di., 9. Apr. 2024, 08:02 Uhr", "9 de abril de 2024 8:02", "2024年4月9日（火）午前8時02分", "2024-04-09 Tue 08:02", "9 avr. 2024 8h02", "2024년 4월 9일 오전 8시 02분", "20240409080200", "4/9/2024 8:02 AM (Device)"],
+)  # fmt: skip
+def test_times_of_other_languages_and_with_words_around_them_are_read(text: str) -> None:
+    told = parse_time_column(pl.Series([text]), "UTC", day_first=False)["sent_at"][0]
+    assert told is not None
+    assert told.isoformat() == "2024-04-09T08:02:00+00:00"

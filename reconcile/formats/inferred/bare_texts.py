@@ -23,7 +23,7 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
     if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
         return text
-    plain = text.str.replace_all(r"(?i)<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
+    plain = text.str.replace_all(r"(?i)<br\s*/?>\n?|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
         r"<[^<>]*>", ""
     )
     return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]

@@ -11,6 +11,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import ASSIGNED, json_fields
+from reconcile.formats.inferred.from_mails import is_mailbox, mailbox_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
@@ -57,10 +58,11 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
         return [with_inner_objects(f) for f in by_name(source, file)]
     if suffix in _PICTURES or not text.strip():
         return []
+    whole = mailbox_fields if is_mailbox(text) else xml_fields if _XML.match(text) else None
+    if whole is not None:
+        return whole(source, file)
     if _MAIL in text.lower() and (page := page_in_mail(file)) is not None:
         return page_fields(source, file, page)
-    if _XML.match(text):
-        return xml_fields(source, file)
     return _by_content(source, file, text)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.packed import cell_of, flatten
+from reconcile.formats.inferred.replies import lift_replies
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -66,6 +67,7 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     """Every list of objects inside a value of objects, lists and plain values, longest first."""
     lists: dict[tuple[str, ...], _List] = {}
     _collect_lists(value, (), "$", {}, lists)
+    lift_replies(lists)
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]

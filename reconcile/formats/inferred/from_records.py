@@ -63,6 +63,7 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     if float(steps.item()) < _ORDERED or float(named["record"].n_unique()) < _LEAST_ROWS:
         return []
     is_head = starts.fill_null(value=False)
+    frame, keys = _with_words_below(_without_usual_lines(frame), keys)
     table = _records_as_table(frame, keys)
     if titles is not None:
         shown = titles.drop_nulls()
@@ -83,6 +84,36 @@ def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Not
     kept = below.filter(~(pl.col("below") & (pl.col("record") == frame["record"].max()))).drop("below")
     words = " ".join(held["line"].str.strip_chars().to_list())[:200]
     return kept, [Note(NoteCode.ROW_SKIPPED, f"{name}#line {held['at'][0] + 1}", words)]
+
+
+def _without_usual_lines(frame: pl.DataFrame) -> pl.DataFrame:
+    """The lines without those of the form, which nearly every record holds but for its figures."""
+    filled = pl.col("line").str.strip_chars() != ""
+    shape = pl.when(pl.col("key").is_null() & filled).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
+    common = frame.select(shape.alias("shape"), "record").drop_nulls().unique()["shape"].value_counts()
+    usual = common.filter(pl.col("count") > _EVERY * frame["record"].n_unique())["shape"]
+    return frame.filter(~shape.is_in(usual.implode()).fill_null(value=False))
+
+
+def _with_words_below(frame: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """The lines, with words below an empty line behind the last field as a field of their own.
+
+    Unchanged unless nearly every record has such words, as mails do.
+    """
+    last = pl.col("at").filter(pl.col("key").is_not_null()).max().over("record")
+    filled = pl.col("line").str.strip_chars() != ""
+    gap = (~filled & (pl.col("at") > last)).cum_sum().over("record") > 0
+    first = (filled & gap & (pl.col("at") > last)).fill_null(value=False).alias("first")
+    begin = frame.select("record", first).with_columns(
+        (pl.col("first") & (pl.col("first").cum_sum().over("record") == 1)).alias("begin")
+    )["begin"]
+    if int(begin.sum()) < _EVERY * frame["record"].n_unique() or _BODY in keys:
+        return frame, keys
+    told = frame.with_columns(begin.alias("begin"))
+    return told.with_columns(
+        pl.when("begin").then(pl.lit(_BODY)).otherwise("key").alias("key"),
+        pl.when("begin").then("line").otherwise("value").alias("value"),
+    ).drop("begin"), [*keys, _BODY]
 
 
 def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
@@ -154,12 +185,6 @@ def _with_body(wide: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[
 
 
 def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    # A line that nearly every record holds, but for its figures, belongs to the form.
-    shape = pl.when(pl.col("key").is_null()).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
-    records = frame["record"].n_unique()
-    common = frame.select(shape.alias("shape"), "record").drop_nulls().unique()["shape"].value_counts()
-    usual = common.filter(pl.col("count") > _EVERY * records)["shape"]
-    frame = frame.filter(~shape.is_in(usual.implode()).fill_null(value=False))
     told = frame.with_columns(
         pl.col("key").forward_fill().over("record").alias("field"),
         pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),

@@ -38,12 +38,16 @@ _LEAST = 3
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
+# A field's name before a colon at the beginning of a line, and so many texts hold it where it is the form's.
+_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
 # Lines of brackets alone: so large a share of them makes a text a program's, not a chat.
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # A running number before the time, and so small a share of headings may lack one or break its order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
 # Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
 _MANY, _EVER_NEW, _ALL_NEW = 12, 0.6, 0.9
+# Names that never recur among so many messages, of which some have none, may be words: the others would be notices.
+_SEVERAL = 6
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _MOST_ODD = 0.05
 _LOG_OF_A_DAY = re.compile(
@@ -125,7 +129,7 @@ def _read_kind_of_time(
 def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
     before = (
         parts["pre"]
-        .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_]*)$")
+        .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_·•]*)$")
         .struct.unnest()
     )
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
@@ -261,7 +265,7 @@ def _read_messages(
             "text": text.str.strip_chars_end(),
         }
     )
-    if _names_nobody(frame["sender"].drop_nulls(), kind):
+    if _names_nobody(frame["sender"].drop_nulls(), kind) or _holds_fields(frame["text"]):
         return None
     frame = with_ids(frame)
     if chats is not None:
@@ -281,7 +285,8 @@ def _read_messages(
     new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
     # One name above messages that all begin with one in brackets is a program's.
     alone = speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _ALL_NEW  # type: ignore[arg-type]
-    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or is_asked else {}
+    rare = frame.height >= _SEVERAL and speakers.len() < frame.height and not speakers.is_duplicated().any()
+    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or rare or is_asked else {}
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 
@@ -333,6 +338,13 @@ def _runs_through_a_day(clocks: pl.Series) -> bool:
     return not times.null_count() and not bool((times.diff().dt.total_seconds() < 0).any())
 
 
+def _holds_fields(text: pl.Series) -> bool:
+    """Whether nearly all texts hold the same field, such as `BEGIN:`, and so are parts of records."""
+    keys = text.str.extract_all(_FIELD).list.unique()
+    counted = keys.explode().drop_nulls().value_counts(sort=True)
+    return text.len() >= _LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
+
+
 def _names_nobody(speakers: pl.Series, kind: str) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
     if speakers.is_empty():
@@ -346,5 +358,5 @@ def _names_nobody(speakers: pl.Series, kind: str) -> bool:
             return True
     if speakers.n_unique() >= 2 or kind == "clock" or speakers.is_in(OWN_NAMES).any():
         return False
-    named = any(hint(speakers[0], role) >= 1 for role in _FIELDS)
+    named = any(hint(speakers[0], role) >= 1 for role in _FIELDS) or not re.search(r"[^\W\d]|[0-9]{5}", speakers[0])
     return named or bool(speakers.str.contains(r"[:：=]").any())

@@ -14,12 +14,15 @@ from reconcile.intake.messages.naming import is_account
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 # Words of which one stands among those of an element's class or of a side's name.
-_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme"])
-_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome"])
+_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
+_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
 _WORDS = re.compile(r"[^\W_]+")
 # A name above the rows stands behind one in them by so much at most, and heads at most so large a share of lists.
 _ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+# People recur: of their ids fewer than such a share are new.
+_RECURRING = 0.3
+_EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL = r"^-?[0-9]{1,3}$"
 _MARGIN = 0.45
 # Of so many messages some have another sender.
@@ -168,9 +171,11 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
     # What an element is made of names nobody.
-    if name.endswith("@class"):
+    if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(_YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
-    if held.len() < 0.4 * frame.height or float(held.str.contains(_YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
+    # Counts of seconds since 1970, and 0 where there is none, are times.
+    is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
+    if is_epoch and distinct > max(_MANY, _RECURRING * held.len()):
         return 0.0
     told = hint(name, "sender")
     # What names the message, its kind or its time names nobody.
@@ -286,7 +291,9 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     same = [n for n in same if n == best[1] or hint(n, "sender") > 0]
     ident = max(same, key=lambda n: (_identity(frame, n), n == best[1]))
     shown = next((n for n in same if n != ident and _identity(frame, n) < 1), None)
-    near = [n for s, n in others if s > best[0] - _MARGIN]
+    # A name that stands in every row is not in doubt beside one that changes.
+    changes = frame[best[1]].n_unique() > 1
+    near = [n for s, n in others if s > best[0] - _MARGIN and not (changes and _is_one_person(frame, n))]
     found.choose("sender", ident, min(0.35 + best[0] / 4, 0.5 if near else 0.98), candidates(others))
     if shown is not None:
         found.choose("sender_name", shown, 0.85)

@@ -20,7 +20,12 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
-from reconcile.formats.inferred.reshaped import with_speakers_in_a_column
+from reconcile.formats.inferred.reshaped import (
+    joined,
+    with_joined_words,
+    with_speakers_in_a_column,
+    with_times_from_above,
+)
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
 from reconcile.formats.inferred.scores import infer, together
 from reconcile.formats.shared.completeness import Statements, statements
@@ -162,16 +167,21 @@ def plans_of(source: Source) -> list[Plan]:
 
 
 def _planned(fields: Fields) -> Plan:
-    """The plan of a list of rows.
-
-    Where nobody would have sent them, that of the list with its speakers in a column.
-    """
+    """The plan of a list of rows; of another shape of the list where only that is clear."""
     plain = Plan(fields, infer(fields))
-    if plain.inferred.is_clear or {"sender", "direction"} & plain.inferred.choices.keys():
+    text, time = (plain.inferred.choices.get(r) for r in ("text", "time"))
+    words = dict.fromkeys([*([text.column] if text else []), *plain.inferred.doubts.get("text", ())])
+    sides = {"sender", "direction"} & plain.inferred.choices.keys()
+    if time is not None and sides and (whole := with_joined_words(fields, [*words], time.column)) is not None:
+        fields, plain = whole, Plan(whole, infer(whole))
+    if plain.inferred.is_clear:
         return plain
-    other = with_speakers_in_a_column(fields)
-    turned = None if other is None else Plan(other, infer(other))
-    return plain if turned is None or not turned.inferred.is_clear else turned
+    shapes = [with_times_from_above]
+    if not sides:
+        # Somebody sent each row already where a sender is known.
+        shapes.append(with_speakers_in_a_column)
+    turned = (Plan(other, infer(other)) for shape in shapes if (other := shape(fields)) is not None)
+    return next((p for p in turned if p.inferred.is_clear), plain)
 
 
 def _lists_by_file(source: Source) -> list[list[Fields]]:
@@ -252,7 +262,7 @@ def _plans_of_columns(source: Source, columns: Mapping[str, str]) -> list[Plan]:
     plans: list[Plan] = []
     there: list[str] = []
     for file in source.files[:_MOST_FILES]:
-        found = fields_of(source, file)
+        found = [joined(f, columns.get("text", "")) for f in fields_of(source, file)]
         there = there or [n for f in found[:1] for n in f.names]
         fits = [
             Plan(f, Inferred({r: Choice(c, 1.0) for r, c in columns.items() if c in wanted}, manners))

@@ -1,5 +1,6 @@
 """Frames that hold messages in another shape: objects inside cells, and speakers as columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -7,10 +8,14 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.packed import flatten, objects_in
+from reconcile.formats.inferred.times import time_columns
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # So large a share of the rows with words has them in one column, and of a column's cells so many differ and are words.
 _ALONE, _VARIED, _WORDS = 1.0, 0.5, 0.5
+_NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
+# A field that is called no text fills so many of the other rows, and so many of its cells have several words.
+_COMPLETE, _SPACED = 0.95, 0.4
 _SHAPES = ("time", "sender", "text", "kind", "id", "local_id", "receiver", "conversation")
 
 
@@ -44,6 +49,72 @@ def with_speakers_in_a_column(fields: Fields) -> Fields | None:
     sender = pl.coalesce(pl.when(pl.col(n).str.strip_chars() != "").then(pl.lit(n)) for n in names)
     text = pl.coalesce(pl.when(pl.col(n).str.strip_chars() != "").then(n) for n in names)
     return replace(fields, frame=frame.with_columns(sender.alias("sender"), text.alias("text")).drop(names))
+
+
+def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields | None:
+    """The rows of a list with one field for words that kinds of messages keep in different ones.
+
+    `names`: the fields that may be the text. Only fields of which no row fills two are joined, all of their rows with
+    a `time`, under the name `one|other`. What is called no text must fill nearly all the other rows. None where
+    nothing is to be joined.
+    """
+    if not names or fields.roles or not fields.frame[names[0]].null_count():
+        return None
+    taken, timed = [names[0]], _filled(fields.frame[time])
+    filled = _filled(fields.frame[names[0]])
+    for name in dict.fromkeys([*names[1:], *fields.names]):
+        other = _filled(fields.frame[name])
+        if name in taken or name.startswith("^") or not other.any() or (other & (filled | ~timed)).any():
+            continue
+        is_rest = int((other | filled).sum()) >= _COMPLETE * int(timed.sum())
+        is_rest &= all(hint(name, role) <= 0 for role in _NO_WORDS)
+        if _are_words(fields.frame[name].filter(other), is_named=hint(name, "text") > 0) and (
+            is_rest or hint(name, "text") > 0
+        ):
+            taken.append(name)
+            filled |= other
+    return joined(fields, "|".join(taken)) if len(taken) > 1 else None
+
+
+def _are_words(cells: pl.Series, *, is_named: bool) -> bool:
+    """Whether cells are words; without a name that says so, words between blanks, no addresses."""
+    words = float(cells.str.contains(r"\p{L}").mean() or 0)  # type: ignore[arg-type]
+    if cells.n_unique() < _VARIED * cells.len() or words < _WORDS:
+        return False
+    spaced = float(cells.str.contains(r"\p{L}\s+\p{L}").mean() or 0)  # type: ignore[arg-type]
+    return is_named or (spaced >= _SPACED and not cells.str.contains(r"[{}]|://|\.[a-z0-9]{2,4}$").any())
+
+
+def joined(fields: Fields, name: str) -> Fields:
+    """The fields with the column `one|other` for these two; unchanged where one is not there."""
+    parts = name.split("|")
+    if len(parts) < 2 or name in fields.names or not {*parts} <= {*fields.names}:
+        return fields
+    words = pl.coalesce(pl.when(pl.col(n).str.strip_chars() != "").then(n) for n in parts)
+    return replace(fields, frame=fields.frame.with_columns(words.alias(name)).drop(parts))
+
+
+def _filled(column: pl.Series) -> pl.Series:
+    return (column.str.strip_chars() != "").fill_null(value=False)
+
+
+def with_times_from_above(fields: Fields) -> Fields | None:
+    """The rows of a list with the time that stands alone in the row above each message.
+
+    None where one message has no time of its own: times shown now and then are never filled in.
+    """
+    frame = fields.frame
+    if frame.height < _LEAST_ROWS or frame.height % 2 or fields.roles:
+        return None
+    is_time = pl.int_range(frame.height, eager=True) % 2 == 0
+    others = [n for n in fields.names if not n.startswith(("@", "^"))]
+    for column in others if len(others) > 1 else ():
+        words = frame.select(pl.any_horizontal(pl.col(n).is_not_null() for n in others if n != column)).to_series()
+        if (frame[column].is_not_null() != is_time).any() or (words == is_time).any():
+            continue
+        if any(t.name == column and t.seconds is not None for t in time_columns(frame, [column])):
+            return replace(fields, frame=frame.with_columns(pl.col(column).shift(1)).filter(~is_time))
+    return None
 
 
 def _may_hold_words(frame: pl.DataFrame, name: str) -> bool:

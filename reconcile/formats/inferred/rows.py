@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
@@ -17,8 +18,7 @@ from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
-from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
@@ -64,11 +64,8 @@ _ENDINGS = {
     **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
     "gif": "sticker",
 }
-_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-# Seconds from 1970 to 2001, where the clocks of Apple's stores begin, and days from 1900 to 1970 in spreadsheets.
-_ZONE_WORDS = frozenset(["zone", "tz", "timezone", "offset", "utcoffset", "gmtoffset", "时区"])
-_OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\s?[+-][0-9]{1,2}\s*$|^\s*(?:Z|UTC)\s*$"
-SINCE_2001, SERIAL_OF_1970 = 978_307_200, 25_569
+# Words in the names of fields of what tells that a message arrived or is being written.
+_EVENTS = frozenset(["receipt", "typing", "presence", "ack", "reaction"])
 
 
 def part_of(
@@ -87,7 +84,7 @@ def part_of(
     `label` begins each locator, followed by the row's number. `place` names the conversation where no column does.
     """
     zone = columns.get("timezone") or zone_of_heading(columns["time"]) or options.timezone
-    times = _parse_time_columns(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
+    times = parse_time_columns(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
     table, times, more = _without_titles(table, times, columns, label)
     notes += more
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
@@ -126,14 +123,40 @@ def named_file(text: pl.Expr) -> pl.Expr:
 
 
 def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows that have a time or a text, and a note on the others.
+    """The rows that have a time or a text and are no mere events, and a note on the others.
 
-    Those are second headings, lines of days, pictures of people.
+    Those are second headings, lines of days, pictures of people; receipts and whatever nobody sent and says nothing.
     """
     wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
     lost = frame.height - kept.height
-    return kept, [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
+    notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
+    told = kept.filter(~_is_event(kept, columns))
+    events = kept.height - told.height
+    return told, [
+        *notes,
+        *([Note(NoteCode.ROW_SKIPPED, name, "events without words", events, said=True)] if events else []),
+    ]
+
+
+def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows of objects are no messages: those without words and sender, and receipts.
+
+    A receipt fills a field of that name, which no row with words does.
+    """
+    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    text = columns.get("text", "")
+    if text not in frame.columns or "." not in text:
+        return nothing
+    bare = frame[text].is_null()
+    people = [c for r in ("sender", "sender_name", "direction", "kind") if (c := columns.get(r)) in frame.columns]
+    if not bare.any() or bare.all() or not people:
+        return nothing
+    nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    for column in frame.columns:
+        if {w for level in parts_of(column) for w in level} & _EVENTS and not frame[column].filter(~bare).count():
+            nobody |= bare & frame[column].is_not_null()
+    return nobody
 
 
 def _without_titles(
@@ -166,78 +189,6 @@ def _one_self(rows: pl.DataFrame) -> str | None:
     own = distinct_where(rows, "sender", pl.col("is_self"))
     others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
     return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
-
-
-def _parse_time_columns(
-    source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool
-) -> pl.DataFrame:
-    raw = table[columns["time"]]
-    if "date" in columns:
-        raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
-    if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
-        raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
-    digits = raw.str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
-    unit = columns.get("time_unit")
-    if unit == "days":
-        raw, unit = _of_serials(raw), None
-    if unit is None and len(raw) and bool((digits | raw.is_null()).all()) and bool(digits.any()):
-        raise UsageError(
-            "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
-        )
-    if unit in _PER_SECOND or unit in ("s2001", "ns2001"):
-        instant, has_fraction = _since_1970(raw, unit)
-        said = pl.col("sent_at").is_not_null()
-        precision = "millisecond" if has_fraction else "second"
-        return pl.DataFrame({"sent_at": instant, "sent_raw": raw}).with_columns(
-            pl.when(said).then(pl.lit(precision)).otherwise(pl.lit("none")).alias("time_precision"),
-            pl.when(said).then(pl.lit("unix")).otherwise(pl.lit("none")).alias("zone_source"),
-        )
-    day_first = {"true": True, "yes": True, "false": False, "no": False}.get(columns.get("day_first", "").lower())
-    source_text = pl.col("zone_source").cast(pl.String)
-    return parse_time_column(raw, zone, day_first=day_first).with_columns(
-        pl.when((source_text == "declared") & pl.lit(assumed))
-        .then(pl.lit("assumed"))
-        .otherwise(source_text)
-        .alias("zone_source"),
-        pl.col("time_precision").cast(pl.String),
-        raw.alias("sent_raw"),
-    )
-
-
-def _offsets(table: pl.DataFrame) -> str | None:
-    """The column that states the offset of each row's time from UTC, such as `+08:00`; None without one."""
-    for name in table.columns:
-        said = {w for level in parts_of(name)[-1:] for w in (*level, "".join(level))}
-        if said & _ZONE_WORDS and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
-            return name
-    return None
-
-
-def _of_serials(raw: pl.Series) -> pl.Series:
-    """The days of a spreadsheet that lost their form, as times to the second."""
-    seconds = ((raw.str.strip_chars().cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400).round(0)
-    return pl.from_epoch(seconds.cast(pl.Int64), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S").alias(raw.name)
-
-
-def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
-    """The instants of numbers in a unit, and whether any has a fraction of a second.
-
-    A number with decimals keeps every digit of its milliseconds.
-    """
-    texts = raw.str.strip_chars()
-    if unit.endswith("2001"):
-        # Whole nanoseconds would lose their last digits as decimals.
-        unit = unit.removesuffix("2001")
-        moved = texts.cast(pl.Float64, strict=False) if unit == "s" else texts.cast(pl.Int64, strict=False)
-        texts = (moved + SINCE_2001 * _PER_SECOND[unit]).cast(pl.String)
-    has_decimals = bool(texts.str.contains(".", literal=True).any())
-    if has_decimals:
-        # A double holds the milliseconds of any year exactly.
-        scaled = (texts.cast(pl.Float64, strict=False) * (1000 / _PER_SECOND[unit])).round(0)
-        texts, unit = scaled.cast(pl.Int64, strict=False).cast(pl.String), "ms"
-    elif unit in ("us", "ns"):
-        texts, unit = (texts.cast(pl.Int64, strict=False) // (_PER_SECOND[unit] // 1000)).cast(pl.String), "ms"
-    return texts.alias("raw").to_frame().select(from_unix(pl.col("raw"), unit))["raw"], has_decimals or unit != "s"
 
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
@@ -336,6 +287,8 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
         other = pl.coalesce("sender", "receiver").fill_null("")
         return rows.with_columns(other.alias("conversation")).drop("receiver"), told_owner
     senders = set(rows["sender"].drop_nulls().unique().to_list())
+    if _are_two_named_otherwise(rows):
+        return rows.drop("receiver"), told_owner
     everywhere = (
         [
             a
@@ -356,6 +309,21 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
     room = ~pl.col("receiver").is_in(sorted(senders)) & (pl.col("receiver") != pl.lit(owner or "", dtype=pl.String))
     key = pl.when(room).then("receiver").otherwise(peer if owner else pair).fill_null("")
     return rows.with_columns(key.alias("conversation")).drop("receiver"), owner
+
+
+def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
+    """Whether two write to each other whom the receivers' column calls otherwise.
+
+    It holds a number, or a part of the account.
+    """
+    pairs = rows.select("sender", "receiver").drop_nulls().unique().sort("sender")
+    if pairs.height != 2 or pairs["sender"].n_unique() != 2 or pairs["receiver"].n_unique() != 2:
+        return False
+    senders, receivers = pairs["sender"].to_list(), pairs["receiver"].to_list()
+    if not {*senders}.isdisjoint(receivers):
+        return False
+    others = zip(receivers, reversed(senders), strict=True)
+    return all(len(r) == 1 and r.isdigit() for r in receivers) or all(s.startswith(r) for r, s in others)
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:

@@ -26,6 +26,8 @@ _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 # Of so many messages so large a share differ.
 _MANY, _VARIED = 12, 0.2
+# Cells that differ in their figures alone come in so few shapes.
+_SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN = 0.25
 # In so large a share of the rows time and text stand together.
@@ -212,20 +214,36 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
         return 0.0
-    if held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE:
+    # What the enclosing object says is said once, however many rows stand in it.
+    if (held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
         return 0.0
     # Few words that recur all the time are names, whatever else the rows lack.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
         return 0.0
     # Times with a remark behind them say nothing.
     behind = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
-    if behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE:
+    is_time = behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE
+    figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
+    if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]
     return (
-        0.5 * share + 0.7 * several + 0.3 * length + hint(name, "text") - 0.8 * body - 0.5 * odd - name.startswith("^")
+        0.5 * share
+        + 0.7 * several
+        + 0.3 * length
+        + hint(name, "text")
+        - 0.8 * body
+        - 0.5 * odd
+        - figures
+        - name.startswith("^")
     )
+
+
+def _differ_in_figures(held: pl.Series) -> bool:
+    """Whether many different cells are equal but for their figures, as shown times are."""
+    shapes = held.str.replace_all(r"[0-9]+", "0").n_unique()
+    return held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
 
 
 def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:

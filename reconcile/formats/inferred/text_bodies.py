@@ -1,5 +1,7 @@
 """Bodies below the headings of a text, without lines that separate days and without the ending."""
 
+import re
+
 import polars as pl
 
 from reconcile.intake.contract import Note, shorten_notes
@@ -19,7 +21,7 @@ DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 # Words in a heading stand at least so far from the line's beginning.
 _LEAST_INDENT = 2
-_RULE = r"^\s*[-—–─━═=_*~#]{3,}\s*$"
+_RULE = r"^\s*[-—–─━═=_*~#]{3,}[^\w\s]{0,3}\s*$"
 
 
 def day_lines(lines: pl.Series) -> pl.Series:
@@ -109,7 +111,9 @@ def bodies_of(
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
     body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
     body, more = _without_recurring_ends(body, heads)
+    body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
+    more = [*more, *closed]
     body = body.str.replace(r"^(?:[ \t]*\n)+", "")
     return _without_prefix(body if indents is None else _without_hanging_indent(body, indents)), [*more, *notes]
 
@@ -148,7 +152,7 @@ def _without_rules(body: pl.Series) -> pl.Series:
     last = body.str.extract(r"([^\n]*)$", 1)
     if float(last.head(-1).str.contains(_RULE).mean() or 0) < 0.8:  # type: ignore[arg-type]
         return body
-    return body.str.replace(r"(?:^|\n)[ \t]*[-—–=_*~#]{3,}\s*$", "").str.replace(r"\s+$", "")
+    return body.str.replace(r"(?:^|\n)[ \t]*[-—–─━═=_*~#]{3,}[^\w\s]{0,3}\s*$", "").str.replace(r"\s+$", "")
 
 
 def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
@@ -182,6 +186,26 @@ def _without_prefix(body: pl.Series) -> pl.Series:
     # Some forms indent the first line alone.
     first = body.filter(body != "").str.extract(r"^([ \t]*)", 1)
     return body.str.strip_prefix(first[0]) if first.len() > 2 and first[0] and first.n_unique() == 1 else body
+
+
+def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
+    """The texts without what closes a table or a list below the last one, and a note on it.
+
+    That are lines of signs alone that also stand above the first message, and the number of messages in brackets.
+    """
+    if body.len() < 3:
+        return body, []
+    signs = {w for w in above.str.strip_chars().to_list() if w and not re.search(r"\w", w)}
+    kept = body[-1].split("\n")
+    while len(kept) > (not has_words) and (
+        kept[-1].strip() in {*signs, ""} or re.fullmatch(rf"\s*[(\[]{body.len()}\s[^\W\d]+[)\]]\s*", kept[-1])
+    ):
+        kept.pop()
+    words = "\n".join(kept)
+    if words == body[-1]:
+        return body, []
+    end = body[-1][len(words) :].strip()
+    return body.scatter(body.len() - 1, words), [Note(NoteCode.ROW_SKIPPED, f"line {line}", end[:200])]
 
 
 def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:

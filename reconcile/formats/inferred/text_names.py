@@ -7,7 +7,28 @@ import polars as pl
 from reconcile.formats.inferred.text_times import MARKS
 
 MOST_NAME = 60
-_SEPARATORS = (": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】", "** ", "  ")
+_SEPARATORS = (
+    ": ",
+    "：",
+    " : ",
+    ":\t",
+    ":",
+    "\t",
+    " | ",
+    "|",
+    "> ",
+    " > ",
+    " - ",
+    " — ",
+    "] ",
+    "】",
+    "** ",
+    "  ",
+    "「",
+    "“",
+)
+# Signs that open the words, and are theirs.
+_OPENING = ("「", "“")
 # A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
@@ -48,6 +69,8 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         alone = short and rest.n_unique() <= max(_FEW, 0.5 * rest.len())
         return (rest, nothing, False, False) if alone else _first_words(rest)
     named, words = _parted(rest, found)
+    if found in _OPENING:
+        words = words.set(named.is_not_null(), None).fill_null(found + words)
     return named, words, False, False
 
 
@@ -117,6 +140,8 @@ def _separator(rest: pl.Series) -> str | None:
         # Names recur, and are no sentences.
         known = known.filter(~known.str.contains(_SENTENCE) | known.is_duplicated())
         again = known.len() - known.n_unique()
+        if not again and 2 * known.len() < rest.len():
+            continue
         if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()) or known.n_unique() > max(
             _FEW, 0.5 * known.len()
         ):

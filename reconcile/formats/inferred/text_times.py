@@ -9,15 +9,17 @@ from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
-_AFTER = rf"(?:[\s\u202f\u00a0]?{_HALF})?"
+_AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|Uhr(?-u:\b)))?"
 _CLOCK = (
-    rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}时[0-9]{{1,2}}分(?:[0-9]{{1,2}}秒)?"
+    rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
     rf"|[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER})"
 )
 # Behind a date, dots may part hours, minutes and seconds.
-_DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}"
+_DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\s?[0-9]{{2}}(?-u:\b)"
+# Hours alone as an offset directly behind seconds.
+_WITH_HOURS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?[+-][0-9]{2}(?-u:\b)"
 _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?))?"
-FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |[-–] )?|T|,|_)(?:{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{_CLOCK})"
+FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |[-–] )?|T|,|_)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.

@@ -6,25 +6,16 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.rows import SERIAL_OF_1970, SINCE_2001
+from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import HALF_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, day_comes_first, parse_time_column
 
-# Whole numbers since 1970 of the years 2001 to 2033, by their unit.
-UNITS = {
-    "s": r"^1[0-9]{9}(?:\.[0-9]+)?$",
-    "ms": r"^1[0-9]{12}(?:\.[0-9]+)?$",
-    "us": r"^1[0-9]{15}$",
-    "ns": r"^1[0-9]{18}$",
-}
-_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-# The same since 2001, of the years 2013 to 2033, and days since 1900 with a time of day, of the years 1995 to 2036.
-_SINCE_2001 = {"s2001": r"^(?:[4-9][0-9]{8}|10[0-9]{8})(?:\.[0-9]+)?$", "ns2001": r"^(?:[4-9][0-9]{17}|10[0-9]{17})$"}
+# Days since 1900 with a time of day, of the years 1995 to 2036.
 _SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
 # A day and a clock of figures alone, which are times only side by side.
 _DAY_FIGURES, _CLOCK_FIGURES = r"^20[0-9]{2}[01][0-9][0-3][0-9]$", r"^[0-2][0-9][0-5][0-9][0-5][0-9]$"
-_DATED = r"^\s*20[0-9]{6}[ T_-]?[0-9]{2}:?[0-9]{2}|[0-9]{1,4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
-_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?秒?\s*{HALF_DAY}?\s*$"
+_DATED = rf"^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|{NAMED_DAY})"
+_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
@@ -61,9 +52,9 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     if held.is_empty() or longest_of(held) > 60:
         return None
     filled = held.len() / raw.len()
-    for unit, pattern in UNITS.items():
-        if held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
-            numbers = raw.cast(pl.Float64, strict=False) / _PER_SECOND[unit]
+    for unit, how in COUNTS.items():
+        if held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
+            numbers = raw.cast(pl.Float64, strict=False) / how.per_second + how.begin
             # Ids of some platforms resemble a count of nanoseconds.
             if max(hint(name, "id"), hint(name, "local_id")) >= 1:
                 return None
@@ -87,10 +78,9 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
     """A column that counts from the beginning of 2001, or days from that of 1900; None for any other."""
-    for unit, pattern in _SINCE_2001.items():
-        if hint(name, "time") > 0 and held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
-            unit_length = _PER_SECOND[unit.removesuffix("2001")]
-            numbers = raw.cast(pl.Float64, strict=False) / unit_length + SINCE_2001
+    for unit, how in SINCE_2001.items():
+        if hint(name, "time") > 0 and held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
+            numbers = raw.cast(pl.Float64, strict=False) / how.per_second + how.begin
             return TimeColumn(name, "unix", filled, unit, numbers, 2, is_placed=True)
     if held.str.contains(_SERIAL).mean() >= _READ_SHARE and hint(name, "time") >= 0:  # type: ignore[operator]
         numbers = (raw.cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400

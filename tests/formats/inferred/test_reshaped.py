@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -186,3 +186,31 @@ def test_lists_of_one_export_are_chats_of_their_own(shape: str, tmp_path: Path) 
     reading = read(tmp_path / "a.json", json.dumps(export))
     assert dict(reading.messages["conversation"].value_counts().iter_rows()) == {"Ben": 9, "Office": 7}
     assert set(reading.messages["sender"]) == {"Anna", "Ben"}
+
+
+def test_words_that_kinds_of_messages_keep_in_different_fields_are_all_read(tmp_path: Path) -> None:
+    inner = [{"conversation": w} if i % 3 else {"extended": {"text": w}} for i, w in enumerate(WORDS)]
+    rows = [{"at": t, "from": n, "message": m} for (t, n, _), m in zip(TRUE, inner, strict=True)]
+    reading = read(tmp_path / "a.json", json.dumps(rows))
+    assert told(reading) == TRUE
+
+
+def test_a_receipt_between_the_messages_is_no_row_and_noted(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"e": {"at": t, "from": n, "data": {"message": w}}} for t, n, w in TRUE]
+    rows.insert(5, {"e": {"at": TRUE[4][0], "from": "Ben", "receipt": {"when": TRUE[4][0]}}})
+    reading = read(tmp_path / "a.jsonl", "\n".join(json.dumps(r) for r in rows))
+    assert told(reading) == TRUE
+    assert any(n.code == "row_skipped" and "events" in n.excerpt for n in reading.notes)
+
+
+def test_a_time_above_each_bubble_of_a_page_is_its_time(tmp_path: Path) -> None:
+    parts = [f"<div class=tm><i>{t}</i></div><div class='item {'r' if n == 'Anna' else 'l'}'><p>{w}</p></div>" for t, n, w in TRUE]  # fmt: skip
+    reading = read(tmp_path / "a.html", f"<html><body><div>{''.join(parts)}</div></body></html>")
+    assert reading.messages["text"].to_list() == WORDS
+    assert reading.messages["is_self"].to_list() == [n == "Anna" for n in NAMES]
+
+
+def test_times_above_some_bubbles_are_never_filled_in(tmp_path: Path) -> None:
+    parts = [f"{f'<div class=tm><i>{t}</i></div>' if i % 3 else ''}<div class='item r'><p>{w}</p></div>" for i, (t, _, w) in enumerate(TRUE)]  # fmt: skip
+    with pytest.raises((UsageError, UnrecognisedSource)):
+        read(tmp_path / "a.html", f"<html><body><div>{''.join(parts)}</div></body></html>")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -148,3 +148,37 @@ def test_a_title_between_messages_begins_another_chat(tmp_path: Path) -> None:
     reading = read(tmp_path, text)
     assert told(reading) == ROWS
     assert reading.messages["conversation"].to_list() == ["Ben"] * 8 + ["Office of Ben"] * 6
+
+
+LINES = [(f"2024-04-0{1 + i // 10} 08:{i:02d}:00", ("Anna", "Ben")[i % 2], f"word {i}") for i in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("line", "above", "below"),
+    [
+        ("{t}+02    | {n} | {w}", "time | author | body\n-----+-----", "(30 rows)\n"),
+        ("|{t} |{n} |{w}", "[cols=3]\n|===\n|Time |Sender |Text\n", "|===\n"),
+        ("**{n}** · {t}\n> {w}", "# Chat\n", ""),
+        ("{n} ({t})\n{w}\n----------------------<-", "", ""),
+        ("{t} {n}「{w}」", "", ""),
+    ],
+)
+def test_what_frames_the_messages_is_no_part_of_them(tmp_path: Path, line: str, above: str, below: str) -> None:
+    text = "\n".join([above, *(line.format(t=t, n=n, w=w) for t, n, w in LINES), below])
+    messages = read(tmp_path, text).messages
+    assert messages["text"].to_list() == [w for *_, w in LINES]
+    assert messages["sender"].to_list() == [n for _, n, _ in LINES]
+
+
+def test_records_below_a_time_are_never_read_as_words(tmp_path: Path) -> None:
+    record = "BEGIN:V\nX-DT: {t}\nX-TYPE:OUT\nBEGIN:B\n{w}\nEND:B"
+    with pytest.raises((UnrecognisedSource, UsageError)):
+        read(tmp_path, "\n".join(record.format(t=t, w=w) for t, _, w in LINES))
+
+
+def test_words_below_an_empty_line_behind_the_fields_are_a_mails(tmp_path: Path) -> None:
+    mail = "From: {n}\nSent: {t}\nSubject: Van\n\n{w}\n\n{m}\n"
+    more = [chr(97 + i) * (i + 1) for i in range(26)]
+    rows = list(zip(LINES, more, more[1:], strict=False))
+    messages = read(tmp_path, "\n".join(mail.format(t=t, n=n, w=w, m=m) for (t, n, _), w, m in rows)).messages
+    assert messages["text"].to_list() == [f"{w}\n\n{m}" for _, w, m in rows]

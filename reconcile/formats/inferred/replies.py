@@ -1,0 +1,48 @@
+"""Replies that stand inside the message that they answer, as rows beside it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from reconcile.formats.inferred.hints import parts_of
+
+# A list so called holds answers; one that is called a quote or a forward holds a message once more.
+_ANSWERS = frozenset(["replies", "children", "comments", "answers", "responses", "thread", "回复", "评论", "跟帖"])
+_ABOVE, _INDEX = "^", re.compile(r"\[([0-9]+)\]")
+Place = tuple[str, ...]
+
+
+class Rows(Protocol):
+    """Objects of lists at one place of the structure, and where each stands."""
+
+    rows: list[dict[str, Any]]
+    labels: list[str]
+
+
+def lift_replies(lists: Mapping[Place, Rows]) -> None:
+    """Moves the rows of lists of answers into the list of what they answer.
+
+    Both hold the same fields. Each stands behind the message that it answers, in the order of the file.
+    """
+    for place in sorted(lists, key=len, reverse=True):
+        above = lists.get(place[:-2]) if len(place) > 2 else None
+        if above is None or not _are_answers(place[-2]) or not _is_alike(lists[place], above):
+            continue
+        rows = dict(zip(above.labels, above.rows, strict=True))
+        for label, row in zip(lists[place].labels, lists[place].rows, strict=True):
+            heads = {k: v for k, v in rows.get(label.rpartition(".")[0], {}).items() if k.startswith(_ABOVE)}
+            rows[label] = {**heads, **{k: v for k, v in row.items() if not k.startswith(_ABOVE)}}
+        ordered = sorted(rows.items(), key=lambda r: [int(i) for i in _INDEX.findall(r[0])])
+        above.labels[:], above.rows[:] = [k for k, _ in ordered], [v for _, v in ordered]
+        lists[place].rows.clear()
+        lists[place].labels.clear()
+
+
+def _are_answers(key: str) -> bool:
+    return bool(_ANSWERS & {w for level in parts_of(key) for w in (*level, "".join(level))})
+
+
+def _is_alike(inner: Rows, outer: Rows) -> bool:
+    """Whether nearly all fields of the one stand in the other."""
+    own, other = ({k for row in rows.rows[:50] for k in row if not k.startswith(_ABOVE)} for rows in (inner, outer))
+    return len(own & other) >= max(3, 0.8 * len(own), 0.5 * len(other))

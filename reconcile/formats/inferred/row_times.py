@@ -1,0 +1,118 @@
+"""Times of rows: columns of day and clock, counts in any unit, offsets in a column of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.hints import parts_of
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.clock_forms import parse_time_column
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a clock counts: the digits of its numbers, its steps in a second, its beginning.
+
+    `begin`: seconds from the beginning of its count to that of 1970, as a negative number where it began before.
+    """
+
+    digits: str
+    per_second: int
+    begin: int = 0
+
+
+# Since 1970 of the years 2001 to 2033; Windows and browsers since 1601; .NET since year 1.
+COUNTS = {
+    "s": Unit(r"^1[0-9]{9}(?:\.[0-9]+)?$", 1),
+    "ms": Unit(r"^1[0-9]{12}(?:\.[0-9]+)?$", 1_000),
+    "us": Unit(r"^1[0-9]{15}$", 1_000_000),
+    "ns": Unit(r"^1[0-9]{18}$", 1_000_000_000),
+    "filetime": Unit(r"^13[0-9]{16}$", 10_000_000, -11_644_473_600),
+    "webkit": Unit(r"^13[0-9]{15}$", 1_000_000, -11_644_473_600),
+    "ticks": Unit(r"^6[34][0-9]{16}$", 10_000_000, -62_135_596_800),
+}
+# The same since 2001, where the clocks of Apple's stores begin, of the years 2013 to 2033: known by a name alone.
+SINCE_2001 = {
+    "s2001": Unit(r"^(?:[4-9][0-9]{8}|10[0-9]{8})(?:\.[0-9]+)?$", 1, 978_307_200),
+    "ns2001": Unit(r"^(?:[4-9][0-9]{17}|10[0-9]{17})$", 1_000_000_000, 978_307_200),
+}
+UNITS = {**COUNTS, **SINCE_2001}
+# Days from 1900 to 1970 in spreadsheets.
+SERIAL_OF_1970 = 25_569
+_ZONE_WORDS = frozenset(["zone", "tz", "timezone", "offset", "utcoffset", "gmtoffset", "时区"])
+_OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\s?[+-][0-9]{1,2}\s*$|^\s*(?:Z|UTC)\s*$"
+
+
+def parse_time_columns(
+    source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool
+) -> pl.DataFrame:
+    """Columns sent_at, time_precision, zone_source and sent_raw of a table whose columns are explained.
+
+    `zone` holds where no time states one; `assumed`: nobody named it. Raises UsageError for counts without a unit.
+    """
+    raw = table[columns["time"]]
+    if "date" in columns:
+        raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
+    if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
+        raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
+    digits = raw.str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
+    unit = columns.get("time_unit")
+    if unit == "days":
+        raw, unit = _of_serials(raw), None
+    if unit is None and len(raw) and bool((digits | raw.is_null()).all()) and bool(digits.any()):
+        raise UsageError(
+            "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
+        )
+    if unit in UNITS:
+        instant, has_fraction = _since_1970(raw, unit)
+        said = pl.col("sent_at").is_not_null()
+        precision = "millisecond" if has_fraction else "second"
+        return pl.DataFrame({"sent_at": instant, "sent_raw": raw}).with_columns(
+            pl.when(said).then(pl.lit(precision)).otherwise(pl.lit("none")).alias("time_precision"),
+            pl.when(said).then(pl.lit("unix")).otherwise(pl.lit("none")).alias("zone_source"),
+        )
+    day_first = {"true": True, "yes": True, "false": False, "no": False}.get(columns.get("day_first", "").lower())
+    source_text = pl.col("zone_source").cast(pl.String)
+    return parse_time_column(raw, zone, day_first=day_first).with_columns(
+        pl.when((source_text == "declared") & pl.lit(assumed))
+        .then(pl.lit("assumed"))
+        .otherwise(source_text)
+        .alias("zone_source"),
+        pl.col("time_precision").cast(pl.String),
+        raw.alias("sent_raw"),
+    )
+
+
+def _offsets(table: pl.DataFrame) -> str | None:
+    """The column that states the offset of each row's time from UTC, such as `+08:00`; None without one."""
+    for name in table.columns:
+        said = {w for level in parts_of(name)[-1:] for w in (*level, "".join(level))}
+        if said & _ZONE_WORDS and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
+            return name
+    return None
+
+
+def _of_serials(raw: pl.Series) -> pl.Series:
+    """The days of a spreadsheet that lost their form, as times to the second."""
+    seconds = ((raw.str.strip_chars().cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400).round(0)
+    return pl.from_epoch(seconds.cast(pl.Int64), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S").alias(raw.name)
+
+
+def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
+    """The instants of numbers in a unit, and whether any has a fraction of a second.
+
+    A number with decimals keeps every digit of its milliseconds.
+    """
+    per_second, begin = UNITS[unit].per_second, UNITS[unit].begin
+    texts = raw.str.strip_chars()
+    if bool(texts.str.contains(".", literal=True).any()):
+        # A double holds the milliseconds of any year exactly.
+        numbers = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1000).round(0).cast(pl.Int64)
+        return numbers.alias("raw").to_frame().select(from_unix(pl.col("raw"), "ms"))["raw"], True
+    # Whole nanoseconds would lose their last digits as decimals.
+    whole = texts.cast(pl.Int64, strict=False) + begin * per_second
+    told, into = (whole, "s") if per_second == 1 else (whole // (per_second // 1000), "ms")
+    return told.alias("raw").to_frame().select(from_unix(pl.col("raw"), into))["raw"], into == "ms"
