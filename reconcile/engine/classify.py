@@ -114,12 +114,28 @@ def _judge_times(
     off = (~np.isnan(residual) & (np.abs(residual) > tolerance)) | is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
     found = deliveries(a, np.nan_to_num(residual), tolerance, params)
-    late, unlikely = found.late & ~is_moved, found.unlikely & ~is_moved
+    # That its author owns the export is no excuse for a time where only names in that export say so.
+    by_name = _owned_by_name(a)
+    late = found.late & ~is_moved & ~by_name
+    unlikely = (found.unlikely | (found.late & by_name & off)) & ~is_moved
     outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     wrong = agrees & off & ~late & ~unlikely
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+
+
+def _owned_by_name(a: Alignment) -> Flags:
+    """Whether only names tell who owns the exports of each pair.
+
+    No mark and no account on either row does.
+    """
+    by_name, told = np.zeros(len(a.pairs.left), bool), np.zeros(len(a.pairs.left), bool)
+    for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
+        named = records.frame["own_by_name"].gather(rows).to_numpy()
+        by_name |= named
+        told |= records.by_other_owner[rows] | ((records.own[rows] != -1) & ~named)
+    return by_name & ~told
 
 
 def _in_moved_segments(a: Alignment, segments: pl.DataFrame) -> Flags:

@@ -110,7 +110,7 @@ def _not_stated(
         stated_kind = _values_at(stating_rows, rows[1 - side], "kind").cast(pl.String)
         own_kind = _values_at(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
-        signs = _are_signs(stating_rows, rows[1 - side], asked)
+        signs = _are_signs((stating_rows, records), (rows[1 - side], rows[side]), asked)
         told = pl.DataFrame({
             "export": _values_at(records, rows[side], "export"), "kind": stated_kind, "shape": _shapes(stating_rows, rows[1 - side]),
         })  # fmt: skip
@@ -155,18 +155,27 @@ def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stati
     return stated["is_stated"].fill_null(value=False) | (told["shape"] == "")
 
 
-def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
-    """Whether the asked rows are only emoji, which tools drop one by one; a mark alone is a message."""
+def _are_signs(sides: tuple[Records, Records], rows: tuple[pl.Series, pl.Series], asked: pl.Series) -> pl.Series:
+    """Whether the asked rows say only emoji, which tools drop one by one; a mark alone is a message.
+
+    Either side may show a name for any emoji. What a reply quotes is compared separately.
+    """
     at = asked.arg_true()
-    told = [
-        is_signs(canonical(t)) and SIGN.search(canonical(t)) is not None
-        for t in records.frame["text"].gather(rows.gather(at)).to_list()
-    ]
+    told = []
+    for texts in zip(
+        *(r.frame["text"].gather(n.gather(at)).to_list() for r, n in zip(sides, rows, strict=True)), strict=True
+    ):
+        stating, silent = (parted(canonical(t))[0] for t in texts)
+        told.append(_is_emoji(stating) or (ANY_SIGN.fullmatch(stating) is not None and _is_emoji(silent)))
     return (
         pl.repeat(value=False, n=len(asked), dtype=pl.Boolean, eager=True).scatter(at, told)
         if told
         else asked.clear().extend_constant(value=False, n=len(asked))
     )
+
+
+def _is_emoji(canon: str) -> bool:
+    return is_signs(canon) and SIGN.search(canon) is not None
 
 
 def _values_at(records: Records, rows: pl.Series, name: str) -> pl.Series:

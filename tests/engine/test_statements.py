@@ -57,3 +57,20 @@ def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(s
     found = compare_readings(held_direct(rows, 0), held_direct(plain, 1))
     assert "content_not_stated" not in found.verdicts["reasons"][0]
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+@pytest.mark.parametrize(("words", "selective"), [("[呲牙]", False), ("同意", True)])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_reply_of_emoji_that_the_other_form_calls_by_one_name_leaves_nothing_out(
+    words: str, *, selective: bool, swapped: bool
+) -> None:
+    rows = chat()
+    quoted = {i: f"\n引用：甲: {rows[i - 3]['text']}" for i in (9, 17, 25)}
+    whole = [
+        r | {"text": (words if i == 17 else f"好的第{i}件") + quoted[i], "kind": "quote"} if i in quoted else r
+        for i, r in enumerate(rows)
+    ]
+    shown = [r | {"text": "[表情]" + quoted[17]} if i == 17 else r for i, r in enumerate(whole)]
+    sides = (shown, whole) if swapped else (whole, shown)
+    found = compare_readings(held_direct(sides[0], 0), held_direct(sides[1], 1))
+    assert (found.verdicts["grade"][0] == "cannot_determine") is selective

@@ -33,7 +33,7 @@ def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.Dat
     direct = pairs.filter(pl.col("kind") == "direct").select("pair")
     units = [_units(f, direct, marked) for f in rows]
     known = [_known_as(u, p) for u, p in zip(units, people, strict=True)]
-    peers = [_peer_names(f, direct) for f in rows]
+    peers = [peer_names(f, direct) for f in rows]
     named = []
     for i in (0, 1):
         owners = _owner_or_peer(units[i], known[i], people[i], (peers[i], peers[1 - i]), i)
@@ -89,7 +89,7 @@ def _names_of(people: pl.DataFrame) -> pl.DataFrame:
     return told.filter(pl.col("name").str.len_chars() > 0).select("person", "pair", "name").unique()
 
 
-def _peer_names(rows: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
+def peer_names(rows: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
     """pair, name: names that the client's notices give the peer of a direct chat."""
     notices = rows.lazy().filter(pl.col("cls") == SYSTEM).join(direct.lazy(), on="pair", how="semi")
     said = (pl.col("text").str.extract(PEER_NAMED, n) for n in (1, 2))

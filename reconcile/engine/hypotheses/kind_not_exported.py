@@ -139,7 +139,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
     after them. A deleted stretch would lack its text too. An export that lacks many records of several kinds, holds all
     text around them and nothing but text was written by a tool for text: nobody deletes every sticker to hide a picture.
-    That tool would write the words of a quoting message.
+    WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
     kinds = _kinds_and_marks(a.rows)
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
@@ -162,13 +162,16 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     texts = told.filter(mute & several)["export"]
     silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
     text_only: Flags = (unheld & amid & kinds["export"].is_in(texts.implode())).to_numpy()
-    return _Silent(silent, silent & text_only & (kinds["kind"] != str(Kind.QUOTE)).to_numpy())
+    quote = pl.col("kind") == str(Kind.QUOTE)
+    few = kinds.select(quote & ((quote & pl.Series(text_only)).sum().over("export") < a.params.silent_records))
+    return _Silent(silent, silent & text_only & ~few["kind"].to_numpy())
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
     """row: the holder's records where the nearest text on each side has a partner, or there is none."""
-    text = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
-    held = pl.when(text).then("is_paired").alias("held")
+    text = _kinds_and_marks(a.holder_rows)["kind"] == str(Kind.TEXT)
+    copies = a.rows.filter(pl.Series(a.assessed[Cause.REPEAT].holds))["row"]
+    held = pl.when(pl.lit(text) & ~pl.col("row").is_in(copies.implode())).then("is_paired").alias("held")
     rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())
     around = (pl.col("held").forward_fill().over("pair"), pl.col("held").backward_fill().over("pair"))
     return rows.filter(pl.all_horizontal(e.fill_null(value=True) for e in around)).select("row")

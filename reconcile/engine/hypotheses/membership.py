@@ -32,21 +32,48 @@ def assess(a: Absences) -> Assessed:
     events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)])
     if events.is_empty():
         return Assessed(a.none, a.none)
-    shared = _outside_by_shared_events(a, events.filter("seen_by_both")) & group
+    known, place = events.filter("seen_by_both"), a.rows["place"]
+    shared = _outside_by_shared_events(a, known, place) & group
     outside = (_is_outside(a, events) & group) | shared
     # Whoever was a member throughout may speak at any time.
-    speaks = _has_messages_then(a, events) if outside.any() else a.none
-    return Assessed(outside, shared & ~speaks, None, said_where(outside & speaks, "lacking_side_speaks_then"))
+    speaks = _has_messages_then(a, events, place) if outside.any() else a.none
+    tied = a.none
+    for other in _places_beyond_ties(a, known):
+        here = outside & other.is_not_null().to_numpy()
+        if here.any():
+            tied |= here & _outside_by_shared_events(a, known, other) & ~_has_messages_then(a, events, other)
+    against = said_where(outside & speaks & ~tied, "lacking_side_speaks_then")
+    return Assessed(outside, (shared & ~speaks) | tied, None, against)
 
 
-def _outside_by_shared_events(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether events that both sides know put each record outside the membership.
+def _places_beyond_ties(a: Absences, events: pl.DataFrame) -> list[pl.Series]:
+    """The places of records beyond a notice of their own second, before or behind it.
+
+    Null where there is no such notice. Within one second the order of a file says nothing.
+    """
+    second = (pl.col("raw_t") // SECONDS).alias("second")
+    moments = a.holder_rows.select(second, place=pl.Series(a.view.holder.order))
+    marks = events.drop_nulls("place").select("pair", "place").join(moments, on="place").sort("place")
+    rows = a.rows.select("pair", "place", second, "unit").with_row_index("n").sort("place")
+    found = []
+    ways: tuple[tuple[Literal["backward", "forward"], int], ...] = (("backward", -1), ("forward", 1))
+    for strategy, step in ways:
+        near = rows.join_asof(
+            marks, on="place", by="pair", strategy=strategy, coalesce=False, suffix="_marked", check_sortedness=False
+        )
+        tied = (pl.col("second") == pl.col("second_marked")) & (pl.col("unit") <= 1)
+        found.append(near.sort("n").select(pl.when(tied).then(pl.col("place_marked") + step))["place_marked"])
+    return found
+
+
+def _outside_by_shared_events(a: Absences, events: pl.DataFrame, place: pl.Series) -> Flags:
+    """Whether events that both sides know put each record, seen from this place, outside the membership.
 
     The notices around it in the holder's file decide, and stated times where there are any.
     """
     stated = events.filter(pl.col("pair").is_in(events.filter("stated")["pair"].implode()))
     placed = events.drop_nulls("place").sort("place")
-    rows = a.rows.select("pair", "place").with_row_index("n").sort("place")
+    rows = a.rows.select("pair", place.alias("place")).with_row_index("n").drop_nulls("place").sort("place")
     marks = placed.select("pair", "place", "joined")
     told = (
         rows.join_asof(marks.rename({"joined": "last"}), on="place", by="pair", check_sortedness=False)
@@ -171,7 +198,7 @@ def _is_outside(a: Absences, events: pl.DataFrame) -> Flags:
     return flags
 
 
-def _has_messages_then(a: Absences, events: pl.DataFrame) -> Flags:
+def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> Flags:
     """Whether the lacking export holds messages in the span of non-membership that contains each record.
 
     Notices that both exports show bound the spans by their places; other events bound them by time.
@@ -179,7 +206,7 @@ def _has_messages_then(a: Absences, events: pl.DataFrame) -> Flags:
     spoken = a.lacking_rows.with_columns(pl.Series("own_place", a.view.lacking.order)).filter(
         is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()
     ).select(pl.col("pair").cast(pl.Int64), "u", "own_place")  # fmt: skip
-    rows = a.rows.select("pair", "u", "place").with_row_index("n")
+    rows = a.rows.select("pair", "u", place.alias("place")).with_row_index("n")
     by_place, by_time = (
         events.drop_nulls("place"),
         events.filter(~pl.col("pair").is_in(events.drop_nulls("place")["pair"].implode())),

@@ -32,8 +32,12 @@ def assess(a: Absences) -> Assessed:
     unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
     again = a.none
     if unnumbered.any():
-        again = a.among(_sent_again(a, a.rows.filter(pl.Series(unnumbered)))) | (unnumbered & own & _all_numbered(a))
+        again = a.among(_sent_again(a, unnumbered, numbered=True)) | (unnumbered & own & _all_numbered(a))
+    if (refused & unknown).any():
+        # Only an author sends refused words again, and only the author's device shows the refusal.
+        own |= a.among(_sent_again(a, refused & unknown, numbered=False))
     evidence = status | refused | again
+    unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
@@ -132,12 +136,20 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
-def _sent_again(a: Absences, unnumbered: pl.DataFrame) -> pl.Series:
-    """Those of these records that their author sent again soon after, with a server id."""
-    here = a.holder_rows.filter(pl.col("pair").is_in(unnumbered["pair"].unique().implode()) & is_speech())
+def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
+    """Those of these records that their author sent again soon after, so that the other side has it.
+
+    numbered: the second attempt has a server id.
+    """
+    first = a.rows.filter(pl.Series(rows))
+    here = a.holder_rows.filter(
+        pl.col("pair").is_in(first["pair"].unique().implode()) & is_speech() & pl.col("is_paired")
+    )
     look = ["pair", "party", "cls", "text"]
-    again = here.filter(pl.col("message_id").is_not_null() & pl.col("is_paired")).select(*look, "raw_t")
-    met = unnumbered.select("row", *look, "raw_t").join(again, on=look, suffix="_again", nulls_equal=True)
+    here = here.filter(pl.col("message_id").is_not_null()) if numbered else here
+    met = first.select("row", *look, "raw_t").join(
+        here.select(*look, "raw_t"), on=look, suffix="_again", nulls_equal=True
+    )
     soon = ((pl.col("raw_t_again") - pl.col("raw_t")) / 1e6).is_between(0, a.params.retry_seconds)
     return met.filter(soon)["row"].unique()
 

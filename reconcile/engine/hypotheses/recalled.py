@@ -1,21 +1,26 @@
 """The message was recalled within two minutes, and the other client removed it."""
 
 import polars as pl
+from rapidfuzz import fuzz
 
 from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, PAYMENT
+from reconcile.wechat.kind_classes import CALL, PAYMENT, WORDS
+
+# Characters of two texts up to which they are compared.
+MOST_COMPARED = 400
 
 
 def assess(a: Absences) -> Assessed:
     """Records that a recall notice may refer to, by id, or by author and time; one notice per record.
 
     Set aside if both sides show the notice at the record's own moment, or the holder within the time limit of a recall
-    and the other side in the record's place: with its id or second. Doubtful if only the lacking side shows it, or if
-    it comes later within the time limit: it may refer to another message that neither side holds. The author's own
-    client removes recalled words, so words that the author's copy still shows were not recalled, unless the notice
+    and the other side in the record's place: with its id or second. So is a record that notices of both sides follow,
+    where the holder's has its id or its author then sent almost the same words again. Doubtful if only one side shows
+    it, or if it comes later within the time limit: it may refer to another message that neither side holds. The author's
+    own client removes recalled words, so words that the author's copy still shows were not recalled, unless the notice
     stands next to them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
@@ -36,18 +41,41 @@ def assess(a: Absences) -> Assessed:
         (pl.col("by_holder") & pl.col("at_once")).any().alias("holder_at_once"),
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
         (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
-    )
+        (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
+    ).with_columns(pl.col("row").is_in(_sent_corrected(a, met).implode()).alias("corrected"))  # fmt: skip
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
     own = pl.col("is_self").fill_null(value=False)
     kept = own & ~pl.col("holder_at_once").fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
     both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
+    both |= ((pl.col("by_id") | pl.col("corrected")) & pl.col("lacking_shows")).fill_null(value=False)
     flags = out.select(
         (shows & ~kept).alias("holds"), (both & ~kept).alias("permitted"),
         pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
     )  # fmt: skip
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
+
+
+def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
+    """The records of the holder's notices whose author then sent almost the same words again.
+
+    Both sides hold the second message. Whoever recalls a message often corrects it.
+    """
+    told = a.holder_rows.drop_nulls(["pair", "party", "u"])
+    asked = met.filter("by_holder").select("row", "at").drop_nulls().join(
+        told.select("row", "pair", "party", "cls", "text"), on="row"
+    )  # fmt: skip
+    again = told.filter(pl.col("is_paired") & is_speech()).select("pair", "party", "u", pl.col("text").alias("later"))
+    found = asked.sort("at").join_asof(
+        again.sort("u"), left_on="at", right_on="u", by=["pair", "party"], strategy="forward",
+        tolerance=a.params.retry_seconds, check_sortedness=False,
+    ).filter((pl.col("cls") == WORDS) & pl.col("later").is_not_null())  # fmt: skip
+    alike = [
+        fuzz.ratio(said[:MOST_COMPARED], later[:MOST_COMPARED]) >= 100 * a.params.corrected_similarity
+        for said, later in found.select("text", "later").iter_rows()
+    ]
+    return found.filter(pl.Series(alike, dtype=pl.Boolean))["row"]
 
 
 def _unique_names(a: Absences) -> pl.LazyFrame:
@@ -128,7 +156,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
     fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
-    columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place"]
+    columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns(pl.col("delay").abs().alias("far"))
     chosen = _assign_notices(every)
@@ -171,6 +199,6 @@ def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
-    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. A notice on one side, or later, raises doubt.",
+    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or the author sent it again corrected. A notice on one side, or later, raises doubt.",
     "The author's own copy still shows the words, or the notice explains another record.",
 )

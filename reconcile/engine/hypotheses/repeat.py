@@ -6,7 +6,7 @@ from reconcile.column_ops import collected
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import PAYMENT, SECONDS, WORDLESS
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK
 
 
@@ -22,8 +22,10 @@ def assess(a: Absences) -> Assessed:
     held = twins.group_by("twin").agg(pl.col("is_paired").any().alias("has_partner"))
     told = rows.join(held, on="twin", how="left", maintain_order="left")
     # A picture without content may be one of several sent together, and a second payment in one second may be real.
+    # Nobody records two voice messages in one second.
     bare = (
         pl.col("cls").is_in(WORDLESS)
+        & ~pl.col("cls").is_in([VOICE, CALL])
         & pl.col("media_hash").is_null()
         & ((pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK))
     )
@@ -31,23 +33,49 @@ def assess(a: Absences) -> Assessed:
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))
     holds = again | twin | collapsed | _respelt_copies(a)
-    amid = a.among(_between_copies(a, twins)) if (twin & unsure).any() else a.none
-    return Assessed(holds, again | (twin & (~unsure | amid)) | collapsed)
+    written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
+    sure = again | (twin & ~unsure) | collapsed | (holds & written)
+    return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
 
 
-def _between_copies(a: Absences, twins: pl.DataFrame) -> pl.Series:
-    """Payments and bare pictures that stand twice between messages with words that all stand twice.
+def _sentences_again(a: Absences) -> pl.Series:
+    """Sentences without a server id that a paired row of their sender and time has word for word.
 
-    One event wrote them all again.
+    Where times are cut to the minute people repeat a word within it, but nobody repeats a sentence.
     """
-    rows = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(twins["pair"].unique().implode()))
+    look = ["pair", "party", "cls", "text", "raw_t"]
+    size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
+    sentences = a.rows.filter((pl.col("cls") == WORDS) & (size >= a.params.distinctive_characters))
+    sentences = sentences.filter(pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
+    paired = a.holder_rows.filter("is_paired").select(look)
+    return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]
+
+
+def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
+    """Those of the rows that stand, or have an equal one, between rows which are all held twice.
+
+    One event wrote them all again, so a payment or a picture among them is no second one.
+    """
+    if not (unsure.any() and sure.any()):
+        return a.none
+    pairs = a.rows.filter(pl.Series(unsure))["pair"].unique()
+    width = round(a.params.edge_seconds * SECONDS)
+    look = ["pair", "party", "cls", "text", "bucket"]
+    bucket = (pl.col("raw_t") // width).alias("bucket")
+    said = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(pairs.cast(pl.UInt32).implode()))
+    said = said.with_columns(bucket, pl.col("row").is_in(a.rows.filter(pl.Series(sure))["row"].implode()).alias("sure"))
+    copies = said.filter("sure").select(look).unique()
+    around = pl.concat([copies.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    originals = said.join(around, on=look, how="semi", nulls_equal=True)["row"]
     worded = (pl.col("cls") != PAYMENT) & ~(pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null())
-    told = pl.when(worded).then(pl.col("twin").is_not_null())
-    first = pl.col("twin").is_null() | pl.col("twin").is_first_distinct()
-    once = rows.filter(first).sort("pair", "row").select("pair", "twin", told.alias("twice"))
+    twice = pl.col("sure") | pl.col("row").is_in(originals.implode())
+    asked = said.filter(pl.col("row").is_in(a.rows.filter(pl.Series(unsure))["row"].implode())).select("row", *look)
+    itself = said.join(asked, on=look, how="semi", nulls_equal=True)["row"].implode()
+    told = pl.when(~pl.col("row").is_in(itself) & (worded | twice)).then(twice).alias("twice")
+    shown = said.sort("pair", "row").select("row", *look, told)
     beside = [getattr(pl.col("twice"), fill)().over("pair") for fill in ("forward_fill", "backward_fill")]
-    amid = once.filter(pl.col("twice").is_null() & pl.col("twin").is_not_null() & pl.all_horizontal(beside))
-    return twins.filter(pl.col("twin").is_in(amid["twin"].implode()))["row"]
+    amid = shown.filter(pl.all_horizontal(beside)).select(look).unique()
+    return unsure & a.among(asked.join(amid, on=look, how="semi", nulls_equal=True)["row"])
 
 
 def _respelt_copies(a: Absences) -> Flags:

@@ -12,6 +12,7 @@ from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
+from reconcile.engine.preparation.told_owner import with_told_owner
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
@@ -55,7 +56,8 @@ def prepared_rows(
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
-    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
+    mapped = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
+    return with_told_owner(mapped[0], people[0]), with_told_owner(mapped[1], people[1])
 
 
 def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:

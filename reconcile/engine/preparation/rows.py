@@ -116,7 +116,8 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
 # that accepts a request is stored as a text, only on the device that sent the request.
 SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
 _NOTICE_WORDS = "撤回|验证请求|打招呼"
-_SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
+_EQUAL = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "media_hash", "amount", "native_id")
+_SAME = (*_EQUAL, "local_id")
 
 
 def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
@@ -125,9 +126,10 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     is_repeat: an earlier row of this export is the same row by server id or local id; or, without times and ids, the
     row is in the second of two equal halves of its conversation. It waits until everything else is paired.
 
-    twin (u64; null = none): rows of one conversation with equal sender, kind, text and time to the second, and no id
-    that separates them. They are matched like others; one without a partner is a repeat if another has one. Equal texts
-    within a minute of a minute-precise export are no twins: people do say 好的 twice.
+    twin (u64; null = none): rows of one conversation with equal sender, kind, text and time to the second, and no
+    server id. Local numbers do not separate them: a store that holds a message twice numbers both. They are matched like
+    others; one without a partner is a repeat if another has one. Equal texts within a minute of a minute-precise export
+    are no twins: people do say 好的 twice.
     """
     likely = _share_time_and_words(rows)
     none = pl.lit(None, dtype=pl.UInt64).alias("twin")
@@ -135,13 +137,15 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return _with_halves(rows.with_columns(pl.lit(value=False).alias("is_repeat"), none))
     # The full key is computed only for the few rows that share text and time with another.
     few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
-        pl.struct(*_SAME).hash(seed=41).alias("twin")
-    )
+        pl.struct(*_EQUAL).hash(seed=41).alias("twin"), pl.struct(*_SAME).hash(seed=41).alias("same")
+    )  # fmt: skip
     few = few.filter(pl.col("twin").is_duplicated())
     by_id = pl.col("message_id").is_not_null() | pl.col("local_id").is_not_null()
-    again = few.filter(by_id & ~pl.col("twin").is_first_distinct())["row"]
+    is_again = by_id & ~pl.col("same").is_first_distinct()
+    again = few.filter(is_again)["row"]
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
-    twins = few.filter(~by_id & precise).select("row", "twin")
+    twins = few.filter(pl.col("message_id").is_null() & precise & ~is_again).select("row", "twin")
+    twins = twins.filter(pl.col("twin").is_duplicated())
     out = rows.with_columns(none)
     if twins.height:
         joined = rows.select("row").join(twins, on="row", how="left", maintain_order="left")

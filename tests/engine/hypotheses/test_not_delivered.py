@@ -54,3 +54,15 @@ def test_the_holders_last_messages_may_have_been_refused_where_the_form_would_no
     found = compare_readings(holder, lacking)
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
     assert state_of(found, rows[20]["text"], "left")[0] == "one_sided"
+
+
+def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_export_names_its_owner() -> None:
+    rows = chat(40)
+    again = {"at": 1225.0, "who": 0, "text": BARE["text"]}
+    refusal = {"at": 1211.0, "who": None, "text": "消息已发出，但被对方拒收了。", "kind": "system"}
+    whole = unmarked(held([*rows[:21], BARE, refusal, again, *rows[21:]], 0))
+    found = compare_readings(whole, unmarked(held([*rows[:21], again, *rows[21:]], 1)))
+    assert set(found.alignment.filter(pl.col("left_row") == 21)["cause"].cast(pl.String)) == {"not_delivered"}
+    alone = unmarked(held([*rows[:21], BARE, refusal, *rows[21:]], 0))
+    found = compare_readings(alone, unmarked(held(rows, 1)))
+    assert state_of(found, BARE["text"], "left")[0] == "doubtful"

@@ -1,7 +1,7 @@
 """Rows that an export holds twice."""
 
 from reconcile.engine.compare import compare_readings
-from tests.build.chats import Row, chat, held, relations_in
+from tests.build.chats import Row, chat, held, relations_in, short_row
 
 
 def paid() -> list[Row]:
@@ -23,3 +23,34 @@ def test_a_payment_twice_in_a_second_is_a_repeat_amid_messages_that_all_stand_tw
 def test_a_payment_that_alone_stands_twice_in_a_second_may_be_two() -> None:
     rows = paid()
     assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
+
+
+def test_a_message_that_a_store_numbers_twice_in_a_second_is_a_repeat() -> None:
+    rows = [r | {"local_id": str(500 + i)} for i, r in enumerate(doubled(chat(), 12, 12))]
+    assert relations_in(compare_readings(held(rows, 0), held(chat(), 1))) == {"agreement", "set_aside"}
+
+
+def test_nobody_records_two_voice_messages_in_a_second_but_may_send_two_pictures() -> None:
+    for kind, relation in (("voice", "set_aside"), ("image", "doubtful")):
+        rows = [*chat(20), {"at": 1205, "who": 0, "text": "", "kind": kind}, *chat(40)[21:]]
+        assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", relation}
+
+
+def in_minutes(rows: list[Row]) -> list[Row]:
+    return [r | {"precision": "minute"} for r in rows]
+
+
+def test_nobody_says_a_sentence_twice_in_a_minute() -> None:
+    rows = in_minutes(chat())
+    assert relations_in(compare_readings(held(doubled(rows, 12, 12), 0), held(rows, 1))) == {"agreement", "set_aside"}
+
+
+def test_a_word_may_be_said_twice_in_a_minute() -> None:
+    rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
+    assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
+
+
+def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> None:
+    rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
+    page = [*rows[:26], *rows[14:26], *rows[26:]]
+    assert relations_in(compare_readings(held(page, 0), held(rows, 1))) == {"agreement", "set_aside"}

@@ -14,7 +14,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import ExportFacts, Owner
 from reconcile.intake.frames import reading_of
-from tests.build.chats import COLUMNS, FIRST, PEOPLE, ROOM, START, chat, drawn_chat, held, state_of
+from tests.build.chats import COLUMNS, FIRST, PEOPLE, ROOM, START, Row, chat, drawn_chat, held, state_of
 
 
 def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(tmp_path: Path) -> None:
@@ -119,3 +119,19 @@ def test_what_stands_between_leaving_and_coming_back_in_the_file_need_not_be_hel
     ]
     found = compare_readings(held(whole, 0), held(coarse, 1))
     assert {state_of(found, rows[i]["text"], "left") for i in range(15, 19)} == {("set_aside", "membership")}
+
+
+@pytest.mark.parametrize(("apart", "state"), [(0, "set_aside"), (3, "one_sided")])
+def test_in_the_second_of_joining_the_order_of_a_file_says_nothing(apart: int, state: str) -> None:
+    rows = chat(people=3)
+
+    def notice(at: float, text: str) -> Row:
+        return {"at": at, "who": None, "text": text, "kind": "system"}
+
+    gone, back = rows[10]["at"] - 20, rows[20]["at"] - apart
+    seen = [notice(gone, '你将"乙"移出了群聊'), notice(back, '你邀请"乙"加入了群聊')]
+    own = [notice(gone, '你被"甲"移出群聊'), notice(back, '"甲"邀请你加入了群聊')]
+    whole = held([*rows[:10], seen[0], *rows[10:20], seen[1], *rows[20:]], 0)
+    found = compare_readings(whole, held([*rows[:10], *own, *rows[21:]], 1))
+    assert state_of(found, rows[20]["text"], "left")[0] == state
+    assert state_of(found, rows[15]["text"], "left") == ("set_aside", "membership")

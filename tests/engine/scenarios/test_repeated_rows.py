@@ -49,8 +49,8 @@ def test_an_id_that_one_side_holds_in_two_forms_is_one_message() -> None:
 
 
 def test_equal_rows_of_one_second_that_the_other_form_merges_are_set_aside() -> None:
-    rows = [r | {"local_id": i} for i, r in enumerate(chat())]
-    again = rows[20] | {"local_id": 900}
+    rows = [r | {"message_id": str(7 * 10**17 + 90_071 * i)} for i, r in enumerate(chat())]
+    again = rows[20] | {"message_id": str(7 * 10**17 + 5)}
     whole = held([*rows[:21], again, *rows[21:]], 0)
     merged = held(rows, 1, limits=FormLimits(collapses_repeats=True))
     plain = held(rows, 1)
