@@ -171,6 +171,10 @@ class Params(BaseModel):
         2, description="pairs that state a part equally from which its lack or change in another is selective; dev"
     )
 
+    cut_per_exception: int = Field(
+        10,
+        description="texts of one length for each longer one from which their tool cuts there: it may cut before it escapes; design",
+    )
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"

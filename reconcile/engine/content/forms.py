@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import QUOTING
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.wechat.kind_classes import WORDS
+
+Ints = npt.NDArray[np.int64]
 
 
 def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
     """The form of one side: its reader's limits and the length at which its texts are cut off.
 
-    Without a stated limit, several texts of exactly the largest length show one.
+    Without a stated limit, texts that heap at one length, which hardly any text exceeds, show one.
     """
     if limits.text_cut_at:
         return SideForm(limits, limits.text_cut_at)
@@ -34,8 +39,40 @@ def spoken_lengths(texts: pl.Series) -> pl.Series:
 
 def cut_at(lengths: pl.Series) -> int | None:
     """The length (characters) at which texts of these lengths are cut off; None = no sign of a cut."""
-    longest = lengths.max()
-    return _learnt_cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
+    return _cut_at(*_counted(lengths))
+
+
+def heap_of(sizes: pl.Series, part: int = 1) -> int | None:
+    """The largest size at which texts heap, if hardly any exceeds it: where their tool cuts; None = there is none.
+
+    Args:
+        sizes: the size of every text, in any unit.
+        part: how many sizes below the limit a cut may leave: more than one where a cut may not split a character.
+    """
+    return _heap_of(*_counted(sizes), part)
+
+
+def _counted(lengths: pl.Series) -> tuple[Ints, Ints]:
+    """The different lengths, ascending, and how many texts have each."""
+    found = np.unique(lengths.drop_nulls().to_numpy().astype(np.int64), return_counts=True)
+    return found[0], found[1]
+
+
+def _cut_at(lengths: Ints, counts: Ints) -> int | None:
+    # A single longest text shows a cut only at a typical limit; several texts of one length that hardly any exceeds always do.
+    if len(lengths) and counts[-1] == 1 and int(lengths[-1]) in _LIMITS:
+        return int(lengths[-1])
+    limit = _heap_of(lengths, counts)
+    return limit if limit is not None and limit >= LEAST_CUT else None
+
+
+def _heap_of(sizes: Ints, counts: Ints, part: int = 1) -> int | None:
+    upto = counts.cumsum()
+    below = np.searchsorted(sizes, sizes - part, side="right")
+    heap = upto - np.where(below > 0, upto[below - 1], 0)
+    beyond = counts.sum() - upto
+    is_heap = (heap >= PARAMS.habit_records) & (heap >= PARAMS.cut_per_exception * beyond)
+    return int(sizes[is_heap][-1]) if is_heap.any() else None
 
 
 # The form of each export of a side.
@@ -51,34 +88,33 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
         rows.lazy()
         .filter(pl.col("cls") == WORDS)
         .select("export", "text", pl.col("text").str.len_chars().alias("n"))
-        .filter(pl.col("n") >= _LEAST_CUT_AT)
+        .filter(pl.col("n") >= LEAST_CUT)
         .select("export", "n", pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"))
     )
     # The rule of spoken_lengths, for many exports at once.
-    plain = pl.when(~pl.col("quotes")).then("n")
-    longest = lengths.group_by("export").agg(
-        plain.max().alias("most"), (plain == plain.max()).sum().alias("count"),
-        pl.col("n").max().alias("most_of_all"), (pl.col("n") == pl.col("n").max()).sum().alias("count_of_all"),
-    )  # fmt: skip
+    counted = (
+        lengths.group_by("export", "n")
+        .agg(pl.len().alias("of_all"), (~pl.col("quotes")).sum().alias("plain"))
+        .sort("export", "n")
+    )
     found = {
-        export: SideForm(limits, _learnt_cut(most or 0, count) or _learnt_cut(most_of_all, count_of_all))
-        for export, most, count, most_of_all, count_of_all in longest.pipe(collected).iter_rows()
+        export: SideForm(limits, _cut_of_counts(part))
+        for (export,), part in counted.pipe(collected).partition_by("export", as_dict=True).items()
     }
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 
 
-# Characters below which no tool cuts a text.
-_LEAST_CUT_AT = 16
+def _cut_of_counts(counted: pl.DataFrame) -> int | None:
+    """The cut of one export; n (length), of_all (texts), plain (texts that quote nothing)."""
+    plain = counted.filter(pl.col("plain") > 0)
+    cut = _cut_at(plain["n"].to_numpy().astype(np.int64), plain["plain"].to_numpy().astype(np.int64))
+    return cut or _cut_at(counted["n"].to_numpy().astype(np.int64), counted["of_all"].to_numpy().astype(np.int64))
+
+
 # Numbers that people and programs use as a limit of characters.
 _LIMITS = frozenset([
     *range(20, 101, 10), *range(120, 201, 20), *range(150, 1001, 50), *range(2000, 10_001, 1000), *(2**n + d for n in range(6, 15) for d in (-1, 0)),
 ])  # fmt: skip
-
-
-def _learnt_cut(longest: int, count: int) -> int | None:
-    # A single longest text shows a cut only at a typical limit; several texts of the same largest length always do.
-    is_cut = longest >= _LEAST_CUT_AT and (count >= 2 or longest in _LIMITS)
-    return longest if is_cut else None
 
 
 def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool
-from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
@@ -146,10 +147,11 @@ def _shortened_pairs(
     yield from _cut_by_lines(rows, said, kept, whole)
     yield from _cut_at_limit(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
-    if signed and not said()[kept].str.contains(_SIGN).any():
-        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide_characters(r[whole]))]
-        # A single text shows no habit. It shows no change either while that side has no such character anywhere.
-        form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= PARAMS.habit_records else None
+    if signed:
+        keeps = own_words_hold(said(), kept, _SIGN)
+        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide_characters(r[whole], keeps))]
+        # A single text shows no habit. It shows no change either: what stands in the sign's place is a tool's mark of a loss.
+        form = Form.EXPORTER_SPELLING if not keeps and len({r[whole] for r in lost}) >= PARAMS.habit_records else None
         yield from ((r["at"], form) for r in lost)
 
 
@@ -173,8 +175,11 @@ def _cut_at_limit(
 
 
 def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
-    """Texts that one side shows only in part, up to less than `part` short of its longest text."""
-    at_limit = said.filter(size > size.max() - part).unique(maintain_order=True)
+    """Texts that one side shows only in part, up to less than `part` short of the size at which its texts heap."""
+    limit = heap_of(said.select(size).to_series(), part)
+    if limit is None:
+        return set()
+    at_limit = said.filter(size.is_between(limit - part + 1, limit)).unique(maintain_order=True)
     return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _is_beginning(a, b)}
 
 
@@ -200,9 +205,10 @@ def _is_quoted_line(kept: str, whole: str) -> bool:
     return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
 
 
-def _without_wide_characters(text: str) -> Iterator[str]:
-    """The text as each tool that loses wide characters would write it."""
-    yield _WIDE.sub("", text)
+def _without_wide_characters(text: str, keeps: bool) -> Iterator[str]:
+    """The text as each tool that loses wide characters would write it; one that keeps some removes none without a mark."""
+    if not keeps:
+        yield _WIDE.sub("", text)
     for sign, times in product(_IN_PLACE, _TIMES):
         yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from reconcile.engine.content.forms import heap_of
+from reconcile.engine.content.quotations import own_words_hold
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
@@ -69,8 +71,8 @@ def lost_by_tool(
         kept: the column of the side that lost something.
         whole: the other column.
     """
-    holds = lru_cache(maxsize=None)(lambda never: bool(said()[kept].str.contains(never).any()))
-    other = lru_cache(maxsize=None)(lambda never: bool(said()[whole].str.contains(never).any()))
+    holds = lru_cache(maxsize=None)(lambda never: own_words_hold(said(), kept, never))
+    other = lru_cache(maxsize=None)(lambda never: own_words_hold(said(), whole, never))
     told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
     is_less = any(len(r[kept]) < len(r[whole]) and any(s.lose(r[whole]) != r[whole] for s in LOSSES) for r in rows)
     limit = _length_limit(said(), kept, whole) if is_less else None
@@ -100,11 +102,14 @@ def lost_by_tool(
 
 
 def _length_limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
-    """The largest length of one side, where several texts of that length are beginnings; otherwise None."""
+    """The length at which texts of one side heap, where several of them are beginnings; otherwise None."""
     size = pl.col(kept).str.len_chars()
-    longest = said.filter(size == size.max()).unique()
+    limit = heap_of(said.select(size).to_series())
+    if limit is None:
+        return None
+    longest = said.filter(size == limit).unique(maintain_order=True)
     begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
-    return len(longest[kept][0]) if len(begun) >= PARAMS.loss_texts else None
+    return limit if len(begun) >= PARAMS.loss_texts else None
 
 
 def _one_loss_each(

@@ -23,6 +23,12 @@ def without_quote(column: pl.Expr) -> pl.Expr:
     return column
 
 
+def own_words_hold(texts: pl.DataFrame, column: str, pattern: str) -> bool:
+    """Whether a text of the column holds the pattern outside the words that it quotes."""
+    own = without_quote(pl.col(column)).str.contains(pattern)
+    return bool(texts.filter(pl.col(column).str.contains(pattern)).select(own.any()).item())
+
+
 def reply_of(text: str) -> str:
     """`without_quote` for one text."""
     for part in _COMPILED:
