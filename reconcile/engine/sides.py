@@ -9,14 +9,14 @@ import polars as pl
 from reconcile.column_ops import by_rank
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
-from reconcile.engine.content.renderings import are_of_tool, stand_for
+from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
 from reconcile.engine.owner_clocks import may_meet
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.vocabulary import Side
-from reconcile.wechat.kind_classes import OTHER, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class SideView:
     def has_rival(self) -> Flags:
         """Whether the lacking side holds another unmatched record of one sender at the same time and place.
 
-        Before they are two absences, they are one message that two tools show in two ways. Words of persons are shown
-        in one way alone, and so they are no rivals of each other, nor of a record that is known to be no text.
+        They may be one message that two tools show in two ways, one whose words were replaced, or two absences. Whatever
+        it is, one message is never missing on both sides.
         """
         flags = np.zeros(len(self.holder), bool)
         flags[self._weighed_records[self._rivals]] = True
@@ -169,17 +169,12 @@ class SideView:
         return met
 
     def _are_rivals(self, left: int, right: int) -> bool:
-        """Whether two records at one time and place may be one message by what each of them shows."""
+        """Whether two records at one time and place may be one message by what each form of export can show."""
         a = self.alignment
         cls, words = (int(a.left.cls[left]), int(a.right.cls[right])), (a.texts[0][left], a.texts[1][right])
-        export = int(a.left.export[left])
-        absent = absent_in(a.forms, export)
-        for side, row in ((0, left), (1, right)):
-            kind = (a.left, a.right)[side].frame["kind"][row]
-            if kind in absent[1 - side] and not stand_for(words[1 - side], cls[side]):
-                return False
-        by_tool = [c == OTHER or (c == WORDS and are_of_tool(w)) for c, w in zip(cls, words, strict=True)]
-        return any(by_tool) or WORDS not in cls
+        absent = absent_in(a.forms, int(a.left.export[left]))
+        kinds = a.left.frame["kind"][left], a.right.frame["kind"][right]
+        return not any(kinds[n] in absent[1 - n] and not stand_for(words[1 - n], cls[n]) for n in (0, 1))
 
     @cached_property
     def is_sure(self) -> Flags:

@@ -31,11 +31,6 @@ def stand_for(words: str, cls: int) -> bool:
     return bool({_ANY, OTHER, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
 
 
-def are_of_tool(words: str) -> bool:
-    """Whether canonical words look like what a tool writes for a record of some class that is no text."""
-    return bool(_classes(words))
-
-
 def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:
     """Whether canonical words may be how their export shows a record of another class.
 
