@@ -161,15 +161,18 @@ class SideView:
         limit = (
             PARAMS.edge_seconds + PARAMS.edge_spreads * a.clock.spread[a.left.pair[w.left]] + np.minimum(coarse, 60.0)
         )
-        met = self._open_pairs & (w.weights.factors["order"] >= PARAMS.order_near_nats)
-        met &= ~(np.abs(w.weights.residual) > limit)
-        met &= (a.left.cls[w.left] != SYSTEM) & (a.right.cls[w.right] != SYSTEM)
+        residual, order = w.weights.residual, w.weights.factors["order"]
+        # Without times, only the neighbours show the place.
+        met = np.where(np.isnan(residual), order >= PARAMS.order_near_nats, (order >= 0) & ~(np.abs(residual) > limit))
+        met &= self._open_pairs
+        for records, rows in ((a.left, w.left), (a.right, w.right)):
+            met &= ((records.cls != SYSTEM) & ~records.unsent & ~records.second_copy)[rows]
         at = np.flatnonzero(met)
         met[at] = [self._are_rivals(int(w.left[n]), int(w.right[n])) for n in at]
         return met
 
     def _are_rivals(self, left: int, right: int) -> bool:
-        """Whether two records at one time and place may be one message by what each form of export can show."""
+        """Whether two records at one time and place may be one message by what each form can show."""
         a = self.alignment
         cls, words = (int(a.left.cls[left]), int(a.right.cls[right])), (a.texts[0][left], a.texts[1][right])
         absent = absent_in(a.forms, int(a.left.export[left]))

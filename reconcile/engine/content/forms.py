@@ -43,7 +43,7 @@ def cut_at(lengths: pl.Series) -> int | None:
 
 
 def heap_of(sizes: pl.Series, part: int = 1) -> int | None:
-    """The largest size at which texts heap, if hardly any exceeds it: where their tool cuts; None = there is none.
+    """The largest size at which texts heap and that hardly any exceeds: a tool cuts there; None = none.
 
     Args:
         sizes: the size of every text, in any unit.

@@ -175,7 +175,7 @@ def _cut_at_limit(
 
 
 def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
-    """Texts that one side shows only in part, up to less than `part` short of the size at which its texts heap."""
+    """Texts that one side shows in part, up to less than `part` short of the size at which its texts heap."""
     limit = heap_of(said.select(size).to_series(), part)
     if limit is None:
         return set()
@@ -206,7 +206,7 @@ def _is_quoted_line(kept: str, whole: str) -> bool:
 
 
 def _without_wide_characters(text: str, keeps: bool) -> Iterator[str]:
-    """The text as each tool that loses wide characters would write it; one that keeps some removes none without a mark."""
+    """The text as tools that lose wide characters write it; one that keeps some always leaves a mark."""
     if not keeps:
         yield _WIDE.sub("", text)
     for sign, times in product(_IN_PLACE, _TIMES):

@@ -8,6 +8,7 @@ from tests.build.chats import (
     chat,
     compared_tables,
     drawn_chat,
+    held,
     held_direct,
     relations,
     relations_in,
@@ -63,3 +64,17 @@ def test_texts_that_a_tool_cuts_before_it_adds_what_they_quote_are_cut_and_not_a
     rows[9] |= {"text": f"好的\n引用：甲: {rows[8]['text']}"}
     cut = [r | {"text": r["text"] if "引用" in r["text"] else r["text"][:30]} for r in rows]
     assert relations(rows, cut) == {"agreement": 20}
+
+
+def test_unlike_texts_of_one_sender_at_one_moment_are_missing_on_neither_side() -> None:
+    rows = chat(20)
+    told = relations(rows, [r | {"text": "这不关我的事"} if i == 8 else r for i, r in enumerate(rows)])
+    assert "one_sided" not in told
+    assert told["agreement"] == 19
+
+
+def test_a_failed_message_is_no_counterpart_of_a_missing_one() -> None:
+    rows = chat(20)
+    failed = rows[8] | {"at": 485, "text": "这不关我的事", "status": "failed"}
+    found = compare_readings(held([*rows[:8], failed, *rows[9:]], 0), held(rows, 1))
+    assert "one_sided" in relations_in(found)

@@ -305,3 +305,15 @@ def test_texts_that_go_on_are_altered_where_as_many_of_that_length_are_whole() -
     rows = [r | {"text": f"第{i:02}批货款一共{4000 + i}元请你收到以后说一声"} for i, r in enumerate(chat())]
     longer = said(rows, {i: rows[i]["text"] + "8" for i in (12, 20)})
     assert relations(rows, longer)["agreement"] == 38
+
+
+def test_texts_that_stop_at_one_length_are_cut_although_a_rare_text_is_longer() -> None:
+    rows = said(chat(), {i: f"{r['text']}，余款说好月底再付，第{i}次" * 2 for i, r in enumerate(chat()) if i % 3 == 0})
+    longer = said([r | {"text": r["text"][:24]} for r in rows], {30: rows[30]["text"]})
+    assert set(relations(rows, longer)) == {"agreement"}
+
+
+def test_a_tool_that_keeps_the_sign_of_a_quoted_name_may_lose_the_signs_of_every_text() -> None:
+    rows = said(SIGNED, {6: "好的\n引用：🌸静: 这件事我记住了"})
+    lost = [r if i == 6 else r | {"text": re.sub(f"[{SIGNS}]", "?", r["text"])} for i, r in enumerate(rows)]
+    assert set(relations(rows, lost)) == {"agreement"}
