@@ -12,11 +12,11 @@ import polars as pl
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.classify import time_tolerance
 from reconcile.engine.hypotheses import HYPOTHESES
-from reconcile.engine.levels import LEVELS, Content, compare_content
+from reconcile.engine.levels import LEVELS, compare_content
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
 from reconcile.engine.settle import METHODS, WEIGHED
-from reconcile.engine.weights import FACTORS, Weights, weigh
+from reconcile.engine.weights import FACTORS, Scored, weigh
 from reconcile.frames import Account
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side
@@ -40,23 +40,6 @@ _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
 _Part = dict[str, Any]
 Parts = Iterator[_Part]
 Objects = npt.NDArray[np.object_]
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """Candidate pairs with their weights.
-
-    `gain` is the weight of a pair minus the prior of both records having no partner (nats).
-    """
-
-    left: Ints
-    right: Ints
-    content: Content
-    weights: Weights
-    gain: Floats
-
-    def rows(self, side: Side) -> Ints:
-        return self.left if side is Side.LEFT else self.right
 
 
 @dataclass(frozen=True)
@@ -88,8 +71,7 @@ def account_of(
         lines: lines_of the alignment.
         params: the parameters of the model.
     """
-    w = a.weighed
-    known = _Scored(w.left, w.right, w.content, w.weights, w.gain)
+    known = a.weighed
     outcomes = {side: _outcomes_of(lines, side, len(r)) for side, r in ((Side.LEFT, a.left), (Side.RIGHT, a.right))}
     settled = _settled_pairs(a, outcomes[Side.LEFT], params)
     by_weight = np.flatnonzero(a.pairs.method == WEIGHED)
@@ -142,7 +124,7 @@ def _accepted_positions(a: Alignment) -> Ints:
 class _Candidates:
     """The candidate pairs of one side's records, sorted by row and falling gain."""
 
-    def __init__(self, a: Alignment, side: Side, known: _Scored) -> None:
+    def __init__(self, a: Alignment, side: Side, known: Scored) -> None:
         self.known = known
         self._row, self._other = known.rows(side), known.rows(side.other)
         self._order = np.lexsort((self._other, -known.gain, self._row))
@@ -175,7 +157,7 @@ def _settled_pairs(a: Alignment, outcomes: _Outcomes, params: Params) -> Ints:
     return np.flatnonzero(more & (a.pairs.method != WEIGHED))[: params.account_pairs]
 
 
-def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
+def _weigh_settled(a: Alignment, at: Ints, params: Params) -> Scored:
     """The weights of settled pairs, without the order factor: these pairs themselves define the order."""
     li, ri = a.pairs.left[at], a.pairs.right[at]
     texts = tuple(
@@ -185,7 +167,7 @@ def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
     content = compare_content(a.left, a.right, li, ri, a.keys, (texts[0], texts[1]), a.forms, params)
     nowhere = np.zeros(len(at)), np.full(len(at), 1.5)
     weights = weigh(a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, a.ids_trusted, a.timed, params)
-    return _Scored(li, ri, content, weights, weights.total)
+    return Scored(li, ri, content, weights, weights.total)
 
 
 def _lines_of(
@@ -220,7 +202,7 @@ def _concat_lines(parts: list[_Part]) -> pl.DataFrame:
     )
 
 
-def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -> Parts:
+def _factors(side: Side, w: Scored, at: Ints, params: Params, *, prior: bool) -> Parts:
     """The factors with a non-zero weight, and the prior of both records standing alone."""
     rows, other = w.rows(side)[at], w.rows(side.other)[at]
     for name in FACTORS:
@@ -252,14 +234,14 @@ def _choose_word(condition: Flags, one: str, two: str) -> pl.Series:
     return pl.Series([two, one], dtype=pl.String)[condition.astype(np.int64)]
 
 
-def _pair_alternatives(side: Side, rank: _Candidates, w: _Scored, chosen: Ints) -> Parts:
+def _pair_alternatives(side: Side, rank: _Candidates, w: Scored, chosen: Ints) -> Parts:
     """The next best partner of each weighed record, and no partner (log odds 0, the reference)."""
     rows = w.rows(side)[chosen]
     yield _lines_of(side, AccountKind.ALTERNATIVE, rows, NO_PARTNER, np.zeros(len(rows)), None)
     yield from _partner_alternatives(side, rank, w, rank.best(rows, chosen))
 
 
-def _partner_alternatives(side: Side, rank: _Candidates, w: _Scored, second: Ints) -> Parts:
+def _partner_alternatives(side: Side, rank: _Candidates, w: Scored, second: Ints) -> Parts:
     at = second[second >= 0]
     if len(at):
         text = _choose_word(rank.is_taken(at), "taken", "free")
@@ -373,7 +355,7 @@ def _absent_changes(
             yield _lines_of(side, AccountKind.CHANGE, row[here], MARGIN, away, text, other=other[here])
 
 
-def _unstated_attributes(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) -> Parts:
+def _unstated_attributes(a: Alignment, side: Side, w: Scored, at: Ints, params: Params) -> Parts:
     """For doubtful rows, attributes that one record leaves out, and the log odds an equal one would add."""
     li, ri = w.left[at], w.right[at]
     rows, other = w.rows(side)[at], w.rows(side.other)[at]

@@ -1,6 +1,7 @@
 """The weight of a candidate pair: a sum of named log-odds, one column per factor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, C
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
 from reconcile.engine.solve import Solution
-from reconcile.vocabulary import Cause
+from reconcile.vocabulary import Cause, Side
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.text import canonical_text
 
@@ -321,35 +322,32 @@ def _stated_amounts(records: Records, rows: Ints) -> Floats:
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """The candidate pairs of the records that equality left open, with their weights and the solution."""
+class Scored:
+    """Candidate pairs with their weights.
+
+    `gain` is the weight of a pair minus the prior of both records having no partner (nats).
+    """
 
     left: Ints
     right: Ints
     content: Content
     weights: Weights
     gain: Floats
+
+    def rows(self, side: Side) -> Ints:
+        """The record of one side in each pair."""
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True)
+class Weighed(Scored):
+    """The candidate pairs of the records that equality left open, with the solution."""
+
     solution: Solution
 
 
 def joined(first: Weighed, second: Weighed) -> Weighed:
     """Both rounds as one; a record that stays alone has the smaller of its two margins."""
-    one, two = first.content, second.content
-    content = Content(
-        np.concatenate([one.level, two.level]),
-        np.concatenate([one.similarity, two.similarity]),
-        np.concatenate([one.stretches, two.stretches]),
-        np.concatenate([one.changed, two.changed]),
-        np.concatenate([one.common, two.common]),
-        [*one.judgements, *two.judgements],
-        np.concatenate([one.chance, two.chance]),
-    )
-    factors = {f: np.concatenate([v, second.weights.factors[f]]) for f, v in first.weights.factors.items()}
-    weights = Weights(
-        factors,
-        np.concatenate([first.weights.total, second.weights.total]),
-        np.concatenate([first.weights.residual, second.weights.residual]),
-    )
     a, b = first.solution, second.solution
     solution = Solution(
         np.concatenate([a.pair, b.pair + len(first.left)]),
@@ -357,10 +355,20 @@ def joined(first: Weighed, second: Weighed) -> Weighed:
         np.minimum(a.absent_margin_left, b.absent_margin_left),
         np.minimum(a.absent_margin_right, b.absent_margin_right),
     )
-    return Weighed(
-        np.concatenate([first.left, second.left]), np.concatenate([first.right, second.right]), content, weights,
-        np.concatenate([first.gain, second.gain]), solution,
-    )  # fmt: skip
+    left, right, content, weights, gain = (
+        _one_after_other(getattr(first, f.name), getattr(second, f.name)) for f in fields(Scored)
+    )
+    return Weighed(left, right, content, weights, gain, solution)
+
+
+def _one_after_other(one: Any, two: Any) -> Any:
+    """Two sets of columns of candidate pairs as one."""
+    if isinstance(one, Content | Weights):
+        columns = (f.name for f in fields(one))
+        return type(one)(*(_one_after_other(getattr(one, c), getattr(two, c)) for c in columns))
+    if isinstance(one, dict):
+        return {c: _one_after_other(column, two[c]) for c, column in one.items()}
+    return [*one, *two] if isinstance(one, list) else np.concatenate([one, two])
 
 
 __all__ = ["FACTORS", "Weights", "rarity", "residuals", "weigh"]
