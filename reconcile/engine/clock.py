@@ -104,7 +104,7 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
 
 
 def first_clock(
-    left: Records, right: Records, votes: pl.DataFrame, params: Params, senders: pl.DataFrame | None = None
+    left: Records, right: Records, votes: pl.DataFrame, params: Params, senders: pl.DataFrame | None
 ) -> Clock:
     """The clock shown by votes: one offset per conversation, and senders with a clock of their own."""
     senders = own_clocks(left, right, votes, params) if senders is None else senders

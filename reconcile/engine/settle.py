@@ -75,8 +75,6 @@ def settle_equal(
     tolerance: Floats,
     ids_trusted: Flags,
     method: int,
-    *,
-    wait_for_ids: bool = True,
 ) -> None:
     """Adds pairs of open records of equal conversation, key and sender with times within the tolerance.
 
@@ -94,11 +92,10 @@ def settle_equal(
         ids_trusted: conversations with server ids that identify messages; two records with ids are not settled by text
             there.
         method: how the pairs are found.
-        wait_for_ids: whether two records with trusted ids stay open.
     """
     one, two = rows
     sides = [(one, keys[0], left.t[one] - clock.before[one]), (two, keys[1], right.t[two])]
-    _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=wait_for_ids)
+    _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=True)
 
 
 def _settle_clusters(

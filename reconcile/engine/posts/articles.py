@@ -36,8 +36,8 @@ def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
     return frame_of(Articles, frame.filter(known))
 
 
-def _key_columns(url: str = "url") -> list[pl.Expr]:
-    return [e.alias(n.removeprefix("article_")) for n, e in article_columns(pl.col(url)).items()]
+def _key_columns() -> list[pl.Expr]:
+    return [e.alias(n.removeprefix("article_")) for n, e in article_columns(pl.col("url")).items()]
 
 
 def _cards_in_messages(reading: Reading) -> pl.DataFrame:
