@@ -136,7 +136,7 @@ def _plausible(offset: Floats, support: Floats, params: Params) -> Floats:
 
 def votes_needed(offset: Floats, params: Params) -> Floats:
     """How many votes each offset (seconds) needs before it is believed."""
-    other = np.where(is_zone(offset, params.zone_step_seconds, params), params.zone_votes, params.offset_votes)
+    other = np.where(is_zone(offset, params), params.zone_votes, params.offset_votes)
     return np.where(np.abs(offset) <= params.offset_free_seconds, 0.0, other)
 
 

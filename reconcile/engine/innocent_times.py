@@ -74,7 +74,7 @@ def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) ->
     """Those of the pairs that lie outside all clock segments of their chat and are off by a time zone."""
     out = np.zeros(len(rest), bool)
     at = np.flatnonzero(rest)
-    at = at[is_zone(residual[at], params.zone_step_seconds, params)]
+    at = at[is_zone(residual[at], params)]
     if not len(at):
         return out
     known = a.clock.segments.filter(pl.col("segment") >= 0)

@@ -72,7 +72,7 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     parts = (
         *attributes_of(few),
         *quotations_of(few, judged, sides),
-        *notices_of(few),
+        *notices_of(few, sides),
         *components_of(few, same.select("export", "cls", "text"), limits, is_one_form=are_of_one_form(sides)),
     )
     return with_differing_parts(judged, parts)

@@ -50,12 +50,20 @@ def changes_along(pair: Ints, run: Ints, n: int) -> tuple[Ints, Ints]:
     return np.bincount(pair[1:][is_step], minlength=n), np.bincount(alone, minlength=n)
 
 
-def is_zone(seconds: Floats, step: float, params: Params) -> Flags:
-    """Whether each offset is near a multiple of the step, and no larger than two zones can differ."""
-    size = np.abs(seconds)
-    near = np.abs(size - step * np.round(size / step)) <= params.zone_slack_seconds
-    whole: Flags = near & (size > step / 2) & (size <= params.zone_limit_seconds)
-    return whole
+def off_zone(seconds: Floats, params: Params) -> Floats:
+    """Seconds from each offset to the nearest difference between China's clock and another zone's."""
+    known = {60.0 * abs(m - params.home_zone_minutes) for m in params.zone_minutes} - {0.0}
+    differences = np.array(sorted(known))
+    size = np.abs(np.atleast_1d(np.asarray(seconds, float)))
+    at = np.clip(np.searchsorted(differences, size), 1, len(differences) - 1)
+    off: Floats = np.minimum(np.abs(size - differences[at - 1]), np.abs(size - differences[at]))
+    return off
+
+
+def is_zone(seconds: Floats, params: Params) -> Flags:
+    """Whether each offset is near what China's clock and another zone's differ by."""
+    near: Flags = off_zone(seconds, params) <= params.zone_slack_seconds
+    return near
 
 
 def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:

@@ -61,7 +61,7 @@ def _copies_off(a: Alignment, params: Params) -> pl.DataFrame:
     far = whole.filter(pl.col("seconds").abs() > params.clock_limit_seconds)
     if far.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    far = far.filter(~pl.Series(is_zone(far["seconds"].to_numpy(), params.zone_step_seconds, params), dtype=pl.Boolean))
+    far = far.filter(~pl.Series(is_zone(far["seconds"].to_numpy(), params), dtype=pl.Boolean))
     return _as_schema(far.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading")))
 
 

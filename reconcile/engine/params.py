@@ -24,11 +24,13 @@ class Params(BaseModel):
         16, description="left times right occurrences up to which a text votes for an offset; design"
     )
     vote_keys: int = Field(4096, description="texts per conversation that vote, chosen by hash; design")
-    zone_step_seconds: float = Field(900.0, description="time zones differ by multiples of 15 minutes; life")
-    zone_limit_seconds: float = Field(26 * 3600.0, description="largest difference of two zones; life")
-    zone_slack_seconds: float = Field(
-        120.0, description="how far a zone shift may lie off a multiple of 15 minutes; dev"
-    )
+    zone_minutes: tuple[int, ...] = Field(
+        (-720, -660, -600, -570, -540, -480, -420, -360, -300, -270, -240, -210, -180, -150, -120, -60, 0, 60, 120, 180, 210, 240, 270, 300,
+         330, 345, 360, 390, 420, 480, 510, 525, 540, 570, 600, 630, 660, 690, 720, 765, 780, 825, 840),
+        description="minutes from UTC of all clocks in use since 2011, in winter and summer; life: IANA time zone database",
+    )  # fmt: skip
+    home_zone_minutes: int = Field(480, description="minutes from UTC of one of the two clocks; life: China")
+    zone_slack_seconds: float = Field(120.0, description="how far a zone shift may lie off two zones' difference; dev")
     spread_floor_seconds: float = Field(1.0, description="two phones stamp one message to the second; life")
     jump_seconds: float = Field(45.0, description="smallest change of offset that starts a new clock segment; dev")
     jump_spreads: float = Field(8.0, description="the same in units of the conversation's spread; dev")
@@ -84,7 +86,6 @@ class Params(BaseModel):
         description="clocks of a conversation, by how many unmatched texts show them, that are asked for others; design",
     )
 
-    travel_step_seconds: float = Field(1800.0, description="zones that people travel to differ by half hours; life")
     travel_limit_seconds: float = Field(15 * 3600.0, description="largest difference of zones of one journey; life")
     travel_seconds: float = Field(24 * 3600.0, description="shortest stay in another time zone; dev")
     travel_pause_seconds: float = Field(2 * 3600.0, description="pause before and after a change of zone; dev")

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.offset_runs import off_zone
 from reconcile.engine.owner_clocks import SCHEMA, owner_clocks
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints
@@ -22,10 +22,10 @@ Stay = tuple[Run, list[Run], Run]
 def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     """Every clock segment that differs from the main one of its conversation, with its explanation.
 
-    zone_shift: a multiple of 15 minutes up to 26 hours that lasts to an end of the chat; or whole or half hours for a
-    day or more between pauses, where a side writes times without a zone. clock_corrected: a change of some minutes that
-    lasts to an end of the chat. clock_set: any other change that lasts to an end of the chat, and a shorter stretch off
-    by a zone where a side writes times without one. moved_stretch: times that leave the offset and return to it within
+    zone_shift: what China's clock and another zone's differ by, where a side writes times without a zone, to an end of
+    the chat or for a day or more between pauses. clock_corrected: a change of some minutes that lasts to an end of the
+    chat. clock_set: any other change that lasts to an end of the chat, and a shorter stretch off by a zone where a side
+    writes times without one. moved_stretch: times that leave the offset and return to it within
     the chat, as no device clock does. The clocks of owners and of whole copies are those of owner_clocks.
 
     Returns:
@@ -134,7 +134,7 @@ def _read_end_run(
     returns = any(between for _, between, _ in stays)
     if abs(seconds) <= params.offset_free_seconds and is_outermost and not returns:
         return ClockReading.CLOCK_CORRECTED
-    may_be = _is_zone(seconds, params.zone_step_seconds, limit, params) and abs(seconds) <= params.travel_limit_seconds
+    may_be = _may_be_abroad(a, run, seconds, limit, params)
     if not may_be or not is_outermost:
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
@@ -158,14 +158,9 @@ def _read_inner_run(
     a: Alignment, run: Run, seconds: float, beside: tuple[Run, Run], limit: float, params: Params
 ) -> str:
     """The reading of a run that leaves the main offset and returns to it."""
-    left, right = np.array(run["left"]), np.array(run["right"])
+    right = np.array(run["right"])
     before, after = beside
-    abroad = (
-        _is_zone(seconds, params.travel_step_seconds, limit, params)
-        and abs(seconds) <= params.travel_limit_seconds
-        and _is_naive(a, left, right)
-    )
-    if not abroad:
+    if not _may_be_abroad(a, run, seconds, limit, params):
         return ClockReading.MOVED_STRETCH
     t = a.right.t
     pauses = t[right[0]] - t[before["right"][-1]], t[after["right"][0]] - t[right[-1]]
@@ -175,10 +170,11 @@ def _read_inner_run(
     return ClockReading.ZONE_SHIFT if is_journey else ClockReading.CLOCK_SET
 
 
-def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
-    """Whether an offset is what two zones differ by, to within the limit of one level of this clock."""
-    off = abs(seconds - step * round(seconds / step))
-    return off <= limit and bool(is_zone(np.array(seconds), step, params))
+def _may_be_abroad(a: Alignment, run: Run, seconds: float, limit: float, params: Params) -> bool:
+    """Whether another zone may explain a run: its offset is that of one, and a side writes times without a zone."""
+    off = float(off_zone(np.array(seconds), params)[0])
+    is_zone = off <= min(limit, params.zone_slack_seconds) and abs(seconds) <= params.travel_limit_seconds
+    return is_zone and _is_naive(a, np.array(run["left"]), np.array(run["right"]))
 
 
 def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:

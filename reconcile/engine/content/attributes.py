@@ -12,6 +12,8 @@ from urllib.parse import parse_qs
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title, stands_in
+from reconcile.engine.content.quoted_message import Sides
+from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
@@ -159,8 +161,8 @@ def is_named_place(left: str, right: str) -> bool:
 _IN_QUOTES, _GROUP_NAME = r"[\"“][^\"“”\n]*[\"”]", r"群名(?:称)?[为是]?\s*[\"“「]([^\"”」\n]+)"
 
 
-def notices_of(agreed: pl.DataFrame) -> Iterator[Component]:
-    """The numbers and the names of groups in which two notices of one event differ."""
+def notices_of(agreed: pl.DataFrame, sides: Sides) -> Iterator[Component]:
+    """The numbers, the names of groups and the recaller in which two notices of one event differ."""
     both = agreed.filter((pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM))
     if both.is_empty():
         return
@@ -172,6 +174,7 @@ def notices_of(agreed: pl.DataFrame) -> Iterator[Component]:
         names.append(canonical_text(pl.col(column).str.extract(_GROUP_NAME, 1)))
     for name, (left, right) in (("number", numbers), ("title", names)):
         yield changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
+    yield changed("author", recallers_differ(both, sides))
 
 
 _DATED = r"转账时间[：:]\s*(\d{4}-\d{2}-\d{2})"

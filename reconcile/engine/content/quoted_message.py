@@ -90,12 +90,7 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     shown = shown.drop_nulls(_AUTHORS)
     if shown.is_empty():
         return shown.select("left_row", *BY, pl.lit(value=False).alias("is_unlike"))
-    asked = pl.concat(shown.select("pair", pl.col(n).alias("name")) for n in _AUTHORS).unique()
-    held = pl.concat(
-        s.rows.select("pair", pl.col(c).alias("name"), "party") for s in sides for c in ("sender", "sender_name")
-    )
-    names = held.join(asked, on=["pair", "name"], how="semi").drop_nulls().unique()
-    names = names.unique(["pair", "name"], keep="none")
+    names = names_of(sides, shown["pair"].unique())
     parties = [
         shown.select("pair", pl.col(n).alias("name")).join(
             names, on=["pair", "name"], how="left", maintain_order="left"
@@ -106,4 +101,19 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     return shown.select("left_row", *BY, pl.lit(is_unlike).alias("is_unlike")).drop_nulls("is_unlike")
 
 
-__all__ = ["Quoting", "Sides", "are_of_one_form", "authors_differ", "messages_differ"]
+def names_of(sides: Sides, pairs: pl.Series) -> pl.DataFrame:
+    """pair, name, party: the names that stand for one party alone, on whichever side."""
+    held = []
+    for side in sides:
+        look = ["pair", "party", "sender", "sender_name"]
+        people = side.rows.lazy().filter(pl.col("pair").is_in(pairs.implode())).select(look).unique().collect()
+        contacts = side.reading.contacts.select(pl.col("id").alias("sender"), "remark", "nickname")
+        people = people.join(contacts, on="sender", how="left")
+        held += [
+            people.select("pair", pl.col(c).alias("name"), "party")
+            for c in ("sender", "sender_name", "remark", "nickname")
+        ]
+    return pl.concat(held).drop_nulls().unique().unique(["pair", "name"], keep="none")
+
+
+__all__ = ["Quoting", "Sides", "are_of_one_form", "authors_differ", "messages_differ", "names_of"]

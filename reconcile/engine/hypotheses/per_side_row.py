@@ -3,8 +3,10 @@
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
+from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
+from reconcile.wechat.kinds import RECALL_NOTICE
 
 # What a client notice does not contain: an amount, a receipt of money, or a person's words.
 AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"
@@ -27,7 +29,10 @@ TYPED = (
 
 
 def assess(a: Absences) -> Assessed:
-    """System rows; a row with an amount, a receipt or a person's words is not permitted."""
+    """System rows; one with an amount, a receipt or a person's words is not permitted.
+
+    Nor is a notice of a recall where the other side shows such notices: the client writes it on both devices.
+    """
     text = pl.col("text")
     states = text.str.contains(AMOUNT) | (
         (text.str.contains(RECEIPT) | text.str.contains(SPEECH)) & ~text.str.contains(CLIENT)
@@ -35,12 +40,33 @@ def assess(a: Absences) -> Assessed:
     is_system, typed = a.several_flags(pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(TYPED))
     odd = a.flags(states) & is_system if is_system.any() else is_system
     against = said_where(odd, "states_more_than_a_notice")
+    lone = _recalls_shown_by_one(a) if is_system.any() else is_system
+    odd |= lone
+    against = pl.select(pl.coalesce(against, said_where(lone, "the_other_side_shows_recalls")).alias("against"))[
+        "against"
+    ]
     return Assessed(is_system | typed, is_system & ~odd, None, against)
+
+
+def _recalls_shown_by_one(a: Absences) -> Flags:
+    """The recall notices in the midst of chats in which the other export would show them.
+
+    It shows others of this chat, or both exports have one form and it shows notices of this chat.
+    """
+    recall = a.flags(
+        (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & (pl.col("edge") == "inside")
+    )
+    if not recall.any():
+        return recall
+    notices = a.lacking_rows.filter((pl.col("cls") == SYSTEM) & pl.col("is_paired"))
+    if a.holder.facts.reader != a.lacking.facts.reader:
+        notices = notices.filter(pl.col("text").str.contains(RECALL_NOTICE))
+    return recall & a.flags(pl.col("pair").is_in(notices["pair"].unique().cast(pl.Int64).implode()))
 
 
 HYPOTHESIS = Hypothesis(
     Cause.PER_SIDE_ROW,
     assess,
     "The record is a notice of the client.",
-    "It states an amount, a receipt, or words of a person.",
+    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls.",
 )

@@ -1,5 +1,6 @@
 """Clocks that were set, that drift or that are simply wrong accuse nobody."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -10,6 +11,8 @@ import pytest
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.params import PARAMS
+from reconcile.intake.contract import Reading
+from reconcile.intake.frames import messages_of
 from tests.build.chats import (
     HOUR,
     START,
@@ -433,3 +436,31 @@ def test_late_messages_beside_a_clock_that_was_set_back_are_no_further_change_of
     found = compare_readings(held(rows, 0), held(mixed, 1))
     assert "conflict" not in relations_in(found)
     assert grades_of(found) == ["cannot_determine"]
+
+
+def by_zone(rows: Rows, owner: int, zone_source: str) -> Reading:
+    reading = held_direct(rows, owner)
+    return replace(
+        reading, messages=messages_of(reading.messages.with_columns(pl.lit(zone_source).alias("zone_source")))
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "zone_source", "since", "grade"),
+    [
+        (HOUR, "assumed", 30, "no_gap_found"),
+        (HOUR, "unix", 30, "cannot_determine"),
+        (HOUR / 4, "assumed", 30, "cannot_determine"),
+        (12 * HOUR, "explicit", 30, "cannot_determine"),
+        (16 * HOUR, "assumed", 0, "no_gap_found"),
+        (24 * HOUR, "assumed", 0, "cannot_determine"),
+        (24 * HOUR, "unix", 0, "cannot_determine"),
+    ],
+)
+def test_a_zone_explains_only_times_without_one_and_only_by_what_two_zones_differ(
+    by: float, zone_source: str, since: int, grade: str
+) -> None:
+    rows = chat(60)
+    moved = [r | {"at": r["at"] + (by if i >= since else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(by_zone(rows, 0, zone_source), by_zone(moved, 1, zone_source))
+    assert grades_of(found) == [grade]

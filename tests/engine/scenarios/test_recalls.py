@@ -182,3 +182,39 @@ def test_words_and_a_notice_with_their_id_recall_nothing_if_the_other_side_shows
         held([*rows[:13], forged, notice, *rows[13:]], 0), held([*rows[:16], other, *rows[16:]], 1)
     )
     assert state_of(found, ALONE["text"], "left")[0] in {"doubtful", "one_sided"}
+
+
+def with_notices(rows: list[Row], owner: int, notices: dict[int, str]) -> Reading:
+    """The export of one owner, with a notice behind each of these rows."""
+    told: list[Row] = []
+    for i, row in enumerate(rows):
+        told.append(row)
+        if i in notices:
+            told.append({"at": row["at"] + 3, "who": None, "text": notices[i], "kind": "recall"})
+    return held_direct(told, owner)
+
+
+OWN, OTHER = "你撤回了一条消息", '"对方" 撤回了一条消息'
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [
+        ({9: OWN, 20: OWN}, {9: OTHER, 20: OTHER}, "agreement"),
+        ({9: OWN, 20: OWN}, {9: OTHER}, "doubtful"),
+        ({9: OWN}, {9: OTHER, 20: OWN}, "doubtful"),
+        ({20: OWN}, {}, "set_aside"),
+    ],
+)
+def test_a_recall_that_one_side_alone_shows_is_in_doubt_where_both_show_recalls(
+    left: dict[int, str], right: dict[int, str], relation: str
+) -> None:
+    rows = chat(40)
+    found = compare_readings(with_notices(rows, 0, left), with_notices(rows, 1, right))
+    assert relations_in(found) - {"agreement"} == {relation} - {"agreement"}
+
+
+def test_two_notices_that_name_two_persons_for_one_recall_are_in_doubt() -> None:
+    rows = chat(40)
+    mine, theirs = with_notices(rows, 0, {9: OWN, 20: OWN}), with_notices(rows, 1, {9: OTHER, 20: OWN})
+    assert "doubtful" in relations_in(compare_readings(mine, theirs))
