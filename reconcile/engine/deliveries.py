@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.author_order import out_of_authors_order
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
@@ -72,6 +73,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
     unlikely |= speech & _against_order(a, by_left, by_right, params)
+    unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
     return Deliveries(late & ~unlikely, unlikely)
 
 

@@ -171,7 +171,7 @@ def _read_inner_run(
 
 
 def _may_be_abroad(a: Alignment, run: Run, seconds: float, limit: float, params: Params) -> bool:
-    """Whether another zone may explain a run: its offset is that of one, and a side writes times without a zone."""
+    """Whether another zone explains a run: a side writes no zone, and the offset is one of a zone."""
     off = float(off_zone(np.array(seconds), params)[0])
     is_zone = off <= min(limit, params.zone_slack_seconds) and abs(seconds) <= params.travel_limit_seconds
     return is_zone and _is_naive(a, np.array(run["left"]), np.array(run["right"]))

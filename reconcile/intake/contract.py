@@ -104,6 +104,7 @@ class FormLimits:
         kinds_without_content: the row stands, its words, amount or name do not.
         kinds_merged: kind -> the kind under which this form writes it (WeFlow: red_packet -> other).
         text_cut_at: texts are cut at this many characters; None = not cut.
+        marks_cuts: the reader knows which texts the form cut (`text_quality` truncated); the others are whole.
         strips_prefix: a leading `[A-Za-z0-9_-]+:` of plain text is lost.
         collapses_repeats: equal rows of one second were merged into one.
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
@@ -116,6 +117,7 @@ class FormLimits:
     kinds_without_content: frozenset[Kind] = frozenset()
     kinds_merged: Mapping[Kind, Kind] = field(default_factory=dict)
     text_cut_at: int | None = None
+    marks_cuts: bool = False
     strips_prefix: bool = False
     collapses_repeats: bool = False
     unplaced_kinds: frozenset[Kind] = frozenset()

@@ -12,7 +12,7 @@ from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Compone
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Cause, Form, Kind
+from reconcile.vocabulary import Cause, Form, Kind, TextQuality
 from reconcile.wechat.kind_classes import CALL, FILE, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
@@ -215,6 +215,12 @@ def _cut_components(
     cut = cut.with_columns(short.alias("short"), long.alias("long"))
     # A tool that keeps the first line cuts at line ends, whatever the length.
     known = _is_known_change(pl.col("way"), [f.text_cut_at is not None for f in limits])
+    # A form whose cuts are marked did not cut the other texts.
+    left, right = (
+        pl.col(f"text_quality{s}").cast(pl.String).ne_missing(pl.lit(str(TextQuality.TRUNCATED))) & f.marks_cuts
+        for s, f in zip(_SIDES, limits, strict=True)
+    )
+    known &= ~pl.when(pl.col("way") == LEFT).then(left).otherwise(right)
     cut = cut.filter(~pl.col("long").str.contains("\n") & ~known)
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():

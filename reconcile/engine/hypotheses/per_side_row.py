@@ -61,7 +61,15 @@ def _recalls_shown_by_one(a: Absences) -> Flags:
     notices = a.lacking_rows.filter((pl.col("cls") == SYSTEM) & pl.col("is_paired"))
     if a.holder.facts.reader != a.lacking.facts.reader:
         notices = notices.filter(pl.col("text").str.contains(RECALL_NOTICE))
-    return recall & a.flags(pl.col("pair").is_in(notices["pair"].unique().cast(pl.Int64).implode()))
+    recall &= a.flags(pl.col("pair").is_in(notices["pair"].unique().cast(pl.Int64).implode()))
+    # A notice beside one of the other side stands there twice.
+    marks = a.lacking_rows.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE))
+    marks = marks.select(pl.col("pair").cast(pl.Int64), "u").drop_nulls().sort("u").with_columns(shown=pl.col("u"))
+    asked = a.rows.select("pair", pl.col("u").fill_null(float("inf"))).with_row_index("at").sort("u")
+    near = asked.join_asof(marks, on="u", by="pair", strategy="nearest", check_sortedness=False).sort("at")
+    beside = (near["shown"] - near["u"]).abs() <= a.params.late_settle_seconds + a.rows["unit"]
+    lone: Flags = recall & ~beside.fill_null(value=False).to_numpy()
+    return lone
 
 
 HYPOTHESIS = Hypothesis(

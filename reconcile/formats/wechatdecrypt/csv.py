@@ -62,6 +62,7 @@ class WechatdecryptCsv(FileReader):
             }
         ),
         text_cut_at=CUT_AT,
+        marks_cuts=True,
     )
     suffixes = (".csv",)
     companions = (".html",)

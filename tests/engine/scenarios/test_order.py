@@ -1,9 +1,21 @@
 """Rows that the two files hold in another order are lacking in neither."""
 
 import polars as pl
+import pytest
 
 from reconcile.engine.compare import compare_readings
-from tests.build.chats import chat, held, held_direct, of_kinds, relations, relations_in, set_by, short_row, state_of
+from tests.build.chats import (
+    Row,
+    chat,
+    held,
+    held_direct,
+    of_kinds,
+    relations,
+    relations_in,
+    set_by,
+    short_row,
+    state_of,
+)
 
 
 def test_a_short_row_that_each_side_holds_in_another_place_may_be_two() -> None:
@@ -43,3 +55,36 @@ def test_kinds_that_one_minute_shows_in_two_orders_are_one_message() -> None:
     minutes = [*minutes[:12], minutes[13] | {"text": "[小程序]"}, minutes[12], *minutes[14:16], *minutes[16:]]
     moved = [*minutes[:12], *minutes[13:16], minutes[12], *minutes[16:]]
     assert "one_sided" not in relations(moved, rows)
+
+
+def exchanged(rows: list[Row], one: int, other: int) -> list[Row]:
+    """The rows with two of them exchanged; the times stay."""
+    words = {one: rows[other]["text"], other: rows[one]["text"]}
+    return [r | {"text": words[i]} if i in words else r for i, r in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("pause", "relation"), [(20, "doubtful"), (2, "agreement")])
+def test_two_messages_of_one_author_that_changed_places_are_in_doubt_beyond_what_clocks_do(
+    pause: int, relation: str
+) -> None:
+    rows = [r | {"at": 300 * (i // 4) + pause * (i % 4)} for i, r in enumerate(chat(60))]
+    found = compare_readings(held_direct(rows, 0), held_direct(exchanged(rows, 20, 22), 1))
+    assert relations_in(found) - {"agreement"} == {relation} - {"agreement"}
+
+
+def test_answers_exchanged_within_a_minute_are_in_doubt() -> None:
+    rows = [r | {"at": 300 * (i // 4), "precision": "minute"} for i, r in enumerate(chat(60))]
+    found = compare_readings(held(rows, 0), held(exchanged(rows, 20, 22), 1))
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_messages_of_two_authors_may_cross() -> None:
+    rows = [r | {"at": 300 * (i // 4), "precision": "minute"} for i, r in enumerate(chat(60))]
+    crossed = [*rows[:20], rows[21], rows[20], *rows[22:]]
+    assert relations_in(compare_readings(held(rows, 0), held(crossed, 1))) == {"agreement"}
+
+
+def test_equal_messages_of_one_author_met_crosswise_changed_no_places() -> None:
+    rows = [r | {"at": 300 * (i // 4) + 20 * (i % 4)} for i, r in enumerate(chat(60))]
+    rows = [r | {"text": "[图片]", "kind": "image"} if i in (20, 22) else r for i, r in enumerate(rows)]
+    assert relations_in(compare_readings(held_direct(rows, 0), held_direct(rows, 1))) == {"agreement"}

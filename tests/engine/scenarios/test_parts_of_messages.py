@@ -143,3 +143,11 @@ def test_a_part_that_the_form_is_known_to_cut_is_a_difference_of_form() -> None:
     right = said(left, {9: left[9]["text"][:18]})
     found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=FormLimits(text_cut_at=18)))
     assert "doubtful" not in found.alignment["relation"].cast(pl.String).to_list()
+
+
+def test_a_text_that_a_form_with_marked_cuts_does_not_mark_was_not_cut_by_it() -> None:
+    left = said(chat(20), {9: "我同意这笔钱算借款，年底前连本带利一起还给你"})
+    right = said(left, {9: left[9]["text"][:18]})
+    limits = FormLimits(text_cut_at=18, marks_cuts=True)
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=limits))
+    assert "doubtful" in found.alignment["relation"].cast(pl.String).to_list()
