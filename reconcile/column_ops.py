@@ -110,10 +110,13 @@ def sort_order(codes: Codes, times: Ints) -> npt.NDArray[np.int64] | None:
     if is_sorted(codes, times):
         return None
     is_timed = bool((times[1:] >= times[:-1]).all())
-    order = np.arange(len(times)) if is_timed else np.argsort(times, kind="stable")
-    # By time, then stably by the lower and upper half of the code, because numpy counts 16-bit values instead of
-    # comparing.
-    for half in (codes & 0xFFFF, codes >> 16):
+    return by_number(codes, np.arange(len(times)) if is_timed else np.argsort(times, kind="stable"))
+
+
+def by_number(numbers: Codes | Ints, order: Ints) -> Ints:
+    """The positions in `order`, sorted by their numbers (0 to 2**32); equal ones keep their order."""
+    # Stably by the lower and the upper half, because numpy counts 16-bit values instead of comparing.
+    for half in (numbers & 0xFFFF, numbers >> 16):
         digits = half[order].astype(np.uint16)
         order = order[np.argsort(digits, kind="stable")] if digits.any() else order
     return order

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import by_rank, is_sorted, medians, on_axis, stretches
+from reconcile.column_ops import by_number, by_rank, is_sorted, medians, on_axis, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
 from reconcile.engine.params import Params
@@ -92,7 +92,8 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
         pl.Series("inside", np.round(inside, 6)), pl.Series("first", np.arange(len(axis))), pl.Series("end", end), pl.Series("d", d), pl.Series("w", weight)
     )  # fmt: skip
     best = (
-        table.sort(*by, "inside", pl.col("d").abs(), descending=[False] * len(by) + [True, False])
+        table.filter(pl.col("inside") == pl.col("inside").max().over(by))
+        .sort(*by, pl.col("d").abs())
         .group_by(by, maintain_order=True)
         .first()
     )
@@ -117,8 +118,7 @@ def first_clock(
     offset[base["pair"].to_numpy()] = _plausible(base["offset"].to_numpy(), base["support"].to_numpy(), params)
     voters = votes["pair"].to_numpy()
     r = np.abs(moved - offset[voters])
-    near = np.argsort(voters, kind="stable")
-    near = near[r[near] <= params.vote_window_seconds]
+    near = by_number(voters, np.flatnonzero(r <= params.vote_window_seconds))
     starts = stretches(voters[near])
     if len(starts):
         count = np.diff(starts, append=len(near))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected, on_axis
+from reconcile.column_ops import by_number, collected, on_axis
 from reconcile.engine.content.bodies import link_title
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -65,7 +65,7 @@ class Records:
     @cached_property
     def by_order(self) -> Ints:
         """Positions of the records, sorted by conversation and place in the export."""
-        return np.argsort(self.pair, kind="stable")
+        return by_number(self.pair - NO_PAIR, np.arange(len(self)))
 
     @cached_property
     def order(self) -> Ints:
