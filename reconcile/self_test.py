@@ -72,7 +72,7 @@ class Check:
 
 def run_checks() -> list[Check]:
     """Every check, in a fixed order; never raises for a check that fails."""
-    return [*_check_digests(), *(c for known in KNOWN for c in _check_dispute(known))]
+    return [*check_digests(), *(c for known in KNOWN for c in _check_dispute(known))]
 
 
 def versions() -> dict[str, str]:
@@ -109,7 +109,8 @@ def as_lines(checks: list[Check], lang: Lang) -> list[str]:
     return [*shown, listed, line]
 
 
-def _check_digests() -> Iterator[Check]:
+def check_digests() -> Iterator[Check]:
+    """Whether each algorithm gives the digests that its document publishes."""
     for algorithm, data, expected in VECTORS:
         try:
             if algorithm in digests.VECTORS:

@@ -92,8 +92,8 @@ def without_empty(column: pl.Series) -> pl.Expr:
     if column.null_count() == column.len():
         return pl.lit(None, dtype=pl.String)
     texts = pl.col(column.name).cast(pl.String)
-    shortest = column.str.len_bytes().min() if column.dtype == pl.String else 0
-    return pl.when(texts != "").then(texts) if shortest == 0 else texts
+    is_any_empty = (column == "").any() if column.dtype == pl.String else True
+    return pl.when(texts != "").then(texts) if is_any_empty else texts
 
 
 def _fill_default(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:

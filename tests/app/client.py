@@ -24,11 +24,11 @@ def new_case(app: Application, name: str) -> str:
 
 def settled(app: Application, name: str) -> Any:
     """The case once nothing of it runs."""
-    for _ in range(20 * PATIENCE):
+    for _ in range(5 * PATIENCE):
         found = case_of(app, name)
         if not found["running"] and all(e["state"] not in {"reading", "waiting"} for e in found["exports"]):
             return found
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise AssertionError("still running")
 
 

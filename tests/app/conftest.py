@@ -14,9 +14,9 @@ from tests.browser import chromium, program
 from tests.review.client import PATIENCE
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """The application, in a thread; its cases stay for the tests of a file."""
+    """The application, in a thread; its cases stay for the tests after it."""
     folder = tmp_path_factory.mktemp("app")
     running = open_app(Home(folder / "home"), main, "zh", folder / "案件", port=0)
     thread = threading.Thread(target=running.run, daemon=True)

@@ -83,7 +83,7 @@ def test_a_batch_is_listed_by_score_and_a_dispute_opens_as_a_case(
     client = Client(app.keys)
     assert do(app, "batch", path=str(tmp_path / "many")).status == 200
     while (batch := client.get("/api/cases?lang=zh")["batch"])["running"]:
-        time.sleep(0.05)
+        time.sleep(0.2)
     assert [row["case"] for row in batch["scored"]] == ["loan", "group_renovation"]
     opened = do(app, "open_dispute", name="loan").json
     assert opened["result"]["verdicts"][0]["grade"] == "conflicting"

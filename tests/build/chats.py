@@ -46,7 +46,7 @@ def compared_in_file_order(left: Rows, right: Rows, folder: Path) -> Findings:
     sides = []
     for owner, rows in enumerate((left, right)):
         table = pl.DataFrame({
-            "sent_at": [(FIRST + pl.select(pl.duration(seconds=float(str(r["at"])))).item()).isoformat() for r in rows],
+            "sent_at": [(FIRST + timedelta(seconds=float(str(r["at"])))).isoformat() for r in rows],
             "text": [str(r["text"]) for r in rows],
             "sender": [PEOPLE[int(str(r["who"]))] for r in rows],
             "is_self": [str(r["who"] == owner).lower() for r in rows],

@@ -47,7 +47,7 @@ VALUES = st.recursive(st.text() | st.integers() | st.booleans() | st.none(), lam
 def test_outline_of_a_short_object_is_the_object(
     tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]
 ) -> None:
-    file = tmp_path_factory.mktemp("outline") / "a.json"
+    file = tmp_path_factory.getbasetemp() / "outline.json"
     file.write_text(json.dumps(value, ensure_ascii=False), "utf-8", "surrogatepass")
     assert json.loads(outline_of(file)) == value
 

@@ -40,7 +40,7 @@ def test_pieces_hold_what_a_whole_parse_holds(
 ) -> None:
     whole = {"meta": {"messages": [1]}, "messages": rows, "after": ["]", 1]}
     data = orjson.dumps(whole, option=orjson.OPT_INDENT_2 if pretty else None)
-    source = source_of(tmp_path_factory.mktemp("j"), data)
+    source = source_of(tmp_path_factory.getbasetemp(), data)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_rows, "BLOCK_BYTES", block)
         array = JsonArray(source, "a.json")
