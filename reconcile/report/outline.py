@@ -298,9 +298,11 @@ class _Runs:
     def add(self, text: str | None, mark: Mark, inside: "HtmlElement") -> None:
         if not text:
             return
-        told = text if _keeps_space(inside) else _SPACE.sub(" ", text)
+        told = _SPACE.sub(" ", text)
         if not self.found:
-            told = told if _keeps_space(inside) else told.lstrip(" ")
+            told = told.lstrip(" ")
+        if told != text and _keeps_space(inside):
+            told = text
         if told:
             self.found.append(Segment(text=told, mark=mark))
 

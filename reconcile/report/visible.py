@@ -8,6 +8,8 @@ import polars as pl
 
 # Anything but printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms and common marks.
 _ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
+# Of the others, these are marks or unassigned.
+_MAY_HIDE = re.compile(rf"{_ODD.pattern}|[\u302a-\u302f\u3040\u3097-\u309a]")
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 # Blank, although Unicode classifies them as letters, symbols or marks.
 _BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -24,14 +26,16 @@ def split(text: str) -> list[tuple[str, bool]]:
     if not _ODD.search(text):
         return [(text, False)] if text else []
     parts: list[tuple[str, bool]] = []
-    for index, char in enumerate(text):
-        hidden = _is_hidden(text, index)
-        shown = token(char) if hidden else char
-        if parts and parts[-1][1] == hidden:
-            parts[-1] = (parts[-1][0] + shown, hidden)
+    shown = 0
+    for index in _hidden_places(text):
+        if index > shown:
+            parts.append((text[shown:index], False))
+        if parts and parts[-1][1]:
+            parts[-1] = (parts[-1][0] + token(text[index]), True)
         else:
-            parts.append((shown, hidden))
-    return parts
+            parts.append((token(text[index]), True))
+        shown = index + 1
+    return [*parts, (text[shown:], False)] if shown < len(text) else parts
 
 
 def show(text: str) -> str:
@@ -54,7 +58,7 @@ def token(char: str) -> str:
 def hidden_characters(text: str) -> Iterator[str]:
     """Each character that `show` would replace, in order, repeats included."""
     if _ODD.search(text):
-        yield from (c for i, c in enumerate(text) if _is_hidden(text, i))
+        yield from (text[i] for i in _hidden_places(text))
 
 
 def name(char: str) -> str:
@@ -79,6 +83,10 @@ def _look_alike(a: str, b: str) -> bool:
 
     known = confusables.confusables_data
     return any(h["c"] == b for h in known.get(a, [])) or any(h["c"] == a for h in known.get(b, []))
+
+
+def _hidden_places(text: str) -> Iterator[int]:
+    return (m.start() for m in _MAY_HIDE.finditer(text) if _is_hidden(text, m.start()))
 
 
 def _is_hidden(text: str, index: int) -> bool:

@@ -41,10 +41,11 @@ def _of_formats() -> tuple[dict[str, dict[str, dict[str, str]]], ...]:
     return tuple(tomllib.loads(file.read_text("utf-8")) for file in told if file.is_file())
 
 
-def sections() -> list[str]:
+@cache
+def sections() -> tuple[str, ...]:
     """Names of all sections, in alphabetical order."""
     own = {f.name.removesuffix(".toml") for f in files(__package__).iterdir() if f.name.endswith(".toml")}
-    return sorted(own | _SHARED_WITH_FORMATS)
+    return tuple(sorted(own | _SHARED_WITH_FORMATS))
 
 
 def say(key: str, lang: Lang, **values: object) -> str:

@@ -27,7 +27,8 @@ def _can_draw() -> str:
     return "" if fonts.strip() else "no Chinese font to draw screens with"
 
 
-needs_drawing = pytest.mark.skipif(bool(_can_draw()), reason=_can_draw() or "can draw")
+LACKING = _can_draw()
+needs_drawing = pytest.mark.skipif(bool(LACKING), reason=LACKING or "can draw")
 TALK = talk(5, 120, stock=0.2)
 SPAN = TALK.rows[40:56]
 ITEMS = [Shown("2024年3月1日 下午3:05", kind="time")] + [

@@ -233,7 +233,7 @@ def _slow(
             used = 1
             # A line whose end was lost holds the cells of two rows.
             count = max(1, round((lines[at].count(separator) + 1) / len(heading)))
-            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200], count))
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at].rstrip("\r")[:200], count))
             if broken > _MAX_BROKEN_ROWS:
                 raise UnreadableSource(
                     source.path, f"{file}: more than {_MAX_BROKEN_ROWS} broken rows; ask for the export again"

@@ -18,11 +18,13 @@ def codes(reading: Reading) -> list[NoteCode]:
     return [n.code for n in reading.notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.PART_UNREADABLE)]
 
 
-def test_one_long_row_of_a_message_table_is_a_note(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(TABLE.replace("好,乙,", "好,乙,,又,一"), "utf-8")
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_one_long_row_of_a_message_table_is_a_note(tmp_path: Path, end: str) -> None:
+    (tmp_path / "a.csv").write_text(TABLE.replace("好,乙,", "好,乙,,又,一"), "utf-8", newline=end)
     reading = read(tmp_path / "a.csv")
     assert reading.messages["text"].to_list() == ["早", "走"]
     assert codes(reading) == [NoteCode.ROW_SKIPPED]
+    assert [n.excerpt[-5:] for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == [",,又,一"]
 
 
 @pytest.mark.parametrize("rows", [slice(1, 2), slice(1, None)], ids=["one row", "every row"])
