@@ -123,7 +123,7 @@ def batch(
         how = BatchOptions(workers, cluster, wanted, sample, most)  # type: ignore[arg-type]
         options = case_options(chosen, lang)
         summary = run_batch(cases, out, options, how, overwrite=overwrite, progress=progress.step, begun=pool)
-    echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    echo(say("cli.batch_done", lang, n=summary.done, failed=summary.failed, path=out))
     print_failures(summary.failures, summary.failed, out, lang)
     if summary.same_files:
         echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))

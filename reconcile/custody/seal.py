@@ -88,11 +88,11 @@ def seal(
 def describe(made: Seal, lang: Lang) -> list[str]:
     """What was sealed, in lines for a person, with the head to write down."""
     lines = [
-        say("custody.sealed", lang, files=made.files, bytes=f"{made.bytes:,}", at=china_time(made.sealed_at)),
+        say("custody.sealed", lang, n=made.files, bytes=f"{made.bytes:,}", at=china_time(made.sealed_at)),
         say("custody.sealed_tree", lang, sha256=made.tree_sha256, sm3=made.tree_sm3),
     ]
     if made.others:
-        lines.append(say("custody.sealed_others", lang, count=made.others))
+        lines.append(say("custody.sealed_others", lang, n=made.others))
     return [*lines, say("custody.head", lang, head=made.head), say("custody.limit", lang)]
 
 

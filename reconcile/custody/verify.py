@@ -162,8 +162,10 @@ def describe(result: Verification, lang: Lang) -> list[str]:
 
 
 def _headline_of(result: Verification, lang: Lang) -> str:
-    key = "custody.unchanged_since" if result.unchanged else "custody.differs_since"
-    return say(key, lang, since=china_time(result.since), checked=result.checked, n=len(result.changes))
+    since = china_time(result.since)
+    if result.unchanged:
+        return say("custody.unchanged_since", lang, since=since, n=result.checked)
+    return say("custody.differs_since", lang, since=since, checked=result.checked, n=len(result.changes))
 
 
 def _present_and_absent(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
