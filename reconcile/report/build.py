@@ -84,7 +84,7 @@ def build_report(
     masker = _masker_for(mask, left, right, sides, findings)
     if chosen is not None:
         left, right = (replace(side, label=masker.text(side.label)) for side in (left, right))
-    names = {LEFT: _shown_names(left), RIGHT: _shown_names(right)}
+    names = {side: _shown_names(findings, side, told) for side, told in ((LEFT, left), (RIGHT, right))}
     maker = _Maker(
         findings,
         sides=sides,
@@ -370,9 +370,16 @@ class _Maker:
         return show_line(self._masker.name(title)) if title is not None else None
 
 
-def _shown_names(summary: ExportSummary) -> dict[str, str]:
-    """By account id, the name that the device shows: the remark, or else the nickname."""
-    named = summary.contacts.select("id", pl.coalesce("remark", "nickname").alias("name")).drop_nulls()
+def _shown_names(findings: Findings, side: str, summary: ExportSummary) -> dict[str, str]:
+    """By account id, the name that the device shows: remark or nickname, else the last beside a message.
+
+    Beside messages it looks for the peers of chats between two alone.
+    """
+    peers = findings.verdicts[f"{side}_conversation"].drop_nulls()
+    rows = findings.messages.filter((pl.col("side") == side) & pl.col("sender").is_in(peers.implode()))
+    beside = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("name"))
+    contacts = summary.contacts.select("id", pl.coalesce("remark", "nickname").alias("name"))
+    named = pl.concat([contacts, beside.reverse()]).drop_nulls().filter(pl.col("name") != "")
     return dict(named.unique("id", keep="first", maintain_order=True).iter_rows())
 
 

@@ -171,6 +171,18 @@ def test_a_conversation_is_called_as_each_device_shows_its_contact() -> None:
     assert "何俊（同学）" in [c.left_title for c in data.conversations if c.left_key == key]
 
 
+def test_a_conversation_whose_device_lists_no_contacts_is_called_as_its_messages_call_the_peer() -> None:
+    left, right = build_summaries()
+    found = build_findings()
+    key = found.messages.filter(pl.col("side") == "left")["sender"].drop_nulls()[0]
+    chat = found.verdicts.with_columns(left_title=pl.lit(None, pl.String), left_conversation=pl.lit(key)).head(1)
+    is_peer = (pl.col("side") == "left") & (pl.col("sender") == key)
+    called = pl.when(is_peer).then(pl.lit("何俊（同学）")).otherwise("sender_name").alias("sender_name")
+    found = replace(found, verdicts=Verdicts.cast(chat), messages=found.messages.with_columns(called))
+    data = build_report(found, replace(left, contacts=Contacts.create_empty()), right, build_run())
+    assert [c.left_title for c in data.conversations] == ["何俊（同学）"]
+
+
 def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None:
     rows = html.fromstring(page()).xpath("//section[@id='list']//tbody/tr")
     listed = report().discrepancies
