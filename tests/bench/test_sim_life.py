@@ -22,6 +22,8 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import Grade, Relation, Side
 
 SEEDS = range(20)
+# With SEEDS they hold every act and circumstance. Where the simulator draws otherwise, the search goes on behind them.
+TELLING = (20, 35, 64, 96, 108, 117, 134, 145, 156, 239, 418, 444, 565)
 
 
 @cache
@@ -81,7 +83,7 @@ def test_half_of_the_disputes_hold_no_act() -> None:
 
 def test_every_act_and_circumstance_finds_an_occasion() -> None:
     wanted = {*ACTS, *CIRCUMSTANCES}
-    for seed in range(700):
+    for seed in (*SEEDS, *TELLING, *range(700)):
         sides, _ = dispute(seed)
         wanted -= {*sides.acts, *sides.circumstances}
         if not wanted:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.wechat.clock import parse_time_text, parse_times
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, with_spoken_times
+from tests.thorough import examples
 
 SPELLINGS = (
     "2024-03-01 09:00:05", "2024-03-01T09:00:05+08:00", "2024-03-01 09:00", "2024-03-01T09:00:05Z", None, "x", "2024/3/1 9:05",
@@ -17,6 +18,7 @@ SPELLINGS = (
 )  # fmt: skip
 
 
+@settings(max_examples=examples(30, 100))
 @given(st.lists(st.sampled_from(SPELLINGS), max_size=6), st.sampled_from(["Asia/Shanghai", "America/St_Johns"]))
 def test_quick_way_says_what_the_general_pattern_says(texts: list[str | None], zone: str) -> None:
     assert_both_ways_agree(texts, zone)

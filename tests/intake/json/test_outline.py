@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile import read
 from reconcile.intake.json.outline import outline_of
 from reconcile.intake.source import HEAD_BYTES
 from tests.contracts.golden import EXPORTS
+from tests.thorough import examples
 
 EVENTS = [
     {"id": f"e{n}", "type": "message", "participant": "ab"[n % 2], "conversation": "c", "timestamp": f"2024-03-01T09:{n // 60 % 60:02d}:{n % 60:02d}+08:00", "body": f'第{n}条 "[{{\\'}
@@ -43,6 +44,7 @@ def test_chat_export_is_known_whose_messages_stand_first(tmp_path: Path, form: s
 VALUES = st.recursive(st.text() | st.integers() | st.booleans() | st.none(), lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=12)  # fmt: skip
 
 
+@settings(max_examples=examples(30, 100))
 @given(st.dictionaries(st.text(), VALUES, min_size=1))
 def test_outline_of_a_short_object_is_the_object(
     tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]

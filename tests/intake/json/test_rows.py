@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -16,6 +16,7 @@ from reconcile.intake.json.rows import JsonArray, brackets, json_lines
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
+from tests.thorough import examples
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text('ab"\\[]{}:,甲\n', max_size=12),
@@ -34,6 +35,7 @@ def source_of(folder: Path, data: bytes, name: str = "a.json") -> Source:
     return Source(folder / name)
 
 
+@settings(max_examples=examples(30, 100))
 @given(rows=ROWS, pretty=st.booleans(), block=st.integers(1, 64))
 def test_pieces_hold_what_a_whole_parse_holds(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]], pretty: bool, block: int
