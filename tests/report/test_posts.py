@@ -176,4 +176,5 @@ def test_chats_that_share_articles_and_no_posts_have_a_page(tmp_path: Path) -> N
         tmp_path / "out",
         CaseOptions(error_rates=False, reports=("html",)),
     )
-    assert "条朋友圈" not in (tmp_path / "out" / "report.html").read_text("utf-8")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert not [words for words in ("条朋友圈", "中没有，未能比较") if words in page]

@@ -49,7 +49,8 @@ def with_posts(findings: Findings, left: Reading, right: Reading, case: str) -> 
     return replace(
         findings,
         posts=posts,
-        verdicts=frame_of(Verdicts, pl.concat([findings.verdicts, posts.verdict]).sort("conversation")),
+        # No frame_of: it would make the empty key of an export that is one conversation null, which says that it has none.
+        verdicts=Verdicts.cast(pl.concat([findings.verdicts, posts.verdict]).sort("conversation")),
         absent=frame_of(Absent, pl.concat([findings.absent, posts.absent])),
         irregularities=frame_of(Irregularities, pl.concat([findings.irregularities, odd])),
     )
