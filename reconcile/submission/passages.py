@@ -12,6 +12,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
+from reconcile.submission.passage_clock import Piece, perhaps_outside
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
 
@@ -55,8 +56,9 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     rows = whole.to_dicts()
     pieces = _pieces(placed)
     causes = _causes(rows, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
-    left = _left_out(rows, pieces, paired, causes, number, first_passage)
-    passages = [_passage_row(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
+    apart = perhaps_outside(rows, pieces, submission)
+    left = _left_out(rows, pieces, paired, causes, apart, number, first_passage)
+    passages = [_passage_row(p, n, rows, causes, apart, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
     span = pieces[-1][-1][0] - pieces[0][0][0] + 1
     return Shown(passages, left, passage_of, span, len({at for at, _, _ in placed}) / span, whole.height)
@@ -99,12 +101,9 @@ def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
     return whole.sort("sent_at", maintain_order=True) if timed else whole
 
 
-_Piece = list[tuple[int, int, dict[str, Any]]]
-
-
-def _pieces(placed: _Piece) -> list[_Piece]:
+def _pieces(placed: Piece) -> list[Piece]:
     """Runs of placed rows in export order; runs are joined where the gap between them is short."""
-    pieces: list[_Piece] = [[placed[0]]]
+    pieces: list[Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
         if later[0] - earlier[0] - 1 >= PARAMS.passage_gap:
             pieces.append([])
@@ -145,9 +144,10 @@ def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, pla
 
 def _left_out(
     rows: list[dict[str, Any]],
-    pieces: list[_Piece],
+    pieces: list[Piece],
     paired: Paired,
     causes: dict[int, str],
+    apart: frozenset[int],
     number: int,
     first_passage: int,
 ) -> list[dict[str, Any]]:
@@ -159,7 +159,7 @@ def _left_out(
         for at in range(low, high):
             if at in taken:
                 continue
-            place, distance = _place_of(at, piece, pieces)
+            place, distance = _place_of(at, piece, pieces, apart)
             unsure = place is Place.INSIDE and not sure[0] < at < sure[-1]
             found.append(_left_row(rows[at], at, causes, paired, number) | {
                 "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
@@ -167,17 +167,17 @@ def _left_out(
     return found
 
 
-def _territories(pieces: list[_Piece], total: int) -> list[tuple[int, int]]:
+def _territories(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
     """Ranks nearest to each piece: halfway to its neighbours."""
     ends = [(p[0][0], p[-1][0]) for p in pieces]
     cuts = [0, *((a[1] + b[0]) // 2 + 1 for a, b in itertools.pairwise(ends)), total]
     return list(itertools.pairwise(cuts))
 
 
-def _place_of(at: int, piece: _Piece, pieces: list[_Piece]) -> tuple[Place, int]:
+def _place_of(at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int]) -> tuple[Place, int]:
     first, last = piece[0][0], piece[-1][0]
     if first < at < last:
-        return Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
+        return Place.AROUND if at in apart else Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
     distance = first - at if at < first else at - last
     if distance <= WINDOW:
         return Place.AROUND, distance
@@ -197,10 +197,11 @@ def _left_row(row: dict[str, Any], at: int, causes: dict[int, str], paired: Pair
 
 
 def _passage_row(
-    piece: _Piece,
+    piece: Piece,
     n: int,
     rows: list[dict[str, Any]],
     causes: dict[int, str],
+    apart: frozenset[int],
     paired: Paired,
     number: int,
     first_passage: int,
@@ -210,7 +211,7 @@ def _passage_row(
     inside = [
         at
         for at in range(first, last + 1)
-        if at not in held and at not in causes and rows[at]["row"] not in paired.doubtful_exports
+        if at not in held | apart and at not in causes and rows[at]["row"] not in paired.doubtful_exports
     ]
     before, after = _same_talk(rows, causes, first, -1), _same_talk(rows, causes, last, 1)
     times = [rows[at]["sent_at"] for at, _, _ in piece if rows[at]["sent_at"] is not None]

@@ -1,6 +1,8 @@
 """A submission is held against the export it was cut from: what is left out is found, what is whole is not accused."""
 
 import random
+from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -43,6 +45,27 @@ def test_whole_and_honest_excerpts_are_not_accused(form: str, spans: list[tuple[
     found = check(cut(*spans), form)
     assert found.grade in ("no_gap_found", "explained_differences")
     assert left_out(found) == set()
+
+
+def by_another_clock(rows: list[Told], seconds: int) -> list[Told]:
+    """The rows as a device shows them whose own messages bear a wrong time: in another order."""
+    shown = [replace(r, at=r.at + timedelta(seconds=seconds)) if r.own else r for r in rows]
+    return sorted(shown, key=lambda r: r.at)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seconds", [45, -70])
+def test_an_excerpt_whose_neighbours_changed_places_by_a_clock_is_not_accused(form: str, seconds: int) -> None:
+    found = check(by_another_clock(TALK.rows, seconds)[100:160], form)
+    assert "conflict" not in found.rows["relation"].cast(pl.String)
+    assert found.grade in ("no_gap_found", "explained_differences")
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_rows_taken_out_of_an_excerpt_by_another_clock_are_found(form: str) -> None:
+    shown = by_another_clock(TALK.rows, 45)[100:160]
+    found = check([r for n, r in enumerate(shown) if n not in (20, 33)], form)
+    assert left_out(found) == {shown[20].number, shown[33].number}
 
 
 @pytest.mark.parametrize("form", FORMS)

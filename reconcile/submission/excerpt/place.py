@@ -8,6 +8,7 @@ from statistics import median
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.local_alignment import Scorer, fill
 from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
+from reconcile.submission.excerpt.swaps import moved_lines
 
 SENDER_SHARE, SENDER_VOTES = 0.8, 3
 OFFSET_SEEDS = 3
@@ -38,7 +39,8 @@ def place(excerpt: list[Line], export: list[Line]) -> Placed:
     sure = [(s.i, s.j) for s in chain if _same_sender(s, excerpt, export, senders)]
     scorer = Scorer(offset, senders)
     pairs, far = _near_their_neighbours(fill(excerpt, export, sure, scorer), excerpt, export, scorer)
-    return Placed(tuple(pairs), senders, offset, _ambiguous_lines(pairs, excerpt, export, offset) | far)
+    pairs, free = moved_lines(pairs, excerpt, export, scorer)
+    return Placed(tuple(pairs), senders, offset, _ambiguous_lines(pairs, excerpt, export, offset) | far | free)
 
 
 def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:

@@ -43,14 +43,14 @@ def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) ->
 
 
 # Seconds between the times of two lines of one moment.
-_MOMENT_SECONDS = 90.0
+MOMENT_SECONDS = 90.0
 
 
 def fits_time(a: Line, b: Line, offset: float | None) -> bool:
     """Whether two lines may be of one moment; true where either has no time or the offset is not known."""
     if offset is None or a.at is None or b.at is None:
         return True
-    return abs(a.at - b.at - offset) <= _MOMENT_SECONDS + a.slack + b.slack
+    return abs(a.at - b.at - offset) <= MOMENT_SECONDS + a.slack + b.slack
 
 
 def _places_by_id(export: list[Line]) -> dict[str, list[int]]:
