@@ -1,6 +1,7 @@
 """Pairs submitted rows with an export's rows: by the engine with times, else by words and order."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,8 @@ import polars as pl
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.content.forms import cut_of
 from reconcile.engine.content.judgement import Judgement, SideForm
+from reconcile.engine.params import PARAMS
+from reconcile.engine.records import UNDELIVERED
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
 from reconcile.submission.excerpt.gaps import same_gaps
@@ -17,6 +20,7 @@ from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
+from reconcile.wechat.kinds import REFUSED_NOTICE
 
 TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
 SAME_MOMENT = 2.0  # seconds
@@ -247,7 +251,25 @@ def _by_words(
             more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
             rows.append(told | more | {"row": lines[piece].row})
     pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
-    return Paired(key, chosen, pairs, _indistinct_rows(placed, whole), {}, placed.offset, recognised)
+    aside = dict.fromkeys(_undelivered_rows(ordered, set(pairs["export_row"])), str(Cause.NOT_DELIVERED))
+    return Paired(key, chosen, pairs, _indistinct_rows(placed, whole), aside, placed.offset, recognised)
+
+
+def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
+    """Unplaced rows of the export's owner that failed by their status or by the notice of refusal behind them."""
+    told = ordered.select("row", "kind", "is_self", "status", "text").with_columns(
+        pl.col("kind", "status").cast(pl.String), pl.col("text").str.contains(REFUSED_NOTICE).alias("refuses")
+    )
+    own: tuple[int, int] | None = None
+    for at, (row, kind, is_self, status, _, refuses) in enumerate(told.iter_rows()):
+        if kind == str(Kind.SYSTEM):
+            if refuses and own and at - own[0] <= PARAMS.refusal_places:
+                yield own[1]
+            own = None
+        elif is_self is not False and row not in placed:
+            own = at, row
+            if status in UNDELIVERED and is_self:
+                yield row
 
 
 def _side_forms(

@@ -74,6 +74,15 @@ def test_the_whole_export_submitted_leaves_nothing_out(form: str) -> None:
     assert (found.left_out.height, found.verdicts["coverage"][0]) == (0, 1.0)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_message_that_the_submitter_never_received_is_not_left_out(form: str) -> None:
+    last = TALK.rows[119]
+    failed = Told(1000, last.at, True, "这句话没有发出去")
+    refused = Told(1001, last.at, True, "消息已发出，但被对方拒收了。", kind="system")
+    export = reading([*TALK.rows[:120], failed, refused, *TALK.rows[120:]])
+    assert check_submission(reading(cut((100, 140)), **FORMS[form]), [export]).counted().is_empty()  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("form", TABLES)
 def test_rows_taken_out_of_a_passage_are_found(form: str) -> None:
     rng = random.Random(4)
