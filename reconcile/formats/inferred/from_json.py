@@ -21,7 +21,7 @@ from reconcile.vocabulary import NoteCode
 
 _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
-_PARENT = "^"
+PARENT = "^"
 # So many lines that are no JSON, and more than those that are, are enough.
 _MOST_SKIPPED = 200
 # A text that holds a list of messages is at least so long.
@@ -154,7 +154,7 @@ def _collect_lists(
     if isinstance(value, list):
         _take_list(value, place, label, above, lists)
     elif isinstance(value, dict):
-        own = {**above, **{f"{_PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
+        own = {**above, **{f"{PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
         if (columns := _columns_of_lists(value) or _columns_of_maps(value)) is not None:
             here = lists.setdefault((*place, "{}"), _List())
             cells = list(zip(*columns.values(), strict=True))
@@ -164,7 +164,7 @@ def _collect_lists(
         members = [v for v in value.values() if isinstance(v, dict | list)]
         is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
         if is_map and all(isinstance(v, dict) for v in members):
-            rows = [{f"{_PARENT}key": k, **v} for k, v in value.items()]
+            rows = [{f"{PARENT}key": k, **v} for k, v in value.items()]
             _take_list(rows, (*place, "*"), label, above, lists)
             return
         for key, inner in value.items():
@@ -172,7 +172,7 @@ def _collect_lists(
                 if (packed := _packed(inner)) is None:
                     continue
                 inner = packed  # noqa: PLW2901 - the value that the text holds
-            held = {**own, f"{_PARENT}key": key} if is_map else own
+            held = {**own, f"{PARENT}key": key} if is_map else own
             _collect_lists(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
 
 
@@ -220,7 +220,7 @@ def _take_list(
         here.labels.append(f"{label}[{i}]")
         for key, inner in row.items():
             if _may_hold_rows(inner):
-                own = {**above, **{f"{_PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
+                own = {**above, **{f"{PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
                 _collect_lists(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
 
 
@@ -314,7 +314,7 @@ def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:
         ):
             continue
         for row in one.rows[:10_000]:
-            ident = next((row[k] for k in _PERSON_ID if isinstance(row.get(k), str | int)), row.get(f"{_PARENT}key"))
+            ident = next((row[k] for k in _PERSON_ID if isinstance(row.get(k), str | int)), row.get(f"{PARENT}key"))
             shown = next((row[k] for k in _PERSON_NAME if isinstance(row.get(k), str) and row[k]), None)
             if ident is not None and shown:
                 found.setdefault(str(ident), shown)

@@ -317,6 +317,12 @@ def _identity(frame: pl.DataFrame, name: str) -> float:
     return float(ids >= 0.5 or named)
 
 
+# Messages to oneself are fewer than this share.
+_TO_ONESELF = 0.1
+# Fewer names than this share of the accounts are no names of people: a team, a role.
+_NAMES_SHARED = 0.5
+
+
 def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
@@ -324,10 +330,17 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
         # Of one person alone the names tell, where both fields stand in the same rows.
         same = (frame[one].is_null() == frame[other].is_null()).mean()
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
-    # The same people in both, and not row by row: who sent and who received.
-    if bool(both["a"].is_in(both["b"].unique().implode()).any()) and float((both["a"] == both["b"]).mean()) < 0.9:  # type: ignore[arg-type]
+    # The same people in both, and never in one row: who sent and who received.
+    if (
+        bool(both["a"].is_in(both["b"].unique().implode()).any())
+        and float((both["a"] == both["b"]).mean()) < _TO_ONESELF
+    ):  # type: ignore[arg-type]
         return False
     pairs = both.group_by("a", "b").len()
     top = pairs.group_by("a").agg(pl.col("len").max())["len"].sum()
     back = pairs.group_by("b").agg(pl.col("len").max())["len"].sum()
-    return min(top, back) >= 0.95 * both.height
+    # Two people may bear one name: then each account has one name, though not each name one account.
+    are_people = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other)) >= 1
+    counts = sorted((both["a"].n_unique(), both["b"].n_unique()))
+    may_share = are_people and counts[0] > _NAMES_SHARED * counts[1]
+    return (max if may_share else min)(top, back) >= 0.95 * both.height

@@ -84,6 +84,18 @@ def test_qq_names_its_platform_and_its_owner(tmp_path: Path) -> None:
     assert reading.messages["text"].to_list() == [f"话{i}" for i in range(8)]
 
 
+def test_parts_of_qq_messages_are_no_messages_and_two_members_may_bear_one_name(tmp_path: Path) -> None:
+    names = ("甲", "乙", "乙", "丙")
+    rows = [
+        {"id": str(73 * 10**17 + i), "timestamp": 1709254805000 + i * 61_000, "sender": {"uid": f"u_{i % 4}", "uin": f"1000{i % 4}", "name": names[i % 4], "nickname": names[i % 4]},
+         "type": "text", "content": {"text": f"第{i}句话", "elements": [{"type": "text", "data": {"text": f"第{i}句话"}}]}}
+        for i in range(12)
+    ]  # fmt: skip
+    reading = read(tmp_path / "a.json", json.dumps({"metadata": {"name": "QQChatExporter"}, "messages": rows}))
+    assert reading.messages["sender"].to_list() == [f"u_{i % 4}" for i in range(12)]
+    assert reading.messages["sender_name"].to_list() == [names[i % 4] for i in range(12)]
+
+
 def test_phones_of_one_whatsapp_group_accuse_nobody(tmp_path: Path) -> None:
     start = datetime(2024, 3, 14, 8, 0, 3)  # noqa: DTZ001 - written without a zone
     names = ("Anna Berg", "Ben Cole", "+49 170 1111111")
