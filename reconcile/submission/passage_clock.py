@@ -17,7 +17,7 @@ _Shown = dict[int, tuple[float, float]]  # submitted row -> time as shown, and h
 
 
 def perhaps_outside(rows: list[dict[str, Any]], pieces: list[Piece], submission: Reading) -> frozenset[int]:
-    """Ranks of rows that may stand before the first row of their passage on the submitting device, or after its last.
+    """Ranks of rows that may lie outside their passage on the submitting device.
 
     Each device shows its own messages by its own clock, so the order of near rows differs between two devices; rows of
     one sender keep theirs. A row surely lies inside where its sender or the times say so on both sides of it. Its time

@@ -132,6 +132,7 @@ def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
         .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_·•]*)$")
         .struct.unnest()
     )
+    before = _with_closed_names(before)
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
         # Of a line that holds marks alone before its time, all of them lead.
@@ -139,6 +140,19 @@ def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("name") == "").then(pl.lit("")).otherwise("gap").alias("gap"),
         (pl.col("name") != "").alias("has_name"),
     )
+
+
+def _with_closed_names(before: pl.DataFrame) -> pl.DataFrame:
+    """The parts before the times; a bracket that closes one inside the name is the name's end: `Lee (sales) 2024…`."""
+    for first, last in ("()", "（）", "【】", "[]"):
+        held = (
+            pl.col("name").str.count_matches(first, literal=True) > pl.col("name").str.count_matches(last, literal=True)
+        ) & pl.col("gap").str.starts_with(last)
+        before = before.with_columns(
+            pl.when(held).then(pl.col("name") + last).otherwise("name").alias("name"),
+            pl.when(held).then(pl.col("gap").str.slice(1)).otherwise("gap").alias("gap"),
+        )
+    return before
 
 
 def _unnumbered(parts: pl.DataFrame) -> pl.DataFrame:

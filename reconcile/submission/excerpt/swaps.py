@@ -1,4 +1,4 @@
-"""Lines in another order: each device shows its own messages by its own clock, so near lines may have changed places."""
+"""Lines that changed places: each device shows its own messages by its own clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class _Text:
 def moved_lines(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], scorer: Scorer
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    """The pairs with lines that changed places, and the lines for which an equal one stays free nearby.
+    """The pairs with moved lines, and the lines for which an equal one stays free nearby.
 
     A line without a place takes the same words near its neighbours. A pair of other words gives way to both lines' own
     words.

@@ -115,6 +115,12 @@ def test_a_bracket_inside_a_name_is_closed(tmp_path: Path) -> None:
     assert set(read(tmp_path, text).messages["sender"]) == {"Anna [U4]", "Ben Ode [U7]"}
 
 
+def test_a_bracket_at_the_end_of_one_name_is_no_sign_before_the_times(tmp_path: Path) -> None:
+    names = {"Anna": "Anna (sales)"}
+    text = "".join(f"{names.get(n, n)} 2024-03-05 {c}\n{w}\n" for c, n, w in ROWS)
+    assert told(read(tmp_path, text)) == [(c, names.get(n, n), w) for c, n, w in ROWS]
+
+
 def test_a_name_alone_above_fields_by_name_is_the_sender(tmp_path: Path) -> None:
     text = "\n\n".join(f"{n}:\n时间: 2024-03-05 {c}\n内容: {w}" for c, n, w in ROWS)
     reading = read(
