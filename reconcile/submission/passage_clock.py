@@ -1,4 +1,4 @@
-"""Which rows inside a passage by the export's order need not lie inside it on the submitting device."""
+"""Which rows of a passage need not lie inside it on the submitting device."""
 
 from collections import defaultdict
 from itertools import accumulate, pairwise

@@ -143,7 +143,7 @@ def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_closed_names(before: pl.DataFrame) -> pl.DataFrame:
-    """The parts before the times; a bracket that closes one inside the name is the name's end: `Lee (sales) 2024…`."""
+    """The parts before the times; a closing bracket whose opening one the name holds is its end."""
     for first, last in ("()", "（）", "【】", "[]"):
         held = (
             pl.col("name").str.count_matches(first, literal=True) > pl.col("name").str.count_matches(last, literal=True)
