@@ -256,7 +256,7 @@ def _by_words(
 
 
 def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
-    """Unplaced rows of the export's owner that failed by their status or by the notice of refusal behind them."""
+    """Unplaced rows of the export's owner that failed, by status or a notice of refusal behind them."""
     told = ordered.select("row", "kind", "is_self", "status", "text").with_columns(
         pl.col("kind", "status").cast(pl.String), pl.col("text").str.contains(REFUSED_NOTICE).alias("refuses")
     )

@@ -227,7 +227,7 @@ def _best(plans: list[Plan]) -> Plan | None:
 
 
 def _without_parts_of_messages(ranked: list[Plan]) -> list[Plan]:
-    """The plans without lists inside the rows of another: these have their time from the row that holds them.
+    """The plans without parts of messages: lists that have their time from a row that holds them.
 
     A list of many times as many rows holds the messages of what encloses it.
     """
