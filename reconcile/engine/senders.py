@@ -82,7 +82,9 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     """Places of pairs whose labels are not linked, and one or both of which belong elsewhere.
 
     A label that is linked to another belongs there. Several accounts may bear one name, several names may not be one
-    account's: an export shows one name for a person. Without any link, each of the two must be paired more with another.
+    account's: an export shows one name for a person. Two people may bear one name where the other export calls one of
+    them by it with more behind or before it, in all messages. Without any link, each of the two must be paired more with
+    another.
     """
     named = _named(judged, frames, here)
     pairs = named["pair"].unique()
@@ -95,7 +97,7 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     named = named.with_columns(party.alias("borne")).join(
         linked, left_on=["pair", "borne"], right_on=["pair", "party"], how="left", maintain_order="left"
     )
-    of_another = pl.col("linked").fill_null(value=False) & ~other.str.contains(_ACCOUNT)
+    of_another = pl.col("linked").fill_null(value=False) & ~other.str.contains(_ACCOUNT) & ~_bears_one_name(other)
     counts = named.group_by("pair", "a", "b").agg(
         pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
     )
@@ -112,3 +114,10 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     )
     named = named.join(rare.select("pair", "a", "b", "rare"), on=["pair", "a", "b"], how="left", maintain_order="left")
     return named.filter(pl.col("here") & (of_another | pl.col("rare").fill_null(value=False)))["at"]
+
+
+def _bears_one_name(label: pl.Expr) -> pl.Expr:
+    """Whether a label without a link holds, or is held in, the one name that the other export gives all its rows."""
+    alike = pl.col("a").str.contains(pl.col("b"), literal=True) | pl.col("b").str.contains(pl.col("a"), literal=True)
+    one = pl.struct("a", "b").n_unique().over("pair", label) == 1
+    return alike & one & (pl.min_horizontal(pl.col("a", "b").str.len_chars()) > 1)

@@ -144,10 +144,19 @@ def _of_archives(source: Source, packed: list[Path]) -> str:
     if broken := next(((f, why) for f in zips if (why := _why_broken(f))), None):
         which = "" if source.is_file else f"{source.relative(broken[0])!r} "
         return f"{which}begins like a ZIP archive or workbook and is incomplete ({broken[1]}); copy it again, or ask for the export again"
-    if source.is_file and zips:
+    if zips and (source.is_file or all(_is_document(f) for f in packed)):
         return ""
     kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
     return f"holds nothing but archives, such as {source.relative(packed[0])!r} ({kinds}); these are not opened here; unpack them and name what they hold"
+
+
+def _is_document(file: Path) -> bool:
+    """Whether a ZIP is a workbook or a document of an office program."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return not {"[Content_Types].xml", "mimetype"}.isdisjoint(archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
 
 
 def _why_broken(file: Path) -> str:

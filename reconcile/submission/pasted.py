@@ -33,6 +33,10 @@ _TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）
 _NAME_ONLY = re.compile(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
 _INLINE = re.compile(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
 TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
+# A notice that was typed below a name; words that speak of one are none.
+_NAMED_RECALL = re.compile(
+    rf"""(?:["“][^"“”]{{1,40}}["”]|你|您|对方|對方|You)\s*{RECALL_NOTICE}(?:消息|訊息|讯息)?[。.]?"""
+)
 _PAGE = re.compile(r"^\s*(?:第\s*\d+\s*页(?:[,，/ ]*共\s*\d+\s*页)?|Page\s+\d+(?:\s+of\s+\d+)?|[-—]\s*\d+\s*[-—]|\d{1,3}\s*/\s*\d{1,3})\s*$", re.I)  # fmt: skip
 
 
@@ -98,6 +102,8 @@ def _message_row(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     kind = kind_of_placeholder(text) or Kind.TEXT
     if row.name is None and not is_plain:
         kind = Kind.RECALL if re.search(RECALL_NOTICE, text) else Kind.SYSTEM
+    elif _NAMED_RECALL.fullmatch(text):
+        kind = Kind.RECALL
     return {
         "locator": f"{file}#{row.line}",
         "conversation": "",
@@ -121,7 +127,8 @@ def _heading(line: str) -> tuple[str, str | None] | None:
     if TIME_ONLY.match(line):
         return None
     for pattern, name, time in ((_TIME_FIRST, 2, 1), (_TIME_LAST, 1, 2)):
-        if match := pattern.match(line):
+        # A placeholder is no name: what follows it is how long a call or a voice message was.
+        if (match := pattern.match(line)) and kind_of_placeholder(match[name].strip()) is None:
             return match[name].strip(), match[time]
     match = _NAME_ONLY.match(line)
     return (match[1].strip(), None) if match else None

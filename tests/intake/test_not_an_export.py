@@ -168,3 +168,11 @@ def test_an_error_about_a_path_with_blanks_says_to_put_it_in_quotes(
 
 def test_a_surplus_word_reminds_of_quotes() -> None:
     assert "须加引号" in run("compare", "x", "y", "--out", "out of", "z").stderr
+
+
+def test_a_workbook_of_unknown_content_in_a_folder_is_no_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "整理.xlsx", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    with pytest.raises(UnrecognisedSource) as refused:
+        read(tmp_path)
+    assert "archives" not in str(refused.value)

@@ -156,6 +156,13 @@ def test_each_way_of_pasting_gives_the_same_rows(tmp_path: Path, name: str) -> N
     assert rows == [("甲某", "在吗"), ("乙某", "在的\n什么事")]
 
 
+def test_the_length_of_a_call_opens_no_message_and_a_typed_notice_of_recall_is_one(tmp_path: Path) -> None:
+    text = "甲某 2024-03-01 17:09\n[语音通话] 12:16\n乙某 2024-03-01 17:10\n“乙某” 撤回了一条消息\n甲某 2024-03-01 17:11\n他撤回了一条消息，我看见了\n"
+    (tmp_path / "p.txt").write_text(text, "utf-8")
+    kinds = read_pasted(tmp_path / "p.txt").messages["kind"].cast(pl.String).to_list()
+    assert kinds == ["call", "recall", "text"]
+
+
 def test_a_time_bar_dates_only_the_row_below_it(tmp_path: Path) -> None:
     (tmp_path / "p.txt").write_text("2024年3月1日 下午3:05\n甲某：在吗\n乙某：在的\n甲某：好\n乙某：行", "utf-8")
     times = read_pasted(tmp_path / "p.txt").messages["sent_at"].dt.to_string("%H:%M").to_list()

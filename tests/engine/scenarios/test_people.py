@@ -1,6 +1,7 @@
 """Who is who where the two sides name people in two ways."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,6 +155,16 @@ def test_two_members_of_one_name_of_whom_one_device_has_a_clock_of_its_own_are_a
     slow = sorted((r | {"at": r["at"] - (462 if r["who"] == 1 else 0)} for r in rows), key=lambda r: r["at"])
     right = named(slow, 1, [p["nickname"] for p in people], people)
     assert relations_in(compare_readings(left, right)) == {"agreement"}
+
+
+@pytest.mark.parametrize(("remark", "told"), [("海阔天空-财务", {"agreement"}), ("王会计", {"agreement", "doubtful"})])
+def test_of_two_members_of_one_name_one_may_have_a_longer_one_in_the_other_export(remark: str, told: set[str]) -> None:
+    rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
+    names = ["甲", "海阔天空", "海阔天空", "丁"]
+    people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
+    left, right = (named(rows, n, labels, people) for n, labels in enumerate((names, [*names[:2], remark, "丁"])))
+    found = compare_readings(*(replace(r, contacts=r.contacts.clear()) for r in (left, right)))
+    assert relations_in(found) == told
 
 
 def named(rows: list[Row], owner: int, labels: list[str], people: list[dict[str, str]]) -> Reading:
