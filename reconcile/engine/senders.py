@@ -9,8 +9,8 @@ from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
-# A sender that an export names by account. Accounts are never shared, names may be.
-_ACCOUNT = r"^(?:wxid_|gh_)|@chatroom$"
+# A sender that an export names by account or number. These are never shared, names may be.
+_ACCOUNT = r"^(?:wxid_|gh_)|@chatroom$|^\+?[0-9][0-9 ()-]{5,}$"
 
 
 def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:

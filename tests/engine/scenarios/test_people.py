@@ -167,6 +167,15 @@ def test_of_two_members_of_one_name_one_may_have_a_longer_one_in_the_other_expor
     assert relations_in(found) == told
 
 
+def test_two_members_of_one_name_may_be_shown_by_their_numbers_in_the_other_export() -> None:
+    rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
+    people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
+    numbers, names = ["甲", "+86 138 0000 0001", "+86 138 0000 0002", "丁"], ["甲", "海阔天空", "海阔天空", "丁"]
+    left, right = (named(rows, n, labels, people) for n, labels in enumerate((numbers, names)))
+    found = compare_readings(*(replace(r, contacts=r.contacts.clear()) for r in (left, right)))
+    assert relations_in(found) == {"agreement"}
+
+
 def named(rows: list[Row], owner: int, labels: list[str], people: list[dict[str, str]]) -> Reading:
     """A room's rows under these senders, without marks of the owner's own, as the export of one of these people."""
     told = [
