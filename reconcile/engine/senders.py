@@ -117,7 +117,7 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
 
 
 def _bears_one_name(label: pl.Expr) -> pl.Expr:
-    """Whether a label without a link holds, or is held in, the one name that the other export gives all its rows."""
+    """Whether one name of the other export stands for all rows of a label, and holds it or is held in it."""
     alike = pl.col("a").str.contains(pl.col("b"), literal=True) | pl.col("b").str.contains(pl.col("a"), literal=True)
     one = pl.struct("a", "b").n_unique().over("pair", label) == 1
     return alike & one & (pl.min_horizontal(pl.col("a", "b").str.len_chars()) > 1)

@@ -17,9 +17,9 @@ from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, Us
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.from_json import PARENT
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
+from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.reshaped import (
     joined,
@@ -45,8 +45,6 @@ _MOST_FILES = 200
 _TOO_LARGE = "too large to infer from"
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
-# Parts of one message are seldom more.
-_PARTS_OF_ONE = 3
 # A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
 _PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
 _OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
@@ -209,13 +207,13 @@ def _best(plans: list[Plan]) -> Plan | None:
         for p in plans
         if p.fields.frame.height >= _LEAST and (p.inferred.confidence > 0 or _is_nearly_complete(p.inferred))
     ]
-    ranked = _without_parts_of_messages(
-        sorted(
-            usable,
-            key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.inferred.confidence),
-            reverse=True,
-        )
+    ranked = sorted(
+        usable,
+        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.inferred.confidence),
+        reverse=True,
     )
+    parts = parts_of_messages([(p.needed[0], p.needed[1], p.rows) for p in ranked])
+    ranked = [p for at, p in enumerate(ranked) if at not in parts]
     proper = [p for p in ranked if not p.fields.is_last_resort]
     if (
         proper
@@ -224,20 +222,6 @@ def _best(plans: list[Plan]) -> Plan | None:
     ):
         return proper[0]
     return ranked[0] if ranked else None
-
-
-def _without_parts_of_messages(ranked: list[Plan]) -> list[Plan]:
-    """The plans without parts of messages: lists that have their time from a row that holds them.
-
-    A list of many times as many rows holds the messages of what encloses it.
-    """
-    own = {p.needed[0]: p for p in reversed(ranked) if p.needed[1] is not None}
-
-    def is_part(plan: Plan) -> bool:
-        whole = own.get(str(plan.needed[0]).removeprefix(PARENT))
-        return whole is not None and whole is not plan and plan.rows <= _PARTS_OF_ONE * whole.rows
-
-    return [p for p in ranked if not (str(p.needed[0]).startswith(PARENT) and is_part(p))]
 
 
 def _commonest(plans: list[Plan]) -> Plan:

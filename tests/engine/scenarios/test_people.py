@@ -163,7 +163,8 @@ def test_of_two_members_of_one_name_one_may_have_a_longer_one_in_the_other_expor
     names = ["甲", "海阔天空", "海阔天空", "丁"]
     people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
     left, right = (named(rows, n, labels, people) for n, labels in enumerate((names, [*names[:2], remark, "丁"])))
-    found = compare_readings(*(replace(r, contacts=r.contacts.clear()) for r in (left, right)))
+    bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
+    found = compare_readings(bare[0], bare[1])
     assert relations_in(found) == told
 
 
@@ -172,7 +173,8 @@ def test_two_members_of_one_name_may_be_shown_by_their_numbers_in_the_other_expo
     people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
     numbers, names = ["甲", "+86 138 0000 0001", "+86 138 0000 0002", "丁"], ["甲", "海阔天空", "海阔天空", "丁"]
     left, right = (named(rows, n, labels, people) for n, labels in enumerate((numbers, names)))
-    found = compare_readings(*(replace(r, contacts=r.contacts.clear()) for r in (left, right)))
+    bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
+    found = compare_readings(bare[0], bare[1])
     assert relations_in(found) == {"agreement"}
 
 
