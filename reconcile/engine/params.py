@@ -134,6 +134,10 @@ class Params(BaseModel):
     rate_seconds: float = Field(
         300.0, description="stretch before and behind a record in which the rate of messages is counted; dev"
     )
+    rate_records: int = Field(
+        3, description="messages that tell the rate where a late one arrived, if fewer lie close; dev"
+    )
+    rate_most_seconds: float = Field(86_400.0, description="widest stretch, each way, that tells this rate; dev")
     form_share: float = Field(0.05, description="share of pairs that differ in form; dev")
     altered_share: float = Field(0.003, description="share of pairs that differ in substance; dev")
     altered_stretch_nats: float = Field(1.6, description="price of one altered stretch; dev")

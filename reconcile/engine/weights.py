@@ -109,8 +109,31 @@ def _time_weight(
     together = np.where(
         bursts > 0, params.late_share ** (1 / np.maximum(bursts, 1.0)) / (2 * params.settle_seconds), 0.0
     )
-    density = np.log(peak + tail + late + anything + together) - np.log(_message_rates(right, ri))
+    # Two messages meet by chance where one of them was written, a late one where it arrived.
+    arrival = _message_rates(right, ri)
+    rate = arrival.copy()
+    for records, rows, late_here in ((right, ri, own_left), (left, li, own_right & ~own_left)):
+        at = np.flatnonzero(late_here & (late > 0))
+        arrival[at] = _arrival_rates(records, rows[at])
+    density = np.log((peak + tail + anything + together) / rate + late / arrival)
     return np.where(np.isnan(residual), 0.0, density)
+
+
+def _arrival_rates(records: Records, rows: Ints) -> Floats:
+    """`_message_rates`; where few messages lie close, of the stretch that holds the nearest ones."""
+    rate = _message_rates(records, rows)
+    axis, n = records.times_on_axis, PARAMS.rate_records
+    lonely = np.flatnonzero(rate <= n / (2 * PARAMS.rate_seconds))
+    if len(lonely):
+        x = on_axis(records.pair[rows[lonely]], np.nan_to_num(records.t[rows[lonely]]))
+        around = np.searchsorted(axis, x)[:, None] + np.arange(-n, n + 1)
+        inside = (around >= 0) & (around < len(axis))
+        # Records of other conversations lie far away on the axis.
+        apart = np.where(inside, np.abs(axis[np.where(inside, around, 0)] - x[:, None]) / 1000, np.inf)
+        apart.sort(axis=1)
+        reach = np.clip(apart[:, n], PARAMS.rate_seconds, PARAMS.rate_most_seconds)
+        rate[lonely] = np.minimum(rate[lonely], n / (2 * reach))
+    return rate
 
 
 def _message_rates(records: Records, rows: Ints) -> Floats:

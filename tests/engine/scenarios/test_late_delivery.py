@@ -10,6 +10,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
+    HOUR,
     Row,
     Rows,
     chat,
@@ -250,3 +251,12 @@ def test_a_message_that_may_have_been_sent_by_the_owner_of_an_unnamed_export_may
     )
     found = compare_readings(held(sorted(later, key=lambda r: r["at"]), 0), unnamed)
     assert relations_in(found) <= {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize(("pause", "relation"), [(5 * HOUR, "agreement"), (0.0, "doubtful")])
+def test_a_word_that_arrives_late_in_a_quiet_hour_can_hardly_be_another_message(pause: float, relation: str) -> None:
+    rows = chat(60)
+    late = left_row(1210, "付")
+    arrived = late | {"at": rows[59]["at"] + 60 + pause}
+    found = compare_readings(held([*rows[:21], late, *rows[21:]], 0), held([*rows, arrived], 1))
+    assert state_of(found, late["text"], "left")[0] == relation
