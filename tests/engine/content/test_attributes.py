@@ -39,8 +39,16 @@ def quoting(rows: list[Side]) -> Quoting:
     reading = reading_of(
         ExportFacts("message_table"), messages_of([{"text": r["text"], "kind": r["kind"]} for r in rows])
     )
-    told = {"export": 0, "pair": 0, "party": None, "message_id": None, "sender": None, "sender_name": None}
-    frame = pl.DataFrame([told | {"row": i, "text": r["text"], "kind": r["kind"]} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String})  # fmt: skip
+    told = {
+        "export": 0,
+        "pair": 0,
+        "party": None,
+        "message_id": None,
+        "sender": None,
+        "sender_name": None,
+        "quoted_sender": None,
+    }
+    frame = pl.DataFrame([told | {"row": i, "text": r["text"], "kind": r["kind"]} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String, "quoted_sender": pl.String})  # fmt: skip
     return Quoting(frame, reading)
 
 
