@@ -11,7 +11,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.packed import cell_of, flatten
+from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
 from reconcile.formats.inferred.replies import lift_replies
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
@@ -112,7 +112,7 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         try:
             value = orjson.loads(line)
         except orjson.JSONDecodeError:
-            value = None
+            value = python_literal(line)
         if isinstance(value, dict):
             rows.append(value)
             labels.append(f"line {number}")

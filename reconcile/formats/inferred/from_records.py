@@ -13,10 +13,11 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 
-_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n]{0,29}?)\**\s*[:：=]\**[ \t]*(?P<value>.*)$"
+_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n\t]{0,29}?)\**(?:\s*[:：=]|\t)\**[ \t]*(?P<value>.*)$"
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
+_COMMA = ", "
 _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
@@ -131,25 +132,52 @@ def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
 
 
 def pair_fields(source: Source, file: Path) -> list[Fields]:
-    """The lines of a log that each hold the same `name=value` pairs in one order; [] for other text."""
+    """The lines of a log that each hold the same `name=value` pairs in one order; [] for other text.
+
+    Values with blanks stand in quotes, or commas part the pairs; the last value then goes on in the lines below.
+    """
     lines, notes = lines_of(source, file)
     first = next((line for line in lines.head(_LOOK).to_list() if line.strip()), "")
-    keys = re.findall(rf"({_KEY})={_VALUE}", first) if re.fullmatch(rf"\s*(?:{_KEY}={_VALUE}\s*)+", first) else []
+    pattern, keys = _pattern_of_pairs(first)
     if len(keys) < _LEAST_FIELDS or len({*keys}) < len(keys):
         return []
-    pattern = r"^\s*" + r"\s+".join(rf"{re.escape(k)}=({_VALUE})" for k in keys) + r"\s*$"
     fits = lines.str.contains(pattern)
     filled = lines.str.strip_chars() != ""
-    if int(fits.sum()) < max(_LEAST_ROWS, _ORDERED * int(filled.sum())):
+    if int(fits.sum()) < max(_LEAST_ROWS, (_ORDERED if _COMMA not in pattern else _HELD) * int(filled.sum())):
         return []
-    parts = lines.filter(fits).str.extract_groups(pattern).struct.rename_fields(keys).struct.unnest()
-    quoted = pl.all().str.starts_with('"')
-    told = parts.with_columns(pl.when(quoted).then(pl.all().str.json_decode(pl.String)).otherwise(pl.all()))
     name = source.relative(file)
-    places = (fits.arg_true() + 1).alias("at").to_frame().select(pl.format("line {}", "at").alias(ROW))
-    odd = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in (filled & ~fits).arg_true()]
-    frame = pl.concat([places, told], how="horizontal")
+    if _COMMA in pattern:
+        lines, odd, places = _with_lines_below(lines, fits), [], fits.arg_true() + 1
+        parts = lines.str.extract_groups(f"(?s){pattern}").struct.rename_fields(keys).struct.unnest()
+    else:
+        odd = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in (filled & ~fits).arg_true()]
+        parts = lines.filter(fits).str.extract_groups(pattern).struct.rename_fields(keys).struct.unnest()
+        places = fits.arg_true() + 1
+    quoted = pl.all().str.starts_with('"') & pl.lit(_COMMA not in pattern)
+    told = parts.with_columns(pl.when(quoted).then(pl.all().str.json_decode(pl.String)).otherwise(pl.all()))
+    labels = places.alias("at").to_frame().select(pl.format("line {}", "at").alias(ROW))
+    frame = pl.concat([labels, told], how="horizontal")
     return [Fields(frame, name, f"{name}#", notes=(*notes, *shorten_notes(odd)))]
+
+
+def _pattern_of_pairs(first: str) -> tuple[str, list[str]]:
+    """The pattern of lines with the pairs of this one, and their names; no names where it holds no pairs."""
+    if re.fullmatch(rf"\s*(?:{_KEY}={_VALUE}\s*)+", first):
+        keys = re.findall(rf"({_KEY})={_VALUE}", first)
+        return r"^\s*" + r"\s+".join(rf"{re.escape(k)}=({_VALUE})" for k in keys) + r"\s*$", keys
+    if (begin := re.match(rf"[^=,]{{0,30}}?(?={_KEY}=)", first)) is None or first.count(_COMMA) < _LEAST_FIELDS - 1:
+        return "", []
+    pairs = first[begin.end() :].split(_COMMA)
+    keys = [m[1] for p in pairs if (m := re.match(rf"({_KEY})=", p))]
+    if len(keys) > _MOST_FIELDS:
+        return "", []
+    return r"^[^=,]{0,30}?" + _COMMA.join(rf"{re.escape(k)}=(.*?)" for k in keys) + r"\s*$", keys
+
+
+def _with_lines_below(lines: pl.Series, fits: pl.Series) -> pl.Series:
+    """The lines that fit, each with those below it up to the next."""
+    frame = pl.DataFrame({"line": lines, "row": fits.cum_sum()}).filter(pl.col("row") > 0)
+    return frame.group_by("row", maintain_order=True).agg(pl.col("line").str.join("\n"))["line"].str.strip_chars_end()
 
 
 def _names(keys: pl.Series) -> list[str]:

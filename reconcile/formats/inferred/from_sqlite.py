@@ -98,7 +98,8 @@ def _frame(database: Database, tables: list[str]) -> pl.DataFrame:
     frame = pl.concat([p.select(kept) for p in parts])
     # Tables of one shape may be chats or parts of one; rows of several chats are never mixed.
     frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.rename({_TABLE: _CHAT})
-    named = {c: t for c in frame.columns if (t := _named_by(database, c, tables)) is not None}
+    stated = _references(database, tables[0])
+    named = {c: t for c in frame.columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
     for column, table in named.items():
         frame = _with_named(database, frame, column, table)
     return frame.drop(_NUMBER)
@@ -134,6 +135,31 @@ def _rows(database: Database, table: str) -> pl.DataFrame:
     frame = read_table(database, table, {_NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
     place = pl.format("{}/{}", pl.lit(table), pl.col(_NUMBER).cast(pl.String).fill_null("?")).alias(ROW)
     return frame.select(place, pl.lit(table).alias(_TABLE), _NUMBER, *texts)
+
+
+def _references(database: Database, table: str) -> dict[str, str]:
+    """Column -> the table whose row number it holds, as the store itself declares."""
+    try:
+        declared = [
+            [_text(v) for v in row]
+            for row in database.connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
+        ]
+        return {
+            column: other
+            for _, _, other, column, key, *_ in declared
+            if column and other and other in database.tables and other != table and _is_row_number(database, other, key)
+        }
+    except database_errors():
+        return {}
+
+
+def _is_row_number(database: Database, table: str, column: str | None) -> bool:
+    """Whether a column that another table refers to is the row number: the only key, of whole numbers."""
+    if table in database.without_rowid:
+        return False
+    listed = database.connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    keys = [[_text(v) for v in row[1:3]] for row in listed if row[5]]
+    return len(keys) == 1 and (keys[0][1] or "").upper() == "INTEGER" and column in (None, keys[0][0])
 
 
 def _named_by(database: Database, column: str, tables: list[str]) -> str | None:

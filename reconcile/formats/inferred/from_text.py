@@ -11,13 +11,14 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
-from reconcile.formats.inferred.text_frames import chats_of, of_the_form, opening_day, times_in_front
+from reconcile.formats.inferred.text_frames import chats_of, of_the_form, opening_day, times_in_front, with_bare_days
 from reconcile.formats.inferred.text_names import (
     MOST_NAME,
     bare_names,
     is_two_sided,
     named_behind,
     with_ids,
+    with_receivers,
     without_signs,
 )
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
@@ -79,7 +80,7 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """As `text_fields`, for the lines of a file of that name."""
-    lines = times_in_front(with_plain_figures(lines.str.strip_chars_start(MARKS)))
+    lines = with_bare_days(times_in_front(with_plain_figures(lines.str.strip_chars_start(MARKS))))
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
@@ -281,7 +282,7 @@ def _read_messages(
     )
     if _names_nobody(frame["sender"].drop_nulls(), kind) or _holds_fields(frame["text"]):
         return None
-    frame = with_ids(frame)
+    frame = with_ids(with_receivers(frame))
     if chats is not None:
         frame = frame.with_columns(chats[0].gather(heads["line"] - 1).alias("conversation"))
     if kind == "clock":
@@ -292,7 +293,9 @@ def _read_messages(
             return None
         frame = frame.with_columns((dates if days.any() else dates.fill_null(_day_of_file(name) or "")).alias("date"))
     roles: dict[str, str] = {
-        c: c for c in ("date", "time", "sender", "sender_name", "text", "conversation") if c in frame.columns
+        c: c
+        for c in ("date", "time", "sender", "sender_name", "receiver", "text", "conversation")
+        if c in frame.columns
     }
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     speakers = frame["sender"].drop_nulls()

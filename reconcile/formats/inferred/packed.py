@@ -1,5 +1,6 @@
 """Objects and lists inside the values of a column, as columns of texts of their own."""
 
+import ast
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from reconcile.wechat.kind_names import kind_of_name
 _LEVELS, _MOST_COLUMNS = 4, 200
 # So many texts are looked at, and so large a share of all has to be objects.
 _LOOK, _MOST_OBJECTS = 50, 0.9
+# Longer lines are not parsed as Python writes its values: the parser holds a tree of them.
+_LONGEST_LITERAL = 20_000
 
 
 def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
@@ -54,6 +57,16 @@ def _parse_object(text: str | None) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def python_literal(text: str) -> Any:
+    """The object that a line writes as Python does, between single quotes; None for any other line."""
+    if not text.startswith("{'") or len(text) > _LONGEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def _of_list(value: list[Any]) -> str | None:

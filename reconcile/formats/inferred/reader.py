@@ -23,6 +23,7 @@ from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.reshaped import (
     joined,
+    with_days_of_rows,
     with_joined_words,
     with_speakers_in_a_column,
     with_times_from_above,
@@ -177,7 +178,7 @@ def _planned(fields: Fields) -> Plan:
         fields, plain = whole, Plan(whole, infer(whole))
     if plain.inferred.is_clear:
         return plain
-    shapes = [with_times_from_above]
+    shapes = [with_times_from_above, with_days_of_rows]
     if not sides:
         # Somebody sent each row already where a sender is known.
         shapes.append(with_speakers_in_a_column)

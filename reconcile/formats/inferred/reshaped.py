@@ -8,11 +8,14 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.packed import flatten, objects_in
+from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.times import time_columns
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # So large a share of the rows with words has them in one column, and of a column's cells so many differ and are words.
 _ALONE, _VARIED, _WORDS = 1.0, 0.5, 0.5
+# The date of rows below a day, in a table of time, sender and text at least.
+_DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 # A field that is called no text fills so many of the other rows, and so many of its cells have several words.
 _COMPLETE, _SPACED = 0.95, 0.4
@@ -115,6 +118,24 @@ def with_times_from_above(fields: Fields) -> Fields | None:
         if any(t.name == column and t.seconds is not None for t in time_columns(frame, [column])):
             return replace(fields, frame=frame.with_columns(pl.col(column).shift(1)).filter(~is_time))
     return None
+
+
+def with_days_of_rows(fields: Fields) -> Fields | None:
+    """The rows of a table with the day that stands alone in a row above them as their date.
+
+    None where a row stands above the first day, or where no row holds a day alone.
+    """
+    frame = fields.frame
+    if frame.height < _LEAST_ROWS or fields.roles or _DATE in fields.names or len(fields.names) < len(_FEWEST):
+        return None
+    cells = frame.select(pl.when(pl.col(n).str.strip_chars() != "").then(n).alias(n) for n in fields.names)
+    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    alone = cells.select(pl.coalesce(pl.all())).to_series().set(filled != 1, None)
+    day = alone.str.extract(DAY_LINE, 1)
+    if day.is_null().all() or day[0] is None:
+        return None
+    dated = frame.with_columns(day.fill_null(strategy="forward").alias(_DATE)).filter(day.is_null())
+    return replace(fields, frame=dated)
 
 
 def _may_hold_words(frame: pl.DataFrame, name: str) -> bool:

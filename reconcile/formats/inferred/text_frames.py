@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
@@ -19,6 +19,8 @@ _MOST_BEHIND, _LEAST = 0.8, 3
 # As C writes a time: `Tue Mar 05 08:02:15 2024`.
 _OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
 _WHOLE = rf"({_OF_C}|{FULL})"
+_DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _NEAR_SECONDS = 600
 # So many lines above the first message may name its chat, and so many characters they share with those of other chats.
 _TITLE_LINES, _ALIKE = 12, 4
@@ -44,6 +46,23 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     first = pl.int_range(pl.len()).over("message") == 0
     line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
     return told.select(line.alias("line"))["line"]
+
+
+def with_bare_days(lines: pl.Series) -> pl.Series:
+    """The lines with the date alone where the same words always stand before it, above clocks; else unchanged.
+
+    Every such line has a clock in the next line that is not empty, and the first one stands above all clocks.
+    """
+    parts = lines.str.extract_groups(_DAY_IN_WORDS).struct.unnest()
+    told = parts["day"].is_not_null()
+    if not told.any() or parts["words"].drop_nulls().n_unique() > 1 or lines.str.contains(DAY_LINE).any():
+        return lines
+    filled = pl.DataFrame({"line": lines, "told": told}).filter(pl.col("line").str.strip_chars() != "")
+    clock = filled["line"].str.contains(_CLOCK) & ~filled["told"]
+    follows = clock.shift(-1, fill_value=False).filter(filled["told"])
+    if not follows.all() or int(clock.arg_max() or 0) < int(filled["told"].arg_max() or 0):
+        return lines
+    return lines.scatter(told.arg_true(), parts["day"].drop_nulls())
 
 
 def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:

@@ -41,6 +41,8 @@ _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
+# Who wrote to whom.
+_TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
 
@@ -165,6 +167,20 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
     shown = parts["name"].str.strip_chars().replace("", None)
     return frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
+
+
+def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with sender and receiver split, where senders are `Anna -> Ben` and the same people stand on both sides.
+
+    Nearly every sender must be written like that.
+    """
+    distinct = frame["sender"].drop_nulls().unique()
+    if distinct.is_empty() or float(distinct.str.contains(_TO).mean()) < 0.9:  # type: ignore[arg-type]
+        return frame
+    parts = frame["sender"].str.extract_groups(_TO).struct.unnest()
+    if parts["sender"].drop_nulls().is_in(parts["receiver"].drop_nulls().unique().implode()).mean() != 1:
+        return frame
+    return frame.with_columns(parts["sender"].fill_null(frame["sender"]), parts["receiver"])
 
 
 def bare_names(names: pl.Series) -> pl.Series:

@@ -111,3 +111,13 @@ def test_two_tables_that_number_the_same_messages_are_read_as_one(tmp_path: Path
     reading = read(store(tmp_path, events, filled, table, rows=words, table="Messages"))
     assert reading.messages["text"].to_list() == [r[2] for r in words]
     assert reading.messages["is_self"].to_list() == [False, True] * 6
+
+
+def test_a_declared_reference_names_the_people_whatever_the_columns_are_called(tmp_path: Path) -> None:
+    path = store(
+        tmp_path,
+        "CREATE TABLE person(pid INTEGER PRIMARY KEY, display TEXT)",
+        "INSERT INTO person VALUES (1, 'Anna'), (2, 'Ben')",
+        "CREATE TABLE msgs(mid INTEGER PRIMARY KEY, stamp INT, author INT REFERENCES person(pid), content TEXT)",
+    )
+    assert read(path).messages["sender_name"].to_list() == ["Anna", "Ben"] * 6

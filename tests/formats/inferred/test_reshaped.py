@@ -214,3 +214,21 @@ def test_times_above_some_bubbles_are_never_filled_in(tmp_path: Path) -> None:
     parts = [f"{f'<div class=tm><i>{t}</i></div>' if i % 3 else ''}<div class='item r'><p>{w}</p></div>" for i, (t, _, w) in enumerate(TRUE)]  # fmt: skip
     with pytest.raises((UsageError, UnrecognisedSource)):
         read(tmp_path / "a.html", f"<html><body><div>{''.join(parts)}</div></body></html>")
+
+
+def test_a_row_that_holds_a_day_alone_dates_the_rows_below_it(tmp_path: Path) -> None:
+    rows = ["time,who,words"]
+    for i, (t, n, w) in enumerate(TRUE):
+        rows += [f"{t[:10]},,"] if not i or t[:10] != TRUE[i - 1][0][:10] else []
+        rows.append(f"{t[11:]},{n},{json.dumps(w, ensure_ascii=False).replace(chr(92), chr(34))}")
+    assert told(read(tmp_path / "a.csv", "\n".join(rows))) == TRUE
+
+
+def test_lines_that_python_wrote_are_objects(tmp_path: Path) -> None:
+    lines = [repr({"time": t, "sender": n, "content": w}) for t, n, w in TRUE]
+    assert told(read(tmp_path / "a.txt", "\n".join(lines))) == TRUE
+
+
+def test_pairs_between_commas_end_in_the_words(tmp_path: Path) -> None:
+    lines = [f"Row: {i} _id={i}, date={t}, who={n}, body={w}, as said\nand on" for i, (t, n, w) in enumerate(TRUE)]
+    assert told(read(tmp_path / "a.txt", "\n".join(lines))) == [(t, n, f"{w}, as said\nand on") for t, n, w in TRUE]

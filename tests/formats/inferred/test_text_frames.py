@@ -188,3 +188,30 @@ def test_words_below_an_empty_line_behind_the_fields_are_a_mails(tmp_path: Path)
     rows = list(zip(LINES, more, more[1:], strict=False))
     messages = read(tmp_path, "\n".join(mail.format(t=t, n=n, w=w, m=m) for (t, n, _), w, m in rows)).messages
     assert messages["text"].to_list() == [f"{w}\n\n{m}" for _, w, m in rows]
+
+
+def test_an_arrow_between_two_names_parts_sender_and_receiver(tmp_path: Path) -> None:
+    other = {"Anna": "Ben", "Ben": "Anna"}
+    messages = read(tmp_path, "\n".join(f"{t} {n} -> {other[n]} | {w}" for t, n, w in LINES)).messages
+    assert messages["sender"].to_list() == [n for _, n, _ in LINES]
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_the_same_words_before_each_day_part_days(tmp_path: Path) -> None:
+    text = ""
+    for i, (t, n, w) in enumerate(LINES):
+        text += f"\nChat started on {int(t[8:10])} April 2024\n\n" if i % 10 == 0 else ""
+        text += f"({t[11:]}) {n}: {w}\n"
+    messages = read(tmp_path, text).messages
+    assert messages["text"].to_list() == [w for *_, w in LINES]
+    assert messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day().to_list() == [
+        1 + i // 10 for i in range(30)
+    ]
+
+
+def test_fields_behind_tabs_make_records(tmp_path: Path) -> None:
+    record = "#{i}\nFrom\t{n}\nText\t{w}\nTime\t{t} UTC+08:00 (Device)\n"
+    messages = read(
+        tmp_path, "\n".join(record.format(i=i, t=t, n=n, w=w) for i, (t, n, w) in enumerate(LINES))
+    ).messages
+    assert messages["text"].to_list() == [w for *_, w in LINES]
