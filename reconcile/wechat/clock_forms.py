@@ -42,7 +42,7 @@ _UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 # So many texts are worth parting; of the first ones it shows whether the quick layouts read them.
 _MANY, _LOOK = 2_000, 64
 _DAY_AND_CLOCK = (
-    r"^(?P<day>[^:时点]*?[0-9日일])(?:[,，]?\s+|T)(?P<head>(?:[^\s0-9]{1,4}\s?)?[0-9]{1,2}[:时点][0-9]{1,2})"
+    rf"^(?P<day>[^:时点]*?[0-9日일)）])(?:[,，]?\s+(?:{_AT}\s+)?|T)(?P<head>(?:[^\s0-9]{{1,4}}\s?)?[0-9]{{1,2}}[:时点][0-9]{{1,2}})"
     r"(?P<sec>[:分][0-5][0-9])?(?P<tail>[^0-9:.,][^\n.,]*)?$"
 )
 # A comma or a dash between the day and the clock.
@@ -87,7 +87,9 @@ def _parted_figures(raw: pl.Series) -> pl.Series:
         return raw
     parts = raw.str.extract_groups(_FIGURES_ALONE).struct.unnest().fill_null("")
     second = pl.when(pl.col("s") == "").then(pl.lit("")).otherwise(pl.lit(":") + pl.col("s"))
-    joined = pl.format("{}-{}-{} {}:{}{}{}", "y", "m", "d", "h", "i", second, "z")
+    # The quick layouts with an offset have a T.
+    sign = pl.when(pl.col("z") == "").then(pl.lit(" ")).otherwise(pl.lit("T"))
+    joined = pl.format("{}-{}-{}{}{}:{}{}{}", "y", "m", "d", sign, "h", "i", second, "z")
     return parts.select(pl.when(pl.col("y") != "").then(joined).alias("raw"))["raw"]
 
 

@@ -32,7 +32,7 @@ def test_a_sixtieth_second_is_still_no_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "layout", ["%m/%d/%Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S", "%d/%m/%Y %H:%M:%S(UTC+3)", "%d/%m/%Y, %H:%M", "%Y年%m月%d日 %p%I:%M"]
+    "layout", ["%m/%d/%Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S", "%d/%m/%Y %H:%M:%S(UTC+3)", "%d/%m/%Y, %H:%M", "%Y年%m月%d日 %p%I:%M", "%A, %B %d, %Y at %H:%M", "%Y%m%d%H%M%SZ", "%Y年%m月%d日(月) %H:%M"]
 )  # fmt: skip
 def test_a_long_column_reads_as_its_first_texts_alone(layout: str) -> None:
     start = datetime(2023, 1, 1, 0, 7, 9)  # noqa: DTZ001 - written without a zone
