@@ -49,9 +49,9 @@ def times_in_front(lines: pl.Series) -> pl.Series:
 
 
 def with_bare_days(lines: pl.Series) -> pl.Series:
-    """The lines with the date alone where the same words always stand before it, above clocks; else unchanged.
+    """The lines with the date alone where the same words always stand before it.
 
-    Every such line has a clock in the next line that is not empty, and the first one stands above all clocks.
+    Unchanged otherwise. Every such line has a clock in the next line that is not empty, and the first one stands above all clocks.
     """
     parts = lines.str.extract_groups(_DAY_IN_WORDS).struct.unnest()
     told = parts["day"].is_not_null()

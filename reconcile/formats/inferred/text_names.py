@@ -170,9 +170,9 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with sender and receiver split, where senders are `Anna -> Ben` and the same people stand on both sides.
+    """The rows with sender and receiver split, where senders are `Anna -> Ben`.
 
-    Nearly every sender must be written like that.
+    Nearly every sender must be written like that, and the same people stand on both sides.
     """
     distinct = frame["sender"].drop_nulls().unique()
     if distinct.is_empty() or float(distinct.str.contains(_TO).mean()) < 0.9:  # type: ignore[arg-type]
