@@ -1,4 +1,4 @@
-"""Turns conversations that a file stores newest first, and translates rows back afterwards."""
+"""Puts conversations that a file stores newest first or by sender in order of time, and translates rows back afterwards."""
 
 from dataclasses import replace
 
@@ -13,6 +13,8 @@ from reconcile.vocabulary import Side
 # A direction shows in at least so many messages unique on either side, with so large a share of falling steps.
 LEAST_COMMON, FALLING_SHARE = 8, 0.8
 LEAST_CHARACTERS = 4
+# Columns by which people sort a table, and the share of rows in order of time within each of their values.
+GROUPED_BY, SORTED_SHARE = ("sender", "sender_name", "kind"), 0.98
 Places = dict[Side, pl.Series]
 """By side, the row that stood at each place before the conversations were turned."""
 
@@ -20,12 +22,17 @@ Places = dict[Side, pl.Series]
 def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tuple[Reading, Reading, Places]:
     """Both exports with conversations in one direction, and the original row of each place.
 
-    Times show which files begin with the newest row. Where a side has no times, the order of common messages does.
-    Sides without a turned conversation have no entry in the places.
+    Times show which files begin with the newest row, and which were sorted by sender or kind. Where a side has no times,
+    the order of common messages shows its direction. Sides without a moved conversation have no entry in the places.
     """
     readings = {Side.LEFT: left, Side.RIGHT: right}
     turned = _conversations_to_turn(readings, pairs)
-    places = {side: _reversed_places(readings[side].messages, names) for side, names in turned.items() if names}
+    grouped = {side: _grouped(readings[side].messages) for side in SIDES}
+    places = {
+        side: _places_moved(readings[side].messages, turned[side], grouped[side])
+        for side in SIDES
+        if turned[side] or grouped[side]
+    }
     for side, rows in places.items():
         messages = readings[side].messages[rows].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
         readings[side] = replace(readings[side], messages=frame_of(Messages, messages))
@@ -58,6 +65,25 @@ def _backwards(messages: pl.DataFrame) -> list[str]:
         return []
     told = messages.group_by("conversation").agg(runs_backwards().alias("backwards"))
     return sorted(told.filter("backwards")["conversation"])
+
+
+def _grouped(messages: pl.DataFrame) -> list[str]:
+    """The conversations whose file was sorted by sender or kind: in each group of rows, and only there, times rise."""
+    if messages["sent_at"].is_sorted():
+        return []
+    falls = pl.col("sent_at").diff() < pl.duration()
+    told = []
+    for column in GROUPED_BY:
+        cell = pl.col(column)
+        starts = cell.ne_missing(cell.shift()) & (pl.int_range(pl.len()) > 0)
+        # Each value begins one run of rows; a chat in order of time begins many.
+        told.append(
+            (starts.sum() + 1 == cell.n_unique()) & starts.any() & falls.any()
+            & ((falls & ~starts).sum() <= (1 - SORTED_SHARE) * pl.len())
+        )  # fmt: skip
+    usable = (pl.col("sent_at").null_count() == 0) & (pl.len() >= LEAST_COMMON)
+    found = messages.group_by("conversation").agg((usable & pl.any_horizontal(told)).alias("grouped"))
+    return sorted(found.filter("grouped")["conversation"])
 
 
 def _comparable_rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
@@ -95,11 +121,18 @@ def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
     return Side.RIGHT
 
 
-def _reversed_places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
-    """The rows in the order in which these conversations are turned; each stays within its own places."""
-    here = messages["conversation"].is_in(names)
-    kept = messages.select("conversation", "row").filter(here)
-    back = kept.with_columns(pl.col("row").reverse().over("conversation").alias("back"))
+def _places_moved(messages: pl.DataFrame, turned: list[str], grouped: list[str]) -> pl.Series:
+    """The rows in the order in which these conversations are read; each stays within its own places.
+
+    Args:
+        messages: the messages of one side.
+        turned: conversations that are read backwards.
+        grouped: conversations that are read in order of time.
+    """
+    kept = messages.select("conversation", "row", "sent_at").filter(pl.col("conversation").is_in([*turned, *grouped]))
+    by_time = pl.col("row").sort_by("sent_at", maintain_order=True)
+    order = pl.when(pl.col("conversation").is_in(turned)).then(pl.col("row").reverse().over("conversation"))
+    back = kept.with_columns(order.otherwise(by_time.over("conversation")).alias("back"))
     return messages["row"].scatter(kept["row"], back["back"])
 
 

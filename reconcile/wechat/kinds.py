@@ -77,8 +77,8 @@ def is_app_code(code: int) -> bool:
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
-    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
-    (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
+    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
+    (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
     (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
     (Kind.FILE, r"(?:\[(?:文件|檔案|ファイル|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),
     (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
@@ -88,7 +88,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
     (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
     (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:)"),
-    (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$)"),
+    (Kind.OTHER, r"(?:\[(?:群公告|群收款|AA收款)\]|【(?:群公告|群收款|AA收款)】|我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$)"),
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
@@ -106,6 +106,8 @@ UNSHOWN = (
 UNSHOWN_WORDS = r"不支持|无法|未知|未识别|[Uu]nsupported|[Uu]nknown"
 # How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
 CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\]\w+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#\w+\s*$"
+# The sort of a card that its placeholder names, where it is no plain link.
+CARD_SORT = r"^[\[【<〈{〔\uFF1C\uFF3B](小程序|视频号|音乐|笔记|接龙|小程式)"
 # Owners and managers of a room can recall members' messages.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = (

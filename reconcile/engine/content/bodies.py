@@ -24,7 +24,7 @@ from reconcile.wechat.kind_classes import (
     WORDLESS,
     WORDS,
 )
-from reconcile.wechat.kinds import BARE_MARK, WIDE_BRACKET, kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
@@ -195,16 +195,18 @@ def _judge_shown_bodies(
 # A link's placeholder in any language, with its title inside or after it.
 _ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
 _TITLE = (
-    re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
+    re.compile(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
     re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
 )  # fmt: skip
 
 
 def link_title(text: str) -> str:
-    """The title in a link's text, in any exporter's spelling; '' = none. A bare placeholder is no title."""
+    """The title in a link's text, in any exporter's spelling; '' = none. Neither a bare placeholder nor a sentence for unknown content is one."""
     if text[:1] == WIDE_BRACKET:
         text = unicodedata.normalize("NFKC", text)
-    if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
+    if re.match(UNSHOWN, text.strip()) or (
+        re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None
+    ):
         return ""
     marked = _ANY_MARK.match(text)
     if marked and kind_of_placeholder(text) is Kind.LINK:

@@ -284,8 +284,7 @@ def _withheld(
     """Pairs where one side writes 某 for each name, or the same sentence for many different texts."""
     some = [r for r in rows if 0 < len(re.findall("某+", r[kept])) <= PARAMS.withheld_names]
     hidden = [r for r in some if re.fullmatch(re.sub("某+", _OF_NAME, re.escape(r[kept])), r[whole])]
-    if len({r[whole] for r in hidden}) >= PARAMS.loss_texts:
-        yield from ((r["at"], None) for r in hidden)
+    yield from ((r["at"], None) for r in hidden)
     stood: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         stood[row[kept]].add(row[whole])

@@ -12,7 +12,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
-from reconcile.wechat.kinds import BARE_MARK, CARD_LOOK, kind_from_text, kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, CARD_LOOK, CARD_SORT, kind_from_text, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # Kinds that most chats hold.
@@ -57,7 +57,7 @@ def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Fla
     if not kinds:
         return a.none
     named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
-    told = a.rows.select("export", named, pl.lit("").alias("mark"))
+    told = a.rows.select("export", named, pl.lit("").alias("mark"), "text").select("export", "kind", _sort(), "mark")
     rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
     return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
 
@@ -66,12 +66,21 @@ def _kind_among(a: Absences, kinds: list[str]) -> Flags:
     return a.flags(pl.col("kind").cast(pl.String).is_in(kinds)) if kinds else a.none
 
 
+def _sort() -> pl.Expr:
+    """The sort of a card that its placeholder names, such as a video channel's; '' = none.
+
+    A tool may write links and leave out cards of a sort.
+    """
+    is_link = pl.col("kind").cast(pl.String) == str(Kind.LINK)
+    return pl.when(is_link).then("text").str.extract(CARD_SORT, 1).fill_null("").alias("sort")
+
+
 def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """export, kind and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
+    """export, kind, sort and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
     # Many tools write a quoting message as text. Few texts look like one.
     looks = pl.col("text").str.contains_any(list(QUOTING)).alias("looks")
-    told = rows.select("export", pl.col("kind").cast(pl.String), mark, "text", looks)
+    told = rows.select("export", pl.col("kind").cast(pl.String), _sort(), mark, "text", looks)
     at, told = told["looks"].arg_true(), told.drop("looks")
     quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
     at = at.filter(told[at].select(quotes).to_series()) if len(at) else at
@@ -79,7 +88,7 @@ def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:
-    """export, kind, mark of all that the other export shows, by its own records or their partners' kind.
+    """export, kind, sort, mark of all that the other export shows, by its own records or their partners' kind.
 
     A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
     emoji. Several of them prove what the holder shows by the same mark. A record without a body shows nothing. A null
@@ -89,23 +98,29 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
-    confirmed = view.lacking.frame.select("export", "kind").filter(pl.Series(partner == view.lacking.cls)).unique()
+    own = view.lacking.frame.select("export", "kind", _sort())
+    confirmed = own.filter(pl.Series(partner == view.lacking.cls)).unique()
     met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
     named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
-    same = named.filter("same").select("export", "kind").unique()
+    same = named.filter("same").select("export", "kind", "sort").unique()
     whole = pl.concat([confirmed.cast({"kind": pl.String}), same]).with_columns(mark=pl.lit(None, pl.String))
-    marks = named.group_by("export", "kind", "mark").len("n").filter(pl.col("n") >= a.params.habit_records).drop("n")
+    marks = (
+        named.group_by("export", "kind", "sort", "mark")
+        .len("n")
+        .filter(pl.col("n") >= a.params.habit_records)
+        .drop("n")
+    )
     return pl.concat([whole, marks]).unique()
 
 
 def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
-    """Whether each row (export, kind, mark) is of what an export shows."""
+    """Whether each row (export, kind, sort, mark) is of what an export shows."""
     at, all_shown = rows.lazy().with_row_index("at"), shown.lazy()
     found = pl.concat([
-        at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind"], how="semi"),
-        at.join(all_shown.drop_nulls("mark"), on=["export", "kind", "mark"], how="semi"),
+        at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind", "sort"], how="semi"),
+        at.join(all_shown.drop_nulls("mark"), on=["export", "kind", "sort", "mark"], how="semi"),
     ]).select("at").pipe(collected)["at"]  # fmt: skip
     return is_in_rows(found, rows.height)
 

@@ -9,6 +9,7 @@ from reconcile.column_ops import has_one_value, value_by_export, value_over_expo
 from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
+from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
@@ -48,7 +49,8 @@ def prepared_rows(
 
     def prepare_side(side: int) -> pl.DataFrame:
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
-        return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
+        plain = without_page_numbers(without_heads(merged_repeats(same_id_repeats(rows))))
+        return plain.with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [as_merged(f, *limits) for f in rows]

@@ -23,10 +23,10 @@ from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import (
     blocks_of,
     control_notes,
-    in_time_order,
     leading_note,
     lines_of,
     missing_end_note,
+    out_of_order,
 )
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -155,8 +155,8 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     # Times without a day cannot be compared with times that have one.
     same = digits.str.len_chars() == digits.str.len_chars().mode().max() if len(digits) else digits.is_not_null()
     times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
-    fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
-    odd = at.filter(~fits)
+    strange, are_few = out_of_order(times, 0)
+    odd = at.gather(strange if are_few else [])
     notes = shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
     return found.scatter(odd, values=False) if len(odd) else found, notes
 

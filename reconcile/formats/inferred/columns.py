@@ -50,6 +50,8 @@ NEEDED = ("time", "text")
 SIDES = ("sender", "sender_name", "direction")
 # What `--columns` may say beside roles: how the cells read.
 MANNERS = ("time_unit", "day_first", "timezone", "owner", "sheet")
+# So large a share of the rows name their sender.
+_LEAST_FILLED = 0.5
 _TIME = re.compile(
     r"^\s*(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{10}(?:\d{3})?\s*$)|^\s*\d{4}-\d\d-\d\dT"
     rf"|(?i:^\s*{NAMED_DAY})"
@@ -150,6 +152,10 @@ def _settle_guess(head: TableHead, at: int, found: dict[str, list[str]]) -> Gues
         " ".join(name.split()): [r[i] for r in below if i < len(r) and r[i].strip()]
         for i, name in enumerate(head.rows[at])
     }
+    # A column of remarks on a few messages names nobody.
+    found = found | {
+        "sender_name": [n for n in found.get("sender_name", ()) if _is_filled(cells.get(n, []), len(below))]
+    }
     doubts: list[str] = []
     columns = _time_columns(found, cells, doubts)
     used = set(columns.values())
@@ -227,6 +233,10 @@ def _fits_role(role: str, cells: list[str]) -> bool:
     if role == "kind":
         return len(set(cells)) <= max(12, len(cells) // 2)
     return True
+
+
+def _is_filled(cells: list[str], rows: int) -> bool:
+    return len(cells) >= _LEAST_FILLED * rows
 
 
 def _recurs(cells: list[str]) -> bool:

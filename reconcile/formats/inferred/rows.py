@@ -16,7 +16,7 @@ from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.tables.cells import ROW
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, named_or_told
@@ -26,6 +26,18 @@ from reconcile.wechat.owner_words import SYSTEM_WORDS
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox"
 _PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming deliver inbox received receive in false no 0 peer to"
 DIRECTIONS = {**dict.fromkeys(_SELF.split(), True), **dict.fromkeys(_PEER.split(), False)}
+# What a column says of sending. A draft was never sent.
+_STATUSES: dict[Status | None, str] = {
+    Status.SENT: "已发送 发送成功 发送 已发出 成功 已送达 送达 正常 sent delivered success ok",
+    Status.RECEIVED: "已接收 已收到 接收 接收成功 received incoming",
+    Status.FAILED: "发送失败 失败 未发送 未发出 未送达 未发送成功 草稿 draft failed unsent undelivered notsent notdelivered",
+    Status.REJECTED: "被拒收 拒收 已拒收 对方拒收 rejected refused",
+    Status.SENDING: "发送中 正在发送 待发送 sending pending queued",
+    None: "已读 未读 read unread",
+}
+STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
+# So large a share of a column's cells must be such words.
+_LEAST_STATUSES = 0.9
 OWN_NAMES = (
     "我",
     "我自己",
@@ -220,7 +232,18 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     elif "sender" in columns:
         # A sender printed in the first person is the owner; without one, the owner's name decides later.
         chosen.append(pl.when(pl.col(columns["sender"]).is_in(OWN_NAMES)).then(pl.lit(value=True)).alias("is_self"))
+    if "status" in columns and (status := _statuses(table[columns["status"]])) is not None:
+        chosen.append(status.alias("status"))
     return table.select(chosen)
+
+
+def _statuses(cells: pl.Series) -> pl.Series | None:
+    """What a column says of sending; None where it speaks of something else."""
+    words = cells.str.to_lowercase().str.replace_all(r"[\s_\-]", "")
+    filled = words.filter(words.fill_null("") != "")
+    if not len(filled) or float(filled.is_in(list(STATUSES)).mean()) < _LEAST_STATUSES:  # type: ignore[arg-type]
+        return None
+    return words.replace_strict(list(STATUSES), list(STATUSES.values()), default=None, return_dtype=pl.String)
 
 
 def _bare(cells: pl.Series) -> pl.Series:

@@ -65,6 +65,8 @@ HEADER = (
 )
 _DAY_LINE = re.compile(DAY)
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
+# How the iPhone writes a link.
+_LINK = r"^\[[^\n]+ : (https?://[^\s\]]+)\]$"
 _NAMES = {
     "图片": "image",
     "视频": "video",
@@ -340,14 +342,16 @@ def _minutes_of_day(clocks: pl.Series) -> list[int | None]:
 
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
     placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
+    address = pl.col("text").str.extract(_LINK, 1)
     kind = pl.coalesce(
         placed,
+        pl.when(address.is_not_null()).then(pl.lit("link")),
         copied_quote(pl.col("text")),
         kind_from_text(pl.col("text")),
         pl.when(pl.col("text") == "").then(pl.lit("other")),
         pl.lit("text"),
     )
-    return rows.with_columns(kind.alias("kind"))
+    return rows.with_columns(kind.alias("kind"), address.alias("url"))
 
 
 def _name_chat(part: Part, lead: str) -> None:

@@ -22,7 +22,7 @@ from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
-from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
+from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of, out_of_order
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
@@ -230,8 +230,8 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
     header = lines.str.contains(HEADER) & outside
     at = header.arg_true()
     stamps = parse_times(lines.gather(at).str.extract(HEADER, 2), ASSUMED_ZONE)["sent_at"].dt.epoch("s").to_list()
-    fits = pl.Series(in_time_order(stamps, _TOLERANCE_SECONDS), dtype=pl.Boolean)
-    odd = at.filter(~fits)
+    strange, are_few = out_of_order(stamps, _TOLERANCE_SECONDS)
+    odd = at.gather(strange if are_few else [])
     typed = notes_of(
         NoteCode.AMBIGUOUS_HEADER,
         pl.DataFrame({"locator": [f"{name}#{i + 2}" for i in odd], "line": lines.gather(odd)}),

@@ -3,22 +3,16 @@
 Lines that merely look like headers stay in the words.
 """
 
-from bisect import bisect_right
-from itertools import pairwise
-
 import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.text.decode import with_line_feeds
-from reconcile.intake.text.lines import UNENDED, control_notes
+from reconcile.intake.text.lines import UNENDED, control_notes, out_of_order
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import NoteCode
 
 # Neighbouring rows of an honest export may be out of order by so many seconds, since own rows have the device's time.
 SLACK_SECONDS = 300
-# With more look-alikes than this, the file is not in order of time, which then proves nothing.
-_MOST_STRANGERS = 20
-_MOST_SHARE = 0.05
 _FEW_LINES = 3
 _TIME = "%Y-%m-%d %H:%M:%S"
 
@@ -147,9 +141,8 @@ def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl
     seconds = heads["time"].str.to_datetime(_TIME, strict=False, time_unit="us").dt.epoch("s")
     strange = _strangers(heads, title)
     usable = heads.with_columns(seconds.alias("seconds")).filter(~strange)
-    late = _out_of_order(usable["seconds"].to_list())
-    most = max(_MOST_STRANGERS, int(_MOST_SHARE * heads.height))
-    if len(late) > most:
+    late, are_few = out_of_order(usable["seconds"].to_list(), SLACK_SECONDS)
+    if not are_few:
         return heads.filter(~strange), [
             *_notes_on_headers(heads.filter(strange), name),
             Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late), said=True),
@@ -179,47 +172,3 @@ def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
     owner = "我" if "我" in others else others[0]
     strange = heads["name"].is_in([n for n in others if n != owner])
     return strange if strange.sum() <= max(2, int(0.02 * heads.height)) else none
-
-
-def _out_of_order(times: list[int]) -> list[int]:
-    """Positions outside a longest ordered run of times, tolerating SLACK_SECONDS."""
-    if all(a <= b for a, b in pairwise(times)):
-        return []
-    keep = _longest_run(times)
-    kept = sorted(keep)
-    out = []
-    for at, time in enumerate(times):
-        if at in keep:
-            continue
-        place = bisect_right(kept, at)
-        before = times[kept[place - 1]] if place else time
-        after = times[kept[place]] if place < len(kept) else time
-        if not before - SLACK_SECONDS <= time <= after + SLACK_SECONDS:
-            out.append(at)
-    return out
-
-
-def _longest_run(times: list[int]) -> set[int]:
-    """Positions of a longest non-decreasing subsequence that includes the first time.
-
-    A file begins with a header.
-    """
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = [-1] * len(times)
-    for at, time in enumerate(times):
-        if time < times[0]:
-            continue
-        place = bisect_right(tails, time)
-        before[at] = ends[place - 1] if place else -1
-        if place == len(tails):
-            tails.append(time)
-            ends.append(at)
-        else:
-            tails[place], ends[place] = time, at
-    found: set[int] = set()
-    at = ends[-1] if ends else -1
-    while at >= 0:
-        found.add(at)
-        at = before[at]
-    return found

@@ -21,6 +21,10 @@ _CHARACTERS_AT_ONCE = 2**20
 UNENDED = "no empty line after the last row: the file may be cut"
 # So many lines show which line ends a file has.
 _LOOKED_AT = 50
+# With more look-alikes than this, a file is not in order of time, which then proves nothing.
+_MOST_STRANGERS, _MOST_SHARE = 20, 0.05
+# A file begins with its newest message where at least so many times fall, and so large a share of all steps.
+_LEAST_FALLS, _FALLING_SHARE = 8, 0.8
 
 
 def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
@@ -170,6 +174,21 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
         near_after = after[i] is None or time <= (after[i] or 0) + tolerance
         fits[i] = near_before and near_after
     return fits
+
+
+def out_of_order(times: list[int | None], tolerance: int) -> tuple[list[int], bool]:
+    """Positions of times that break the order of the others, and whether so few do that people may have typed them.
+
+    A file may begin with its newest message. Where more times break the order than people type, as in a file that
+    holds its chat twice, the order tells nothing of single headings.
+    """
+    known = [t for t in times if t is not None]
+    falls = sum(a > b for a, b in pairwise(known))
+    rises = sum(a < b for a, b in pairwise(known))
+    is_newest_first = falls >= _LEAST_FALLS and falls >= _FALLING_SHARE * (falls + rises)
+    turned = [None if t is None else -t for t in times] if is_newest_first else times
+    strange = [i for i, fits in enumerate(in_time_order(turned, tolerance)) if not fits]
+    return strange, len(strange) <= max(_MOST_STRANGERS, int(_MOST_SHARE * len(times)))
 
 
 def _longest_rising(times: list[int | None]) -> set[int]:

@@ -13,8 +13,10 @@ from tests.build.chats import (
     relations,
     relations_in,
     relations_of_unpaired,
+    said,
     sentence,
     short_row,
+    state_of,
 )
 
 
@@ -78,3 +80,10 @@ def test_a_failed_message_is_no_counterpart_of_a_missing_one() -> None:
     failed = rows[8] | {"at": 485, "text": "这不关我的事", "status": "failed"}
     found = compare_readings(held([*rows[:8], failed, *rows[9:]], 0), held(rows, 1))
     assert "one_sided" in relations_in(found)
+
+
+def test_a_name_that_one_copy_withholds_is_in_doubt_even_where_one_text_shows_it() -> None:
+    found = compare_readings(
+        held(said(chat(), {12: "找林磊再报一家"}), 0), held(said(chat(), {12: "找林某再报一家"}), 1)
+    )
+    assert state_of(found, "找林磊再报一家", "left")[0] == "doubtful"

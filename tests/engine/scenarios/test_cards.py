@@ -7,7 +7,8 @@ import pytest
 
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
-from reconcile.intake.contract import BODY_ALONE
+from reconcile.intake.contract import BODY_ALONE, FormLimits
+from reconcile.vocabulary import Kind
 from tests.build.chats import (
     chat,
     compared_without_kinds,
@@ -97,6 +98,8 @@ IN_TWO_WAYS = [
     (("杭州二手房成交数据 - 人民日报", "text"), ("[链接] 杭州二手房成交数据\nhttps://mp.weixin.qq.com/s/1", "link")),
     ((CANNOT_SHOW, "link"), ("#接龙\n周末加班报名\n\n1. 刘超", "text")),
     (("此消息无法显示", "text"), ("[视频号] 搞笑日常", "link")),
+    (("[钢管行情 : https://mp.weixin.qq.com/s/1]", "link"), ("[链接|钢管行情](https://mp.weixin.qq.com/s/1)", "link")),
+    (("<群收款>", "other"), ("【群收款】", "other")),
     (("{位置} 物流园", "text"), ("[位置] 物流园", "location")),
 ]  # fmt: skip
 
@@ -141,3 +144,11 @@ def test_a_place_has_a_name_and_an_address() -> None:
     sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 物流园", other)]
     assert relations(*sides) == {"agreement": 40}
     assert relations(sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location"))["doubtful"] == 1
+
+
+def test_a_card_of_a_sort_that_a_tool_leaves_out_is_missed_by_nobody_and_a_plain_link_is() -> None:
+    shown = said(chat(), {9: "[链接] 报价", 15: "[视频号] 搞笑日常", 29: "[链接] 名单"}, kind="link")
+    never = FormLimits(kinds_absent=frozenset({Kind.LINK}))
+    for lost, relation in ((15, "set_aside"), (29, "one_sided")):
+        found = compare_readings(held(shown, 0), held([*shown[:lost], *shown[lost + 1 :]], 1, limits=never))
+        assert state_of(found, shown[lost]["text"], "left")[0] == relation

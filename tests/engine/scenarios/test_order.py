@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings
 from tests.build.chats import (
     Row,
     chat,
@@ -88,3 +89,23 @@ def test_equal_messages_of_one_author_met_crosswise_changed_no_places() -> None:
     rows = [r | {"at": 300 * (i // 4) + 20 * (i % 4)} for i, r in enumerate(chat(60))]
     rows = [r | {"text": "[图片]", "kind": "image"} if i in (20, 22) else r for i, r in enumerate(rows)]
     assert relations_in(compare_readings(held_direct(rows, 0), held_direct(rows, 1))) == {"agreement"}
+
+
+def by_sender(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda r: (r["who"], r["at"]))
+
+
+def test_a_table_sorted_by_sender_is_read_in_order_of_time() -> None:
+    rows = chat(people=3)
+    whole, cut = held(rows, 0), held(by_sender(rows[4:]), 1)
+    found = compare_readings(whole, cut)
+    assert [state_of(found, r["text"], "left") for r in rows[:4]] == [("set_aside", "outside_coverage")] * 4
+    lacking = compare_readings(whole, held(by_sender([*rows[:20], *rows[21:]]), 1))
+    assert relations_of_all(lacking) == {"agreement": 39, "one_sided": 1}
+    # The rows bear the places of their own file.
+    texts = lacking.messages.filter(pl.col("side") == "right").sort("row")["text"].to_list()
+    assert texts == [r["text"] for r in by_sender([*rows[:20], *rows[21:]])]
+
+
+def relations_of_all(found: Findings) -> dict[str, int]:
+    return dict(found.alignment["relation"].cast(pl.String).value_counts().rows())

@@ -124,3 +124,18 @@ def test_the_raw_fields_of_a_row_depend_on_no_other_row(tmp_path: Path, odd: str
     assert json.loads(sound["raw"][0]) == {"序号": "1", "类型": "文本"}
     assert reading.messages["raw"].equals(sound["raw"])
     assert [n.count for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == [1]
+
+
+STATES = "时间,发送人,内容,备注,状态\n2024-03-01 09:00:05,甲,王总好,,已发送\n2024-03-01 09:00:12,乙,月底前付,金额,已接收\n2024-03-01 09:01:00,甲,那笔钱其实,,草稿\n"
+
+
+def test_what_a_table_says_of_sending_is_the_status_and_a_draft_was_never_sent(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", STATES).messages["status"].to_list() == ["sent", "received", "failed"]
+    other = STATES.replace("已发送", "甲类").replace("已接收", "乙类")
+    assert read(tmp_path / "b.csv", other).messages["status"].null_count() == 3
+
+
+def test_remarks_on_a_few_messages_are_nobodys_name(tmp_path: Path) -> None:
+    messages = read(tmp_path / "a.csv", STATES).messages
+    assert messages["sender"].to_list() == ["甲", "乙", "甲"]
+    assert messages["sender_name"].drop_nulls().to_list() == []

@@ -65,3 +65,16 @@ def test_words_about_a_chat_history_in_a_text_are_no_lead(tmp_path: Path) -> Non
         "utf-8",
     )
     assert read(tmp_path / "a.txt").facts.reader != "wechat_email"
+
+
+def test_a_phone_writes_a_links_title_and_address_in_brackets(tmp_path: Path) -> None:
+    file = mail(tmp_path, next(iter(LEADS)), ("2024-3-5", "2024-3-6"))
+    words = (
+        file.read_text("utf-8")
+        .replace("第0批到了", "[钢管 : 行情 : https://a.cn/s/1]")
+        .replace("第1批到了", "[视频: 9f.mp4(请在附件中查看)]")
+    )
+    file.write_text(words, "utf-8")
+    messages = read(file).messages
+    assert messages["kind"].to_list() == ["link", "text", "video", "text"]
+    assert messages["url"].to_list()[0] == "https://a.cn/s/1"

@@ -19,6 +19,7 @@ from reconcile.intake.text.lines import (
     leading_note,
     lines_of,
     numbered,
+    out_of_order,
 )
 from reconcile.vocabulary import NoteCode
 
@@ -90,3 +91,14 @@ def test_what_is_noted_beyond_the_listed_places_is_told_as_a_number() -> None:
         (cover_notes(chunks, {"a": ("BAK_0_TEXT", 32 * 70)}), 70),
     ):
         assert [len(notes), sum(n.count for n in notes)] == [51, places]
+
+
+def test_a_file_may_begin_with_its_newest_message_and_a_typed_heading_breaks_that_order_too() -> None:
+    falling = [1000 - 10 * i for i in range(30)]
+    assert out_of_order(falling, 0) == ([], True)
+    assert out_of_order([*falling[:12], 2000, *falling[12:]], 0) == ([12], True)
+
+
+def test_a_file_that_holds_its_chat_twice_tells_nothing_by_its_order() -> None:
+    once = [10 * i for i in range(30)]
+    assert not out_of_order([*once, *once], 0)[1]

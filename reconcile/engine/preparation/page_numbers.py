@@ -1,0 +1,66 @@
+"""Removes the page numbers that a print or a PDF leaves in the texts of a file pasted from it."""
+
+import re
+from itertools import pairwise
+
+import polars as pl
+
+# A line with nothing but its page, and perhaps how many there are.
+_PAGE = re.compile(
+    r"\W*(?:第\s*(?P<zh>\d{1,4})\s*页|[Pp]age\s*(?P<en>\d{1,4}))(?:\W*(?:[总全]?共|of)?\s*(?P<total>\d{1,4})\s*页?)?\W*"
+)
+_WORDS = ("页", "Page", "page")
+# So many pages show that their numbers run, and so large a share of them follows the one before.
+LEAST_PAGES, RUNNING_SHARE = 3, 0.5
+
+
+def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without lines that only number pages; `tailed` says where one was removed.
+
+    A line counts where it stands beside other words, and the numbers of all such lines of a conversation rise from row
+    to row under one total: nobody types every page of a printout into a chat. Rows with nothing else keep it.
+    """
+    few = rows.select("row", "pair", "text").filter(
+        pl.col("pair").is_not_null()
+        & pl.col("text").str.contains_any(list(_WORDS))
+        & pl.col("text").str.contains("\n", literal=True)
+    )
+    if few.height < LEAST_PAGES:
+        return rows
+    found: dict[int, list[tuple[int, int, str | None, str]]] = {}
+    for row, pair, text in few.iter_rows():
+        parted = _parted(text)
+        if parted is not None:
+            found.setdefault(pair, []).append((row, *parted))
+    bare = {row: text for told in found.values() if _run(told) for row, _, _, text in told}
+    if not bare:
+        return rows
+    places = pl.col("row").is_in(list(bare))
+    text = pl.col("row").replace_strict(list(bare), list(bare.values()), default=None, return_dtype=pl.String)
+    told_before = pl.col("tailed") if "tailed" in rows.columns else pl.lit(value=False)
+    return rows.with_columns(
+        pl.when(places).then(text).otherwise("text").alias("text"), (places | told_before).alias("tailed")
+    )
+
+
+def _parted(text: str) -> tuple[int, str | None, str] | None:
+    """The page and total that one line of a text states, and the text without it; None where there is no such line."""
+    lines = text.split("\n")
+    pages = [(i, m) for i, line in enumerate(lines) if (m := _PAGE.fullmatch(line))]
+    if len(pages) != 1:
+        return None
+    at, page = pages[0]
+    rest = "\n".join(lines[:at]).rstrip() + "".join(f"\n{line}" for line in lines[at + 1 :]).rstrip()
+    return (int(page["zh"] or page["en"]), page["total"], rest.strip("\n")) if rest.strip() else None
+
+
+def _run(told: list[tuple[int, int, str | None, str]]) -> bool:
+    """Whether the pages of these rows rise in their order, most by one, under one total that none exceeds."""
+    totals = {total for _, _, total, _ in told}
+    steps = [after[1] - before[1] for before, after in pairwise(told)]
+    is_within = all(total is None or page <= int(total) for _, page, total, _ in told)
+    runs = all(s > 0 for s in steps) and sum(s == 1 for s in steps) >= RUNNING_SHARE * len(steps)
+    return len(told) >= LEAST_PAGES and len(totals) == 1 and is_within and runs
+
+
+__all__ = ["without_page_numbers"]
