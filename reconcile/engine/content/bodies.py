@@ -61,24 +61,24 @@ def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgem
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _text_similarity(left, right))
     if (left["cls"], right["cls"]) == (FILE, FILE) and _file_names_differ(left, right):
-        if _saved_again(left, right):
-            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
         if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
             _file_name_of(left), _file_name_of(right)
         ):
             return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
+        if _saved_again(left, right):
+            return by_form([Form.EXPORTER_SPELLING])
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _text_similarity(left, right))
     return None
 
 
 # A client adds a number when it saves a file under an existing name.
-_COPY_NUMBER = re.compile(r"(?:\s?[(（]\d{1,2}[)）])+(?=\.[A-Za-z0-9]{1,6}\Z)")
+COPY_NUMBER = r"(?:\s?[(（]\d{1,2}[)）])+(\.[A-Za-z0-9]{1,6})$"
 
 
 def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
     """Whether two file names differ only in the numbers of further copies."""
     names = [_file_name_of(r) or r["text"].strip() for r in (left, right)]
-    plain = [_COPY_NUMBER.sub("", n) for n in names]
+    plain = [re.sub(COPY_NUMBER, r"\1", n) for n in names]
     return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
 
 

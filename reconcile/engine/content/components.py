@@ -7,13 +7,14 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import is_named_place, payments_of
+from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
-from reconcile.wechat.kind_classes import CALL, FILE, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
@@ -65,7 +66,7 @@ def components_of(
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
     yield from _body_components(agreed, limits, is_one_form=is_one_form)
     yield from _media_components(agreed)
-    yield from _file_components(agreed)
+    yield from files_of(agreed)
 
 
 def _component(
@@ -248,8 +249,6 @@ def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
     return same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
 
 
-# A file's name behind its placeholder, in forms that keep its signs.
-_FILE = r"^(?:\[文件\]|【文件】)\s*([^\n]{1,200}?\.[A-Za-z0-9]{1,6})(?:\s|$)"
 # What tools write around the words of a body.
 _LABEL = r"(?:备注|转账(?:说明|备注|时间)|说明|转写(?:文字|结果)?|识别(?:结果)?|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size)\s*[:=]"
 _STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
@@ -384,16 +383,6 @@ def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
     left, right = (pl.col(f"duration{s}").is_not_null() for s in _SIDES)
     yield from _component("duration", rows, _only_side(right, left), partial(counted, rows.filter(left & right)))
-
-
-def _file_components(agreed: pl.DataFrame) -> Iterator[Component]:
-    """Names of files that differ in the dots and dashes of their numbers."""
-    files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
-    if files.is_empty():
-        return
-    stated = [canonical_text(pl.coalesce(f"file_name{s}", pl.col(f"text{s}").str.extract(_FILE, 1))) for s in _SIDES]
-    numbers = [s.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for s in stated]
-    yield changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))
 
 
 __all__ = ["components_of"]

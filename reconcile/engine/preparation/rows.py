@@ -98,10 +98,7 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     if unsent.any():
         classes = classes.scatter(unsent.fill_null(value=False).arg_true(), SYSTEM)
     # Few texts contain one of the words, and only these are matched against the sentences.
-    likely = messages["text"].str.contains(_NOTICE_WORDS)
-    if not likely.any():
-        return classes
-    told = likely.arg_true()
+    told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
     classes = classes.scatter(notices, SYSTEM) if len(notices) else classes
     # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.

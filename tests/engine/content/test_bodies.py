@@ -226,12 +226,12 @@ def test_words_that_differ_in_what_says_nothing_alone_are_in_doubt(left: str, ri
     assert judge_words(left, right, PLAIN, PLAIN).relation is Relation.DOUBTFUL
 
 
-def test_a_file_whose_name_was_taken_is_in_doubt() -> None:
+def test_a_file_whose_name_was_taken_is_no_other_file() -> None:
     nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
     rows = [
         nothing | {"text": f"[文件] {n}", "kind": "file", "cls": FILE} for n in ("合同.pdf", "合同(1).pdf", "合同2.pdf")
     ]
-    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.DOUBTFUL
+    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.AGREEMENT
     assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
 
 
@@ -358,6 +358,7 @@ STATED = {
     "two bare names": (_row(FILE, "file", "合同1.pdf"), _row(FILE, "file", "合同2.pdf"), "conflict"),
     "a name in its folder": (_row(FILE, "file", "合同1.pdf"), _row(FILE, "file", "files/合同1.pdf"), "agreement"),
     "a name without a piece": (_row(FILE, "file", "FILE:合同.pdf"), _row(FILE, "file", file_name="合同(1).pdf"), "doubtful"),
+    "a name with the number of a copy": (_row(FILE, "file", "[文件] 合同(1)(2).pdf"), _row(FILE, "file", file_name="合同(1).pdf"), "agreement"),
     "another dumped name": (_row(FILE, "file", "FILE:合同.pdf"), _row(FILE, "file", file_name="清单.pdf"), "conflict"),
     "two labels of a place": (_row(PLACE, "location", "[位置] 东门"), _row(PLACE, "location", "[位置] 西门口"), "agreement"),
     "a place near in words": (_row(PLACE, "location", "[位置] 幸福路12号"), _row(PLACE, "location", "[位置] 幸福路13号"), "conflict"),

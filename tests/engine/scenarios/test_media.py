@@ -7,7 +7,19 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.frames import messages_of
-from tests.build.chats import chat, grade_of, held, held_direct, left_row, of_kinds, relations, relations_in, short_row
+from tests.build.chats import (
+    chat,
+    grade_of,
+    held,
+    held_direct,
+    left_row,
+    of_kinds,
+    relations,
+    relations_in,
+    said,
+    short_row,
+    state_of,
+)
 
 
 def test_a_picture_whose_fingerprint_one_side_lacks_meets_the_picture_of_its_moment_and_not_a_typed_word_near_by() -> (
@@ -103,3 +115,21 @@ def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them
     # A page that stands twice elsewhere does not tell.
     twice = [r for i, row in enumerate(left) for r in ([row] * 2 if 20 <= i < 26 else [row])]
     assert relations(twice, right)["set_aside"] == 6 + (state == "set_aside")
+
+
+@pytest.mark.parametrize(("copies", "relation"), [((9, 21, 33), "agreement"), ((9,), "doubtful")])
+def test_numbers_of_saved_copies_are_a_devices_habit_and_one_alone_is_in_doubt(
+    copies: tuple[int, ...], relation: str
+) -> None:
+    left, right = (
+        said(chat(), {i: f"[文件] 合同{i}{number}.pdf" for i in copies}, kind="file") for number in ("", "(1)")
+    )
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert {state_of(found, left[i]["text"], "left")[0] for i in copies} == {relation}
+
+
+def test_a_client_that_cannot_show_a_video_channel_leaves_out_none_that_it_shows() -> None:
+    cannot = "当前版本不支持展示该内容，请升级至最新版本。"
+    links = said(chat(), {9: "[链接] 报价\nhttps://a.cn/1"}, kind="link")
+    left, right = said(links, {21: "【视频号】 搞笑日常"}, kind="link"), said(links, {21: cannot}, kind="text")
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "explained_differences"
