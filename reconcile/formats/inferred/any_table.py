@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.chat_names import place_of
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
@@ -155,7 +156,10 @@ def _column_name(head: TableHead, heading_at: int, name: str) -> str:
 
 
 def _place(head: TableHead) -> str:
-    """What tells one table from another: the sheet's name unless it is a mere number, else the file's."""
-    if head.sheet and not _PAGE_SHEET.match(head.sheet):
-        return head.sheet
-    return head.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    """What tells one table from another: the sheet's name unless it is a mere number, else the file's.
+
+    Tables of the months of one chat are one.
+    """
+    file = Path(head.name)
+    named = head.sheet and not _PAGE_SHEET.match(head.sheet)
+    return place_of(file.with_suffix("") / f"{head.sheet}{file.suffix}" if named else file)

@@ -15,6 +15,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.bare_texts import bare_texts
+from reconcile.formats.inferred.chat_names import place_of
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of
@@ -46,12 +47,6 @@ _MOST_FILES = 200
 _TOO_LARGE = "too large to infer from"
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
-# A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
-_PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
-_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
-_PART = re.compile(
-    rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|c|p|分片|第)?[_\- ]?[0-9]{1, 6}"
-)
 # So large a share of rows without a name are no notices.
 _UNNAMED = 0.1
 _OWN_FIELDS = frozenset(
@@ -330,13 +325,6 @@ def _kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(*found, pl.lit(None, dtype=pl.String))
 
 
-def _place(file: Path) -> str:
-    """What a file's name says of its chat: of a period or a part of one, the name of the folder."""
-    if named := _OF_PERIOD.fullmatch(file.stem):
-        return named["chat"]
-    return file.parent.name if _PART.fullmatch(file.stem) else file.stem
-
-
 def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
     """The rows of a direct chat that names only one party, with the other one filled in.
 
@@ -368,7 +356,7 @@ def _stated_count(beside: Mapping[str, str]) -> int | None:
 
 def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
     fields, columns = plan.fields, plan.inferred.columns
-    place = fields.place or (_place(Path(fields.file)) if several else "")
+    place = fields.place or (place_of(Path(fields.file)) if several else "")
     notes = list(fields.notes)
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more

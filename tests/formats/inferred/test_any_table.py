@@ -139,3 +139,12 @@ def test_remarks_on_a_few_messages_are_nobodys_name(tmp_path: Path) -> None:
     messages = read(tmp_path / "a.csv", STATES).messages
     assert messages["sender"].to_list() == ["甲", "乙", "甲"]
     assert messages["sender_name"].drop_nulls().to_list() == []
+
+
+def test_tables_of_the_months_of_one_chat_are_one_and_those_of_two_chats_are_two(tmp_path: Path) -> None:
+    for n, names in enumerate((("销售一部_2024-03", "销售一部_2024-04"), ("张总", "李总"))):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        for month, name in enumerate(names, 3):
+            (folder / f"{name}.csv").write_text(PLAIN.replace("2024-03", f"2024-0{month}"), "utf-8")
+        assert AnyTable().read(Source(folder), ReadOptions()).messages["conversation"].n_unique() == n + 1

@@ -1,0 +1,19 @@
+"""What the name of a file says of its chat."""
+
+import re
+from pathlib import Path
+
+# A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
+_PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
+_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
+_PART = re.compile(rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
+
+
+def place_of(file: Path) -> str:
+    """What a file's name says of its chat: of a period or a part of one, the name of the folder."""
+    if named := _OF_PERIOD.fullmatch(file.stem):
+        return named["chat"]
+    return file.parent.name if _PART.fullmatch(file.stem) else file.stem
+
+
+__all__ = ["place_of"]
