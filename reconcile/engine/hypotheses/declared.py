@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
@@ -14,11 +15,12 @@ def assess(a: Absences) -> Assessed:
     """Records inside a declared span by either device's clock; without times no span can apply.
 
     A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other. Of a
-    selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it.
+    selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. A card or place of a kind that
+    the selection shows nowhere leaves no such hole, since not everything that can be ticked can be sent on.
     """
     if SELECTION in a.lacking.facts.declared:
         every = ~a.none
-        return Assessed(every, every & ~_in_passages(a))
+        return Assessed(every, every & (~_in_passages(a) | of_unshown_kinds(a)))
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
     vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none

@@ -47,6 +47,12 @@ def assess(a: Absences) -> Assessed:
     return Assessed(holds, known | silent.text_only)
 
 
+def of_unshown_kinds(a: Absences) -> Flags:
+    """Records without words of kinds that the other export shows nowhere."""
+    worded = [*_SPOKEN, str(Kind.QUOTE)]
+    return _of_unshown_kinds(a, a.flags(~pl.col("kind").cast(pl.String).is_in(worded)), lambda: _shown_kinds(a))
+
+
 def _of_unshown_kinds(a: Absences, rows: Flags, shown: Shown) -> Flags:
     """Those of the rows that are of no kind which the other export shows."""
     return rows & ~_is_shown(_kinds_and_marks(a.rows), shown()).to_numpy() if rows.any() else rows

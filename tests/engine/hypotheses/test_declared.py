@@ -4,9 +4,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from reconcile.case import compare
+from reconcile.engine.compare import compare_readings
 from reconcile.formats.neutral.sidecar import facts_of, members_of
-from reconcile.intake.contract import ReadOptions
+from reconcile.intake.contract import SELECTION, ReadOptions
+from tests.build.chats import chat, held, said, state_of
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -31,3 +35,15 @@ def test_report_names_a_hundred_declarations_and_counts_the_rest(tmp_path: Path)
     compare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert ("清理99号" in page, "清理100号" in page, "另有 50 项" in page) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("lost", "relation"), [({12: "[名片] 林磊"}, "set_aside"), ({12: "[名片] 林磊", 30: "[名片] 罗超"}, "doubtful")]
+)
+def test_a_card_leaves_a_hole_in_a_selection_only_where_the_selection_shows_cards(
+    lost: dict[int, str], relation: str
+) -> None:
+    whole = said(chat(), lost, kind="card")
+    ticked = [r for i, r in enumerate(whole) if i != 12]
+    found = compare_readings(held(whole, 0), held(ticked, 1, declared=(SELECTION,)))
+    assert state_of(found, "[名片] 林磊", "left")[0] == relation
