@@ -13,8 +13,9 @@ from reconcile.vocabulary import Side
 # A direction shows in at least so many messages unique on either side, with so large a share of falling steps.
 LEAST_COMMON, FALLING_SHARE = 8, 0.8
 LEAST_CHARACTERS = 4
-# Columns by which people sort a table, and the share of rows in order of time within each of their values.
-GROUPED_BY, SORTED_SHARE = ("sender", "sender_name", "kind"), 0.98
+# Columns by which people sort a table, the share of rows in order of time within each of their values, and the most
+# values for each row.
+GROUPED_BY, SORTED_SHARE, MOST_GROUPS = ("sender", "sender_name", "kind"), 0.98, 0.1
 Places = dict[Side, pl.Series]
 """By side, the row that stood at each place before the conversations were turned."""
 
@@ -71,18 +72,29 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
     """The conversations whose file was sorted by sender or kind: in each group of rows, and only there, times rise."""
     if messages["sent_at"].is_sorted():
         return []
+    inside = pl.col("conversation").eq_missing(pl.col("conversation").shift())
+    starts = {c: inside & pl.col(c).ne_missing(pl.col(c).shift()) for c in GROUPED_BY}
+    falls = (inside & (pl.col("sent_at") < pl.col("sent_at").shift())).fill_null(value=False)
+    marked = messages.select("conversation", falls.alias("falls"), **starts)
+    # A chat in order of time changes its sender and its kind all the time, so that hardly any is looked at.
+    counts = marked.group_by("conversation").agg(pl.len().alias("n"), pl.col("falls", *GROUPED_BY).sum())
+    few = pl.any_horizontal(pl.col(c).is_between(1, pl.col("n") * MOST_GROUPS) for c in GROUPED_BY)
+    asked = counts.filter((pl.col("falls") > 0) & (pl.col("n") >= LEAST_COMMON) & few)["conversation"]
+    if asked.is_empty():
+        return []
+    rows = messages.filter(pl.col("conversation").is_in(asked.implode()))
     falls = pl.col("sent_at").diff() < pl.duration()
     told = []
     for column in GROUPED_BY:
         cell = pl.col(column)
-        starts = cell.ne_missing(cell.shift()) & (pl.int_range(pl.len()) > 0)
-        # Each value begins one run of rows; a chat in order of time begins many.
+        begins = cell.ne_missing(cell.shift()) & (pl.int_range(pl.len()) > 0)
+        # Each value begins one run of rows.
         told.append(
-            (starts.sum() + 1 == cell.n_unique()) & starts.any() & falls.any()
-            & ((falls & ~starts).sum() <= (1 - SORTED_SHARE) * pl.len())
+            (begins.sum() + 1 == cell.n_unique()) & begins.any() & falls.any()
+            & ((falls & ~begins).sum() <= (1 - SORTED_SHARE) * pl.len())
         )  # fmt: skip
-    usable = (pl.col("sent_at").null_count() == 0) & (pl.len() >= LEAST_COMMON)
-    found = messages.group_by("conversation").agg((usable & pl.any_horizontal(told)).alias("grouped"))
+    usable = pl.col("sent_at").null_count() == 0
+    found = rows.group_by("conversation").agg((usable & pl.any_horizontal(told)).alias("grouped"))
     return sorted(found.filter("grouped")["conversation"])
 
 

@@ -39,6 +39,7 @@ def assess(a: Absences) -> Assessed:
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
+    holds |= (own | unknown) & a.among(_sent_twice_unmarked(a))
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
@@ -154,11 +155,31 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
     return met.filter(soon)["row"].unique()
 
 
+def _sent_twice_unmarked(a: Absences) -> pl.Series:
+    """Records whose author sent the same words soon before or after, in a chat without ids and states of sending.
+
+    A failed message that was sent again stands twice in such an export, and nothing tells it from a delivered one.
+    """
+    marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
+    chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
+    mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
+    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & is_speech())
+    if rows.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    look = ["pair", "party", "cls", "text"]
+    held = a.holder_rows.filter(pl.col("pair").is_in(mute.implode()) & pl.col("is_paired")).select(*look, "raw_t")
+    asked = rows.select("row", pl.col("pair").cast(mute.dtype), *look[1:], "raw_t")
+    met = asked.join(held, on=look, suffix="_again", nulls_equal=True)
+    near = ((pl.col("raw_t_again") - pl.col("raw_t")).abs() / 1e6).is_between(0, a.params.retry_seconds)
+    return met.filter(near & (pl.col("text").str.strip_chars() != ""))["row"].unique()
+
+
 HYPOTHESIS = Hypothesis(
     Cause.NOT_DELIVERED,
     assess,
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
     "So does a missing server id among many messages that all have one; among few it raises doubt. "
-    "The holder's last messages are in doubt where the form of the export shows no refusal.",
+    "The holder's last messages are in doubt where the form of the export shows no refusal, and so are the same words sent "
+    "again soon where it shows neither ids nor states of sending.",
     "The other side holds it, or the record is the other party's.",
 )

@@ -66,3 +66,28 @@ def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_ex
     alone = unmarked(held([*rows[:21], BARE, refusal, *rows[21:]], 0))
     found = compare_readings(alone, unmarked(held(rows, 1)))
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("later", "who", "ids", "relation"),
+    [
+        (45, 0, False, "doubtful"),
+        (45, 1, False, "one_sided"),
+        (1500, 0, False, "one_sided"),
+        (45, 0, True, "one_sided"),
+    ],
+)
+def test_own_words_sent_again_soon_may_have_failed_at_first_where_the_form_would_not_show_it(
+    later: int, who: int, ids: bool, relation: str
+) -> None:
+    first = BARE | {"who": who}
+    again = first | {"at": first["at"] + later}
+    rows = sorted([*chat(), again], key=lambda r: r["at"])
+    held_twice = sorted([*rows, first], key=lambda r: r["at"])
+    sides = [
+        [r | ({"message_id": str(7 * 10**17 + 90_071 * int(r["at"]))} if ids else {}) for r in part]
+        for part in (held_twice, rows)
+    ]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
+    assert told.to_list() == [relation]
