@@ -176,7 +176,7 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     return fits
 
 
-def out_of_order(times: list[int | None], tolerance: int) -> tuple[list[int], bool]:
+def out_of_order(times: Sequence[int | None], tolerance: int) -> tuple[list[int], bool]:
     """Positions of times that break the order of the others, and whether so few do that people may have typed them.
 
     A file may begin with its newest message. Where more times break the order than people type, as in a file that
@@ -186,7 +186,7 @@ def out_of_order(times: list[int | None], tolerance: int) -> tuple[list[int], bo
     falls = sum(a > b for a, b in pairwise(known))
     rises = sum(a < b for a, b in pairwise(known))
     is_newest_first = falls >= _LEAST_FALLS and falls >= _FALLING_SHARE * (falls + rises)
-    turned = [None if t is None else -t for t in times] if is_newest_first else times
+    turned = [None if t is None else -t if is_newest_first else t for t in times]
     strange = [i for i, fits in enumerate(in_time_order(turned, tolerance)) if not fits]
     return strange, len(strange) <= max(_MOST_STRANGERS, int(_MOST_SHARE * len(times)))
 
