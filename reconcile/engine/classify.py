@@ -220,8 +220,7 @@ def absent_rows(
         absences.assessed[hypothesis.cause] = found
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
-        if found.detail is not None:
-            detail[permitted] = found.detail.to_numpy().astype(object)[permitted]
+        detail[permitted] = None if found.detail is None else found.detail.to_numpy().astype(object)[permitted]
         decided |= permitted
         doubt = found.holds & ~found.permitted & ~doubted
         doubted |= doubt

@@ -8,7 +8,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is
 from reconcile.engine.records import UNDELIVERED, Flags
 from reconcile.engine.references.targets import system_rows
 from reconcile.vocabulary import Cause, Kind
-from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
 
@@ -163,7 +163,7 @@ def _sent_twice_unmarked(a: Absences) -> pl.Series:
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
-    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & is_speech())
+    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & (pl.col("cls") == WORDS))
     if rows.is_empty():
         return pl.Series(dtype=pl.UInt32)
     look = ["pair", "party", "cls", "text"]
