@@ -218,8 +218,8 @@ def _places_in_export(exports: Ints) -> Ints:
 
 
 def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind], frozenset[Kind]]:
-    """The kinds that each side's form never writes."""
-    return forms[0][export].limits.kinds_absent, forms[1][export].limits.kinds_absent
+    """The kinds for which each side's form writes no words."""
+    return forms[0][export].limits.kinds_unworded, forms[1][export].limits.kinds_unworded
 
 
 def across_kinds(
@@ -240,7 +240,7 @@ def across_kinds(
         kinds: the kinds.
         texts: the canonical texts without placeholders.
         known: kinds that each export holds.
-        absent: kinds that each form never writes.
+        absent: kinds for which each form writes no words.
     """
     if SYSTEM in (a, b):
         return (FORM, float(len(texts[0]))) if texts[0] == texts[1] and texts[0] else (DIFFERENT, 0.0)

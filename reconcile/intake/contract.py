@@ -129,6 +129,12 @@ class FormLimits:
         """Kinds that the form does not write, or is not known to write."""
         return self.kinds_absent | self.kinds_unknown
 
+    @property
+    def kinds_unworded(self) -> frozenset[Kind]:
+        """Kinds for which the form writes no words: it leaves them out, or has a mark of its own for them."""
+        as_text = {k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT}
+        return self.kinds_absent | (self.kinds_without_content - as_text)
+
 
 # Forms whose bodies name no kind: an extraction may show only the words of a card.
 BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})

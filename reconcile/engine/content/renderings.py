@@ -34,13 +34,13 @@ def stand_for(words: str, cls: int) -> bool:
 def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:
     """Whether canonical words may be how their export shows a record of another class.
 
-    A form that never writes a kind leaves such records out, and writes no words for them.
+    A form that leaves a kind out, or has a mark of its own for it, writes no words for such records.
 
     Args:
         words: the canonical words.
         cls: class of the record.
         kind: its kind.
         known: kinds that the export of the words holds.
-        absent: kinds that its form never writes.
+        absent: kinds for which its form writes no words.
     """
     return stand_for(words, cls) or (kind not in known and kind not in absent)

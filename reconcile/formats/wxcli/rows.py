@@ -22,11 +22,12 @@ USUAL_LIMIT = 500
 _CARD, _LOCATION = 42, 48
 # The title of a payment's card is the client's word for it, with or without the stored marks of character data.
 _PAYMENT = r"^\[链接\] (?:<!\[CDATA\[)?微信"
+_SPLIT_BILL = r"^\[链接\] (?:<!\[CDATA\[)?(?:群收款|AA收款)(?:\]\]>)?$"
 _PLACED = (
     (Kind.IMAGE, r"^\[图片\] local_id=-?[0-9]+$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情\]$"),
     (Kind.CALL, r"^\[通话\]$"), (Kind.RECALL, r"^\[撤回(?:\] |了一条消息\]$)"), (Kind.SYSTEM, r"^\[系统(?:\] |消息\]$)"),
     (Kind.FILE, r"^\[文件\](?: |$)"), (Kind.FORWARD, r"^\[合并聊天记录\]"), (Kind.QUOTE, r"^\[引用\](?: |$)"),
-    (Kind.TRANSFER, _PAYMENT + "转账"), (Kind.RED_PACKET, _PAYMENT + "红包"), (Kind.LINK, r"^\[(?:链接|小程序)\](?: |$)"),
+    (Kind.TRANSFER, _PAYMENT + "转账"), (Kind.RED_PACKET, _PAYMENT + "红包"), (Kind.OTHER, _SPLIT_BILL), (Kind.LINK, r"^\[(?:链接|小程序)\](?: |$)"),
     (Kind.OTHER, r"^\[链接/文件\]$"), (Kind.LOCATION, r"^\s*(?:<\?xml[^>]*>\s*)?<msg>\s*<location\b"),
     (Kind.CARD, r"^\s*(?:<\?xml[^>]*>\s*)?<msg\s[^>]*\bnickname="),
 )  # fmt: skip

@@ -152,3 +152,11 @@ def test_a_card_of_a_sort_that_a_tool_leaves_out_is_missed_by_nobody_and_a_plain
     for lost, relation in ((15, "set_aside"), (29, "one_sided")):
         found = compare_readings(held(shown, 0), held([*shown[:lost], *shown[lost + 1 :]], 1, limits=never))
         assert state_of(found, shown[lost]["text"], "left")[0] == relation
+
+
+def test_words_beside_a_file_are_not_that_file_where_their_form_has_a_mark_for_files() -> None:
+    marks = FormLimits(kinds_without_content=frozenset({Kind.FILE}))
+    left = said(chat(), {12: "[文件] 对账单.pdf"}, kind="file")
+    right = [*chat()[:12], chat()[12] | {"text": "门店装修报价200000"}, *chat()[13:]]
+    found = compare_readings(held(left, 0), held(right, 1, limits=marks))
+    assert state_of(found, "门店装修报价200000", "right")[0] == "one_sided"
