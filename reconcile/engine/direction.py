@@ -1,4 +1,4 @@
-"""Puts conversations that a file stores newest first or by sender in order of time, and translates rows back afterwards."""
+"""Puts conversations in order of time, and translates rows back afterwards."""
 
 from dataclasses import replace
 
@@ -69,7 +69,10 @@ def _backwards(messages: pl.DataFrame) -> list[str]:
 
 
 def _grouped(messages: pl.DataFrame) -> list[str]:
-    """The conversations whose file was sorted by sender or kind: in each group of rows, and only there, times rise."""
+    """The conversations whose file was sorted by sender or kind.
+
+    In each group of rows, and only there, times rise.
+    """
     if messages["sent_at"].is_sorted():
         return []
     inside = pl.col("conversation").eq_missing(pl.col("conversation").shift())

@@ -201,7 +201,10 @@ _TITLE = (
 
 
 def link_title(text: str) -> str:
-    """The title in a link's text, in any exporter's spelling; '' = none. Neither a bare placeholder nor a sentence for unknown content is one."""
+    """The title in a link's text, in any exporter's spelling; '' = none.
+
+    Neither a bare placeholder nor a sentence for unknown content is one.
+    """
     if text[:1] == WIDE_BRACKET:
         text = unicodedata.normalize("NFKC", text)
     if re.match(UNSHOWN, text.strip()) or (

@@ -16,7 +16,7 @@ _SIDES = ("", "_right")
 
 
 def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
-    """Names of files that differ in the dots and dashes of their numbers, or in the numbers of saved copies.
+    """Names of files that differ in the marks of their numbers, or in the numbers of saved copies.
 
     A device on which files are saved numbers its copies again and again. A single such name may be another file's.
     """

@@ -94,7 +94,7 @@ def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:
-    """export, kind, sort, mark of all that the other export shows, by its own records or their partners' kind.
+    """export, kind, sort, mark of all that the other export shows, by its own or its partners' kind.
 
     A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
     emoji. Several of them prove what the holder shows by the same mark. A record without a body shows nothing. A null

@@ -156,9 +156,9 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
 
 
 def _sent_twice_unmarked(a: Absences) -> pl.Series:
-    """Records whose author sent the same words soon before or after, in a chat without ids and states of sending.
+    """Records whose author sent the same words soon before or after.
 
-    A failed message that was sent again stands twice in such an export, and nothing tells it from a delivered one.
+    Only chats without ids and states of sending count. A failed message that was sent again stands twice in such an export, and nothing tells it from a delivered one.
     """
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))

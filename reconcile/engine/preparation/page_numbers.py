@@ -44,7 +44,7 @@ def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parted(text: str) -> tuple[int, str | None, str] | None:
-    """The page and total that one line of a text states, and the text without it; None where there is no such line."""
+    """The page and total that one line of a text states, and the text without it; None = no such line."""
     lines = text.split("\n")
     pages = [(i, m) for i, line in enumerate(lines) if (m := _PAGE.fullmatch(line))]
     if len(pages) != 1:
