@@ -1,6 +1,7 @@
 """Finds messages of one author that the two exports hold in different orders."""
 
 import numpy as np
+import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.params import Params
@@ -71,9 +72,8 @@ def _is_unmistakable(a: Alignment) -> Flags:
     """Whether the words of each pair stand once in either export: equal messages may meet crosswise."""
     once = np.ones(len(a.pairs.left), bool)
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
-        keys = of_conversation(records.raw_key, records.pair)
-        _, at, count = np.unique(keys, return_inverse=True, return_counts=True)
-        once &= (records.cls[rows] == WORDS) & (count[at] == 1)[rows]
+        keys = pl.Series(of_conversation(records.raw_key, records.pair))
+        once &= (records.cls[rows] == WORDS) & keys.is_unique().to_numpy()[rows]
     return once
 
 

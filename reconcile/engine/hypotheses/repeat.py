@@ -47,7 +47,8 @@ def _sentences_again(a: Absences) -> pl.Series:
     size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
     sentences = a.rows.filter((pl.col("cls") == WORDS) & (size >= a.params.distinctive_characters))
     sentences = sentences.filter(pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
-    paired = a.holder_rows.filter("is_paired").select(look)
+    at_one_time = pl.col("raw_t").is_in(sentences["raw_t"].unique().implode())
+    paired = a.holder_rows.filter(pl.col("is_paired") & at_one_time).select(look)
     return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]
 
 
