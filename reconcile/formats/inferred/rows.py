@@ -230,8 +230,7 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
             )
         chosen.append(said.alias("is_self"))
     elif "sender" in columns:
-        # A sender printed in the first person is the owner; without one, the owner's name decides later.
-        chosen.append(pl.when(pl.col(columns["sender"]).is_in(OWN_NAMES)).then(pl.lit(value=True)).alias("is_self"))
+        chosen.append(_in_the_first_person(table[columns["sender"]]).alias("is_self"))
     if "status" in columns and (status := _statuses(table[columns["status"]])) is not None:
         chosen.append(status.alias("status"))
     return table.select(chosen)
@@ -244,6 +243,18 @@ def _statuses(cells: pl.Series) -> pl.Series | None:
     if not len(filled) or float(filled.is_in(list(STATUSES)).mean()) < _LEAST_STATUSES:  # type: ignore[arg-type]
         return None
     return words.replace_strict(list(STATUSES), list(STATUSES.values()), default=None, return_dtype=pl.String)
+
+
+def _in_the_first_person(senders: pl.Series) -> pl.Series:
+    """Whether a sender printed in the first person sent a row; null where that is open.
+
+    Of two who speak, the other is the other party. Without a first person, the owner's name decides later.
+    """
+    own = senders.is_in(OWN_NAMES)
+    speaks = senders.is_not_null() & (senders != "") & ~senders.is_in(SYSTEM_WORDS)
+    is_of_two = bool(own.any()) and senders.filter(speaks).n_unique() == 2
+    known = speaks if is_of_two else own
+    return own.set(~known.fill_null(value=False), None)
 
 
 def _bare(cells: pl.Series) -> pl.Series:

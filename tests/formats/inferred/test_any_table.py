@@ -32,6 +32,12 @@ def test_clear_guess_is_read_and_noted(tmp_path: Path) -> None:
     ]
 
 
+def test_beside_the_first_person_the_only_other_speaker_is_the_other_party(tmp_path: Path) -> None:
+    lines = [f"2024-03-01 09:0{i}:05,{who},第{i}句" for i, who in enumerate(("我", "对方", "我", "系统", "对方"))]
+    reading = read(tmp_path / "a.csv", "\n".join(["时间,发送人,内容", *lines]))
+    assert reading.messages["is_self"].to_list() == [True, False, True, None, False]
+
+
 def test_two_times_are_a_doubt_and_not_read(tmp_path: Path) -> None:
     text = "发送时间,消息时间,发送人,内容\n2024-03-01 09:00:05,2024-03-01 09:00:07,甲,好\n"
     with pytest.raises(UsageError, match="发送时间 / 消息时间"):
