@@ -9,9 +9,8 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 def assess(a: Absences) -> Assessed:
     """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
-    if not a.lacking_rows["pair"].null_count():
-        return Assessed(a.none, a.none)
-    strangers = a.lacking_rows.filter(pl.col("pair").is_null() & is_speech())
+    met = a.holder_rows["pair"].unique()
+    strangers = a.lacking_rows.filter(~pl.col("pair").is_in(met.implode()).fill_null(value=False) & is_speech())
     if strangers.is_empty():
         return Assessed(a.none, a.none)
     by_id = (
