@@ -171,7 +171,9 @@ def _quotes_that_begin(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Kno
         return frozenset()
     # Only texts that hold a piece of the quoted words, or signs that the canonical form changes, are looked at.
     pieces = sorted({max(_PIECES.findall(said) or [""], key=len)[:8] for _, said in asked} - {""})
-    texts = texts.filter(pl.col("text").str.contains_any(pieces) | ~pl.col("text").str.contains(_SETTLED)).unique()
+    # Words of signs alone have no piece.
+    holds = pl.col("text").str.contains_any(pieces) if pieces else pl.lit(value=False)
+    texts = texts.filter(holds | ~pl.col("text").str.contains(_SETTLED)).unique()
     bare = without_quote(canonical_text(pl.col("text"))).str.replace_all(r"\s", "")
     said = sorted(set(texts.select("export", bare).iter_rows()))
     found = set()

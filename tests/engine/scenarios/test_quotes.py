@@ -130,6 +130,7 @@ SPELT = {
     "words cut with dots": ({"quoted_text": "空鼓可以返工，我们负责"}, {"quoted_text": "空鼓可以返工..."}),
     "a picture": ({"quoted_text": "[图片]"}, {"quoted_text": "[Image]"}),
     "words in full width": ({"quoted_text": "7月20号, 3000元"}, {"quoted_text": "７月２０号，３０００元"}),
+    "letters without a piece that one form leaves out": ({"quoted_text": "ㅇㅇ"}, {}),
     "an unknown name": ({"raw": '{"quoted_sender":"老王"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
 }
 
