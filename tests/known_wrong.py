@@ -93,7 +93,6 @@ KNOWN_WRONG: dict[str, str] = {
     "engine/scenarios/test_kinds.py::test_receipts_that_a_copy_never_writes_are_in_doubt_and_a_single_one_is_missing": "sentences of the client in a row of words, and kinds that a form writes in no row, count as missing",
     "engine/scenarios/test_kinds.py::test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt": "sentences of the client in a row of words, and kinds that a form writes in no row, count as missing",
     "engine/scenarios/test_kinds.py::test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt[a payment beside a picture of its second-delete by kind-140003]": "that an export holds no payment beside other media is taken for a limit of its form",
-    "engine/scenarios/test_coverage.py::test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested": "the last common row alone off the clock is called altered",
     "engine/scenarios/test_coverage.py::test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt[63.0-doubtful]": "the last common row alone off the clock is called altered",
     "formats/test_real_templates.py::test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_them": "two files of one second meet crosswise",
     "engine/scenarios/test_altered_texts.py::test_rows_of_one_pattern_that_each_side_lacks_are_no_altered_message": "two lacking rows of one pattern at two moments are taken for one altered message",

@@ -123,6 +123,29 @@ def _judge_times(
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
+    outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
+
+
+def _beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Floats, tolerance: Floats) -> Flags:
+    """Those of the pairs at an end of their chat that a clock set behind the others explains.
+
+    No pair that agrees in time stands farther out on either side, and those that differ there do so by one distance.
+    """
+    out = np.zeros(len(wrong), bool)
+    at = np.flatnonzero((wrong | sure) & np.isin(a.left.pair[a.pairs.left], a.left.pair[a.pairs.left][wrong]))
+    li, ri = a.pairs.left[at], a.pairs.right[at]
+    rows = pl.DataFrame({
+        "at": at, "pair": a.left.pair[li], "left": a.left.order[li], "right": a.right.order[ri], "sure": sure[at],
+        "residual": residual[at], "tolerance": tolerance[at],
+    })  # fmt: skip
+    for first, beyond in ((pl.Expr.min, pl.Expr.lt), (pl.Expr.max, pl.Expr.gt)):
+        ends = [first(pl.col(c).filter("sure")).over("pair") for c in ("left", "right")]
+        outer = [beyond(pl.col(c), end) for c, end in zip(("left", "right"), ends, strict=True)]
+        few = rows.filter(~pl.col("sure") & pl.all_horizontal(outer))
+        spread = (pl.col("residual").max() - pl.col("residual").min()).over("pair")
+        out[few.filter(spread <= pl.col("tolerance"))["at"].to_numpy()] = True
+    return out
 
 
 def _owned_by_name(a: Alignment) -> Flags:
