@@ -103,7 +103,7 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
     return known.select(
         "line", "relation", "pair",
         scaled_margin(),
-        (of_other_side(pl.lit(value=True), "slot") == 0).cast(pl.Float64).alias("no_rival"),
+        (of_other_side(open_row, "slot") == 0).cast(pl.Float64).alias("no_rival"),
         (-(1 + rivals).log()).alias("few_rivals"),
         (1 + (of_own_side(missing).cast(pl.Int64) - rivals).clip(0)).log().alias("surplus"),
         pl.col("cause").is_in(_SUPPORT).fill_null(value=False).cast(pl.Float64).alias("supported"),
