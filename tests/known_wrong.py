@@ -22,7 +22,6 @@ KNOWN_WRONG: dict[str, str] = {
     "engine/references/test_recalls.py::test_words_are_recalled_where_both_sides_show_their_authors_notice_within_two_minutes[30]": "a recall that both sides show within two minutes, or that the holder shows, is not seen",
     "engine/scenarios/test_late_delivery.py::test_a_refusal_a_minute_before_its_message_by_times_to_the_minute_speaks_of_it": "a refusal that the file puts beside its message is not seen where clocks or coarse times part them",
     "engine/scenarios/test_kinds.py::test_a_typed_sentence_of_the_client_that_one_form_reads_as_a_notice_is_missed_by_nobody": "a row of words beside an equal notice is in doubt where it is missing",
-    "engine/scenarios/test_several_faults.py::test_disputes_in_which_several_faults_meet_are_judged_rightly[a row held twice without time or id-37030]": "a second copy in another spelling, without time or under one id counts as missing",
     "engine/scenarios/test_clocks.py::test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set": "a sender's own clock that was set within the chat is no single offset",
     "engine/scenarios/test_late_delivery.py::test_what_waited_for_a_device_that_was_off_is_held_by_the_order_of_the_files": "a sender's own clock that was set within the chat is no single offset",
     r"engine/scenarios/test_exports_without_times.py::test_without_times_what_each_side_holds_alone_some_places_off_is_missed_by_nobody[\u597d\u7684-text-60-found3]": "a short reply sixty places off is paired where no times tell",

@@ -32,10 +32,31 @@ def assess(a: Absences) -> Assessed:
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))
-    holds = again | twin | collapsed | _respelt_copies(a)
+    beside = a.among(_beside_equals(a))
+    holds = again | twin | collapsed | _respelt_copies(a) | beside
     written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
-    sure = again | (twin & ~unsure) | collapsed | (holds & written)
+    sure = again | (twin & ~unsure) | collapsed | (holds & written) | (beside & a.flags(_is_sentence(a)))
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
+
+
+def _beside_equals(a: Absences) -> pl.Series:
+    """Records without time and id that stand beside a paired row of their sender with the same words.
+
+    Who copies a long chat does so in parts, and the row at which two parts meet is often in both.
+    """
+    bare = a.rows.filter((pl.col("cls") == WORDS) & pl.col("raw_t").is_null() & pl.col("message_id").is_null())
+    look = ["pair", "party", "text"]
+    told = a.holder_rows.with_columns(pl.Series("place", a.view.holder.order)).filter("is_paired")
+    told = told.filter(pl.col("text").is_in(bare["text"].unique().implode())).select(*look, "place")
+    around = pl.concat([told.with_columns(pl.col("place") + k) for k in (-1, 1)])
+    mine = bare.with_columns(pl.col("pair").cast(told.schema["pair"]))
+    return mine.join(around, on=[*look, "place"], how="semi", nulls_equal=True)["row"]
+
+
+def _is_sentence(a: Absences) -> pl.Expr:
+    """Whether a record has so many words that nobody says them twice in a row."""
+    size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
+    return (pl.col("cls") == WORDS) & (size >= a.params.distinctive_characters)
 
 
 def _sentences_again(a: Absences) -> pl.Series:
@@ -44,9 +65,7 @@ def _sentences_again(a: Absences) -> pl.Series:
     Where times are cut to the minute people repeat a word within it, but nobody repeats a sentence.
     """
     look = ["pair", "party", "cls", "text", "raw_t"]
-    size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
-    sentences = a.rows.filter((pl.col("cls") == WORDS) & (size >= a.params.distinctive_characters))
-    sentences = sentences.filter(pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
+    sentences = a.rows.filter(_is_sentence(a) & pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
     at_one_time = pl.col("raw_t").is_in(sentences["raw_t"].unique().implode())
     paired = a.holder_rows.filter(pl.col("is_paired") & at_one_time).select(look)
     return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]

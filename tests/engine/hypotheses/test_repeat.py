@@ -54,3 +54,14 @@ def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> None:
     rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
     page = [*rows[:26], *rows[14:26], *rows[26:]]
     assert relations_in(compare_readings(held(page, 0), held(rows, 1))) == {"agreement", "set_aside"}
+
+
+def test_a_sentence_at_which_two_parts_of_a_copy_meet_is_a_repeat() -> None:
+    found = compare_readings(held(doubled(chat(), 12, 12), 0, has_times=False), held(chat(), 1))
+    assert relations_in(found) == {"agreement", "set_aside"}
+
+
+def test_a_word_that_a_copy_without_times_holds_twice_in_a_row_is_in_doubt() -> None:
+    rows = [*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(40)[20:]]]
+    found = compare_readings(held(doubled(rows, 20, 20), 0, has_times=False), held(rows, 1))
+    assert relations_in(found) == {"agreement", "doubtful"}
