@@ -34,6 +34,8 @@ _TIMES: tuple[Callable[[str], int], ...] = (
     len,
     lambda signs: len(signs.encode("utf-16-le")) // 2,
 )
+# Words beside the mark of a character that could not be decoded. Nobody types that mark.
+_DECODED = re.compile(r"(?s)\w.*\ufffd|\ufffd.*\w")
 _NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
 # Words that mark a quotation.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
@@ -151,8 +153,9 @@ def _shortened_pairs(
         keeps = own_words_hold(said(), kept, _SIGN)
         lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide_characters(r[whole], keeps))]
         # A single text shows no habit. It shows no change either: what stands in the sign's place is a tool's mark of a loss.
-        form = Form.EXPORTER_SPELLING if not keeps and len({r[whole] for r in lost}) >= PARAMS.habit_records else None
-        yield from ((r["at"], form) for r in lost)
+        is_habit = not keeps and len({r[whole] for r in lost}) >= PARAMS.habit_records
+        told = (is_habit or bool(_DECODED.search(r[kept])) for r in lost)
+        yield from ((r["at"], Form.EXPORTER_SPELLING if known else None) for r, known in zip(lost, told, strict=True))
 
 
 def _cut_at_limit(

@@ -243,6 +243,12 @@ def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:
     assert relations(rows, said(rows, {12: "?"})) == {"agreement": 39, "doubtful": 1}
 
 
+def test_the_mark_of_a_sign_that_could_not_be_decoded_is_a_form_beside_words_and_in_doubt_alone() -> None:
+    rows = said(chat(), {12: "那就这么定了👍", 20: "👍"})
+    assert relations(rows, said(rows, {12: "那就这么定了\ufffd"})) == {"agreement": 40}
+    assert relations(rows, said(rows, {20: "\ufffd"})) == {"agreement": 39, "doubtful": 1}
+
+
 def test_one_text_without_what_stood_in_angle_brackets_is_in_doubt() -> None:
     rows = said(chat(), {12: "尺寸<3cm & >2cm 的那件"})
     assert relations(rows, said(rows, {12: "尺寸2cm 的那件"})) == {"agreement": 39, "doubtful": 1}
