@@ -1,6 +1,6 @@
 """Fast operations on whole columns: gathering by row number, hashed keys and sort order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -12,11 +12,17 @@ Codes = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def collected(plan: pl.LazyFrame) -> pl.DataFrame:
     """The result of a plan. One plan costs less than its steps one by one, most of all with few rows."""
     return plan.collect(engine="in-memory")
+
+
+def with_neighbours(frame: Frame, column: str, steps: Sequence[int] = (-1, 0, 1)) -> Frame:
+    """The rows once for each step, added to a column of whole numbers, so that joins meet near values."""
+    return pl.concat([frame.with_columns(pl.col(column) + step) for step in steps])
 
 
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:

@@ -167,12 +167,12 @@ def _aligned(
             clock = _refit(left, right, pairs, keys, clock, timed, params)
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
-    alone = _log_prior_unmatched(left, right, clock, params)
-    weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params)
+    priors = _log_prior_unmatched(left, right, clock, params)
+    weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, priors, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
     rest = _weigh_open_records(
-        left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, alone, params, late=True
+        left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, priors, params, late=True
     )
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
     weighed = joined(weighed, rest)
@@ -321,7 +321,7 @@ def _unique_content(
 
 def _weigh_open_records(
     left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, ids_trusted: Flags, keys: tuple[Keys, Keys],
-    texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], alone: tuple[Floats, Floats], params: Params, *, late: bool = False,
+    texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], priors: tuple[Floats, Floats], params: Params, *, late: bool = False,
 ) -> Weighed:  # fmt: skip
     li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, params, late=late)
     groups = _interchangeable(left, right, pairs, keys)
@@ -337,7 +337,7 @@ def _weigh_open_records(
     weights = weigh(
         left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), ids_trusted, timed, params
     )
-    gain = weights.total - alone[0][li] - alone[1][ri]
+    gain = weights.total - priors[0][li] - priors[1][ri]
     solution = solve((len(left), len(right)), li, ri, gain, groups, params)
     return Weighed(li, ri, content, weights, gain, solution)
 

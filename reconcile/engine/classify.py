@@ -133,6 +133,8 @@ def _beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Fl
     No pair that agrees in time stands farther out on either side, and those that differ there do so by one distance.
     """
     out = np.zeros(len(wrong), bool)
+    if not wrong.any():
+        return out
     at = np.flatnonzero((wrong | sure) & np.isin(a.left.pair[a.pairs.left], a.left.pair[a.pairs.left][wrong]))
     li, ri = a.pairs.left[at], a.pairs.right[at]
     rows = pl.DataFrame({
@@ -154,6 +156,8 @@ def _owned_by_name(a: Alignment) -> Flags:
     No mark and no account on either row does.
     """
     by_name, told = np.zeros(len(a.pairs.left), bool), np.zeros(len(a.pairs.left), bool)
+    if not (a.left.frame["own_by_name"].any() or a.right.frame["own_by_name"].any()):
+        return by_name
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
         named = records.frame["own_by_name"].gather(rows).to_numpy()
         by_name |= named
@@ -230,16 +234,16 @@ def absent_rows(
     Hypotheses stand in columns `holds:CAUSE`, `permits:CAUSE` and, where a contradiction is named, `against:CAUSE`.
     """
     a, side = view.alignment, view.holder_side
-    alone = _unmatched_records(view)
-    rows = with_edges(_unmatched_rows(view, alone), view, readings[side.other], exported[side.other], params)
+    unmatched = _unmatched_records(view)
+    rows = with_edges(_unmatched_rows(view, unmatched), view, readings[side.other], exported[side.other], params)
     absences = Absences(rows, view, readings[side], readings[side.other], exported[side], params)
-    relation = np.full(len(alone), str(Relation.ONE_SIDED), object)
-    cause, detail = np.full(len(alone), None, object), np.full(len(alone), None, object)
-    decided, doubted = np.zeros(len(alone), bool), np.zeros(len(alone), bool)
+    relation = np.full(len(unmatched), str(Relation.ONE_SIDED), object)
+    cause, detail = np.full(len(unmatched), None, object), np.full(len(unmatched), None, object)
+    decided, doubted = np.zeros(len(unmatched), bool), np.zeros(len(unmatched), bool)
     assessed = []
     for hypothesis in HYPOTHESES:
         # Most exports have a partner for every record, and then there is nothing to assess.
-        found = hypothesis.assess(absences) if len(alone) else Assessed(absences.none, absences.none)
+        found = hypothesis.assess(absences) if len(unmatched) else Assessed(absences.none, absences.none)
         absences.assessed[hypothesis.cause] = found
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
@@ -251,8 +255,8 @@ def absent_rows(
         assessed += _assessment_columns(hypothesis.cause, found)
     # While only a handful of pairs shows the clock, no record's place is certain.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
-    unplaced = np.isin(view.holder.pair[alone], unsupported(a.clock, by_id, params))
-    rest = ~decided & (doubted | ~view.is_alone[alone] | unplaced)
+    unplaced = np.isin(view.holder.pair[unmatched], unsupported(a.clock, by_id, params))
+    rest = ~decided & (doubted | ~view.is_alone[unmatched] | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
     # A partner that almost fits outweighs an unverified edge.
     return rows.select("pair", "row", "u", "edge", "margin").with_columns(
@@ -270,14 +274,14 @@ def _unmatched_records(view: SideView) -> Ints:
     return np.flatnonzero(~paired)
 
 
-def _unmatched_rows(view: SideView, alone: Ints) -> pl.DataFrame:
+def _unmatched_rows(view: SideView, unmatched: Ints) -> pl.DataFrame:
     """The rows of these records with the columns that `Absences` needs."""
-    pair, u, spreads = view.holder.pair[alone], view.holder_u[alone], view.alignment.clock.spread
-    spread = spreads[np.maximum(pair, 0)] if len(spreads) else np.zeros(len(alone))
-    return view.holder.frame[alone].with_columns(
-        pl.Series("pair", pair), pl.Series("u", u, nan_to_null=True), pl.Series("own_t", u + view.shift(alone), nan_to_null=True),
-        pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
-        pl.Series("margin", view.absent_margin[alone]),
+    pair, u, spreads = view.holder.pair[unmatched], view.holder_u[unmatched], view.alignment.clock.spread
+    spread = spreads[np.maximum(pair, 0)] if len(spreads) else np.zeros(len(unmatched))
+    return view.holder.frame[unmatched].with_columns(
+        pl.Series("pair", pair), pl.Series("u", u, nan_to_null=True), pl.Series("own_t", u + view.shift(unmatched), nan_to_null=True),
+        pl.Series("place", view.holder.order[unmatched]), pl.Series("unit", view.holder.unit[unmatched]), pl.Series("spread", spread),
+        pl.Series("margin", view.absent_margin[unmatched]),
     )  # fmt: skip
 
 

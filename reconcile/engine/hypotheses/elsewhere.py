@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -9,8 +10,11 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 def assess(a: Absences) -> Assessed:
     """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
-    met = a.holder_rows["pair"].unique()
-    strangers = a.lacking_rows.filter(~pl.col("pair").is_in(met.implode()).fill_null(value=False) & is_speech())
+    pairs, met = (rows["pair"].unique().drop_nulls() for rows in (a.lacking_rows, a.holder_rows))
+    unmet = pairs.filter(~pairs.is_in(met.implode()))
+    if unmet.is_empty():
+        return Assessed(a.none, a.none)
+    strangers = a.lacking_rows.filter(pl.col("pair").is_in(unmet.implode()) & is_speech())
     if strangers.is_empty():
         return Assessed(a.none, a.none)
     by_id = (
@@ -21,7 +25,7 @@ def assess(a: Absences) -> Assessed:
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
     minute = pl.col("raw_t").floordiv(60 * SECONDS).alias("minute")
     theirs = strangers.filter(words & pl.col("raw_t").is_not_null()).select("text", minute)
-    around = pl.concat([theirs.with_columns(pl.col("minute") + k) for k in (-1, 0, 1)]).unique()
+    around = with_neighbours(theirs, "minute").unique()
     mine = a.rows.filter(words & pl.col("own_t").is_not_null()).select(
         "row", "text", (pl.col("own_t") // 60).cast(pl.Int64).alias("minute")
     )

@@ -142,17 +142,22 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
 
     numbered: the second attempt has a server id.
     """
-    first = a.rows.filter(pl.Series(rows))
-    here = a.holder_rows.filter(
-        pl.col("pair").is_in(first["pair"].unique().implode()) & is_speech() & pl.col("is_paired")
-    )
+    second = pl.col("message_id").is_not_null() if numbered else pl.lit(value=True)
+    met = _said_again(a, a.rows.filter(pl.Series(rows)), second)
+    return met.filter(pl.col("seconds").is_between(0, a.params.retry_seconds))["row"].unique()
+
+
+def _said_again(a: Absences, first: pl.DataFrame, second: pl.Expr) -> pl.DataFrame:
+    """row, seconds: messages of both sides in which a record's author said the same, and how much later.
+
+    second: a further condition for these messages.
+    """
     look = ["pair", "party", "cls", "text"]
-    here = here.filter(pl.col("message_id").is_not_null()) if numbered else here
-    met = first.select("row", *look, "raw_t").join(
-        here.select(*look, "raw_t"), on=look, suffix="_again", nulls_equal=True
-    )
-    soon = ((pl.col("raw_t_again") - pl.col("raw_t")) / 1e6).is_between(0, a.params.retry_seconds)
-    return met.filter(soon)["row"].unique()
+    first = first.select("row", pl.col("pair").cast(a.holder_rows.schema["pair"], strict=False), *look[1:], "raw_t")
+    held = is_speech() & pl.col("is_paired") & pl.col("pair").is_in(first["pair"].unique().implode())
+    there = a.holder_rows.filter(held & second).select(*look, "raw_t")
+    met = first.join(there, on=look, suffix="_again", nulls_equal=True)
+    return met.select("row", seconds=(pl.col("raw_t_again") - pl.col("raw_t")) / 1e6)
 
 
 def _sent_twice_unmarked(a: Absences) -> pl.Series:
@@ -163,15 +168,12 @@ def _sent_twice_unmarked(a: Absences) -> pl.Series:
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
-    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & (pl.col("cls") == WORDS))
+    words = (pl.col("cls") == WORDS) & (pl.col("text").str.strip_chars() != "")
+    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
     if rows.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    look = ["pair", "party", "cls", "text"]
-    held = a.holder_rows.filter(pl.col("pair").is_in(mute.implode()) & pl.col("is_paired")).select(*look, "raw_t")
-    asked = rows.select("row", pl.col("pair").cast(mute.dtype), *look[1:], "raw_t")
-    met = asked.join(held, on=look, suffix="_again", nulls_equal=True)
-    near = ((pl.col("raw_t_again") - pl.col("raw_t")).abs() / 1e6).is_between(0, a.params.retry_seconds)
-    return met.filter(near & (pl.col("text").str.strip_chars() != ""))["row"].unique()
+    near = pl.col("seconds").abs() <= a.params.retry_seconds
+    return _said_again(a, rows, pl.lit(value=True)).filter(near)["row"].unique()
 
 
 HYPOTHESIS = Hypothesis(

@@ -3,14 +3,11 @@
 import polars as pl
 from rapidfuzz import fuzz
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, WORDS
-
-# Characters of two texts up to which they are compared.
-MOST_COMPARED = 400
 
 
 def assess(a: Absences) -> Assessed:
@@ -71,8 +68,9 @@ def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
         again.sort("u"), left_on="at", right_on="u", by=["pair", "party"], strategy="forward",
         tolerance=a.params.retry_seconds, check_sortedness=False,
     ).filter((pl.col("cls") == WORDS) & pl.col("later").is_not_null())  # fmt: skip
+    head = a.params.quick_characters
     alike = [
-        fuzz.ratio(said[:MOST_COMPARED], later[:MOST_COMPARED]) >= 100 * a.params.corrected_similarity
+        fuzz.ratio(said[:head], later[:head]) >= 100 * a.params.corrected_similarity
         for said, later in found.select("text", "later").iter_rows()
     ]
     return found.filter(pl.Series(alike, dtype=pl.Boolean))["row"]
@@ -91,9 +89,9 @@ def _unique_names(a: Absences) -> pl.LazyFrame:
 
 
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
-    """The recall notices of one side: pair, notice (row), at, until, notice_id, by_owner, name, by_holder.
+    """One row per recall notice of a side.
 
-    `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
+    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder. `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
     recalled. `name`: who is named; null = nobody.
     """
     ends = pl.col("u").alias("at"), pl.col("u").alias("until")
@@ -133,10 +131,8 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).pipe(collected)  # fmt: skip
     bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
     marks = told.drop_nulls("at")
-    ends = [
-        ((pl.col(c) / width).floor().cast(pl.Int64) + k).alias("bucket") for c in ("at", "until") for k in (-1, 0, 1)
-    ]
-    around = pl.concat([marks.with_columns(e) for e in ends]).unique()
+    ends = ((pl.col(c) / width).floor().cast(pl.Int64).alias("bucket") for c in ("at", "until"))
+    around = with_neighbours(pl.concat([marks.with_columns(e) for e in ends]), "bucket").unique()
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
     near = (
         rows.drop_nulls("u")

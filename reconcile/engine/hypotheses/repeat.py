@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
@@ -45,12 +45,14 @@ def _beside_equals(a: Absences) -> pl.Series:
     Who copies a long chat does so in parts, and the row at which two parts meet is often in both.
     """
     bare = a.rows.filter((pl.col("cls") == WORDS) & pl.col("raw_t").is_null() & pl.col("message_id").is_null())
+    if bare.is_empty():
+        return bare["row"]
     look = ["pair", "party", "text"]
     told = a.holder_rows.with_columns(pl.Series("place", a.view.holder.order)).filter("is_paired")
     told = told.filter(pl.col("text").is_in(bare["text"].unique().implode())).select(*look, "place")
-    around = pl.concat([told.with_columns(pl.col("place") + k) for k in (-1, 1)])
+    beside = with_neighbours(told, "place", (-1, 1))
     mine = bare.with_columns(pl.col("pair").cast(told.schema["pair"]))
-    return mine.join(around, on=[*look, "place"], how="semi", nulls_equal=True)["row"]
+    return mine.join(beside, on=[*look, "place"], how="semi", nulls_equal=True)["row"]
 
 
 def _is_sentence(a: Absences) -> pl.Expr:
@@ -85,8 +87,7 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
     said = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(pairs.cast(pl.UInt32).implode()))
     said = said.with_columns(bucket, pl.col("row").is_in(a.rows.filter(pl.Series(sure))["row"].implode()).alias("sure"))
     copies = said.filter("sure").select(look).unique()
-    around = pl.concat([copies.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    originals = said.join(around, on=look, how="semi", nulls_equal=True)["row"]
+    originals = said.join(with_neighbours(copies, "bucket"), on=look, how="semi", nulls_equal=True)["row"]
     worded = (pl.col("cls") != PAYMENT) & ~(pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null())
     twice = pl.col("sure") | pl.col("row").is_in(originals.implode())
     asked = said.filter(pl.col("row").is_in(a.rows.filter(pl.Series(unsure))["row"].implode())).select("row", *look)
@@ -109,7 +110,7 @@ def _respelt_copies(a: Absences) -> Flags:
     bucket = (pl.col("raw_t") // width).alias("bucket")
     like = ["pair", "party", "cls", "bucket"]
     asked = rows.lazy().select(pl.col("pair").cast(pl.UInt32), "party", "cls", bucket)
-    close = pl.concat([asked.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)]).pipe(collected)
+    close = with_neighbours(asked, "bucket").pipe(collected)
     every = a.holder_rows.lazy().select("pair", "party", "cls", "is_paired", bucket, pl.int_range(pl.len()).alias("at"))
     paired = every.filter(
         pl.col("bucket").is_in(close["bucket"].unique().implode()) & pl.col("is_paired") & is_speech()
@@ -125,8 +126,7 @@ def _respelt_copies(a: Absences) -> Flags:
         pl.col("pair").cast(pl.UInt32), "party", "cls", keys.head(rows.height), bucket, "row", "raw_t", "unit"
     )
     theirs = near.select("pair", "party", "cls", keys.slice(rows.height), pl.col("raw_t").alias("held_t"), bucket)
-    around = pl.concat([theirs.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    met = mine.join(around, on=look, nulls_equal=True)
+    met = mine.join(with_neighbours(theirs, "bucket"), on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
     return a.among(met.filter(apart <= unit)["row"].unique())
