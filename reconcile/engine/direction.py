@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.engine.account import in_order
+from reconcile.engine.params import PARAMS
 from reconcile.frames import SIDES, Alignment, Findings, Gaps, Irregularities, Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
@@ -13,9 +14,8 @@ from reconcile.vocabulary import Side
 # A direction shows in at least so many messages unique on either side, with so large a share of falling steps.
 LEAST_COMMON, FALLING_SHARE = 8, 0.8
 LEAST_CHARACTERS = 4
-# Columns by which people sort a table, the share of rows in order of time within each of their values, and the most
-# values for each row.
-GROUPED_BY, SORTED_SHARE, MOST_GROUPS = ("sender", "sender_name", "kind"), 0.98, 0.1
+# Columns by which people sort a table.
+GROUPED_BY = ("sender", "sender_name", "kind")
 Places = dict[Side, pl.Series]
 """By side, the row that stood at each place before the conversations were turned."""
 
@@ -81,7 +81,7 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
     marked = messages.select("conversation", falls.alias("falls"), **starts)
     # A chat in order of time changes its sender and its kind all the time, so that hardly any is looked at.
     counts = marked.group_by("conversation").agg(pl.len().alias("n"), pl.col("falls", *GROUPED_BY).sum())
-    few = pl.any_horizontal(pl.col(c).is_between(1, pl.col("n") * MOST_GROUPS) for c in GROUPED_BY)
+    few = pl.any_horizontal(pl.col(c).is_between(1, pl.col("n") * PARAMS.sorted_groups) for c in GROUPED_BY)
     asked = counts.filter((pl.col("falls") > 0) & (pl.col("n") >= LEAST_COMMON) & few)["conversation"]
     if asked.is_empty():
         return []
@@ -94,7 +94,7 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
         # Each value begins one run of rows.
         told.append(
             (begins.sum() + 1 == cell.n_unique()) & begins.any() & falls.any()
-            & ((falls & ~begins).sum() <= (1 - SORTED_SHARE) * pl.len())
+            & ((falls & ~begins).sum() <= (1 - PARAMS.sorted_share) * pl.len())
         )  # fmt: skip
     usable = pl.col("sent_at").null_count() == 0
     found = rows.group_by("conversation").agg((usable & pl.any_horizontal(told)).alias("grouped"))

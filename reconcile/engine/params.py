@@ -283,6 +283,19 @@ class Params(BaseModel):
     withheld_names: int = Field(
         4, description="names that a sentence may hold 某 for, and still be one sentence; design"
     )
+    sorted_share: float = Field(
+        0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
+    )
+    sorted_groups: float = Field(0.1, description="most senders or kinds for each row of such a table; dev")
+    printed_pages: int = Field(3, description="page numbers that show a printout in pasted text; design")
+    following_pages: float = Field(0.5, description="share of them that are one more than the one before; design")
+    plain_digits: int = Field(
+        11, description="digits beyond which a spreadsheet program writes a number with an exponent; life"
+    )
+    first_post_second: int = Field(
+        1_325_376_000,
+        description="seconds since 1970 from which a post's number can carry its time; life: Moments began in 2012",
+    )
     rendering_characters: int = Field(
         300, description="characters of a text that show whether a tool wrote it for a card; design"
     )

@@ -9,6 +9,7 @@ from rapidfuzz.distance import Indel
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
@@ -323,8 +324,6 @@ def _difference_codes(left: str, right: str) -> str:
 # A text that a spreadsheet program reads as a value.
 CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
 _DAY = re.compile(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
-# Numbers with more digits than this are saved in scientific notation.
-_MOST_DIGITS = 11
 
 
 def cell_key(text: str) -> str:
@@ -337,7 +336,9 @@ def cell_key(text: str) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return text
-    return f"{number:.2E}" if abs(number) >= 10**_MOST_DIGITS or "e" in text.lower() else f"{number.normalize():f}"
+    return (
+        f"{number:.2E}" if abs(number) >= 10**PARAMS.plain_digits or "e" in text.lower() else f"{number.normalize():f}"
+    )
 
 
 def is_resaved_value(whole: str, kept: str) -> bool:

@@ -11,6 +11,7 @@ from collections import defaultdict
 import dataframely as dy
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.frames import Absent
 from reconcile.intake.contract import PostReading
 from reconcile.intake.frames import frame_of
@@ -130,10 +131,6 @@ def _complete_list_at(post: int, entries: list[Flag] | None) -> str | None:
     return newer[2] if older[1] and newer[1] else None
 
 
-# Moments began in 2012; a number with an earlier time carries none.
-FIRST_SECOND = 1_325_376_000
-
-
 def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) -> dy.DataFrame[Absent]:
     """One row per absent post and referring side, sorted by side and number (`message_id`)."""
     held = pl.concat(
@@ -156,7 +153,7 @@ def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) ->
         pl.lit(conversation).alias("conversation"),
         pl.lit(str(WitnessKind.NOTIFICATION)).alias("witness"),
         pl.col("post_id").alias("message_id"),
-        from_unix(pl.when(pl.col("second") > FIRST_SECOND).then("second"), "s").alias("sent_at"),
+        from_unix(pl.when(pl.col("second") > PARAMS.first_post_second).then("second"), "s").alias("sent_at"),
         pl.col("author").alias("sender"),
     )
     return frame_of(Absent, told.sort("side", "post_id"))

@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
+
 # A line with nothing but its page, and perhaps how many there are.
 _PAGE = re.compile(
     r"\W*(?:第\s*(?P<zh>\d{1,4})\s*页|[Pp]age\s*(?P<en>\d{1,4}))(?:\W*(?:[总全]?共|of)?\s*(?P<total>\d{1,4})\s*页?)?\W*"
 )
 _WORDS = ("页", "Page", "page")
-# So many pages show that their numbers run, and so large a share of them follows the one before.
-LEAST_PAGES, RUNNING_SHARE = 3, 0.5
 
 
 def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -25,7 +25,7 @@ def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
         & pl.col("text").str.contains_any(list(_WORDS))
         & pl.col("text").str.contains("\n", literal=True)
     )
-    if few.height < LEAST_PAGES:
+    if few.height < PARAMS.printed_pages:
         return rows
     found: dict[int, list[tuple[int, int, str | None, str]]] = {}
     for row, pair, text in few.iter_rows():
@@ -55,12 +55,12 @@ def _parted(text: str) -> tuple[int, str | None, str] | None:
 
 
 def _run(told: list[tuple[int, int, str | None, str]]) -> bool:
-    """Whether the pages of these rows rise in their order, most by one, under one total that none exceeds."""
+    """Whether these page numbers rise from row to row, mostly by one, and never exceed one common total."""
     totals = {total for _, _, total, _ in told}
     steps = [after[1] - before[1] for before, after in pairwise(told)]
     is_within = all(total is None or page <= int(total) for _, page, total, _ in told)
-    runs = all(s > 0 for s in steps) and sum(s == 1 for s in steps) >= RUNNING_SHARE * len(steps)
-    return len(told) >= LEAST_PAGES and len(totals) == 1 and is_within and runs
+    runs = all(s > 0 for s in steps) and sum(s == 1 for s in steps) >= PARAMS.following_pages * len(steps)
+    return len(told) >= PARAMS.printed_pages and len(totals) == 1 and is_within and runs
 
 
 __all__ = ["without_page_numbers"]
