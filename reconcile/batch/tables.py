@@ -248,7 +248,7 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
 
 
 def _without_contradictions(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without those of exports of which a row contradicts itself, which the reader would note."""
+    """The rows without the exports that hold a row which contradicts itself: the reader notes such rows."""
     given, shown = stated_and_shown(rows)
     told, notes = with_contradictions(rows, given, shown, by=("export",))
     if not notes:

@@ -15,7 +15,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
 
     Messages of two authors may cross on their way; those of one author leave one device in turn. Counted are orders that
     both exports state: by times that differ by more than the chat's times do, or by the place in the file within a
-    minute. Nothing is told of pairs without times, nor of an author of whom many messages stand in another order.
+    minute. Pairs without times are not judged, nor is an author many of whose messages stand in another order.
 
     Args:
         a: the alignment.

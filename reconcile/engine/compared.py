@@ -60,7 +60,7 @@ class Located:
     Attributes:
         lines: as `Alignment`, without `cause` and `confidence`.
         spans: pair, skew_seconds (median of left minus right), coverage_from, coverage_to (what both sides cover).
-        messages: both exports' messages as the results hold them.
+        messages: the messages of both exports, with the columns of the results.
     """
 
     lines: pl.DataFrame
@@ -68,7 +68,7 @@ class Located:
     messages: pl.DataFrame
 
     def alignment(self, caused: pl.DataFrame) -> dy.DataFrame[Alignment]:
-        """The Alignment; `caused` holds the same lines with their causes and confidences."""
+        """The Alignment of these lines; `caused`: the same lines with cause, margin and confidence."""
         # The types are those of the schema already. A cast would leave every column in chunks, which later steps would have to join.
         frame = self.lines.with_columns(caused["cause"], caused["margin"], caused["confidence"]).select(
             Alignment.column_names()

@@ -1,6 +1,8 @@
 """How sure each line is, and how many claims of a run may be wrong.
 
-A line's confidence is the calibrated probability that its statement is right. A logistic model of the margin and a few circumstances of the conversation gives it. The weights stand in calibration.json, which `python -m bench.calibrate` estimates on simulated disputes with known answers.
+The confidence of a line is the calibrated probability that its statement is right. A logistic model computes it from the
+margin and from facts of the conversation. `python -m bench.calibrate` estimates the weights in calibration.json on
+simulated disputes with known answers.
 """
 
 from bisect import bisect_right
@@ -186,8 +188,8 @@ def bounds_of(verdicts: pl.DataFrame | pl.LazyFrame) -> dict[str, dict[str, floa
 
     Each holds `claimed`, `wrong_expected`, `wrong_at_most` and `level`. Conversations without an expectation (posts) count in none.
     """
-    lacking = pl.sum_horizontal(f"{side}_missing" for side in Side)
-    counts = {"missing": lacking, "conflicts": pl.col("conflicts")}
+    missing = pl.sum_horizontal(f"{side}_missing" for side in Side)
+    counts = {"missing": missing, "conflicts": pl.col("conflicts")}
     known = {name: pl.col(f"{name}_wrong_expected") for name in CLAIMS}
     sums = verdicts.lazy().select(
         *(counts[n].cast(pl.Int64).filter(known[n].is_not_null()).sum().alias(n) for n in CLAIMS), *(known[n].sum() for n in CLAIMS)

@@ -95,7 +95,9 @@ def _coarse(a: Alignment) -> Floats:
 
 
 def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floats]:
-    """The middle of the residuals of a chat, and seconds from it within which nine of ten lie (inf = few).
+    """Per pair, the middle of its chat's residuals, and the seconds around it that hold nine of ten.
+
+    Infinite where the chat has few pairs.
 
     The median of times that are cut to the minute may lie far from the middle of that minute. Where the shortest interval
     that holds nine of ten is no longer than a minute, its middle counts; else 0 does.

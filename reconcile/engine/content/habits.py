@@ -178,7 +178,7 @@ def _cut_at_limit(
 
 
 def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
-    """Texts that one side shows in part, up to less than `part` short of the size at which its texts heap."""
+    """Texts of which one side shows only the beginning, cut less than `part` short of its limit."""
     limit = heap_of(said.select(size).to_series(), part)
     if limit is None:
         return set()

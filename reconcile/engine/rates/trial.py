@@ -118,7 +118,7 @@ def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> p
 
 
 def _repeated_rows(rows: pl.DataFrame) -> pl.Series:
-    """Rows that their own export holds twice, by id or by text and time; the other copy would still match."""
+    """Rows of which the export holds a second copy, by id or by text and time; it would still match."""
     look = pl.struct("pair", "party", "cls", "text", "t").is_duplicated() & pl.col("t").is_not_null()
     by_id = pl.struct("pair", "message_id").is_duplicated() & pl.col("message_id").is_not_null()
     return rows.filter(look | by_id)["row"]

@@ -8,7 +8,9 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 
-HIDDEN = "^hidden"
+PARENT = "^"
+"""Beginning of the columns that hold fields of what encloses the rows."""
+HIDDEN = f"{PARENT}hidden"
 """Column of the rows that a page holds and a browser does not show."""
 
 

@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
 from reconcile.formats.inferred.replies import lift_replies
 from reconcile.intake.contract import Note
@@ -21,7 +21,6 @@ from reconcile.vocabulary import NoteCode
 
 _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
-PARENT = "^"
 # So many lines that are no JSON, and more than those that are, are enough.
 _MOST_SKIPPED = 200
 # A text that holds a list of messages is at least so long.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconcile.formats.inferred.from_json import PARENT
+from reconcile.formats.inferred.fields import PARENT
 
 # Parts of one message are seldom more.
 _PARTS_OF_ONE = 3

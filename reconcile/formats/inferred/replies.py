@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from reconcile.formats.inferred.fields import PARENT
 from reconcile.formats.inferred.hints import parts_of
 
 # A list so called holds answers; one that is called a quote or a forward holds a message once more.
 _ANSWERS = frozenset(["replies", "children", "comments", "answers", "responses", "thread", "回复", "评论", "跟帖"])
-_ABOVE, _INDEX = "^", re.compile(r"\[([0-9]+)\]")
+_INDEX = re.compile(r"\[([0-9]+)\]")
 Place = tuple[str, ...]
 
 
@@ -30,8 +31,8 @@ def lift_replies(lists: Mapping[Place, Rows]) -> None:
             continue
         rows = dict(zip(above.labels, above.rows, strict=True))
         for label, row in zip(lists[place].labels, lists[place].rows, strict=True):
-            heads = {k: v for k, v in rows.get(label.rpartition(".")[0], {}).items() if k.startswith(_ABOVE)}
-            rows[label] = {**heads, **{k: v for k, v in row.items() if not k.startswith(_ABOVE)}}
+            heads = {k: v for k, v in rows.get(label.rpartition(".")[0], {}).items() if k.startswith(PARENT)}
+            rows[label] = {**heads, **{k: v for k, v in row.items() if not k.startswith(PARENT)}}
         ordered = sorted(rows.items(), key=lambda r: [int(i) for i in _INDEX.findall(r[0])])
         above.labels[:], above.rows[:] = [k for k, _ in ordered], [v for _, v in ordered]
         lists[place].rows.clear()
@@ -44,5 +45,5 @@ def _are_answers(key: str) -> bool:
 
 def _is_alike(inner: Rows, outer: Rows) -> bool:
     """Whether nearly all fields of the one stand in the other."""
-    own, other = ({k for row in rows.rows[:50] for k in row if not k.startswith(_ABOVE)} for rows in (inner, outer))
+    own, other = ({k for row in rows.rows[:50] for k in row if not k.startswith(PARENT)} for rows in (inner, outer))
     return len(own & other) >= max(3, 0.8 * len(own), 0.5 * len(other))

@@ -179,8 +179,8 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
 def out_of_order(times: Sequence[int | None], tolerance: int) -> tuple[list[int], bool]:
     """Positions of times that break the order of the others, and whether they are few.
 
-    Few may have been typed. A file may begin with its newest message. Where more times break the order than people type, as in a file that
-    holds its chat twice, the order tells nothing of single headings.
+    People may have typed a few of them. A file may begin with its newest message. Where more times break the order, as
+    in a file that holds its chat twice, the order says nothing about single headings.
     """
     known = [t for t in times if t is not None]
     falls = sum(a > b for a, b in pairwise(known))
