@@ -1,7 +1,7 @@
 """The list of readers by name, one line each; plug-ins use the entry-point group `reconcile.readers`.
 
 Each reader knows one format and lives in its producer's folder. A new one needs a file there with its
-`pages/NAME.toml`, a line here and a fixture folder.
+`pages/NAME.toml`, which holds its facts and its documentation, a line here and a fixture folder.
 """
 
 from functools import cache

@@ -136,10 +136,6 @@ class FormLimits:
         return self.kinds_absent | (self.kinds_without_content - as_text)
 
 
-# Forms whose bodies name no kind: an extraction may show only the words of a card.
-BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
-
-
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What an export states about itself; None = not stated.
@@ -224,9 +220,17 @@ class Reader(Protocol):
     """A leaf that knows one form. Order inside each file: facts, sniff, read, helpers."""
 
     name: str
-    title: str
-    tested_with: str
     limits: FormLimits
+
+    @property
+    def title(self) -> str:
+        """The form's name in words."""
+        ...
+
+    @property
+    def tested_with(self) -> str:
+        """The versions that the reader was tested with."""
+        ...
 
     def sniff(self, source: Source) -> Claim:
         """How strongly the source looks like this form; cheap, structural, never raises, never writes."""

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
+from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import csv_heading
 from reconcile.vocabulary import NoteCode
 
 # Files that may be somebody's export: one that nobody claims makes the folder's claim `likely` and is noted.
@@ -17,32 +20,18 @@ DATA_SUFFIXES = frozenset(
 )  # fmt: skip
 
 
-class FileReader(ABC):
+class FileReader(Form, ABC):
     """A reader whose form is one file a conversation or page; a folder of such files is one export.
 
-    A subclass states its facts, recognises its files by structure (`is_mine`) and reads one (`part`) or all
-    (`parts`).
-
-    Attributes:
-        suffixes: lower-case endings of the form's files.
-        companions: endings and names of files that the exporter lays beside them and that hold no messages of their own.
-        looked_for: what `is_mine` looks for, in a few words.
-        richness: among several forms of one exporter that hold the same conversation the richest is read.
+    A subclass reads one file (`part`) or all (`parts`), and recognises its files by structure (`is_mine`) where its
+    facts do not say how.
     """
 
-    name: str
-    title: str
-    tool: str
-    tested_with: str
-    limits: FormLimits
-    suffixes: tuple[str, ...]
-    companions: tuple[str, ...] = ()
-    looked_for: str
-    richness: int = 0
-
-    @abstractmethod
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the file has this form, by its beginning. Never raises."""
+        """Whether the file has this form, by its CSV heading or the keys of its JSON. Never raises."""
+        if self.headings:
+            return csv_heading(source, file)[0] in self.headings
+        return self.json is not None and self.json.fits(json_shape(source.head(file)))
 
     @abstractmethod
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

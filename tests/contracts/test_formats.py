@@ -23,7 +23,6 @@ EXCEPTIONS = {
         "weflow",
         "intake/sqlite/database.py",
     ): "tables that this tool leaves in WeChat's own databases are noted whoever reads them",
-    ("weflow", "formats/echotrace/json.py"): "its JSON is told from that of a close relative by a key that it lacks",
     (
         "weflow",
         "formats/chatlab/json.py",
@@ -31,8 +30,6 @@ EXCEPTIONS = {
     ("ciphertalk", "formats/chatlab/json.py"): "as above",
     ("echotrace", "formats/chatlab/json.py"): "as above",
     ("chatlab", "formats/weflow/part.py"): "the ending of a file's name, which its title does without",
-    ("chatlog", "formats/wechat_app/forward_xml.py"): "what the reader was tested with",
-    ("wechatexporter", "formats/wechat_app/forward_xml.py"): "as above",
 }
 # One tool under its earlier and its later name.
 RENAMED = {"wechatmsg": "memotrace"}

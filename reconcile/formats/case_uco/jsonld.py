@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions, remarks, shorten_notes
+from reconcile.intake.contract import Note, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
@@ -66,16 +66,8 @@ _WORDS = ("comment", "description", "label", "name", "state", "status", "tag")
 _OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
 
 
-class CaseUcoJsonld(FileReader):
+class CaseUcoJsonld(FileReader, form="case_uco_jsonld"):
     """Reader of CASE/UCO graphs."""
-
-    name = "case_uco_jsonld"
-    title = "CASE/UCO JSON-LD"
-    tool = "CASE/UCO"
-    tested_with = "the CASE project's own examples"
-    limits = BODY_ALONE
-    suffixes = (".json", ".jsonld")
-    looked_for = "JSON-LD with @graph and messages of the UCO observable ontology"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning names the ontology and a graph."""

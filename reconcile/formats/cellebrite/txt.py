@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, remarks, shorten_notes
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
@@ -39,16 +39,8 @@ _SUFFIXES = {
 _SYSTEM = ("System Message", "System")
 
 
-class CellebriteTxt(FileReader):
+class CellebriteTxt(FileReader, form="cellebrite_txt"):
     """Reader of Cellebrite's chat texts."""
-
-    name = "cellebrite_txt"
-    title = "Cellebrite chat text"
-    tool = "Cellebrite"
-    tested_with = "a sample of a UFED report of 2021"
-    limits = BODY_ALONE
-    suffixes = (".txt",)
-    looked_for = "head lines Start Time and Participants, then From and Timestamp between dash lines"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the file begins with the head lines and a dash line."""

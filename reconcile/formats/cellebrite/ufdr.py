@@ -16,7 +16,8 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Claim, Device, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Claim, Device, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.form import Form
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -74,14 +75,8 @@ class _Report:
             self.rows = []
 
 
-class CellebriteUfdr:
+class CellebriteUfdr(Form, form="cellebrite_ufdr"):
     """Reader of Cellebrite's report."""
-
-    name = "cellebrite_ufdr"
-    title = "Cellebrite UFDR report"
-    tool = "Cellebrite"
-    tested_with = "report 2.0 of its documentation and importers; no report of a real phone"
-    limits = BODY_ALONE
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a report.xml whose root is Cellebrite's project."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions, remarks
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
@@ -33,16 +33,8 @@ _MEDIA = r"(?i)\.(?:(jpe?g|png|gif|webp|heic)|(mp4|mov|3gp)|(amr|silk|aud|m4a|mp
 _OWNER = r"\s*\(owner\)\s*"
 
 
-class CellebriteXlsx(FileReader):
+class CellebriteXlsx(FileReader, form="cellebrite_xlsx"):
     """Reader of Cellebrite's spreadsheet of chats."""
-
-    name = "cellebrite_xlsx"
-    title = "Cellebrite Reader XLSX"
-    tool = "Cellebrite"
-    tested_with = "the headings of a UFED Reader sheet"
-    limits = BODY_ALONE
-    suffixes = (".xlsx",)
-    looked_for = "a sheet headed Chat #, Instant Message #, Participants, Body, From"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether a sheet's first rows hold the headings."""

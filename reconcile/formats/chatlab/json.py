@@ -46,17 +46,8 @@ _OF_MESSAGES = frozenset({"content", "timestamp", "platformMessageId"})
 _OF_MEMBERS = frozenset({"platformId", "accountName", "groupNickname"})
 
 
-class ChatlabJson(FileReader):
+class ChatlabJson(FileReader, form="chatlab_json"):
     """Reader of ChatLab JSON and JSON lines."""
-
-    name = "chatlab_json"
-    title = "ChatLab JSON / JSONL"
-    tool = "ChatLab"
-    tested_with = "ChatLab 0.0.2 and 1.0.0; WeFlow 5.0.0's ChatLab export"
-    limits = FormLimits(kinds_without_content=_SPARSE, strips_prefix=True, collapses_repeats=True)
-    suffixes = (".json", ".jsonl", ".ndjson")
-    looked_for = "a JSON object or first line with the key chatlab"
-    richness = 40
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether `chatlab` is among the top-level keys of the beginning."""

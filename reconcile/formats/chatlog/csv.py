@@ -16,39 +16,20 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import chatlog_rows
-from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import distinct_of, firsts_of, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading, read_csv
-from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.intake.tables.csv import read_csv
+from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
-HEADING = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 _SPAN = re.compile(r"_(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})(?: ?\(\d+\))?$")
 
 
-class ChatlogCsv(FileReader):
+class ChatlogCsv(FileReader, form="chatlog_csv"):
     """Reader of chatlog's CSV."""
-
-    name = "chatlog_csv"
-    title = "chatlog CSV"
-    tool = "chatlog"
-    tested_with = "chatlog @a638aa9, by its code"
-    limits = FormLimits(
-        kinds_without_content=frozenset(
-            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
-        ),
-        kinds_merged={Kind.RECALL: Kind.SYSTEM},
-    )
-    suffixes = (".csv",)
-    looked_for = "a CSV headed Time,SenderName,Sender,TalkerName,Talker,Content"
-    richness = 20
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is chatlog's, in its order."""
-        return csv_heading(source, file)[0] == HEADING
 
     def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
         """All files' chats; one answer may hold several talkers."""

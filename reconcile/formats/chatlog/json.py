@@ -17,7 +17,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, without_host
 from reconcile.formats.shared.session_json import unix_instant
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.columns import columns_of
@@ -39,32 +39,13 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "seq": pl.Int64, "time": pl.String, "talker": pl.String, "talkerName": pl.String, "isChatRoom": pl.Boolean, "sender": pl.String,
     "senderName": pl.String, "isSelf": pl.Boolean, "type": pl.Int64, "subType": pl.Int64, "content": pl.String,
 }  # fmt: skip
-_KEYS = frozenset({"time", "talker", "isSelf", "type", "content"})
 # Fields of `contents` that become columns; all others stay in raw.
 _CONTENTS = {"md5": "media_hash", "title": "title", "url": "url", "voice": "voice", "label": "place", "desc": "desc"}
 _PARTS = [*_CONTENTS.values(), "quoted_text", "contents"]
 
 
-class ChatlogJson(FileReader):
+class ChatlogJson(FileReader, form="chatlog_json"):
     """Reader of chatlog's JSON."""
-
-    name = "chatlog_json"
-    title = "chatlog JSON"
-    tool = "chatlog"
-    tested_with = "chatlog @a638aa9, by its code and documentation"
-    limits = FormLimits(
-        kinds_without_content=frozenset(
-            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
-        ),
-        kinds_merged={Kind.RECALL: Kind.SYSTEM},
-    )
-    suffixes = (".json",)
-    looked_for = "a JSON array, or messages, of objects with seq, time, talker, isSelf and content"
-    richness = 30
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the first object has chatlog's keys."""
-        return json_shape(source.head(file)).first.keys() >= _KEYS
 
     def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
         """All files' chats; one answer may hold several talkers."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, chatlog_rows
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import ACCOUNT, distinct_where
 from reconcile.intake.messages.parts import Part
@@ -29,7 +29,7 @@ from reconcile.intake.text.lines import (
     out_of_order,
 )
 from reconcile.intake.text.near_headings import near_headings
-from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import times_of
 
 _WHO = rf"(?:(?P<name>[^>\s][^\n]*?)?\((?P<account>我|{ACCOUNT})\)|(?P<bare>我|{SYSTEM_SENDER}|{ACCOUNT}))"
@@ -41,22 +41,8 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
-class ChatlogText(FileReader):
+class ChatlogText(FileReader, form="chatlog_text"):
     """Reader of chatlog's plain text."""
-
-    name = "chatlog_text"
-    title = "chatlog text"
-    tool = "chatlog"
-    tested_with = "chatlog @a638aa9, by its code"
-    limits = FormLimits(
-        kinds_without_content=frozenset(
-            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
-        ),
-        kinds_merged={Kind.RECALL: Kind.SYSTEM},
-    )
-    suffixes = (".txt", ".log", ".md")
-    looked_for = "a first line `name(account) time` or `account time` with seconds"
-    richness = 10
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line that is not empty is a heading, with a body below it."""

@@ -13,11 +13,10 @@ import polars as pl
 
 from reconcile.formats.shared.lost_prefix import stripped_notes
 from reconcile.formats.shared.session_json import kinds_by_type, session_part, unix_instant
-from reconcile.intake.contract import FormLimits, Note, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.bodies import GIVEN, read_bodies
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -33,27 +32,8 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 _WORDS = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
 
 
-class CiphertalkJson(FileReader):
+class CiphertalkJson(FileReader, form="ciphertalk_json"):
     """Reader of CipherTalk's detailed JSON."""
-
-    name = "ciphertalk_json"
-    title = "CipherTalk JSON"
-    tool = "CipherTalk"
-    tested_with = "CipherTalk 0.0.2 (@4bc3c46), by its code and test fixture"
-    limits = FormLimits(
-        kinds_without_content=frozenset(
-            {Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.LOCATION, Kind.RED_PACKET}
-        ),
-        strips_prefix=True,
-    )
-    suffixes = (".json",)
-    looked_for = "a JSON object whose exportInfo names the generator CipherTalk"
-    richness = 30
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether exportInfo is at the top and names CipherTalk."""
-        info = json_shape(source.head(file)).values.get("exportInfo")
-        return isinstance(info, dict) and info.get("generator") == "CipherTalk"
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat."""

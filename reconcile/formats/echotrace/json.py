@@ -11,11 +11,10 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.shared.session_json import kinds_by_type, session_part
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind
@@ -26,35 +25,10 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "content": pl.String, "isSend": pl.Int64, "senderUsername": pl.String, "senderDisplayName": pl.String, "source": pl.String,
     "emojiMd5": pl.String,
 }  # fmt: skip
-_FIRST_KEYS = frozenset({"localId", "createTime", "formattedTime", "type", "isSend"})
 
 
-class EchotraceJson(FileReader):
+class EchotraceJson(FileReader, form="echotrace_json"):
     """Reader of EchoTrace's JSON."""
-
-    name = "echotrace_json"
-    title = "EchoTrace JSON"
-    tool = "EchoTrace"
-    tested_with = "EchoTrace @55a355e, by its code"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.STICKER, Kind.CALL, Kind.RED_PACKET, Kind.FORWARD}),
-        strips_prefix=True,
-    )
-    suffixes = (".json",)
-    looked_for = (
-        "a JSON object of session and messages with localId, formattedTime and isSend, without weflow or exportInfo"
-    )
-    richness = 20
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the file is EchoTrace's: `session` and `messages`, its message keys, no other tool's mark."""
-        shape = json_shape(source.head(file))
-        return (
-            {"session", "messages"} <= set(shape.keys)
-            and not {"weflow", "exportInfo"} & set(shape.keys)
-            and shape.first.keys() >= _FIRST_KEYS
-            and "platformMessageId" not in shape.first
-        )
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat."""

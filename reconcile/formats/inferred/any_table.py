@@ -15,8 +15,9 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.chat_names import place_of
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
-from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.file_reader import DATA_SUFFIXES
+from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source, is_beside
 from reconcile.intake.tables.cells import TableHead, load_table, table_heads
@@ -25,14 +26,8 @@ from reconcile.vocabulary import NoteCode
 _PAGE_SHEET = re.compile(r"(?i)^(?:sheet|工作表|第)?\s*\d*\s*(?:页)?$")
 
 
-class AnyTable:
+class AnyTable(Form, form="any_table"):
     """Reader of tables of unknown make."""
-
-    name = "any_table"
-    title = "Table of unknown make"
-    tool = ""
-    tested_with = "CSV, TSV, XLSX, XLS, HTML tables"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """A likely claim, never a certain one, for tables whose headings name time, text and sender.

@@ -32,7 +32,8 @@ from reconcile.formats.inferred.reshaped import (
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
 from reconcile.formats.inferred.scores import infer, together
 from reconcile.formats.shared.completeness import Statements, statements
-from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
@@ -74,14 +75,9 @@ class Plan:
         )
 
 
-class InferredForm:
+class InferredForm(Form, form="inferred"):
     """Reader of exports of unknown make. It never competes: it is asked where nobody else claims a source."""
 
-    name = "inferred"
-    title = "Form inferred from its content"
-    tool = ""
-    tested_with = "JSON, JSONL, CSV, XLSX, Markdown, HTML, text of many makes"
-    limits = FormLimits()
     is_fallback = True
 
     def sniff(self, source: Source) -> Claim:

@@ -13,7 +13,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.magnet.axiom_part import Roles, axiom_part, roles_of
-from reconcile.intake.contract import BODY_ALONE, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -22,16 +22,8 @@ from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_head
 _ZONED = re.compile(r"(?:Date/Time|日期/时间)\s*[-–]\s*UTC", re.IGNORECASE)
 
 
-class AxiomCsv(FileReader):
+class AxiomCsv(FileReader, form="axiom_csv"):
     """Reader of AXIOM's tables."""
-
-    name = "axiom_csv"
-    title = "Magnet AXIOM CSV / XLSX"
-    tool = "Magnet AXIOM"
-    tested_with = "headings as in its XML"
-    limits = BODY_ALONE
-    suffixes = (".csv", ".xlsx")
-    looked_for = "a table with a heading such as Message Sent Date/Time - UTC+00:00, and words and senders beside it"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first row names message, sender and a time with its zone."""

@@ -13,7 +13,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.magnet.axiom_part import WECHAT, axiom_part, roles_of
-from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -22,16 +22,8 @@ from reconcile.intake.text.xml import elements, free
 from reconcile.vocabulary import NoteCode
 
 
-class AxiomXml(FileReader):
+class AxiomXml(FileReader, form="axiom_xml"):
     """Reader of AXIOM's XML."""
-
-    name = "axiom_xml"
-    title = "Magnet AXIOM XML"
-    tool = "Magnet AXIOM"
-    tested_with = "a fragment of a report, by the CASE converter's recipe"
-    limits = BODY_ALONE
-    suffixes = (".xml",)
-    looked_for = "Artifact, Hits, Hit and Fragment elements"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds an Artifact with Hits of Fragments."""

@@ -8,37 +8,20 @@ pictures, the amount of a red packet; file sizes are rounded.
 
 from pathlib import Path
 
-from reconcile.formats.memotrace.rows import HEADING, KINDS, table_rows
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.formats.memotrace.rows import KINDS, table_rows
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
-from reconcile.vocabulary import Kind
+from reconcile.intake.tables.csv import read_csv, require_heading
 
 
-class MemotraceCsv(FileReader):
+class MemotraceCsv(FileReader, form="memotrace_csv"):
     """Reader of MemoTrace's CSV."""
-
-    name = "memotrace_csv"
-    title = "MemoTrace (留痕) CSV"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET})
-    )
-    suffixes = (".csv",)
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a CSV headed 消息ID,类型,发送人,时间,内容,备注,昵称,更多信息"
-    richness = 30
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is MemoTrace's, in its order."""
-        return csv_heading(source, file)[0] == HEADING
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the folder's name tells the peer."""
-        require_heading(source, file, HEADING)
+        require_heading(source, file, *self.headings)
         table, notes = read_csv(source, file, never_empty=("时间",))
         rows = table_rows(table)
         notes += unknown_kinds(rows, KINDS, source.relative(file))

@@ -12,30 +12,19 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.memotrace.rows import LIST_KEYS, forward_items, list_rows, xml_hash, xml_native
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists, page_after, rows_of_page, with_items
 from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind
 from reconcile.wechat.escapes import unescape_html
 
 MARKER = b"const chatMessages = "
 _JSON_LIST = re.compile(rb'^\s*\[\s*(?:\{\s*"|\])')
 
 
-class MemotraceHtml(FileReader):
+class MemotraceHtml(FileReader, form="memotrace_html"):
     """Reader of MemoTrace's page."""
-
-    name = "memotrace_html"
-    title = "MemoTrace (留痕) HTML"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.CARD}))
-    suffixes = (".html", ".htm")
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a page with const chatMessages = and a JSON array"
-    richness = 45
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether its list is JSON; pages of the first generation hold JavaScript literals."""

@@ -9,35 +9,17 @@ not on the PC, and digests are there only where the message's XML was.
 from pathlib import Path
 
 from reconcile.formats.memotrace.rows import LIST_KEYS, forward_items, list_rows, xml_hash, xml_native
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists, with_items
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind, NoteCode
-
-MARKS = frozenset({"server_id", "is_send", "timestamp", "display_name"})
+from reconcile.vocabulary import NoteCode
 
 
-class MemotraceJson(FileReader):
+class MemotraceJson(FileReader, form="memotrace_json"):
     """Reader of MemoTrace's HTML sidecar."""
-
-    name = "memotrace_json"
-    title = "MemoTrace (留痕) HTML data"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.CARD}))
-    suffixes = (".json",)
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a JSON array of objects with server_id, is_send, timestamp, display_name"
-    richness = 50
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the array's first object has MemoTrace's keys."""
-        shape = json_shape(source.head(file))
-        return shape.root == "array" and shape.first.keys() >= MARKS
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the folder's name tells the peer."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.memotrace.rows import kind_by_body
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
@@ -35,21 +35,8 @@ HEADER = r"^\x1e(?P<time>[^\x1e]*)\x1e(?P<name>[^\x1e]*)\x1e(?P<rest>.*)$"
 _QUOTE = r"(?s)^(?P<reply>.*?) \n> (?P<quoted>.*)$"
 
 
-class MemotraceMd(FileReader):
+class MemotraceMd(FileReader, form="memotrace_md"):
     """Reader of MemoTrace's Markdown."""
-
-    name = "memotrace_md"
-    title = "MemoTrace (留痕) Markdown"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(
-        kinds_absent=frozenset({Kind.RED_PACKET, Kind.LINK, Kind.OTHER}),
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE}),
-    )
-    suffixes = (".md",)
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a Markdown file that begins with the headings of a year, a month and a day"
-    richness = 10
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the three headings stand at the beginning."""

@@ -14,35 +14,21 @@ import polars as pl
 
 from reconcile.formats.memotrace.rows import kind_by_body
 from reconcile.formats.shared.text_generations import txt_generation
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import stem_of, titled_account
 from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
-from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import notice_kind
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]+))?\r?$"
 _FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]+)?\r?\n")
 
 
-class MemotraceTxt(FileReader):
+class MemotraceTxt(FileReader, form="memotrace_txt"):
     """Reader of MemoTrace's TXT."""
-
-    name = "memotrace_txt"
-    title = "MemoTrace (留痕) TXT"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET}),
-        ambiguous_headers=True,
-    )
-    suffixes = (".txt",)
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a text of blocks `time name` whose notices have no name, or with bodies such as 【图片】"
-    richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with a header and shows what only this generation writes."""

@@ -12,32 +12,20 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.memotrace.rows import HEADING, KINDS, table_rows
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
-from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.vocabulary import ConversationKind, NoteCode
 
 SHEET, MEMBERS = "聊天记录", "成员信息"
 
 
-class MemotraceXlsx(FileReader):
+class MemotraceXlsx(FileReader, form="memotrace_xlsx"):
     """Reader of MemoTrace's workbook."""
-
-    name = "memotrace_xlsx"
-    title = "MemoTrace (留痕) XLSX"
-    tool = "MemoTrace"
-    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET})
-    )
-    suffixes = (".xlsx",)
-    companions = ("_chat.txt", "_train.json", "_dev.json")
-    looked_for = "a workbook whose sheet 聊天记录 is headed 消息ID,类型,发送人,时间,内容,备注,昵称,更多信息"
-    richness = 28
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the sheet's first row is MemoTrace's heading."""

@@ -21,13 +21,13 @@ from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, 
 from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, named_conversations, sidecar_beside, stated
 from reconcile.intake.contract import (
     Claim,
-    FormLimits,
     Note,
     Reading,
     ReadOptions,
     remarks,
 )
 from reconcile.intake.file_reader import DATA_SUFFIXES
+from reconcile.intake.form import Form
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.rows import line_skipped
@@ -47,13 +47,8 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
 
 
-class MessageTable:
+class MessageTable(Form, form="message_table"):
     """Reader of the neutral message table."""
-
-    name = "message_table"
-    title = "reconcile message table"
-    tested_with = "contract 1"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table whose heading holds sent_at, text and sender or is_self."""

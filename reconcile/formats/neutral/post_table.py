@@ -14,10 +14,11 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
+from reconcile.formats.shared.posts_reading import posts_only
 from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions, remarks
+from reconcile.intake.form import Form
 from reconcile.intake.frames import frame_of, notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys_in_lines
 from reconcile.intake.json.rows import line_skipped
@@ -35,13 +36,9 @@ REQUIRED = ("sent_at", "text")
 _TRUE, _FALSE = ("true", "1", "yes", "是"), ("false", "0", "no", "否")
 
 
-class PostTable:
+class PostTable(Form, form="post_table"):
     """Reader of the neutral post table."""
 
-    name = "post_table"
-    title = "reconcile post table"
-    tested_with = "docs/en/post-table.md"
-    limits = NO_LIMITS
     is_supplement = True
 
     def sniff(self, source: Source) -> Claim:

@@ -16,30 +16,16 @@ from reconcile.formats.pywxdump.pages import PagesReader
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
+from reconcile.intake.tables.csv import read_csv, require_heading
 from reconcile.vocabulary import NoteCode
 
-HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
-EARLY = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime")
 
-
-class PywxdumpCsv(PagesReader):
+class PywxdumpCsv(PagesReader, form="pywxdump_csv"):
     """Reader of PyWxDump's CSV, both ages."""
-
-    name = "pywxdump_csv"
-    title = "PyWxDump CSV"
-    tested_with = "PyWxDump 3.1 (@d62e846); WeClone's fixtures of the early form"
-    suffixes = (".csv",)
-    looked_for = "a CSV headed id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime"
-    richness = 40
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is PyWxDump's, of either age."""
-        return csv_heading(source, file)[0] in (HEADING, EARLY)
 
     def page(self, source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         """One page's rows; the early form's one column is split."""
-        require_heading(source, file, HEADING, EARLY)
+        require_heading(source, file, *self.headings)
         table, notes = read_csv(source, file, never_empty=("type_name", "CreateTime"))
         if "content" in table.columns:
             table, more = _split(table, source.relative(file))

@@ -16,7 +16,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions, remarks
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, database_files, is_plain, require_one, tables_in
@@ -36,13 +37,8 @@ _LOG_SPEC = {
 _ACCOUNT = re.compile(r"[\\/]WeChat Files[\\/]([^\\/]{3,64})[\\/]")
 
 
-class PywxdumpDb:
+class PywxdumpDb(Form, form="pywxdump_db"):
     """Reader of PyWxDump's merged database."""
-
-    name = "pywxdump_db"
-    title = "PyWxDump merged database"
-    tested_with = "PyWxDump 3.1 (@d62e846), read in its code"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of one database with the tables MSG and sync_log."""

@@ -12,13 +12,12 @@ from pathlib import Path
 from reconcile.errors import UnreadableSource
 from reconcile.formats.pywxdump.part import pywxdump_part, users_beside, users_of
 from reconcile.formats.pywxdump.rows import ROW_KEYS
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import embedded, frame_of_lists, page_after, rows_of_page
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind
 
 LIST, USERS, OWNER, COUNT = (
     b"const local_msg_list = ",
@@ -28,21 +27,8 @@ LIST, USERS, OWNER, COUNT = (
 )
 
 
-class PywxdumpHtml(FileReader):
+class PywxdumpHtml(FileReader, form="pywxdump_html"):
     """Reader of the data of PyWxDump's page."""
-
-    name = "pywxdump_html"
-    title = "PyWxDump HTML data"
-    tool = "PyWxDump"
-    tested_with = "PyWxDump 3.1 (@d62e846)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.RED_PACKET}),
-        kinds_merged={Kind.RED_PACKET: Kind.OTHER},
-    )
-    suffixes = (".js", ".html")
-    companions = ("users.json", "index.html")
-    looked_for = "a script with const local_msg_list ="
-    richness = 50
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the script assigns the list."""

@@ -15,26 +15,11 @@ from reconcile.formats.pywxdump.rows import ROW_KEYS
 from reconcile.intake.contract import Note
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.source import Source
 
-MARKS = frozenset({"MsgSvrID", "type_name", "room_name", "is_sender", "CreateTime"})
 
-
-class PywxdumpJson(PagesReader):
+class PywxdumpJson(PagesReader, form="pywxdump_json"):
     """Reader of PyWxDump's JSON."""
-
-    name = "pywxdump_json"
-    title = "PyWxDump JSON"
-    tested_with = "PyWxDump 3.1 (@d62e846)"
-    suffixes = (".json",)
-    looked_for = "a JSON array of objects with MsgSvrID, type_name, room_name, is_sender, CreateTime"
-    richness = 45
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the array's first object has PyWxDump's keys."""
-        shape = json_shape(source.head(file))
-        return shape.root == "array" and shape.first.keys() >= MARKS
 
     def page(self, source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         """One page's rows."""

@@ -7,25 +7,17 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.pywxdump.part import pywxdump_part, users_beside
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.pages import join_pages, page_of
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind
 
 _SHARED = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 
 
 class PagesReader(FileReader):
     """A reader whose files are pages of chats; a subclass reads one page (`page`)."""
-
-    tool = "PyWxDump"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.RED_PACKET}),
-        kinds_merged={Kind.RED_PACKET: Kind.OTHER},
-    )
-    companions = ("users.json", "index.html")
 
     @abstractmethod
     def page(self, source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Note, Owner, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part as Rows
@@ -67,14 +68,8 @@ _FACTS = {
 }  # fmt: skip
 
 
-class QqNtDb:
+class QqNtDb(Form, form="qq_nt_db"):
     """Reader of QQ NT's message store."""
-
-    name = "qq_nt_db"
-    title = "QQ NT message store (nt_msg.db, decrypted)"
-    tool = "QQ"
-    tested_with = "layout of QQNT_Export @766888b, by its code"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of tables c2c_msg_table or group_msg_table with columns 40001, 40050, 40800."""

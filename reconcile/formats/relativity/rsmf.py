@@ -20,7 +20,7 @@ import polars as pl
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
-from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, text_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -55,16 +55,8 @@ class _Slice:
     unread: int = 0
 
 
-class RelativityRsmf(FileReader):
+class RelativityRsmf(FileReader, form="relativity_rsmf"):
     """Reader of RSMF."""
-
-    name = "relativity_rsmf"
-    title = "Relativity RSMF"
-    tool = "RSMF"
-    tested_with = "RSMF 2.0.0 of its documentation and validator samples"
-    limits = BODY_ALONE
-    suffixes = (".rsmf", ".zip", ".json")
-    looked_for = "a mail with X-RSMF headers, or rsmf_manifest.json"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether a mail has an X-RSMF header, an archive the manifest, a JSON its four keys."""

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, claim_of, posts_only
+from reconcile.formats.shared.posts_reading import claim_of, posts_only
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.parts import Part, databases, parts_in
 
 
-class PostsDatabaseReader:
+class PostsDatabaseReader(Form):
     """A reader of one client's Moments.
 
     Attributes:
@@ -23,15 +24,11 @@ class PostsDatabaseReader:
         locked_name: the name that an encrypted database must have, where the client encrypts it.
     """
 
-    name: str
-    title: str
-    tested_with: str
     what: str
     absent: str
     parts: Mapping[str, Part]
     ciphers: Sequence[Cipher] = ()
     locked_name: str | None = None
-    limits = NO_LIMITS
     is_supplement = True
 
     def sniff(self, source: Source) -> Claim:

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
+from reconcile.formats.shared.posts_reading import posts_only
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.json.shape import JsonShape
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import Row, claim_of_files, files_of, readable
@@ -25,7 +26,7 @@ class FileFacts:
     exported_at: datetime | None = None
 
 
-class PostsJsonReader:
+class PostsJsonReader(Form):
     """A reader of one exporter's Moments in JSON.
 
     Attributes:
@@ -35,14 +36,10 @@ class PostsJsonReader:
         has_one_owner: whether an owner counts only where all files agree on one.
     """
 
-    name: str
-    title: str
-    tested_with: str
     what: str
     posts_key: str | None = "posts"
     words_key: str = ""
     has_one_owner: bool = False
-    limits = NO_LIMITS
     is_supplement = True
 
     def sniff(self, source: Source) -> Claim:
@@ -77,7 +74,7 @@ class PostsJsonReader:
 
     def is_mine(self, shape: JsonShape) -> bool:
         """Whether a file has the shape of this form."""
-        raise NotImplementedError
+        return self.json is not None and self.json.fits(shape)
 
     def body(self, post: Row, rest: Row) -> PostBody:
         """One post; `rest` is the file without its posts."""

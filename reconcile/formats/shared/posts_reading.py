@@ -16,8 +16,6 @@ from reconcile.intake.sqlite.database import database_files, is_plain
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TextQuality
 from reconcile.wechat.moments.types import PostBody, unsigned_id
 
-NO_LIMITS = FormLimits()
-
 
 def claim_of(source: Source, found: Sequence[Path], what: str) -> Claim:
     """Certain where every database of the source has the form, likely where only some have, else none."""

@@ -21,12 +21,9 @@ _CARDS = {
 }  # fmt: skip
 
 
-class MomentsSiwxJson(PostsJsonReader):
+class MomentsSiwxJson(PostsJsonReader, form="moments_siwx_json"):
     """Reader of SIWX' Moments JSON."""
 
-    name = "moments_siwx_json"
-    title = "SIWX Moments JSON"
-    tested_with = "SIWX @1ee51f8"
     what = "JSON with meta, posts[tid, time, author]"
     words_key = "text"
 

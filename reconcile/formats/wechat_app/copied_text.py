@@ -13,14 +13,14 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions, shorten_notes
+from reconcile.intake.contract import SELECTION, Claim, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
@@ -35,21 +35,8 @@ ONE_LINE = rf"^(?P<name>[^\s*#>|].{{0,60}}?) (?P<time>{_STAMP})$"
 PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"
 
 
-class WechatCopiedText(FileReader):
+class WechatCopiedText(FileReader, form="wechat_copied_text"):
     """Reader of text copied out of WeChat."""
-
-    name = "wechat_copied_text"
-    title = "Text copied out of WeChat"
-    tool = "WeChat"
-    tested_with = "samples of Windows/macOS multi-select and iOS 2026"
-    limits = FormLimits(
-        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
-        kinds_merged={Kind.LINK: Kind.TEXT},
-        kinds_without_content=frozenset(set(Kind) - {Kind.TEXT, Kind.QUOTE}),
-        ambiguous_headers=True,
-    )
-    suffixes = (".txt", ".md")
-    looked_for = "blocks of a name, a line 2026年07月16日 17:08 and words, or `name:` and words between empty lines"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning has the shape of a copy."""

@@ -15,7 +15,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
-from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions, shorten_notes
+from reconcile.intake.contract import SELECTION, Claim, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.messages.parts import Part
@@ -32,7 +32,7 @@ from reconcile.intake.text.lines import (
 )
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
-from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import CHINESE_HALVES, NAMED_DAY, normal_times, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
@@ -87,22 +87,8 @@ _FIRST_WITHIN = 5
 _TOLERANCE_MINUTES = 3
 
 
-class WechatEmail(FileReader):
+class WechatEmail(FileReader, form="wechat_email"):
     """Reader of WeChat's e-mail export."""
-
-    name = "wechat_email"
-    title = "WeChat e-mail export"
-    tool = "WeChat"
-    tested_with = "samples of iOS 2016 and 2025, Android 2018"
-    limits = FormLimits(
-        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
-        kinds_merged={Kind.LINK: Kind.TEXT},
-        kinds_without_content=frozenset(
-            {Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.LOCATION, Kind.LINK, Kind.CARD, Kind.STICKER, Kind.FORWARD}
-        ),
-    )
-    suffixes = (".txt", ".eml", ".htm", ".html")
-    looked_for = "a line `… 聊天记录如下` and a day between dashes"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions, remarks
+from reconcile.intake.contract import SELECTION, Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
@@ -33,22 +33,8 @@ _ROW: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-class WechatForwardXml(FileReader):
+class WechatForwardXml(FileReader, form="wechat_forward_xml"):
     """Reader of merged forwards."""
-
-    name = "wechat_forward_xml"
-    title = "WeChat merged forward XML"
-    tool = "WeChat"
-    tested_with = "the layout that chatlog and WechatExporter parse"
-    limits = FormLimits(
-        kinds_absent=frozenset(
-            {Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET, Kind.QUOTE}
-        ),
-        kinds_without_content=frozenset({Kind.VIDEO, Kind.STICKER, Kind.LOCATION, Kind.CARD}),
-        kinds_merged={Kind.QUOTE: Kind.TEXT},
-    )
-    suffixes = (".xml", ".txt")
-    looked_for = "recordinfo with a datalist of dataitem"
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether XML begins there that names recordinfo and dataitem, plainly or escaped."""

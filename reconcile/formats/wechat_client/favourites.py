@@ -18,7 +18,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above
 from reconcile.formats.shared.posts_reading import claim_of
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, Note, Owner, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database
@@ -53,13 +54,9 @@ ROW = {
 _TYPE = re.compile(r'\s*<favitem [^<>]{0,200}?\btype="([0-9]{1,9})"')
 
 
-class FavouritesDb:
+class FavouritesDb(Form, form="favourites_db"):
     """Reader of favourites, which are never a chat by themselves."""
 
-    name = "favourites_db"
-    title = "WeChat favourites database"
-    tested_with = "layouts of 4.0, Windows 3.9, Android 8, iOS 8"
-    limits = FormLimits()
     is_supplement = True
 
     def sniff(self, source: Source) -> Claim:

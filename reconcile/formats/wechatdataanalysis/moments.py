@@ -9,7 +9,6 @@ removed comments, visibility. Its own copy of the store only ever grows, so it i
 from collections.abc import Sequence
 
 from reconcile.formats.shared.posts_json_reader import FileFacts, PostsJsonReader
-from reconcile.intake.json.shape import JsonShape
 from reconcile.intake.posts.json import (
     Row,
     digests,
@@ -37,19 +36,11 @@ from reconcile.wechat.payload.media import hex_digest, kept
 _MEDIA_KINDS = {2: PostMediaKind.IMAGE, 6: PostMediaKind.VIDEO}
 
 
-class MomentsWcdaJson(PostsJsonReader):
+class MomentsWcdaJson(PostsJsonReader, form="moments_wcda_json"):
     """Reader of WeChatDataAnalysis' Moments JSON."""
 
-    name = "moments_wcda_json"
-    title = "WeChatDataAnalysis Moments JSON"
-    tested_with = "WeChatDataAnalysis @e85a09c"
     what = "JSON with exportId, username, postCount, posts"
     words_key = "contentDesc"
-
-    def is_mine(self, shape: JsonShape) -> bool:
-        """Whether a file holds the posts of one author."""
-        keys = set(shape.keys)
-        return shape.root == "object" and {"username", "posts"} <= keys and bool(keys & {"exportId", "postCount"})
 
     def facts_of(self, name: str, posts: Sequence[Row], rest: Row) -> FileFacts:
         """The account whose store was exported; and the file's count of posts, where it is wrong."""

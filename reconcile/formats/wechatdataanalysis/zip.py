@@ -22,7 +22,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.session_json import kinds_by_type, unix_instant
 from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
-from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Claim, Filter, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.form import Form
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import JsonArray
@@ -71,14 +72,8 @@ _CHATS = ("messages.json", "messages.txt", "messages.html")
 _INTEGRITY = "_integrity/manifest.wce"
 
 
-class WechatdataanalysisZip:
+class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
     """Reader of WeChatDataAnalysis' exports."""
-
-    name = "wechatdataanalysis_zip"
-    title = "WeChatDataAnalysis ZIP"
-    tool = "WeChatDataAnalysis"
-    tested_with = "WeChatDataAnalysis @0445889 and @e85a09c, by its code"
-    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.STICKER}))
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a manifest.json with exportId beside report.json, or of one messages.json."""

@@ -14,19 +14,18 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
+from reconcile.intake.tables.csv import read_csv, require_heading
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.frequent_values import counts_of, looked_up
 from reconcile.wechat.kinds import changed_where, fits_where, is_named, split_local_type
 from reconcile.wechat.text import whole_number
 
-HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
 CUT_AT = 200
 TYPES = {
     "文本": 1, "图片": 3, "语音": 34, "名片": 42, "视频": 43, "表情包": 47, "表情": 47, "位置": 48, "通话": 50, "语音通话": 50, "链接/文件": 49, "系统消息": 10000,
@@ -37,41 +36,8 @@ _NUMBER = re.compile(r"^未知\((-?[0-9]{1,19})\)\Z")
 _PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"
 
 
-class WechatdecryptCsv(FileReader):
+class WechatdecryptCsv(FileReader, form="wechatdecrypt_csv"):
     """Reader of wechat-decrypt's CSV."""
-
-    name = "wechatdecrypt_csv"
-    title = "wechat-decrypt CSV"
-    tool = "wechat-decrypt"
-    tested_with = "ylytdeng/wechat-decrypt (@a84698b)"
-    limits = FormLimits(
-        kinds_without_content=frozenset(
-            {
-                Kind.IMAGE,
-                Kind.VOICE,
-                Kind.VIDEO,
-                Kind.STICKER,
-                Kind.CARD,
-                Kind.LOCATION,
-                Kind.CALL,
-                Kind.TRANSFER,
-                Kind.RED_PACKET,
-                Kind.FORWARD,
-                Kind.LINK,
-                Kind.FILE,
-            }
-        ),
-        text_cut_at=CUT_AT,
-        marks_cuts=True,
-    )
-    suffixes = (".csv",)
-    companions = (".html",)
-    looked_for = "a CSV headed 时间,发送者,消息类型,内容,server_id"
-    richness = 30
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is wechat-decrypt's."""
-        return csv_heading(source, file)[0] == HEADING
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The shards of each folder in the order in which they were filled."""
@@ -81,7 +47,7 @@ class WechatdecryptCsv(FileReader):
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One shard's rows."""
-        require_heading(source, file, HEADING)
+        require_heading(source, file, *self.headings)
         name = source.relative(file)
         table, notes = read_csv(source, file, never_empty=("时间", "消息类型"))
         info = info_beside(source, file)

@@ -13,11 +13,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
-from reconcile.intake.contract import FormLimits, Owner, ReadOptions
+from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.messages.naming import distinct_where, kind_of_account
 from reconcile.intake.messages.parts import Part
@@ -30,22 +29,8 @@ _KEYS: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-class WechatdecryptJson(FileReader):
+class WechatdecryptJson(FileReader, form="wechatdecrypt_json"):
     """Reader of wechat-decrypt's JSON."""
-
-    name = "wechatdecrypt_json"
-    title = "wechat-decrypt JSON"
-    tool = "wechat-decrypt"
-    tested_with = "ylytdeng/wechat-decrypt (@a84698b)"
-    limits = FormLimits()
-    suffixes = (".json",)
-    companions = (".html",)
-    looked_for = "a JSON object with chat_username, display_name, message_count, messages"
-    richness = 70
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the object has wechat-decrypt's keys."""
-        return {"chat_username", "display_name", "messages"} <= set(json_shape(source.head(file)).keys)
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The shards of each chat in the order in which they were filled."""

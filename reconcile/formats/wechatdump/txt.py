@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.messages.naming import distinct_where
@@ -33,24 +33,8 @@ _STICKER_CARD = "1048625"
 _IMAGE_PATH = r"\|img:(\S*)\s*$"
 
 
-class WechatdumpTxt(FileReader):
+class WechatdumpTxt(FileReader, form="wechatdump_txt"):
     """Reader of wechat-dump's TXT."""
-
-    name = "wechatdump_txt"
-    title = "wechat-dump TXT"
-    tool = "wechat-dump"
-    tested_with = "wechat-dump (@be3009f)"
-    limits = FormLimits(
-        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL}),
-        kinds_without_content=frozenset(
-            {Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.CALL, Kind.RED_PACKET}
-        ),
-        kinds_merged={Kind.FORWARD: Kind.OTHER},
-        ambiguous_headers=True,
-    )
-    suffixes = (".txt",)
-    looked_for = "a text that begins with a line `1|name:2024-03-01 09:00:05:text`"
-    richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line is such a header."""

@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -53,21 +53,8 @@ _CONTENT = r'(?s)<div class="content-box[^"]*">(.*)$'
 _APP_NAME = r'(?s)<div class="appinfo">.*$'
 
 
-class WechatexporterHtml(FileReader):
+class WechatexporterHtml(FileReader, form="wechatexporter_html"):
     """Reader of WechatExporter's HTML."""
-
-    name = "wechatexporter_html"
-    title = "WechatExporter HTML"
-    tool = "WechatExporter"
-    tested_with = "WechatExporter @8f8ce41, by its templates"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL, Kind.VOICE}),
-        unplaced_kinds=frozenset({Kind.SYSTEM, Kind.RECALL}),
-    )
-    suffixes = (".html", ".htm")
-    companions = (".js", "index.html", "_contacts.csv")
-    looked_for = "a page titled `… - 微信聊天记录` with div.msg, msgid and msgtype"
-    richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the page has the title, and messages or the script that loads them."""

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions, remarks, shorten_notes
+from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import parties_by_title
@@ -24,7 +24,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of, out_of_order
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
-from reconcile.vocabulary import Kind, NoteCode, WitnessKind
+from reconcile.vocabulary import NoteCode, WitnessKind
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times, times_of
 from reconcile.wechat.kinds import kind_from_text
@@ -54,22 +54,8 @@ _TOLERANCE_SECONDS = 120
 _LONGEST_QUOTE = 200
 
 
-class WechatexporterTxt(FileReader):
+class WechatexporterTxt(FileReader, form="wechatexporter_txt"):
     """Reader of WechatExporter's TXT."""
-
-    name = "wechatexporter_txt"
-    title = "WechatExporter TXT"
-    tool = "WechatExporter"
-    tested_with = "WechatExporter @8f8ce41, by its templates"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL, Kind.OTHER}),
-        kinds_merged={Kind.LINK: Kind.TEXT, Kind.RED_PACKET: Kind.OTHER},
-        unplaced_kinds=frozenset({Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.FORWARD}),
-    )
-    suffixes = (".txt",)
-    companions = ("_contacts.csv",)
-    looked_for = "a first line ending in ` - 微信聊天记录`, then `name (time):words`"
-    richness = 10
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line is the title and no tags follow."""

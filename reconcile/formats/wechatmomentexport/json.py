@@ -14,8 +14,9 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
+from reconcile.formats.shared.posts_reading import posts_only
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.shape import JsonShape, json_shape
 from reconcile.intake.posts.frames import PostRows
@@ -29,13 +30,9 @@ PAGE_START = b'var moment_data = "'
 _CLIP, _PICTURES = 0, 3
 
 
-class MomentsIosexportJson:
+class MomentsIosexportJson(Form, form="moments_iosexport_json"):
     """Reader of WeChatMomentExport's JSON."""
 
-    name = "moments_iosexport_json"
-    title = "WeChatMomentExport (iOS) JSON"
-    tested_with = "WeChatMomentExport-iOS @eb8c976"
-    limits = NO_LIMITS
     is_supplement = True
 
     def sniff(self, source: Source) -> Claim:

@@ -10,27 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconcile.formats.shared.posts_json_reader import FileFacts, PostsJsonReader
-from reconcile.intake.json.shape import JsonShape
 from reconcile.intake.posts.json import Row, items, media_kind_of_url, text, texts, whole
 from reconcile.vocabulary import Interaction, NoteCode
 from reconcile.wechat.moments.types import InteractionBody, MediaBody, PostBody, unsigned_id
 from reconcile.wechat.moments.xml import read_post_xml
 
 
-class MomentsMomentstatJson(PostsJsonReader):
+class MomentsMomentstatJson(PostsJsonReader, form="moments_momentstat_json"):
     """Reader of WeChatMomentStat's JSON."""
 
-    name = "moments_momentstat_json"
-    title = "WeChatMomentStat JSON"
-    tested_with = "WeChatMomentStat-Android @2670f6a"
     what = "JSON array of posts with snsId, authorId"
     posts_key = None
     words_key = "content"
     has_one_owner = True
-
-    def is_mine(self, shape: JsonShape) -> bool:
-        """Whether a file is an array of posts with snsId and authorId."""
-        return shape.root == "array" and {"snsId", "authorId"} <= set(shape.first)
 
     def facts_of(self, name: str, posts: Sequence[Row], rest: Row) -> FileFacts:
         """The authors whose posts the tool marks as the user's."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.bodies import read_bodies
@@ -27,7 +27,6 @@ from reconcile.wechat.text import own_mark
 MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "Status", "StrContent", "StrTime")
 LATE = (*MIDDLE, "Remark", "NickName", "Sender")
 OLD = ("用户名", "消息内容", "发送时间", "发送状态", "消息类型", "isSend", "msgId")
-_WORDLESS = frozenset({Kind.QUOTE, Kind.FILE, Kind.LINK, Kind.TRANSFER, Kind.RED_PACKET, Kind.FORWARD, Kind.OTHER})
 # Notices that stand in rooms alone (wechat-databases 7.1).
 _OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
 
@@ -35,26 +34,12 @@ _OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为
 _LEAST_DIGITS = 10
 
 
-class WechatmsgCsv(FileReader):
+class WechatmsgCsv(FileReader, form="wechatmsg_csv"):
     """Reader of WeChatMsg's CSV, all ages."""
-
-    name = "wechatmsg_csv"
-    title = "WeChatMsg (留痕 v1) CSV"
-    tool = "WeChatMsg"
-    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d)"
-    limits = FormLimits(kinds_without_content=_WORDLESS)
-    suffixes = (".csv",)
-    companions = ("_train.json", "_dev.json", "_chat.txt")
-    looked_for = "a CSV headed localId,TalkerId,Type,SubType,IsSender,CreateTime,…, or 用户名,消息内容,发送时间,…"
-    richness = 40
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is that of one of the three ages."""
-        return csv_heading(source, file)[0] in (MIDDLE, LATE, OLD)
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One file's rows."""
-        require_heading(source, file, MIDDLE, LATE, OLD)
+        require_heading(source, file, *self.headings)
         name = source.relative(file)
         if csv_heading(source, file)[0] == OLD:
             return _read_old_layout(source, file, name, options)

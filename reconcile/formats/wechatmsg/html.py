@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import FormLimits, Note, ReadOptions, remarks
+from reconcile.intake.contract import Note, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
@@ -35,31 +35,14 @@ _KEYS: dict[str, type[pl.DataType]] = {
     "refer_text": pl.String, "paysubtype": pl.String, "pay_memo": pl.String, "feedesc": pl.String, "url": pl.String, "title": pl.String,
     "file_name": pl.String, "file_size": pl.String, "voice_to_text": pl.String, "is_chatroom": pl.Int64, "link_url": pl.String,
 }  # fmt: skip
-_NOT_WRITTEN = frozenset(
-    {Kind.RED_PACKET, Kind.FORWARD, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.OTHER}
-)
 _WORDS_OF = {"pay_memo": Kind.TRANSFER, "title": Kind.LINK, "file_name": Kind.FILE, "voice_to_text": Kind.VOICE}
 _EVERY_ROW = ",displayname:"
 _EVERY_ROW_READ = ',"displayname":'
 _LOST_VIDEO = "视频丢失"
 
 
-class WechatmsgHtml(FileReader):
+class WechatmsgHtml(FileReader, form="wechatmsg_html"):
     """Reader of WeChatMsg's page."""
-
-    name = "wechatmsg_html"
-    title = "WeChatMsg (留痕 v1) HTML"
-    tool = "WeChatMsg"
-    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d), read in its code"
-    limits = FormLimits(
-        kinds_absent=_NOT_WRITTEN,
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.STICKER}),
-        kinds_merged={Kind.VIDEO: Kind.IMAGE},
-    )
-    suffixes = (".html", ".htm")
-    companions = ("_train.json", "_dev.json", "_chat.txt")
-    looked_for = "a page with const chatMessages = and JavaScript literals"
-    richness = 30
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the list's keys are unquoted; the second generation wrote true JSON under the same name."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.shared.text_generations import txt_generation
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import stem_of
 from reconcile.intake.messages.parts import Part, titled_part
@@ -30,27 +30,10 @@ _BODIES = (
     (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
     (Kind.LINK, r"^(?:\s*\[链接\]:title:|\[音乐分享\]$)"), (Kind.QUOTE, r"\n引用:"),
 )  # fmt: skip
-_NOT_WRITTEN = frozenset(
-    {Kind.TRANSFER, Kind.RED_PACKET, Kind.FORWARD, Kind.CALL, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.OTHER}
-)
 
 
-class WechatmsgTxt(FileReader):
+class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
     """Reader of WeChatMsg's TXT."""
-
-    name = "wechatmsg_txt"
-    title = "WeChatMsg (留痕 v1) TXT"
-    tool = "WeChatMsg"
-    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d)"
-    limits = FormLimits(
-        kinds_absent=_NOT_WRITTEN,
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE}),
-        ambiguous_headers=True,
-    )
-    suffixes = (".txt",)
-    companions = ("_train.json", "_dev.json", "_chat.txt")
-    looked_for = "a text that begins with a line `2024-03-01 09:00:05 name` and shows no mark of the second generation"
-    richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with this form's header.

@@ -11,11 +11,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
-from reconcile.intake.contract import FormLimits, Note, ReadOptions, remarks
+from reconcile.intake.contract import Note, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.bodies import GIVEN, read_bodies
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -29,26 +28,8 @@ _KEYS: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-class WeflowApi(FileReader):
+class WeflowApi(FileReader, form="weflow_api"):
     """Reader of saved answers of WeFlow's HTTP API."""
-
-    name = "weflow_api"
-    title = "WeFlow HTTP API"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 docs/HTTP-API.md"
-    limits = FormLimits()
-    suffixes = (".json", ".txt")
-    looked_for = "a JSON object with success, talker and messages that have localType"
-    richness = 80
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the object has the answer's keys and its rows the message's."""
-        shape = json_shape(source.head(file))
-        return {"success", "talker", "messages"} <= set(shape.keys) and {
-            "localType",
-            "createTime",
-            "isSend",
-        } <= shape.first.keys()
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One page's rows; bodies from the untouched rawContent where it is there."""

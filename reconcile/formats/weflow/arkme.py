@@ -15,41 +15,22 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import DROPPED, LIST_KEYS, list_rows
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import text_of
 from reconcile.intake.json.objects import frame_of_lists, instant, objects_of
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 
 _KEYS = {n: t for n, t in LIST_KEYS.items() if n not in ("senderUsername", "senderDisplayName")} | {
     "senderID": pl.Int64
 }
 
 
-class WeflowArkme(FileReader):
+class WeflowArkme(FileReader, form="weflow_arkme"):
     """Reader of WeFlow's arkme-json."""
-
-    name = "weflow_arkme"
-    title = "WeFlow arkme-json"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.RED_PACKET, Kind.STICKER}),
-        strips_prefix=True,
-    )
-    suffixes = (".json",)
-    looked_for = "a JSON object with weflow.format arkme-json, session, senders and messages"
-    richness = 58
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether weflow states the format."""
-        shape = json_shape(source.head(file))
-        stated = shape.values.get("weflow")
-        return isinstance(stated, dict) and stated.get("format") == "arkme-json"
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows with senders from their list."""

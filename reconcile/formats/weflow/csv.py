@@ -14,48 +14,29 @@ import polars as pl
 
 from reconcile.formats.weflow.part import file_title, weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
+from reconcile.intake.tables.csv import read_csv, require_heading
 from reconcile.vocabulary import Kind
 from reconcile.wechat.frequent_values import looked_up
 from reconcile.wechat.kinds import KINDS, extracted_where
 from reconcile.wechat.text import own_mark
 
-HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
 TYPES = {
     "text": Kind.TEXT, "image": Kind.IMAGE, "sticker": Kind.STICKER, "video": Kind.VIDEO, "voice": Kind.VOICE, "location": Kind.LOCATION,
     "file": Kind.FILE,
 }  # fmt: skip
 
 
-class WeflowCsv(FileReader):
+class WeflowCsv(FileReader, form="weflow_csv"):
     """Reader of WeFlow's WeClone CSV."""
-
-    name = "weflow_csv"
-    title = "WeFlow WeClone CSV"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note appears as its title only.
-        kinds_merged={Kind.CARD: Kind.OTHER, Kind.LINK: Kind.TEXT},
-        strips_prefix=True,
-    )
-    suffixes = (".csv",)
-    looked_for = "a CSV headed id,MsgSvrID,type_name,is_sender,talker,msg,src,CreateTime"
-    richness = 35
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the heading is WeClone's, in its order."""
-        return csv_heading(source, file)[0] == HEADING
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the file's name is its title."""
-        require_heading(source, file, HEADING)
+        require_heading(source, file, *self.headings)
         name = source.relative(file)
         table, notes = read_csv(source, file, never_empty=("id", "CreateTime"))
         notes += unknown_kinds(table, TYPES, name)

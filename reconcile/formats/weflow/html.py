@@ -16,7 +16,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -40,22 +40,8 @@ _KEYS: dict[str, type[pl.DataType]] = {
 _MEDIA = {"image": Kind.IMAGE, "emoji": Kind.STICKER, "audio": Kind.VOICE, "video": Kind.VIDEO, "file": Kind.FILE}
 
 
-class WeflowHtml(FileReader):
+class WeflowHtml(FileReader, form="weflow_html"):
     """Reader of WeFlow's page."""
-
-    name = "weflow_html"
-    title = "WeFlow HTML"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef), read in its code"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        kinds_merged={Kind.VOICE: Kind.OTHER},
-        strips_prefix=True,
-    )
-    suffixes = (".html", ".htm")
-    companions = (".js",)
-    looked_for = "a page with window.WEFLOW_DATA ="
-    richness = 32
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the page assigns WeFlow's list, or null where chunks hold it."""

@@ -15,30 +15,18 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import DROPPED, LIST_KEYS, list_rows
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists, instant
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 
 
-class WeflowJson(FileReader):
+class WeflowJson(FileReader, form="weflow_json"):
     """Reader of WeFlow's JSON."""
-
-    name = "weflow_json"
-    title = "WeFlow JSON"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.CARD, Kind.RED_PACKET, Kind.STICKER}),
-        strips_prefix=True,
-    )
-    suffixes = (".json",)
-    looked_for = "a JSON object with weflow, session and messages"
-    richness = 60
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the object begins with weflow and session, and is not the arkme form."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from reconcile.formats.weflow.part import OWN_NAME, weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -30,22 +30,8 @@ _FACTS = re.compile(r"(?m)^- (会话ID|会话类型|消息数量|导出时间|�
 _QUOTE = r"(?s)^(?P<block>(?:>[^\n]*\n)+)\n(?P<reply>.*)$"
 
 
-class WeflowMd(FileReader):
+class WeflowMd(FileReader, form="weflow_md"):
     """Reader of WeFlow's Markdown."""
-
-    name = "weflow_md"
-    title = "WeFlow Markdown"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note holds a record like a forward, and this form recognises forwards by their record.
-        kinds_merged={Kind.VOICE: Kind.OTHER, Kind.LINK: Kind.FORWARD},
-        strips_prefix=True,
-    )
-    suffixes = (".md",)
-    looked_for = "a Markdown file with - 导出工具: WeFlow"
-    richness = 18
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the list of facts names the tool."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from reconcile.formats.shared.posts_json_reader import FileFacts, PostsJsonReader
 from reconcile.intake.contract import Note
-from reconcile.intake.json.shape import JsonShape
 from reconcile.intake.posts.json import (
     Row,
     digests,
@@ -41,17 +40,10 @@ from reconcile.wechat.payload.media import hex_digest, kept
 PAGE = 50
 
 
-class MomentsWeflowJson(PostsJsonReader):
+class MomentsWeflowJson(PostsJsonReader, form="moments_weflow_json"):
     """Reader of WeFlow's Moments JSON, both of its forms."""
 
-    name = "moments_weflow_json"
-    title = "WeFlow Moments JSON, arkmejson"
-    tested_with = "WeFlow @46b49ef"
     what = "JSON with exportTime, totalPosts, posts"
-
-    def is_mine(self, shape: JsonShape) -> bool:
-        """Whether a file states when it was exported and how many posts it holds."""
-        return shape.root == "object" and {"exportTime", "totalPosts", "posts"} <= set(shape.keys)
 
     def facts_of(self, name: str, posts: Sequence[Row], rest: Row) -> FileFacts:
         """Owner, time, people and limits that the file states."""

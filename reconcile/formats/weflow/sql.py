@@ -15,14 +15,14 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import kind_by_code, settled_kind, stripped
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text, read_text
 from reconcile.intake.text.lines import CONTROL
-from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
+from reconcile.vocabulary import LocalIdScope, NoteCode
 
 TABLE = "CREATE TABLE IF NOT EXISTS weflow_messages"
 COLUMNS = (
@@ -46,20 +46,8 @@ _STATEMENT = re.compile(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COL
 _MARKS = re.compile(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
 
 
-class WeflowSql(FileReader):
+class WeflowSql(FileReader, form="weflow_sql"):
     """Reader of WeFlow's SQL."""
-
-    name = "weflow_sql"
-    title = "WeFlow SQL"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        strips_prefix=True,
-    )
-    suffixes = (".sql",)
-    looked_for = f"a text with {TABLE}"
-    richness = 30
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the table is WeFlow's."""

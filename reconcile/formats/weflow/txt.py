@@ -15,34 +15,18 @@ import polars as pl
 
 from reconcile.formats.weflow.part import OWN_NAME, file_title, weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
-from reconcile.vocabulary import Kind
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ['\"](?P<name>.*)['\"]\r?$"
 
 
-class WeflowTxt(FileReader):
+class WeflowTxt(FileReader, form="weflow_txt"):
     """Reader of WeFlow's TXT."""
-
-    name = "weflow_txt"
-    title = "WeFlow TXT"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef)"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        # A note holds a record like a forward, and this form recognises forwards by their record.
-        kinds_merged={Kind.VOICE: Kind.OTHER, Kind.LINK: Kind.FORWARD},
-        strips_prefix=True,
-        ambiguous_headers=True,
-    )
-    suffixes = (".txt",)
-    looked_for = "a text that begins with a line `2024-03-01 09:00:05 'name'`"
-    richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line is a header with the name in quotes."""

@@ -13,13 +13,13 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import OWN_NAME, weflow_part
 from reconcile.formats.weflow.rows import TYPES, kind_by_name, settled_kind, stripped
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
 SHEET = "聊天记录"
@@ -29,20 +29,8 @@ _FULL = "发送者微信ID"
 _OF_FULL = frozenset({_FULL, "发送者昵称", "发送者备注", "群昵称"})
 
 
-class WeflowXlsx(FileReader):
+class WeflowXlsx(FileReader, form="weflow_xlsx"):
     """Reader of WeFlow's workbooks, full and compact."""
-
-    name = "weflow_xlsx"
-    title = "WeFlow XLSX"
-    tool = "WeFlow"
-    tested_with = "WeFlow 5.0.0 (@46b49ef), full and compact columns"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        strips_prefix=True,
-    )
-    suffixes = (".xlsx",)
-    looked_for = "a workbook whose sheet 聊天记录 begins with 会话信息 and names 导出工具 WeFlow"
-    richness = 40
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first rows are WeFlow's facts and heading."""

@@ -11,12 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.wxcli.rows import LIMITS, Chat, stated_extent, with_bodies, with_speakers
+from reconcile.formats.wxcli.rows import Chat, stated_extent, with_bodies, with_speakers
 from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
-from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
@@ -27,7 +26,6 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "timestamp": pl.Int64, "time": pl.String, "sender": pl.String, "content": pl.String, "type": pl.String, "local_id": pl.String,
     "url": pl.String, "sender_username": pl.String, "sender_contact_display": pl.String, "sender_group_nickname": pl.String,
 }  # fmt: skip
-_KEYS = frozenset({"timestamp", "time", "sender", "content", "type", "local_id"})
 # The form's words for the kinds (fmt_type); one word stands for all cards.
 _LABELS = {
     "文本": Kind.TEXT, "图片": Kind.IMAGE, "语音": Kind.VOICE, "名片": Kind.CARD, "视频": Kind.VIDEO, "表情": Kind.STICKER,
@@ -35,22 +33,8 @@ _LABELS = {
 }  # fmt: skip
 
 
-class WxcliJson(FileReader):
+class WxcliJson(FileReader, form="wxcli_json"):
     """Reader of wx-cli's JSON."""
-
-    name = "wxcli_json"
-    title = "wx-cli JSON"
-    tool = "wx-cli"
-    tested_with = "wx-cli 0.3.0 (@94fcc36), by its code"
-    limits = LIMITS
-    suffixes = (".json",)
-    looked_for = "a JSON object of chat, username, is_group and messages with timestamp, sender, content and local_id"
-    richness = 20
-
-    def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the top has wx-cli's keys and the first message its fields."""
-        shape = json_shape(source.head(file))
-        return {"chat", "username", "is_group"} <= set(shape.keys) and shape.first.keys() >= _KEYS
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat."""

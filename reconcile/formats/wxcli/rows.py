@@ -5,18 +5,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.formats.shared.completeness import Statements, statements
-from reconcile.intake.contract import FormLimits, Owner
+from reconcile.intake.contract import Owner
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.settings import Limits
 from reconcile.vocabulary import ConversationKind, Kind, TextQuality
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.kinds import KINDS, SYSTEM_KINDS, fitting
 
-LIMITS = FormLimits(
-    kinds_without_content=frozenset({
-        Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CALL, Kind.TRANSFER, Kind.RED_PACKET,
-    }),
-)  # fmt: skip
 # Without `-n` the newest 500 messages are exported.
 USUAL_LIMIT = 500
 _CARD, _LOCATION = 42, 48
@@ -145,6 +140,3 @@ def with_speakers(rows: pl.DataFrame, chat: Chat) -> pl.DataFrame:
         pl.when(speech & own).then(name).when(speech).then(pl.lit(chat.title)).alias("sender_name"),
         pl.when(speech).then(own).alias("is_self"),
     )
-
-
-__all__ = ["LIMITS", "Chat", "stated_extent", "with_bodies", "with_speakers"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.wxcli.rows import LIMITS, Chat, stated_extent, with_bodies, with_speakers
+from reconcile.formats.wxcli.rows import Chat, stated_extent, with_bodies, with_speakers
 from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
@@ -34,17 +34,8 @@ _TEXT_NAME = r"(?s)^(?P<name>[^\n\[:][^\n:]{0,79}): (?P<rest>.*)$"
 _FIRST_LINES = 40
 
 
-class WxcliText(FileReader):
+class WxcliText(FileReader, form="wxcli_text"):
     """Reader of wx-cli's Markdown and text."""
-
-    name = "wxcli_text"
-    title = "wx-cli Markdown or text"
-    tool = "wx-cli"
-    tested_with = "wx-cli 0.3.0 (@94fcc36), by its code"
-    limits = LIMITS
-    suffixes = (".md", ".txt")
-    looked_for = "`# chat` above `> 导出 60 条消息`, or `=== chat (60 条) ===`"
-    richness = 10
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the top lines name the chat and the number of its messages."""

@@ -5,7 +5,7 @@ import pytest
 from reconcile.engine.content.bodies import judge_pair
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.words import judge_words
-from reconcile.intake.contract import BODY_ALONE, FormLimits
+from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
 from reconcile.wechat.text import numbers_in
@@ -155,13 +155,13 @@ def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
 def test_an_app_behind_a_title_stands_in_the_place_of_its_address_and_for_no_other_words(
     left: str, right: str, same: bool
 ) -> None:
-    cards = SideForm(BODY_ALONE, None)
+    cards = SideForm(FormLimits(kinds_merged={Kind.LINK: Kind.TEXT}), None)
     assert (judge_words(left, right, cards, cards).relation is Relation.AGREEMENT) == same
     assert (judge_words(right, left, cards, cards).relation is Relation.AGREEMENT) == same
 
 
 def test_a_first_line_alone_is_in_doubt_where_both_forms_show_a_note_like_words() -> None:
-    cards, note = SideForm(BODY_ALONE, None), "采购清单\n水泥 30 袋"
+    cards, note = SideForm(FormLimits(kinds_merged={Kind.LINK: Kind.TEXT}), None), "采购清单\n水泥 30 袋"
     assert judge_words(note, "采购清单", cards, cards).relation is Relation.DOUBTFUL
     assert judge_words("采购清单", note, cards, PLAIN).relation is Relation.CONFLICT
     assert judge_words("同意付款。\n下月付", "同意付款。", cards, cards).relation is Relation.CONFLICT

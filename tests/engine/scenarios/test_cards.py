@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
-from reconcile.intake.contract import BODY_ALONE, FormLimits
+from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
     chat,
@@ -23,12 +23,13 @@ from tests.build.chats import (
     with_body,
 )
 
+CARDS_LIKE_WORDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
 
 
 def titled(left: str, right: str) -> dict[str, int]:
     """Relations where one row says this on the one side and that on the other, in forms that write cards like words."""
-    one, other = (held(said(chat(), {12: t}), n, limits=BODY_ALONE) for n, t in enumerate((left, right)))
+    one, other = (held(said(chat(), {12: t}), n, limits=CARDS_LIKE_WORDS) for n, t in enumerate((left, right)))
     return dict(compare_readings(one, other).alignment["relation"].cast(pl.String).value_counts().rows())
 
 

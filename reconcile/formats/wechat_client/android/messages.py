@@ -14,7 +14,8 @@ from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_
 from reconcile.formats.shared.client_rows import Finished, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.android import side_tables as side
 from reconcile.formats.wechat_client.room_notices import room_notices
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, Note, Owner, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -55,13 +56,8 @@ OWN_ACCOUNT, OWN_NAME = 2, 4
 STATES = {1: Status.SENDING, 5: Status.FAILED}
 
 
-class AndroidDb:
+class AndroidDb(Form, form="android_db"):
     """Reader of the Android client's own databases."""
-
-    name = "android_db"
-    title = "WeChat for Android database (EnMicroMsg.db)"
-    tested_with = "layout of clients 7 and 8"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table message with msgSvrId, isSend and talker, or of an encrypted file EnMicroMsg.db."""

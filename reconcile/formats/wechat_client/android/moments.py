@@ -33,12 +33,9 @@ NOTIFICATION = {
 _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 
 
-class MomentsAndroidDb(PostsDatabaseReader):
+class MomentsAndroidDb(PostsDatabaseReader, form="moments_android_db"):
     """Reader of Android's Moments."""
 
-    name = "moments_android_db"
-    title = "WeChat for Android Moments database"
-    tested_with = "layout of client 6.x to 8.0"
     what = "a table SnsInfo with snsId and content"
     absent = "no table SnsInfo with snsId, content"
     parts = PARTS

@@ -22,7 +22,8 @@ from reconcile.formats.shared.account_owner import folders_above, owner_by_diges
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
-from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Claim, Device, ExportFacts, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
@@ -55,13 +56,8 @@ _HASHED = re.compile(r"^[0-9a-f]{2}$")
 SMALL_FILE = 2**20
 
 
-class IosDb:
+class IosDb(Form, form="ios_db"):
     """Reader of the iOS client's own databases."""
-
-    name = "ios_db"
-    title = "WeChat for iOS database or phone backup"
-    tested_with = "layout of clients 6 to 8"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Chat_<md5> with MesLocalID, Message, Des, in a folder or inside a phone backup."""

@@ -28,12 +28,9 @@ PARTS = {"posts": Part(r"mywc\d*_[0-9a-z]+", frozenset({"buffer", "fromuser"}))}
 POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("body", "Buffer")}
 
 
-class MomentsIosDb(PostsDatabaseReader):
+class MomentsIosDb(PostsDatabaseReader, form="moments_ios_db"):
     """Reader of the iPhone's Moments."""
 
-    name = "moments_ios_db"
-    title = "WeChat for iPhone Moments database"
-    tested_with = "layout of client 7.0.12; newer buffers are not read"
     what = "a table MyWC01_<hash> with FromUser and Buffer"
     absent = "no table MyWC01_<hash> with FromUser, Buffer"
     parts = PARTS

@@ -14,7 +14,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
@@ -46,13 +47,8 @@ CONTACT = {
 }  # fmt: skip
 
 
-class Macos3Db:
+class Macos3Db(Form, form="macos3_db"):
     """Reader of the macOS client's own databases, version 3."""
-
-    name = "macos3_db"
-    title = "WeChat for macOS 3.x database"
-    tested_with = "layout of client 2.0b4.0.9"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Chat_<md5> with mesLocalID, msgContent, mesDes, or an encrypted msg_N.db."""

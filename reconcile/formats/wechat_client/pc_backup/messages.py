@@ -18,7 +18,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_of, settle_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty, server_id_text
 from reconcile.formats.wechat_client.pc_backup.segments import containers, cover_notes, media_notes, read_segments
-from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Device, ExportFacts, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, open_database, require_one
@@ -58,13 +59,8 @@ MEDIA = {
 ACCOUNT_ENTRY = "100000"
 
 
-class PcBackupDb:
+class PcBackupDb(Form, form="pc_backup_db"):
     """Reader of the PC client's own backup."""
-
-    name = "pc_backup_db"
-    title = "WeChat PC backup (Backup.db, BAK_n_TEXT)"
-    tested_with = "layout of client 3.x backups"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of Backup.db beside BAK_n_TEXT, and of the 4.x form's packages, which begin with RMFH."""

@@ -18,7 +18,8 @@ from reconcile.formats.shared.client_rows import GROUP_SUFFIXES, People, convers
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.formats.wechat_client.wechat4 import side_tables as side
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
@@ -68,13 +69,8 @@ CONTACT = {
 _ACCOUNT_SUFFIX = re.compile(r"^(.+)_[0-9a-f]{4}$")
 
 
-class Wechat4Db:
+class Wechat4Db(Form, form="wechat4_db"):
     """Reader of the 4.x client's own databases."""
-
-    name = "wechat4_db"
-    title = "WeChat 4.x database"
-    tested_with = "layout of client 4.0.0.26 and later"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Msg_<md5> with local_type and server_id, or of an encrypted file message_N.db."""

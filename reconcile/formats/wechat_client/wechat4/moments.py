@@ -37,12 +37,9 @@ BREAK = {
 _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 
 
-class MomentsWechat4Db(PostsDatabaseReader):
+class MomentsWechat4Db(PostsDatabaseReader, form="moments_wechat4_db"):
     """Reader of the 4.x client's Moments."""
 
-    name = "moments_wechat4_db"
-    title = "WeChat 4.x Moments database"
-    tested_with = "layout of client 4.0.0.26 and 4.1"
     what = "a table SnsTimeLine with tid and content, or an encrypted sns.db"
     absent = "no table SnsTimeLine with tid, content"
     parts = PARTS

@@ -25,7 +25,8 @@ from reconcile.formats.shared.client_rows import (
 )
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.formats.wechat_client.room_notices import room_notices
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
+from reconcile.intake.form import Form
 from reconcile.intake.frames import notes_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -63,13 +64,8 @@ MEDIA_KEY_BASE = 2**40
 LARGEST_LOCAL = 2**40
 
 
-class WindowsMsgDb:
+class WindowsMsgDb(Form, form="windows_msg_db"):
     """Reader of the Windows client's own databases, version 3."""
-
-    name = "windows_msg_db"
-    title = "WeChat for Windows 3.x database"
-    tested_with = "layout of client 3.9.12"
-    limits = FormLimits()
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table MSG with the columns that the reader needs, or of an encrypted file MSGn.db."""

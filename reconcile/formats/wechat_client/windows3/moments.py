@@ -41,12 +41,9 @@ NOTIFICATION = {
 _ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
 
 
-class MomentsWindowsDb(PostsDatabaseReader):
+class MomentsWindowsDb(PostsDatabaseReader, form="moments_windows_db"):
     """Reader of the Windows client's Moments, version 3."""
 
-    name = "moments_windows_db"
-    title = "WeChat for Windows 3.x Moments database"
-    tested_with = "layout of client 3.9"
     what = "a table FeedsV20 with FeedId and Content, or an encrypted Sns.db"
     absent = "no table FeedsV20 with FeedId, Content"
     parts = PARTS
