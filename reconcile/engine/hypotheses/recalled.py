@@ -17,8 +17,9 @@ def assess(a: Absences) -> Assessed:
     and the other side in the record's place: with its id or second. So is a record that notices of both sides follow,
     where the holder's has its id or its author then sent almost the same words again. Doubtful if only one side shows
     it, or if it comes later within the time limit: it may refer to another message that neither side holds. The author's
-    own client removes recalled words, so words that the author's copy still shows were not recalled, unless the notice
-    stands next to them.
+    own client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice
+    stands next to them. In doubt are those that its own notice follows, and those in whose place the other side shows
+    one: a client writes the notice over the words, and the author's copy may come from a second device that kept them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
     if spoken.is_empty():
@@ -39,16 +40,18 @@ def assess(a: Absences) -> Assessed:
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
         (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
         (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
+        (pl.col("by_holder") & pl.col("by_owner") & pl.col("may_be_its_id")).any().alias("owner_shows"),
     ).with_columns(pl.col("row").is_in(_sent_corrected(a, met).implode()).alias("corrected"))  # fmt: skip
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
     own = pl.col("is_self").fill_null(value=False)
-    kept = own & ~pl.col("holder_at_once").fill_null(value=False)
+    own_elsewhere = own & ~pl.col("holder_at_once").fill_null(value=False)
+    kept = own_elsewhere & ~(pl.col("lacking_in_place") | pl.col("owner_shows")).fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
     both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
     both |= ((pl.col("by_id") | pl.col("corrected")) & pl.col("lacking_shows")).fill_null(value=False)
     flags = out.select(
-        (shows & ~kept).alias("holds"), (both & ~kept).alias("permitted"),
+        (shows & ~kept).alias("holds"), (both & ~own_elsewhere).alias("permitted"),
         pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
     )  # fmt: skip
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
@@ -152,8 +155,25 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
     fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
-    columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
-    every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
+    columns = [
+        "row",
+        "notice",
+        "by_holder",
+        "by_owner",
+        "same_id",
+        "may_be_its_id",
+        "at",
+        "delay",
+        "slack",
+        "unit",
+        "place",
+    ]
+    # A client keeps the id of the message that it writes its notice over.
+    other_id = (pl.col("message_id") != pl.col("notice_id")).fill_null(value=False)
+    every = pl.concat(
+        f.with_columns((pl.col("same_id") | ~other_id).alias("may_be_its_id")).select(columns)
+        for f in (by_id.lazy().with_columns(notice_id="message_id"), fits)
+    )
     every = every.with_columns(pl.col("delay").abs().alias("far"))
     chosen = _assign_notices(every)
     second = pl.col("slack") - pl.col("unit").clip(upper_bound=60.0)
@@ -196,5 +216,5 @@ HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
     "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or the author sent it again corrected. A notice on one side, or later, raises doubt.",
-    "The author's own copy still shows the words, or the notice explains another record.",
+    "The author's own copy still shows the words and the other side no notice in their place, or the notice explains another record.",
 )
