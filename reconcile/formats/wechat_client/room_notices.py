@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import WitnessKind
-from reconcile.wechat.clock import from_unix
 
 # Android chatroom, Windows ChatRoomInfo, 4.x chat_room_info_detail (wechat-databases 1.5, 2.3, 5.2); the columns bear these names.
 ROOM = ("chatroomname", "username_", "username")
@@ -22,13 +22,7 @@ EDITOR = ("AnnouncementEditor", "announcement_editor_", "announcement_editor", "
 def room_notices(database: Database, table: str) -> pl.DataFrame:
     """One row a room with a notice, as rows of Witnesses."""
     rows = read_table(
-        database, table, {"room": ("text", *ROOM), "text": ("text", *WORDS), "time": ("int", *TIME), "sender": ("text", *EDITOR)}
+        database, table, {"conversation": ("text", *ROOM), "text": ("text", *WORDS), "time": ("int", *TIME), "sender": ("text", *EDITOR)}
     )  # fmt: skip
-    said = rows.filter(pl.col("text").fill_null("") != "").with_columns(pl.col("room").fill_null(""))
-    at = pl.when(pl.col("time") > 0).then(pl.col("time"))
-    return said.select(
-        pl.lit(str(WitnessKind.NOTICE)).alias("witness"),
-        pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col("room")).alias("locator"),
-        pl.when(pl.col("room") != "").then("room").alias("conversation"), from_unix(at, "s").alias("sent_at"),
-        pl.when(pl.col("sender") != "").then("sender").alias("sender"), "text",
-    )  # fmt: skip
+    said = rows.filter(pl.col("text").fill_null("") != "").with_columns(time=pl.when(pl.col("time") > 0).then("time"))
+    return as_witnesses(said, database, table, WitnessKind.NOTICE, at="conversation")

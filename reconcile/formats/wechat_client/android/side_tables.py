@@ -4,12 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.formats.shared.client_rows import server_id_text
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.contract import Note, remarks
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
-from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import kind_of, split_android_type
 from reconcile.wechat.packed_blobs import server_ids_in
 from reconcile.wechat.protobuf import int_in, message_of, nested
@@ -36,13 +35,7 @@ def media(database: Database) -> list[pl.DataFrame]:
         # A row without message and title says nothing; ImgInfo2 keeps several pictures of one message.
         names_one = (pl.col("id").fill_null(0) > 0) | (pl.col("local_id").fill_null(0) > 0)
         named = rows.filter(names_one | (pl.col("text").fill_null("") != ""))
-        found.append(
-            named.select(
-                _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, table, "at"), _null_if_empty("conversation"), server_id_text("id").alias("message_id"),
-                pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), pl.lit(None if kind is None else str(kind), dtype=pl.String).alias("kind"),
-                _null_if_empty("text"),
-            )
-        )  # fmt: skip
+        found.append(as_witnesses(named, database, table, WitnessKind.MEDIA_STORE, kind=kind))
     return found
 
 
@@ -52,34 +45,27 @@ def quotes(database: Database) -> pl.DataFrame:
         "at": ("int", "msgId", "rowid"), "id": ("int", "quotedMsgSvrId"), "local_id": ("int", "quotedMsgId"), "status": ("int", "status"),
         "conversation": ("text", "quotedMsgTalker"),
     }  # fmt: skip
-    rows = read_table(database, "MsgQuote", spec)
-    recalled = pl.col("status") == 1
-    witness = pl.when(recalled).then(pl.lit(str(WitnessKind.RECALL_NOTICE))).otherwise(pl.lit(str(WitnessKind.QUOTE)))
-    return rows.select(
-        witness.alias("witness"), _locator(database, "MsgQuote", "at"), _null_if_empty("conversation"), server_id_text("id").alias("message_id"),
-        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"),
-    )  # fmt: skip
+    rows = as_witnesses(
+        read_table(database, "MsgQuote", spec), database, "MsgQuote", WitnessKind.QUOTE, status=pl.col("status")
+    )
+    recalled = pl.when(pl.col("status") == 1).then(pl.lit(str(WitnessKind.RECALL_NOTICE))).otherwise("witness")
+    return rows.select(pl.exclude("status", "witness"), recalled.alias("witness"))
 
 
 def payments(database: Database) -> list[pl.DataFrame]:
     """`RemittanceRecord`, `DelayTransferRecord`, `WalletLuckyMoney`: payments that outlive their cards."""
-    transfer: Spec = {"native": ("text", "transferId"), "local_id": ("int", "locaMsgId", "localMsgId", "msgId"), "conversation": ("text", "talker")}  # fmt: skip
+    transfer: Spec = {"transfer": ("text", "transferId"), "local_id": ("int", "locaMsgId", "localMsgId", "msgId"), "conversation": ("text", "talker")}  # fmt: skip
     packet: Spec = {
-        "at": ("int", "rowid"), "native": ("text", "sendId"), "id": ("int", "msgSvrId"), "local_id": ("int", "msgLocalId"), "sender": ("text", "sender"),
+        "at": ("int", "rowid"), "packet": ("text", "sendId"), "id": ("int", "msgSvrId"), "local_id": ("int", "msgLocalId"), "sender": ("text", "sender"),
     }  # fmt: skip
-    local = pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id")
-    found = [
-        read_table(database, table, transfer).select(
-            _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, table, "native"), _null_if_empty("conversation"), _native_id("transfer"), local,
-            pl.lit(str(Kind.TRANSFER)).alias("kind"),
+    return [
+        as_witnesses(read_table(database, table, spec), database, table, WitnessKind.MONEY_TABLE, at=at, kind=kind)
+        for table, spec, at, kind in (
+            ("RemittanceRecord", transfer, "transfer", Kind.TRANSFER),
+            ("DelayTransferRecord", transfer, "transfer", Kind.TRANSFER),
+            ("WalletLuckyMoney", packet, "at", Kind.RED_PACKET),
         )
-        for table in ("RemittanceRecord", "DelayTransferRecord")
-    ]  # fmt: skip
-    red = read_table(database, "WalletLuckyMoney", packet).select(
-        _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "WalletLuckyMoney", "at"), _native_id("packet"), server_id_text("id").alias("message_id"),
-        local, _null_if_empty("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
-    )  # fmt: skip
-    return [*found, red]
+    ]
 
 
 def conversations(database: Database) -> pl.DataFrame:
@@ -92,11 +78,11 @@ def conversations(database: Database) -> pl.DataFrame:
     rows = read_table(database, "rconversation", spec).filter((pl.col("time").fill_null(0) > 0) | has_words)
     typed = rows.select(pl.col("type").cast(pl.Int64, strict=False), pl.col("text").fill_null("")).iter_rows()
     kinds = [str(kind_of(*split_android_type(t, text))) if t else None for t, text in typed]
-    return rows.select(
-        _witness_kind(WitnessKind.SESSION_LAST), _locator(database, "rconversation", "conversation"), "conversation",
-        from_unix(pl.col("time"), "ms").alias("sent_at"), pl.Series("kind", kinds, dtype=pl.String),
-        pl.when(pl.col("text") != "").then("text").otherwise(_null_if_empty("digest")).alias("text"),
-    )  # fmt: skip
+    rows = rows.with_columns(pl.Series("kind", kinds, dtype=pl.String))
+    words = pl.coalesce(pl.when(pl.col(c) != "").then(c) for c in ("text", "digest"))
+    return as_witnesses(
+        rows, database, "rconversation", WitnessKind.SESSION_LAST, at="conversation", unit="ms", text=words
+    )
 
 
 def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
@@ -107,10 +93,9 @@ def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
     rows = read_table(
         database, "DeletedConversationInfo", {"conversation": ("text", "userName"), "time": ("int", "reserved2")}
     )
-    frame = rows.select(
-        _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, "DeletedConversationInfo", "conversation"), _null_if_empty("conversation"),
-        from_unix(pl.col("time"), "ms").alias("sent_at"),
-    )  # fmt: skip
+    frame = as_witnesses(
+        rows, database, "DeletedConversationInfo", WitnessKind.DELETION_TABLE, at="conversation", unit="ms"
+    )
     said = frame.select("locator", pl.format("{} {}", pl.col("conversation").fill_null("*"), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
     return frame, [Note(NoteCode.DELETION_RECORD, at, text) for at, text in said.iter_rows()]
 
@@ -155,11 +140,8 @@ def texts(database: Database) -> pl.DataFrame:
         "local_id": ("int", "entity_id"),
     }  # fmt: skip
     meta = read_table(database, "FTS5MetaMessage", spec)
-    return words.join(meta, on="docid", how="left", maintain_order="left").select(
-        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, "FTS5IndexMessage_content", "docid"), _null_if_empty("conversation"),
-        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), from_unix(pl.col("time"), "ms").alias("sent_at"),
-        _null_if_empty("sender"), "text",
-    )  # fmt: skip
+    rows = words.join(meta, on="docid", how="left", maintain_order="left")
+    return as_witnesses(rows, database, "FTS5IndexMessage_content", WitnessKind.FULL_TEXT_INDEX, at="docid", unit="ms")
 
 
 def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
@@ -173,21 +155,3 @@ def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
         schema={"witness": pl.String, "locator": pl.String, "message_id": pl.String},
     )  # fmt: skip
     return frame, remarks(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids))
-
-
-def _witness_kind(witness: WitnessKind) -> pl.Expr:
-    return pl.lit(str(witness)).alias("witness")
-
-
-def _locator(database: Database, table: str, column: str) -> pl.Expr:
-    return pl.format(
-        "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
-    ).alias("locator")
-
-
-def _null_if_empty(column: str) -> pl.Expr:
-    return pl.when(pl.col(column) != "").then(column).alias(column)
-
-
-def _native_id(scheme: str) -> pl.Expr:
-    return pl.when(pl.col("native") != "").then(pl.format("{}:{}", pl.lit(scheme), pl.col("native"))).alias("native_id")

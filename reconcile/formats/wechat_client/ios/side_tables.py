@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.formats.shared.client_rows import People, server_id_text
+from reconcile.formats.shared.client_rows import People
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.contract import Owner
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed_blobs import room_members, uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
 
@@ -91,10 +91,8 @@ def uuids(database: Database, table: str) -> pl.DataFrame:
 def recalls(database: Database) -> pl.DataFrame:
     """`RevokeMsgTable`: server ids of recalled messages, with their former content."""
     spec = {"id": ("int", "MSG_REVOKE_COL_SVRID"), "text": ("text", "MSG_REVOKE_COL_CONTENT")}
-    return read_table(database, "RevokeMsgTable", spec).select(
-        pl.lit(str(WitnessKind.RECALL_NOTICE)).alias("witness"), _locator(database, "RevokeMsgTable", "id"),
-        server_id_text("id").alias("message_id"), "text",
-    )  # fmt: skip
+    rows = read_table(database, "RevokeMsgTable", spec)
+    return as_witnesses(rows, database, "RevokeMsgTable", WitnessKind.RECALL_NOTICE, at="id")
 
 
 def sessions(database: Database) -> pl.DataFrame:
@@ -102,10 +100,7 @@ def sessions(database: Database) -> pl.DataFrame:
     table = read_table(
         database, "SessionAbstract", {"conversation": ("text", "UsrName"), "time": ("int", "CreateTime")}
     )
-    return table.select(
-        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"), _locator(database, "SessionAbstract", "conversation"), "conversation",
-        from_unix(pl.col("time"), "s").alias("sent_at"),
-    )  # fmt: skip
+    return as_witnesses(table, database, "SessionAbstract", WitnessKind.SESSION_LAST, at="conversation")
 
 
 def texts(database: Database) -> list[pl.DataFrame]:
@@ -126,12 +121,7 @@ def texts(database: Database) -> list[pl.DataFrame]:
         }  # fmt: skip
         rows = read_table(database, table, {"at": ("int", "docid", "id", "rowid"), **spec})
         who = pl.col("who").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
-        found.append(
-            rows.select(
-                pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"), _locator(database, table, "at"), who.alias("conversation"),
-                "local_id", from_unix(pl.col("time"), "s").alias("sent_at"), "text",
-            )
-        )  # fmt: skip
+        found.append(as_witnesses(rows, database, table, WitnessKind.FULL_TEXT_INDEX, conversation=who))
     return found
 
 
@@ -170,9 +160,3 @@ def _add_room(people: People, room: str, title: str, data: bytes) -> None:
     shown = shown or {m.id: m.name for m in room_members(listed)}
     people.rooms.append({"conversation": room, "title": title or None, "member_count": len(shown) or None})
     people.members += [{"group_id": room, "member_id": i, "name": n or None} for i, n in shown.items()]
-
-
-def _locator(database: Database, table: str, column: str) -> pl.Expr:
-    return pl.format(
-        "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
-    ).alias("locator")

@@ -13,6 +13,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
@@ -24,7 +25,6 @@ from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_in
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import LocalIdScope, WitnessKind
-from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed_blobs import unpacked_text, uuids_in
 
 CIPHERS = (Cipher(3, 1024, "raw"), Cipher(3, 4096, "raw"), Cipher(3, 1024, "hex"), Cipher(3, 4096, "hex"))
@@ -158,11 +158,4 @@ def _last_sessions(database: Database) -> pl.DataFrame:
     table = read_table(
         database, "SessionAbstract", {"conversation": ("text", "m_nsUserName"), "time": ("int", "m_uLastTime")}
     )
-    return table.select(
-        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"),
-        pl.format("{}#SessionAbstract/{}", pl.lit(database.label), pl.col("conversation").fill_null("")).alias(
-            "locator"
-        ),
-        "conversation",
-        from_unix(pl.col("time"), "s").alias("sent_at"),
-    )
+    return as_witnesses(table, database, "SessionAbstract", WitnessKind.SESSION_LAST, at="conversation")

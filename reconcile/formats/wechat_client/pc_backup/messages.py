@@ -16,7 +16,8 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_of, settle_owner
-from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty, server_id_text
+from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.formats.wechat_client.pc_backup.segments import containers, cover_notes, media_notes, read_segments
 from reconcile.intake.contract import Claim, Device, ExportFacts, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
@@ -27,7 +28,6 @@ from reconcile.intake.sqlite.key import Cipher, pick_keys
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import LocalIdScope, NoteCode, WitnessKind
-from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed_blobs import uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
 
@@ -202,25 +202,17 @@ def _read_index(database: Database) -> _Index:
     sessions = read_table(database, "Session", SESSION).filter(pl.col("conversation").fill_null("") != "")
     account, device = _account(database)
     media_names = read_table(database, "MediaStr2ID", {"name": ("text", "UsrName")})["name"]
+    stored = media.filter(pl.col("id").fill_null(0) != 0)
+    seen = sessions.select("conversation", time="end")
     witnesses = pl.concat(
-        [_media_witnesses(media, database.label), _session_witnesses(sessions, database.label)], how="diagonal"
+        [
+            as_witnesses(stored, database, "MsgMedia", WitnessKind.MEDIA_STORE),
+            as_witnesses(seen, database, "Session", WitnessKind.SESSION_LAST, at="conversation", unit="ms"),
+        ],
+        how="diagonal",
     )
     people = sessions.select(pl.col("conversation").alias("id"), "nickname")
     return _Index(database.label, segments, chunks, media, media_names, people, witnesses, account, device)  # fmt: skip
-
-
-def _media_witnesses(media: pl.DataFrame, label: str) -> pl.DataFrame:
-    return media.filter(pl.col("id").fill_null(0) != 0).select(
-        pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"), pl.format("{}#MsgMedia/{}", pl.lit(label), pl.col("at")).alias("locator"),
-        "conversation", server_id_text("id").alias("message_id"),
-    )  # fmt: skip
-
-
-def _session_witnesses(sessions: pl.DataFrame, label: str) -> pl.DataFrame:
-    return sessions.select(
-        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"), pl.format("{}#Session/{}", pl.lit(label), pl.col("conversation")).alias("locator"),
-        "conversation", from_unix(pl.col("end"), "ms").alias("sent_at"),
-    )  # fmt: skip
 
 
 def _account(database: Database) -> tuple[str | None, Device]:

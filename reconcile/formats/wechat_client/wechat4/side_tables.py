@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.formats.shared.client_rows import server_id_text
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.contract import Note
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
@@ -20,12 +20,8 @@ _SHADOW = ("acontent", "message_local_id", "sort_seq", "local_type", "session_id
 def voices(database: Database) -> pl.DataFrame:
     """`VoiceInfo`: one row a voice; it may outlive its message."""
     spec = {"chat": ("int", "chat_name_id"), "time": ("int", "create_time"), "local_id": ("int", "local_id"), "id": ("int", "svr_id"), "at": ("int", "rowid")}  # fmt: skip
-    table = read_table(database, "VoiceInfo", spec)
-    return table.select(
-        _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, "VoiceInfo", "at"), named("chat", names_of(database, "Name2Id")).alias("conversation"),
-        server_id_text("id").alias("message_id"), "local_id", from_unix(pl.col("time"), "s").alias("sent_at"),
-        pl.lit(str(Kind.VOICE)).alias("kind"),
-    )  # fmt: skip
+    rows, chat = read_table(database, "VoiceInfo", spec), named("chat", names_of(database, "Name2Id"))
+    return as_witnesses(rows, database, "VoiceInfo", WitnessKind.MEDIA_STORE, kind=Kind.VOICE, conversation=chat)
 
 
 def resources(database: Database) -> pl.DataFrame:
@@ -34,26 +30,14 @@ def resources(database: Database) -> pl.DataFrame:
         "at": ("int", "message_id"), "chat": ("int", "chat_id"), "who": ("int", "sender_id"), "type": ("int", "message_local_type"),
         "time": ("int", "message_create_time"), "local_id": ("int", "message_local_id"), "id": ("int", "message_svr_id"),
     }  # fmt: skip
-    table = read_table(database, "MessageResourceInfo", spec)
-    return table.select(
-        _witness_kind(WitnessKind.MEDIA_STORE), _locator(database, "MessageResourceInfo", "at"),
-        named("chat", names_of(database, "ChatName2Id")).alias("conversation"), server_id_text("id").alias("message_id"), "local_id",
-        from_unix(pl.col("time"), "s").alias("sent_at"), named("who", names_of(database, "SenderName2Id")).alias("sender"), _kind("type"),
-    )  # fmt: skip
+    rows = read_table(database, "MessageResourceInfo", spec).with_columns(_kind("type"))
+    chat, who = named("chat", names_of(database, "ChatName2Id")), named("who", names_of(database, "SenderName2Id"))
+    return as_witnesses(rows, database, "MessageResourceInfo", WitnessKind.MEDIA_STORE, conversation=chat, sender=who)
 
 
 def text_ranges(database: Database, table: str, names: str) -> pl.DataFrame:
     """Ranges of local numbers once indexed for full text: `local_id` is the last number, `count` how many."""
-    spec = {
-        "at": ("int", "rowid"),
-        "chat": ("int", "session_id"),
-        "first": ("int", "start_local_id"),
-        "local_id": ("int", "end_local_id"),
-    }
-    return read_table(database, table, spec).select(
-        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, table, "at"), named("chat", names_of(database, names)).alias("conversation"),
-        "local_id", (pl.col("local_id") - pl.col("first") + 1).alias("count"),
-    )  # fmt: skip
+    return _ranges(database, table, names, WitnessKind.FULL_TEXT_INDEX)
 
 
 def texts(database: Database) -> list[pl.DataFrame]:
@@ -72,14 +56,11 @@ def sessions(database: Database) -> pl.DataFrame:
         "local_id": ("int", "last_msg_locald_id", "last_msg_local_id"), "base": ("int", "last_msg_type"),
         "sub": ("int", "last_msg_sub_type"), "sender": ("text", "last_msg_sender"),
     }  # fmt: skip
-    table = read_table(database, "SessionTable", spec).with_columns(
+    rows = read_table(database, "SessionTable", spec).with_columns(
         (pl.col("base") + pl.col("sub").fill_null(0) * 2**32).alias("type")
     )
-    return table.select(
-        _witness_kind(WitnessKind.SESSION_LAST), _locator(database, "SessionTable", "conversation"), "conversation",
-        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), from_unix(pl.col("time"), "s").alias("sent_at"),
-        pl.when(pl.col("sender") != "").then("sender").alias("sender"), _kind("type"), "text",
-    )  # fmt: skip
+    rows = rows.with_columns(_kind("type"))
+    return as_witnesses(rows, database, "SessionTable", WitnessKind.SESSION_LAST, at="conversation")
 
 
 def session_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
@@ -87,10 +68,14 @@ def session_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
     table = read_table(
         database, "SessionDeleteTable", {"conversation": ("text", "username"), "time": ("int", "delete_time")}
     )
-    frame = table.select(
-        _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, "SessionDeleteTable", "conversation"), "conversation",
-        _either_unit("time").alias("sent_at"),
-    )  # fmt: skip
+    frame = as_witnesses(
+        table,
+        database,
+        "SessionDeleteTable",
+        WitnessKind.DELETION_TABLE,
+        at="conversation",
+        sent_at=_either_unit("time"),
+    )
     return frame, removal_notes(frame, pl.format("{} {}", pl.col("conversation").fill_null(""), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
 
 
@@ -102,14 +87,11 @@ def store_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         database, "DeleteResInfo",
         {"at": ("int", "local_id"), "chat": ("int", "session_name_id"), "time": ("int", "msg_create_time"), "local_id": ("int", "msg_local_id"), "text": ("text", "res_path")},
     )  # fmt: skip
-    kind, where = _witness_kind(WitnessKind.DELETION_TABLE), named("chat", names).alias("conversation")
-    frame = pl.concat(
-        [
-            whole.select(kind, _locator(database, "DeleteInfo", "at"), where, "text"),
-            parts.select(kind, _locator(database, "DeleteResInfo", "at"), where, "local_id", from_unix(pl.col("time"), "s").alias("sent_at"), "text"),
-        ],
-        how="diagonal",
-    )  # fmt: skip
+    frames = (
+        as_witnesses(rows, database, table, WitnessKind.DELETION_TABLE, conversation=named("chat", names))
+        for table, rows in (("DeleteInfo", whole), ("DeleteResInfo", parts))
+    )
+    frame = pl.concat(frames, how="diagonal")
     return frame, removal_notes(
         frame, pl.format("{} {}", pl.col("conversation").fill_null(""), pl.col("text").fill_null(""))
     )
@@ -120,17 +102,8 @@ def text_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
 
     The tables are `FtsDeleteInfo` and `message_fts_v3_session_delete_info`.
     """
-    frames = []
-    for table, names in (("FtsDeleteInfo", "ChatName2Id"), ("message_fts_v3_session_delete_info", "name2id"), ("message_fts_v4_session_delete_info", "name2id")):  # fmt: skip
-        spec = {"at": ("int", "rowid"), "chat": ("int", "session_id"), "first": ("int", "start_local_id"), "local_id": ("int", "end_local_id", "max_message_id")}  # fmt: skip
-        frames.append(
-            read_table(database, table, spec).select(
-                _witness_kind(WitnessKind.DELETION_TABLE), _locator(database, table, "at"),
-                named("chat", names_of(database, names)).alias("conversation"), "local_id",
-                (pl.col("local_id") - pl.col("first") + 1).alias("count"),
-            )
-        )  # fmt: skip
-    frame = pl.concat(frames)
+    tables = (("FtsDeleteInfo", "ChatName2Id"), ("message_fts_v3_session_delete_info", "name2id"), ("message_fts_v4_session_delete_info", "name2id"))  # fmt: skip
+    frame = pl.concat(_ranges(database, table, names, WitnessKind.DELETION_TABLE) for table, names in tables)
     return frame, removal_notes(frame, pl.col("conversation").fill_null(""))
 
 
@@ -141,29 +114,24 @@ def payments(database: Database) -> list[pl.DataFrame]:
     """
     spec = {
         "transfer": ("text", "transfer_id"), "first": ("int", "message_server_id"), "second": ("int", "second_message_server_id"),
-        "conversation": ("text", "session_name"), "sender": ("text", "pay_payer"), "receiver": ("text", "pay_receiver"),
+        "conversation": ("text", "session_name"), "payer": ("text", "pay_payer"), "receiver": ("text", "pay_receiver"),
         "begun": ("int", "begin_transfer_time"), "changed": ("int", "last_modified_time"),
     }  # fmt: skip
     transfers = read_table(database, "transferTable", spec)
-    native = pl.when(pl.col("transfer") != "").then(pl.format("transfer:{}", pl.col("transfer"))).alias("native_id")
+    with_second = transfers.filter(~pl.col("second").is_in([0, -1]).fill_null(value=True))
+    named_by = ((transfers, "first", "payer", "begun"), (with_second, "second", "receiver", "changed"))
     cards = [
-        transfers.filter(pl.lit(first) | ~pl.col(card).is_in([0, -1]).fill_null(value=True)).select(
-            _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "transferTable", "transfer"), "conversation",
-            server_id_text(card).alias("message_id"), native, pl.when(pl.col(who) != "").then(who).alias("sender"),
-            from_unix(pl.col(time), "s").alias("sent_at"), pl.lit(str(Kind.TRANSFER)).alias("kind"),
-        )
-        for card, who, time, first in (("first", "sender", "begun", True), ("second", "receiver", "changed", False))
-    ]  # fmt: skip
+        rows.select("conversation", "transfer", id=card, sender=who, time=time) for rows, card, who, time in named_by
+    ]
+    found = [
+        as_witnesses(c, database, "transferTable", WitnessKind.MONEY_TABLE, at="transfer", kind=Kind.TRANSFER)
+        for c in cards
+    ]
     packets = read_table(
         database, "redEnvelopeTable",
         {"id": ("int", "message_server_id"), "conversation": ("text", "session_name"), "sender": ("text", "sender_user_name"), "packet": ("text", "send_id"), "at": ("int", "rowid")},
     )  # fmt: skip
-    red = packets.select(
-        _witness_kind(WitnessKind.MONEY_TABLE), _locator(database, "redEnvelopeTable", "at"), "conversation", server_id_text("id").alias("message_id"),
-        pl.when(pl.col("packet") != "").then(pl.format("packet:{}", pl.col("packet"))).alias("native_id"),
-        pl.when(pl.col("sender") != "").then("sender").alias("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
-    )  # fmt: skip
-    return [*cards, red]
+    return [*found, as_witnesses(packets, database, "redEnvelopeTable", WitnessKind.MONEY_TABLE, kind=Kind.RED_PACKET)]
 
 
 def recalls(database: Database) -> list[pl.DataFrame]:
@@ -172,14 +140,12 @@ def recalls(database: Database) -> list[pl.DataFrame]:
         "conversation": ("text", "to_user_name"), "id": ("int", "svr_id"), "type": ("int", "message_type"), "text": ("text", "content"),
         "at": ("int", "rowid"),
     }  # fmt: skip
+    words = pl.when((pl.col("type") == 1) | ~pl.col("text").str.contains("<", literal=True)).then("text")
+    tables = [t for t in ("revokemessage", "revokebatchmessage") if database.has(t, "svr_id")]
+    rows = [read_table(database, t, spec).with_columns(_kind("type")) for t in tables]
     return [
-        read_table(database, table, spec).select(
-            _witness_kind(WitnessKind.RECALL_NOTICE), _locator(database, table, "at"), "conversation", server_id_text("id").alias("message_id"),
-            _kind("type"), pl.when((pl.col("type") == 1) | ~pl.col("text").str.contains("<", literal=True)).then("text").alias("text"),
-        )
-        for table in ("revokemessage", "revokebatchmessage")
-        if database.has(table, "svr_id")
-    ]  # fmt: skip
+        as_witnesses(r, database, t, WitnessKind.RECALL_NOTICE, text=words) for t, r in zip(tables, rows, strict=True)
+    ]
 
 
 def removal_notes(frame: pl.DataFrame, excerpt: pl.Expr) -> list[Note]:
@@ -189,14 +155,13 @@ def removal_notes(frame: pl.DataFrame, excerpt: pl.Expr) -> list[Note]:
     return found + ([Note(NoteCode.DELETION_RECORD, "…", "", rows.height - 50)] if rows.height > 50 else [])
 
 
-def _witness_kind(witness: WitnessKind) -> pl.Expr:
-    return pl.lit(str(witness)).alias("witness")
-
-
-def _locator(database: Database, table: str, column: str) -> pl.Expr:
-    return pl.format(
-        "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
-    ).alias("locator")
+def _ranges(database: Database, table: str, names: str, witness: WitnessKind) -> pl.DataFrame:
+    spec = {
+        "at": ("int", "rowid"), "chat": ("int", "session_id"), "first": ("int", "start_local_id"),
+        "local_id": ("int", "end_local_id", "max_message_id"),
+    }  # fmt: skip
+    count, chat = pl.col("local_id") - pl.col("first") + 1, named("chat", names_of(database, names))
+    return as_witnesses(read_table(database, table, spec), database, table, witness, conversation=chat, count=count)
 
 
 def names_of(database: Database, table: str) -> dict[int, str]:
@@ -252,8 +217,8 @@ def _text_spec(columns: tuple[str, ...]) -> Spec | None:
 
 def _texts_of(database: Database, name: str, spec: Spec) -> pl.DataFrame:
     names = names_of(database, "name2id")
-    return read_table(database, name, spec).select(
-        _witness_kind(WitnessKind.FULL_TEXT_INDEX), _locator(database, name, "at"), named("session_id", names).alias("conversation"),
-        pl.col("message_local_id").alias("local_id"), from_unix(pl.col("sort_seq") // 1000, "s").alias("sent_at"),
-        named("sender_id", names).alias("sender"), _kind("local_type"), pl.col("acontent").alias("text"),
+    rows = read_table(database, name, spec).select(
+        "at", _kind("local_type"), chat="session_id", who="sender_id", local_id="message_local_id", time=pl.col("sort_seq") // 1000, text="acontent",
     )  # fmt: skip
+    chat, who = named("chat", names), named("who", names)
+    return as_witnesses(rows, database, name, WitnessKind.FULL_TEXT_INDEX, conversation=chat, sender=who)

@@ -23,6 +23,7 @@ from reconcile.formats.shared.client_rows import (
     refuse_if_empty,
     server_id_text,
 )
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
@@ -42,7 +43,6 @@ from reconcile.intake.sqlite.parts import (
 )
 from reconcile.intake.sqlite.table import place_of, read_table
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode, WitnessKind
-from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of
 from reconcile.wechat.packed_blobs import uuids_in
 
@@ -211,13 +211,9 @@ def _voices(database: Database) -> pl.DataFrame:
     )
     # Every shard has a row of that number, so it counts only where there is no id.
     bare = server_id_text("server_id").is_null() & (pl.col("key") > MEDIA_KEY_BASE)
-    return table.select(
-        pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"),
-        pl.format("{}#Media/{}", pl.lit(database.label), pl.coalesce("key", "at")).alias("locator"),
-        server_id_text("server_id").alias("message_id"),
-        pl.when(bare).then(pl.col("key") - MEDIA_KEY_BASE).alias("local_id"),
-        pl.lit(str(Kind.VOICE)).alias("kind"),
-    )
+    number = pl.when(bare).then(pl.col("key") - MEDIA_KEY_BASE)
+    rows = table.select(at=pl.coalesce("key", "at"), id="server_id", local_id=number)
+    return as_witnesses(rows, database, "Media", WitnessKind.MEDIA_STORE, kind=Kind.VOICE)
 
 
 def _indexed(
@@ -247,14 +243,15 @@ def _indexed(
     notes += notes_of(NoteCode.ROW_SKIPPED, strays.filter(pl.col("text").fill_null("") != ""), excerpt="text")
     found = meta.join(words, on="docid", how="left").join(listed, on="entity", how="left")
     found = found.with_columns(pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"))
-    return _without_foreign_numbers(found, messages, shard).select(
-        pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"),
-        pl.format("{}#FTSChatMsg2_MetaData/{}", pl.lit(database.label), pl.col("docid")).alias("locator"),
-        "conversation",
-        pl.when(pl.col("msg") >= LARGEST_LOCAL).then(pl.col("msg").cast(pl.String)).alias("message_id"),
-        "local_id",
-        "text",
-    )  # fmt: skip
+    rows, server = _without_foreign_numbers(found, messages, shard), pl.when(pl.col("msg") >= LARGEST_LOCAL).then("msg")
+    return as_witnesses(
+        rows,
+        database,
+        "FTSChatMsg2_MetaData",
+        WitnessKind.FULL_TEXT_INDEX,
+        at="docid",
+        message_id=server.cast(pl.String),
+    )
 
 
 def _without_foreign_numbers(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
@@ -279,12 +276,5 @@ def _sessions(database: Database) -> pl.DataFrame:
     }  # fmt: skip
     table = read_table(database, "Session", spec)
     kinds = pl.col("base").map_elements(lambda b: str(kind_of(b)) if b else None, return_dtype=pl.String)
-    return table.select(
-        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"),
-        pl.format("{}#Session/{}", pl.lit(database.label), pl.col("conversation").fill_null("")).alias("locator"),
-        "conversation",
-        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"),
-        from_unix(pl.col("time"), "s").alias("sent_at"),
-        pl.when(pl.col("base") != APP_BASE).then(kinds).alias("kind"),
-        "text",
-    )
+    rows = table.with_columns(kind=pl.when(pl.col("base") != APP_BASE).then(kinds))
+    return as_witnesses(rows, database, "Session", WitnessKind.SESSION_LAST, at="conversation")
