@@ -1,13 +1,13 @@
 """Small disputes on which earlier engines were wrong: what was changed is never called clean, and who changed nothing is not accused."""
 
-from pathlib import Path
+from functools import cache
 
 import pytest
 
 from bench.score import ACCUSING, CLEAN
 from reconcile.case import read
-from reconcile.engine.compare import compare_readings
 from reconcile.vocabulary import Grade
+from tests.build.together import compared_together
 from tests.conftest import SHARED
 
 CASES = SHARED / "hard_cases"
@@ -30,22 +30,25 @@ def names(folder: str) -> list[object]:
     ] or [pytest.param("none", marks=pytest.mark.skip(reason="../shared/hard_cases is not here"))]
 
 
-def grades_of(case: Path) -> set[str]:
-    """The grades of all conversations of a case whose sides are a.csv and b.csv, or folders a and b."""
-    sides = [next(p for p in (case / f"{s}.csv", case / s) if p.exists()) for s in ("a", "b")]
-    return set(compare_readings(read(sides[0]), read(sides[1])).verdicts["grade"])
+@cache
+def grades() -> dict[tuple[str, str], set[str]]:
+    """The grades of every case, by folder and name; its sides are a.csv and b.csv, or folders a and b."""
+    cases = [c for folder in ("manipulated", "honest") for c in (CASES / folder).iterdir()]
+    files = {c: [next(p for p in (c / f"{s}.csv", c / s) if p.exists()) for s in ("a", "b")] for c in cases}
+    found = compared_together({c: (read(a), read(b)) for c, (a, b) in files.items()})
+    return {(c.parent.name, c.name): set(verdicts["grade"]) for c, (_, verdicts) in found.items()}
 
 
 @pytest.mark.parametrize("name", names("manipulated"))
 def test_a_copy_that_was_changed_is_not_called_clean(name: str) -> None:
-    assert not grades_of(CASES / "manipulated" / name) <= CLEAN
+    assert not grades()["manipulated", name] <= CLEAN
 
 
 @pytest.mark.parametrize("name", names("honest"))
 def test_a_party_that_changed_nothing_is_not_accused(name: str) -> None:
-    assert grades_of(CASES / "honest" / name).isdisjoint(ACCUSING)
+    assert grades()["honest", name].isdisjoint(ACCUSING)
 
 
 @pytest.mark.parametrize("name", [n for n in DELETED if CASES.is_dir()])
 def test_a_row_that_was_deleted_is_missing(name: str) -> None:
-    assert str(Grade.ONE_SIDED) in grades_of(CASES / "honest" / name)
+    assert str(Grade.ONE_SIDED) in grades()["honest", name]

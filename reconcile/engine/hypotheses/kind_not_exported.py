@@ -184,7 +184,8 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
     text_only: Flags = (unheld & amid & kinds["export"].is_in(texts.implode())).to_numpy()
     quote = pl.col("kind") == str(Kind.QUOTE)
-    few = kinds.select(quote & ((quote & pl.Series(text_only)).sum().over("export") < a.params.silent_records))
+    marked = kinds.with_columns(pl.Series("text_only", text_only))
+    few = marked.select(quote & ((quote & pl.col("text_only")).sum().over("export") < a.params.silent_records))
     return _Silent(silent, silent & text_only & ~few["kind"].to_numpy())
 
 

@@ -1,16 +1,13 @@
 """Records of kinds that the tool of the other export leaves out."""
 
 import polars as pl
-import pytest
 
-from reconcile.engine.compare import compare_readings
-from tests.build.chats import chat, held
+from tests.build.chats import Row, chat, held
+from tests.build.together import compared_together
 
 
-@pytest.mark.parametrize(("quotes", "relation"), [((12, 20, 25), "set_aside"), ((12,), "doubtful")])
-def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kinds(
-    quotes: tuple[int, ...], relation: str
-) -> None:
+def with_kinds(quotes: tuple[int, ...]) -> tuple[list[Row], list[Row]]:
+    """A chat with messages that quote at these places and others of many kinds, and its copy by a tool for text."""
     rows = chat(40)
     kinds = dict.fromkeys((6, 18, 30), "image") | dict.fromkeys((8, 33), "voice") | {22: "sticker", 28: "file"}
     whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(rows)]
@@ -18,6 +15,14 @@ def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kind
         r | {"text": f"好的，{i}号就这样\n引用：甲: {rows[i - 1]['text']}"} if i in quotes else r
         for i, r in enumerate(whole)
     ]
-    found = compare_readings(held(whole, 0), held([r for i, r in enumerate(whole) if i not in {*kinds, *quotes}], 1))
-    told = found.alignment.filter(pl.col("left_row").is_in(quotes))
-    assert set(told["relation"].cast(pl.String)) == {relation}
+    return whole, [r for i, r in enumerate(whole) if i not in {*kinds, *quotes}]
+
+
+def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kinds() -> None:
+    chats = {quotes: with_kinds(quotes) for quotes in ((12, 20, 25), (12,))}
+    found = compared_together({quotes: (held(left, 0), held(right, 1)) for quotes, (left, right) in chats.items()})
+    told = {
+        quotes: set(lines.filter(pl.col("left_row").is_in(quotes))["relation"].cast(pl.String))
+        for quotes, (lines, _) in found.items()
+    }
+    assert told == {(12, 20, 25): {"set_aside"}, (12,): {"doubtful"}}

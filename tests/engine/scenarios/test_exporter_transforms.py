@@ -29,6 +29,7 @@ from tests.build.chats import (
     state_of,
     untimed,
 )
+from tests.build.together import relations_together
 
 SIGNS = "😂👍💰🔥🫡"
 
@@ -155,87 +156,83 @@ def test_a_near_row_in_another_spelling_is_paired_before_a_farther_one_of_the_sa
     assert found.alignment.filter(pl.col("left_row") == 20)["right_row"].to_list() == [20]
 
 
-@pytest.mark.parametrize(
-    ("rows", "habit"),
-    [
-        (SIGNED, without_signs),
-        (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
-        (HEARTS, lambda t: t.replace("❤️", "??").replace("😂", "?")),
-        (PAUSED, lambda t: t.replace("，", "")),
-        (LINED, lambda t: t.split("\n")[0]),
-        (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
-        (NAMED, renamed),
-        (VALUES, lambda t: SAVED.get(t, t)),
-        (TAGGED, lambda t: re.sub(r"<[^<>]+>", "", t)),
-        (TAGGED, lambda t: re.sub(r"\s", "", t)),
-        (SIGNED, lambda t: t.encode("gbk", "replace").decode("gbk")),
-        (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
-        (LONG_TEXTS, lambda t: t.encode()[:100].decode(errors="ignore")),
-        (LINKED, without_signs),
-        (MARKED, lambda t: t.replace("[捂脸]", "/捂脸")),
-        (MARKED, lambda t: t.replace("😂", ":joy:").replace("\n", "_x000D_\n")),
-        (MARKED, lambda t: t.replace("“", "「").replace("”", "」").replace("\n", "¶")),
-        (MARKED, lambda t: json.dumps(t.replace("😂", ":joy:"))[1:-1]),
-        (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
-        (ADDRESSED, lambda t: re.sub("https://", "", t)),
-        (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
-        (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
-        (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
-        (chat(), lambda t: f"• {t}"),
-        (chat(), lambda t: f"[09:30] {t}"),
-        (chat(), lambda t: t[:12]),
-    ],
-    ids=[
-        "signs dropped",
-        "signs as question marks",
-        "a question mark for each character",
-        "typed anew without pauses",
-        "first line alone",
-        "signs dropped by name",
-        "names behind @",
-        "saved by a spreadsheet program",
-        "anything in angle brackets dropped",
-        "blanks dropped",
-        "no character that GBK lacks",
-        "first line without its prefix",
-        "cut by bytes",
-        "signs dropped from titles",
-        "emoji behind a stroke",
-        "signs and line ends as codes",
-        "quotation marks and line ends as marks",
-        "signs as codes in a string of a program",
-        "two lines alone",
-        "addresses without their beginning",
-        "lines broken as mails are",
-        "signs dropped and cut at twenty characters",
-        "cut at twenty characters and signs dropped",
-        "a list's mark before every text",
-        "the time before every text",
-        "cut at twelve characters",
-    ],
-)
-def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row], habit: Callable[[str], str]) -> None:
-    assert relations(rows, [r | {"text": habit(r["text"])} for r in rows]) == {"agreement": 40}
+# What a tool does to every text of a chat.
+HABITS: dict[str, tuple[list[Row], Callable[[str], str]]] = {
+    "signs dropped": (SIGNED, without_signs),
+    "signs as question marks": (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
+    "a question mark for each character": (HEARTS, lambda t: t.replace("❤️", "??").replace("😂", "?")),
+    "typed anew without pauses": (PAUSED, lambda t: t.replace("，", "")),
+    "first line alone": (LINED, lambda t: t.split("\n")[0]),
+    "signs dropped by name": (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
+    "names behind @": (NAMED, renamed),
+    "saved by a spreadsheet program": (VALUES, lambda t: SAVED.get(t, t)),
+    "anything in angle brackets dropped": (TAGGED, lambda t: re.sub(r"<[^<>]+>", "", t)),
+    "blanks dropped": (TAGGED, lambda t: re.sub(r"\s", "", t)),
+    "no character that GBK lacks": (SIGNED, lambda t: t.encode("gbk", "replace").decode("gbk")),
+    "first line without its prefix": (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
+    "cut by bytes": (LONG_TEXTS, lambda t: t.encode()[:100].decode(errors="ignore")),
+    "signs dropped from titles": (LINKED, without_signs),
+    "emoji behind a stroke": (MARKED, lambda t: t.replace("[捂脸]", "/捂脸")),
+    "signs and line ends as codes": (MARKED, lambda t: t.replace("😂", ":joy:").replace("\n", "_x000D_\n")),
+    "quotation marks and line ends as marks": (
+        MARKED,
+        lambda t: t.replace("“", "「").replace("”", "」").replace("\n", "¶"),
+    ),
+    "signs as codes in a string of a program": (MARKED, lambda t: json.dumps(t.replace("😂", ":joy:"))[1:-1]),
+    "two lines alone": (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
+    "addresses without their beginning": (ADDRESSED, lambda t: re.sub("https://", "", t)),
+    "lines broken as mails are": (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
+    "signs dropped and cut at twenty characters": (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
+    "cut at twenty characters and signs dropped": (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
+    "a list's mark before every text": (chat(), lambda t: f"• {t}"),
+    "the time before every text": (chat(), lambda t: f"[09:30] {t}"),
+    "cut at twelve characters": (chat(), lambda t: t[:12]),
+}
+# Texts that differ by a mark which says something.
+TELLING = [
+    ("还差1.5万，你看着办", "还差15万，你看着办"),
+    ("这笔钱你认不认？", "这笔钱你认不认。"),
+    ("我同意[强]，就这样", "我同意[弱]，就这样"),
+    ("欠款-500，月底还", "欠款500，月底还"),
+]
+# Texts that one side shows with another name, or with a translation below.
+TOUCHED = ["@王芳 第12件事你来办", "第12件事你来办\n译文：我不同意", "第12件事你来办\n----------\n我不同意"]
+LENGTHS = {60: "doubtful", 64: "doubtful", 150: "doubtful", 300: "doubtful", 57: "conflict"}
 
 
-@pytest.mark.parametrize(("rows", "habit"), [(SIGNED, without_signs), (LINED, lambda t: t.split("\n")[0])])
-def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: Callable[[str], str]) -> None:
-    assert relations(rows, said(rows, {12: habit(rows[12]["text"])})) == {"agreement": 39, "conflict": 1}
+@relations_together
+def relations_of() -> dict[object, tuple[list[Row], list[Row]]]:
+    """The chats of the tables above."""
+    chats: dict[object, tuple[list[Row], list[Row]]] = {}
+    for name, (rows, habit) in HABITS.items():
+        chats[name] = rows, [r | {"text": habit(r["text"])} for r in rows]
+    for rows, habit in (HABITS["signs dropped"], HABITS["first line alone"]):
+        chats["one text alone", rows[12]["text"]] = rows, said(rows, {12: habit(rows[12]["text"])})
+    for one, other in TELLING:
+        texts = {i: f"第{i}件：{one}" for i in range(4, 40, 8)}
+        chats[one] = said(chat(), texts), said(chat(), {i: t.replace(one, other) for i, t in texts.items()})
+    for shown in TOUCHED:
+        plain = "@张伟 第12件事你来办" if "@" in shown else shown.split("\n", maxsplit=1)[0]
+        chats[shown] = said(chat(), {12: plain}), said(chat(), {12: shown})
+    words = "".join(f"第{i}批货" for i in range(90))
+    for length in LENGTHS:
+        chats[length] = said(chat(), {12: words}), said(chat(), {12: words[:length]})
+    return chats
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("还差1.5万，你看着办", "还差15万，你看着办"),
-        ("这笔钱你认不认？", "这笔钱你认不认。"),
-        ("我同意[强]，就这样", "我同意[弱]，就这样"),
-        ("欠款-500，月底还", "欠款500，月底还"),
-    ],
-)
+@pytest.mark.parametrize("name", HABITS)
+def test_what_a_tool_does_to_every_text_is_a_difference_of_form(name: str) -> None:
+    assert relations_of(name) == {"agreement": 40}
+
+
+@pytest.mark.parametrize("rows", [SIGNED, LINED], ids=["signs", "lines"])
+def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row]) -> None:
+    assert relations_of(("one text alone", rows[12]["text"])) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(("one", "other"), TELLING)
 def test_a_mark_that_says_something_is_no_habit(one: str, other: str) -> None:
-    texts = {i: f"第{i}件：{one}" for i in range(4, 40, 8)}
-    found = relations(said(chat(), texts), said(chat(), {i: t.replace(one, other) for i, t in texts.items()}))
-    assert found == {"agreement": 35, "conflict": 5}
+    assert relations_of(one) == {"agreement": 35, "conflict": 5}
 
 
 def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:
@@ -261,12 +258,9 @@ def test_ids_printed_as_negative_numbers_are_the_same_ids() -> None:
     assert relations(rows, signed) == relations(rows, other) == {"agreement": 39, "conflict": 1}
 
 
-@pytest.mark.parametrize(
-    "shown", ["@王芳 第12件事你来办", "第12件事你来办\n译文：我不同意", "第12件事你来办\n----------\n我不同意"]
-)
+@pytest.mark.parametrize("shown", TOUCHED)
 def test_one_other_name_or_a_translation_below_is_in_doubt(shown: str) -> None:
-    plain = "@张伟 第12件事你来办" if "@" in shown else shown.split("\n", maxsplit=1)[0]
-    assert relations(said(chat(), {12: plain}), said(chat(), {12: shown})) == {"agreement": 39, "doubtful": 1}
+    assert relations_of(shown) == {"agreement": 39, "doubtful": 1}
 
 
 @pytest.mark.parametrize("head", ["{name}: ", "{name}：\n"])
@@ -290,14 +284,9 @@ def test_a_sign_alone_that_a_tool_lost_among_many_rows_alone_is_in_doubt(shown: 
     assert state_of(found, "😂", "left")[0] == "doubtful"
 
 
-@pytest.mark.parametrize(
-    ("length", "found"),
-    [(60, "doubtful"), (64, "doubtful"), (150, "doubtful"), (300, "doubtful"), (57, "conflict")],
-)
+@pytest.mark.parametrize(("length", "found"), LENGTHS.items())
 def test_the_only_long_text_that_stops_at_a_round_length_is_in_doubt(length: int, found: str) -> None:
-    words = "".join(f"第{i}批货" for i in range(90))
-    left, right = said(chat(), {12: words}), said(chat(), {12: words[:length]})
-    assert relations(left, right) == {"agreement": 39, found: 1}
+    assert relations_of(length) == {"agreement": 39, found: 1}
 
 
 def test_the_rows_own_numbers_in_the_place_of_server_ids_are_none() -> None:

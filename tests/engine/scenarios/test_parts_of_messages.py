@@ -1,5 +1,6 @@
 """One part of a message that a row states otherwise than its partner: a habit of two exports, or a change of this row."""
 
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
 from tests.build.chats import chat, held, held_direct, said
+from tests.build.together import compared_together
 
 # What the left side writes at some places, what the right side writes there, and the kind of these rows.
 Table = dict[str, tuple[str, list[tuple[str, str]]]]
@@ -49,16 +51,16 @@ CHANGED: Table = {
     "quotation of nothing that was said": ("quote", [("行", "行\n引用：甲: 本金也可以不还")]),
 }  # fmt: skip
 # Two statements of one person, whose words no tool makes equal.
-ALTERED = {
-    "about three to five": ("三五天之内付清", "35天之内付清"),
-    "January and February": ("一二月的房租", "12月的房租"),
-    "two months": ("两月的房租", "二月的房租"),
-    "two times": ("二次付款", "两次付款"),
-    "unit of a house": ("3单元", "3单"),
-    "articles in circles": ("第①②条作废", "第12条作废"),
-    "square": ("仓库10²平", "仓库102平"),
-    "lower digits": ("单价23.5", "单价23.₅"),
-    "emoji codes": ("[OK]", "[NO]"),
+ALTERED: Table = {
+    "about three to five": ("text", [("三五天之内付清", "35天之内付清")]),
+    "January and February": ("text", [("一二月的房租", "12月的房租")]),
+    "two months": ("text", [("两月的房租", "二月的房租")]),
+    "two times": ("text", [("二次付款", "两次付款")]),
+    "unit of a house": ("text", [("3单元", "3单")]),
+    "articles in circles": ("text", [("第①②条作废", "第12条作废")]),
+    "square": ("text", [("仓库10²平", "仓库102平")]),
+    "lower digits": ("text", [("单价23.5", "单价23.₅")]),
+    "emoji codes": ("text", [("[OK]", "[NO]")]),
 }
 # Differences that two tools make, or that a later export shows.
 HABITS: Table = {
@@ -100,29 +102,33 @@ def placed(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict[str, Any
     return left, right
 
 
-def grade(table: tuple[str, list[tuple[str, str]]]) -> str:
-    left, right = placed(table)
-    return str(compare_readings(held(left, 0), held(right, 1)).verdicts["grade"][0])
+@cache
+def grades() -> dict[tuple[str, str], str]:
+    """The grade of every chat that holds one of the bodies above, by table and name."""
+    tables = {"changed": CHANGED, "altered": ALTERED, "selective": SELECTIVE, "habits": HABITS}
+    chats = {(table, name): placed(bodies) for table, told in tables.items() for name, bodies in told.items()}
+    found = compared_together({case: (held(left, 0), held(right, 1)) for case, (left, right) in chats.items()})
+    return {case: str(verdicts["grade"][0]) for case, (_, verdicts) in found.items()}
 
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_part_that_both_sides_state_differently_once_is_in_doubt(name: str) -> None:
-    assert grade(CHANGED[name]) == "cannot_determine"
+    assert grades()["changed", name] == "cannot_determine"
 
 
 @pytest.mark.parametrize("name", ALTERED)
 def test_words_that_only_look_like_another_spelling_are_altered(name: str) -> None:
-    assert grade(("text", [ALTERED[name]])) == "conflicting"
+    assert grades()["altered", name] == "conflicting"
 
 
 @pytest.mark.parametrize("name", SELECTIVE)
 def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_doubt(name: str) -> None:
-    assert grade(SELECTIVE[name]) == "cannot_determine"
+    assert grades()["selective", name] == "cannot_determine"
 
 
 @pytest.mark.parametrize("name", HABITS)
 def test_what_two_tools_write_differently_is_a_difference_of_form(name: str) -> None:
-    assert grade(HABITS[name]) == "explained_differences"
+    assert grades()["habits", name] == "explained_differences"
 
 
 def test_a_doubtful_part_is_named_in_its_row() -> None:
