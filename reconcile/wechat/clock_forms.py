@@ -18,9 +18,9 @@ _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
 # The twelve months in English, German, French, Spanish, Portuguese, Italian and Dutch.
 _MONTHS = (
-    "Jan(?:uary?|uari|vier|eiro)?|Jänner|Janv|Enero|Ene|Gennaio|Gen", "Feb(?:ruary?|ruari|rero|braio)?|Févr?(?:ier)?|Fevereiro|Fev", "Mar(?:ch|s|zo|ço)?|März?|Maart|Mrt", "Apr(?:il|ile)?|Avr(?:il)?|Abr(?:il)?",
-    "Ma[yi]|Mayo|Maio|Maggio|Mag|Mei", "June?|Juni|Juin|Junio|Junho|Giugno|Giu", "July?|Juli|Juil(?:let)?|Julio|Julho|Luglio|Lug", "Aug(?:ust|ustus)?|Août|Ago(?:sto)?",
-    "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?", "Nov(?:ember|embre|iembre|embro)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?",
+    "Jan(?:uary?|uari|vier|eiro)?|Jänner|Janv|Enero|Ene|Gennaio|Gen|янв(?:аря)?", "Feb(?:ruary?|ruari|rero|braio)?|Févr?(?:ier)?|Fevereiro|Fev|фев(?:раля)?", "Mar(?:ch|s|zo|ço)?|März?|Maart|Mrt|мар(?:та)?", "Apr(?:il|ile)?|Avr(?:il)?|Abr(?:il)?|апр(?:еля)?",
+    "Ma[yi]|Mayo|Maio|Maggio|Mag|Mei|мая", "June?|Juni|Juin|Junio|Junho|Giugno|Giu|июн[ья]?", "July?|Juli|Juil(?:let)?|Julio|Julho|Luglio|Lug|июл[ья]?", "Aug(?:ust|ustus)?|Août|Ago(?:sto)?|авг(?:уста)?",
+    "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?|сент?(?:ября)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?|окт(?:ября)?", "Nov(?:ember|embre|iembre|embro)?|ноя(?:бря)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?|дек(?:абря)?",
 )  # fmt: skip
 _ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
 _WEEKDAY_NAMES = (
@@ -30,7 +30,7 @@ _WEEKDAY_NAMES = (
 )
 _WEEKDAY = rf"(?:(?:{_WEEKDAY_NAMES})\.?,? +)?"
 _DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th|er|º|\\.)?", "([0-9]{4})"
-_OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle)"
+_OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle|в)"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
 NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}})"
 # A day's name amid figures, and what stands behind a clock and says nothing.
@@ -210,7 +210,7 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
             month_first = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +{_AT}\b)?"
             day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b,?(?: +{_AT}\b)?"
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
-            year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +[+-][0-9]{{4}})? +{_YEAR}\b"
+            year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
             raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
                 day_first, f"${{2}}-{number}-${{1}}"

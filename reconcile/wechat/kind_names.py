@@ -1,5 +1,7 @@
 """Names of kinds in type columns: Chinese and English words, and WeChat's own codes."""
 
+import re
+
 import polars as pl
 
 from reconcile.vocabulary import Kind
@@ -9,8 +11,8 @@ from reconcile.wechat.kinds import BASE_KINDS, kind_from_text, kind_of, split_lo
 _NAMES: dict[Kind, str] = {
     Kind.TEXT: "文本 文字 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
     Kind.IMAGE: "图片 图片消息 图像 照片 相片 image picture photo img pic",
-    Kind.VOICE: "语音 语音消息 音频 语音信息 录音 voice audio voicemessage audionote",
-    Kind.VIDEO: "视频 视频消息 小视频 短视频 video shortvideo",
+    Kind.VOICE: "语音 语音消息 音频 语音信息 录音 voice audio voicemessage audionote audiofile sound ptt",
+    Kind.VIDEO: "视频 视频消息 小视频 短视频 video shortvideo videofile videomessage",
     Kind.STICKER: "表情 动画表情 表情包 表情消息 自定义表情 sticker emoji emoticon gif",
     Kind.FILE: "文件 文件消息 附件 file document attachment",
     Kind.LINK: "链接 链接消息 分享链接 卡片式链接 (分享)卡片式链接 图文 图文消息 小程序 小程序消息 小程序分享 (分享)小程序 分享 公众号文章 网页 视频号 音乐 "
@@ -28,6 +30,12 @@ _NAMES: dict[Kind, str] = {
 KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 
+# The words of a name such as `TIMImageElem` or `RichText/Media_Video`; all in small letters it is one word.
+_HUMPS = re.compile(r"[A-Z][a-z]+")
+# The first part of a media type, such as `image/jpeg`.
+_MAIN_TYPES = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO, "application": Kind.FILE}
+
+
 def kind_of_name(name: str) -> Kind | None:
     """The kind that a type column's word or code names; None for an unknown word.
 
@@ -36,10 +44,14 @@ def kind_of_name(name: str) -> Kind | None:
     bare = name.strip().lower().replace(" ", "").replace("_", "").replace("-", "")
     if bare in KIND_NAMES:
         return KIND_NAMES[bare]
+    main, slash, _ = bare.partition("/")
+    if slash and main in _MAIN_TYPES:
+        return _MAIN_TYPES[main]
     if bare.lstrip("-").isascii() and bare.isdigit() and len(bare) < 19:
         base, sub = split_local_type(int(bare))
         return kind_of(base, sub) if base in BASE_KINDS or sub else None
-    return None
+    found = {KIND_NAMES[w.lower()] for w in _HUMPS.findall(name) if w.lower() in KIND_NAMES}
+    return found.pop() if len(found) == 1 else None
 
 
 def kind_of_body(text: pl.Expr) -> pl.Expr:

@@ -7,6 +7,7 @@ from reconcile.wechat.escapes import unescape_html
 
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
+_ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and so many texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
@@ -21,12 +22,22 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
     if any(w in ("xml", "html") for level in parts_of(name) for w in level):
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    if _is_escaped(held):
+        return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
         return text
     plain = text.str.replace_all(r"(?i)<br\s*/?>\n?|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
         r"<[^<>]*>", ""
     )
     return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+
+
+def _is_escaped(held: pl.Series) -> bool:
+    """Whether a form escapes words: no bare sign is left, an address or several texts hold escapes."""
+    signs = held.filter(held.str.contains("&", literal=True))
+    if signs.is_empty() or signs.str.replace_all(_ESCAPE, "").str.contains('[&<>"]').any():
+        return False
+    return signs.len() >= _LEAST_RULED or signs.str.contains(r"://\S*&amp;").any()
 
 
 def _without_rule(text: pl.Series) -> pl.Series:

@@ -16,4 +16,10 @@ def place_of(file: Path) -> str:
     return file.parent.name if _PART.fullmatch(file.stem) else file.stem
 
 
-__all__ = ["place_of"]
+def is_one_place(names: list[str]) -> bool:
+    """Whether names such as `msg_202406` differ in their period alone, and so are parts of one place."""
+    found = [_OF_PERIOD.fullmatch(n) for n in names]
+    return len(found) > 1 and all(found) and len({m["chat"] for m in found if m}) == 1
+
+
+__all__ = ["is_one_place", "place_of"]

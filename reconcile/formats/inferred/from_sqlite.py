@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.formats.inferred.chat_names import is_one_place
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
@@ -97,7 +98,10 @@ def _frame(database: Database, tables: list[str]) -> pl.DataFrame:
     kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
     frame = pl.concat([p.select(kept) for p in parts])
     # Tables of one shape may be chats or parts of one; rows of several chats are never mixed.
-    frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.rename({_TABLE: _CHAT})
+    if len(tables) == 1 or is_one_place(tables):
+        frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.drop(_TABLE)
+    else:
+        frame = frame.rename({_TABLE: _CHAT})
     stated = _references(database, tables[0])
     named = {c: t for c in frame.columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
     for column, table in named.items():

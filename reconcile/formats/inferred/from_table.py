@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.text.lines import lines_of
@@ -33,7 +34,7 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
     heading = _cells_of(lines[heading_at])
     below = [i for i in rows.arg_true().to_list() if i > heading_at and lines[i].strip() != lines[heading_at].strip()]
     cells = [_cells_of(lines[i]) for i in below]
-    names = _column_names(heading)
+    names = column_names(heading)
     data = {n: [c[j] or None if j < len(c) else None for c in cells] for j, n in enumerate(names)}
     frame = pl.DataFrame(
         {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
@@ -47,7 +48,8 @@ def _cells_of(line: str) -> list[str]:
     return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
 
 
-def _column_names(row: list[str]) -> list[str]:
+def column_names(row: list[str]) -> list[str]:
+    """A name for each cell of a row of headings, each another one; `#1` for an empty cell."""
     names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
     return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
 
@@ -62,6 +64,9 @@ def _fields_of_sheet(source: Source, head: TableHead) -> Fields | None:
     else:
         table, notes = load_table(source, head, at)
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
+    if (day := re.fullmatch(DATE, place)) is not None:
+        # Sheets of the days of one chat.
+        place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
 
 
@@ -78,13 +83,13 @@ def _heading_at(head: TableHead) -> int | None:
         filled = [c.strip() for c in row if c.strip()]
         if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
             continue
-        if not _names_columns(row, head.rows[at + 1 :]):
+        if not names_columns(row, head.rows[at + 1 :]):
             break
         found.append((sum(any(hint(c, r) >= 1 for r in _OF_A_MESSAGE) for c in filled), -at))
     return -max(found)[1] if found else None
 
 
-def _names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:
+def names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:
     """Whether a row looks like headings: no time among its cells, and none of them recurs below it."""
     if (
         any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)

@@ -11,6 +11,7 @@ from lxml import etree
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
+from reconcile.formats.inferred.from_table import column_names, names_columns
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -77,11 +78,12 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     try:
         # Plain values stay the text that they are: a number or a time is judged by its spelling.
-        value = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a loader of texts alone makes no objects
+        documents = [*yaml.load_all(text, Loader=_LOADER)]
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableSource(
             source.path, f"{source.path}: broken YAML ({str(error).splitlines()[0]}); ask for the export again"
         ) from None
+    value = documents[0] if len(documents) == 1 else documents
     if not _is_plain(value):
         raise UnreadableSource(source.path, f"{source.path}: YAML that refers to itself; ask for the export again")
     return value_fields(name, value, notes)
@@ -136,12 +138,12 @@ def _read_table(table: Any, name: str) -> Fields | None:
     width = len(rows[0]) if rows else 0
     if len(rows) < 3 or width < 2:
         return None
-    names = [n.strip() or f"#{i}" for i, n in enumerate(rows[0], 1)]
-    names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
-    data = {n: [(r[i] or None) if i < len(r) else None for r in rows[1:]] for i, n in enumerate(names)}
-    labels = [f"row {i}" for i in range(1, len(rows))]
+    at = 1 if names_columns(tuple(rows[0]), tuple(map(tuple, rows[1:]))) else 0
+    names = column_names(rows[0]) if at else [f"#{i}" for i in range(1, width + 1)]
+    data = {n: [(r[i] or None) if i < len(r) else None for r in rows[at:]] for i, n in enumerate(names)}
+    labels = [f"row {i}" for i in range(at, len(rows))]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
-    return Fields(frame, name, f"{name}#")
+    return Fields(frame, name, f"{name}#", is_positional=not at)
 
 
 def _check_size(source: Source, file: Path) -> None:

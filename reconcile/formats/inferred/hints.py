@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 _WORDS: dict[str, str] = {
-    "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc 时间 日期 发送时间 "
+    "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 "
     "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
@@ -12,7 +12,7 @@ _WORDS: dict[str, str] = {
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
     "messagetext msgcontent plaintext say said line utterance",
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
-    "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 "
+    "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
     "收发方向 side out",
     "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id",
@@ -39,13 +39,18 @@ _ELSEWHERE: dict[str, str] = {
     "id": "user sender from author chat room conversation group talker member reply quote file media session account to peer 用户 发送者 引用 会话 群",
     "direction": "read edited deleted reply",
 }
+# What a sender is told by, whatever else bears that word.
+_ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
+# A store of Apple's begins the names of all columns with a Z.
+_CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 
 @cache
 def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each level of a dotted name: `sender.nickName` -> ((sender,), (nick, name))."""
-    levels = (tuple(p.lower() for p in _PARTS.findall(level)) for level in name.split("."))
+    bare = (level[1:] if _CORE_DATA.fullmatch(level) else level for level in name.split("."))
+    levels = (tuple(p.lower() for p in _PARTS.findall(level)) for level in bare)
     return tuple(level for level in levels if level)
 
 
@@ -59,6 +64,11 @@ def _words_of_other_roles(role: str) -> frozenset[str]:
     return frozenset(_ELSEWHERE.get(role, "").split())
 
 
+def _names_an_end(words: tuple[str, ...]) -> bool:
+    """Whether words such as `from_recipient_id` name the end of a message that it came from."""
+    return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
+
+
 def hint(name: str, role: str) -> float:
     """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it."""
     levels = parts_of(name)
@@ -68,7 +78,7 @@ def hint(name: str, role: str) -> float:
     last = levels[-1]
     joined = "".join(last)
     above = {p for level in levels[:-1] for p in (*level, "".join(level))}
-    if joined in known and not above & against:
+    if (joined in known or (role == "sender" and _names_an_end(last))) and not above & against:
         return 1.0
     if (above | {*last}) & against or any(a in joined for a in against if not a.isascii()):
         return -1.0

@@ -36,10 +36,17 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
             flatten(values, f"{name}.", level + 1, columns)
             if types <= {dict, type(None)}:
                 continue
-        if list in types:
+        if types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
+            flatten(single, f"{name}.", level + 1, columns)
+        elif list in types:
             columns[name] = [_of_list(v) if isinstance(v, list) else cell_of(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
+
+
+def _single_objects(lists: list[Any]) -> list[Any] | None:
+    """The objects of lists that all hold one, and so add nothing to it; None for other lists."""
+    return [v[0] for v in lists] if all(len(v) == 1 and isinstance(v[0], dict) for v in lists) else None
 
 
 def objects_in(values: list[Any]) -> list[Any] | None:

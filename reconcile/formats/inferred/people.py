@@ -23,7 +23,7 @@ _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
 # People recur: of their ids fewer than such a share are new.
 _RECURRING = 0.3
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
-_SMALL = r"^-?[0-9]{1,3}$"
+_SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 _MARGIN = 0.45
 # Of so many messages some have another sender.
 _MANY, _EVER_NEW = 6, 12
@@ -83,7 +83,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     """
     if "direction" not in found.choices:
         _choose_direction(frame, names, found)
-    names = [n for n in names if n not in found.used]
+    names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
     if (ends := _ends(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
@@ -109,6 +109,8 @@ def _ends(frame: pl.DataFrame, names: list[str], found: _Found) -> tuple[str, st
     side = frame[found.choices["direction"].column]
     for one in names:
         where = frame[one].is_not_null()
+        if frame[one].drop_nulls().str.contains(_YES_NO).all():
+            continue
         if not where.any() or where.all() or side.filter(where).n_unique() != 1:
             continue
         for other in names:
@@ -150,6 +152,15 @@ def _is_a_state(frame: pl.DataFrame, name: str, found: _Found) -> bool:
     return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
 
 
+def _tells_the_side_again(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+    """Whether a column of words of direction says once more what the chosen one says."""
+    if "direction" not in found.choices or not {str(w).lower() for w in frame[name].drop_nulls().unique()} <= {
+        *DIRECTIONS
+    }:
+        return False
+    return frame[name].n_unique() > 1 and _facets(frame, found.choices["direction"].column, name)
+
+
 def _sides_of(words: list[str]) -> dict[str, str | None]:
     """Word -> self or peer, by the words inside it.
 
@@ -184,8 +195,11 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     # One value alone is a person only by name; a column of ever new values is none.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0
-    # Not even its name makes people of values that never recur.
-    if held.len() >= _EVER_NEW and distinct > 0.9 * held.len():
+    # Not even its name makes people of values that never recur, nor of numbers of which many stand there once.
+    once = int(held.is_unique().sum())
+    if held.len() >= _EVER_NEW and (
+        distinct > 0.9 * held.len() or (once > _RECURRING * held.len() and bool(held.str.contains(_COUNTED).all()))
+    ):
         return 0.0
     if longest_of(held) > 80 or float(held.str.contains(_ADDRESS).mean()) > 0.2:  # type: ignore[arg-type]
         return 0.0

@@ -27,6 +27,7 @@ from reconcile.formats.inferred.reshaped import (
     with_days_of_rows,
     with_joined_words,
     with_speakers_in_a_column,
+    with_times_behind_names,
     with_times_from_above,
 )
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
@@ -37,12 +38,14 @@ from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.kind_names import kind_of_name
-from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
+from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
+from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS, kind_from_text
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
 _MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
+# Fields that state the type of what is attached, of which there are so many at most.
+_TOLD_BY, _MOST_TYPES = frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt"]), 30
 _MOST_FILES = 200
 # Where a source keeps why a file was not looked at.
 _TOO_LARGE = "too large to infer from"
@@ -169,7 +172,7 @@ def _planned(fields: Fields) -> Plan:
         fields, plain = whole, Plan(whole, infer(whole))
     if plain.inferred.is_clear:
         return plain
-    shapes = [with_times_from_above, with_days_of_rows]
+    shapes = [with_times_from_above, with_days_of_rows, with_times_behind_names]
     if not sides:
         # Somebody sent each row already where a sender is known.
         shapes.append(with_speakers_in_a_column)
@@ -311,14 +314,17 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
 
 
 def _kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
-    """The kind of a row without words, by the name of a field that it fills: `photos`, `sticker`."""
-    found = []
-    for column in rows.columns:
-        word = next(iter(next(iter(parts_of(column.removeprefix("raw_"))), ())), "")
-        kind = kind_of_name(word) or kind_of_name(word.removesuffix("s"))
-        if column.startswith("raw_") and kind in _MEDIA and rows[column].null_count():
+    """The kind of a row without words, by a field that states a type or by the name of a filled one."""
+    told, found = [], []
+    for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()):
+        levels = parts_of(column.removeprefix("raw_"))
+        kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
+        if (kind := next((k for k in kinds if k in _MEDIA), None)) is not None:
             found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
-    return pl.coalesce(*found, pl.lit(None, dtype=pl.String))
+        if {w for level in levels for w in level} & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
+            named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
+            told.append(pl.when(named.is_in([str(k) for k in _MEDIA])).then(named))
+    return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
 
 
 def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.packed import flatten, objects_in
 from reconcile.formats.inferred.text_bodies import DAY_LINE
+from reconcile.formats.inferred.text_times import FULL
 from reconcile.formats.inferred.times import time_columns
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
@@ -19,6 +20,8 @@ _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 # A field that is called no text fills so many of the other rows, and so many of its cells have several words.
 _COMPLETE, _SPACED = 0.95, 0.4
+# A name, without figures, and a whole time behind it.
+_NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
 _SHAPES = ("time", "sender", "text", "kind", "id", "local_id", "receiver", "conversation")
 
 
@@ -117,6 +120,27 @@ def with_times_from_above(fields: Fields) -> Fields | None:
             continue
         if any(t.name == column and t.seconds is not None for t in time_columns(frame, [column])):
             return replace(fields, frame=frame.with_columns(pl.col(column).shift(1)).filter(~is_time))
+    return None
+
+
+def with_times_behind_names(fields: Fields) -> Fields | None:
+    """The rows of a list of which a column holds a name and a time behind it, with a column for each.
+
+    A name that stands in a field inside that column is one with it. None where no column holds both.
+    """
+    if fields.frame.height < _LEAST_ROWS or fields.roles:
+        return None
+    for column in fields.names:
+        parts = fields.frame[column].str.extract_groups(_NAME_AND_TIME).struct.unnest()
+        names = parts["name"].replace("", None)
+        if parts["time"].null_count() or not names.count() or names.n_unique() > _MOST_SPEAKERS:
+            continue
+        for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
+            if (fields.frame[inner].is_null() != names.is_null()).all():
+                names = names.fill_null(fields.frame[inner])
+        return replace(
+            fields, frame=fields.frame.with_columns(parts["time"].alias(column), names.alias(f"{column}.name"))
+        )
     return None
 
 

@@ -101,13 +101,18 @@ def _of_serials(raw: pl.Series) -> pl.Series:
     return pl.from_epoch(seconds.cast(pl.Int64), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S").alias(raw.name)
 
 
+def dotted(numbers: pl.Series) -> pl.Series:
+    """Counts of seconds with a point before their decimals, where a comma stands there."""
+    return numbers.str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
+
+
 def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     """The instants of numbers in a unit, and whether any has a fraction of a second.
 
     A number with decimals keeps every digit of its milliseconds.
     """
     per_second, begin = UNITS[unit].per_second, UNITS[unit].begin
-    texts = raw.str.strip_chars()
+    texts = dotted(raw.str.strip_chars())
     if bool(texts.str.contains(".", literal=True).any()):
         # A double holds the milliseconds of any year exactly.
         numbers = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1000).round(0).cast(pl.Int64)

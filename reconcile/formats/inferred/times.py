@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001
+from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, dotted
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, day_comes_first, parse_time_column
 
@@ -47,7 +47,7 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
     raw = frame[name].str.strip_chars()
-    raw = raw.set(raw == "", None)
+    raw = dotted(raw.set(raw == "", None))
     held = raw.drop_nulls()
     if held.is_empty() or longest_of(held) > 60:
         return None

@@ -1,5 +1,6 @@
 """Text files decoded: UTF-8, UTF-16 with mark, else GB 18030; a guessed encoding is noted."""
 
+import codecs
 import re
 from pathlib import Path
 
@@ -13,6 +14,15 @@ BOM = b"\xef\xbb\xbf"
 _BROKEN_SHARE = 0.02
 _OTHER_ENDS = ("\r", "\u2028", "\u2029", "\x85", "\x0b")
 _FEED = re.compile(r"[\r\n]")
+# A name of an encoding in the head of a page or of XML; those of one byte a character.
+_CHARSET, _LOOK = (
+    re.compile(rb"(?i)(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?([\w-]{2,20})"),
+    2_048,
+)
+_ONE_BYTE = ("cp125", "iso8859", "koi8", "cp866", "mac")
+# Characters of GBK are pairs of such bytes; so large a share of them alone are accents.
+_BEYOND, _ALONE = re.compile(rb"[\x80-\xff]"), re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?![\x80-\xff])")
+_SEEN, _MOST_ALONE = 200_000, 0.5
 MAX_TEXT_BYTES = 4 * 2**30
 
 
@@ -51,6 +61,8 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
     broken = text.count("\ufffd")
     if broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
         return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken, said=True)]
+    if (told := _declared(data) or _western(data)) is not None:
+        return data.decode(told, "replace"), [Note(NoteCode.ENCODING_GUESSED, name, told)]
     try:
         return data.decode("gb18030"), [Note(NoteCode.ENCODING_GUESSED, name, "gb18030")]
     except UnicodeDecodeError:
@@ -59,6 +71,22 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
             Note(NoteCode.ENCODING_GUESSED, name, "gb18030"),
             Note(NoteCode.PART_UNREADABLE, name, "bytes that are no GB 18030", text.count("\ufffd"), said=True),
         ]
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that a page or XML names and that reads all of it; None for GBK and UTF."""
+    found = _CHARSET.search(data[:_LOOK])
+    try:
+        name = codecs.lookup(found[1].decode()).name if found else ""
+        return name if name.startswith(_ONE_BYTE) and data.decode(name) is not None else None
+    except (LookupError, UnicodeDecodeError):
+        return None
+
+
+def _western(data: bytes) -> str | None:
+    """That of Western Windows, where most bytes beyond ASCII stand alone, as accents do; else None."""
+    alone, beyond = len(_ALONE.findall(data[:_SEEN])), len(_BEYOND.findall(data[:_SEEN]))
+    return "cp1252" if alone > _MOST_ALONE * beyond else None
 
 
 def with_line_feeds(text: str) -> str:
@@ -86,4 +114,6 @@ def _head_text(source: Source, file: Path) -> str:
         return head.decode("utf-8")
     except UnicodeDecodeError as error:
         # A head may end inside a character.
-        return head.decode("utf-8", "ignore") if error.start > len(head) - 4 else head.decode("gb18030", "ignore")
+        if error.start > len(head) - 4:
+            return head.decode("utf-8", "ignore")
+        return head.decode(_declared(head) or _western(head) or "gb18030", "ignore")
