@@ -1,6 +1,6 @@
 """Code of readers of single files: choosing their files, the claim, and one Reading of all."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +23,7 @@ DATA_SUFFIXES = frozenset(
 class FileReader(Form, ABC):
     """A reader whose form is one file a conversation or page; a folder of such files is one export.
 
-    A subclass reads one file (`part`) or all (`parts`), and recognises its files by structure (`is_mine`) where its
+    A subclass reads one file (`part`, or `chats` where a file may hold several) or all (`parts`), and recognises its files by structure (`is_mine`) where its
     facts do not say how.
     """
 
@@ -33,9 +33,13 @@ class FileReader(Form, ABC):
             return csv_heading(source, file)[0] in self.headings
         return self.json is not None and self.json.fits(json_shape(source.head(file)))
 
-    @abstractmethod
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """The file's rows. Raises UnreadableSource where the file has another form."""
+        """The rows of a file. Raises UnreadableSource where the file has another form."""
+        raise NotImplementedError
+
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The rows of each chat of a file; in most forms a file is one chat."""
+        return [self.part(source, file, options)]
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The rows of all files, in order; a file that cannot be read among others that can is a note."""
@@ -43,7 +47,7 @@ class FileReader(Form, ABC):
         failures: list[tuple[Path, UnreadableSource | LimitExceeded]] = []
         for file in files:
             try:
-                found.append(self.part(source, file, options))
+                found += self.chats(source, file, options)
             except (UnreadableSource, LimitExceeded) as error:
                 failures.append((file, error))
         if not found:

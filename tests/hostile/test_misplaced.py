@@ -15,7 +15,7 @@ from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.formats.cellebrite.xlsx import note_skipped_rows as left_out
 from reconcile.formats.memotrace.rows import HEADING
-from reconcile.formats.memotrace.xlsx import parse_sheet as memotrace_table
+from reconcile.formats.memotrace.tables import parse_sheet as memotrace_table
 from reconcile.intake.contract import Reading
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.workbook import other_sheets

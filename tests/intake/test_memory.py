@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from reconcile.formats.magnet import axiom_csv
-from reconcile.formats.memotrace.csv import MemotraceCsv
+from reconcile.formats.magnet import axiom
+from reconcile.formats.memotrace.tables import MemotraceCsv
 from reconcile.formats.shared.client_rows import People, finish_rows
 from reconcile.formats.wechatdecrypt import csv as wechatdecrypt_csv
 from reconcile.formats.wechatmsg import csv as wechatmsg_csv
@@ -60,7 +60,7 @@ def test_a_column_in_which_nothing_stands_is_joined_in_its_place() -> None:
     [
         (wechatmsg_csv, wechatmsg_csv.WechatmsgCsv, "read_csv", "read_bodies"),
         (wechatdecrypt_csv, wechatdecrypt_csv.WechatdecryptCsv, "read_csv", "read_bodies"),
-        (axiom_csv, axiom_csv.AxiomCsv, "load_table", "axiom_part"),
+        (axiom, axiom.AxiomCsv, "load_table", "parts_of_hits"),
     ],
 )
 def test_cells_are_let_go_before_the_costly_step(

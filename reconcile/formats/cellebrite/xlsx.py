@@ -7,7 +7,6 @@ Cannot say: server ids; WeChat's own kinds beyond attachments and bodies; accoun
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +39,8 @@ class CellebriteXlsx(FileReader, form="cellebrite_xlsx"):
         """Whether a sheet's first rows hold the headings."""
         return any(_heading_at(h) is not None for h in table_heads(source, file))
 
-    def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
-        """All chats of all sheets."""
-        return [p for group in super().parts(source, files, options) for p in _by_chat(group, options)]
-
-    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """The chats of one workbook."""
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The chats of all sheets of one workbook."""
         heads = [(h, at) for h in table_heads(source, file) if (at := _heading_at(h)) is not None]
         if not heads:
             raise UnreadableSource(source.path, f"{file}: no sheet headed Chat #, Instant Message #, Body, From")
@@ -55,7 +50,7 @@ class CellebriteXlsx(FileReader, form="cellebrite_xlsx"):
             table, more = load_table(source, head, at)
             frames.append(_message_rows(table, head.label))
             notes += [*more, *note_skipped_rows(table, head.label)]
-        return Part(pl.concat(frames), source.relative(file), notes=notes)
+        return _by_chat(Part(pl.concat(frames), source.relative(file), notes=notes), options)
 
 
 def _heading_at(head: TableHead) -> int | None:

@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -31,12 +30,8 @@ _SPAN = re.compile(r"_(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})(?: ?\(\d+\))?$")
 class ChatlogCsv(FileReader, form="chatlog_csv"):
     """Reader of chatlog's CSV."""
 
-    def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
-        """All files' chats; one answer may hold several talkers."""
-        return [p for group in super().parts(source, files, options) for p in _by_talker(group)]
-
-    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """One saved answer."""
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The talkers of one saved answer."""
         if not self.is_mine(source, file):
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         table, notes = read_csv(source, file, ("Time", "Talker"))
@@ -53,12 +48,8 @@ class ChatlogCsv(FileReader, form="chatlog_csv"):
         if span:
             # The file's name states the selected days, though not the kinds.
             notes.append(Note(NoteCode.FILTER_STATED, source.relative(file), f"{span[1]} – {span[2]}"))
-        return Part(
-            chatlog_rows(rows),
-            source.relative(file),
-            filters=_stated_filters(span, options.timezone) if span else (),
-            notes=notes,
-        )
+        filters = _stated_filters(span, options.timezone) if span else ()
+        return _by_talker(Part(chatlog_rows(rows), source.relative(file), filters=filters, notes=notes))
 
 
 def _stated_filters(span: re.Match[str], timezone: str | None) -> tuple[Filter, ...]:

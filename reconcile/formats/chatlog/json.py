@@ -47,12 +47,8 @@ _PARTS = [*_CONTENTS.values(), "quoted_text", "contents"]
 class ChatlogJson(FileReader, form="chatlog_json"):
     """Reader of chatlog's JSON."""
 
-    def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
-        """All files' chats; one answer may hold several talkers."""
-        return [p for group in super().parts(source, files, options) for p in _by_talker(group)]
-
-    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """One saved answer."""
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The talkers of one saved answer."""
         name = source.relative(file)
         array = JsonArray(source, name, None if json_shape(source.head(file)).root == "array" else "messages")
         frames, held = [], []
@@ -69,7 +65,7 @@ class ChatlogJson(FileReader, form="chatlog_json"):
         witnesses: list[dict[str, Any]] = []
         made, notes = _message_columns(table, held, name, witnesses)
         notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members)
-        return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
+        return _by_talker(Part(made, name, is_shown=False, witnesses=witnesses, notes=notes))
 
 
 def _kept_fields(contents: Any) -> dict[str, Any] | None:

@@ -1,24 +1,37 @@
-"""What AXIOM's XML and CSV share: hits as rows of named cells, and what the names mean."""
+"""Magnet AXIOM reports: hits of message artifacts as XML, or as tables, one an artifact.
+
+Producer: Magnet AXIOM Examine. Container: XML `Artifact@name/Hits/Hit/Fragment@name`; or CSV or XLSX with a column a
+fragment. Encoding: UTF-8. Time zone: in the name of the time's fragment (`Message Sent Date/Time - UTC+00:00`), to the second.
+Cannot say: server ids where no such fragment is chosen; whatever fragments the examiner left out; names of artifacts and
+fragments follow the language of the program: English and Chinese ones are known.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.contract import Note, Owner, shorten_notes
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note, Owner, ReadOptions, shorten_notes
+from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, without_empty
 from reconcile.intake.messages.naming import distinct_of, distinct_where
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
+from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.xml import elements, free
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import kind_from_text
 
-WECHAT = ("wechat", "微信", "weixin")
+_WECHAT = ("wechat", "微信", "weixin")
 # Role -> fragment names in English and Chinese, without the zone in a time's name; the first that is present counts.
-NAMES: dict[str, tuple[str, ...]] = {
+_NAMES: dict[str, tuple[str, ...]] = {
     "text": ("message", "body", "message body", "text", "content", "消息", "消息内容", "正文", "内容"),
     "time": ("message sent date/time", "sent date/time", "created date/time", "message date/time", "date/time", "timestamp date/time",
              "message received date/time", "received date/time", "发送日期/时间", "消息发送日期/时间", "消息日期/时间", "日期/时间"),
@@ -33,6 +46,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "method": ("recovery method", "恢复方法"),
 }  # fmt: skip
 _ZONE = re.compile(r"\s*[-–]?\s*(?:\(?UTC ?([+-]\d{1,2}(?::?\d{2})?)?\)?)\s*(?:\([^)]*\))?\s*$", re.IGNORECASE)
+_ZONED = re.compile(r"(?:Date/Time|日期/时间)\s*[-–]\s*UTC", re.IGNORECASE)
 _SELF = ("outgoing", "sent", "发出", "已发送", "传出")
 _PEER = ("incoming", "received", "接收", "已接收", "传入")
 
@@ -50,17 +64,115 @@ class Roles:
         return {"text", "time"} <= self.columns.keys() and bool({"sender", "direction"} & self.columns.keys())
 
 
-def roles_of(names: list[str]) -> Roles:
+class AxiomXml(FileReader, form="axiom_xml"):
+    """Reader of AXIOM's XML."""
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the beginning holds an Artifact with Hits of Fragments."""
+        text = head_text(source, file)
+        return "<Artifact " in text and "<Hit" in text and "<Fragment " in text
+
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The conversations of all message artifacts of one report."""
+        name = source.relative(file)
+        hits, twice = _hits(source, name)
+        ours = [a for a in hits if any(w in a.lower() for w in _WECHAT)]
+        notes = [Note(NoteCode.PART_UNSUPPORTED, name, a, len(hits[a])) for a in hits if ours and a not in ours]
+        parts: list[Part] = []
+        for artifact in ours or list(hits):
+            rows = hits[artifact]
+            names = list(dict.fromkeys(k for r in rows for k in r if k != "locator"))
+            roles = _roles_of(names)
+            if not roles.is_message:
+                notes.append(Note(NoteCode.PART_UNSUPPORTED, name, artifact, len(rows)))
+                continue
+            table = pl.DataFrame({n: pl.Series([r.get(n) for r in rows], dtype=pl.String) for n in ("locator", *names)})
+            parts += parts_of_hits(table, roles, name, options.timezone, options.owner)
+        if not parts:
+            raise UnreadableSource(
+                source.path, f"{file}: no artifact of messages; there are {', '.join(list(hits)[:8]) or 'none'}"
+            )
+        parts[0].notes.extend([*notes, *twice])
+        return parts
+
+
+def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], list[Note]]:
+    """The fragments of each hit by artifact, and a note for each hit in which one name has several values."""
+    found: dict[str, list[dict[str, str]]] = {}
+    notes: list[Note] = []
+    hits, artifact = None, ""
+    for number, hit in enumerate(elements(source, name, ("Hit",)), 1):
+        if next(hit.iterancestors("{*}Hit"), None) is not None:
+            continue  # a stray element, whose fragments are the outer hit's
+        if hit.getparent() is not hits:
+            hits = hit.getparent()
+            holder = hits
+            while holder is not None and not holder.tag.endswith("Artifact"):
+                holder = holder.getparent()
+            artifact = (holder.get("name") if holder is not None else None) or ""
+        row: dict[str, str] = {}
+        # Includes fragments inside a stray element.
+        for fragment in hit.iterdescendants("{*}*"):
+            key, text = fragment.get("name") or "", fragment.text or ""
+            if text and row.get(key, text) != text:
+                notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", text[:200]))
+            elif text or key not in row:
+                row[key] = text
+            # Text behind an element inside a fragment, or between two, belongs to no fragment.
+            if fragment.tail and (words := fragment.tail.strip()):
+                notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", words[:200]))
+        row["locator"] = f"{name}#{number}"
+        found.setdefault(artifact, []).append(row)
+        free(hit)
+    return found, notes
+
+
+class AxiomCsv(FileReader, form="axiom_csv"):
+    """Reader of AXIOM's tables."""
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first row names message, sender and a time with its zone."""
+        return bool(_message_heads(source, file))
+
+    def chats(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
+        """The conversations of all tables of one file."""
+        heads = _message_heads(source, file)
+        if not heads:
+            raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
+        parts: list[Part] = []
+        for head, _ in heads:
+            table, notes = load_table(source, head, 0)
+            locator = pl.format("{}{}", pl.lit(head.label), pl.col(ROW)).alias("locator")
+            roles = _roles_of([c for c in table.columns if c not in (ROW, "locator")])
+            named = [table.with_columns(locator).drop(ROW)]
+            del table
+            made = parts_of_hits(named.pop(), roles, head.name, options.timezone, options.owner)
+            made[0].notes.extend(notes)
+            parts += made
+        return parts
+
+
+def _message_heads(source: Source, file: Path) -> list[tuple[TableHead, Roles]]:
+    found = []
+    for head in table_heads(source, file):
+        if head.rows and any(_ZONED.search(c) for c in head.rows[0]):
+            roles = _roles_of(list(head.rows[0]))
+            if roles.is_message:
+                found.append((head, roles))
+    return found
+
+
+def _roles_of(names: list[str]) -> Roles:
     """The roles of an artifact's fragment names."""
     bare = {_ZONE.sub("", n).strip().lower(): n for n in reversed(names)}
-    columns = {role: bare[n] for role, known in NAMES.items() for n in reversed(known) if n in bare}
+    columns = {role: bare[n] for role, known in _NAMES.items() for n in reversed(known) if n in bare}
     zone = _ZONE.search(columns.get("time", ""))
     found = zone[1] if zone and zone[0].strip() else None
     offset = None if zone is None or not zone[0].strip() else _iso_offset(found)
     return Roles(columns, offset)
 
 
-def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
+def parts_of_hits(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
     """The hits' conversations. Needs a column `locator`; every other column is text."""
     methods = _words(table, roles, "method")
     unknown = _unknown_kinds(table, roles, file)

@@ -1,7 +1,8 @@
-"""MemoTrace 2.x/3.x workbook: `聊天记录/<remark>(<account>)/<remark>.xlsx`, one file a chat.
+"""MemoTrace 2.x/3.x CSV and workbook: `<remark>(<account>)/<remark>.csv` or `.xlsx`, one a chat.
 
-Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: XLSX with the sheets 聊天记录 (heading of the CSV), 成员信息 and an
-empty one; pictures lie in the cells. Encoding: none of its own. Time zone: none stated; local time of the exporting PC, to the second.
+Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: CSV headed 消息ID,类型,发送人,时间,内容,备注,昵称,更多信息; XLSX with the
+sheets 聊天记录 (the same heading), 成员信息 and an empty one, pictures in the cells. Encoding: of CSV UTF-8 with byte order mark, CRLF.
+Time zone: none stated; local time of the exporting PC, to the second.
 Cannot say: who the owner is (in direct chats the folder's name or 成员信息 tells), ids of quoted messages, length of voices,
 digests of pictures, the amount of a red packet; file sizes are rounded.
 """
@@ -18,8 +19,22 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
 from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import read_csv, require_heading
 from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
 from reconcile.vocabulary import ConversationKind, NoteCode
+
+
+class MemotraceCsv(FileReader, form="memotrace_csv"):
+    """Reader of MemoTrace's CSV."""
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the folder's name tells the peer."""
+        require_heading(source, file, *self.headings)
+        table, notes = read_csv(source, file, never_empty=("时间",))
+        rows = table_rows(table)
+        notes += unknown_kinds(rows, KINDS, source.relative(file))
+        return titled_part(source, file, rows.drop("type_name"), notes)
+
 
 SHEET, MEMBERS = "聊天记录", "成员信息"
 
