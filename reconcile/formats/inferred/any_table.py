@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
-from reconcile.formats.inferred.chat_names import place_of
+from reconcile.formats.inferred.chat_names import join_numbered, place_of
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
@@ -56,7 +56,7 @@ class AnyTable(Form, form="any_table"):
         told = options.columns or _columns_beside(source)
         plans = _plans_of_columns(source, told) if told else _guesses_or_error(source)
         columns = plans[0].columns
-        parts = [_table_part(source, plan, options, several=len(plans) > 1) for plan in plans]
+        parts = join_numbered([_table_part(source, plan, options, several=len(plans) > 1) for plan in plans])
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, plans[0].head.name, plans[0].spelled(), said=True))
         used = {p.head.label for p in plans}

@@ -1,12 +1,19 @@
 """What the name of a file says of its chat."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.messages.parts import Part
 
 # A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
 _PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
 _OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
 _PART = re.compile(rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
+_NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
+_TWO_PEOPLE = 2
 
 
 def place_of(file: Path) -> str:
@@ -22,4 +29,41 @@ def is_one_place(names: list[str]) -> bool:
     return len(found) > 1 and all(found) and len({m["chat"] for m in found if m}) == 1
 
 
-__all__ = ["is_one_place", "place_of"]
+def join_numbered(parts: list[Part]) -> list[Part]:
+    """The parts, those of files that a number alone tells apart in its order.
+
+    They are one conversation where they continue each other: the same people write in them, and each begins and ends
+    later than the one before it.
+    """
+    held: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for at, p in enumerate(parts):
+        found = _NUMBERED.fullmatch(p.conversation) if p.conversation == Path(p.file).stem else None
+        if found is not None and not p.filters and "conversation" not in p.rows.columns:
+            held.setdefault((str(Path(p.file).parent), found["chat"]), []).append((int(found["number"]), at))
+    out = [*parts]
+    for (folder, chat), numbered in held.items():
+        ordered = [parts[at] for _, at in sorted(numbered)]
+        if len(ordered) > 1 and all(_continues(a, b) for a, b in pairwise(ordered)):
+            for p, (_, at) in zip(ordered, numbered, strict=True):
+                p.conversation = p.title = chat or Path(folder).name
+                out[at] = p
+    return out
+
+
+def _continues(a: Part, b: Part) -> bool:
+    """Whether the second part follows the first, but for an overlap, and is written by the same people."""
+    (first, earlier), (second, later) = (
+        ({*_column(p, "sender", "sender_name").to_list()}, _column(p, "sent_at").sort()) for p in (a, b)
+    )
+    both, fewest = len(first & second), min(len(first), len(second))
+    if not fewest or both < min(_TWO_PEOPLE, fewest) or 2 * both < fewest or not len(earlier) or not len(later):
+        return False
+    return bool(earlier[len(earlier) // 2] <= later[0] and earlier[-1] <= later[-1])
+
+
+def _column(part: Part, *names: str) -> pl.Series:
+    """The first of these columns that the part has, without its empty cells."""
+    return next((part.rows[n].drop_nulls() for n in names if n in part.rows.columns), pl.Series([], dtype=pl.Null))
+
+
+__all__ = ["is_one_place", "join_numbered", "place_of"]

@@ -16,14 +16,14 @@ from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
-from reconcile.formats.inferred.from_text import text_fields
+from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
-from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
+from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 
@@ -37,6 +37,8 @@ _MAIL = "mime-version:"
 # The cells of a table that is the whole text are so many for each line, rules and empty lines among them.
 _MOST_CELLS = 0.7
 _MOST_TABBED = 0.6
+# So many lines of a text show how it and its like are written.
+_MOST_KNOWN_LINES = 400
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
@@ -92,6 +94,31 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if tables:
         lines = [replace(f, is_last_resort=True) for f in lines]
     return [*tables, *lines, *([] if tables else _table_in_text(source, file, text))]
+
+
+def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
+    """The rows of a text too short to show how it is written, read below lines of another one.
+
+    `like` is of the same folder. [] for everything but texts.
+    """
+    if not like.is_text or file.suffix.lower() != Path(like.file).suffix.lower():
+        return []
+    known = lines_of(source, source.root / like.file)[0].head(_MOST_KNOWN_LINES)
+    lines, notes = lines_of(source, file)
+    name = source.relative(file)
+    found = fields_of_lines(pl.concat([known, lines]), name, notes)
+    line = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - known.len()
+    own = [
+        replace(
+            f,
+            frame=f.frame.with_columns(line.alias("n"))
+            .filter(pl.col("n") > 0)
+            .with_columns(pl.format("line {}", "n").alias(ROW))
+            .drop("n"),
+        )
+        for f in found
+    ]
+    return [f for f in own if f.frame.height]
 
 
 def _are_all(table: Fields, lines: pl.Series) -> bool:

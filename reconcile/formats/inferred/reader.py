@@ -15,8 +15,8 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.bare_texts import bare_texts
-from reconcile.formats.inferred.chat_names import place_of
-from reconcile.formats.inferred.containers import fields_of
+from reconcile.formats.inferred.chat_names import join_numbered, place_of
+from reconcile.formats.inferred.containers import fields_like, fields_of
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
@@ -121,7 +121,7 @@ class InferredForm(Form, form="inferred"):
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
             )
         read = [_list_part(source, p, options, several=len(plans) > 1) for p in plans]
-        parts, said = [p for p, _ in read], [s for _, s in read]
+        parts, said = join_numbered([p for p, _ in read]), [s for _, s in read]
         if not options.columns:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
         zone, owner = options.columns.get("timezone") or options.timezone, options.columns.get("owner") or options.owner
@@ -144,12 +144,16 @@ def explained(source: Source) -> Inferred | None:
 
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
-    planned = [[_planned(f) for f in found] for found in _lists_by_file(source)]
+    found = _lists_by_file(source)
+    planned = [[_planned(f) for f in lists] for lists in found.values()]
     firsts = [best for plans in planned if (best := _best(plans)) is not None]
     if not firsts:
         return []
     first = _commonest(firsts)
-    held = [[p.fields for p in plans] for plans in planned]
+    held = [
+        [p.fields for p in plans] or fields_like(source, file, first.fields)
+        for file, plans in zip(found, planned, strict=True)
+    ]
     read = [_as(first, found) for found in held]
     # What files without messages state of the chat and its people holds for those with them.
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
@@ -180,18 +184,17 @@ def _planned(fields: Fields) -> Plan:
     return next((p for p in turned if p.inferred.is_clear), plain)
 
 
-def _lists_by_file(source: Source) -> list[list[Fields]]:
-    """The lists of rows of each file that holds any."""
-    held = []
+def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
+    """The lists of rows of each file that can be read."""
+    held = {}
     for file in source.files[:_MOST_FILES]:
         try:
-            found = [f for f in fields_of(source, file) if f.frame.height]
+            held[file] = [f for f in fields_of(source, file) if f.frame.height]
         except LimitExceeded as error:
             source.memo[_TOO_LARGE] = error
             continue
         except (ReconcileError, pl.exceptions.PolarsError):
             continue
-        held += [found] if found else []
     return held
 
 

@@ -215,3 +215,30 @@ def test_fields_behind_tabs_make_records(tmp_path: Path) -> None:
         tmp_path, "\n".join(record.format(i=i, t=t, n=n, w=w) for i, (t, n, w) in enumerate(LINES))
     ).messages
     assert messages["text"].to_list() == [w for *_, w in LINES]
+
+
+@pytest.mark.parametrize(("people", "chats"), [(("Anna", "Ben Ode"), 1), (("Anna", "Carl"), 2)])
+def test_numbered_files_are_one_chat_in_order_of_their_numbers_where_the_same_people_go_on(
+    tmp_path: Path, people: tuple[str, str], chats: int
+) -> None:
+    for n, day in ((2, "05"), (10, "06")):
+        names = NAMES if n == 2 else [*people] * 7
+        lines = [f"[2024-03-{day} {c}] {who}: {w}" for c, who, w in zip(CLOCKS, names, WORDS, strict=True)]
+        (tmp_path / f"log_{n}.txt").write_text("\n".join(lines), "utf-8")
+    source = Source(tmp_path)
+    messages = identify(all_readers(), source).read(source, ReadOptions()).messages
+    assert messages["conversation"].n_unique() == chats
+    assert messages.height == 28
+    if chats == 1:
+        assert messages["sent_at"].is_sorted()
+
+
+def test_a_month_of_one_message_is_read_like_the_other_months(tmp_path: Path) -> None:
+    lines = [f"[2024-03-05 {c}] {n}: {w}" for c, n, w in ROWS]
+    (tmp_path / "Anna_2024-03.txt").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "Anna_2024-04.txt").write_text("[2024-04-01 09:00:00] Ben Ode: one more\n", "utf-8")
+    (tmp_path / "remarks.txt").write_text("printed on 2024-04-02 10:00:00 for the court\n", "utf-8")
+    source = Source(tmp_path)
+    messages = identify(all_readers(), source).read(source, ReadOptions()).messages
+    assert messages.select("sender", "text", "locator").row(-1) == ("Ben Ode", "one more", "Anna_2024-04.txt#line 1")
+    assert messages.height == 15
