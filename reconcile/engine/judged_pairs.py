@@ -15,7 +15,7 @@ from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
-from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form
+from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -73,9 +73,15 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
         *attributes_of(few),
         *quotations_of(few, judged, sides),
         *notices_of(few, sides),
-        *components_of(few, same.select("export", "cls", "text"), limits, is_one_form=are_of_one_form(sides)),
+        *components_of(
+            few,
+            same.select("export", "cls", "text"),
+            limits,
+            is_one_form=are_of_one_form(sides),
+            is_one_tool=(is_one_tool := are_of_one_tool(sides)),
+        ),
     )
-    return with_differing_parts(judged, parts)
+    return with_differing_parts(judged, parts, is_one_tool=is_one_tool)
 
 
 def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """
     by_id = pl.col("method").is_in(BY_ID)
     confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
-    yield changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed)
+    yield changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed, is_fixed=True)
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
@@ -194,7 +194,7 @@ def payments_of(both: pl.DataFrame) -> Iterator[Component]:
             .str.replace(r"\.0+$", "")
             for s in ("", "_right")
         ]
-        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")))
+        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")), is_fixed=True)
     # Two time zones differ by a day at most.
     days = [pl.col(f"text{s}").str.extract(_DATED, 1).str.to_date(strict=False) for s in ("", "_right")]
     apart = (days[0] - days[1]).dt.total_days().abs() > 1

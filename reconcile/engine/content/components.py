@@ -53,7 +53,12 @@ Equal = Callable[[], pl.DataFrame]
 
 
 def components_of(
-    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
+    agreed: pl.DataFrame,
+    same: pl.LazyFrame,
+    limits: tuple[FormLimits, FormLimits],
+    *,
+    is_one_form: bool,
+    is_one_tool: bool,
 ) -> Iterator[Component]:
     """The parts of a text or body in which pairs that count as one message differ.
 
@@ -62,22 +67,29 @@ def components_of(
         same: export, cls and text of the pairs of equal words.
         limits: what each form is known to change.
         is_one_form: whether both exports are of one form, which writes equal messages equally.
+        is_one_tool: whether one known tool wrote both, and so its own words equally.
     """
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
-    yield from _body_components(agreed, limits, is_one_form=is_one_form)
+    yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _media_components(agreed)
     yield from files_of(agreed)
 
 
 def _component(
-    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, habit: int = PARAMS.habit_records
+    name: str,
+    asked: pl.DataFrame,
+    way: pl.Expr,
+    equal: Equal,
+    *doubted: str,
+    habit: int = PARAMS.habit_records,
+    is_fixed: bool = False,
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
     if asked.is_empty():
         return
     unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
     if unlike.height:
-        yield Component(name, unlike, equal(), frozenset(doubted), habit)
+        yield Component(name, unlike, equal(), frozenset(doubted), habit, is_fixed=is_fixed)
 
 
 def _side_without(pattern: str) -> pl.Expr:
@@ -282,7 +294,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
 
 
 def _body_components(
-    agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
+    agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool, is_one_tool: bool
 ) -> Iterator[Component]:
     """Components for states, sums and words of bodies; words that only one side states count, too."""
     if agreed.is_empty():
@@ -306,14 +318,16 @@ def _body_components(
     bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in _SIDES]
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
     differ = stated.filter(~is_equal)
+    cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES)
     # Few rows state words that differ and are no label.
-    parts = [_is_part(*row) for row in differ.select("said", "said_right", *_cut_marks()).iter_rows()]
+    parts = [_is_part(*row) for row in differ.select("said", "said_right", *cut).iter_rows()]
     if is_one_form:
         # One form shows equally many lines of a bundle.
         parts = [part and cls != FORWARD for part, cls in zip(parts, differ["cls"], strict=True)]
     unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
     recurs = [pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (_SIDES, _SIDES[::-1])]
-    unlike = unlike.filter(~(recurs[0] | recurs[1]))
+    # What a tool writes as a label, it writes in all its exports.
+    unlike = unlike if is_one_tool else unlike.filter(~(recurs[0] | recurs[1]))
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
     lacking = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
     alone = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
@@ -325,12 +339,9 @@ def _body_components(
         told = partial(counted, equal.filter(here))
         # Each phone makes its own transcript.
         habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
-        yield from _component(name, unlike.filter(here), pl.lit(CHANGED), told, CHANGED, habit=habit)
+        unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
+        yield from _component(name, unlike_here, pl.lit(CHANGED), told, CHANGED, habit=habit, is_fixed=is_fixed)
         yield from _component(name, alone.filter(here), lacking, told)
-
-
-def _cut_marks() -> list[pl.Expr]:
-    return [pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES]
 
 
 def _is_part(left: str, right: str, *cut: bool) -> bool:
@@ -375,7 +386,7 @@ def _state_components(both: pl.DataFrame) -> Iterator[Component]:
             if cls == PAYMENT:
                 state = pl.coalesce(_named_state(f"payment_state{side}"), state)
             told.append(state)
-        yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")))
+        yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")), is_fixed=cls == PAYMENT)
 
 
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:

@@ -28,6 +28,12 @@ def are_of_one_form(sides: Sides) -> bool:
     return sides[0].reading.facts.reader == sides[1].reading.facts.reader
 
 
+def are_of_one_tool(sides: Sides) -> bool:
+    """Whether one known tool wrote both exports; tables of unknown make share a reader and no more."""
+    tools = {side.reading.facts.tool for side in sides}
+    return are_of_one_form(sides) and len(tools) == 1 and bool(tools - {None, ""})
+
+
 def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """left_row, export, cls, is_unlike of the replies for which both sides number the quoted message.
 
@@ -116,4 +122,4 @@ def names_of(sides: Sides, pairs: pl.Series) -> pl.DataFrame:
     return pl.concat(held).drop_nulls().unique().unique(["pair", "name"], keep="none")
 
 
-__all__ = ["Quoting", "Sides", "are_of_one_form", "authors_differ", "messages_differ", "names_of"]
+__all__ = ["Quoting", "Sides", "are_of_one_form", "are_of_one_tool", "authors_differ", "messages_differ", "names_of"]

@@ -1,7 +1,8 @@
 """Decides whether a difference in one part of a message is a habit of two tools or a change of a row.
 
 Two exports that write a part differently do so throughout, or wherever they state it. Where other pairs state the part
-equally and this one does not, the difference is selective. With too few pairs to tell, a part that one side leaves out
+equally and this one does not, the difference is selective. One tool writes a part that every device holds alike
+in all its exports, so that two values of it are no habit. With too few pairs to tell, a part that one side leaves out
 stays a difference of form, and two different values are in doubt.
 """
 
@@ -35,6 +36,7 @@ class Component:
         habit: pairs that show a habit.
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
+        is_fixed: every device holds the part alike, so that two exports of one tool state one value.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Component:
     habit: int = PARAMS.habit_records
     cause: Cause | None = None
     sure: pl.Series = field(default_factory=_no_rows)
+    is_fixed: bool = False
 
 
 def counted(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +54,9 @@ def counted(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.group_by(BY).agg(pl.len().alias("equal"))
 
 
-def changed(name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None) -> Component:
+def changed(
+    name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None, *, is_fixed: bool = False
+) -> Component:
     """The component of a part that both sides state, and state differently in some pairs.
 
     Args:
@@ -59,18 +64,25 @@ def changed(name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.
         told: left_row, export, cls, is_unlike of the pairs where both sides state it; null = not comparable.
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
+        is_fixed: every device holds the part alike.
     """
     unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     equal = counted(told.filter(~pl.col("is_unlike")))
-    return Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=_no_rows() if sure is None else sure)
+    sure = _no_rows() if sure is None else sure
+    return Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=sure, is_fixed=is_fixed)
 
 
-def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) -> pl.DataFrame:
-    """The judged pairs; agreements that alone differ in a part become doubtful, or a conflict where sure."""
+def with_differing_parts(
+    judged: pl.DataFrame, components: Iterable[Component], *, is_one_tool: bool = False
+) -> pl.DataFrame:
+    """The judged pairs; agreements that alone differ in a part become doubtful, or a conflict where sure.
+
+    `is_one_tool`: one tool wrote both exports.
+    """
     for component in components:
         if component.unlike.is_empty():
             continue
-        weighed = _weigh_component(component)
+        weighed = _weigh_component(component, has_habits=not (is_one_tool and component.is_fixed))
         odd = weighed.filter("is_odd")["left_row"]
         if odd.is_empty():
             continue
@@ -88,12 +100,13 @@ def with_differing_parts(judged: pl.DataFrame, components: Iterable[Component]) 
     return judged
 
 
-def _weigh_component(component: Component) -> pl.DataFrame:
+def _weigh_component(component: Component, *, has_habits: bool) -> pl.DataFrame:
     """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal)."""
     n = pl.len().over(*BY, "way")
     told = component.unlike.with_columns(n.alias("n")).join(component.equal, on=BY, how="left")
     equal = pl.col("equal").fill_null(0)
     habit = (pl.col("n") >= component.habit) & (equal <= PARAMS.habit_exceptions * pl.col("n"))
+    habit &= (pl.col("way") != CHANGED) | has_habits
     compared = (equal >= PARAMS.equal_records) | pl.col("way").is_in(sorted(component.doubted))
     steady = (equal >= PARAMS.equal_records) & (2 * pl.col("n") <= equal)
     return told.select("left_row", (~habit & compared).alias("is_odd"), steady.alias("is_steady"))
