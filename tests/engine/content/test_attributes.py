@@ -53,7 +53,12 @@ def quoting(rows: list[Side]) -> Quoting:
 
 
 def states(
-    pairs: list[tuple[Side, Side]], method: str = "server_id", relation: str = "agreement", detail: str | None = None
+    pairs: list[tuple[Side, Side]],
+    method: str = "server_id",
+    relation: str = "agreement",
+    detail: str | None = None,
+    *,
+    is_one_tool: bool = False,
 ) -> list[tuple[str, str | None]]:
     """Relation and detail of each pair, all of the same until now."""
     empty: Side = {
@@ -77,7 +82,7 @@ def states(
     )  # fmt: skip
     agreed = judged.filter(pl.col("relation") == "agreement")
     parts = [*attributes_of(agreed), *quotations_of(agreed, judged, (quoting(sides[0]), quoting(sides[1])))]
-    found = with_differing_parts(judged, parts).select("relation", "detail").cast(pl.String)
+    found = with_differing_parts(judged, parts, is_one_tool=is_one_tool).select("relation", "detail").cast(pl.String)
     return [(relation, detail) for relation, detail in found.iter_rows()]
 
 
@@ -113,6 +118,12 @@ NO_OTHER = {
     "a picture quoted": (2, quote("[图片]"), quote("图片")),
     "what is quoted is gone": (2, quote("先付3万元"), quote("引用内容不存在")),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(("is_one_tool", "relation"), [(False, "agreement"), (True, "doubtful")])
+def test_a_tool_has_no_habit_of_another_length_than_it_states_itself(*, is_one_tool: bool, relation: str) -> None:
+    pairs = [(voice(seconds), voice(1)) for seconds in (30, 35, 12)]
+    assert [r for r, _ in states(pairs, "kind", is_one_tool=is_one_tool)] == [relation] * 3
 
 
 @pytest.mark.parametrize("case", OTHER)
