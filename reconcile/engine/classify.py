@@ -15,6 +15,7 @@ from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
+from reconcile.engine.sent_again import sent_again
 from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
@@ -198,11 +199,11 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
         if not len(at):
             continue
         held = pl.DataFrame({
-            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows], "t": records.t[rows],
-        }).with_row_index("at")  # fmt: skip
-        met = held[at].join(held.filter(pl.Series(~here)), on=look, suffix="_again")
-        again = met.filter((pl.col("t_again") - pl.col("t")).is_between(0, params.retry_seconds))
-        marked[again["at"].to_numpy()] = False
+            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows],
+            "t": pl.Series(records.t[rows], nan_to_null=True),
+        }).with_row_index("row")  # fmt: skip
+        again = sent_again(held[at], held.filter(pl.Series(~here)), look, params.retry_seconds)
+        marked[again.to_numpy()] = False
     return marked
 
 

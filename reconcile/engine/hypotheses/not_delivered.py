@@ -7,6 +7,7 @@ from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags
 from reconcile.engine.references.targets import system_rows
+from reconcile.engine.sent_again import sent_again
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -143,21 +144,24 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
     numbered: the second attempt has a server id.
     """
     second = pl.col("message_id").is_not_null() if numbered else pl.lit(value=True)
-    met = _said_again(a, a.rows.filter(pl.Series(rows)), second)
-    return met.filter(pl.col("seconds").is_between(0, a.params.retry_seconds))["row"].unique()
+    return _said_again(a, a.rows.filter(pl.Series(rows)), second, also_before=False)
 
 
-def _said_again(a: Absences, first: pl.DataFrame, second: pl.Expr) -> pl.DataFrame:
-    """row, seconds: messages of both sides in which a record's author said the same, and how much later.
+def _said_again(a: Absences, first: pl.DataFrame, second: pl.Expr, *, also_before: bool) -> pl.Series:
+    """Those of these records of which both sides hold the same words of their author soon after.
 
-    second: a further condition for these messages.
+    Args:
+        a: the records and both sides.
+        first: the records.
+        second: a further condition for the message that both sides hold.
+        also_before: whether one that was sent soon before counts too.
     """
     look = ["pair", "party", "cls", "text"]
-    first = first.select("row", pl.col("pair").cast(a.holder_rows.schema["pair"], strict=False), *look[1:], "raw_t")
+    time = pl.col("raw_t").alias("t")
+    first = first.select("row", pl.col("pair").cast(a.holder_rows.schema["pair"], strict=False), *look[1:], time)
     held = is_speech() & pl.col("is_paired") & pl.col("pair").is_in(first["pair"].unique().implode())
-    there = a.holder_rows.filter(held & second).select(*look, "raw_t")
-    met = first.join(there, on=look, suffix="_again", nulls_equal=True)
-    return met.select("row", seconds=(pl.col("raw_t_again") - pl.col("raw_t")) / 1e6)
+    later = a.holder_rows.lazy().filter(held & second).select(*look, time).pipe(collected)
+    return sent_again(first, later, look, round(1e6 * a.params.retry_seconds), also_before=also_before)
 
 
 def _sent_twice_unmarked(a: Absences) -> pl.Series:
@@ -172,8 +176,7 @@ def _sent_twice_unmarked(a: Absences) -> pl.Series:
     rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
     if rows.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    near = pl.col("seconds").abs() <= a.params.retry_seconds
-    return _said_again(a, rows, pl.lit(value=True)).filter(near)["row"].unique()
+    return _said_again(a, rows, pl.lit(value=True), also_before=True)
 
 
 HYPOTHESIS = Hypothesis(
