@@ -44,14 +44,14 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """
     by_id = pl.col("method").is_in(BY_ID)
     confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
-    yield changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed, is_fixed=True)
+    yield from changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed, is_fixed=True)
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
         one = _compare_links(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
         one_host = links.filter(by_id & pl.col("left_row").is_in(one.implode()))["left_row"]
-        yield changed("address", _compare_links(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
-        yield changed("title", _compare_links(links, _titles_differ))
+        yield from changed("address", _compare_links(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
+        yield from changed("title", _compare_links(links, _titles_differ))
 
 
 def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
@@ -173,8 +173,8 @@ def notices_of(agreed: pl.DataFrame, sides: Sides) -> Iterator[Component]:
         numbers.append(pl.when(found != "").then(found))
         names.append(canonical_text(pl.col(column).str.extract(_GROUP_NAME, 1)))
     for name, (left, right) in (("number", numbers), ("title", names)):
-        yield changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
-    yield changed("author", recallers_differ(both, sides))
+        yield from changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
+    yield from changed("author", recallers_differ(both, sides))
 
 
 _DATED = r"转账时间[：:]\s*(\d{4}-\d{2}-\d{2})"
@@ -194,11 +194,11 @@ def payments_of(both: pl.DataFrame) -> Iterator[Component]:
             .str.replace(r"\.0+$", "")
             for s in ("", "_right")
         ]
-        yield changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")), is_fixed=True)
+        yield from changed(name, rows.with_columns((shown[0] != shown[1]).alias("is_unlike")), is_fixed=True)
     # Two time zones differ by a day at most.
     days = [pl.col(f"text{s}").str.extract(_DATED, 1).str.to_date(strict=False) for s in ("", "_right")]
     apart = (days[0] - days[1]).dt.total_days().abs() > 1
-    yield changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
+    yield from changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
 
 
 __all__ = ["attributes_of", "is_named_place", "notices_of", "payments_of"]

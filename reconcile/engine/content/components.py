@@ -386,7 +386,7 @@ def _state_components(both: pl.DataFrame) -> Iterator[Component]:
             if cls == PAYMENT:
                 state = pl.coalesce(_named_state(f"payment_state{side}"), state)
             told.append(state)
-        yield changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")), is_fixed=cls == PAYMENT)
+        yield from changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")), is_fixed=cls == PAYMENT)
 
 
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:

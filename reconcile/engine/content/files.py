@@ -28,7 +28,7 @@ def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     files = files.with_columns(n.alias(f"name{s}") for n, s in zip(names, _SIDES, strict=True))
     plain = [pl.col(f"name{s}").str.replace(COPY_NUMBER, "${1}") for s in _SIDES]
     numbers = [p.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for p in plain]
-    yield changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))
+    yield from changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))
     size = [pl.col(f"name{s}").str.len_chars() for s in _SIDES]
     way = pl.when(size[0] > size[1]).then(pl.lit(LEFT)).when(size[0] < size[1]).then(pl.lit(RIGHT))
     copies = files.filter((plain[0] == plain[1]) & (pl.col("name") != pl.col("name_right")))

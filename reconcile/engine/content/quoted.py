@@ -67,9 +67,9 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
         for at, export, *shown in both.filter(~_SAME).select("left_row", "export", *_SHOWN).iter_rows()
     ]
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
-    yield _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
+    yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
     yield from _one_sided_quotes(both, quoted, known, sides)
-    yield changed("quoted", authors_differ(both, sides))
+    yield from changed("quoted", authors_differ(both, sides))
 
 
 def _words_quoted(text: str, shown: str | None) -> str | None:
@@ -77,7 +77,7 @@ def _words_quoted(text: str, shown: str | None) -> str | None:
     return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
 
 
-def _differing_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Component:
+def _differing_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Iterator[Component]:
     """Quotations in which both sides show words, or name a message, that differ."""
     told = _rows_as_frame(
         both, [(q.left_row, q.export, _quotes_differ(q, known)) for q in quoted], pl.Boolean

@@ -6,7 +6,7 @@ in all its exports, so that two values of it are no habit. With too few pairs to
 stays a difference of form, and two different values are in doubt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -56,8 +56,8 @@ def counted(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def changed(
     name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None, *, is_fixed: bool = False
-) -> Component:
-    """The component of a part that both sides state, and state differently in some pairs.
+) -> Iterator[Component]:
+    """The component of a part that both sides state, and state differently in some pairs; none without such a pair.
 
     Args:
         name: name of the part in the results.
@@ -66,10 +66,13 @@ def changed(
         sure: left rows of the pairs that may be in conflict.
         is_fixed: every device holds the part alike.
     """
-    unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
+    unlike = told.filter("is_unlike")
+    if unlike.is_empty():
+        return
     equal = counted(told.filter(~pl.col("is_unlike")))
+    unlike = unlike.select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     sure = _no_rows() if sure is None else sure
-    return Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=sure, is_fixed=is_fixed)
+    yield Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=sure, is_fixed=is_fixed)
 
 
 def with_differing_parts(

@@ -94,19 +94,24 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
-    unsent = messages["sender"].is_in(SYSTEM_WORDS)
-    if unsent.any():
-        classes = classes.scatter(unsent.fill_null(value=False).arg_true(), SYSTEM)
-    # Few texts contain one of the words, and only these are matched against the sentences.
-    told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
-    notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
-    classes = classes.scatter(notices, SYSTEM) if len(notices) else classes
-    # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.
-    unshown = messages["text"].str.contains(UNSHOWN_WORDS).arg_true()
-    unshown = unshown.filter(
-        messages["text"].gather(unshown).str.contains(UNSHOWN) & classes.gather(unshown).is_in([WORDS, LINK])
+    # Few rows hold one of the words, and only these are matched against the sentences.
+    words = pl.col("text").str
+    held = messages.select(
+        pl.col("sender").is_in(SYSTEM_WORDS).fill_null(value=False),
+        words.contains(_NOTICE_WORDS).fill_null(value=False).alias("notice"),
+        words.contains(UNSHOWN_WORDS).fill_null(value=False).alias("unshown"),
     )
-    return classes.scatter(unshown, OTHER) if len(unshown) else classes
+    if held["sender"].any():
+        classes = classes.scatter(held["sender"].arg_true(), SYSTEM)
+    if held["notice"].any():
+        told = held["notice"].arg_true()
+        classes = classes.scatter(told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE)), SYSTEM)
+    if not held["unshown"].any():
+        return classes
+    # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.
+    unshown = held["unshown"].arg_true()
+    is_open = messages["text"].gather(unshown).str.contains(UNSHOWN) & classes.gather(unshown).is_in([WORDS, LINK])
+    return classes.scatter(unshown.filter(is_open), OTHER)
 
 
 # The client's own sentences on recalls and friend requests, in formats that do not distinguish notices from text. The sentence
