@@ -6,10 +6,11 @@ same.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -42,6 +43,8 @@ IMPRINTS = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
+# So many bytes of an answer or checkpoint are read at most. A token with a long chain of certificates takes some 20,000.
+MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,21 @@ class TimestampCheck:
         key = "custody.token_holds" if self.verified else "custody.token_not_verified"
         at = china_time(self.at)
         return [say(key, lang, file=self.file, at=at, policy=self.policy, serial=self.serial, authority=self.authority)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """What the answers of one seal are checked against, read once for all of them.
+
+    Attributes:
+        log: the checked log.
+        statement: SHA-256 of the statement.
+        checkpoints: the checkpoints by their digest of a kind (`IMPRINTS`).
+    """
+
+    log: LogCheck
+    statement: str
+    checkpoints: Callable[[str], Mapping[str, Path]]
 
 
 def timestamp_request(seal: Path, *, who: str = "", where: str = "", note: str = "") -> Path:
@@ -123,10 +141,24 @@ def timestamp_check(
     Raises:
         UsageError: a certificate cannot be read, or none of them is a root.
     """
-    given = _read_certificates(certificates)
-    held = checked or log.check(seal)
+    return _check(_opened(seal, checked or log.check(seal)), response, _read_certificates(certificates))
+
+
+def _opened(seal: Path, checked: LogCheck) -> _Seal:
+    @cache
+    def checkpoints(name: str) -> dict[str, Path]:
+        found = {}
+        for file in sorted((seal / FOLDER).glob("checkpoint-*.json"), reverse=True):
+            with suppress(OSError, ValueError):
+                found[hashlib.new(name, _read_small(file)).hexdigest()] = file
+        return found
+
+    return _Seal(checked, digest_bytes(load(seal)[1]), checkpoints)
+
+
+def _check(held: _Seal, response: Path, certificates: Sequence[x509.Certificate]) -> TimestampCheck:
     try:
-        return _check_response(seal, response, given, held)
+        return _check_response(held, response, certificates)
     except BaseException as error:
         # An answer may hold anybody's bytes, and the library may panic on them. One broken answer must not hide the
         # others.
@@ -135,9 +167,7 @@ def timestamp_check(
         return TimestampCheck(response.name, problem="unreadable", detail=type(error).__name__)
 
 
-def _check_response(
-    seal: Path, response: Path, certificates: Sequence[x509.Certificate], held: LogCheck
-) -> TimestampCheck:
+def _check_response(held: _Seal, response: Path, certificates: Sequence[x509.Certificate]) -> TimestampCheck:
     read = _answer(response)
     if read is None:
         return TimestampCheck(response.name, problem="unreadable")
@@ -147,9 +177,10 @@ def _check_response(
     info = answer.tst_info
     algorithm = info.message_imprint.hash_algorithm.dotted_string
     imprint = info.message_imprint.message.hex()
-    checkpoint, lines = _checkpoint_of(seal, algorithm, imprint)
+    checkpoint = held.checkpoints(IMPRINTS[algorithm]).get(imprint) if algorithm in IMPRINTS else None
+    data = _read_small(checkpoint) if checkpoint else b""
     weak = "; ".join(dict.fromkeys(_weaknesses(answer, der, algorithm, certificates)))
-    problem, detail = ("weak", weak) if weak else _problem_of(seal, answer, certificates, checkpoint, held)
+    problem, detail = ("weak", weak) if weak else _problem_of(held, answer, certificates, checkpoint, data)
     return TimestampCheck(
         response.name,
         info.gen_time.astimezone(UTC).isoformat(),
@@ -158,7 +189,7 @@ def _check_response(
         imprint,
         _authority_name(answer),
         checkpoint.name if checkpoint else "",
-        lines,
+        _stated(data)[1],
         bool(certificates) and problem is None,
         problem,
         detail,
@@ -174,13 +205,14 @@ def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) 
     if not folder.is_dir():
         return ()
     answers = sorted(f for f in folder.iterdir() if f.suffix.lower() in ANSWERS and f.is_file())
-    return tuple(timestamp_check(seal, f, certificates, checked) for f in answers)
+    held, given = _opened(seal, checked), _read_certificates(certificates)
+    return tuple(_check(held, f, given) for f in answers)
 
 
 def _answer(path: Path) -> tuple[TimeStampResponse, bytes] | None:
     """The answer as the library reads it, and its bytes in DER."""
     try:
-        der = to_der(path.read_bytes())
+        der = to_der(_read_small(path))
         answer = decode_timestamp_response(der)
         if answer.status in (0, 1):
             _ = answer.tst_info.gen_time
@@ -204,15 +236,11 @@ def _weaknesses(
             yield f"{weak}: {certificate.subject.rfc4514_string()}"
 
 
-def _checkpoint_of(seal: Path, algorithm: str, imprint: str) -> tuple[Path | None, int]:
-    name = IMPRINTS.get(algorithm)
-    if name is None:
-        return None, 0
-    for file in sorted((seal / FOLDER).glob("checkpoint-*.json")):
-        data = file.read_bytes()
-        if hashlib.new(name, data).hexdigest() == imprint:
-            return file, _stated(data)[1]
-    return None, 0
+def _read_small(path: Path) -> bytes:
+    """The bytes of a file. Raises ValueError for what is no file, or larger than any answer."""
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise ValueError(path.name)
+    return path.read_bytes()
 
 
 def _stated(data: bytes) -> tuple[str, int, str]:
@@ -225,21 +253,24 @@ def _stated(data: bytes) -> tuple[str, int, str]:
 
 
 def _problem_of(
-    seal: Path,
+    held: _Seal,
     answer: TimeStampResponse,
     certificates: Sequence[x509.Certificate],
     checkpoint: Path | None,
-    checked: LogCheck,
+    data: bytes,
 ) -> tuple[str | None, str]:
     if checkpoint is None:
         return "other_data", ""
-    data = checkpoint.read_bytes()
     statement, lines, head = _stated(data)
-    kept = 0 < lines <= len(checked.hashes) and checked.hashes[lines - 1] == head
-    if not kept or statement != digest_bytes(load(seal)[1]):
+    kept = 0 < lines <= len(held.log.hashes) and held.log.hashes[lines - 1] == head
+    if not kept or statement != held.statement:
         return "log_differs", ""
     nonce = checkpoint.with_suffix(".nonce")
-    if nonce.is_file() and answer.tst_info.nonce is not None and nonce.read_text() != str(answer.tst_info.nonce):
+    if (
+        nonce.is_file()
+        and answer.tst_info.nonce is not None
+        and _read_small(nonce) != str(answer.tst_info.nonce).encode()
+    ):
         return "nonce", ""
     return _signature_problem(answer, data, certificates) if certificates else (None, "")
 

@@ -1,5 +1,6 @@
 """Time-stamp requests go out as files and answers come back as files; a self-made authority stands in for a real one."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -270,3 +271,14 @@ def test_an_answer_that_may_not_be_read_hides_no_other(
 
     monkeypatch.setattr(Path, "read_bytes", read)
     assert [(t.file, t.problem) for t in verify(sealed).timestamps] == [(good.name, None), (shut.name, "unreadable")]
+
+
+def test_an_answer_too_large_for_one_and_what_is_no_file_hide_no_other(sealed: Path, authority: Path) -> None:
+    good = answer(authority, timestamp_request(sealed))
+    with (good.parent / "large.tsr").open("wb") as file:
+        file.truncate(1 << 40)
+    for name in ("pipe.tsr", "checkpoint-0.json"):
+        os.mkfifo(good.parent / name)
+    (good.parent / "endless.tsr").symlink_to("/dev/zero")
+    found = [(t.file, t.verified, t.problem) for t in verify(sealed, certificates=[authority / "ca.pem"]).timestamps]
+    assert found == [(good.name, True, None), ("large.tsr", False, "unreadable")]

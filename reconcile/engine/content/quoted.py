@@ -77,7 +77,9 @@ def _words_quoted(text: str, shown: str | None) -> str | None:
     return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
 
 
-def _differing_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame) -> Iterator[Component]:
+def _differing_quotes(
+    both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame
+) -> Iterator[Component]:
     """Quotations in which both sides show words, or name a message, that differ."""
     told = _rows_as_frame(
         both, [(q.left_row, q.export, _quotes_differ(q, known)) for q in quoted], pl.Boolean

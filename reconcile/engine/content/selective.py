@@ -57,7 +57,7 @@ def counted(pairs: pl.DataFrame) -> pl.DataFrame:
 def changed(
     name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None, *, is_fixed: bool = False
 ) -> Iterator[Component]:
-    """The component of a part that both sides state, and state differently in some pairs; none without such a pair.
+    """The component of a part that some pairs state differently; none where no pair does.
 
     Args:
         name: name of the part in the results.
