@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
+from reconcile.intake.contract import ExportFacts, Note, Reading, joined_limits
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -236,18 +236,7 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         filters=first.filters + other.filters if first.filters and other.filters else (),
         # What one device holds, the other need not.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
-        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_common_limits(first.limits, other.limits), stated_count=None,
-    )  # fmt: skip
-
-
-def _common_limits(a: FormLimits, b: FormLimits) -> FormLimits:
-    cuts = [c for c in (a.text_cut_at, b.text_cut_at) if c is not None]
-    return FormLimits(
-        kinds_absent=a.kinds_absent & b.kinds_absent, kinds_unknown=a.kinds_unknown & b.kinds_unknown, kinds_without_content=a.kinds_without_content | b.kinds_without_content,
-        kinds_merged={**b.kinds_merged, **a.kinds_merged}, text_cut_at=min(cuts) if cuts else None,
-        strips_prefix=a.strips_prefix or b.strips_prefix, collapses_repeats=a.collapses_repeats or b.collapses_repeats,
-        unplaced_kinds=a.unplaced_kinds | b.unplaced_kinds, ambiguous_headers=a.ambiguous_headers or b.ambiguous_headers,
-        loses_signs=a.loses_signs or b.loses_signs,
+        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=joined_limits([first.limits, other.limits], lacking=frozenset.intersection), stated_count=None,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
-from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions, shorten_notes
+from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions, joined_limits, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import frame_of, messages_of
 from reconcile.intake.messages.naming import is_account
@@ -31,7 +31,7 @@ class Bundle:
         self.name = self.readers[0].name
         self.title = " + ".join(r.title for r in self.readers)
         self.tested_with = "; ".join(r.tested_with for r in self.readers)
-        self.limits = _combine_limits([r.limits for r in self.readers])
+        self.limits = joined_limits([r.limits for r in self.readers], lacking=frozenset.union)
 
     def sniff(self, source: Source) -> Claim:
         """Likely, since each member claims a part only."""
@@ -173,18 +173,4 @@ def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormL
         witnesses=frame_of(Witnesses, pl.concat([r.witnesses for r in readings])),
         counters=frame_of(Counters, pl.concat([r.counters for r in readings])),
         notes=(*(n for r in readings for n in r.notes), *notes),
-    )
-
-
-def _combine_limits(limits: Sequence[FormLimits]) -> FormLimits:
-    cuts = [m.text_cut_at for m in limits if m.text_cut_at is not None]
-    return FormLimits(
-        kinds_absent=frozenset().union(*(m.kinds_absent for m in limits)),
-        kinds_without_content=frozenset().union(*(m.kinds_without_content for m in limits)),
-        kinds_merged={k: v for m in reversed(limits) for k, v in m.kinds_merged.items()},
-        text_cut_at=min(cuts) if cuts else None,
-        strips_prefix=any(m.strips_prefix for m in limits),
-        collapses_repeats=any(m.collapses_repeats for m in limits),
-        ambiguous_headers=any(m.ambiguous_headers for m in limits),
-        unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
     )

@@ -1,7 +1,7 @@
 """What a reader is and what it returns: Reader, Claim, Reading, facts and notes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -134,6 +134,27 @@ class FormLimits:
         """Kinds for which the form writes no words: it leaves them out, or has a mark of its own for them."""
         as_text = {k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT}
         return self.kinds_absent | (self.kinds_without_content - as_text)
+
+
+def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozenset[Kind]]) -> FormLimits:
+    """What forms or devices joined into one export cannot hold.
+
+    `lacking` joins the kinds that they do not write: `frozenset.union` where each row stands in one of them only,
+    `frozenset.intersection` where a row of either is held.
+    """
+    cuts = [m.text_cut_at for m in limits if m.text_cut_at is not None]
+    return FormLimits(
+        kinds_absent=lacking(*(m.kinds_absent for m in limits)),
+        kinds_unknown=lacking(*(m.kinds_unknown for m in limits)),
+        kinds_without_content=frozenset().union(*(m.kinds_without_content for m in limits)),
+        kinds_merged={k: v for m in reversed(limits) for k, v in m.kinds_merged.items()},
+        text_cut_at=min(cuts, default=None),
+        strips_prefix=any(m.strips_prefix for m in limits),
+        collapses_repeats=any(m.collapses_repeats for m in limits),
+        unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
+        ambiguous_headers=any(m.ambiguous_headers for m in limits),
+        loses_signs=any(m.loses_signs for m in limits),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from reconcile.report.rates import error_bounds, measured, rate_lines
 from reconcile.report.series import common_period, series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
-from reconcile.report.visible import show_line
+from reconcile.report.visible import show_line, visible_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import ClockReading, Grade, Side
 
@@ -102,10 +102,10 @@ def build_report(
     left_fact = side_fact(left, chats[LEFT], masker, limits, run.timezone)
     right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
     return ReportData(
-        case=show_line(masker.text(run.case)),
+        case=masker.shown_text(run.case),
         cover=tuple((code, show_line(text)) for code, text in run.cover.stated()) if run.cover else (),
         program_version=run.program_version,
-        command=show_line(masker.text(run.command)),
+        command=masker.shown_text(run.command),
         timezone=run.timezone,
         settings=flat(run.settings),
         hashes=_sorted_hashes(run.hashes),
@@ -277,11 +277,11 @@ class _Maker:
                 reviewer=show_line(d.reviewer),
                 judgement=str(d.judgement),
                 differs=d.differs,
-                note=show_line(self._masker.text(d.note)),
+                note=self._masker.shown_text(d.note),
                 conversation=numbers.get(d.conversation),
                 found=d.found,
-                left_locator=show_line(self._masker.place(d.left.locator or "")) if d.left else None,
-                right_locator=show_line(self._masker.place(d.right.locator or "")) if d.right else None,
+                left_locator=self._masker.shown_place(d.left.locator or "") if d.left else None,
+                right_locator=self._masker.shown_place(d.right.locator or "") if d.right else None,
             )
             for n, d in enumerate(listed, 1)
         )
@@ -298,7 +298,7 @@ class _Maker:
                     side=row["side"],
                     conversation=row["conversation"],
                     row=None if row["row"] is None else row["row"] + 1,
-                    locator=show_line(self._masker.place(row["locator"])),
+                    locator=self._masker.shown_place(row["locator"]),
                     reason=row["reason"],
                 ),
             )
@@ -314,15 +314,15 @@ class _Maker:
         return AbsentRow(
             side=row["side"],
             witness=row["witness"],
-            locator=show_line(self._masker.place(row["locator"])),
-            message_id=show_line(row["message_id"]) if row["message_id"] else None,
+            locator=self._masker.shown_place(row["locator"]),
+            message_id=visible_line(row["message_id"]),
             at=local_time(row["sent_at"], self._zone),
-            sender=show_line(self._masker.name(row["sender"])) if row["sender"] else None,
+            sender=self._masker.shown_name(row["sender"]),
             kind=row["kind"],
-            text=show_line(self._masker.text(row["text"] or ""))[:_SHOWN_TEXT],
+            text=self._masker.shown_text(row["text"], _SHOWN_TEXT),
             count=row["count"],
             is_placed=row.get("is_placed"),
-            amount=show_line(row["amount"]) if row["amount"] else None,
+            amount=visible_line(row["amount"]),
             said_at=local_time(row["said_at"], self._zone),
             named=number_named(row["native_id"]),
         )

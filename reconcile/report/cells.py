@@ -13,7 +13,7 @@ from reconcile.report.masking import Masker
 from reconcile.report.media import MediaBox
 from reconcile.report.model_findings import Cell
 from reconcile.report.posts_model import PostPart
-from reconcile.report.visible import show_line
+from reconcile.report.visible import visible_line
 from reconcile.vocabulary import Side, TimePrecision
 
 COLUMNS = (
@@ -84,24 +84,23 @@ class CellMaker:
         return Cell(
             side=side,
             row=(row["row"] if post is None else row["post_row"]) + 1,
-            locator=show_line(self._masker.place(row["locator"])),
-            at=local_time(row["sent_at"], self._zone, row["time_precision"])
-            or (show_line(row["sent_raw"]) if row["sent_raw"] else None),
-            sender=self._masked_name(row["sender_name"] or row["sender"]),
-            sender_id=self._masked_name(row["sender"]) if row["sender_name"] else None,
+            locator=self._masker.shown_place(row["locator"]),
+            at=local_time(row["sent_at"], self._zone, row["time_precision"]) or visible_line(row["sent_raw"]),
+            sender=self._masker.shown_name(row["sender_name"] or row["sender"]),
+            sender_id=self._masker.shown_name(row["sender"]) if row["sender_name"] else None,
             is_self=row["is_self"],
             kind=row["kind"],
             text=parts,
             cut_before=before,
             cut_after=after,
-            message_id=_visible_line(row["message_id"]),
+            message_id=visible_line(row["message_id"]),
             local_id=row["local_id"],
-            amount=_visible_line(row["amount"]),
-            media_hash=_visible_line(row["media_hash"]),
+            amount=visible_line(row["amount"]),
+            media_hash=visible_line(row["media_hash"]),
             duration=row["duration"],
-            file_name=_visible_line(self._masker.text(row["file_name"]) if row["file_name"] and post is None else None),
+            file_name=self._masker.shown_text(row["file_name"]) or None if post is None else None,
             status=row["status"],
-            quoted=_visible_line(self._masker.text(row.get("quoted_text") or "")) if post is None else None,
+            quoted=self._masker.shown_text(row.get("quoted_text")) or None if post is None else None,
             post=post,
             media=self._media.of(side, row) if self._media is not None and post is None else None,
         )
@@ -109,10 +108,3 @@ class CellMaker:
     def words(self, row: RawRow) -> str:
         """The raw text, with third parties masked if asked."""
         return self._masker.text(row["text"] or "")
-
-    def _masked_name(self, name: str | None) -> str | None:
-        return _visible_line(self._masker.name(name)) if name else None
-
-
-def _visible_line(text: str | None) -> str | None:
-    return show_line(text) if text else None

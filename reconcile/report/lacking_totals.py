@@ -9,7 +9,6 @@ from reconcile.report.cells import local_time
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.masking import Masker
 from reconcile.report.model_findings import LackRow
-from reconcile.report.visible import show_line
 from reconcile.vocabulary import Side
 
 PAYMENTS = ("transfer", "red_packet")
@@ -84,7 +83,7 @@ def _lack_row(row: dict[str, Any], masker: Masker, zone: str) -> LackRow:
         conversation=row["number"],
         lacking=Side(row["lacking"]) if row["lacking"] else None,
         author=Side(row["author"]) if row["author"] else None,
-        name=show_line(masker.name(row["name"])) if row["name"] else None,
+        name=masker.shown_name(row["name"]),
         kind=row["kind"],
         count=row["count"],
         amount=_amount_text(row["amount"]) if row["states"] else None,

@@ -9,6 +9,7 @@ from reconcile.frames import PostFindings
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
+from reconcile.report.visible import show_line, visible_line
 
 # Mobile numbers, landlines, identity cards, bank cards and mail addresses. Longer alternatives must come first.
 NUMBER = re.compile(
@@ -72,6 +73,18 @@ class Masker:
         if not self.on or not self._pattern:
             return place
         return self._pattern.sub(lambda m: self._signs[m.group()], place)
+
+    def shown_name(self, name: str | None) -> str | None:
+        """`name` on one line, with invisible characters made visible; None for none."""
+        return visible_line(self.name(name)) if name else None
+
+    def shown_text(self, text: str | None, most: int | None = None) -> str:
+        """`text` in the same way, `most` characters of it; '' for none."""
+        return show_line(self.text(text or ""))[:most]
+
+    def shown_place(self, place: str) -> str:
+        """`place` in the same way."""
+        return show_line(self.place(place))
 
     def _add_names(self, names: tuple[str, ...]) -> None:
         own = [n for n in names if n and n not in self._parties]

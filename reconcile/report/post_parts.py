@@ -98,7 +98,7 @@ class PostParts:
             comments=tuple(self._comment_part(s, names) for s in comments[:most]),
             comments_found=len(comments),
             witness=witness,
-            witness_locator=show_line(self._masker.place(place)) if place else None,
+            witness_locator=self._masker.shown_place(place) if place else None,
         )
 
     def _comment_part(self, said: dict[str, Any], names: dict[str, str]) -> PostSaid:
@@ -111,13 +111,12 @@ class PostParts:
             at=local_time(said["at"], self._zone),
             who=self._shown_name(said),
             text=show_line(words[:most] + ("…" if len(words) > most else "")) or picture,
-            reply_to=show_line(self._masker.name(answered)) if answered else None,
+            reply_to=self._masker.shown_name(answered),
             is_removed=bool(said["is_deleted"]),
         )
 
     def _shown_name(self, said: dict[str, Any]) -> str:
-        name = said["author_name"] or said["author"]
-        return show_line(self._masker.name(name)) if name else "—"
+        return self._masker.shown_name(said["author_name"] or said["author"]) or "—"
 
 
 def summary(part: PostPart | None) -> str:

@@ -10,7 +10,7 @@ from reconcile.report.cells import local_time
 from reconcile.report.masking import Masker
 from reconcile.report.pieces import Tally
 from reconcile.report.posts_model import ArticleRow, FavouriteRow, PostCount, PostsReport, TraceRow
-from reconcile.report.visible import show_line
+from reconcile.report.visible import show_line, visible_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Relation, Side
 
@@ -95,9 +95,9 @@ class _Maker:
             TraceRow(
                 side=Side(t["side"]),
                 trace=t["trace"],
-                locator=self._shown_place(t["locator"]),
-                post_id=show_line(t["post_id"]) if t["post_id"] else None,
-                excerpt=self._shown_text(t["excerpt"]),
+                locator=self._masker.shown_place(t["locator"]),
+                post_id=visible_line(t["post_id"]),
+                excerpt=self._masker.shown_text(t["excerpt"], _SHOWN_TEXT),
                 count=t["count"],
             )
             for t in listed.iter_rows(named=True)
@@ -128,13 +128,13 @@ class _Maker:
         return tuple(
             FavouriteRow(
                 side=Side(f["side"]),
-                locator=self._shown_place(f["locator"]),
+                locator=self._masker.shown_place(f["locator"]),
                 conversation=self._numbers.get(f["conversation"] or ""),
                 at=local_time(f["sent_at"], self._zone),
-                sender=show_line(self._masker.name(f["sender"])) if f["sender"] else None,
+                sender=self._masker.shown_name(f["sender"]),
                 kind=f["kind"],
-                text=self._shown_text(f["text"]),
-                message_id=show_line(f["message_id"]) if f["message_id"] else None,
+                text=self._masker.shown_text(f["text"], _SHOWN_TEXT),
+                message_id=visible_line(f["message_id"]),
                 left_held=f["left_row"] is not None,
                 right_held=f["right_row"] is not None,
             )
@@ -145,20 +145,14 @@ class _Maker:
         triple = (row["biz"], row["mid"], row["idx"])
         return ArticleRow(
             triple=show_line("/".join(triple)),
-            title=self._shown_text(row["title"]) or None,
-            account=show_line(self._masker.name(row["account"])) if row["account"] else None,
+            title=self._masker.shown_text(row["title"], _SHOWN_TEXT) or None,
+            account=self._masker.shown_name(row["account"]),
             relation=row["relation"],
             title_differs=bool(row["detail"]),
             left_places=_split_codes(row["left_places"]),
             right_places=_split_codes(row["right_places"]),
             is_removed=triple in gone,
         )
-
-    def _shown_text(self, text: str | None) -> str:
-        return show_line(self._masker.text(text or ""))[:_SHOWN_TEXT]
-
-    def _shown_place(self, place: str) -> str:
-        return show_line(self._masker.place(place))
 
 
 def _split_codes(joined: str | None) -> tuple[str, ...]:

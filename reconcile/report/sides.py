@@ -13,7 +13,7 @@ from reconcile.report.inputs import ExportSummary
 from reconcile.report.masking import Masker
 from reconcile.report.model_sides import FileFact, NoteFact, PersonFact, SideFact
 from reconcile.report.pieces import Phrase
-from reconcile.report.visible import show_line
+from reconcile.report.visible import show_line, visible_line
 from reconcile.settings import ReportLimits
 
 _EXAMPLES = 3
@@ -48,13 +48,13 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         side=summary.side,
         label=show_line(summary.label),
         reader=show_line(facts.reader),
-        tool=_visible_line(facts.tool),
-        tool_version=_visible_line(facts.tool_version),
+        tool=visible_line(facts.tool),
+        tool_version=visible_line(facts.tool_version),
         exported_at=local_time(facts.exported_at, zone),
-        timezone=_visible_line(facts.timezone),
-        device=_visible_line(masker.text(device)),
-        os=_visible_line(facts.device.os),
-        app_version=_visible_line(facts.device.app_version),
+        timezone=visible_line(facts.timezone),
+        device=masker.shown_text(device) or None,
+        os=visible_line(facts.device.os),
+        app_version=visible_line(facts.device.app_version),
         rows=frame.height,
         conversations=summary.conversations.height,
         first_at=local_time(frame["sent_at"].min(), zone),  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ def _file_fact(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
     source = summary.sources[index]
     return FileFact(
         side=summary.side,
-        path=show_line(masker.place(source.path)),
+        path=masker.shown_place(source.path),
         size=source.size,
         sha256=source.sha256,
         sm3=source.sm3,
@@ -101,7 +101,7 @@ def _note_facts(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
             code=code,
             count=sum(n.count for n in notes),
             examples=tuple(
-                (show_line(masker.place(n.locator)), show_line(masker.text(n.excerpt))[:_EXCERPT], n.said)
+                (masker.shown_place(n.locator), masker.shown_text(n.excerpt, _EXCERPT), n.said)
                 for n in notes[:_EXAMPLES]
             ),
         )
@@ -112,35 +112,29 @@ def _note_facts(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
 def _owner_fact(summary: ExportSummary, masker: Masker) -> PersonFact:
     owner = summary.facts.owner
 
-    def masked(text: str | None) -> str | None:
-        return _visible_line(masker.name(text)) if text else None
-
     return PersonFact(
         side=summary.side,
         is_owner=True,
-        id=masked(owner.id),
-        alias=masked(owner.alias),
-        name=masked(owner.name),
+        id=masker.shown_name(owner.id),
+        alias=masker.shown_name(owner.alias),
+        name=masker.shown_name(owner.name),
         remark=None,
-        phone=masked(owner.phone),
-        avatar_sha256=_visible_line(owner.avatar_sha256),
+        phone=masker.shown_name(owner.phone),
+        avatar_sha256=visible_line(owner.avatar_sha256),
     )
 
 
 def _person_facts(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
-    def masked(text: str | None) -> str | None:
-        return _visible_line(masker.name(text)) if text else None
-
     return tuple(
         PersonFact(
             side=summary.side,
             is_owner=row["id"] == summary.facts.owner.id,
-            id=masked(row["id"]),
-            alias=masked(row["alias"]),
-            name=masked(row["nickname"]),
-            remark=masked(row["remark"]),
-            phone=masked(row["phone"]),
-            avatar_sha256=_visible_line(row["avatar_sha256"]),
+            id=masker.shown_name(row["id"]),
+            alias=masker.shown_name(row["alias"]),
+            name=masker.shown_name(row["nickname"]),
+            remark=masker.shown_name(row["remark"]),
+            phone=masker.shown_name(row["phone"]),
+            avatar_sha256=visible_line(row["avatar_sha256"]),
         )
         for row in summary.contacts.iter_rows(named=True)
     )
@@ -160,10 +154,10 @@ def _declared_phrase(stated: Declared, zone: str, masker: Masker) -> Phrase:
     return Phrase(
         key="report.declared_line",
         values={
-            "what": show_line(masker.text(stated.what)),
+            "what": masker.shown_text(stated.what),
             "from_at": local_time(stated.from_at, zone) or "…",
             "to_at": local_time(stated.to_at, zone) or "…",
-            "note": show_line(masker.text(stated.note)),
+            "note": masker.shown_text(stated.note),
         },
     )
 
@@ -175,7 +169,7 @@ def _filter_phrase(stated: Filter, zone: str, masker: Masker) -> Phrase:
             "from_at": local_time(stated.from_at, zone) or "…",
             "to_at": local_time(stated.to_at, zone) or "…",
             "kinds": _kind_list(stated.kinds),
-            "conversation": show_line(masker.name(stated.conversation)) if stated.conversation else "—",
+            "conversation": masker.shown_name(stated.conversation) or "—",
         },
     )
 
@@ -213,7 +207,3 @@ def _kind_list(kinds: Iterable[str]) -> Phrase:
 def _codes_by_count(column: pl.Series) -> tuple[str, ...]:
     counted = column.value_counts(sort=False).sort("count", descending=True)
     return tuple(counted[column.name].cast(pl.String).to_list())
-
-
-def _visible_line(text: str | None) -> str | None:
-    return show_line(text) if text else None

@@ -50,6 +50,11 @@ def show_line(text: str) -> str:
     return show(text).replace("\n", "⏎")
 
 
+def visible_line(text: str | None) -> str | None:
+    """As `show_line`; None for no text."""
+    return show_line(text) if text else None
+
+
 def token(char: str) -> str:
     """The token of one character."""
     return f"⟦U+{ord(char):04X}⟧"
