@@ -14,12 +14,12 @@ BOTH = FormLimits(kinds_absent=frozenset({Kind.CALL, Kind.VIDEO}), text_cut_at=8
 @pytest.mark.parametrize(
     ("lacking", "absent", "unknown"),
     [
-        (frozenset.union, {Kind.CALL, Kind.VIDEO}, {Kind.CARD}),
-        (frozenset.intersection, {Kind.CALL}, set()),
+        (frozenset.union, frozenset({Kind.CALL, Kind.VIDEO}), frozenset({Kind.CARD})),
+        (frozenset.intersection, frozenset({Kind.CALL}), frozenset()),
     ],
 )
 def test_kinds_are_lacking_in_one_form_or_in_all_as_asked(
-    lacking: Callable[..., frozenset[Kind]], absent: set[Kind], unknown: set[Kind]
+    lacking: Callable[..., frozenset[Kind]], absent: frozenset[Kind], unknown: frozenset[Kind]
 ) -> None:
     joined = joined_limits([CALLS, BOTH], lacking=lacking)
     assert (joined.kinds_absent, joined.kinds_unknown) == (absent, unknown)

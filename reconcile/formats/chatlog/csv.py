@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import chatlog_rows
 from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.messages.naming import distinct_of, firsts_of, kind_of_account
+from reconcile.intake.messages.naming import by_conversation, firsts_of, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import read_csv
@@ -62,10 +62,8 @@ def _by_talker(part: Part) -> list[Part]:
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talker_name"))]
     parts: list[Part] = []
-    talkers = distinct_of(part.rows["conversation"])
-    each = part.rows.group_by("conversation", maintain_order=True)
-    for (talker,), said in each if len(talkers) > 1 else [((talkers[0],), part.rows)]:
-        key, kind = str(talker), kind_of_account(str(talker)) or ConversationKind.DIRECT
+    for key, said in by_conversation(part.rows):
+        kind = kind_of_account(key) or ConversationKind.DIRECT
         is_direct = kind is ConversationKind.DIRECT
         names = said["talker_name"]
         title = names[0] or next((t for t in names.unique(maintain_order=True).to_list() if t), None)

@@ -24,7 +24,7 @@ from reconcile.intake.json.columns import columns_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.memory import concat_and_release
-from reconcile.intake.messages.naming import distinct_where
+from reconcile.intake.messages.naming import by_conversation, distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
@@ -186,17 +186,14 @@ def _by_talker(part: Part) -> list[Part]:
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talkerName"))]
     parts: list[Part] = []
-    talkers = part.rows["conversation"].unique()
-    each = part.rows.group_by("conversation", maintain_order=True)
-    for (talker,), said in each if talkers.len() > 1 else [((talkers[0],), part.rows)]:
+    for talker, said in by_conversation(part.rows):
         is_group = said["conversation_kind"][0] == "group"
         notes: list[Note] = []
-        rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
-        names = distinct_where(part.rows, "talkerName", pl.col("conversation") == talker, in_order=True)
-        title = next((n for n in names if n), None)
+        rows, owner = _sides(said.drop("talkerName"), talker, notes, part.file, is_group=is_group)
+        title = next((n for n in said["talkerName"].unique(maintain_order=True) if n), None)
         parts.append(Part(
-            rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
-            peer=None if is_group else str(talker), is_shown=False, contacts=_named_contacts(rows), notes=notes,
+            rows, part.file, talker, title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
+            peer=None if is_group else talker, is_shown=False, contacts=_named_contacts(rows), notes=notes,
         ))  # fmt: skip
     parts[0].notes += part.notes
     parts[0].witnesses += part.witnesses

@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note, Owner, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, without_empty
-from reconcile.intake.messages.naming import distinct_of, distinct_where
+from reconcile.intake.messages.naming import by_conversation, distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
@@ -189,13 +189,11 @@ def parts_of_hits(table: pl.DataFrame, roles: Roles, file: str, timezone: str | 
     if rows.is_empty():
         return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
     parts: list[Part] = []
-    keys = distinct_of(rows["conversation"])
-    each = rows.group_by("conversation", maintain_order=True)
-    for (key,), said in each if len(keys) > 1 else [((keys[0],), rows)]:
+    for key, said in by_conversation(rows):
         is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}
         parts.append(Part(
-            rows=said.drop("receiver", "chat"), file=file, conversation=str(key or ""), conversation_kind=ConversationKind.DIRECT if is_direct else None,
-            owner=Owner(id=owner), peer=str(key) if is_direct and key else None, notes=notes if not parts else [],
+            rows=said.drop("receiver", "chat"), file=file, conversation=key, conversation_kind=ConversationKind.DIRECT if is_direct else None,
+            owner=Owner(id=owner), peer=key if is_direct and key else None, notes=notes if not parts else [],
         ))  # fmt: skip
     return parts
 

@@ -17,14 +17,12 @@ class PostsDatabaseReader(Form):
     """A reader of one client's Moments.
 
     Attributes:
-        what: the table that it looks for, in words.
         absent: what an error says is not there.
         parts: the table of posts as a part named "posts".
         ciphers: how the client may have encrypted the database.
         locked_name: the name that an encrypted database must have, where the client encrypts it.
     """
 
-    what: str
     absent: str
     parts: Mapping[str, Part]
     ciphers: Sequence[Cipher] = ()
@@ -33,7 +31,7 @@ class PostsDatabaseReader(Form):
 
     def sniff(self, source: Source) -> Claim:
         """Certain of this table alone, likely beside other databases."""
-        return claim_of(source, self._post_files(source), self.what)
+        return claim_of(source, self._post_files(source), self.looked_for)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every post, and everything that refers to one."""

@@ -1,6 +1,7 @@
 """Title and account of a chat from the names of an export's files and folders."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,15 @@ def distinct_of(column: pl.Series) -> list[Any]:
     if column.len() and not column.null_count() and (column == column[0]).all():
         return [column[0]]
     return column.unique().to_list()
+
+
+def by_conversation(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of each conversation, in order of its first row; uncopied where there is one."""
+    keys = distinct_of(rows["conversation"])
+    if len(keys) == 1:
+        yield str(keys[0]), rows
+    else:
+        yield from ((str(key), said) for (key,), said in rows.group_by("conversation", maintain_order=True))
 
 
 def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -20,7 +20,6 @@ from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import COVER_STYLE, running_id, unsigned_id
 from reconcile.wechat.protobuf import message_of, text_in
 
-PARTS = {"posts": Part("snsinfo", frozenset({"snsid", "content"}))}
 POST = {
     "row": ("int", "rowid"), "id": ("int", "snsId"), "author": ("text", "userName"), "at": ("int", "createTime"), "type": ("int", "type"),
     "source": ("int", "sourceType"), "private": ("int", "pravited", "privated"), "padded": ("text", "stringSeq"),
@@ -36,9 +35,8 @@ _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 class MomentsAndroidDb(PostsDatabaseReader, form="moments_android_db"):
     """Reader of Android's Moments."""
 
-    what = "a table SnsInfo with snsId and content"
     absent = "no table SnsInfo with snsId, content"
-    parts = PARTS
+    parts = {"posts": Part("snsinfo", frozenset({"snsid", "content"}))}
 
     def posts_in(self, database: Database) -> PostReading:
         """Posts of SnsInfo and notifications of SnsComment."""

@@ -24,16 +24,14 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.types import PostBody
 
 _TABLE = re.compile(r"(?i)^mywc\d*_([0-9a-z]+)$")
-PARTS = {"posts": Part(r"mywc\d*_[0-9a-z]+", frozenset({"buffer", "fromuser"}))}
 POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("body", "Buffer")}
 
 
 class MomentsIosDb(PostsDatabaseReader, form="moments_ios_db"):
     """Reader of the iPhone's Moments."""
 
-    what = "a table MyWC01_<hash> with FromUser and Buffer"
     absent = "no table MyWC01_<hash> with FromUser, Buffer"
-    parts = PARTS
+    parts = {"posts": Part(r"mywc\d*_[0-9a-z]+", frozenset({"buffer", "fromuser"}))}
 
     def posts_in(self, database: Database) -> PostReading:
         """Posts of every MyWC01_<hash>; buffers that cannot be read become notes."""

@@ -22,8 +22,6 @@ from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import running_id, unsigned_id
 from reconcile.wechat.moments.xml import read_post_xml
 
-CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
-PARTS = {"posts": Part("snstimeline", frozenset({"tid", "content"}), r"sns\.db", page=4096)}
 POST = {"tid": ("int", "tid"), "author": ("text", "user_name", "username"), "content": ("body", "content")}
 NOTIFICATION = {
     "at_row": ("int", "local_id", "rowid"), "at": ("int", "create_time"), "type": ("int", "type"), "post": ("int", "feed_id"),
@@ -40,10 +38,9 @@ _ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 class MomentsWechat4Db(PostsDatabaseReader, form="moments_wechat4_db"):
     """Reader of the 4.x client's Moments."""
 
-    what = "a table SnsTimeLine with tid and content, or an encrypted sns.db"
     absent = "no table SnsTimeLine with tid, content"
-    parts = PARTS
-    ciphers = CIPHERS
+    parts = {"posts": Part("snstimeline", frozenset({"tid", "content"}), r"sns\.db", page=4096)}
+    ciphers = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
     # Windows 3.x capitalises this name.
     locked_name = "sns.db"
 

@@ -23,8 +23,6 @@ from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import InteractionBody, running_id, unsigned_id
 from reconcile.wechat.moments.xml import read_post_xml
 
-CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
-PARTS = {"posts": Part("feedsv20", frozenset({"feedid", "content"}), r"sns\.db", page=4096)}
 FEED = {
     "id": ("int", "FeedId"), "at": ("int", "CreateTime"), "type": ("int", "Type"), "author": ("text", "UserName"), "status": ("int", "Status"),
     "private": ("int", "PrivFlag"), "text_id": ("text", "StringId"), "content": ("body", "Content"),
@@ -44,10 +42,9 @@ _ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
 class MomentsWindowsDb(PostsDatabaseReader, form="moments_windows_db"):
     """Reader of the Windows client's Moments, version 3."""
 
-    what = "a table FeedsV20 with FeedId and Content, or an encrypted Sns.db"
     absent = "no table FeedsV20 with FeedId, Content"
-    parts = PARTS
-    ciphers = CIPHERS
+    parts = {"posts": Part("feedsv20", frozenset({"feedid", "content"}), r"sns\.db", page=4096)}
+    ciphers = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
     # WeChat 4.x writes this name in lower case.
     locked_name = "Sns.db"
 
