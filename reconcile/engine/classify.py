@@ -193,17 +193,10 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
         for r, rows in sides
     ]
     marked: Flags = failed[0] != failed[1]
-    look = ["pair", "party", "key"]
     for (records, rows), here in zip(sides, failed, strict=True):
-        at = np.flatnonzero(here & marked)
-        if not len(at):
-            continue
-        held = pl.DataFrame({
-            "pair": records.pair[rows], "party": records.party[rows], "key": records.raw_key[rows],
-            "t": pl.Series(records.t[rows], nan_to_null=True),
-        }).with_row_index("row")  # fmt: skip
-        again = sent_again(held[at], held.filter(pl.Series(~here)), look, params.retry_seconds)
-        marked[again.to_numpy()] = False
+        asked = here & marked
+        if asked.any():
+            marked[asked] = ~np.isin(rows[asked], sent_again(records, rows[asked], rows[~here], params.retry_seconds))
     return marked
 
 

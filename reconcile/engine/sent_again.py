@@ -1,36 +1,41 @@
 """Words that their author sent once more."""
 
-from collections.abc import Sequence
-
+import numpy as np
 import polars as pl
 
+from reconcile.engine.records import Ints, Records
 
-def sent_again(
-    first: pl.DataFrame, later: pl.DataFrame, look: Sequence[str], within: float, *, also_before: bool = False
-) -> pl.Series:
-    """The values `row` of those rows of `first` that `later` repeats in all `look` columns within a time.
 
-    Null equals null in `look`. A row without a time is met by none. Only the nearest row in time is looked up, so that
-    words said thousands of times cost no more than rare ones.
+def sent_again(records: Records, first: Ints, later: Ints, within: float, *, also_before: bool = False) -> Ints:
+    """Those of the records `first` whose author said the same once more in a record of `later`.
+
+    Kind, words and amount are compared as the export writes them. A record without a time is met by none. Only the
+    nearest record in time is looked up, so that words said thousands of times cost no more than rare ones.
 
     Args:
-        first: `row`, `t` and the columns of `look`.
-        later: `t` and the columns of `look`.
-        look: what both say alike.
-        within: the longest time after the first row, in the unit of `t`.
-        also_before: whether a row that is as much earlier counts too.
+        records: all records of a side.
+        first: positions of records.
+        later: positions of the records that may repeat them.
+        within: longest time after the first, in seconds.
+        also_before: whether a record that is as much earlier counts too.
     """
-    said = first.select(look).unique().with_row_index("said")
-    asked, held = (
-        f.drop_nulls("t").join(said, on=look, nulls_equal=True).select(*more, "said", "t").sort("t")
-        for f, more in ((first, ["row"]), (later, []))
-    )
-    held = held.with_columns(again="t")
+    asked, held = (_timed(records, at) for at in (first, later))
+    held = held.filter(pl.col("key").is_in(asked["key"].unique().implode())).with_columns(again="t")
     met = [
-        asked.join_asof(held, on="t", by="said", strategy=way, tolerance=within, check_sortedness=False)
+        asked.join_asof(
+            held, on="t", by=["pair", "party", "key"], strategy=way, tolerance=within, check_sortedness=False
+        )
         for way in (("forward", "backward") if also_before else ("forward",))
     ]
-    return pl.concat(met).drop_nulls("again")["row"].unique().sort()
+    found: Ints = pl.concat(met).drop_nulls("again")["at"].unique().sort().to_numpy()
+    return found
+
+
+def _timed(records: Records, at: Ints) -> pl.DataFrame:
+    """at, pair, party, key and t (seconds) of those of these records that have a time, sorted by it."""
+    at = at[~np.isnan(records.t[at])]
+    columns = {"at": at, "pair": records.pair[at], "party": records.party[at], "key": records.raw_key[at]}
+    return pl.DataFrame({**columns, "t": records.t[at]}).sort("t")
 
 
 __all__ = ["sent_again"]

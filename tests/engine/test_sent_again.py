@@ -1,39 +1,52 @@
 """Words sent again are found by who said them, what they say and when."""
 
+import numpy as np
 import polars as pl
 import pytest
 
+from reconcile.engine.records import Records
 from reconcile.engine.sent_again import sent_again
 
-LOOK = ["party", "text"]
+Said = tuple[int, str | None, float]
 
 
-def rows(*said: tuple[str | None, str | None, int | None]) -> pl.DataFrame:
-    table = pl.DataFrame(said, schema={"party": pl.String, "text": pl.String, "t": pl.Int64}, orient="row")
-    return table.with_row_index("row")
+def records_of(*said: Said) -> Records:
+    party, text, t = zip(*said, strict=True)
+    nothing = pl.Series(dtype=pl.String).extend_constant(None, len(said))
+    return Records(
+        frame=pl.DataFrame({"text": pl.Series(text, dtype=pl.String), "amount": nothing}),
+        pair=np.zeros(len(said), np.int64),
+        export=np.zeros(len(said), np.int64),
+        t=np.array(t),
+        unit=np.ones(len(said)),
+        party=np.array(party),
+        cls=np.ones(len(said), np.uint8),
+        is_right=False,
+    )
 
 
-FIRST = rows(("a", "付款了", 100), ("a", "收到", 100), ("b", "付款了", 100), ("a", None, 100), ("a", "付款了", None))
+FIRST: tuple[Said, ...] = ((0, "付款了", 100.0), (0, "收到", 100.0), (1, "付款了", 100.0), (0, "付款了", np.nan))
 
 
 @pytest.mark.parametrize(
     ("said", "also_before", "met"),
     [
-        (("a", "付款了", 160), False, [0]),
-        (("a", "付款了", 161), False, []),
-        (("a", "付款了", 40), False, []),
-        (("a", "付款了", 40), True, [0]),
-        (("b", "付款了", 100), False, [2]),
-        (("a", None, 130), False, [3]),
-        (("a", "付款了", None), True, []),
+        ((0, "付款了", 160.0), False, [0]),
+        ((0, "付款了", 161.0), False, []),
+        ((0, "付款了", 40.0), False, []),
+        ((0, "付款了", 40.0), True, [0]),
+        ((1, "付款了", 100.0), False, [2]),
+        ((0, "付款了", np.nan), True, []),
     ],
 )
 def test_equal_words_of_one_person_within_the_limit_are_sent_again(
-    said: tuple[str | None, str | None, int | None], met: list[int], *, also_before: bool
+    said: Said, met: list[int], *, also_before: bool
 ) -> None:
-    assert sent_again(FIRST, rows(said), LOOK, 60, also_before=also_before).to_list() == met
+    records = records_of(*FIRST, said)
+    assert sent_again(records, np.arange(4), np.array([4]), 60.0, also_before=also_before).tolist() == met
 
 
 def test_words_said_a_hundred_thousand_times_are_looked_up_once_each() -> None:
-    often = rows(*[("a", "好", 1_000 * n) for n in range(100_000)])
-    assert sent_again(often, often, LOOK, 60).to_list() == list(range(100_000))
+    often = records_of(*[(0, "好", 1_000.0 * n) for n in range(100_000)])
+    every = np.arange(100_000)
+    assert sent_again(often, every, every, 60.0).tolist() == every.tolist()

@@ -1,5 +1,6 @@
 """The message never left its author's device."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, value_by_export
@@ -33,14 +34,14 @@ def assess(a: Absences) -> Assessed:
     unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
     again = a.none
     if unnumbered.any():
-        again = a.among(_sent_again(a, unnumbered, numbered=True)) | (unnumbered & own & _all_numbered(a))
+        again = _sent_again(a, unnumbered, numbered=True) | (unnumbered & own & _all_numbered(a))
     if (refused & unknown).any():
         # Only an author sends refused words again, and only the author's device shows the refusal.
-        own |= a.among(_sent_again(a, refused & unknown, numbered=False))
+        own |= _sent_again(a, refused & unknown, numbered=False)
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
-    holds |= (own | unknown) & a.among(_sent_twice_unmarked(a))
+    holds |= (own | unknown) & _sent_twice_unmarked(a)
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
@@ -138,33 +139,27 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
-def _sent_again(a: Absences, rows: Flags, *, numbered: bool) -> pl.Series:
-    """Those of these records that their author sent again soon after, so that the other side has it.
-
-    numbered: the second attempt has a server id.
-    """
-    second = pl.col("message_id").is_not_null() if numbered else pl.lit(value=True)
-    return _said_again(a, a.rows.filter(pl.Series(rows)), second, also_before=False)
-
-
-def _said_again(a: Absences, first: pl.DataFrame, second: pl.Expr, *, also_before: bool) -> pl.Series:
-    """Those of these records of which both sides hold the same words of their author soon after.
+def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool = False) -> Flags:
+    """Those of these records that their author sent again soon, so that the other side has it.
 
     Args:
         a: the records and both sides.
-        first: the records.
-        second: a further condition for the message that both sides hold.
+        rows: the records.
+        numbered: whether the message that arrived must have a server id.
         also_before: whether one that was sent soon before counts too.
     """
-    look = ["pair", "party", "cls", "text"]
-    time = pl.col("raw_t").alias("t")
-    first = first.select("row", pl.col("pair").cast(a.holder_rows.schema["pair"], strict=False), *look[1:], time)
-    held = is_speech() & pl.col("is_paired") & pl.col("pair").is_in(first["pair"].unique().implode())
-    later = a.holder_rows.lazy().filter(held & second).select(*look, time).pipe(collected)
-    return sent_again(first, later, look, round(1e6 * a.params.retry_seconds), also_before=also_before)
+    held = a.view.holder
+    first = a.view.records_at(a.rows["place"])
+    arrived = a.view.holder_rows
+    if numbered:
+        arrived = arrived[held.frame["message_id"].is_not_null().to_numpy()[arrived]]
+    again: Flags = np.isin(
+        first, sent_again(held, first[rows], arrived, a.params.retry_seconds, also_before=also_before)
+    )
+    return rows & again
 
 
-def _sent_twice_unmarked(a: Absences) -> pl.Series:
+def _sent_twice_unmarked(a: Absences) -> Flags:
     """Records whose author sent the same words soon before or after.
 
     Only chats without ids and states of sending count. A failed message that was sent again stands twice in such an export, and nothing tells it from a delivered one.
@@ -173,10 +168,8 @@ def _sent_twice_unmarked(a: Absences) -> pl.Series:
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.strip_chars() != "")
-    rows = a.rows.filter(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
-    if rows.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    return _said_again(a, rows, pl.lit(value=True), also_before=True)
+    rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
+    return _sent_again(a, rows, numbered=False, also_before=True) if rows.any() else rows
 
 
 HYPOTHESIS = Hypothesis(
