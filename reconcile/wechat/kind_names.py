@@ -33,7 +33,7 @@ KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for 
 # The words of a name such as `TIMImageElem` or `RichText/Media_Video`; all in small letters it is one word.
 _HUMPS = re.compile(r"[A-Z][a-z]+")
 # The first part of a media type, such as `image/jpeg`.
-_MAIN_TYPES = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO, "application": Kind.FILE}
+_MAIN_TYPES = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO}
 
 
 def kind_of_name(name: str) -> Kind | None:

@@ -43,6 +43,9 @@ def _is_escaped(held: pl.Series) -> bool:
 def _without_rule(text: pl.Series) -> pl.Series:
     """The texts without the rule that begins every one of them, such as `-----`."""
     held = text.filter(text.str.strip_chars() != "")
+    if held.len() >= _LEAST_RULED and held.str.starts_with(" ").all():
+        # A blank between a separator and every text is of the form.
+        return text.str.strip_prefix(" ")
     rules = held.str.extract(_BEGINS_WITH_A_RULE, 1)
     if held.len() < _LEAST_RULED or rules.null_count() or rules.n_unique() > 1:
         return text

@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
-from reconcile.formats.inferred.from_json import ASSIGNED, json_fields
+from reconcile.formats.inferred.from_json import ASSIGNED, is_logged, json_fields
 from reconcile.formats.inferred.from_mails import is_mailbox, mailbox_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
@@ -18,6 +18,7 @@ from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, table_fields
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.limits import check_blank
@@ -70,7 +71,7 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
 
 def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     suffix, begin = file.suffix.lower(), text.lstrip()
-    if begin[:1] in "[{" or ASSIGNED.match(begin):
+    if begin[:1] in "[{" or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
         try:
             return json_fields(source, file)
         except UnreadableSource:
@@ -91,9 +92,15 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
     lines = text_fields(source, file)
-    if tables:
+    whole = [] if tables else _table_in_text(source, file, text)
+    if tables or any(_names_what_is_needed(f) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
-    return [*tables, *lines, *([] if tables else _table_in_text(source, file, text))]
+    return [*tables, *lines, *whole]
+
+
+def _names_what_is_needed(table: Fields) -> bool:
+    """Whether headings of a table name time, sender and text."""
+    return all(any(hint(n.strip(), r) >= 1 for n in table.names) for r in ("time", "sender", "text"))
 
 
 def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:

@@ -30,6 +30,10 @@ ASSIGNED = re.compile(r"(?:(?:var|const|let)\s+)?[A-Za-z_$][\w$.\[\]'\"]{0,100}\
 # Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
 _BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
 _OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
+# A time that begins a line, and an object that ends it.
+_LOGGED = re.compile(
+    r"^\W{0,3}(20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[ T]\d{1,2}:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)[^{]{0,200}(\{.*\})\s*$"
+)
 Rows = list[dict[str, Any]]
 
 
@@ -112,7 +116,7 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         try:
             value = orjson.loads(line)
         except orjson.JSONDecodeError:
-            value = python_literal(line)
+            value = python_literal(line) or _logged(line)
         if isinstance(value, dict):
             rows.append(value)
             labels.append(f"line {number}")
@@ -134,6 +138,21 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         beside |= dict(_plain(rows[i], "", 3))
     one = _List([rows[i] for i in sorted(kept)], [labels[i] for i in sorted(kept)])
     return [_fields_of_list(name, one, beside, {}, [*notes, *skipped])]
+
+
+def is_logged(lines: Sequence[str]) -> bool:
+    """Whether nearly all lines are a time, words of a program and an object."""
+    return sum(_logged(line) is not None for line in lines) > max(2, 0.8 * len(lines))
+
+
+def _logged(line: str) -> dict[str, Any] | None:
+    """The object at the end of a line of a log, with the line's time beside it; None for any other line."""
+    found = _LOGGED.match(line)
+    try:
+        value = orjson.loads(found[2]) if found else None
+    except orjson.JSONDecodeError:
+        return None
+    return {"logged at": found[1], **value} if found and isinstance(value, dict) and len(value) > 1 else None
 
 
 def _shape_of_most(rows: Rows) -> set[int]:

@@ -17,6 +17,8 @@ _LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n\t]{0,29}?)\**(?:\s*[:：=]|\t
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
+# A word or two alone in a line.
+_LABEL = r"^\p{L}[\p{L} ]{1,29}$"
 _COMMA = ", "
 _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
@@ -31,6 +33,7 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     A line without a known name goes on with the value above it.
     """
     lines, notes = lines_of(source, file)
+    lines = _with_labels_in_line(lines)
     if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS - 1:
         return []
     parts = lines.str.extract_groups(_LINE).struct.unnest()
@@ -72,6 +75,26 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
             return []
         table = table.with_columns(shown.alias(_TITLE))
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _with_labels_in_line(lines: pl.Series) -> pl.Series:
+    """The lines, with each name of a field before its value where names stand in lines of their own.
+
+    Such lines say time, sender and text, and come equally often. Unchanged in any other text.
+    """
+    bare = lines.str.strip_chars()
+    counted = bare.filter(bare.str.contains(_LABEL)).value_counts().filter(pl.col("count") >= _LEAST_ROWS)
+    labels = {w: n for w, n in counted.iter_rows() if any(hint(w, r) >= 1 for r in ("time", "sender", "text"))}
+    usual = max(labels.values(), default=0)
+    labels = {w: n for w, n in labels.items() if n == usual}
+    if not all(any(hint(w, r) >= 1 for w in labels) for r in ("time", "sender", "text")):
+        return lines
+    is_label = bare.is_in([*labels])
+    told = pl.DataFrame({"line": lines, "label": bare, "is": is_label}).with_columns(
+        pl.col("label").shift(1).alias("above"), pl.col("is").shift(1, fill_value=False).alias("below")
+    )
+    line = pl.when("is").then(pl.lit("")).when("below").then(pl.format("{}: {}", "above", "line")).otherwise("line")
+    return told.select(line.alias("line"))["line"]
 
 
 def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:

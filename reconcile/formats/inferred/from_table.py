@@ -63,11 +63,21 @@ def _fields_of_sheet(source: Source, head: TableHead) -> Fields | None:
         table, notes = load_table(source, head, NO_HEADING)
     else:
         table, notes = load_table(source, head, at)
+    table = _unescaped(table) if head.separator == "\t" else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:
         # Sheets of the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
+
+
+def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
+    r"""The cells of a table that a database wrote, which shows nothing as `\N`, without its escapes."""
+    cells = pl.col(pl.String).exclude(ROW)
+    if not table.select(pl.any_horizontal((cells == r"\N").any())).item():
+        return table
+    plain = cells.str.replace_many([r"\\", r"\n", r"\t", r"\r"], ["\\", "\n", "\t", "\r"])
+    return table.with_columns(pl.when(cells != r"\N").then(plain))
 
 
 def _heading_at(head: TableHead) -> int | None:

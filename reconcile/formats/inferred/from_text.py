@@ -10,8 +10,22 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
-from reconcile.formats.inferred.text_bodies import DAY_LINE, bodies_of, day_lines, parting_days, repeated_times
-from reconcile.formats.inferred.text_frames import chats_of, of_the_form, opening_day, times_in_front, with_bare_days
+from reconcile.formats.inferred.text_bodies import (
+    DAY_LINE,
+    bodies_of,
+    day_lines,
+    parting_days,
+    plain_words,
+    repeated_times,
+)
+from reconcile.formats.inferred.text_frames import (
+    chats_of,
+    of_the_form,
+    opening_day,
+    times_in_front,
+    with_bare_days,
+    with_days_of_sessions,
+)
 from reconcile.formats.inferred.text_names import (
     MOST_NAME,
     bare_names,
@@ -33,6 +47,8 @@ from reconcile.wechat.clock_forms import parse_time_column
 # Behind the time of a program's log stand a level and the name of its part.
 _LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+[\[(][\w.:/\-]{1,60}[\])])?[\s:|\-]+)?"
 _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
+# A word before a time that says nothing but that it is one.
+_PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", rf"{_MARK}{_LEVEL}"
 _LEAST = 3
 # A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
@@ -80,7 +96,11 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """As `text_fields`, for the lines of a file of that name."""
-    lines = with_bare_days(times_in_front(with_plain_figures(lines.str.strip_chars_start(MARKS))))
+    plain = with_plain_figures(lines.str.strip_chars_start(MARKS))
+    lines = with_days_of_sessions(plain)
+    gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
+    notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
+    lines = with_bare_days(times_in_front(lines))
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
@@ -134,6 +154,12 @@ def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
         .struct.unnest()
     )
     before = _with_closed_names(before)
+    # `On 3 March at 9:05, Anna wrote:` names nobody before the time.
+    leads = parts["pre"].str.contains(_PREPOSITION)
+    before = before.with_columns(
+        pl.when(leads).then(pl.lit("")).otherwise("name").alias("name"),
+        pl.when(leads).then(pl.lit(None, dtype=pl.String)).otherwise("gap").alias("gap"),
+    )
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
         # Of a line that holds marks alone before its time, all of them lead.
@@ -270,7 +296,7 @@ def _read_messages(
         pl.when((pl.col("words") != "") & (pl.col("body") != "")).then(pl.col("words") + "\n" + pl.col("body"))
         .otherwise(pl.col("words") + pl.col("body")).alias("text")
     )["text"]  # fmt: skip
-    text = _unclosed(_unquoted(text), shape.lead)
+    text = plain_words(text, shape.lead)
     locator = heads.select(pl.format("line {}", "line").alias(ROW))[ROW]
     frame = pl.DataFrame(
         {
@@ -305,36 +331,6 @@ def _read_messages(
     rare = frame.height >= _SEVERAL and speakers.len() < frame.height and not speakers.is_duplicated().any()
     doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or rare or is_asked else {}
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
-
-
-def _unclosed(text: pl.Series, lead: str) -> pl.Series:
-    """The texts without the end of a mark of their headings, and without a sign that begins all.
-
-    `**[time] name:** words`, `name~time~words`.
-    """
-    for mark in ("**", "__", "*", "`"):
-        if mark in lead and text.str.starts_with(mark).all():
-            return text.str.strip_prefix(mark).str.strip_chars_start(" ")
-    for first, last in ("“”", "「」", "‘’", '""'):
-        if text.len() >= _MANY and text.str.contains(f"(?s)^{first}.*{last}$").all():
-            return text.str.slice(1).str.head(-1)
-    sign = text.str.extract(r"^([~/\\;&@%+=|])", 1)
-    same = text.len() >= _MANY and not sign.null_count() and sign.n_unique() == 1
-    return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ") if same else text
-
-
-def _unquoted(text: pl.Series) -> pl.Series:
-    """The texts, where a form sets those of several lines in quotes as tables do, without the quotes."""
-    quoted = text.str.contains(r'(?s)^".*\n.*"\s*$')
-    if not quoted.any() or (text.str.contains("\n", literal=True) & ~quoted).any():
-        return text
-    few = (
-        text.filter(quoted)
-        .str.strip_chars_end()
-        .str.replace(r'(?s)^"(.*)"$', "$1")
-        .str.replace_all('""', '"', literal=True)
-    )
-    return text.scatter(quoted.arg_true(), few)
 
 
 def _dates_above(lines: pl.Series, days: pl.Series) -> pl.Series:

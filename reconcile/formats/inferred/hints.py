@@ -34,7 +34,7 @@ _ELSEWHERE: dict[str, str] = {
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar tool device "
     "original media forward via 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
-    "original media thumb caption origin type kind time date key count 引用 原始 文件 链接 备注 status 状态 id",
+    "original media thumb caption origin type kind time date key count meta 引用 原始 文件 链接 备注 status 状态 id",
     "kind": "chat conversation media mime file quote reply ref room group account user sub elements",
     "id": "user sender from author chat room conversation group talker member reply quote file media session account to peer 用户 发送者 引用 会话 群",
     "direction": "read edited deleted reply",

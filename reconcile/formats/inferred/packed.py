@@ -10,6 +10,8 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 
 _LEVELS, _MOST_COLUMNS = 4, 200
+# Where a part of a message states its media type.
+_TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
 # So many texts are looked at, and so large a share of all has to be objects.
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # Longer lines are not parsed as Python writes its values: the parser holds a tree of them.
@@ -88,6 +90,11 @@ def _piece(value: Any, depth: int = 0) -> str | None:
     """The text of one piece of a message: its own, else that of an object inside it."""
     if not isinstance(value, dict) or depth > _LEVELS:
         return None
+    typed = next((v for k, v in value.items() if k.lower() in _TYPED and isinstance(v, str) and "/" in v), "text/")
+    if not typed.startswith("text/"):
+        # What lays a message out, such as application/smil, is none of its words.
+        kind = kind_of_name(typed)
+        return "" if kind is None else f"[{kind}]"
     own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)
     inner = (t for v in value.values() if (t := _piece(v, depth + 1)) is not None)
     return own if own is not None else next(inner, None) or _named_piece(value)

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.intake.messages.naming import is_account
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
+_NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
 _YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 # Words of which one stands among those of an element's class or of a side's name.
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
@@ -63,15 +64,16 @@ class _Found(Protocol):
     def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None: ...
 
 
-# Where Android's own store of SMS keeps what came in and what was sent; exporters copy its columns.
-_SMS = frozenset({"address", "date", "type", "body"})
+# Where Android's own store of SMS and MMS keeps what came in and what was sent; exporters copy its columns.
+_BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
 _BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
 
 
 def choose_box(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
     """Chooses the direction of SMS by the number of their box."""
-    if {*names} >= _SMS and set(frame["type"].drop_nulls().unique().to_list()) <= _BOXES.keys():
-        found.choose("direction", "type", 0.9)
+    box = next((b for b, columns in _BOX_OF.items() if {*names} >= columns), "")
+    if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys():
+        found.choose("direction", box, 0.9)
         found.choose("conversation", "address", 0.9)
         found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
@@ -263,6 +265,8 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
         if name in found.used or told <= 0 or held.len() < 0.9 * frame.height or _names_each_side(frame, name, found):
+            continue
+        if held.str.contains(_NO_PLACE).all():
             continue
         if hint(name, "sender") > 0 and (name in people and len(people) == 1):
             continue

@@ -14,11 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
+from reconcile.formats.inferred.attached import kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, place_of
 from reconcile.formats.inferred.containers import fields_like, fields_of
-from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
@@ -38,14 +39,10 @@ from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
-from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS, kind_from_text
+from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
-_MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
-# Fields that state the type of what is attached, of which there are so many at most.
-_TOLD_BY, _MOST_TYPES = frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt"]), 30
 _MOST_FILES = 200
 # Where a source keeps why a file was not looked at.
 _TOO_LARGE = "too large to infer from"
@@ -159,11 +156,37 @@ def plans_of(source: Source) -> list[Plan]:
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
+    more = [_beside(plans, kept) for plans, kept in zip(planned, read, strict=True)]
     return [
         Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
-        for plans in read
+        for plans in (*read, *more)
         for p in plans
     ]
+
+
+def _beside(plans: list[Plan], read: list[Plan]) -> list[Plan]:
+    """Lists of a file with other fields that read as messages of the same people at other times.
+
+    A store may keep short and long messages apart. What repeats messages of the read lists is none.
+    """
+    if not read or read[0].fields.is_last_resort or read[0].fields.is_text:
+        return []
+    found = list(read)
+    for plan in plans:
+        inherits = any(c is not None and c.startswith(PARENT) for c in plan.needed)
+        if inherits or plan.fields.is_last_resort or any(plan.fields is p.fields for p in found):
+            continue
+        if plan.inferred.is_clear and _people_of(plan) & _people_of(read[0]):
+            told = pl.concat([p.fields.frame[p.needed[0]] for p in found])  # type: ignore[index]
+            again = plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean()  # type: ignore[index]
+            found += [plan] if float(again or 0) < _UNNAMED else []  # type: ignore[arg-type]
+    return found[len(read) :]
+
+
+def _people_of(plan: Plan) -> set[str]:
+    """Who sends, and in which chats, as a list of rows states it."""
+    columns = [c.column for r in ("sender", "conversation") if (c := plan.inferred.choices.get(r)) is not None]
+    return {v for c in columns for v in plan.fields.frame[c].drop_nulls().unique().to_list()}
 
 
 def _planned(fields: Fields) -> Plan:
@@ -304,7 +327,7 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
     stored = named_file(pl.col("text"))
-    media = _kinds_of_columns(rows)
+    media = kinds_of_columns(rows)
     kind = (
         pl.when(plain & (pl.col("text") == "") & media.is_not_null()).then(media)
         .when(plain & stored.is_not_null()).then(stored)
@@ -314,20 +337,6 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
         .otherwise("kind")
     )  # fmt: skip
     return rows.with_columns(kind.alias("kind"))
-
-
-def _kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
-    """The kind of a row without words, by a field that states a type or by the name of a filled one."""
-    told, found = [], []
-    for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()):
-        levels = parts_of(column.removeprefix("raw_"))
-        kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
-        if (kind := next((k for k in kinds if k in _MEDIA), None)) is not None:
-            found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
-        if {w for level in levels for w in level} & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
-            named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
-            told.append(pl.when(named.is_in([str(k) for k in _MEDIA])).then(named))
-    return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
 
 
 def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:

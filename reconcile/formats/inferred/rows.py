@@ -9,6 +9,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.row_times import parse_time_columns
+from reconcile.formats.inferred.text_names import without_shared_words
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
@@ -205,7 +206,8 @@ def _one_self(rows: pl.DataFrame) -> str | None:
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     chosen: list[pl.Expr | pl.Series] = [pl.col(columns["text"]).fill_null("").alias("text")]
-    chosen += [_bare(table[columns[r]]).alias(n) for r, n in _PLAIN.items() if r in columns]
+    bare = {n: _bare(table[columns[r]]) for r, n in _PLAIN.items() if r in columns}
+    chosen += [(without_shared_words(c) if n == "sender" else c).alias(n) for n, c in bare.items()]
     chosen += [pl.col(columns[r]).cast(t, strict=False).alias(r) for r, t in _NUMBERS.items() if r in columns]
     if "conversation" in columns:
         chosen.append(pl.col(columns["conversation"]).fill_null("").alias("conversation"))

@@ -27,7 +27,7 @@ _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 # Of so many messages so large a share differ.
 _MANY, _VARIED = 12, 0.2
 # Cells that differ in their figures alone come in so few shapes.
-_SHAPES, _FIGURES, _ONE_SHAPE, _CLOCK = 0.1, 0.7, 1.0, r"[0-9]{1,2}:[0-9]{2}"
+_SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN, _UNSEEN = 0.25, 0.4
 # In so large a share of the rows time and text stand together.
@@ -223,8 +223,7 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     # Times with a remark behind them say nothing.
     behind = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
     is_time = behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE
-    shapes = _shapes_without_figures(held) if hint(name, "text") < 1 else 0
-    figures = 0.0 if not shapes else _FIGURES if shapes > 1 else _ONE_SHAPE
+    figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
     if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
@@ -243,11 +242,10 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     )
 
 
-def _shapes_without_figures(held: pl.Series) -> int:
-    """How many shapes many cells have that differ in figures alone, as times do; else 0."""
+def _differ_in_figures(held: pl.Series) -> bool:
+    """Whether many different cells are equal but for their figures, as shown times are."""
     shapes = held.str.replace_all(r"[0-9]+", "0").n_unique()
-    is_few = held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
-    return shapes if is_few else 0
+    return held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
 
 
 def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:

@@ -19,9 +19,13 @@ WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六�
 DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
+# Figures of one width with leading zeros before all words count what follows.
+_COUNTED = r"^00[0-9]\s"
+# So many texts share what is the form's.
+_MANY = 12
 # Words in a heading stand at least so far from the line's beginning.
 _LEAST_INDENT = 2
-_RULE = r"^\s*[-—–─━═=_*~#]{3,}[^\w\s]{0,3}\s*$"
+_RULE = r"^\s*(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 
 
 def day_lines(lines: pl.Series) -> pl.Series:
@@ -152,7 +156,7 @@ def _without_rules(body: pl.Series) -> pl.Series:
     last = body.str.extract(r"([^\n]*)$", 1)
     if float(last.head(-1).str.contains(_RULE).mean() or 0) < 0.8:  # type: ignore[arg-type]
         return body
-    return body.str.replace(r"(?:^|\n)[ \t]*[-—–─━═=_*~#]{3,}[^\w\s]{0,3}\s*$", "").str.replace(r"\s+$", "")
+    return body.str.replace(r"(?:^|\n)[ \t]*(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$", "").str.replace(r"\s+$", "")
 
 
 def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
@@ -179,9 +183,9 @@ def _without_prefix(body: pl.Series) -> pl.Series:
     """The texts without the mark that every line of all of them begins with (`> `, blanks of an indent)."""
     lines = body.filter(body != "").str.split("\n").explode()
     lines = lines.filter(lines.str.strip_chars() != "")
-    for mark in ("> ", ">", "    ", "\t", "  ", "- "):
+    for mark in ("> ", ">", "    ", "\t\t", "\t", "  ", "- "):
         # Two lines alone are set in by a form only as far as nobody types.
-        if lines.len() > (1 if mark in ("    ", "\t") else 2) and lines.str.starts_with(mark).all():
+        if lines.len() > (1 if mark in ("    ", "\t\t", "\t") else 2) and lines.str.starts_with(mark).all():
             return body.str.replace_all(rf"(?m)^{mark}", "")
     # Some forms indent the first line alone.
     first = body.filter(body != "").str.extract(r"^([ \t]*)", 1)
@@ -218,3 +222,36 @@ def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Ser
     return body.scatter(body.len() - 1, words.strip("\n")), [
         Note(NoteCode.ROW_SKIPPED, f"line {line}", end.strip()[:200])
     ]
+
+
+def plain_words(text: pl.Series, lead: str) -> pl.Series:
+    """The texts without quotes and without marks of the form around them or before all of them.
+
+    `**[time] name:** words`, `name~time~words`.
+    """
+    text = _unquoted(text)
+    for mark in ("**", "__", "*", "`"):
+        if mark in lead and text.str.starts_with(mark).all():
+            return text.str.strip_prefix(mark).str.strip_chars_start(" ")
+    for first, last in ("“”", "「」", "‘’", '""'):
+        if text.len() >= _MANY and text.str.contains(f"(?s)^{first}.*{last}$").all():
+            return text.str.slice(1).str.head(-1)
+    if text.len() >= _MANY and text.str.contains(_COUNTED).all():
+        text = text.str.replace(_COUNTED, "")
+    sign = text.str.extract(r"^([~/\\;&@%+=|])", 1)
+    same = text.len() >= _MANY and not sign.null_count() and sign.n_unique() == 1
+    return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ") if same else text
+
+
+def _unquoted(text: pl.Series) -> pl.Series:
+    """The texts, where a form sets those of several lines in quotes as tables do, without the quotes."""
+    quoted = text.str.contains(r'(?s)^".*\n.*"\s*$')
+    if not quoted.any() or (text.str.contains("\n", literal=True) & ~quoted).any():
+        return text
+    few = (
+        text.filter(quoted)
+        .str.strip_chars_end()
+        .str.replace(r'(?s)^"(.*)"$', "$1")
+        .str.replace_all('""', '"', literal=True)
+    )
+    return text.scatter(quoted.arg_true(), few)

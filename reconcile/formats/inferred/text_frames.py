@@ -13,11 +13,14 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
-_BEHIND = rf"^(?P<words>.*?\S)\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
+_BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 # So large a share of the filled lines ends in a time where times stand behind the words, and so many do.
 _MOST_BEHIND, _LEAST = 0.8, 3
 # As C writes a time: `Tue Mar 05 08:02:15 2024`.
 _OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
+# A line that opens or closes a session, and a month and a day without a year before a clock.
+_SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{_OF_C})\W*$"
+_YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
 _WHOLE = rf"({_OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
@@ -46,6 +49,40 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     first = pl.int_range(pl.len()).over("message") == 0
     line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
     return told.select(line.alias("line"))["line"]
+
+
+def with_days_of_sessions(lines: pl.Series) -> pl.Series:
+    """The lines of a log of several sessions, with a line of the day for each session that begins.
+
+    A session begins with a whole time as C writes it, behind words that come again. Lines that end sessions are left
+    out. A month and day before a clock below it get its year. Unchanged without two sessions, or where messages state
+    whole times themselves.
+    """
+    parts = lines.str.extract_groups(_SESSION).struct.unnest()
+    found = parts["words"].drop_nulls()
+    if found.is_empty() or not found.is_duplicated().any() or lines.str.contains(rf"^\W*(?:{FULL})").any():
+        return lines
+    is_first = (parts["words"] == found[0]).fill_null(value=False)
+    time = parse_time_column(parts["time"], ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
+    day = time.dt.strftime("%Y-%m-%d").set(~is_first, None)
+    dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
+    told = pl.DataFrame({"line": lines, "day": day, "ends": parts["words"].is_not_null()}).with_columns(
+        pl.format(
+            "{}{} {} {}",
+            dated["lead"],
+            dated["day"],
+            pl.col("day").str.head(4).fill_null(strategy="forward"),
+            dated["rest"],
+        ).alias("whole"),
+        is_first.cum_sum().alias("session"),
+        lines.str.contains(_CLOCK).alias("timed"),
+    )
+    # What stands between the beginning of a session and its first message is of the form.
+    opening = ~pl.col("timed").cum_max().over("session") & (pl.col("session") > 0)
+    shown = pl.when(dated["day"].is_null().all()).then("day")
+    told = told.with_columns(pl.col("timed") & ~pl.col("ends"))
+    line = pl.coalesce("whole", shown, pl.when(pl.col("ends") | opening).then(pl.lit("")), "line")
+    return told.select(line.alias(lines.name))[lines.name]
 
 
 def with_bare_days(lines: pl.Series) -> pl.Series:

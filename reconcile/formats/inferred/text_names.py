@@ -44,6 +44,12 @@ _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 
+# What a form puts around a name.
+_SENDER_WORD, _WROTE = (
+    r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
+    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|写道|说)$",
+)
+
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
 
 
@@ -192,13 +198,22 @@ def bare_names(names: pl.Series) -> pl.Series:
         .str.replace_all(marks, "")
         .str.strip_chars_end(":：")
     )
-    clean = clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars()
+    clean = without_shared_words(clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars())
     # A name of marks alone is a name, and a bracket that it opens is its own.
     opened = pl.col("clean").str.contains(r"\[[^\]]*$")
     return pl.DataFrame({"clean": clean, "name": names}).select(
         pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars())
         .when(opened).then(pl.col("clean") + "]").otherwise("clean").alias("name")
     )["name"]  # fmt: skip
+
+
+def without_shared_words(names: pl.Series) -> pl.Series:
+    """The names without a word for the sender before all of them, or one for writing behind all of them."""
+    distinct = names.drop_nulls().unique()
+    for pattern in (_SENDER_WORD, _WROTE):
+        if distinct.len() > 1 and distinct.str.contains(pattern).all():
+            names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")
+    return names
 
 
 def without_signs(names: pl.Series) -> pl.Series:

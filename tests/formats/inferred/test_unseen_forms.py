@@ -90,3 +90,62 @@ def test_ids_of_an_end_name_who_sent_and_times_of_a_server_do_not(tmp_path: Path
     )
     head = "_id,date_sent,date_server,thread_id,from_recipient_id,to_recipient_id,body\n"
     assert read(written(tmp_path, "a.csv", head + rows)).messages["sender"].head(2).to_list() == ["1", "2"]
+
+
+def test_a_clock_below_each_session_of_a_log_is_of_its_day(tmp_path: Path) -> None:
+    text = "".join(
+        f"Session Start: {day} 09:10:00 2024\nSession Ident: ben\n"
+        + "".join(f"[09:1{i}:05] <{NAMES[i % 2]}> word {n}{i}\n" for i in range(6))
+        + f"Session Close: {day} 10:00:00 2024\n\n"
+        for n, day in enumerate(("Mon Jun 03", "Tue Jun 04"))
+    )
+    messages = read(written(tmp_path, "a.log", text)).messages
+    assert messages["text"].to_list() == [f"word {n}{i}" for n in range(2) for i in range(6)]
+    assert messages["sent_at"][6].isoformat() == "2024-06-04T01:10:05+00:00"
+
+
+def test_a_month_and_a_day_get_the_year_of_their_session(tmp_path: Path) -> None:
+    lines = "".join(f"Jun 03 09:1{i}:05 <{NAMES[i % 2]}>\tword {i}\n" for i in range(6))
+    more = lines.replace("Jun 03", "Jun 04").replace("word", "next")
+    text = (
+        f"**** BEGIN LOGGING AT Mon Jun 03 09:00:00 2024\n\n{lines}**** ENDING LOGGING AT Mon Jun 03 10:00:00 2024\n\n"
+    )
+    text += f"**** BEGIN LOGGING AT Tue Jun 04 09:00:00 2024\n\n{more}"
+    messages = read(written(tmp_path, "a.log", text)).messages
+    assert messages["text"].to_list() == [f"{w} {i}" for w in ("word", "next") for i in range(6)]
+    assert messages["sent_at"][6].isoformat() == "2024-06-04T01:10:05+00:00"
+
+
+LINES = {
+    "trailing time": "{who}: word {i}|{t}",
+    "mail": "On {t}, {who} wrote:\n> word {i}\n",
+    "labels": "Author\n{who}\nSent\n{t} UTC\nBody\nword {i}\n",
+    "object": '{t},120 INFO [worker] message {{"from": "{who}", "text": "word {i}"}}',
+    "padded": "{t} | {who:>6} | {other:>6} | word {i}",
+    "wiki": "|-\n| {t} || {who} || word {i}",
+}
+
+
+@pytest.mark.parametrize("form", LINES)
+def test_lines_of_other_makes_give_names_and_words(form: str, tmp_path: Path) -> None:
+    rows = [LINES[form].format(who=NAMES[i % 2], other=NAMES[1 - i % 2], t=t, i=i) for i, t in enumerate(TIMES)]
+    head = "               Date |   From |     To | Text\n" if form == "padded" else ""
+    messages = read(written(tmp_path, "a.txt", head + "\n".join(rows) + "\n")).messages
+    assert messages["text"].to_list() == [f"word {i}" for i in range(16)]
+    assert messages["sender"].to_list() == [NAMES[i % 2] for i in range(16)]
+
+
+def test_short_and_long_messages_of_a_phone_are_one_chat(tmp_path: Path) -> None:
+    sms = '<sms address="+4917" date="{at}" type="{box}" body="word {i}" read="1"/>'
+    smil = '<part ct="application/smil" text="&lt;smil/&gt;"/>'
+    mms = f'<mms address="+4917" date="{{at}}" msg_box="{{box}}" m_type="128"><parts>{smil}<part ct="text/plain" text="word {{i}}"/></parts></mms>'
+    rows = [(mms if i % 4 == 3 else sms).format(at=1717395064000 + 60000 * i, box=1 + i % 2, i=i) for i in range(24)]
+    messages = read(written(tmp_path, "a.xml", f"<?xml version='1.0'?><smses>{''.join(rows)}</smses>")).messages
+    told = messages.sort("sent_at").select("text", "is_self", "kind").rows()
+    assert told == [(f"word {i}", bool(i % 2), "text") for i in range(24)]
+
+
+def test_escapes_of_a_database_are_no_words(tmp_path: Path) -> None:
+    rows = "".join(f"{i}\t{t}\t{NAMES[i % 2]}\tword {i}\\nand \\\\n\t\\N\n" for i, t in enumerate(TIMES))
+    messages = read(written(tmp_path, "a.tsv", "id\tsent\tfrom_name\tbody\tdeleted\n" + rows)).messages
+    assert messages["text"][3] == "word 3\nand \\n"
