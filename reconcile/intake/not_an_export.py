@@ -20,7 +20,8 @@ _MEDIA = {
 }  # fmt: skip
 _RIFF = {b"WEBP": "WebP", b"AVI ": "AVI", b"WAVE": "WAV"}
 _PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
-_WRITTEN, _RECORDINGS = frozenset({"DOC", "RTF", "ODT"}), frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
+_WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"ODS", "XLSB"})
+_RECORDINGS = frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
 # The numbers of folder entries that are examined, and that are named.
@@ -74,8 +75,11 @@ def _document_kind(source: Source, file: Path, head: bytes) -> str:
         return "DOC" if by_name or _WORD_STREAM in source.head(file, _MOST_OF_OLE) else ""
     if head.startswith(b"PK") and source.is_file:
         names = source.zip_names
-        written = b"opendocument.text" in head
-        return "DOCX" if any(n.startswith("word/") for n in names) else "ODT" if written else ""
+        if any(n.startswith("word/") for n in names):
+            return "DOCX"
+        if "xl/workbook.bin" in names:
+            return "XLSB"
+        return "ODT" if b"opendocument.text" in head else "ODS" if b"opendocument.spreadsheet" in head else ""
     return ""
 
 
@@ -91,9 +95,11 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     if kinds <= _WRITTEN:
         raise UnrecognisedSource(
             path,
-            f"{path}: {what}, not an export; save it as .docx, then run "
+            f"{path}: {what} is not read; save it as .docx and try again, or compare that with a full export by "
             "`reconcile check DOCUMENT --against EXPORT --out DIR`",
         )
+    if kinds <= _TABLES:
+        raise UnrecognisedSource(path, f"{path}: {what} is not read; save it as .xlsx and try again")
     if not kinds & _RECORDINGS:
         raise UnrecognisedSource(
             path,
@@ -106,7 +112,7 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
 def _describe(count: int, kind: str, kinds: set[str]) -> str:
     if count > 1:
         return f"a folder of {count:,} pictures, documents or recordings ({kind})"
-    if kinds & (_WRITTEN | {"PDF", "DOCX"}):
+    if kinds & (_WRITTEN | _TABLES | {"PDF", "DOCX"}):
         return f"a document ({kind})"
     return f"a recording ({kind})" if kinds & _RECORDINGS else f"a picture ({kind})"
 

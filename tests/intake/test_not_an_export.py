@@ -27,6 +27,13 @@ def _docx() -> bytes:
     return packed.getvalue()
 
 
+def _packed(name: str, content: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
 CHECK = "`reconcile check {path} --against EXPORT --out DIR`"
 FILES = [
     ("截图.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "a picture (PNG)", CHECK),
@@ -39,6 +46,7 @@ FILES = [
     ("聊天记录.docx", _docx(), "a document (DOCX)", CHECK),
     ("x.doc", OLE, "a document (DOC)", "save it as .docx"),
     ("x.rtf", b"{\\rtf1 hello}", "a document (RTF)", "save it as .docx"),
+    ("x.ods", _packed("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "a document (ODS)", "save it as .xlsx"),
     ("~$聊天.xlsx", b"\x05admin" + b" " * 159, "a lock file that an office program leaves", "close the document and name '聊天.xlsx'"),
     ("x.rar", b"Rar!\x1a\x07\x01\0" + b"\0" * 60, "a packed file (RAR)", "unpack it and name what it holds"),
     ("x.7z", b"7z\xbc\xaf\x27\x1c" + b"\0" * 60, "a packed file (7z)", "unpack it and name what it holds"),
@@ -62,7 +70,7 @@ def test_a_file_that_is_no_export_is_named_with_what_to_do_instead(
 def test_it_is_said_in_chinese_too(name: str, content: bytes, what: str, _: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     said = run("inspect", tmp_path / name).stderr
-    assert ("不是导出材料" in said) or ("压缩文件" in said) or ("临时文件" in said), said
+    assert any(w in said for w in ("不是导出材料", "不能直接读取", "压缩文件", "临时文件")), said
     assert what not in said
 
 
@@ -176,3 +184,11 @@ def test_a_workbook_of_unknown_content_in_a_folder_is_no_archive(tmp_path: Path)
     with pytest.raises(UnrecognisedSource) as refused:
         read(tmp_path)
     assert "archives" not in str(refused.value)
+
+
+def test_times_without_a_year_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("".join(f"04-09 08:4{i}:07 {'甲乙'[i % 2]}：第{i}句\n" for i in range(8)), "utf-8")
+    said = run("inspect", path, "--lang", "en")
+    assert said.returncode == 2
+    assert "'04-09 08:40:07', state no year" in said.stderr

@@ -32,7 +32,7 @@ NO_HEADING = -1
 # The number of rows listed singly in notes; the rest are counted.
 _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
-BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 ROW = "__row__"
 # A row that repeats so many headings is one.
 _LEAST_HEADINGS = 3
