@@ -16,7 +16,8 @@ from reconcile.engine.levels import LEVELS, compare_content
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
 from reconcile.engine.settle import METHODS, WEIGHED
-from reconcile.engine.weights import FACTORS, Scored, weigh
+from reconcile.engine.weighed import Scored
+from reconcile.engine.weights import FACTORS, weigh
 from reconcile.frames import Account
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side

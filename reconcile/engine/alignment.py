@@ -41,7 +41,8 @@ from reconcile.engine.settle import (
     slots,
 )
 from reconcile.engine.solve import solve
-from reconcile.engine.weights import Weighed, Weights, joined, residuals, weigh
+from reconcile.engine.weighed import Weighed, joined, would_agree
+from reconcile.engine.weights import Weights, residuals, weigh
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -327,7 +328,7 @@ def _weigh_open_records(
     groups = _interchangeable(left, right, pairs, keys)
     if not len(li):
         nothing = np.zeros(0)
-        solution = solve((len(left), len(right)), li, ri, nothing, groups, params)
+        solution = solve((len(left), len(right)), li, ri, nothing, np.zeros(0, bool), groups, params)
         return Weighed(li, ri, Content.none(), Weights.none(), nothing, solution)
     content = compare_content(left, right, li, ri, keys, texts, forms, params)
     open_left, open_right = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
@@ -338,7 +339,8 @@ def _weigh_open_records(
         left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), ids_trusted, timed, params
     )
     gain = weights.total - priors[0][li] - priors[1][ri]
-    solution = solve((len(left), len(right)), li, ri, gain, groups, params)
+    agree = would_agree(left, right, li, ri, content, weights, params)
+    solution = solve((len(left), len(right)), li, ri, gain, agree, groups, params)
     return Weighed(li, ri, content, weights, gain, solution)
 
 

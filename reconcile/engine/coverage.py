@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
-from reconcile.engine.records import NO_PAIR, Flags, Ints, times_around
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records, times_around
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
@@ -40,8 +40,9 @@ def with_edges(
     place, u = pl.col("place"), pl.col("u")
     behind = (place > pl.col("last_place")).fill_null(value=True)
     ahead = (place < pl.col("first_place")).fill_null(value=True)
-    late = (u + pl.col("range") > pl.col("own_to") - pl.col("slack")).fill_null(value=True)
-    early = (u - pl.col("range") < pl.col("own_from") + pl.col("slack")).fill_null(value=True)
+    stamp = u + pl.col("level")
+    late = (stamp + pl.col("slip") > pl.col("stamped_to") - pl.col("slack")).fill_null(value=True)
+    early = (stamp - pl.col("slip") < pl.col("stamped_from") + pl.col("slack")).fill_null(value=True)
     facts = _known_bounds(view, lacking, exported)
     spans = _with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left")
     beyond = (late.alias("late"), early.alias("early"), (behind & late).alias("after"), (ahead & early).alias("before"))
@@ -72,7 +73,10 @@ def with_edges(
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:
-    """The unmatched rows with the columns of `_span_tables`, `slack` and `range` (seconds)."""
+    """The unmatched rows with `_span_tables`, `_offset_range`, `slack` and `level` (seconds).
+
+    `level` is how far ahead the clock is by which the other device stamps messages of the row's sender.
+    """
     # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
     own, met = _span_tables(view, other_clock, params)
@@ -85,8 +89,28 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
         .join(_offset_range(view), on="pair", how="left", maintain_order="left")
         .join(_notices(view), on="pair", how="left", maintain_order="left")
-        .with_columns(slack.alias("slack"), pl.col("range").fill_null(0.0))
+        .with_columns(pl.Series("level", _steady_levels(view, view.holder)[view.records_at(rows["place"])]))
+        .with_columns(slack.alias("slack"), pl.col("range", "slip").fill_null(0.0))
     )
+
+
+def _steady_levels(view: SideView, records: Records) -> Floats:
+    """How far ahead the lacking device's clock is for each record's sender; 0 where it changes."""
+    steady = _steady_clocks(view).select("pair", "party", "seconds")
+    if steady.is_empty():
+        return np.zeros(len(records))
+    table = pl.DataFrame({"pair": records.pair, "party": records.party})
+    levels: Floats = (
+        table.join(steady, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0).to_numpy()
+    )
+    return levels
+
+
+def _steady_clocks(view: SideView) -> pl.DataFrame:
+    """pair, party, seconds: owners whose clock on the lacking device has one offset in the whole chat."""
+    senders = view.alignment.clock.senders.filter(pl.col("is_right") != view.holder.is_right)
+    told = senders.group_by("pair", "party").agg(pl.col("seconds").first(), pl.col("run").n_unique().alias("runs"))
+    return told.filter(pl.col("runs") == 1)
 
 
 def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
@@ -232,20 +256,31 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
 
 
 def _offset_range(view: SideView) -> pl.LazyFrame:
-    """pair, range: span of the offsets of a conversation, including senders' own clocks (seconds)."""
+    """pair, range, slip: span of the offsets of a conversation, including senders' own clocks (seconds).
+
+    slip leaves out those of `_steady_levels`.
+    """
     a = view.alignment
-    shown = [pl.LazyFrame(schema={"pair": pl.Int64, "range": pl.Float64})]
+    types = pl.Schema({"pair": pl.Int64, "range": pl.Float64, "slip": pl.Float64})
+    shown = [pl.LazyFrame(schema=types)]
     if a.clock.segments.height:
-        spread = (pl.col("offset").max() - pl.col("offset").min()).alias("range")
-        shown.append(a.clock.segments.lazy().filter(pl.col("segment") >= 0).group_by("pair").agg(spread))
+        spread = pl.col("offset").max() - pl.col("offset").min()
+        known = a.clock.segments.lazy().filter(pl.col("segment") >= 0).group_by("pair")
+        shown.append(known.agg(spread.alias("range"), spread.alias("slip")))
     if a.clock.senders.height:
-        shown.append(a.clock.senders.lazy().group_by("pair").agg(pl.col("seconds").abs().max().alias("range")))
-    typed = pl.concat([s.cast({"pair": pl.Int64, "range": pl.Float64}) for s in shown])
-    return typed.group_by("pair").agg(pl.col("range").sum())
+        steady = (
+            _steady_clocks(view).lazy().select("pair", "party", is_right=~pl.lit(view.holder.is_right), steady=True)
+        )
+        clocks = a.clock.senders.lazy().join(steady, on=["pair", "party", "is_right"], how="left")
+        off = pl.col("seconds").abs()
+        slip = pl.when(pl.col("steady").is_null()).then(off).otherwise(0.0)
+        shown.append(clocks.group_by("pair").agg(off.max().alias("range"), slip.max().alias("slip")))
+    typed = pl.concat([s.cast(types) for s in shown])
+    return typed.group_by("pair").agg(pl.col("range", "slip").sum())
 
 
 def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """Per conversation the lacking side's first and last time; per clock, place and time of the ends.
+    """The lacking side's first and last time, also as stamped; per clock, place and time of the ends.
 
     Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
     show that the lacking export extends so far.
@@ -257,12 +292,13 @@ def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     shown = view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM)
-    times = {"u": view.lacking_u[shown], "partner": partner[shown]}
+    times = {"u": view.lacking_u[shown], "partner": partner[shown], "level": _steady_levels(view, lacking)[shown]}
     frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
+    first, last = pl.max_horizontal("u", "partner"), pl.min_horizontal("u", "partner")
     own = frame.group_by("pair").agg(
-        pl.max_horizontal("u", "partner").min().alias("own_from"),
-        pl.min_horizontal("u", "partner").max().alias("own_to"),
-    )
+        first.min().alias("own_from"), (first + pl.col("level")).min().alias("stamped_from"),
+        last.max().alias("own_to"), (last + pl.col("level")).max().alias("stamped_to"),
+    )  # fmt: skip
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
     slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
@@ -291,11 +327,11 @@ def _notices(view: SideView) -> pl.LazyFrame:
 
 
 def _on_other_clock(view: SideView) -> Flags:
-    """Whether each record of the holder is of a sender whose messages another clock stamps here."""
+    """Whether each record of the holder is of a sender whose messages another clock stamps on either side."""
     holder, senders = view.holder, view.alignment.clock.senders
     if senders.is_empty():
         return np.zeros(len(holder), bool)
-    own = senders.filter(pl.col("is_right") == holder.is_right).select("pair", "party").unique()
+    own = senders.select("pair", "party").unique()
     table = pl.DataFrame({"pair": holder.pair, "party": holder.party}).with_row_index("n")
     flags = np.zeros(len(holder), bool)
     flags[table.join(own, on=["pair", "party"], how="semi")["n"].to_numpy()] = True

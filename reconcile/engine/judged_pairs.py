@@ -18,8 +18,16 @@ from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import with_differing_parts
+from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.levels import FORM, NOT_STATED, absent_in, across_kinds, judge_rows
+from reconcile.engine.levels import (
+    FORM,
+    NOT_STATED,
+    absent_in,
+    across_kinds,
+    judge_rows,
+    written_alike,
+)
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
@@ -92,16 +100,22 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     if differ.is_empty():
         return judged
     shown = [content_of(r.frame[differ[c]])[0].to_list() for r, c in ((a.left, "left_row"), (a.right, "right_row"))]
+    classes = list(differ.select("cls", "cls_right").iter_rows())
+    written = [
+        written_alike(raw, cls) or said
+        for raw, cls, said in zip(
+            differ.select("text", "text_right").iter_rows(), classes, zip(*shown, strict=True), strict=True
+        )
+    ]
     told = [
         across_kinds(
-            one, two, kinds, (x, y), (a.left.kinds[export], a.right.kinds[export]), absent_in(a.forms, export)
+            cls[0], cls[1], kinds, texts, (a.left.kinds[export], a.right.kinds[export]), absent_in(a.forms, export)
         )[0]
-        for export, one, two, kinds, x, y in zip(
+        for export, cls, kinds, texts in zip(
             differ["export"],
-            differ["cls"],
-            differ["cls_right"],
+            classes,
             differ.select("kind", "kind_right").cast(pl.String).iter_rows(),
-            *shown,
+            written,
             strict=True,
         )
     ]
@@ -111,6 +125,12 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
     stands = [s and not o for s, o in zip(_stands_for_kind(differ), _show_other_sums(differ), strict=True)]
+    signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
+    if any(signs):
+        wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
+        shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(differ["export"].implode())))
+        signs = [s and e not in shown_alone[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
+        stands = [a or b for a, b in zip(stands, signs, strict=True)]
     found = [means.get(t, unclear) if s or t != NOT_STATED else unclear for t, s in zip(told, stands, strict=True)]
     values: dict[str, list[str | None]] = {
         "relation": [str(f[0]) for f in found],
@@ -120,6 +140,19 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     return judged.with_columns(
         judged[c].scatter(differ["at"], pl.Series(v, dtype=pl.String).cast(judged.schema[c])) for c, v in values.items()
     )
+
+
+def _exports_with_lone_signs(judged: pl.DataFrame) -> tuple[set[int], set[int]]:
+    """The exports in which both sides show a text of emoji alone: at all, and beyond U+FFFF."""
+    both = pl.col("text", "text_right")
+    few = judged.filter(
+        (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS), pl.all_horizontal(both.str.contains(LONE))
+    )
+    few = few.select("export", both).unique(maintain_order=True)
+    signs = few.filter(
+        pl.Series([is_emoji(canonical(a)) and is_emoji(canonical(b)) for _, a, b in few.iter_rows()], dtype=pl.Boolean)
+    )
+    return set(signs["export"]), set(signs.filter(pl.all_horizontal(both.str.contains(WIDE)))["export"])
 
 
 def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:

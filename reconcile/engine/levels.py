@@ -18,11 +18,12 @@ from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import may_stand_for
+from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_replaced, is_lone_sign
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BARE_MARK,
     BRACKETS,
@@ -30,7 +31,6 @@ from reconcile.wechat.kinds import (
     MARK,
     RECALL_NOTICE,
     REFUSED_NOTICE,
-    kind_of_placeholder,
 )
 from reconcile.wechat.text import canonical
 
@@ -104,8 +104,7 @@ def compare_content(
                 level[at] = ALTERED if _have_enough_in_common(x, y, common[at], params) else DIFFERENT
             continue
         if one[3] != two[2]:
-            # Equal texts are equal whatever kind the two tools give them.
-            written = (one[1], two[0]) if one[1] == two[0] else (x, y)
+            written = written_alike((one[1], two[0]), (one[3], two[2])) or (x, y)
             known = left.kinds[one[0]], right.kinds[one[0]]
             level[at], common[at] = across_kinds(
                 one[3], two[2], (one[2], two[1]), written, known, absent_in(forms, one[0])
@@ -118,7 +117,10 @@ def compare_content(
         level[at] = level_of(told, x, y)
         similarity[at] = told.similarity
         if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
-            reply, other = (parted(t)[0] if _QUOTED.search(t) else t for t in (x, y))
+            reply, other = (parted(t)[0] if QUOTED.search(t) else t for t in (x, y))
+            if are_signs_replaced((reply, other), (one[1], two[0])):
+                level[at], common[at] = FORM, min(len(reply), len(other))
+                continue
             stretches[at], changed[at], common[at] = altered(reply, other, params)
             if level[at] == ALTERED and not _have_enough_in_common(reply, other, common[at], params):
                 level[at] = DIFFERENT
@@ -155,10 +157,6 @@ def _similarities(left: list[str], right: list[str], params: Params) -> Floats:
     )
 
 
-# Marks of a quoted message; such texts are split into reply and quotation before comparing.
-_QUOTED = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
-
-
 # Punctuation, emoji and numbers, in which two forms of one text may differ.
 _FIGURES = re.compile(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
 
@@ -176,7 +174,7 @@ def _may_be_form(left: str, right: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _bare_form(text: str) -> tuple[str, bool]:
     """The text without punctuation and digits, and whether it quotes or is a placeholder."""
-    return _FIGURES.sub("", text), bool(_QUOTED.search(text) or re.match(BARE_MARK, text))
+    return _FIGURES.sub("", text), bool(QUOTED.search(text) or re.match(BARE_MARK, text))
 
 
 def _similarity_value(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
@@ -222,6 +220,15 @@ def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind],
     return forms[0][export].limits.kinds_unworded, forms[1][export].limits.kinds_unworded
 
 
+def written_alike(texts: tuple[str, str], classes: tuple[int, int]) -> tuple[str, str] | None:
+    """The two texts if they are equal, which they are whatever kind the two tools give them; else None.
+
+    A tool may put brackets around what is no kind that it knows.
+    """
+    bare = tuple(t.strip(BRACKETS) for t in texts) if OTHER in classes else texts
+    return texts if bare[0] == bare[1] else None
+
+
 def across_kinds(
     a: int,
     b: int,
@@ -244,9 +251,9 @@ def across_kinds(
     """
     if SYSTEM in (a, b):
         return (FORM, float(len(texts[0]))) if texts[0] == texts[1] and texts[0] else (DIFFERENT, 0.0)
-    left_text, right_text = (parted(t)[0] if _QUOTED.search(t) else t for t in texts)
+    left_text, right_text = (parted(t)[0] if QUOTED.search(t) else t for t in texts)
     # One name in brackets may stand for any emoji, in a text or as a sticker.
-    is_sign = {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text)
+    is_sign = is_lone_sign((a, b), (left_text, right_text))
     short, long = sorted((t.strip(BRACKETS) for t in (left_text, right_text)), key=len)
     if not is_sign and short and (re.sub(MARK, "", long) == short or (len(short) >= 2 and short in long)):
         return FORM, float(len(short))
@@ -314,7 +321,7 @@ def judge_rows(
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", 0.0)
     if left["cls"] == right["cls"] == SYSTEM:
         return _judge_notices(left["text"], right["text"], params)
-    if left["cls"] == right["cls"] == WORDS and _are_signs_lost(left["text"], right["text"]):
+    if left["cls"] == right["cls"] == WORDS and are_signs_lost(left["text"], right["text"]):
         return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, None, 0.0)
     if max(len(left["text"]), len(right["text"])) > params.judged_characters:
         return _judge_long(left["text"], right["text"])
@@ -349,41 +356,6 @@ def _judge_notices(left: str, right: str, params: Params) -> Judgement:
     if same:
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WORDING_BY_SIDE), similarity)
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", similarity)
-
-
-_SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
-
-
-def _are_signs_lost(left: str, right: str) -> bool:
-    """Whether one text is only emoji or marks, and the other empty or a placeholder for any emoji.
-
-    For quoting messages the replies are compared; if they quote different messages, the answer is no.
-    """
-    if left == right:
-        return False
-    (left, said), (right, other) = (parted(canonical(t)) if _QUOTED.search(t) else (t, None) for t in (left, right))
-    if said is not None and other is not None and not _may_be_one(said, other):
-        return False
-    for signs, mark in ((left, right), (right, left)):
-        if _names_no_sign(mark.strip()) and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):
-            return True
-    return False
-
-
-def _names_no_sign(mark: str) -> bool:
-    """Whether a text is empty or a placeholder, which says of no emoji which one it is."""
-    return not mark or (not canonical(mark).startswith("⟦") and kind_of_placeholder(mark) is not None)
-
-
-def _may_be_one(said: str, other: str) -> bool:
-    """Whether two quotations may be of one message: equal except for marks, or one cut off."""
-    short, long = sorted((_SIGNS.sub("", said), _SIGNS.sub("", other)), key=len)
-    return long.startswith(short) if short else not long or _are_signs_lost(said, other)
-
-
-def is_signs(canon: str) -> bool:
-    """Whether a canonical text is only emoji and marks."""
-    return bool(canon.strip()) and not _SIGNS.sub("", canon)
 
 
 def _judge_long(left: str, right: str) -> Judgement:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import Floats, Ints
+from reconcile.engine.records import Flags, Floats, Ints
 
 Matrix = npt.NDArray[np.float64]
 
@@ -18,8 +18,9 @@ class Solution:
 
     Attributes:
         pair: positions of the accepted candidate pairs.
-        pair_margin: nats by which the best assignment with that pair beats the best one without it; interchangeable
-            records count as one.
+        pair_margin: nats by which the best assignment with that pair beats the best one without it. Interchangeable
+            records count as one, and where the pair agrees, so do all partners that would agree as well: which of them
+            it is changes nothing.
         absent_margin_left, absent_margin_right: per record, nats by which no partner beats the best assignment in which
         all records like it have partners (inf = no candidate, nan = the record has a partner).
     """
@@ -31,7 +32,7 @@ class Solution:
 
 
 def solve(
-    sizes: tuple[int, int], li: Ints, ri: Ints, gain: Floats, groups: tuple[Ints, Ints], params: Params
+    sizes: tuple[int, int], li: Ints, ri: Ints, gain: Floats, agree: Flags, groups: tuple[Ints, Ints], params: Params
 ) -> Solution:
     """The assignment with the largest total gain, component by component.
 
@@ -39,6 +40,7 @@ def solve(
         sizes: number of records of each side.
         li, ri: the records of each candidate pair.
         gain: what pairing them gains over both standing alone (nats).
+        agree: whether they would agree in all that both state.
         groups: number of each record's group of interchangeable records (same conversation, key and sender).
         params: the parameters of the model.
     """
@@ -56,7 +58,7 @@ def solve(
     chosen, margin = _solve_single(at[starts[single]], li, ri, gain, margins)
     parts, part_margins = [chosen], [margin]
     for a, b in zip(starts[~single].tolist(), ends[~single].tolist(), strict=True):
-        told, m = _solve_component(at[a:b], li, ri, gain, groups, margins, params)
+        told, m = _solve_component(at[a:b], li, ri, gain, agree, groups, margins, params)
         parts.append(told)
         part_margins.append(m)
     pair, pair_margin = np.concatenate(parts), np.concatenate(part_margins)
@@ -93,6 +95,7 @@ def _solve_component(
     li: Ints,
     ri: Ints,
     gain: Floats,
+    agree: Flags,
     groups: tuple[Ints, Ints],
     margins: tuple[Floats, Floats],
     params: Params,
@@ -104,16 +107,20 @@ def _solve_component(
     value = np.full((len(rows), len(columns)), -np.inf)
     place = np.full(value.shape, -1, np.int64)
     value[a, b], place[a, b] = gain[at], at
+    fits = np.zeros(value.shape, bool)
+    fits[a, b] = agree[at]
     best, match = _assign(value)
     exact = len(rows) + len(columns) <= params.margin_solves
     told, told_margin = [], []
     of_row, of_column = groups[0][rows], groups[1][columns]
     for r, c in match:
         told.append(place[r, c])
+        as_good = (
+            (of_column == of_column[c]) | (fits[r, c] & fits[r]),
+            (of_row == of_row[r]) | (fits[r, c] & fits[:, c]),
+        )
         told_margin.append(
-            _pair_margin(value, best, r, c, of_row, of_column)
-            if exact
-            else _near_margin(value, match, r, c, of_row, of_column)
+            _pair_margin(value, best, r, c, as_good) if exact else _near_margin(value, match, r, c, as_good)
         )
         margins[0][rows[r]] = margins[1][columns[c]] = np.nan
     matched_rows, matched_columns = {r for r, _ in match}, {c for _, c in match}
@@ -162,19 +169,19 @@ def _assign_few(value: Matrix) -> tuple[float, list[tuple[int, int]]] | None:
     return ways[0]
 
 
-def _pair_margin(value: Matrix, best: float, r: int, c: int, of_row: Ints, of_column: Ints) -> float:
-    """The best total minus the best one where this row and column have no partner of each other's group."""
+def _pair_margin(value: Matrix, best: float, r: int, c: int, as_good: tuple[Flags, Flags]) -> float:
+    """The best total minus the best one where this row and column have no partner as good as each other."""
     other = value.copy()
-    other[r, of_column == of_column[c]] = -np.inf
-    other[of_row == of_row[r], c] = -np.inf
+    other[r, as_good[0]] = -np.inf
+    other[as_good[1], c] = -np.inf
     return best - _assign(other)[0]
 
 
-def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, of_row: Ints, of_column: Ints) -> float:
+def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, as_good: tuple[Flags, Flags]) -> float:
     """A bound of the margin by the next best partners, for components too large to solve for each pair."""
     own = value[r, c]
-    across = value[r, of_column != of_column[c]].max(initial=0.0)
-    down = value[of_row != of_row[r], c].max(initial=0.0)
+    across = value[r, ~as_good[0]].max(initial=0.0)
+    down = value[~as_good[1], c].max(initial=0.0)
     return float(own - max(across, down, 0.0)) if len(match) else float(own)
 
 

@@ -6,23 +6,16 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
-from reconcile.engine.levels import is_signs
+from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TimePrecision
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TextQuality, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, UNSHOWN, in_brackets
 from reconcile.wechat.text import canonical
-
-# Names for any emoji, without saying which.
-ANY_SIGN = re.compile(
-    r"⟦(?:表情|动画表情|emoji|Emoji|sticker|Sticker)⟧|\[(?:表情|动画表情|emoji|Emoji|sticker|Sticker)\]"
-)
-SIGN = re.compile(EMOJI)
 
 
 def states(frame: pl.DataFrame) -> pl.Series:
@@ -110,6 +103,9 @@ def _not_stated(
         stated_kind = _values_at(stating_rows, rows[1 - side], "kind").cast(pl.String)
         own_kind = _values_at(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
+        if limits[side].marks_cuts:
+            cut = _values_at(records, rows[side], "text_quality").cast(pl.String) == str(TextQuality.TRUNCATED)
+            known |= cut.fill_null(value=False)
         signs = _are_signs((stating_rows, records), (rows[1 - side], rows[side]), asked)
         told = pl.DataFrame({
             "export": _values_at(records, rows[side], "export"), "kind": stated_kind, "shape": _shapes(stating_rows, rows[1 - side]),
@@ -166,16 +162,12 @@ def _are_signs(sides: tuple[Records, Records], rows: tuple[pl.Series, pl.Series]
         *(r.frame["text"].gather(n.gather(at)).to_list() for r, n in zip(sides, rows, strict=True)), strict=True
     ):
         stating, silent = (parted(canonical(t))[0] for t in texts)
-        told.append(_is_emoji(stating) or (ANY_SIGN.fullmatch(stating) is not None and _is_emoji(silent)))
+        told.append(is_emoji(stating) or (ANY_SIGN.fullmatch(stating) is not None and is_emoji(silent)))
     return (
         pl.repeat(value=False, n=len(asked), dtype=pl.Boolean, eager=True).scatter(at, told)
         if told
         else asked.clear().extend_constant(value=False, n=len(asked))
     )
-
-
-def _is_emoji(canon: str) -> bool:
-    return is_signs(canon) and SIGN.search(canon) is not None
 
 
 def _values_at(records: Records, rows: pl.Series, name: str) -> pl.Series:

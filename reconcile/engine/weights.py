@@ -1,7 +1,6 @@
 """The weight of a candidate pair: a sum of named log-odds, one column per factor."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +9,12 @@ import polars as pl
 from reconcile.column_ops import collected, on_axis, stretches
 from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock
+from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
-from reconcile.engine.solve import Solution
-from reconcile.vocabulary import Cause, Side
+from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.text import canonical_text
 
@@ -270,9 +269,9 @@ def _placeholders(
 
 
 def _unlike_tools(records: Records, rows: Ints, cls: npt.NDArray[np.uint8]) -> Floats:
-    """Characters of the records' texts; none of those that look like what a tool writes for the class."""
+    """Characters of the records' words; none of those that look like what a tool writes for the class."""
     texts = records.frame["text"].gather(rows).to_frame().select(canonical_text(pl.col("text")))["text"]
-    return np.array([0.0 if stand_for(t, c) else len(t) for t, c in zip(texts, cls.tolist(), strict=True)])
+    return np.array([0.0 if stand_for(t, c) else len(parted(t)[0]) for t, c in zip(texts, cls.tolist(), strict=True)])
 
 
 def _content_share(records: Records, key: Keys, rows: Ints) -> Floats:
@@ -342,56 +341,6 @@ def _stated_amounts(records: Records, rows: Ints) -> Floats:
     if stated.null_count() == len(stated):
         return np.full(len(rows), np.nan)
     return stated.str.replace_all(r"[^\d.\-]", "").cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Candidate pairs with their weights.
-
-    `gain` is the weight of a pair minus the prior of both records having no partner (nats).
-    """
-
-    left: Ints
-    right: Ints
-    content: Content
-    weights: Weights
-    gain: Floats
-
-    def rows(self, side: Side) -> Ints:
-        """The record of one side in each pair."""
-        return self.left if side is Side.LEFT else self.right
-
-
-@dataclass(frozen=True)
-class Weighed(Scored):
-    """The candidate pairs of the records that equality left open, with the solution."""
-
-    solution: Solution
-
-
-def joined(first: Weighed, second: Weighed) -> Weighed:
-    """Both rounds as one; a record that stays alone has the smaller of its two margins."""
-    a, b = first.solution, second.solution
-    solution = Solution(
-        np.concatenate([a.pair, b.pair + len(first.left)]),
-        np.concatenate([a.pair_margin, b.pair_margin]),
-        np.minimum(a.absent_margin_left, b.absent_margin_left),
-        np.minimum(a.absent_margin_right, b.absent_margin_right),
-    )
-    left, right, content, weights, gain = (
-        _one_after_other(getattr(first, f.name), getattr(second, f.name)) for f in fields(Scored)
-    )
-    return Weighed(left, right, content, weights, gain, solution)
-
-
-def _one_after_other(one: Any, two: Any) -> Any:
-    """Two sets of columns of candidate pairs as one."""
-    if isinstance(one, Content | Weights):
-        columns = (f.name for f in fields(one))
-        return type(one)(*(_one_after_other(getattr(one, c), getattr(two, c)) for c in columns))
-    if isinstance(one, dict):
-        return {c: _one_after_other(column, two[c]) for c, column in one.items()}
-    return [*one, *two] if isinstance(one, list) else np.concatenate([one, two])
 
 
 __all__ = ["FACTORS", "Weights", "rarity", "residuals", "weigh"]

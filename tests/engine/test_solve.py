@@ -15,13 +15,20 @@ PLACES = st.tuples(st.integers(0, 3), st.integers(0, 3))
 GAINS = st.dictionaries(PLACES, st.integers(-16, 40).map(lambda n: n / 2), max_size=14)
 
 
-def solved(gains: Gains, groups: tuple[list[int], list[int]] | None = None, size: int = 4) -> Solution:
-    """The solution; every record stands for itself unless groups of interchangeable ones are named."""
+def solved(
+    gains: Gains, groups: tuple[list[int], list[int]] | None = None, size: int = 4, *, agree: bool = False
+) -> Solution:
+    """The solution; every record stands for itself unless groups of interchangeable ones are named.
+
+    `agree`: all pairs would agree.
+    """
     left, right = groups or (list(range(size)), list(range(size, 2 * size)))
     at = list(gains)
     li, ri = (np.array([p[k] for p in at], np.int64) for k in (0, 1))
     values = np.array([gains[p] for p in at], np.float64)
-    return solve((len(left), len(right)), li, ri, values, (np.array(left), np.array(right)), PARAMS)
+    return solve(
+        (len(left), len(right)), li, ri, values, np.full(len(li), agree), (np.array(left), np.array(right)), PARAMS
+    )
 
 
 @given(GAINS)
@@ -55,6 +62,12 @@ def test_swapped_sides_give_the_mirrored_solution(gains: Gains) -> None:
     there, back = solved(gains), solved({(j, i): g for (i, j), g in gains.items()})
     assert sorted(there.pair_margin) == pytest.approx(sorted(back.pair_margin), abs=1e-6)
     assert sum(gains[p] for p in [list(gains)[k] for k in there.pair]) == pytest.approx(best_total(gains))
+
+
+def test_which_of_two_partners_that_would_agree_it_is_makes_no_pair_doubtful() -> None:
+    crossed = {(0, 0): 14.0, (1, 1): 14.0, (0, 1): 13.5, (1, 0): 13.5}
+    assert max(solved(crossed).pair_margin) < PARAMS.accept_nats
+    assert min(solved(crossed, agree=True).pair_margin) >= PARAMS.accept_nats
 
 
 def test_of_one_record_more_than_the_other_side_holds_one_is_surely_absent() -> None:

@@ -74,3 +74,17 @@ def test_a_reply_of_emoji_that_the_other_form_calls_by_one_name_leaves_nothing_o
     sides = (shown, whole) if swapped else (whole, shown)
     found = compare_readings(held_direct(sides[0], 0), held_direct(sides[1], 1))
     assert (found.verdicts["grade"][0] == "cannot_determine") is selective
+
+
+def test_a_body_that_its_form_cuts_before_the_words_leaves_nothing_out() -> None:
+    rows = [r | {"kind": "quote"} if i in (9, 21, 30) else r for i, r in enumerate(chat())]
+    held = held_direct(rows, 1)
+    cut = pl.col("row") == 21
+    messages = held.messages.with_columns(
+        pl.when(cut).then(pl.lit("")).otherwise("text").alias("text"),
+        pl.when(cut).then(pl.lit("truncated")).cast(held.messages.schema["text_quality"]).alias("text_quality"),
+    )
+    for marks, is_told in ((False, True), (True, False)):
+        facts = ExportFacts("message_table", limits=FormLimits(text_cut_at=200, marks_cuts=marks))
+        found = compare_readings(held_direct(rows, 0), reading_of(facts, messages_of(messages)))
+        assert ("content_not_stated" in found.verdicts["reasons"][0]) == is_told

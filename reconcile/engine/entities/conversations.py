@@ -12,6 +12,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED
+from reconcile.wechat.kinds import SYSTEM_KINDS
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
 
@@ -96,17 +97,16 @@ def _profile_conversations(reading: Reading, owner: Owner) -> pl.DataFrame:
 
 
 def _count_rows(messages: pl.DataFrame) -> pl.DataFrame:
-    """conversation, rows, kind (first stated; null = none), senders (unique) of every conversation."""
+    """conversation, rows, kind (first stated; null = none), unique senders of no notices."""
+    spoken = ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS])
     kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
     if has_one_value(messages["conversation"]):
-        senders = messages["sender"].unique().drop_nulls()
-        return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind).with_columns(
-            senders.implode().alias("senders")
-        )
+        senders = pl.col("sender").filter(spoken).unique().drop_nulls().implode().alias("senders")
+        return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind, senders)
     # Names recur on every row, and categories are compared once each.
-    named = messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
+    named = messages.lazy().select("conversation_kind", "kind", pl.col("conversation", "sender").cast(pl.Categorical))
     who = (
-        named.select("conversation", "sender")
+        named.select("conversation", pl.when(spoken).then("sender").alias("sender"))
         .unique()
         .group_by("conversation")
         .agg(pl.col("sender").drop_nulls().alias("senders"))

@@ -62,14 +62,23 @@ def _recalls_shown_by_one(a: Absences) -> Flags:
     if a.holder.facts.reader != a.lacking.facts.reader:
         notices = notices.filter(pl.col("text").str.contains(RECALL_NOTICE))
     recall &= a.flags(pl.col("pair").is_in(notices["pair"].unique().cast(pl.Int64).implode()))
-    # A notice beside one of the other side stands there twice.
+    # A notice beside one of the other side stands there twice. One client keeps the time of the message for its notice,
+    # another takes that of the recall, and each by its own clock.
     marks = a.lacking_rows.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE))
+    wide = a.rows["range"] + a.params.recall_seconds
+    beside = _beside(a, marks, a.rows["unit"] + a.params.late_settle_seconds)
+    beside |= _beside(a, marks.filter(~pl.col("is_paired")), a.rows["unit"] + wide)
+    lone: Flags = recall & ~beside
+    return lone
+
+
+def _beside(a: Absences, marks: pl.DataFrame, most: pl.Series) -> Flags:
+    """Whether one of these rows of the other side lies no more seconds away from each record."""
     marks = marks.select(pl.col("pair").cast(pl.Int64), "u").drop_nulls().sort("u").with_columns(shown=pl.col("u"))
     asked = a.rows.select("pair", pl.col("u").fill_null(float("inf"))).with_row_index("at").sort("u")
     near = asked.join_asof(marks, on="u", by="pair", strategy="nearest", check_sortedness=False).sort("at")
-    beside = (near["shown"] - near["u"]).abs() <= a.params.late_settle_seconds + a.rows["unit"]
-    lone: Flags = recall & ~beside.fill_null(value=False).to_numpy()
-    return lone
+    flags: Flags = ((near["shown"] - near["u"]).abs() <= most).fill_null(value=False).to_numpy()
+    return flags
 
 
 HYPOTHESIS = Hypothesis(

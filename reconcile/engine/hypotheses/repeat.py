@@ -32,27 +32,57 @@ def assess(a: Absences) -> Assessed:
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))
-    beside = a.among(_beside_equals(a))
-    holds = again | twin | collapsed | _respelt_copies(a) | beside
+    meeting, sure_meeting = _where_parts_meet(a)
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting
     written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
-    sure = again | (twin & ~unsure) | collapsed | (holds & written) | (beside & a.flags(_is_sentence(a)))
+    sure = again | (twin & ~unsure) | collapsed | (holds & written) | sure_meeting
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
 
 
-def _beside_equals(a: Absences) -> pl.Series:
-    """Records without time and id that stand beside a paired row of their sender with the same words.
+def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
+    """Rows at which two parts of a copied chat meet, and those of them that nobody said again.
 
-    Who copies a long chat does so in parts, and the row at which two parts meet is often in both.
+    Who copies a long chat does so in parts, and the last rows of one part are often the first of the next one, in the
+    same order. One row alone may have been said twice, unless it is a sentence, or the parts are all of one length.
     """
-    bare = a.rows.filter((pl.col("cls") == WORDS) & pl.col("raw_t").is_null() & pl.col("message_id").is_null())
-    if bare.is_empty():
-        return bare["row"]
-    look = ["pair", "party", "text"]
-    told = a.holder_rows.with_columns(pl.Series("place", a.view.holder.order)).filter("is_paired")
-    told = told.filter(pl.col("text").is_in(bare["text"].unique().implode())).select(*look, "place")
-    beside = with_neighbours(told, "place", (-1, 1))
-    mine = bare.with_columns(pl.col("pair").cast(told.schema["pair"]))
-    return mine.join(beside, on=[*look, "place"], how="semi", nulls_equal=True)["row"]
+    look = ["pair", "party", "cls", "text", "raw_t", "media_hash", "duration"]
+    copied = is_speech() & pl.col("message_id").is_null() & (pl.col("raw_t").is_null() | (pl.col("unit") > 1))
+    asked = a.rows.filter(copied)["pair"].unique()
+    if asked.is_empty():
+        return a.none, a.none
+    held = a.holder_rows.filter(pl.col("pair").is_in(asked.cast(pl.UInt32).implode())).sort("pair", "row")
+    held = held.select(
+        "pair", "row", "is_paired", pl.int_range(pl.len()).over("pair").alias("place"), pl.struct(look).hash(seed=83).alias("look"),
+        _is_sentence(a).alias("is_sentence"), (is_speech() & pl.col("message_id").is_null()).alias("asked"),
+    ).filter("asked")  # fmt: skip
+    met = [_met_by(held, n) for n in range(1, a.params.shared_rows + 1)]
+    points = pl.concat([m.filter(pl.col("at") == 0) for m in met]).with_columns(
+        first=pl.col("place").min().over("pair")
+    )
+    even = points.group_by("pair").agg(((pl.len() > 1) & (pl.col("place") % pl.col("first") == 0).all()).alias("even"))
+    is_even = pl.col("pair").is_in(even.filter("even")["pair"].implode())
+    found = pl.concat(met).select("row", sure=(pl.col("n") > 1) | pl.col("is_sentence") | is_even)
+    return a.among(found["row"]), a.among(found.filter("sure")["row"])
+
+
+def _met_by(held: pl.DataFrame, n: int) -> pl.DataFrame:
+    """The unmatched rows among `n` rows that follow once more, where the other copy has a partner.
+
+    pair, row, is_sentence, place of the second copy, at (0 = its first row), n. Several rows are not all equal.
+    """
+    same = [pl.col("look") == pl.col("look").shift(-k) for k in (n, 1)]
+    whole = pl.all_horizontal(same[0].shift(-k) for k in range(n))
+    varied = ~pl.all_horizontal(same[1].shift(-k) for k in range(n - 1)) if n > 1 else pl.lit(value=True)
+    at = held.select((whole & varied).fill_null(value=False)).to_series().arg_true()
+    parts = []
+    for k in range(n):
+        one, two = held[at + k], held[at + k + n]
+        for mine, copy in ((one, two), (two, one)):
+            told = mine.select("pair", "row", "is_sentence", "is_paired").with_columns(
+                two["place"], kept=copy["is_paired"]
+            )
+            parts.append(told.with_columns(pl.lit(k).alias("at"), pl.lit(n).alias("n")))
+    return pl.concat(parts).filter(~pl.col("is_paired") & pl.col("kept"))
 
 
 def _is_sentence(a: Absences) -> pl.Expr:
@@ -74,9 +104,10 @@ def _sentences_again(a: Absences) -> pl.Series:
 
 
 def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
-    """Those of the rows that stand, or have an equal one, between rows which are all held twice.
+    """Those of the rows that stand, or have an equal one, amid rows held twice or at their end.
 
-    One event wrote them all again, so a payment or a picture among them is no second one.
+    One event wrote them all again, so a payment or a picture among them is no second one. At an end, several rows
+    without doubt must be held twice.
     """
     if not (unsure.any() and sure.any()):
         return a.none
@@ -95,7 +126,9 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
     told = pl.when(~pl.col("row").is_in(itself) & (worded | twice)).then(twice).alias("twice")
     shown = said.sort("pair", "row").select("row", *look, told)
     beside = [getattr(pl.col("twice"), fill)().over("pair") for fill in ("forward_fill", "backward_fill")]
-    amid = shown.filter(pl.all_horizontal(beside)).select(look).unique()
+    many = (pl.col("row").is_in(a.rows.filter(pl.Series(sure))["row"].implode())).sum().over("pair")
+    at_end = pl.any_horizontal(beside) & (many >= a.params.loss_texts)
+    amid = shown.filter(pl.all_horizontal(beside) | at_end).select(look).unique()
     return unsure & a.among(asked.join(amid, on=look, how="semi", nulls_equal=True)["row"])
 
 

@@ -91,7 +91,7 @@ def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     rows = rows.with_columns(
         pl.when(is_recall).then(kind).when(notice).then(notice_kind(words)).otherwise(kind).alias("kind"),
         pl.when(notice).then(words)
-        .when(kind == str(Kind.QUOTE)).then(quote.struct.field("reply").str.strip_chars_end())
+        .when(kind == str(Kind.QUOTE)).then(pl.coalesce(quote.struct.field("reply"), text).str.strip_chars_end())
         .when(kind == str(Kind.IMAGE)).then(pl.lit("[图片]"))
         .otherwise(text.str.replace(_STORED_TITLE, "${1}${2}").str.replace(_NO_TITLE, "[链接]")).alias("text"),
         pl.when(notice & cut).then(pl.lit(str(TextQuality.TRUNCATED))).alias("text_quality"),

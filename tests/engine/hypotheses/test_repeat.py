@@ -25,6 +25,11 @@ def test_a_payment_that_alone_stands_twice_in_a_second_may_be_two() -> None:
     assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
 
 
+def test_a_payment_at_the_end_of_a_page_that_stands_twice_is_a_repeat() -> None:
+    rows = paid()
+    assert relations_in(compare_readings(held(doubled(rows, 12, 20), 0), held(rows, 1))) == {"agreement", "set_aside"}
+
+
 def test_a_message_that_a_store_numbers_twice_in_a_second_is_a_repeat() -> None:
     rows = [r | {"local_id": str(500 + i)} for i, r in enumerate(doubled(chat(), 12, 12))]
     assert relations_in(compare_readings(held(rows, 0), held(chat(), 1))) == {"agreement", "set_aside"}
@@ -65,3 +70,28 @@ def test_a_word_that_a_copy_without_times_holds_twice_in_a_row_is_in_doubt() -> 
     rows = [*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(40)[20:]]]
     found = compare_readings(held(doubled(rows, 20, 20), 0, has_times=False), held(rows, 1))
     assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def with_words(at: list[int]) -> list[Row]:
+    """A chat to the minute with one short word at each of these places."""
+    return in_minutes([short_row(60 * i, i % 2) if i in at else r for i, r in enumerate(chat())])
+
+
+def test_short_rows_with_which_one_part_of_a_copy_ends_and_the_next_begins_are_repeats() -> None:
+    rows = with_words([19, 20])
+    met = [*rows[:21], *rows[19:]]
+    assert relations_in(compare_readings(held(met, 0), held(rows, 1))) == {"agreement", "set_aside"}
+
+
+def test_a_word_at_which_parts_of_one_length_meet_is_a_repeat_and_between_them_it_is_in_doubt() -> None:
+    rows = with_words([11, 22])
+    parts = [*rows[:12], *rows[11:23], *rows[22:]]
+    assert relations_in(compare_readings(held(parts, 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in(compare_readings(held(doubled(rows, 22, 22), 0), held(rows, 1))) == {"agreement", "doubtful"}
+
+
+def test_four_equal_pictures_of_a_minute_are_no_two_parts_of_a_copy() -> None:
+    rows = [*chat(20), *[{"at": 1200, "who": 0, "text": "[图片]", "kind": "image"}] * 4, *chat(40)[21:]]
+    rows = in_minutes(rows)
+    found = compare_readings(held(rows, 0), held([*rows[:20], *rows[22:]], 1))
+    assert "set_aside" not in relations_in(found)

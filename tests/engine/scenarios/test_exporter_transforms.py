@@ -312,3 +312,11 @@ def test_a_tool_that_keeps_the_sign_of_a_quoted_name_may_lose_the_signs_of_every
     rows = said(SIGNED, {6: "好的\n引用：🌸静: 这件事我记住了"})
     lost = [r if i == 6 else r | {"text": re.sub(f"[{SIGNS}]", "?", r["text"])} for i, r in enumerate(rows)]
     assert set(relations(rows, lost)) == {"agreement"}
+
+
+def test_signs_that_a_tool_replaces_are_met_in_short_texts_once_it_is_seen_to_replace_them() -> None:
+    rows = said(chat(), {6: "周报交一下吧😂", 14: "还有一台显示器😂", 22: "在弄😭", 30: "👌"})
+    lost = [r | {"text": re.sub("[😂😭👌]", "?", r["text"])} for r in rows]
+    assert relations(rows, lost) == {"agreement": 40}
+    few = [r | {"text": r["text"] if i < 20 else lost[i]["text"]} for i, r in enumerate(rows)]
+    assert relations(rows, few) == {"agreement": 38, "doubtful": 2}

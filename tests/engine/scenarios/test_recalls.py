@@ -220,3 +220,15 @@ def test_two_notices_that_name_two_persons_for_one_recall_are_in_doubt() -> None
     rows = chat(40)
     mine, theirs = with_notices(rows, 0, {9: OWN, 20: OWN}), with_notices(rows, 1, {9: OTHER, 20: OWN})
     assert "doubtful" in relations_in(compare_readings(mine, theirs))
+
+
+@pytest.mark.parametrize(("apart", "found"), [(124, {"agreement", "set_aside"}), (900, {"agreement", "doubtful"})])
+def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apart: int, found: set[str]) -> None:
+    rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
+    notices = [
+        {"at": 20 * at + 5 + late, "who": None, "kind": "recall", "text": text}
+        for at in (8, 20)
+        for text, late in (("你撤回了一条消息", 0), ('"乙" 撤回了一条消息', apart if at == 20 else 0))
+    ]
+    sides = [sorted([*rows, *notices[i::2]], key=lambda r: r["at"]) for i in (0, 1)]
+    assert relations_in(compare_readings(held(sides[0], 0), held(sides[1], 1))) == found

@@ -109,3 +109,10 @@ def test_another_word_for_a_notice_is_known_in_json_and_an_unknown_one_is_noted(
     assert read(put(tmp_path, "乙.json", said)).messages["kind"].to_list()[-1] == "system"
     odd = read(put(tmp_path, "丙.json", said.replace("系统通知", "奇怪的类型")))
     assert NoteCode.UNKNOWN_KIND in {n.code for n in odd.notes}
+
+
+def test_a_reply_that_shows_its_quotation_in_another_way_keeps_its_words(tmp_path: Path) -> None:
+    told = orjson.loads(answer_of(SAID))
+    told["messages"][5] |= {"type": "引用回复", "content": "收到\n引用：甲: 房租今天转给你"}
+    rows = read(put(tmp_path, "乙.json", orjson.dumps(told).decode())).messages
+    assert rows["text"][5].startswith("收到")
