@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def named(requirements: list[str]) -> set[str]:
     return {re.split(r"[^A-Za-z0-9_.-]", r)[0].lower() for r in requirements}
 
 
+@cache
 def imported(folder: Path) -> set[str]:
     """The first name of every module that a file imports, also by `import_module`."""
     found = set()

@@ -10,6 +10,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
+    Row,
     chat,
     compared_without_kinds,
     grade_of,
@@ -22,6 +23,7 @@ from tests.build.chats import (
     table_without_kinds,
     with_body,
 )
+from tests.build.together import relations_together
 
 CARDS_LIKE_WORDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
@@ -105,13 +107,19 @@ IN_TWO_WAYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "other"), IN_TWO_WAYS)
-def test_one_message_that_two_tools_show_in_two_ways_is_missed_by_nobody(
-    one: tuple[str, str], other: tuple[str, str]
-) -> None:
+@relations_together
+def in_two_ways() -> dict[int, tuple[list[Row], list[Row]]]:
     shown = of_kinds({9: "red_packet", 29: "link"}, text="[红包]")
-    sides = [[r | ({"text": t, "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for t, k in (one, other)]
-    assert relations(*sides) == {"agreement": 40}
+    both = [
+        [[r | ({"text": t, "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for t, k in ways]
+        for ways in IN_TWO_WAYS
+    ]
+    return {n: (left, right) for n, (left, right) in enumerate(both)}
+
+
+@pytest.mark.parametrize("number", range(len(IN_TWO_WAYS)), ids=lambda n: f"{IN_TWO_WAYS[n][0][0][:20]}")
+def test_one_message_that_two_tools_show_in_two_ways_is_missed_by_nobody(number: int) -> None:
+    assert in_two_ways(number) == {"agreement": 40}
 
 
 def test_two_cards_of_one_moment_and_sender_that_no_rule_unites_are_in_doubt_on_both_sides() -> None:

@@ -13,7 +13,8 @@ from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
 from reconcile.intake.frames import messages_of
 from reconcile.vocabulary import Kind
-from tests.build.chats import LINED, chat, held, held_direct, relations, relations_in, said, short_row, state_of
+from tests.build.chats import LINED, Row, chat, held, held_direct, relations, relations_in, said, short_row, state_of
+from tests.build.together import relations_together
 
 PYWXDUMP_HEAD = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
 
@@ -135,21 +136,23 @@ SPELT = {
 }
 
 
-def replying(table: tuple[dict[str, str], dict[str, str]]) -> set[str]:
+@relations_together
+def replying() -> dict[str, tuple[list[Row], list[Row]]]:
+    """A chat in which the two sides show one equal reply in these two ways."""
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
     reply = {"kind": "quote", "text": "记住你说的"}
-    left, right = ([*rows[:12], rows[12] | reply | told, *rows[13:]] for told in table)
-    return relations_in(compare_readings(held(left, 0), held(right, 1)))
+    both = {n: [[*rows[:12], rows[12] | reply | told, *rows[13:]] for told in t] for n, t in (REPLIES | SPELT).items()}
+    return {name: (left, right) for name, (left, right) in both.items()}
 
 
 @pytest.mark.parametrize("name", REPLIES)
 def test_an_equal_reply_that_quotes_something_else_is_in_doubt(name: str) -> None:
-    assert replying(REPLIES[name]) == {"agreement", "doubtful"}
+    assert set(replying(name)) == {"agreement", "doubtful"}
 
 
 @pytest.mark.parametrize("name", SPELT)
 def test_an_equal_reply_whose_quotation_is_shown_otherwise_is_one_message(name: str) -> None:
-    assert replying(SPELT[name]) == {"agreement"}
+    assert set(replying(name)) == {"agreement"}
 
 
 def test_one_reply_of_several_with_ids_that_quotes_other_words_is_a_conflict() -> None:
