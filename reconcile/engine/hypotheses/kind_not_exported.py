@@ -88,9 +88,11 @@ def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
     looks = pl.col("text").str.contains_any(list(QUOTING)).alias("looks")
     told = rows.select("export", pl.col("kind").cast(pl.String), _sort(), mark, "text", looks)
     at, told = told["looks"].arg_true(), told.drop("looks")
-    quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
-    at = at.filter(told[at].select(quotes).to_series()) if len(at) else at
-    return told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE))).drop("text") if len(at) else told.drop("text")
+    if len(at):
+        quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
+        at = at.filter(told[at].select(quotes).to_series())
+        told = told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE)))
+    return told.drop("text")
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:
