@@ -54,7 +54,16 @@ def test_a_command_that_leaves_at_once_has_said_all_and_cleared_away_what_it_unp
 
 def test_an_export_against_itself_exits_with_nought(tmp_path: Path) -> None:
     done = run(
-        "compare", LOAN / "a.csv", LOAN / "a.csv", "--out", tmp_path / "out", "--report", "html", "--report", "csv"
+        "compare",
+        LOAN / "a.csv",
+        LOAN / "a.csv",
+        "--out",
+        tmp_path / "out",
+        "--no-error-rates",
+        "--report",
+        "html",
+        "--report",
+        "csv",
     )
     assert done.returncode == 0
     # One party's file given twice by mistake must not pass for two parties' agreement.
