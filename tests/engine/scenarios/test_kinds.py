@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from bench.quality import run_trial
+from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
@@ -24,8 +25,10 @@ from tests.build.chats import (
     relations,
     said,
     state_of,
+    table_without_kinds,
     with_body,
 )
+from tests.build.together import Found, compared_together
 
 BLANKED = [
     # Words of which a tool left nothing, beside a card that the other side shows by its kind alone.
@@ -388,14 +391,31 @@ def test_texts_that_quote_are_missed_by_no_export_that_holds_plain_text_alone() 
     assert relations(whole, plain) == {"agreement": 35, "doubtful": 5}
 
 
-@pytest.mark.parametrize("mark", ["<{}>", "〈{}〉", "{{{}}}", "［{}］", "【{}】"])
-def test_a_placeholder_is_known_in_any_brackets_and_its_sum_is_compared(mark: str, tmp_path: Path) -> None:
+BRACKETS = ["<{}>", "〈{}〉", "{{{}}}", "［{}］", "【{}】"]
+
+
+@pytest.fixture(scope="module")
+def in_brackets(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool], Found]:
+    """A chat with three transfers against one in other brackets, by these and by whether one sum is another."""
+    folder = tmp_path_factory.mktemp("brackets")
     rows = [r | {"text": f"[转账] {i}00.00元"} if i in (9, 12, 20) else r for i, r in enumerate(chat())]
-    shown = [r | {"text": r["text"].replace("[转账]", mark.format("转账"))} for r in rows]
-    assert set(compared_without_kinds(rows, shown, tmp_path).alignment["relation"]) == {"agreement"}
-    more = [r | {"text": r["text"].replace("1200", "9200")} for r in shown]
-    found = compared_without_kinds(rows, more, tmp_path)
-    assert state_of(found, rows[12]["text"], "left")[0] in ("conflict", "doubtful")
+    whole = read(table_without_kinds(rows, 0, folder / "a.csv"))
+    sides = {}
+    for n, mark in enumerate(BRACKETS):
+        for is_other in (False, True):
+            shown = [r | {"text": r["text"].replace("[转账]", mark.format("转账"))} for r in rows]
+            more = [r | {"text": r["text"].replace("1200", "9200")} if is_other else r for r in shown]
+            sides[mark, is_other] = whole, read(table_without_kinds(more, 1, folder / f"b{n}{is_other}.csv"))
+    return compared_together(sides)
+
+
+@pytest.mark.parametrize("mark", BRACKETS)
+def test_a_placeholder_is_known_in_any_brackets_and_its_sum_is_compared(
+    mark: str, in_brackets: dict[tuple[str, bool], Found]
+) -> None:
+    assert set(in_brackets[mark, False][0]["relation"]) == {"agreement"}
+    told = in_brackets[mark, True][0].filter(pl.col("left_row") == 12)["relation"].cast(pl.String).to_list()
+    assert told in (["conflict"], ["doubtful"])
 
 
 def test_words_behind_a_heading_in_brackets_are_no_picture() -> None:
