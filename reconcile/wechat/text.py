@@ -205,7 +205,7 @@ def emoji_tokens(text: str) -> str:
 
 
 def _name_token(match: re.Match[str]) -> str:
-    name = _ENGLISH.get(match.group(1), match.group(1))
+    name = _ENGLISH.get(match.group(1), simplified(match.group(1)))
     return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
 
 

@@ -23,6 +23,10 @@ def test_an_emoji_behind_a_stroke_is_the_same_in_brackets() -> None:
     assert canonical("和/或微笑") == "和/或微笑"
 
 
+def test_the_name_of_an_emoji_counts_in_either_script() -> None:
+    assert canonical("[捂臉]謝謝") == canonical("[捂脸]谢谢")
+
+
 @pytest.mark.parametrize(
     ("token", "value"),
     [

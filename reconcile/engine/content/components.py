@@ -266,7 +266,7 @@ _LABEL = r"(?:备注|转账(?:说明|备注|时间)|说明|转写(?:文字|结�
 _STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
 _AROUND = (
     r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",
-    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\"|s\b)", r"(?i)" + _LABEL,
+    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
 )  # fmt: skip
 _ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"
 _NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
@@ -341,7 +341,8 @@ def _body_components(
         habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
         unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
         yield from _component(name, unlike_here, pl.lit(CHANGED), told, CHANGED, habit=habit, is_fixed=is_fixed)
-        yield from _component(name, alone.filter(here), lacking, told)
+        if is_fixed:
+            yield from _component(name, alone.filter(here), lacking, told)
 
 
 def _is_part(left: str, right: str, *cut: bool) -> bool:

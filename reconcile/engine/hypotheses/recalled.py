@@ -174,14 +174,15 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         f.with_columns((pl.col("same_id") | ~other_id).alias("may_be_its_id")).select(columns)
         for f in (by_id.lazy().with_columns(notice_id="message_id"), fits)
     )
-    every = every.with_columns(pl.col("delay").abs().alias("far"))
-    chosen = _assign_notices(every)
-    second = pl.col("slack") - pl.col("unit").clip(upper_bound=60.0)
-    is_near = (
-        (pl.col("same_id") | (pl.col("far") <= s)).alias(n)
-        for s, n in ((pl.col("slack"), "at_once"), (second, "in_place"))
+    # Times to the minute do not tell which message a notice follows; the holder's file does.
+    marks = a.holder_rows.lazy().select(notice="row", marked=pl.Series(a.view.holder.order).cast(pl.Int64))
+    apart = pl.when("by_holder").then((pl.col("marked") - pl.col("place").cast(pl.Int64)).abs())
+    every = every.join(marks, on="notice", how="left", maintain_order="left").with_columns(
+        pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart")
     )
-    return chosen.with_columns(is_near)
+    in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - pl.col("unit").clip(upper_bound=60.0))
+    beside = (pl.col("far") <= pl.col("slack")) & (pl.col("apart") <= 1)
+    return _assign_notices(every).with_columns((in_place | beside).alias("at_once"), in_place.alias("in_place"))
 
 
 def _may_recall() -> pl.Expr:
@@ -198,8 +199,8 @@ def _may_recall() -> pl.Expr:
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
-    """Each notice with its nearest record, one to one per side: equal ids first, then by delay."""
-    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row").pipe(collected)
+    """Each notice with its nearest record, one to one per side: equal ids first, then by delay and place."""
+    ordered = every.sort(pl.col("same_id").not_(), "far", "apart", "notice", "row").pipe(collected)
     spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []

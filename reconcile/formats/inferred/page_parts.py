@@ -31,6 +31,7 @@ def days_above(tree: Any) -> dict[Any, str]:
 
 _HIDING = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:[;!}]|$)"
+    r"|(?:left|top|margin|text-indent)\s*:\s*-[0-9]{3,}"
 )
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
-from reconcile.intake.frames import reading_of
+from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     PEOPLE,
     Row,
@@ -232,3 +233,25 @@ def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apar
     ]
     sides = [sorted([*rows, *notices[i::2]], key=lambda r: r["at"]) for i in (0, 1)]
     assert relations_in(compare_readings(held(sides[0], 0), held(sides[1], 1))) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "relation"), [(("你去告我好了",), "set_aside"), (("尾款我不付了", "你去告我好了"), "doubtful")]
+)
+def test_where_times_are_minutes_a_notice_explains_the_one_message_that_it_may_follow(
+    said: tuple[str, ...], relation: str
+) -> None:
+    rows = chat(30)
+    at = 60 * (rows[20]["at"] // 60) + 120
+    kept = [{"at": at + 20 + n, "who": 1, "kind": "text", "text": words} for n, words in enumerate(said)]
+    notice = {"at": at + 70, "who": None, "kind": "recall", "text": "你撤回了一条消息"}
+    early, late = [r for r in rows if r["at"] < at], [r | {"at": r["at"] + 600} for r in rows if r["at"] >= at]
+    seen = [*early, *kept, notice | {"text": '"乙" 撤回了一条消息'}, *late]
+    minutes = [r | {"at": 60 * (r["at"] // 60)} for r in seen]
+    short = held_direct([*early, notice, *late], 1)
+    whole = held_direct(minutes, 0)
+    rounded = whole.messages.with_columns(
+        pl.lit("minute").cast(whole.messages["time_precision"].dtype).alias("time_precision")
+    )
+    found = compare_readings(reading_of(whole.facts, messages_of(rounded)), short)
+    assert relations_of_unpaired(found) == dict.fromkeys(said, relation)

@@ -135,7 +135,9 @@ def test_a_sum_in_numbers_and_another_in_words_contradict(tmp_path: Path) -> Non
     assert [n.locator for n in read(table).notes if n.code is NoteCode.ROW_CONTRADICTS] == ["a.csv#3"]
 
 
-@pytest.mark.parametrize("hiding", ['style="display:none"', "hidden", 'class="gone"'])
+@pytest.mark.parametrize(
+    "hiding", ['style="display:none"', "hidden", 'class="gone"', 'style="position:absolute; left:-9999px"']
+)
 def test_a_row_that_the_page_hides_is_noted(tmp_path: Path, hiding: str) -> None:
     rows = [
         f"<tr{' ' + hiding if i == 5 else ''}><td>2024-03-01 09:{i:02d}:00</td><td>{'甲乙'[i % 2]}</td><td>第{i}条消息</td></tr>"
