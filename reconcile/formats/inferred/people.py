@@ -355,8 +355,10 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     pairs = both.group_by("a", "b").len()
     top = pairs.group_by("a").agg(pl.col("len").max())["len"].sum()
     back = pairs.group_by("b").agg(pl.col("len").max())["len"].sum()
-    # Two people may bear one name: then each account has one name, though not each name one account.
+    # Two people may bear one name: then each account has one name, though not each name one account. The employees of a
+    # business share an account, which then has several names.
     are_people = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other)) >= 1
-    counts = sorted((both["a"].n_unique(), both["b"].n_unique()))
-    may_share = are_people and counts[0] > _NAMES_SHARED * counts[1]
+    fewer, more = sorted((one, other), key=lambda n: frame[n].n_unique())
+    is_shared = _identity(frame, fewer) > _identity(frame, more)
+    may_share = are_people and (is_shared or frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
     return (max if may_share else min)(top, back) >= 0.95 * both.height

@@ -322,3 +322,17 @@ def test_a_separator_inside_the_words_of_a_dumped_row_ends_no_row(tmp_path: Path
     rows = [f"{('Anna', 'Ben')[i % 2]}\tword {i}\u2028on\t2024-03-0{1 + i // 10} 10:0{i % 10}:00\n" for i in range(30)]
     (tmp_path / "a.sql").write_text("COPY m (sender, body, sent_at) FROM stdin;\n" + "".join(rows) + "\\.\n", "utf-8")
     assert read(tmp_path / "a.sql").messages.height == 30
+
+
+def test_employees_of_one_account_are_one_sender_with_several_names(tmp_path: Path) -> None:
+    staff = ("Shop Ann", "Shop Bob", "Shop Cleo", "Manager")
+    ids = [f"wxid_shop000{i % 2}" for i in range(40)]
+    names = [staff[i // 2 % 4] if i % 2 else "Customer" for i in range(40)]
+    rows = [
+        {"at": f"2024-03-01T09:{i:02}:05+08:00", "author": {"id": ids[i], "name": names[i]}, "body": f"word {i} of it"}
+        for i in range(40)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"records": rows}), "utf-8")
+    messages = read(tmp_path / "a.json").messages
+    assert messages["sender"].to_list() == ids
+    assert messages["sender_name"].to_list() == names
