@@ -50,7 +50,7 @@ _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
 _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", rf"{_MARK}{_LEVEL}"
-_LEAST = 3
+_LEAST, _FARTHEST = 3, MOST_NAME + 20
 # A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
@@ -127,15 +127,13 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
 def _read_kind_of_time(
     lines: pl.Series, near: pl.Series, again: pl.Series, kind: str, days: pl.Series, name: str, notes: list[Note]
 ) -> Fields | None:
-    pattern = rf"^(?P<pre>.{{0,{MOST_NAME + 20}}}?)(?P<time>{TIMES[kind]})(?P<post>.*)$"
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     few = frame.filter(near)
     # Of a text that is hardly more than headings two are enough.
     least = 2 if 2 * few.height >= int((lines.str.strip_chars() != "").sum()) else _LEAST
     if few.height < least:
         return None
-    parts = few.with_columns(few["text"].str.extract_groups(pattern).alias("g")).unnest("g").drop_nulls("time")
-    parts = _unnumbered(_split_heading(parts))
+    parts = _unnumbered(_split_heading(_around_times(few, kind)))
     shape = _commonest(parts, least)
     if shape is None:
         return None
@@ -147,25 +145,45 @@ def _read_kind_of_time(
     return _read_messages(lines, heads, shape, kind, days, again, name, [*notes, *more])
 
 
+def _around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The lines with their first time near their beginning, what stands before it and what behind."""
+    time = TIMES[kind]
+    if kind == "epoch":
+        # Its figures may stand inside a longer number before it.
+        pattern = rf"^(?P<pre>.{{0,{_FARTHEST}}}?)(?P<time>{time})(?P<post>.*)$"
+        return lines.with_columns(pl.col("text").str.extract_groups(pattern).alias("g")).unnest("g").drop_nulls("time")
+    # A pattern for all three parts costs twice as much.
+    told = lines.with_columns(pl.col("text").str.extract(rf"({time})", 1).alias("time")).drop_nulls("time")
+    around = pl.col("text").str.splitn(pl.col("time"), 2).struct.rename_fields(["pre", "post"])
+    parts = (
+        told.with_columns(around.alias("around")).unnest("around").filter(pl.col("pre").str.len_chars() <= _FARTHEST)
+    )
+    return parts.select("line", "text", "pre", "time", "post")
+
+
 def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
-    before = (
-        parts["pre"]
-        .str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>[\s\])）（(\[【*|,，:：\-—–<>@`\"'_·•]*)$")
-        .struct.unnest()
-    )
-    before = _with_closed_names(before)
-    # `On 3 March at 9:05, Anna wrote:` names nobody before the time.
-    leads = parts["pre"].str.contains(_PREPOSITION)
-    before = before.with_columns(
-        pl.when(leads).then(pl.lit("")).otherwise("name").alias("name"),
-        pl.when(leads).then(pl.lit(None, dtype=pl.String)).otherwise("gap").alias("gap"),
-    )
+    # Names recur, so that each is parted once.
+    distinct = parts["pre"].unique()
+    told = pl.concat([distinct.to_frame(), _before_times(distinct)], how="horizontal")
+    before = parts.select("pre").join(told, on="pre", how="left", maintain_order="left").drop("pre")
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
         # Of a line that holds marks alone before its time, all of them lead.
         pl.when(pl.col("name") == "").then(pl.col("pre")).otherwise("lead").alias("lead"),
         pl.when(pl.col("name") == "").then(pl.lit("")).otherwise("gap").alias("gap"),
         (pl.col("name") != "").alias("has_name"),
+    )
+
+
+def _before_times(pre: pl.Series) -> pl.DataFrame:
+    gap = r"[\s\])）（(\[【*|,，:：\-—–<>@`\"'_·•]*"
+    before = pre.str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>{gap})$").struct.unnest()
+    before = _with_closed_names(before)
+    # `On 3 March at 9:05, Anna wrote:` names nobody before the time.
+    leads = pre.str.contains(_PREPOSITION)
+    return before.with_columns(
+        pl.when(leads).then(pl.lit("")).otherwise("name").alias("name"),
+        pl.when(leads).then(pl.lit(None, dtype=pl.String)).otherwise("gap").alias("gap"),
     )
 
 
@@ -328,8 +346,11 @@ def _read_messages(
     new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
     # One name above messages that all begin with one in brackets is a program's.
     alone = speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _ALL_NEW  # type: ignore[arg-type]
+    # An account that all names hold is a chat's, and the names are sentences around it.
+    first, last = str(speakers.min()), str(speakers.max())
+    shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = frame.height >= _SEVERAL and speakers.len() < frame.height and not speakers.is_duplicated().any()
-    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or rare or is_asked else {}
+    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or rare or shared or is_asked else {}
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 

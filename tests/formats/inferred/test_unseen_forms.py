@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.errors import UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -149,3 +150,11 @@ def test_escapes_of_a_database_are_no_words(tmp_path: Path) -> None:
     rows = "".join(f"{i}\t{t}\t{NAMES[i % 2]}\tword {i}\\nand \\\\n\t\\N\n" for i, t in enumerate(TIMES))
     messages = read(written(tmp_path, "a.tsv", "id\tsent\tfrom_name\tbody\tdeleted\n" + rows)).messages
     assert messages["text"][3] == "word 3\nand \\n"
+
+
+def test_sentences_around_an_account_are_asked_about(tmp_path: Path) -> None:
+    lines = [
+        f"[{t}] [INFO]: group 12(5556667) of {NAMES[i % 2]}({10010 + i % 2}) now: word {i}" for i, t in enumerate(TIMES)
+    ]
+    with pytest.raises(UsageError, match="sender"):
+        read(written(tmp_path, "a.log", "\n".join(lines)))
