@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
+from reconcile.wechat.kind_classes import SYSTEM
 
 # Columns of the judged pairs for each side, the first of the left one.
 _ROWS, _SUFFIXES, _AUTHORS = ("left_row", "right_row"), ("", "_right"), ("left_author", "right_author")
@@ -112,14 +113,17 @@ def names_of(sides: Sides, pairs: pl.Series) -> pl.DataFrame:
     held = []
     for side in sides:
         look = ["pair", "party", "sender", "sender_name"]
-        people = side.rows.lazy().filter(pl.col("pair").is_in(pairs.implode())).select(look).unique().collect()
+        spoken = pl.col("pair").is_in(pairs.implode()) & (pl.col("cls") != SYSTEM)
+        people = side.rows.lazy().filter(spoken).select(look).unique().collect()
         contacts = side.reading.contacts.select(pl.col("id").alias("sender"), "remark", "nickname")
         people = people.join(contacts, on="sender", how="left")
         held += [
             people.select("pair", pl.col(c).alias("name"), "party")
             for c in ("sender", "sender_name", "remark", "nickname")
         ]
-    return pl.concat(held).drop_nulls().unique().unique(["pair", "name"], keep="none")
+    # A name that two accounts bear has no party on the side that shows only the name.
+    known = pl.concat(held).drop_nulls("name").unique().unique(["pair", "name"], keep="none")
+    return known.drop_nulls("party")
 
 
 __all__ = ["Quoting", "Sides", "are_of_one_form", "are_of_one_tool", "authors_differ", "messages_differ", "names_of"]
