@@ -18,8 +18,8 @@ def assess(a: Absences) -> Assessed:
     where the holder's has its id or its author then sent almost the same words again. Doubtful if only one side shows
     it, or if it comes later within the time limit: it may refer to another message that neither side holds. The author's
     own client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice
-    stands next to them. In doubt are those that its own notice follows, and those in whose place the other side shows
-    one: a client writes the notice over the words, and the author's copy may come from a second device that kept them.
+    stands next to them. In doubt are those in whose place the other side shows the notice: its client writes the notice
+    over the words, and the author's copy may come from a second device that kept them.
     """
     spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
     if spoken.is_empty():
@@ -40,13 +40,12 @@ def assess(a: Absences) -> Assessed:
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
         (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
         (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
-        (pl.col("by_holder") & pl.col("by_owner") & pl.col("may_be_its_id")).any().alias("owner_shows"),
     ).with_columns(pl.col("row").is_in(_sent_corrected(a, met).implode()).alias("corrected"))  # fmt: skip
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
     own = pl.col("is_self").fill_null(value=False)
     own_elsewhere = own & ~pl.col("holder_at_once").fill_null(value=False)
-    kept = own_elsewhere & ~(pl.col("lacking_in_place") | pl.col("owner_shows")).fill_null(value=False)
+    kept = own_elsewhere & ~pl.col("lacking_in_place").fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
     both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
     both |= ((pl.col("by_id") | pl.col("corrected")) & pl.col("lacking_shows")).fill_null(value=False)
@@ -159,21 +158,14 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         "row",
         "notice",
         "by_holder",
-        "by_owner",
         "same_id",
-        "may_be_its_id",
         "at",
         "delay",
         "slack",
         "unit",
         "place",
     ]
-    # A client keeps the id of the message that it writes its notice over.
-    other_id = (pl.col("message_id") != pl.col("notice_id")).fill_null(value=False)
-    every = pl.concat(
-        f.with_columns((pl.col("same_id") | ~other_id).alias("may_be_its_id")).select(columns)
-        for f in (by_id.lazy().with_columns(notice_id="message_id"), fits)
-    )
+    every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     # Times to the minute do not tell which message a notice follows; the holder's file does.
     marks = a.holder_rows.lazy().select(notice="row", marked=pl.Series(a.view.holder.order).cast(pl.Int64))
     apart = pl.when("by_holder").then((pl.col("marked") - pl.col("place").cast(pl.Int64)).abs())
