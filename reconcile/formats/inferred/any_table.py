@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, place_of
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
@@ -132,6 +133,8 @@ def _plans_of_columns(source: Source, columns: Mapping[str, str]) -> list[Guess]
 def _table_part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
     table, notes = load_table(source, plan.head, plan.heading_at)
     columns = {r: _column_name(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
+    if (text := columns["text"]) in table.columns:
+        table = table.with_columns(bare_texts(table[text], text).alias(text))
     table, more = with_time_or_text(table, columns, plan.head.label)
     notes += more
     if table.is_empty():

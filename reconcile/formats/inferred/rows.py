@@ -78,7 +78,7 @@ _ENDINGS = {
     "gif": "sticker",
 }
 # Words in the names of fields of what tells that a message arrived or is being written.
-_EVENTS = frozenset(["receipt", "typing", "presence", "ack", "reaction"])
+_EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
 
 
 def part_of(
@@ -169,6 +169,13 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     for column in frame.columns:
         if {w for level in parts_of(column) for w in level} & _EVENTS and not frame[column].filter(~bare).count():
             nobody |= bare & frame[column].is_not_null()
+        said = frame[column].filter(bare).unique().drop_nulls().head(_LOOK).to_list()
+        events = [v for v in said if len(v) <= _LONGEST_EVENT and {w for level in parts_of(v) for w in level} & _EVENTS]
+        nobody |= (
+            bare & frame[column].is_in(events)
+            if events and not frame[column].filter(~bare).is_in(events).any()
+            else False
+        )
     return nobody
 
 

@@ -158,3 +158,17 @@ def test_sentences_around_an_account_are_asked_about(tmp_path: Path) -> None:
     ]
     with pytest.raises(UsageError, match="sender"):
         read(written(tmp_path, "a.log", "\n".join(lines)))
+
+
+def test_events_that_a_kind_names_are_no_messages(tmp_path: Path) -> None:
+    rows = [
+        {"evt": "message.new", "at": t, "data": {"from": NAMES[i % 2], "content": f"word {i}"}}
+        for i, t in enumerate(TIMES)
+    ]
+    rows.insert(5, {"evt": "typing", "at": TIMES[4], "data": {"from": "Ben"}})
+    assert read(written(tmp_path, "a.ndjson", "\n".join(map(json.dumps, rows)))).messages.height == 16
+
+
+def test_elements_around_the_words_of_a_named_table_are_no_words(tmp_path: Path) -> None:
+    rows = "".join(f"{t},{NAMES[i % 2]},<p>word {i}<br>more</p>\n" for i, t in enumerate(TIMES))
+    assert read(written(tmp_path, "a.csv", "Date,From,Content\n" + rows)).messages["text"][3] == "word 3\nmore"
