@@ -357,9 +357,9 @@ def _is_part(left: str, right: str, *cut: bool) -> bool:
     )
 
 
-# What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export.
+# What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 _STATES = {
-    PAYMENT: (("returned", "退还|退回|退款|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
+    PAYMENT: (("returned", r"(?:已|被|转账|[|\[【])\s?退(?:还|回|款)|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
     SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
     CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
 }  # fmt: skip

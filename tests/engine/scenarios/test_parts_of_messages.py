@@ -76,6 +76,7 @@ HABITS: Table = {
     "notice by the point of view": ("system", [("你领取了甲的红包", "乙领取了你的红包")]),
     "sum in a notice by the point of view": ("system", [("对方已收款5,000.00元", "你已收款5000元")]),
     "lines joined by a blank": ("text", [("同意\n明天付", "同意 明天付")]),
+    "a memo that speaks of a refund": ("transfer", [("[转账] ￥705.00 退款", "【已收款】:￥705.00\n备注: 退款\n")]),
     "a transcript made on one phone": ("voice", [("[语音] 我明天还你", "[语音] 我明天还你"), ("[语音] 在路上了", "[语音] 在路上了"), ("[语音] 我同意", "[语音]")]),
     "the length of a voice in seconds": ("voice", [("[语音] 12″", "[语音]"), ("[语音] 我同意", "[语音] 我同意"), ("[语音] 行", "[语音] 行")]),
     "transcripts of two engines": ("voice", [("[语音] 我明天还你", "[语音] 我明天换你"), ("[语音] 在路上了", "[语音] 再路上了")]),
