@@ -72,7 +72,9 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         return rest, nothing, False, False
     if is_two_sided(rest):
         return _first_words(rest)
-    found = _separator(rest.filter(filled))
+    # A sign that opens before every name is closed behind it, whatever stands inside.
+    is_closed = bool(rest.filter(filled).str.contains(r"^<[^<>]+> ").all())
+    found = "> " if is_closed and filled.any() else _separator(rest.filter(filled))
     if found is None:
         alone = short and rest.n_unique() <= max(_FEW, 0.5 * rest.len())
         return (rest, nothing, False, False) if alone else _first_words(rest)

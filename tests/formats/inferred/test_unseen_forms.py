@@ -172,3 +172,8 @@ def test_events_that_a_kind_names_are_no_messages(tmp_path: Path) -> None:
 def test_elements_around_the_words_of_a_named_table_are_no_words(tmp_path: Path) -> None:
     rows = "".join(f"{t},{NAMES[i % 2]},<p>word {i}<br>more</p>\n" for i, t in enumerate(TIMES))
     assert read(written(tmp_path, "a.csv", "Date,From,Content\n" + rows)).messages["text"][3] == "word 3\nmore"
+
+
+def test_a_sign_that_opens_a_name_is_closed_behind_it(tmp_path: Path) -> None:
+    lines = [f"[{t}] <@U1|{NAMES[i % 2]}> word {i}" for i, t in enumerate(TIMES)]
+    assert read(written(tmp_path, "a.log", "\n".join(lines))).messages["text"][3] == "word 3"
