@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -65,15 +65,17 @@ def _recalls_shown_by_one(a: Absences) -> Flags:
     # A notice beside one of the other side stands there twice. One client keeps the time of the message for its notice,
     # another takes that of the recall, and each by its own clock.
     marks = a.lacking_rows.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE))
-    wide = a.rows["range"] + a.params.recall_seconds
+    wide = a.rows["unit"] + a.rows["range"] + a.params.recall_seconds
     beside = _beside(a, marks, a.rows["unit"] + a.params.late_settle_seconds)
-    beside |= _beside(a, marks.filter(~pl.col("is_paired")), a.rows["unit"] + wide)
+    # Where words are set aside by such notices, it must be sure which notice speaks of which recall.
+    explained = a.rows.filter(pl.Series(a.assessed[Cause.RECALLED].permitted) & is_speech())
+    beside |= _beside(a, marks.filter(~pl.col("is_paired")), wide) & ~_beside(a, explained, wide)
     lone: Flags = recall & ~beside
     return lone
 
 
 def _beside(a: Absences, marks: pl.DataFrame, most: pl.Series) -> Flags:
-    """Whether one of these rows of the other side lies no more seconds away from each record."""
+    """Whether one of these rows lies no more seconds away from each record."""
     marks = marks.select(pl.col("pair").cast(pl.Int64), "u").drop_nulls().sort("u").with_columns(shown=pl.col("u"))
     asked = a.rows.select("pair", pl.col("u").fill_null(float("inf"))).with_row_index("at").sort("u")
     near = asked.join_asof(marks, on="u", by="pair", strategy="nearest", check_sortedness=False).sort("at")

@@ -255,3 +255,18 @@ def test_where_times_are_minutes_a_notice_explains_the_one_message_that_it_may_f
     )
     found = compare_readings(reading_of(whole.facts, messages_of(rounded)), short)
     assert relations_of_unpaired(found) == dict.fromkeys(said, relation)
+
+
+def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_aside_as_recalled() -> None:
+    rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
+    own, other = (
+        [
+            {"at": at + late, "who": None, "kind": "recall", "text": text}
+            for at, late in zip((160, 800), waits, strict=True)
+        ]
+        for text, waits in (("你撤回了一条消息", (5, 5)), ('"甲" 撤回了一条消息', (9, 129)))
+    )
+    kept = {"at": 20 * 40 + 2, "who": 0, "text": "水电费交了"}
+    left, right = (sorted([*rows, *more], key=lambda r: r["at"]) for more in ([*own, kept], other))
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert relations_in(found) == {"agreement", "set_aside", "doubtful"}
