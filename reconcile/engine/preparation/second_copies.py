@@ -15,7 +15,7 @@ MERGED_SECONDS = 3
 LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
 # At least so many rows, and four in five between its ends, must occur twice: people repeat sentences, but not everything.
 LEAST_COPIES = 6
-# With more rows than this within three seconds, every one counts as near.
+# With more rows than this within three seconds, every one counts as near, and only the last ones are compared.
 MOST_STEPS = 16
 Ints = npt.NDArray[np.int64]
 
@@ -114,7 +114,10 @@ def _copies_in_span(stretch: pl.DataFrame) -> list[int]:
 
 
 def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
-    """Pairs of rows with the same content within three seconds; no row is in two pairs."""
+    """Pairs of rows with the same content within three seconds; no row is in two pairs.
+
+    Two server ids are two messages: the devices of one owner keep the same id.
+    """
     # Equal rows of one second without ids are already marked as twins.
     looks = stretch.filter(pl.col("twin").is_null()).select(
         "row",
@@ -122,18 +125,19 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
         "cls",
         "is_self",
         "media_hash",
+        "message_id",
         pl.when(pl.col("cls") == WORDS).then("text").otherwise(pl.lit("")).alias("said"),
     )
-    waiting: dict[tuple[int, str], list[tuple[int, int, bool | None, str | None]]] = {}
+    waiting: dict[tuple[int, str], list[tuple[int, int, tuple[bool | str | None, ...]]]] = {}
     pairs: list[tuple[int, int]] = []
-    for row, t, cls, is_self, digest, said in looks.iter_rows():
+    for row, t, cls, *marks, said in looks.iter_rows():
         if cls == SYSTEM:
             continue
         open_rows = waiting.setdefault((cls, said), [])
         del open_rows[: bisect_left(open_rows, t - MERGED_SECONDS * SECONDS, key=lambda r: r[0])]
-        match = next((r for r in open_rows if _may_be_equal(is_self, r[2]) and _may_be_equal(digest, r[3])), None)
+        match = next((r for r in open_rows[-MOST_STEPS:] if all(map(_may_be_equal, marks, r[2]))), None)
         if match is None:
-            open_rows.append((t, row, is_self, digest))
+            open_rows.append((t, row, tuple(marks)))
         else:
             open_rows.remove(match)
             pairs.append((match[1], row))

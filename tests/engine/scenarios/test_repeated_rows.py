@@ -76,6 +76,15 @@ def test_a_stretch_that_two_merged_devices_hold_each_is_a_repeat(is_behind: bool
     assert relations(rows, lacking) == {"agreement": 39, "set_aside": 19, "one_sided": 1}
 
 
+def test_two_voices_with_ids_of_their_own_are_two_messages_also_where_a_stretch_is_held_twice() -> None:
+    voices = [
+        {"at": 620 + n, "who": 0, "text": "[语音]", "kind": "voice", "message_id": str(7 * 10**18 + n)} for n in (0, 2)
+    ]
+    rows = [*chat()[:11], *voices, *chat()[11:]]
+    twice = sorted([*rows, *rows[3:33]], key=lambda r: r["at"])
+    assert relations(twice, rows) == {"agreement": 42, "set_aside": 30}
+
+
 def test_sentences_that_somebody_sends_twice_within_a_second_are_no_merged_device() -> None:
     rows = chat()
     insisted = sorted([*rows, *(r | {"at": r["at"] + 1} for r in rows[10:22:3])], key=lambda r: r["at"])
