@@ -178,9 +178,9 @@ def _is_outside(a: Absences, events: pl.DataFrame) -> Flags:
         return flags
     moments = a.rows.lazy().select("pair", "u", "unit").with_row_index("n").drop_nulls("u")
     marks = events.lazy().select("pair", "at", "joined").sort("at")
-    slack = a.params.edge_seconds
-    early = moments.with_columns((pl.col("u") + pl.col("unit").clip(upper_bound=60.0) + slack).alias("x")).sort("x")
-    late = moments.with_columns((pl.col("u") - slack).alias("x")).sort("x")
+    # A time that is cut to the minute may stand for any second of it, and the clock is fitted to such times.
+    slack = pl.col("unit").clip(upper_bound=60.0) + a.params.edge_seconds
+    early, late = (moments.with_columns(x.alias("x")).sort("x") for x in (pl.col("u") + slack, pl.col("u") - slack))
 
     def nearest(rows: pl.LazyFrame, way: Literal["backward", "forward"], name: str) -> pl.LazyFrame:
         met = rows.join_asof(marks, left_on="x", right_on="at", by="pair", strategy=way, check_sortedness=False)

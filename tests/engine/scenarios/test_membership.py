@@ -54,6 +54,19 @@ def test_in_the_minute_of_joining_and_of_leaving_nothing_tells_which_came_first(
     assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
 
 
+def test_what_a_member_missed_in_the_minute_of_coming_back_is_in_doubt_by_times_to_the_minute() -> None:
+    seconds = {15: 2, 16: 15}
+    rows = [r | {"at": r["at"] + seconds.get(i, 13 * i % 50)} for i, r in enumerate(chat(40, people=3))]
+    rows[16]["at"] -= 60
+    notices = [
+        {"at": at, "who": None, "text": text, "kind": "system"}
+        for at, text in ((rows[5]["at"] - 1, '你被"王甲"移出群聊'), (rows[15]["at"] + 6, '"王甲"邀请你加入了群聊'))
+    ]
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    found = compare_readings(held(minutes, 0), held([*rows[:5], *notices, *rows[16:]], 1, is_room=True))
+    assert state_of(found, rows[15]["text"], "left")[0] in {"doubtful", "set_aside"}
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(swapped: bool) -> None:
     rows = chat(people=3)
