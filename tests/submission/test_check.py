@@ -40,8 +40,8 @@ def absent(rows: list[Told]) -> set[int]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("spans", [[(100, 130)], [(60, 75), (200, 215), (400, 415)], [(100, 300)], [(0, 600)]])
-def test_whole_and_honest_excerpts_are_not_accused(form: str, spans: list[tuple[int, int]]) -> None:
+@pytest.mark.parametrize("spans", [[(100, 130)], [(60, 75), (200, 215), (400, 415)], [(100, 300)]])
+def test_honest_excerpts_are_not_accused(form: str, spans: list[tuple[int, int]]) -> None:
     found = check(cut(*spans), form)
     assert found.grade in ("no_gap_found", "explained_differences")
     assert left_out(found) == set()
@@ -72,6 +72,7 @@ def test_rows_taken_out_of_an_excerpt_by_another_clock_are_found(form: str) -> N
 def test_the_whole_export_submitted_leaves_nothing_out(form: str) -> None:
     found = check(TALK.rows, form)
     assert (found.left_out.height, found.verdicts["coverage"][0]) == (0, 1.0)
+    assert found.grade in ("no_gap_found", "explained_differences")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -113,34 +114,30 @@ def test_kinds_that_an_excerpt_of_words_alone_never_shows_are_not_counted(form: 
     assert (found.grade, left_out(found)) == ("explained_differences", set())
 
 
+NEW_WORDS = {"昨天说好的": "从来没说过的", "已经寄过去了": "还没有寄过去", "周五之前": "下周五之后"}
+
+
 @pytest.mark.parametrize("form", TABLES)
-@pytest.mark.parametrize(
-    ("old", "new"), [("昨天说好的", "从来没说过的"), ("已经寄过去了", "还没有寄过去"), ("周五之前", "下周五之后")]
-)
-def test_a_changed_word_conflicts(form: str, old: str, new: str) -> None:
+def test_each_changed_word_conflicts(form: str) -> None:
     rows = cut((100, 200))
-    at = next(n for n, r in enumerate(rows) if old in r.text)
-    rows[at] = change(rows[at], rows[at].text.replace(old, new))
+    places = [next(n for n, r in enumerate(rows) if old in r.text) for old in NEW_WORDS]
+    for at, (old, new) in zip(places, NEW_WORDS.items(), strict=True):
+        rows[at] = change(rows[at], rows[at].text.replace(old, new))
     found = check(rows, form)
-    told = found.rows.filter(pl.col("row") == at)["relation"].to_list()
-    assert (found.grade, told) == ("conflicting", ["conflict"])
+    told = found.rows.filter(pl.col("relation") == "conflict")["row"].to_list()
+    assert (found.grade, sorted(told)) == ("conflicting", sorted({*places}))
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_changed_number_conflicts(form: str) -> None:
+def test_a_changed_number_and_a_changed_amount_conflict(form: str) -> None:
     rows = cut((100, 200))
-    at = next(n for n, r in enumerate(rows) if r.kind == "text" and r.text[-1:].isdigit() and 8 < len(r.text) < 16)
-    rows[at] = change(rows[at], rows[at].text + "0")
-    assert check(rows, form).grade == "conflicting"
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_changed_amount_conflicts(form: str) -> None:
-    rows = cut((100, 200))
-    at = next(n for n, r in enumerate(rows) if r.kind == "transfer")
-    rows[at] = Told(rows[at].number, rows[at].at, rows[at].own, "[转账] ￥80000.00", "transfer", "80000.00", rows[at].message_id)  # fmt: skip
+    number = next(n for n, r in enumerate(rows) if r.kind == "text" and r.text[-1:].isdigit() and 8 < len(r.text) < 16)
+    rows[number] = change(rows[number], rows[number].text + "0")
+    amount = next(n for n, r in enumerate(rows) if r.kind == "transfer")
+    rows[amount] = Told(rows[amount].number, rows[amount].at, rows[amount].own, "[转账] ￥80000.00", "transfer", "80000.00", rows[amount].message_id)  # fmt: skip
     found = check(rows, form)
-    assert found.rows.filter(pl.col("row") == at)["relation"].to_list() == ["conflict"]
+    told = found.rows.filter(pl.col("row").is_in([number, amount]))["relation"].to_list()
+    assert (found.grade, told) == ("conflicting", ["conflict", "conflict"])
 
 
 @pytest.mark.parametrize("form", FORMS)
