@@ -38,7 +38,7 @@ def compare_posts_case(folder: Path, *reports: str) -> tuple[Path, Findings]:
     """The dispute compared: the folder of results and the findings."""
     left, right = write_sides(folder)
     out = folder / "out"
-    return out, compare(left, right, out, CaseOptions(reports=reports))
+    return out, compare(left, right, out, CaseOptions(error_rates=False, reports=reports))
 
 
 def _chat(folder: Path, who: str) -> None:

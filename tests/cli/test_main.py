@@ -20,13 +20,7 @@ HEAD = "sent_at,sender,text\n"
 
 
 def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(tmp_path: Path) -> None:
-    words = map(str, ("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out"))
-    assert (
-        subprocess.run(
-            [sys.executable, "-m", "reconcile", *words], capture_output=True, cwd=ROOT, check=False
-        ).returncode
-        == 1
-    )
+    assert run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out").returncode == 1
     names = {f.name for f in (tmp_path / "out").iterdir()}
     wanted = {
         "alignment.parquet",

@@ -22,7 +22,12 @@ DISPUTE = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished comparison of a shipped dispute."""
     out = tmp_path_factory.mktemp("masks") / "out"
-    compare(DISPUTE / "a.csv", DISPUTE / "b.csv", out, CaseOptions(reports=(), labels=("原告 文海", None)))
+    compare(
+        DISPUTE / "a.csv",
+        DISPUTE / "b.csv",
+        out,
+        CaseOptions(error_rates=False, reports=(), labels=("原告 文海", None)),
+    )
     return out
 
 

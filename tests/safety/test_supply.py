@@ -1,6 +1,5 @@
 """What is installed beside the program is listed, with its licence, exactly as it is locked."""
 
-import ast
 import importlib.util
 import json
 import os
@@ -59,22 +58,19 @@ def named(requirements: list[str]) -> set[str]:
     return {re.split(r"[^A-Za-z0-9_.-]", r)[0].lower() for r in requirements}
 
 
+# ruff holds every import to a line of its own.
+IMPORT = re.compile(
+    r"^[ \t]*(?:from (\w+)[\w.]* import |import (\w+)[\w.]*(?: as \w+)?(?:  #.*)?$)|import_module\(\s*\"(\w+)", re.M
+)
+
+
 @cache
 def imported(folder: Path) -> set[str]:
     """The first name of every module that a file imports, also by `import_module`."""
-    found = set()
-    for file in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            match node:
-                case ast.Import(names=names):
-                    found |= {n.name.split(".")[0] for n in names}
-                case ast.ImportFrom(module=str(module), level=0):
-                    found.add(module.split(".")[0])
-                case ast.Call(func=ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(module)), *_]):
-                    found.add(module.split(".")[0])
-                case _:
-                    pass
-    return found - set(sys.stdlib_module_names) - {"reconcile"}
+    found = {
+        name for file in folder.rglob("*.py") for names in IMPORT.findall(file.read_text("utf-8")) for name in names
+    }
+    return found - set(sys.stdlib_module_names) - {"reconcile", ""}
 
 
 # What has another name on the index than in Python; and what is data that the standard library reads.

@@ -74,18 +74,18 @@ def test_client_words_of_an_unknown_language_are_no_words_of_a_person(tmp_path: 
     assert reading.messages["kind"].to_list() == ["system", "text", "other", "file", "image", "location", "text"]
 
 
-@pytest.mark.parametrize(
-    ("omitted", "deleted"),
-    [
-        ("immagine omessa", "Questo messaggio è stato eliminato."), ("изображение отсутствует", "Данное сообщение удалено."), ("画像は含まれていません", "このメッセージは削除されました。"),
-        ("gambar tidak disertakan", "Pesan ini dihapus."), ("đã bỏ qua hình ảnh", "Tin nhắn này đã bị xóa."), ("obrázek vynechán", "Tato zpráva byla smazána."),
-        ("imagem não revelada", "Esta mensagem foi apagada."), ("Bild weggelassen", "Diese Nachricht wurde gelöscht."),
-    ],
-)  # fmt: skip
-def test_placeholders_of_the_iphone_are_known_in_many_languages(omitted: str, deleted: str, tmp_path: Path) -> None:
-    rows = ["Anna: hi", f"Ben: {MARK}{omitted}", f"Ben: {MARK}{deleted}", "Anna: ok"]
-    reading = read(text_file(tmp_path, "".join(f"[2024-03-01, 10:0{i}:00] {row}\n" for i, row in enumerate(rows))))
-    assert reading.messages["kind"].to_list() == ["text", "image", "recall", "text"]
+OMITTED_AND_DELETED = [
+    ("immagine omessa", "Questo messaggio è stato eliminato."), ("изображение отсутствует", "Данное сообщение удалено."), ("画像は含まれていません", "このメッセージは削除されました。"),
+    ("gambar tidak disertakan", "Pesan ini dihapus."), ("đã bỏ qua hình ảnh", "Tin nhắn này đã bị xóa."), ("obrázek vynechán", "Tato zpráva byla smazána."),
+    ("imagem não revelada", "Esta mensagem foi apagada."), ("Bild weggelassen", "Diese Nachricht wurde gelöscht."),
+]  # fmt: skip
+
+
+def test_placeholders_of_the_iphone_are_known_in_many_languages(tmp_path: Path) -> None:
+    shown = [f"Ben: {MARK}{words}" for both in OMITTED_AND_DELETED for words in both]
+    rows = ["Anna: hi", *shown, "Anna: ok"]
+    reading = read(text_file(tmp_path, "".join(f"[2024-03-01, 10:{i:02}:00] {row}\n" for i, row in enumerate(rows))))
+    assert reading.messages["kind"].to_list() == ["text", *["image", "recall"] * len(OMITTED_AND_DELETED), "text"]
 
 
 def test_a_group_of_many_notices_still_names_its_few_speakers(tmp_path: Path) -> None:

@@ -53,11 +53,11 @@ def test_a_mail_is_cut_where_a_part_has_no_end_or_more_follows_it(mail: str, is_
 @pytest.mark.parametrize(
     "filling",
     [
-        "\n" * 500_000,
-        "--B\n" * 125_000,
-        "--B\n\n" * 100_000,
-        "Content-Type: message/rfc822\n\n" * 16_000,
-        "QQ==\n" * 100_000,
+        "\n" * 100_000,
+        "--B\n" * 25_000,
+        "--B\n\n" * 50_000,
+        "Content-Type: message/rfc822\n\n" * 3_200,
+        "QQ==\n" * 20_000,
     ],
 )
 @pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable", "x-uuencode"])
