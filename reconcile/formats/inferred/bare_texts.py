@@ -7,6 +7,7 @@ from reconcile.wechat.escapes import unescape_html
 
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
+_BREAK = r"(?i)<br\s*/?>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and so many texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
@@ -22,6 +23,9 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
     if any(w in ("xml", "html") for level in parts_of(name) for w in level):
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    if held.str.contains(_BREAK).any() and not held.str.contains("\n", literal=True).any():
+        # A form without line ends writes those of the words like that.
+        text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")
     if _is_escaped(held):
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():

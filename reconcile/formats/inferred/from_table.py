@@ -7,14 +7,16 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.text_bodies import DATE
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.text.lines import lines_of
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 _MARKDOWN = r"^\s*\|.*\|\s*$"
-_RULE = r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$"
+# Below a heading, and around a table drawn in signs.
+_RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟][─━═┄┈]+(?:[^\w\s][─━═┄┈]+)*[^\w\s])\s*$"
+_UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 
 
 def table_fields(source: Source, file: Path) -> list[Fields]:
@@ -27,10 +29,16 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
     """The rows of a Markdown file's tables that share one heading."""
     lines, notes = lines_of(source, file)
     rules = lines.str.contains(_RULE)
-    rows = lines.str.contains(_MARKDOWN) & ~rules
-    if not rules.any() or rows.sum() < 3:
+    if not rules.any():
         return []
-    heading_at = int(rules.arg_true()[0]) - 1
+    if lines.str.contains(_UPRIGHT).any():
+        lines = _with_plain_bars(lines)
+    rows = lines.str.contains(_MARKDOWN) & ~rules
+    # The first rule of a drawn table stands above its heading.
+    heads = rows & rules.shift(-1, fill_value=False)
+    if not heads.any() or rows.sum() < 3:
+        return []
+    heading_at = int(heads.arg_true()[0])
     heading = _cells_of(lines[heading_at])
     below = [i for i in rows.arg_true().to_list() if i > heading_at and lines[i].strip() != lines[heading_at].strip()]
     cells = [_cells_of(lines[i]) for i in below]
@@ -40,7 +48,25 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
         {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
     )
     name = source.relative(file)
+    if (days := _days_above(lines, below)) is not None:
+        frame = frame.with_columns(days)
     return [Fields(frame, name, f"{name}#", notes=tuple(notes))]
+
+
+def _with_plain_bars(lines: pl.Series) -> pl.Series:
+    """The lines of a table drawn in box signs with the bars of Markdown; a bar in words keeps its meaning."""
+    drawn = lines.str.contains(_UPRIGHT)
+    plain = lines.filter(drawn).str.replace_all("|", "\\|", literal=True).str.replace_all("[│┃║]", "|")
+    return lines.scatter(drawn.arg_true(), plain)
+
+
+def _days_above(lines: pl.Series, rows: list[int]) -> pl.Series | None:
+    """The day that the nearest heading above each row states; None where a row has none."""
+    days = day_lines(lines)
+    stated = lines.filter(days).str.extract(DAY_LINE, 1)
+    nothing = pl.Series("^heading", [None], dtype=pl.String).new_from_index(0, lines.len())
+    told = nothing.scatter(days.arg_true(), stated).fill_null(strategy="forward").gather(rows)
+    return None if told.null_count() else told.alias("^heading")
 
 
 def _cells_of(line: str) -> list[str]:

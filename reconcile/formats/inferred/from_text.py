@@ -10,6 +10,12 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
+from reconcile.formats.inferred.text_account import (
+    EVER_NEW,
+    MANY,
+    doubts_of,
+    swallowed_clocks,
+)
 from reconcile.formats.inferred.text_bodies import (
     DAY_LINE,
     bodies_of,
@@ -17,6 +23,7 @@ from reconcile.formats.inferred.text_bodies import (
     parting_days,
     plain_words,
     repeated_times,
+    without_states,
 )
 from reconcile.formats.inferred.text_frames import (
     chats_of,
@@ -45,7 +52,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 # Behind the time of a program's log stand a level and the name of its part.
-_LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+[\[(][\w.:/\-]{1,60}[\])])?[\s:|\-]+)?"
+_LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+(?:[\[(][\w.:/\-]{1,60}[\])]|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)))?[\s:|\-]+)?"
 _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
 _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
@@ -61,11 +68,8 @@ _FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # A running number before the time, and so small a share of headings may lack one or break its order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
-# Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
-_MANY, _EVER_NEW, _ALL_NEW = 12, 0.6, 0.9
-# Names that never recur among so many messages, of which some have none, may be words: the others would be notices.
-_SEVERAL = 6
-_BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
+# So large a share of ever new senders makes a text no chat.
+_ALL_NEW = 0.9
 _MOST_ODD = 0.05
 _LOG_OF_A_DAY = re.compile(
     r"(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_. T]?[0-9]{4,6})?(?:[+-][0-9]{4})?[A-Z]{0,5}"
@@ -310,6 +314,7 @@ def _read_messages(
         ).struct.unnest()
         sender, words = first["name"], first["words"].fill_null(body)
         body = pl.Series([""]).new_from_index(0, body.len())
+    words = without_states(words, body)
     text = pl.DataFrame({"words": words, "body": body}).select(
         pl.when((pl.col("words") != "") & (pl.col("body") != "")).then(pl.col("words") + "\n" + pl.col("body"))
         .otherwise(pl.col("words") + pl.col("body")).alias("text")
@@ -342,15 +347,8 @@ def _read_messages(
         if c in frame.columns
     }
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
-    speakers = frame["sender"].drop_nulls()
-    new = speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len()
-    # One name above messages that all begin with one in brackets is a program's.
-    alone = speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _ALL_NEW  # type: ignore[arg-type]
-    # An account that all names hold is a chat's, and the names are sentences around it.
-    first, last = str(speakers.min()), str(speakers.max())
-    shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
-    rare = frame.height >= _SEVERAL and speakers.len() < frame.height and not speakers.is_duplicated().any()
-    doubts: dict[str, tuple[str, ...]] = {"sender": ("sender",)} if new or alone or rare or shared or is_asked else {}
+    like = swallowed_clocks(lines, ~(is_header | days | again | framed), shape.lead, shape.close)
+    doubts = doubts_of(frame, like, is_asked=is_asked)
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 
@@ -385,7 +383,7 @@ def _names_nobody(speakers: pl.Series, kind: str) -> bool:
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True
-    if speakers.len() >= _MANY and speakers.n_unique() > _EVER_NEW * speakers.len():
+    if speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len():
         # Ever new, and with a colon inside: a name and words before a time that ends the message.
         joined = float(speakers.str.contains(r"[:：]").mean()) > _MOST_NO_NAMES  # type: ignore[arg-type]
         if joined or speakers.n_unique() > _ALL_NEW * speakers.len():

@@ -23,8 +23,12 @@ _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 _COUNTED = r"^00[0-9]\s"
 # So many texts share what is the form's.
 _MANY = 12
+# The number of a printed page, and of so few words above all texts none are a text's.
+_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
+_STATES = 2
 # Words in a heading stand at least so far from the line's beginning.
 _LEAST_INDENT = 2
+_BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _RULE = r"^\s*(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 
 
@@ -115,6 +119,10 @@ def bodies_of(
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
     body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
     body, more = _without_recurring_ends(body, heads)
+    if has_words:
+        # Below a bare heading an empty line belongs to the form.
+        body, pages = _without_pages(body, heads)
+        more = [*more, *pages]
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     more = [*more, *closed]
@@ -130,11 +138,41 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
     usual = shape.is_duplicated() & shape.is_not_null()
+    # Between two rules a single line is the form's, where no other text holds an empty line.
+    lone = last.str.contains(_BETWEEN_RULES).fill_null(value=False)
+    if not (body.str.contains(r"\n[ \t]*\n") & ~lone).any():
+        usual |= lone
     if not usual.any():
         return body, []
     bare = body.filter(usual).str.replace(r"\n[ \t]*\n[^\n]*$", "").str.replace(r"\s+$", "")
     told = zip(heads.filter(usual), last.filter(usual), strict=True)
     notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", line.strip()[:200]) for n, line in told]
+    return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
+
+
+def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
+    """The words of headings, none where they are one of two states above words of their own (`Read`)."""
+    is_state = words.len() >= _MANY and words.n_unique() <= _STATES and bool((body.str.strip_chars() != "").all())
+    return pl.Series([""]).new_from_index(0, words.len()) if is_state else words
+
+
+def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
+    """The texts without heads and feet of printed pages, and a note on each.
+
+    Those stand below an empty line or a form feed. They are equal but for their figures, and the number of the page is one more each time.
+    """
+    end = body.str.extract(r"(?s)((?:^|\n)(?:[ \t]*\n|[ \t]*\f).*)$", 1)
+    page = end.str.extract(_PAGE, 1).cast(pl.Int64, strict=False)
+    shape = end.str.replace_all(r"[0-9]+", "0").str.strip_chars()
+    usual = (shape.is_duplicated() & page.is_not_null()).fill_null(value=False)
+    if not usual.any() or shape.filter(usual).n_unique() > 1 or (page.filter(usual).diff().drop_nulls() != 1).any():
+        return body, []
+    told = pl.DataFrame({"body": body, "end": end}).filter(usual)
+    bare = told.select(pl.col("body").str.head(pl.col("body").str.len_chars() - pl.col("end").str.len_chars()))["body"]
+    notes = [
+        Note(NoteCode.ROW_SKIPPED, f"line {n}", " ".join(e.split())[:200])
+        for n, e in zip(heads.filter(usual), told["end"], strict=True)
+    ]
     return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
 
 

@@ -14,6 +14,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
+_ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # So large a share of the filled lines ends in a time where times stand behind the words, and so many do.
 _MOST_BEHIND, _LEAST = 0.8, 3
 # As C writes a time: `Tue Mar 05 08:02:15 2024`.
@@ -36,6 +37,8 @@ def times_in_front(lines: pl.Series) -> pl.Series:
 
     Lines without a time belong to the message that the next time ends.
     """
+    if (turned := _with_times_from_below(lines)) is not None:
+        return turned
     filled = int((lines.str.strip_chars() != "").sum())
     behind = lines.str.contains(_BEHIND)
     if int(behind.sum()) < max(_LEAST, _MOST_BEHIND * filled):
@@ -49,6 +52,26 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     first = pl.int_range(pl.len()).over("message") == 0
     line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
     return told.select(line.alias("line"))["line"]
+
+
+def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
+    """The lines with each time above its message, where times stand below the messages.
+
+    Times have lines of their own. There the last filled line is a time, the first one none, and words stand above each time. None for any other text.
+    """
+    bare = lines.str.contains(_ALONE)
+    filled = pl.DataFrame({"at": range(lines.len()), "bare": bare}).filter(lines.str.strip_chars() != "")
+    is_time = filled["bare"]
+    if int(is_time.sum()) < _LEAST or is_time[0] or not is_time[-1] or (is_time & is_time.shift(1)).any():
+        return None
+    above = lines.gather(filled["at"].filter(is_time.shift(-1, fill_value=False)))
+    if 2 * above.n_unique() < above.len():
+        # Names recur: they stand in lines of their own above the times.
+        return None
+    told = pl.DataFrame({"line": lines, "bare": bare}).with_row_index("at")
+    told = told.with_columns(pl.col("bare").shift(1, fill_value=False).cum_sum().alias("message"))
+    order = pl.when("bare").then(pl.lit(-1)).otherwise(pl.col("at").cast(pl.Int64))
+    return told.sort("message", order, maintain_order=True)["line"].str.replace(rf"^\s+({FULL})", "$1")
 
 
 def with_days_of_sessions(lines: pl.Series) -> pl.Series:

@@ -39,6 +39,7 @@ _LEAST_LINES, _MOST_PARTS = 3, 4
 # Headings that are names alone: so few differ, and nearly all have words in the next line.
 _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
+_UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
 # Who wrote to whom.
@@ -47,7 +48,7 @@ _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡
 # What a form puts around a name.
 _SENDER_WORD, _WROTE = (
     r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
-    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|写道|说)$",
+    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió)$|\s?(?:写道|说道?|发送|发言|回复)$",
 )
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
@@ -130,6 +131,7 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     words = parts["field_1"].set(~is_name, None)
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
+    sentence |= known.str.contains(_UNCLOSED)
     notice = (once & sentence & ~known.str.contains(r"^\W*\+[0-9 ()\-]+\W*$")).fill_null(value=False)
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
@@ -149,6 +151,9 @@ def _separator(rest: pl.Series) -> str | None:
         known = names.drop_nulls()
         # Names recur, and are no sentences.
         known = known.filter(~known.str.contains(_SENTENCE) | known.is_duplicated())
+        if one.strip() == ">":
+            # An arrow ends no name.
+            known = known.filter(~known.str.contains(r"[-=]$"))
         again = known.len() - known.n_unique()
         if not again and 2 * known.len() < rest.len():
             continue

@@ -9,7 +9,7 @@ from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
-_AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|Uhr(?-u:\b)))?"
+_AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)))?"
 _CLOCK = (
     rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
     rf"|[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER})"
@@ -19,7 +19,7 @@ _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\
 # Hours alone as an offset directly behind seconds.
 _WITH_HOURS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?[+-][0-9]{2}(?-u:\b)"
 _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?)(?:\s\([A-Z][A-Za-z ]{2,40}\))?)?"
-FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |в |[-–] )?|T|,|_)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
+FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |в |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
@@ -61,7 +61,9 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         times.str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
+        .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
+        .str.replace(r"\s?(?:Uhr|uur|hrs?|h)$", "")
         .str.replace(r"(?:,?\s+(?:at|um|à|às|a las|в|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
     )

@@ -1,0 +1,84 @@
+"""What speaks against a reading of lines of text, so that the user is asked."""
+
+import re
+
+import polars as pl
+
+from reconcile.formats.inferred.text_times import TIMES
+
+# Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
+MANY, EVER_NEW = 12, 0.6
+# Names that never recur among so many messages, of which some have none, may be words: the others would be notices.
+_SEVERAL = 6
+# So large a share of texts that begin with one of a few names, or with a name in brackets, hold the senders.
+_NEARLY_ALL, _FEW_NAMES = 0.9, 12
+_BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
+_NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>]\**\s|：)"
+# So many texts of one sender that begin with the same words before a colon may continue the name.
+_CONTINUED = 8
+# So many lines that are shaped like headings but were taken for words, and so large a share of the headings.
+_LEAST_LIKE, _MOST_LIKE = 3, 0.05
+# So much of a line shows what is unclear.
+_SHOWN = 60
+
+
+def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[str, tuple[str, ...]]:
+    """Role -> candidates of what the user has to say about rows of sender and text.
+
+    `like`: lines that `swallowed_clocks` found beside them. `is_asked`: the sender is unclear already.
+    """
+    doubts: dict[str, tuple[str, ...]] = {}
+    if is_asked or _is_unsure(frame["sender"], frame["text"]):
+        doubts["sender"] = ("sender",)
+    if like.len() >= max(_LEAST_LIKE, _MOST_LIKE * frame.height):
+        doubts["time"] = ("time", like[0].strip()[:_SHOWN])
+    return doubts
+
+
+def swallowed_clocks(lines: pl.Series, outside: pl.Series, lead: str, close: str) -> pl.Series:
+    """Lines outside headings that hold a clock where headings have their time; [] where they are few.
+
+    Such lines stand between the signs of the headings, or are a clock alone.
+    """
+    clock = TIMES["clock"]
+    signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
+    near = lines.filter(outside & lines.str.contains(r"[0-9][:：時时][0-9]"))
+    is_like = near.str.contains(rf"^\s*{clock}\s*$")
+    if signs is not None:
+        is_like |= near.str.contains(signs)
+    return near.filter(is_like)
+
+
+def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
+    """Whether what was taken for senders may be something else.
+
+    Ever new names, names that are sentences around an account, and texts that begin with further names.
+    """
+    speakers = sender.drop_nulls()
+    new = speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len()
+    # An account that all names hold is a chat's, and the names are sentences around it.
+    first, last = str(speakers.min()), str(speakers.max())
+    shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
+    rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
+    return bool(new or rare or shared or _begins_with_names(speakers, text) or _continues_a_name(sender, text))
+
+
+def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
+    """Whether nearly all texts begin with one of a few names, or of one sender with one in brackets."""
+    if speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _NEARLY_ALL:  # type: ignore[arg-type]
+        return True
+    for pattern in (_NAME_IN_TEXT, rf"({_BRACKETED})"):
+        names = text.str.extract(pattern, 1).drop_nulls()
+        few = 1 < names.n_unique() <= min(_FEW_NAMES, names.len() // 2)
+        if text.len() >= MANY and few and names.len() > _NEARLY_ALL * text.len():
+            return True
+    return False
+
+
+def _continues_a_name(sender: pl.Series, text: pl.Series) -> bool:
+    """Whether many texts of a sender all begin with the same words before a colon: part of the name."""
+    told = pl.DataFrame({"sender": sender, "name": text.str.extract(_NAME_IN_TEXT, 1)}).drop_nulls("sender")
+    by_sender = told.group_by("sender").agg(
+        pl.len().alias("rows"), pl.col("name").null_count().alias("without"), pl.col("name").n_unique().alias("names")
+    )
+    return not by_sender.filter(pl.col("rows") >= _CONTINUED, pl.col("without") == 0, pl.col("names") == 1).is_empty()

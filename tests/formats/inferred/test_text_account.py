@@ -1,0 +1,119 @@
+"""A text whose lines are not all accounted for is asked about; what a form writes around messages is no words."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
+NAMES = ["Anna", "Ben Ode"] * 8
+WORDS = [f"word {i} of many" for i in range(16)]
+ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
+
+
+def read(tmp_path: Path, text: str, name: str = "chat.txt") -> Reading:
+    (tmp_path / name).write_text(text, "utf-8")
+    source = Source(tmp_path / name)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+def told(reading: Reading) -> list[tuple[str, str, str]]:
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%H:%M")
+    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
+
+
+def skipped(reading: Reading) -> list[str]:
+    return [n.excerpt for n in reading.notes if n.code == "row_skipped"]
+
+
+@pytest.mark.parametrize(
+    ("layout", "unclear"),
+    [
+        # The first word behind the time is one for all, and the names follow it.
+        ("2024-06-03 {c} [bridge] {n}: {w}\n", "sender"),
+        # One name holds the sign that parts names from words.
+        ("[2024-06-03 {c}] {n}: flat 2: {w}\n", "sender"),
+    ],
+)
+def test_texts_that_begin_with_names_leave_the_sender_to_the_user(tmp_path: Path, layout: str, unclear: str) -> None:
+    with pytest.raises(UsageError, match=f"unclear are {unclear}"):
+        read(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))
+
+
+def test_clocks_below_headings_with_whole_times_leave_the_time_to_the_user(tmp_path: Path) -> None:
+    lines = [f"({c}) {n}: {w}" if i < 5 else f"(2024-06-03 {c}) {n}: {w}" for i, (c, n, w) in enumerate(ROWS)]
+    with pytest.raises(UsageError, match=r"unclear are time: time / \(09:00\) Anna: word 0 of many"):
+        read(tmp_path, "\n".join(lines) + "\n")
+
+
+def test_clocks_alone_inside_messages_leave_the_time_to_the_user(tmp_path: Path) -> None:
+    lines = [f"{c}\n{w}" if i % 4 == 3 else f"{n}  2024-06-03 {c}\n{w}" for i, (c, n, w) in enumerate(ROWS)]
+    with pytest.raises(UsageError, match="unclear are time"):
+        read(tmp_path, "\n".join(lines) + "\n")
+
+
+def test_heads_and_feet_of_printed_pages_are_no_words(tmp_path: Path) -> None:
+    lines = [f"2024-06-03 {c} {n}: {w}" for c, n, w in ROWS]
+    for page in (3, 2, 1):
+        lines.insert(4 * page, f"\n\fLi & Co.\nPage {page + 1} of 4\n")
+    reading = read(tmp_path, "\n".join(lines) + "\n")
+    assert told(reading) == ROWS
+    assert "Li & Co. Page 3 of 4" in skipped(reading)
+
+
+def test_a_message_that_names_pages_keeps_its_words(tmp_path: Path) -> None:
+    words = [f"Page {i} of the scan" for i in range(16)]
+    text = "".join(f"{n} 2024-06-03 {c}\n{w}\n\n" for c, n, w in zip(CLOCKS, NAMES, words, strict=True))
+    assert read(tmp_path, text).messages["text"].to_list() == words
+
+
+def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
+    blocks = [f"{n}\n2024-06-03 {c}\n{w}\n" for c, n, w in ROWS]
+    blocks.insert(5, "———— new messages ————\n")
+    reading = read(tmp_path, "\n".join(blocks))
+    assert told(reading) == ROWS
+    assert skipped(reading) == ["———— new messages ————"]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{n}: {w}\n            2024-06-03 {c}\n",
+        "2024/06/03-{c} [{n}] {w}\n",
+        "2024-06-03 {c} h - {n}: {w}\n",
+        "2024-06-03 {c}:00,137 INFO chat.recv: <{n}> {w}\n",
+        "2024-06-03 {c} from {n} - Read\n\n{w}\n\n",
+        "（2024年6月3日 {c}）{n}说：{w}\n",
+    ],
+)
+def test_what_a_form_writes_around_messages_is_told_from_them(tmp_path: Path, layout: str) -> None:
+    assert told(read(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))) == ROWS
+
+
+def test_breaks_of_markup_are_line_ends_in_a_form_without_others(tmp_path: Path) -> None:
+    rows = [(c, n, w + "<br />more" * (i == 3)) for i, (c, n, w) in enumerate(ROWS)]
+    reading = read(tmp_path, "".join(f"2024-06-03 {c} | {n} | {w}\n" for c, n, w in rows))
+    assert reading.messages["text"][3] == f"{WORDS[3]}\nmore"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bar"), [("+------+------+------+", "|"), ("┏━━━━┳━━━━┳━━━━┓", "┃"), ("├────┼────┼────┤", "│")]
+)
+def test_tables_drawn_in_signs_are_read(tmp_path: Path, rule: str, bar: str) -> None:
+    rows = [("Time", "Sender", "Text"), *((f"2024-06-03 {c}", n, w) for c, n, w in ROWS)]
+    lines = [f"{bar} " + f" {bar} ".join(r) + f" {bar}" for r in rows]
+    assert told(read(tmp_path, "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n")) == ROWS
+
+
+def test_days_above_tables_of_markdown_date_their_clocks(tmp_path: Path) -> None:
+    head = "| Time | Sender | Text |\n| --- | --- | --- |\n"
+    rows = [f"| {c} | {n} | {w} |\n" for c, n, w in ROWS]
+    text = f"## 2024-06-03\n\n{head}{''.join(rows[:8])}\n## 2024-06-04\n\n{head}{''.join(rows[8:])}"
+    reading = read(tmp_path, text, "chat.md")
+    assert told(reading) == ROWS
+    assert reading.messages["sent_at"].dt.day().to_list() == [3] * 8 + [4] * 8
