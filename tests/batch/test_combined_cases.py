@@ -35,7 +35,7 @@ def disputes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("disputes")
     for number, fault in enumerate(FAULTS):
         drawn = (draw(seed, (fault,), ())[0] for seed in range(700, 800))
-        dispute = next(d for d in drawn if len(d.chats) == 1 and sum(len(c.rows) for c in d.copies.values()) < 500)
+        dispute = next(d for d in drawn if len(d.chats) == 1 and sum(len(c.rows) for c in d.copies.values()) < 200)
         for copy in dispute.copies.values():
             # Every second form has neither numbers nor quotes: those of the others find nothing there.
             if number % 2:

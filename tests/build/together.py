@@ -47,6 +47,12 @@ def relations_together(disputes: Callable[[], Mapping[Name, tuple[list[Row], lis
     return lambda name: dict(found()[name][0]["relation"].cast(pl.String).value_counts().rows())
 
 
+def relations_of_each(*disputes: tuple[list[Row], list[Row]]) -> list[dict[str, int]]:
+    """How many rows of each dispute have each relation, where the first two people hold its rows."""
+    of = relations_together(lambda: dict(enumerate(disputes)))
+    return [of(n) for n in range(len(disputes))]
+
+
 def _is_plain(reading: Reading) -> bool:
     """Whether the export states nothing beside its messages and owner, which are of one conversation."""
     facts = replace(ExportFacts(reading.facts.reader), limits=reading.facts.limits)

@@ -2,12 +2,8 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
-FILES = sorted((ROOT / "tests").rglob("*.py"))
+from tests.contracts.trees import trees
 
 
 def imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -21,24 +17,19 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-@pytest.fixture(scope="module")
-def trees() -> dict[str, ast.Module]:
-    return {str(f.relative_to(ROOT)): ast.parse(f.read_text("utf-8")) for f in FILES}
-
-
-def test_no_file_imports_a_test(trees: dict[str, ast.Module]) -> None:
+def test_no_file_imports_a_test() -> None:
     found = {
         f"{file}: {module}.{name}"
-        for file, tree in trees.items()
+        for file, tree in trees().items()
         for module, name in imported(tree)
         if module.startswith("tests") and any(part.startswith("test_") for part in (*module.split("."), name))
     }
     assert found == set()
 
 
-def test_no_test_reaches_for_a_private_name_of_the_program(trees: dict[str, ast.Module]) -> None:
+def test_no_test_reaches_for_a_private_name_of_the_program() -> None:
     found = set()
-    for file, tree in trees.items():
+    for file, tree in trees().items():
         ours = {name for module, name in imported(tree) if module.startswith("reconcile")}
         found |= {f"{file}: {name}" for name in ours if is_private(name)}
         found |= {

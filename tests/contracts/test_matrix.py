@@ -2,7 +2,7 @@
 
 What a comparison makes of a form hangs on what the form can say: its shape. Every trait of a shape meets every trait of another, and
 every form takes part on both sides (with RECONCILE_WHOLE_MATRIX=1 every form meets every other, a thousand comparisons: `make bench`). Each
-shape measures error rates where it meets one other: they test decisions that the comparison makes with them or without.
+trait measures error rates where it is met first: they test decisions that the comparison makes with them or without.
 """
 
 from collections import defaultdict
@@ -89,6 +89,18 @@ def covering(every: list[tuple[Shape, Shape]]) -> list[tuple[Shape, Shape]]:
     return chosen
 
 
+@cache
+def measured() -> set[Shape]:
+    """Shapes that measure error rates where they first meet another: every trait is one of theirs."""
+    traits: set[object] = set()
+    chosen = set()
+    for shape in met():
+        if new := set(enumerate(shape)) - traits:
+            traits |= new
+            chosen.add(shape)
+    return chosen
+
+
 # As many tests as there are shapes, so that workers share them; a number, for a shape is known only once its export was read.
 SHAPES = 15
 
@@ -100,9 +112,9 @@ def test_every_shape_has_a_test_of_its_own() -> None:
 @pytest.mark.parametrize("number", range(SHAPES))
 def test_one_conversation_in_two_forms_shows_no_false_finding(number: int) -> None:
     wrong = {}
-    for pairs in list(met().values())[number::SHAPES]:
+    for shape, pairs in list(met().items())[number::SHAPES]:
         for turn, (left, right) in enumerate(pairs):
-            has_rates = turn == 0 or WHOLE
+            has_rates = (turn == 0 and shape in measured()) or WHOLE
             found = compare(known(left), known(right), error_rates=has_rates)
             lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(["one_sided", "conflict"]))
             if lines.height or bool(found.error_rates) != has_rates:

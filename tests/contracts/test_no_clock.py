@@ -2,9 +2,9 @@
 
 import ast
 from functools import cache
-from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+from tests.contracts.trees import TESTS, trees
+
 CLOCKS = {
     "perf_counter",
     "perf_counter_ns",
@@ -22,9 +22,10 @@ PATIENT = 300
 
 @cache
 def _calls() -> list[tuple[str, ast.Call]]:
-    files = [(f.relative_to(TESTS).as_posix(), f) for f in sorted(TESTS.rglob("*.py"))]
-    trees = [(name, ast.parse(file.read_text("utf-8"))) for name, file in files if name not in MEASURING]
-    return [(f"{name}:{n.lineno}", n) for name, tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    looked_at = {name: tree for name, tree in trees().items() if name not in MEASURING}
+    return [
+        (f"{name}:{n.lineno}", n) for name, tree in looked_at.items() for n in ast.walk(tree) if isinstance(n, ast.Call)
+    ]
 
 
 def test_no_test_reads_a_clock() -> None:

@@ -28,7 +28,7 @@ from tests.build.chats import (
     table_without_kinds,
     with_body,
 )
-from tests.build.together import Found, compared_together
+from tests.build.together import Found, compared_together, relations_of_each, relations_together
 
 BLANKED = [
     # Words of which a tool left nothing, beside a card that the other side shows by its kind alone.
@@ -38,14 +38,12 @@ BLANKED = [
 ]  # fmt: skip
 
 
-def lone_rows(left: dict[str, Any], right: dict[str, Any]) -> int:
-    """How many rows are one-sided where the two stand for each other, twenty seconds off and behind another neighbour."""
+def apart(left: dict[str, Any], right: dict[str, Any]) -> tuple[list[Row], list[Row]]:
+    """A chat of two devices in which the two stand for each other, twenty seconds off and behind another neighbour."""
     rows = [r | {"at": r["at"] * 2} for r in chat()]
     mine, next_ = rows[12] | {"text": ""} | left, rows[13] | {"at": rows[12]["at"] + 10, "who": 0, "text": "嗯"}
     swapped = rows[12] | {"text": "", "at": rows[12]["at"] + 20} | right
-    return relations([*rows[:12], mine, next_, *rows[14:]], [*rows[:12], next_, swapped, *rows[14:]]).get(
-        "one_sided", 0
-    )
+    return [*rows[:12], mine, next_, *rows[14:]], [*rows[:12], next_, swapped, *rows[14:]]
 
 
 def media(many: int = 40) -> list[Row]:
@@ -120,21 +118,20 @@ def test_a_row_without_words_is_missed_by_nobody_where_the_other_side_shows_one_
     assert told == ["one_sided", "doubtful"]
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "lone"),
-    [
-        ({"kind": "voice"}, {"kind": "voice", "text": "[语音 3秒]"}, 0),
-        ({"kind": "transfer", "amount": "30.00"}, {"kind": "transfer", "text": "[转账]30.00"}, 0),
-        ({"kind": "forward", "text": "[聊天记录]甲的聊天记录"}, {"text": "<< 甲\n...\n甲 结束 >>"}, 0),
-        ({"kind": "red_packet", "text": "[红包]"}, {"text": "未知"}, 0),
-        ({"kind": "link", "text": "[链接|政策解读](https://a.cn/x)"}, {"text": "政策解读 - 微信"}, 0),
-        ({"kind": "voice"}, {"kind": "image"}, 2),
-    ],
-)
-def test_rows_of_one_kind_that_two_devices_show_a_little_apart_are_not_both_missing(
-    left: dict[str, Any], right: dict[str, Any], lone: int
-) -> None:
-    assert lone_rows(left, right) == lone
+APART: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    "voice": ({"kind": "voice"}, {"kind": "voice", "text": "[语音 3秒]"}, 0),
+    "transfer": ({"kind": "transfer", "amount": "30.00"}, {"kind": "transfer", "text": "[转账]30.00"}, 0),
+    "forward": ({"kind": "forward", "text": "[聊天记录]甲的聊天记录"}, {"text": "<< 甲\n...\n甲 结束 >>"}, 0),
+    "red packet": ({"kind": "red_packet", "text": "[红包]"}, {"text": "未知"}, 0),
+    "link": ({"kind": "link", "text": "[链接|政策解读](https://a.cn/x)"}, {"text": "政策解读 - 微信"}, 0),
+    "two kinds": ({"kind": "voice"}, {"kind": "image"}, 2),
+}
+relations_apart = relations_together(lambda: {name: apart(left, right) for name, (left, right, _) in APART.items()})
+
+
+@pytest.mark.parametrize("name", APART)
+def test_rows_of_one_kind_that_two_devices_show_a_little_apart_are_not_both_missing(name: str) -> None:
+    assert relations_apart(name).get("one_sided", 0) == APART[name][2]
 
 
 @pytest.mark.parametrize(
@@ -188,26 +185,37 @@ def test_several_kinds_of_both_parties_that_are_lacking_as_a_whole_are_in_doubt(
 
 def test_kinds_that_lack_where_words_lack_as_well_are_missing_and_not_in_doubt() -> None:
     few = {20: "voice", 22: "image", 23: "voice", 25: "sticker", 26: "sticker", 27: "image"}
-    rows = of_kinds(few | {5: "file"})
-    assert relations(rows, [*rows[:19], *rows[29:]]) == {"agreement": 30, "one_sided": 10}
-    assert relations(rows, [r for i, r in enumerate(rows) if i not in few])["doubtful"] == 6
-    rows = of_kinds({5: "file", 13: "sticker", 20: "sticker"})
-    assert "doubtful" not in relations(rows, [r for i, r in enumerate(rows) if i % 3 != 1 and i != 20])
+    rows, other = of_kinds(few | {5: "file"}), of_kinds({5: "file", 13: "sticker", 20: "sticker"})
+    both, kinds_alone, spread = relations_of_each(
+        (rows, [*rows[:19], *rows[29:]]),
+        (rows, [r for i, r in enumerate(rows) if i not in few]),
+        (other, [r for i, r in enumerate(other) if i % 3 != 1 and i != 20]),
+    )
+    assert both == {"agreement": 30, "one_sided": 10}
+    assert (kinds_alone["doubtful"], "doubtful" in spread) == (6, False)
 
 
 def test_receipts_that_a_copy_never_writes_are_in_doubt_and_a_single_one_is_missing() -> None:
-    assert relations(paid(), paid(without=(10, 20, 30))) == {"agreement": 37, "doubtful": 3}
-    assert relations(paid(), paid(without=(20,))) == {"agreement": 39, "one_sided": 1}
-    assert relations(paid(), paid(without=(9, 10, 19, 20, 30))) == {"agreement": 35, "one_sided": 5}
     # Sums in words tell which transfer a receipt answers too.
     told = [
         r | {"text": f"[转账{'收款' * (i % 10 == 0)}] ￥{r['amount']}", "amount": None} if "kind" in r else r
         for i, r in enumerate(paid())
     ]
     short = [r for i, r in enumerate(told) if i not in (9, 10, 19, 20, 30)]
-    assert relations(told, short) == {"agreement": 35, "one_sided": 5}
     one = paid(without=(19, 20, 29, 30))
-    assert relations(one, [r for i, r in enumerate(one) if i != 10]) == {"agreement": 35, "one_sided": 1}
+    assert relations_of_each(
+        (paid(), paid(without=(10, 20, 30))),
+        (paid(), paid(without=(20,))),
+        (paid(), paid(without=(9, 10, 19, 20, 30))),
+        (told, short),
+        (one, [r for i, r in enumerate(one) if i != 10]),
+    ) == [
+        {"agreement": 37, "doubtful": 3},
+        {"agreement": 39, "one_sided": 1},
+        {"agreement": 35, "one_sided": 5},
+        {"agreement": 35, "one_sided": 5},
+        {"agreement": 35, "one_sided": 1},
+    ]
 
 
 def test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt() -> None:
