@@ -8,10 +8,10 @@ from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
-HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?)"
+HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?|[AaPp]\.[\s\u00a0\u202f][Mm]\.?)"
 _NOON_WORDS = f"({HALF_DAY})"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
-_LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[Mm]\.?)"
+_LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
 _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[（(][月火水木金土日월화수목금토일][）)]|[월화수목금토일月火水木金土日](?:曜日|요일)"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
@@ -48,6 +48,9 @@ _DAY_AND_CLOCK = (
 # A comma or a dash between the day and the clock.
 _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
+# A day of a numbered week of ISO 8601, and a day and a clock as Oracle writes them.
+WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
+_ORACLE = rf"(?i)^\s*([0-9]{{1,2}})-({_ANY_MONTH})-(?:20)?([0-9]{{2}}) ([0-9]{{1,2}})[.:]([0-9]{{2}})[.:]([0-9]{{2}})"
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
 _SHORT_DATE = (
     r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
@@ -65,7 +68,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
-    raw = with_whole_years(_parted_figures(raw))
+    raw = with_whole_years(_parted_figures(_with_days_of_weeks(raw)))
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _year_first_quickly(raw, day_first=day_first)
@@ -79,6 +82,16 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
     return pl.concat(both).sort("place").drop("place")
+
+
+def _with_days_of_weeks(raw: pl.Series) -> pl.Series:
+    """Days of numbered weeks, such as `2024-W23-1`, as `2024-06-03`; other columns unchanged."""
+    if not _all_fit(raw, f"{WEEK_DAY}(?:[T ]|$)"):
+        return raw
+    week = pl.col("raw").str.extract(f"({WEEK_DAY})", 1).str.replace_all("[-\\s]", "")
+    day = week.str.to_date("%GW%V%u", strict=False).cast(pl.String)
+    rest = pl.col("raw").str.replace(WEEK_DAY, "")
+    return raw.alias("raw").to_frame().select(pl.concat_str(day, rest).alias("raw"))["raw"]
 
 
 def _parted_figures(raw: pl.Series) -> pl.Series:
@@ -211,6 +224,7 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
             day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b,?(?: +{_AT}\b)?"
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
             year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
+            raw = raw.str.replace(_ORACLE.replace(_ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")
             raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
                 day_first, f"${{2}}-{number}-${{1}}"

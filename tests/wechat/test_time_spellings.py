@@ -73,3 +73,18 @@ def test_times_of_other_languages_and_with_words_around_them_are_read(text: str)
     told = parse_time_column(pl.Series([text]), "UTC", day_first=False)["sent_at"][0]
     assert told is not None
     assert told.isoformat() == "2024-04-09T08:02:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("2024-W23-1T20:11:04", "20:11:04"),
+        ("03-JUN-24 08.11.04.000000 PM", "20:11:04"),
+        ("03-Jun-2024 20:11:04", "20:11:04"),
+        ("3/6/2024, 8:11:04 p. m.", "20:11:04"),
+        ("3/6/2024, 8:11:04 a.\u00a0m.", "08:11:04"),
+    ],
+)
+def test_weeks_names_of_months_and_spaced_halves_of_a_day_are_read(text: str, clock: str) -> None:
+    times = parse_time_column(pl.Series([text]), "UTC", day_first=True)
+    assert times["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%S")[0] == f"2024-06-03 {clock}"

@@ -15,7 +15,8 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, place_of
 from reconcile.formats.inferred.columns import Guess, find_heading, guess_table, parse_columns
-from reconcile.formats.inferred.rows import limits_of, part_of, with_time_or_text
+from reconcile.formats.inferred.events import with_time_or_text
+from reconcile.formats.inferred.rows import limits_of, part_of
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.form import Form

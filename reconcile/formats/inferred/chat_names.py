@@ -1,12 +1,15 @@
-"""What the name of a file says of its chat."""
+"""What the name of a file says of its chat, and the chat's own name of who sent."""
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
+from reconcile.formats.inferred.hints import hint
 from reconcile.intake.messages.parts import Part
+from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
 # A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
 _PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
@@ -14,6 +17,8 @@ _OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?"
 _PART = re.compile(rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
 _NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2
+# So large a share of rows without a name are no notices.
+_UNNAMED = 0.1
 
 
 def place_of(file: Path) -> str:
@@ -67,3 +72,26 @@ def _column(part: Part, *names: str) -> pl.Series:
 
 
 __all__ = ["is_one_place", "join_numbered", "place_of"]
+
+
+def with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
+    """The rows of a direct chat that names only one party, with the other one filled in.
+
+    The other is the owner where the named one is the chat's own name, else it is the chat.
+    """
+    if "sender" not in rows.columns or rows["sender"].drop_nulls().n_unique() != 1:
+        return rows
+    bare = (
+        pl.col("sender").is_null() & ~pl.col("kind").is_in(SYSTEM_KINDS) & ~pl.col("text").str.contains(RECALL_NOTICE)
+    )
+    if int(rows.select(bare.sum()).item()) < _UNNAMED * rows.height:
+        return rows
+    chats = [v for k, v in beside.items() if v and hint(k, "conversation") + hint(k, "sender") > 0 and not v.isdigit()]
+    if not chats:
+        return rows
+    named = rows["sender"].drop_nulls()[0]
+    if named in chats:
+        return rows.with_columns(
+            pl.when(bare).then(pl.lit("我")).otherwise("sender").alias("sender"), bare.alias("is_self")
+        )
+    return rows.with_columns(pl.when(bare).then(pl.lit(chats[0])).otherwise("sender").alias("sender"))

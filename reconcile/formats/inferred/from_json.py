@@ -186,13 +186,26 @@ def _collect_lists(
             rows = [{f"{PARENT}key": k, **v} for k, v in value.items()]
             _take_list(rows, (*place, "*"), label, above, lists)
             return
+        alike = _lists_alike(value)
         for key, inner in value.items():
             if isinstance(inner, str):
                 if (packed := _packed(inner)) is None:
                     continue
                 inner = packed  # noqa: PLW2901 - the value that the text holds
-            held = {**own, f"{PARENT}key": key} if is_map else own
-            _collect_lists(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
+            is_one = is_map or key in alike
+            held = {**own, f"{PARENT}key": key} if is_one else own
+            _collect_lists(inner, (*place, "*" if is_one else key), f"{label}.{key}", held, lists)
+
+
+def _lists_alike(value: dict[str, Any]) -> set[str]:
+    """The keys of lists side by side whose objects have the same fields, such as `sent` and `inbox`."""
+    shapes = {
+        k: frozenset(f for row in v[:50] for f in row)
+        for k, v in value.items()
+        if isinstance(v, list) and v and all(isinstance(row, dict) for row in v[:50])
+    }
+    usual = next((s for s in shapes.values() if len(s) > 1 and [*shapes.values()].count(s) > 1), None)
+    return {k for k, s in shapes.items() if s == usual}
 
 
 def _packed(text: str) -> Any:

@@ -92,7 +92,7 @@ def _is_binary(value: object) -> bool:
     return isinstance(value, bytes) and (b"\x00" in value or value.decode("utf-8", "ignore").encode() != value)
 
 
-def _frame(database: Database, tables: list[str]) -> pl.DataFrame:
+def _frame(database: Database, tables: list[str], *, keep_number: bool = False) -> pl.DataFrame:
     """All rows of tables of one shape, with the columns of the rows that they name."""
     parts = [_rows(database, t) for t in tables]
     kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
@@ -106,7 +106,7 @@ def _frame(database: Database, tables: list[str]) -> pl.DataFrame:
     named = {c: t for c in frame.columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
     for column, table in named.items():
         frame = _with_named(database, frame, column, table)
-    return frame.drop(_NUMBER)
+    return frame if keep_number else frame.drop(_NUMBER)
 
 
 def _halves(database: Database) -> list[tuple[list[str], pl.DataFrame]]:
@@ -116,12 +116,33 @@ def _halves(database: Database) -> list[tuple[list[str], pl.DataFrame]]:
     for one, left in some.items():
         for other, right in some.items():
             key = next((c for c in left.columns if c in right.columns and _KEY.match(c)), None)
+            told = next((c for c, table in _references(database, other).items() if table == one), None)
+            if one != other and told is not None and (whole := _with_parts(database, one, other, told)) is not None:
+                return [([one], whole)]
             if one == other or key is None or not _are_halves(left, right, key):
                 continue
             whole, more = _frame(database, [one]), _frame(database, [other]).drop(ROW)
             more = more.rename({c: f"{other}.{c}" for c in more.columns if c in whole.columns and c != key})
             return [([one], whole.join(more, on=key, how="inner", maintain_order="left"))]
     return []
+
+
+def _with_parts(database: Database, one: str, other: str, column: str) -> pl.DataFrame | None:
+    """The rows of a table, each with the one of another that names it, if both read as messages."""
+    parts = _rows(database, other).drop(ROW, _TABLE, _NUMBER)
+    key = parts[column].cast(pl.Int64, strict=False).alias(_NUMBER)
+    if key.null_count() or key.is_duplicated().any():
+        return None
+    parts = parts.drop(column).with_columns(key)
+    told = _rows(database, one).drop(_TABLE).join(parts, on=_NUMBER, how="inner", suffix="_")
+    if (
+        told.height < _SHARED * parts.height
+        or not {"time", "text"} <= infer(Fields(told.drop(_NUMBER), "", "")).choices.keys()
+    ):
+        return None
+    whole = _frame(database, [one], keep_number=True)
+    parts = parts.rename({c: f"{other}.{c}" for c in parts.columns if c in whole.columns and c != _NUMBER})
+    return whole.join(parts, on=_NUMBER, how="left", maintain_order="left").drop(_NUMBER)
 
 
 def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:

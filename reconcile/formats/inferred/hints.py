@@ -7,7 +7,7 @@ _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 "
     "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
-    "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
+    "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
     "von afzender expéditeur remetente role senderid fromid fromuser userid",
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
     "messagetext msgcontent plaintext say said line utterance",
@@ -16,7 +16,7 @@ _WORDS: dict[str, str] = {
     "收发方向 side out",
     "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id",
-    "receiver": "to an receiver recipient touser receivername toid 接收者 接收人 接收方 收件人 收信人",
+    "receiver": "to an receiver recipient touser receivername toid 接收者 接收人 接收方 收件人 收信人 发往 发给 发至",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
     "local_id": "localid local index no seq rowid 序号 本地id",
     "amount": "amount money 金额 转账金额 yuan",

@@ -91,7 +91,11 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
         found.choose("receiver", ends[1], 0.8)
         return
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    people = [(s, n) for s, n in people if s > 0.4 and not _is_a_state(frame, n, found)]
+    people = [
+        (s, n)
+        for s, n in people
+        if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
+    ]
     _choose_places(frame, names, [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
@@ -152,6 +156,18 @@ def _is_a_state(frame: pl.DataFrame, name: str, found: _Found) -> bool:
     """Whether small numbers beside a direction, called by no word for people, tell a state and no sender."""
     numbers = frame[name].drop_nulls().str.contains(_SMALL)
     return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
+
+
+def _is_of_all_words(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+    """Whether a column not called a sender has one value in rows with words, others in those without.
+
+    It names kinds of rows, as a log of events does.
+    """
+    if "text" not in found.choices or hint(name, "sender") >= 1:
+        return False
+    has_words = frame[found.choices["text"].column].is_not_null()
+    said, other = frame[name].filter(has_words), frame[name].filter(~has_words)
+    return said.n_unique() == 1 and other.n_unique() > 0 and not other.is_in(said.unique().implode()).any()
 
 
 def _tells_the_side_again(frame: pl.DataFrame, name: str, found: _Found) -> bool:

@@ -16,10 +16,11 @@ import polars as pl
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
-from reconcile.formats.inferred.chat_names import join_numbered, place_of
+from reconcile.formats.inferred.chat_names import join_numbered, place_of, with_both_sides
 from reconcile.formats.inferred.containers import fields_like, fields_of
+from reconcile.formats.inferred.date_parts import with_dates_of_parts
+from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
@@ -31,7 +32,7 @@ from reconcile.formats.inferred.reshaped import (
     with_times_behind_names,
     with_times_from_above,
 )
-from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of, with_time_or_text
+from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer, together
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
@@ -48,8 +49,8 @@ _MOST_FILES = 200
 _TOO_LARGE = "too large to infer from"
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
-# So large a share of rows without a name are no notices.
-_UNNAMED = 0.1
+# Times that another list holds too are fewer than this share.
+_AGAIN = 0.1
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
@@ -179,7 +180,7 @@ def _beside(plans: list[Plan], read: list[Plan]) -> list[Plan]:
         if plan.inferred.is_clear and _people_of(plan) & _people_of(read[0]):
             told = pl.concat([p.fields.frame[p.needed[0]] for p in found])  # type: ignore[index]
             again = plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean()  # type: ignore[index]
-            found += [plan] if float(again or 0) < _UNNAMED else []  # type: ignore[arg-type]
+            found += [plan] if float(again or 0) < _AGAIN else []  # type: ignore[arg-type]
     return found[len(read) :]
 
 
@@ -199,7 +200,7 @@ def _planned(fields: Fields) -> Plan:
         fields, plain = whole, Plan(whole, infer(whole))
     if plain.inferred.is_clear:
         return plain
-    shapes = [with_times_from_above, with_days_of_rows, with_times_behind_names]
+    shapes = [with_dates_of_parts, with_times_from_above, with_days_of_rows, with_times_behind_names]
     if not sides:
         # Somebody sent each row already where a sender is known.
         shapes.append(with_speakers_in_a_column)
@@ -238,7 +239,12 @@ def _best(plans: list[Plan]) -> Plan | None:
     proper = [p for p in ranked if not p.fields.is_last_resort]
     if (
         proper
-        and (proper[0].inferred.is_clear or not ranked[0].inferred.is_clear)
+        and (
+            proper[0].inferred.is_clear
+            or not ranked[0].inferred.is_clear
+            # Where rows read as messages but for one question, the question is asked and no line of theirs read.
+            or proper[0].inferred.confidence > _SURE
+        )
         and proper[0].rows >= _MOST_OF * ranked[0].rows
     ):
         return proper[0]
@@ -339,29 +345,6 @@ def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"))
 
 
-def _with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
-    """The rows of a direct chat that names only one party, with the other one filled in.
-
-    The other is the owner where the named one is the chat's own name, else it is the chat.
-    """
-    if "sender" not in rows.columns or rows["sender"].drop_nulls().n_unique() != 1:
-        return rows
-    bare = (
-        pl.col("sender").is_null() & ~pl.col("kind").is_in(SYSTEM_KINDS) & ~pl.col("text").str.contains(RECALL_NOTICE)
-    )
-    if int(rows.select(bare.sum()).item()) < _UNNAMED * rows.height:
-        return rows
-    chats = [v for k, v in beside.items() if v and hint(k, "conversation") + hint(k, "sender") > 0 and not v.isdigit()]
-    if not chats:
-        return rows
-    named = rows["sender"].drop_nulls()[0]
-    if named in chats:
-        return rows.with_columns(
-            pl.when(bare).then(pl.lit("我")).otherwise("sender").alias("sender"), bare.alias("is_self")
-        )
-    return rows.with_columns(pl.when(bare).then(pl.lit(chats[0])).otherwise("sender").alias("sender"))
-
-
 def _stated_count(beside: Mapping[str, str]) -> int | None:
     """The number of messages that the export states; None where it states none."""
     counted = [v for k, v in beside.items() if _COUNT.match(k.rpartition(".")[2]) and v.isdigit() and len(v) < 10]
@@ -379,7 +362,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
-    part.rows = _with_both_sides(part.rows, fields.beside)
+    part.rows = with_both_sides(part.rows, fields.beside)
     part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name

@@ -42,6 +42,7 @@ SINCE_2001 = {
 UNITS = {**COUNTS, **SINCE_2001}
 # Days from 1900 to 1970 in spreadsheets.
 SERIAL_OF_1970 = 25_569
+_DATE_OF_NET = r"^\\?/Date\(([0-9]+)(?:[+-][0-9]{4})?\)\\?/$"
 _ZONE_WORDS = frozenset(["zone", "tz", "timezone", "offset", "utcoffset", "gmtoffset", "时区"])
 _OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\s?[+-][0-9]{1,2}\s*$|^\s*(?:Z|UTC)\s*$"
 
@@ -58,7 +59,7 @@ def parse_time_columns(
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
-    digits = raw.str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
+    digits = bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
     unit = columns.get("time_unit")
     if unit == "days":
         raw, unit = _of_serials(raw), None
@@ -101,9 +102,9 @@ def _of_serials(raw: pl.Series) -> pl.Series:
     return pl.from_epoch(seconds.cast(pl.Int64), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S").alias(raw.name)
 
 
-def dotted(numbers: pl.Series) -> pl.Series:
-    """Counts of seconds with a point before their decimals, where a comma stands there."""
-    return numbers.str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
+def bare_counts(numbers: pl.Series) -> pl.Series:
+    """Counts without what .NET writes around them, and with a point for a decimal comma."""
+    return numbers.str.replace(_DATE_OF_NET, "$1").str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
 
 
 def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
@@ -112,7 +113,7 @@ def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     A number with decimals keeps every digit of its milliseconds.
     """
     per_second, begin = UNITS[unit].per_second, UNITS[unit].begin
-    texts = dotted(raw.str.strip_chars())
+    texts = bare_counts(raw.str.strip_chars())
     if bool(texts.str.contains(".", literal=True).any()):
         # A double holds the milliseconds of any year exactly.
         numbers = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1000).round(0).cast(pl.Int64)

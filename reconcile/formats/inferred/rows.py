@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
-from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_names import without_shared_words
 from reconcile.formats.inferred.zones import zone_of_heading
@@ -77,8 +77,6 @@ _ENDINGS = {
     **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
     "gif": "sticker",
 }
-# Words in the names of fields of what tells that a message arrived or is being written.
-_EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
 
 
 def part_of(
@@ -133,50 +131,6 @@ def named_file(text: pl.Expr) -> pl.Expr:
     """The kind of the stored file whose path is the whole text; null for other texts."""
     ending = text.str.extract(_STORED, 1).str.to_lowercase()
     return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
-
-
-def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows that have a time or a text and are no mere events, and a note on the others.
-
-    Those are second headings, lines of days, pictures of people; receipts and whatever nobody sent and says nothing.
-    """
-    wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
-    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
-    lost = frame.height - kept.height
-    notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
-    told = kept.filter(~_is_event(kept, columns))
-    events = kept.height - told.height
-    return told, [
-        *notes,
-        *([Note(NoteCode.ROW_SKIPPED, name, "events without words", events, said=True)] if events else []),
-    ]
-
-
-def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
-    """Which rows of objects are no messages: those without words and sender, and receipts.
-
-    A receipt fills a field of that name, which no row with words does.
-    """
-    nothing = pl.Series([False]).new_from_index(0, frame.height)
-    text = columns.get("text", "")
-    if text not in frame.columns or "." not in text:
-        return nothing
-    bare = frame[text].is_null()
-    people = [c for r in ("sender", "sender_name", "direction", "kind") if (c := columns.get(r)) in frame.columns]
-    if not bare.any() or bare.all() or not people:
-        return nothing
-    nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
-    for column in frame.columns:
-        if {w for level in parts_of(column) for w in level} & _EVENTS and not frame[column].filter(~bare).count():
-            nobody |= bare & frame[column].is_not_null()
-        said = frame[column].filter(bare).unique().drop_nulls().head(_LOOK).to_list()
-        events = [v for v in said if len(v) <= _LONGEST_EVENT and {w for level in parts_of(v) for w in level} & _EVENTS]
-        nobody |= (
-            bare & frame[column].is_in(events)
-            if events and not frame[column].filter(~bare).is_in(events).any()
-            else False
-        )
-    return nobody
 
 
 def _without_titles(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
@@ -78,6 +79,8 @@ def infer(fields: Fields) -> Inferred:
     _choose_ids(frame, [n for n in names if n not in found.used], found)
     _choose_named(frame, [n for n in names if n not in found.used], found)
     _require_one_row(frame, found)
+    for role, told in unaccounted(frame, names, found.choices, found.used):
+        found.doubts.setdefault(role, told)
     return Inferred(found.choices, found.manners, found.doubts)
 
 

@@ -6,15 +6,15 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, dotted
+from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, bare_counts
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, parse_time_column
 
 # Days since 1900 with a time of day, of the years 1995 to 2036.
 _SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
 # A day and a clock of figures alone, which are times only side by side.
 _DAY_FIGURES, _CLOCK_FIGURES = r"^20[0-9]{2}[01][0-9][0-3][0-9]$", r"^[0-2][0-9][0-5][0-9][0-5][0-9]$"
-_DATED = rf"^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|{NAMED_DAY})"
+_DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|{NAMED_DAY})"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
@@ -47,7 +47,7 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
     raw = frame[name].str.strip_chars()
-    raw = dotted(raw.set(raw == "", None))
+    raw = bare_counts(raw.set(raw == "", None))
     held = raw.drop_nulls()
     if held.is_empty() or longest_of(held) > 60:
         return None

@@ -1,0 +1,67 @@
+"""What of the rows a mapping leaves unexplained: words that no role reads, times that tell nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Choice
+
+# Rows that share one time are none of one chat, where there are so many.
+_MANY = 6
+# So many cells of a column show what it holds; so large a share of them are sentences, differ, and are told elsewhere.
+_LEAST, _SENTENCES, _VARIED, _TOLD = 3, 0.6, 0.5, 0.5
+# Several words with blanks between them, or several Chinese characters one behind the other, and no path or packed value.
+_SENTENCE, _NO_SENTENCE = (
+    r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",
+    r"^\s*[\[{<]|://|[/\\][^\s/\\]+[/\\]|\.[a-z0-9]{2,4}\s*$",
+)
+# Codes and times with a few fixed words around them say nothing.
+_FIGURES = r"[^\s]*[0-9][^\s]*"
+
+
+def unaccounted(
+    frame: pl.DataFrame, names: Sequence[str], choices: Mapping[str, Choice], used: set[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Role and candidates for each role whose choice leaves part of the rows unexplained.
+
+    `used`: columns that are read or repeat what is read.
+    """
+    if not {"time", "text"} <= choices.keys():
+        return
+    time, text = choices["time"].column, choices["text"].column
+    if "date" not in choices and frame.height >= _MANY and frame[time].drop_nulls().n_unique() == 1:
+        yield "time", (time,)
+    # What encloses the rows or is an attribute of a page belongs to no message alone.
+    free = [n for n in names if n not in used and "@" not in n and not n.startswith("^")]
+    free = [n for n in free if _holds_sentences(frame[n])]
+    words = [n for n in free if _says_more(frame, n, text, time)]
+    if words:
+        yield "text", (text, *words)
+
+
+def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:
+    """Whether a column of sentences may be the words of its rows, alone or beside the chosen one.
+
+    A column that is called text stands for the words of each row that it fills.
+    """
+    words, is_timed = frame[text], frame[time].is_not_null()
+    alone = frame[name].is_not_null() & words.is_null() & is_timed
+    if int(alone.sum()) >= _LEAST and hint(name, "text") >= 0:
+        return True
+    if hint(text, "text") >= 1:
+        return False
+    both = frame.select(pl.col(name).alias("a"), pl.col(text).alias("b")).drop_nulls()
+    told = both.select(
+        pl.col("a").str.contains(pl.col("b"), literal=True) | pl.col("b").str.contains(pl.col("a"), literal=True)
+    ).to_series()
+    return both.height >= _LEAST and float(told.mean() or 0) < _TOLD  # type: ignore[arg-type]
+
+
+def _holds_sentences(cells: pl.Series) -> bool:
+    """Whether the cells are different sentences."""
+    held = cells.drop_nulls().str.replace_all(_FIGURES, "")
+    if held.len() < _LEAST or held.n_unique() < _VARIED * held.len():
+        return False
+    is_sentence = held.str.contains(_SENTENCE) & ~held.str.contains(_NO_SENTENCE)
+    return float(is_sentence.mean() or 0) >= _SENTENCES  # type: ignore[arg-type]

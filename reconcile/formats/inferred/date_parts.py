@@ -1,0 +1,60 @@
+"""Tables that keep the year, month and day of a message in columns of their own."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import parts_of
+
+_LEAST_ROWS = 2
+# Part of a time -> words for it, and what its cells hold.
+_PARTS = {
+    "year": ("year yr jahr année annee año ano jaar 年 年份", r"^(?:19|20)[0-9]{2}年?$"),
+    "month": ("month mon monat mois mes mês maand 月 月份", r"^(?:0?[1-9]|1[0-2])月?$|^\p{L}{3,12}\.?$"),
+    "day": ("day tag jour día dia dag 日 日期", r"^(?:0?[1-9]|[12][0-9]|3[01])日?$"),
+    "hour": ("hour hours hr hh stunde heure hora uur 时 小时", r"^(?:[01]?[0-9]|2[0-3])时?$"),
+    "minute": ("minute minutes min mi minuto 分 分钟", r"^[0-5]?[0-9]分?$"),
+    "second": ("second seconds sec ss sekunde seconde segundo 秒 秒钟", r"^[0-5]?[0-9]秒?$"),
+}
+_DAY, _CLOCK = ("year", "month", "day"), ("hour", "minute")
+_MARKS = "年月日时分秒. "
+
+
+def with_dates_of_parts(fields: Fields) -> Fields | None:
+    """The rows of a list with its columns of year, month and day as one date, or one time with a clock.
+
+    None where no three columns are called so and hold such numbers, or the name of a month.
+    """
+    found = {part: name for part in _PARTS if (name := _column_of(fields, part)) is not None}
+    if not {*_DAY} <= found.keys() or fields.roles or fields.frame.height < _LEAST_ROWS:
+        return None
+    is_whole = {*_CLOCK} <= found.keys()
+    used = [*_DAY, *((*_CLOCK, "second") if is_whole else ())]
+    cells = fields.frame.select(
+        pl.col(found[p]).str.strip_chars().str.strip_chars(_MARKS).alias(p) for p in used if p in found
+    )
+    two = {p: pl.col(p).str.zfill(2) for p in cells.columns}
+    named = bool(cells["month"].str.contains(r"\p{L}").any())
+    day = (
+        pl.format("{} {} {}", "day", "month", "year")
+        if named
+        else pl.format("{}-{}-{}", "year", two["month"], two["day"])
+    )
+    if is_whole:
+        clock = [two[p] for p in ("hour", "minute", "second") if p in two]
+        day = pl.concat_str(day, pl.lit(" "), pl.concat_str(clock, separator=":"))
+    told = cells.select(day.alias("time" if is_whole else "date")).to_series()
+    if told.name in fields.names:
+        return None
+    return replace(fields, frame=fields.frame.drop(found[p] for p in cells.columns).with_columns(told))
+
+
+def _column_of(fields: Fields, part: str) -> str | None:
+    """The one column that is called by a part of a time and whose cells hold nothing else."""
+    words, pattern = _PARTS[part]
+    fits = [n for n in fields.names if any("".join(level) in words.split() for level in parts_of(n)[-1:])]
+    held = [
+        n for n in fits if (c := fields.frame[n].drop_nulls().str.strip_chars()).len() and c.str.contains(pattern).all()
+    ]
+    return held[0] if len(held) == 1 else None

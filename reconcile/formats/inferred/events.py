@@ -1,0 +1,77 @@
+"""Rows that are no messages: second headings, pictures of people, receipts, changes of a room."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import parts_of
+from reconcile.intake.contract import Note
+from reconcile.intake.tables.cells import ROW
+from reconcile.vocabulary import NoteCode
+
+# Words in the names of fields of what tells that a message arrived or is being written.
+_EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
+_LOOK = 1000
+# What every row of a log has, whatever it tells.
+_OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
+
+
+def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows that have a time or a text and are no mere events, and a note on the others.
+
+    Those are second headings, lines of days, pictures of people; receipts and whatever nobody sent and says nothing.
+    """
+    wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
+    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
+    lost = frame.height - kept.height
+    notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
+    told = kept.filter(~_is_event(kept, columns))
+    events = kept.height - told.height
+    return told, [
+        *notes,
+        *([Note(NoteCode.ROW_SKIPPED, name, "events without words", events, said=True)] if events else []),
+    ]
+
+
+def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows of objects are no messages: those without words and sender, and receipts.
+
+    A receipt fills a field of that name, which no row with words does.
+    """
+    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    text = columns.get("text", "")
+    if text not in frame.columns or "." not in text:
+        return nothing
+    bare = frame[text].is_null()
+    people = [c for r in ("sender", "sender_name", "direction", "kind") if (c := columns.get(r)) in frame.columns]
+    if not bare.any() or bare.all() or not people:
+        return nothing
+    nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    nobody |= bare & _is_of_another_shape(frame, columns, ~bare)
+    for column in frame.columns:
+        if {w for level in parts_of(column) for w in level} & _EVENTS and not frame[column].filter(~bare).count():
+            nobody |= bare & frame[column].is_not_null()
+        said = frame[column].filter(bare).unique().drop_nulls().head(_LOOK).to_list()
+        events = [v for v in said if len(v) <= _LONGEST_EVENT and {w for level in parts_of(v) for w in level} & _EVENTS]
+        nobody |= (
+            bare & frame[column].is_in(events)
+            if events and not frame[column].filter(~bare).is_in(events).any()
+            else False
+        )
+    return nobody
+
+
+def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_words: pl.Series) -> pl.Series:
+    """Which rows lack every field that all rows with words fill, and fill one that no such row does.
+
+    Fields that any row of a log has, and that say the same in all rows with words, do not count.
+    """
+    beside = {columns[r] for r in (*_OF_ANY_ROW, "text") if r in columns} | {ROW}
+    said = frame.filter(has_words)
+    names = [c for c in frame.columns if c not in beside and not c.startswith("^")]
+    own = [c for c in names if not said[c].null_count() and said[c].n_unique() > 1]
+    strange = [c for c in names if said[c].null_count() == said.height]
+    if not own or not strange:
+        return pl.Series([False]).new_from_index(0, frame.height)
+    lacks = pl.all_horizontal(pl.col(c).is_null() for c in own)
+    return frame.select(lacks & pl.any_horizontal(pl.col(c).is_not_null() for c in strange)).to_series()

@@ -1,0 +1,101 @@
+"""What a mapping leaves unexplained is asked about: words that no role reads, times that tell nothing, shapes beside."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+NAMES = ("Anna", "Ben")
+TIMES = [f"2024-06-0{1 + i // 8} 09:{10 + i}:05" for i in range(16)]
+WORDS = [f"Please call me {'back ' * (i % 3)}about {'abcdefghijklmnop'[i]} today" for i in range(16)]
+
+
+def read(path: Path) -> Reading:
+    source = Source(path)
+    return identify(all_readers(), source).read(source, ReadOptions())
+
+
+def as_json(tmp_path: Path, value: object) -> Path:
+    (tmp_path / "a.json").write_text(json.dumps(value), "utf-8")
+    return tmp_path / "a.json"
+
+
+def as_csv(tmp_path: Path, rows: Sequence[Sequence[object]]) -> Path:
+    held = io.StringIO()
+    csv.writer(held).writerows(rows)
+    (tmp_path / "a.csv").write_text(held.getvalue(), "utf-8")
+    return tmp_path / "a.csv"
+
+
+def test_a_second_column_of_sentences_is_asked_about_unless_the_first_is_called_text(tmp_path: Path) -> None:
+    rows = [[t, NAMES[i % 2], WORDS[i], WORDS[i][::-1]] for i, t in enumerate(TIMES)]
+    with pytest.raises(UsageError, match=r"unclear are text: .*Original"):
+        read(as_csv(tmp_path, [["Time", "Sender", "Original", "English"], *rows]))
+    assert read(as_csv(tmp_path, [["Time", "Sender", "Message", "Proves"], *rows])).messages["text"].to_list() == WORDS
+
+
+def test_one_time_above_all_rows_is_the_time_of_none(tmp_path: Path) -> None:
+    rows = [{"offset": 61 * i, "user": NAMES[i % 2], "text": w} for i, w in enumerate(WORDS)]
+    with pytest.raises(UsageError, match=r"unclear are time: \^start"):
+        read(as_json(tmp_path, {"start": TIMES[0], "messages": rows}))
+
+
+def test_lists_side_by_side_with_the_same_fields_are_all_read(tmp_path: Path) -> None:
+    rows = [{"date": t, "from": NAMES[i % 2], "to": NAMES[1 - i % 2], "message": WORDS[i]} for i, t in enumerate(TIMES)]
+    messages = read(as_json(tmp_path, {"account": "x", "sent": rows[::2], "inbox": rows[1::2]})).messages
+    assert sorted(messages["text"].to_list()) == sorted(WORDS)
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_events_of_another_shape_are_left_out_and_their_name_is_no_sender(tmp_path: Path) -> None:
+    rows: list[object] = [
+        {"event": "sent", "time": t, "actor": NAMES[i % 2], "payload": {"id": f"m{i}", "text": WORDS[i]}}
+        for i, t in enumerate(TIMES)
+    ]
+    rows.insert(4, {"event": "room opened", "time": TIMES[3], "actor": "Ben", "payload": {"channel": "c1"}})
+    reading = read(as_json(tmp_path, rows))
+    assert reading.messages["text"].to_list() == WORDS
+    assert set(reading.messages["sender"]) == set(NAMES)
+    assert [n.excerpt for n in reading.notes if n.code == "row_skipped"] == ["events without words"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        (["Year", "Month", "Day", "Hour", "Minute", "Second"], lambda t: [int(p) for p in t.replace(" ", "-").replace(":", "-").split("-")]),
+        (["Tag", "Monat", "Jahr", "Uhrzeit"], lambda t: [t[8:10], "Juni", t[:4], t[11:]]),
+    ],
+)  # fmt: skip
+def test_a_date_in_several_columns_is_one_time(tmp_path: Path, heading, cells) -> None:  # type: ignore[no-untyped-def]
+    rows = [[*cells(t), NAMES[i % 2], WORDS[i]] for i, t in enumerate(TIMES)]
+    messages = read(as_csv(tmp_path, [[*heading, "Who", "What"], *rows])).messages
+    shown = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M:%S")
+    assert shown.to_list() == TIMES
+
+
+def test_words_that_a_table_of_parts_keeps_belong_to_the_row_that_it_names(tmp_path: Path) -> None:
+    store = sqlite3.connect(tmp_path / "a.db")
+    store.executescript(
+        "create table person(_id integer primary key, name text);"
+        "create table msg(_id integer primary key, author integer references person(_id), created integer);"
+        "create table part(_id integer primary key, mid integer references msg(_id), txt text);"
+        "insert into person values (1, 'Anna'), (2, 'Ben')"
+    )
+    for i, word in enumerate(WORDS):
+        store.execute("insert into msg values (?, ?, ?)", (i + 1, 1 + i % 2, 1_717_400_000 + 61 * i))
+        store.execute("insert into part values (?, ?, ?)", (i + 500, i + 1, word))
+    store.commit()
+    store.close()
+    messages = read(tmp_path / "a.db").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["sender_name"].fill_null(messages["sender"])[1] == "Ben"
