@@ -244,15 +244,62 @@ def _by_words(
     )
     judged = judge_placed(placed, excerpt, whole, ground)
     at = dict(placed.pairs)
+    beyond = _beyond_export(placed, excerpt, whole, export)
     rows = []
     for i, line in enumerate(excerpt):
-        told = _judged_values(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground)
+        told = (
+            _judged_values(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground, is_beyond=i in beyond)
+        )
         for n, piece in enumerate(pieces[i]):
             more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
             rows.append(told | more | {"row": lines[piece].row})
     pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
     aside = dict.fromkeys(_undelivered_rows(ordered, set(pairs["export_row"])), str(Cause.NOT_DELIVERED))
-    return Paired(key, chosen, pairs, _indistinct_rows(placed, whole), aside, placed.offset, recognised)
+    doubtful = _indistinct_rows(placed, whole) | _elsewhere_in_excerpt(placed, excerpt, whole)
+    return Paired(key, chosen, pairs, doubtful, aside, placed.offset, recognised)
+
+
+def _elsewhere_in_excerpt(placed: Placed, excerpt: list[Line], whole: list[Line]) -> frozenset[int]:
+    """Unplaced rows of the export whose words as many unplaced rows of the submission show.
+
+    A message that arrived late stands at another place on each side.
+    """
+    mine, theirs = ({pair[side] for pair in placed.pairs} for side in (0, 1))
+    shown = Counter(line.key for i, line in enumerate(excerpt) if i not in mine and line.key)
+    open_rows = [line for j, line in enumerate(whole) if j not in theirs and shown[line.key]]
+    lacking = Counter(line.key for line in open_rows)
+    return frozenset(line.row for line in open_rows if lacking[line.key] <= shown[line.key])
+
+
+def _beyond_export(placed: Placed, excerpt: list[Line], whole: list[Line], export: Reading) -> frozenset[int]:
+    """Unplaced rows of the submission before the first or after the last message of the export.
+
+    None are after the last one where the export is stated to be made later than they are.
+    """
+    if not placed.pairs:
+        return frozenset()
+    spoken = [j for j, line in enumerate(whole) if line.cls != SYSTEM]
+    (first, first_held), (last, last_held) = (edge(placed.pairs, key=lambda pair: pair[0]) for edge in (min, max))
+    beyond: list[int] = []
+    if first_held <= spoken[0]:
+        beyond += (i for i in range(first) if _is_past(excerpt[i], whole[first_held], placed.offset, -1))
+    if last_held >= spoken[-1]:
+        made = export.facts.exported_at
+        until = None if made is None else made.timestamp() + (placed.offset or 0.0)
+        beyond += (
+            i
+            for i in range(last + 1, len(excerpt))
+            if _is_past(excerpt[i], whole[last_held], placed.offset, 1)
+            and (until is None or (excerpt[i].at or until) >= until)
+        )
+    return frozenset(beyond)
+
+
+def _is_past(line: Line, edge: Line, offset: float | None, way: int) -> bool:
+    """Whether a row may be past an edge of the export in this direction of time; 1 = later."""
+    if line.at is None or edge.at is None:
+        return True
+    return way * (line.at - (offset or 0.0) - edge.at) >= -(line.slack + edge.slack + PARAMS.window_seconds)
 
 
 def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
@@ -314,13 +361,15 @@ def _indistinct_rows(placed: Placed, whole: list[Line]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
-    """The state of an unplaced row: absent if the export holds its words nowhere, else doubtful."""
+def _lacking(line: Line, ground: Ground, *, is_beyond: bool) -> dict[str, Any]:
+    """The state of an unplaced row: absent if the export reaches so far without its words, else doubtful."""
     short = len(line.key) < 2 or line.cls != WORDS or line.who is None
     if line.cls == SYSTEM:
         relation, cause = Relation.SET_ASIDE, Cause.PER_SIDE_ROW
     elif ground.recognised or short or ground.words_at[line.key]:
         relation, cause = Relation.DOUBTFUL, Cause.PAIRING_UNCLEAR
+    elif is_beyond:
+        relation, cause = Relation.DOUBTFUL, Cause.OUTSIDE_COVERAGE
     else:
         relation, cause = Relation.ONE_SIDED, Cause.UNEXPLAINED
     return dict.fromkeys(PAIR_SCHEMA) | {"row": line.row, "relation": str(relation), "cause": str(cause)}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from reconcile.intake.contract import Reading
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
 from tests.build.submissions import Told, change, misread, reading, talk
@@ -27,8 +28,8 @@ def cut(*spans: tuple[int, int]) -> list[Told]:
     return [r for a, b in spans for r in TALK.rows[a:b]]
 
 
-def check(rows: list[Told], form: str = "seconds", **options: object) -> SubmissionFindings:
-    return check_submission(reading(rows, **FORMS[form]), [WHOLE], **options)  # type: ignore[arg-type]
+def check(rows: list[Told], form: str = "seconds", against: Reading = WHOLE, **options: object) -> SubmissionFindings:
+    return check_submission(reading(rows, **FORMS[form]), [against], **options)  # type: ignore[arg-type]
 
 
 def left_out(found: SubmissionFindings) -> set[int]:
@@ -82,6 +83,26 @@ def test_a_message_that_the_submitter_never_received_is_not_left_out(form: str) 
     refused = Told(1001, last.at, True, "消息已发出，但被对方拒收了。", kind="system")
     export = reading([*TALK.rows[:120], failed, refused, *TALK.rows[120:]])
     assert check_submission(reading(cut((100, 140)), **FORMS[form]), [export]).counted().is_empty()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_message_that_the_export_received_an_hour_later_is_neither_left_out_nor_added(form: str) -> None:
+    late = next(r for r in TALK.rows[110:140] if r.own and r.kind == "text" and len(r.text) > 8)
+    there = [replace(r, at=r.at + timedelta(hours=1)) if r is late else r for r in TALK.rows]
+    whole = reading(sorted(there, key=lambda r: r.at))
+    found = check(cut((80, 200)), form, against=whole)
+    assert left_out(found) == set()
+    assert "one_sided" not in found.rows["relation"].cast(pl.String)
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_what_was_written_after_the_export_was_made_is_in_doubt_unless_the_export_is_stated_to_be_later(
+    form: str,
+) -> None:
+    early = reading(TALK.rows[:125])
+    later = replace(early, facts=replace(early.facts, exported_at=TALK.rows[150].at + timedelta(days=9)))
+    told = [check(cut((100, 130)), form, against=e).rows["relation"].cast(pl.String) for e in (early, later)]
+    assert ["one_sided" in relations for relations in told] == [False, True]
 
 
 @pytest.mark.parametrize("form", TABLES)
