@@ -53,18 +53,23 @@ _LOOSE = (
     re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)[^:\n]{0,80}:(?P<said>.*)\)\Z"),
     re.compile(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
 )
+# What stands in place of quoted words that are gone.
+_GONE = r"(?:引用内容不存在|(?:引用的|原)(?:消息|内容)已?被?(?:撤回|删除)|该引用来自不支持的消息类型)"
+_IS_GONE = re.compile(rf"\s*{_GONE}\s*")
 # A reply marked as quoting, without the quoted words or with a note that they are gone.
-_MARKED = re.compile(
-    r"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?P<answer>.+?)\s*「(?:引用内容不存在|(?:引用的|原)(?:消息|内容)已?被?(?:撤回|删除)|该引用来自不支持的消息类型)」)\Z"
-)
+_MARKED = re.compile(rf"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?P<answer>.+?)\s*「{_GONE}」)\Z")
 _LINE_MARK = re.compile(r"\n> ?")
 
 
 def parted(canon: str) -> tuple[str, str | None]:
-    """The reply in a canonical text and the quoted words (None = none), even without clear separators."""
+    """The reply in a canonical text and the quoted words, even without clear separators.
+
+    None = it quotes nothing; empty = it does not state what it quotes.
+    """
     for part in _LOOSE:
         if found := part.match(canon):
-            return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", found["said"]))
+            said = "" if _IS_GONE.fullmatch(found["said"]) else found["said"]
+            return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", said))
     if marked := _MARKED.match(canon):
         return marked["reply"] or marked["answer"], ""
     return canon, None
