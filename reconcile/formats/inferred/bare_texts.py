@@ -12,6 +12,9 @@ _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and so many texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
+# A sign that parts a name from words, left before so many texts.
+_SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|])", 12
+
 
 def bare_texts(text: pl.Series, name: str) -> pl.Series:
     """The texts of the column so named without HTML and without the rule that begins every one of them."""
@@ -45,11 +48,14 @@ def _is_escaped(held: pl.Series) -> bool:
 
 
 def _without_rule(text: pl.Series) -> pl.Series:
-    """The texts without the rule that begins every one of them, such as `-----`."""
+    """The texts without the rule, or the sign that parts fields, that begins every one of them."""
     held = text.filter(text.str.strip_chars() != "")
     if held.len() >= _LEAST_RULED and held.str.starts_with(" ").all():
         # A blank between a separator and every text is of the form.
         return text.str.strip_prefix(" ")
+    sign = held.str.extract(_SIGN, 1)
+    if held.len() >= _LEAST_SIGNED and not sign.null_count() and sign.n_unique() == 1:
+        return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ")
     rules = held.str.extract(_BEGINS_WITH_A_RULE, 1)
     if held.len() < _LEAST_RULED or rules.null_count() or rules.n_unique() > 1:
         return text

@@ -32,6 +32,7 @@ from reconcile.formats.inferred.text_frames import (
     times_in_front,
     with_bare_days,
     with_days_of_sessions,
+    without_running_numbers,
 )
 from reconcile.formats.inferred.text_names import (
     MOST_NAME,
@@ -104,7 +105,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines = with_days_of_sessions(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
-    lines = with_bare_days(times_in_front(lines))
+    lines = with_bare_days(times_in_front(without_running_numbers(lines)))
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)

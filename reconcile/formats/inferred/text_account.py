@@ -13,7 +13,9 @@ _SEVERAL = 6
 # So large a share of texts that begin with one of a few names, or with a name in brackets, hold the senders.
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
-_NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>]\**\s|：)"
+_NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
+# A list of several messages below one heading.
+_BULLET = r"^[-—–*•·>]\s"
 # So many texts of one sender that begin with the same words before a colon may continue the name.
 _CONTINUED = 8
 # So many lines that are shaped like headings but were taken for words, and so large a share of the headings.
@@ -30,6 +32,8 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[s
     doubts: dict[str, tuple[str, ...]] = {}
     if is_asked or _is_unsure(frame["sender"], frame["text"]):
         doubts["sender"] = ("sender",)
+    if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
+        doubts["text"] = ("text",)
     if like.len() >= max(_LEAST_LIKE, _MOST_LIKE * frame.height):
         doubts["time"] = ("time", like[0].strip()[:_SHOWN])
     return doubts

@@ -26,6 +26,10 @@ _MANY = 12
 # The number of a printed page, and of so few words above all texts none are a text's.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
 _STATES = 2
+# What sets a text in.
+_MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
+# So many texts with one end, so far from each other, are at the foot of pages.
+_LEAST_PAGES, _SHORTEST_PAGE = 3, 5
 # Words in a heading stand at least so far from the line's beginning.
 _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
@@ -159,13 +163,18 @@ def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
 def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
     """The texts without heads and feet of printed pages, and a note on each.
 
-    Those stand below an empty line or a form feed. They are equal but for their figures, and the number of the page is one more each time.
+    Those stand below an empty line or a form feed and are equal but for their figures, and the number of the page is one more each time.
     """
     end = body.str.extract(r"(?s)((?:^|\n)(?:[ \t]*\n|[ \t]*\f).*)$", 1)
     page = end.str.extract(_PAGE, 1).cast(pl.Int64, strict=False)
     shape = end.str.replace_all(r"[0-9]+", "0").str.strip_chars()
-    usual = (shape.is_duplicated() & page.is_not_null()).fill_null(value=False)
-    if not usual.any() or shape.filter(usual).n_unique() > 1 or (page.filter(usual).diff().drop_nulls() != 1).any():
+    usual = shape.is_duplicated() & shape.is_not_null()
+    if not usual.any() or shape.filter(usual).n_unique() > 1:
+        return body, []
+    steps, apart = page.filter(usual).diff().drop_nulls(), usual.arg_true().cast(pl.Int64).diff().drop_nulls()
+    counts = page.filter(usual).null_count() == 0 and bool((steps == 1).all())
+    even = apart.len() + 1 >= _LEAST_PAGES and apart.n_unique() == 1 and apart[0] >= _SHORTEST_PAGE
+    if not counts and not even:
         return body, []
     told = pl.DataFrame({"body": body, "end": end}).filter(usual)
     bare = told.select(pl.col("body").str.head(pl.col("body").str.len_chars() - pl.col("end").str.len_chars()))["body"]
@@ -219,15 +228,20 @@ def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
 
 def _without_prefix(body: pl.Series) -> pl.Series:
     """The texts without the mark that every line of all of them begins with (`> `, blanks of an indent)."""
-    lines = body.filter(body != "").str.split("\n").explode()
+    held = body.filter(body != "")
+    lines = held.str.split("\n").explode()
     lines = lines.filter(lines.str.strip_chars() != "")
-    for mark in ("> ", ">", "    ", "\t\t", "\t", "  ", "- "):
-        # Two lines alone are set in by a form only as far as nobody types.
-        if lines.len() > (1 if mark in ("    ", "\t\t", "\t") else 2) and lines.str.starts_with(mark).all():
-            return body.str.replace_all(rf"(?m)^{mark}", "")
+    first, last = str(lines.min() or ""), str(lines.max() or "")
+    mark = _MARK.match(first)[0]  # type: ignore[index]
+    while not last.startswith(mark):
+        mark = mark[:-1]
+    # One text alone is set in by a form only as far as nobody types.
+    if mark and lines.len() > 1 and (mark.startswith(("    ", "\t")) or (held.len() > 1 and lines.len() > _STATES)):
+        sign = mark.rstrip()
+        return body.str.replace_all(rf"(?m)^{re.escape(sign)} ?" if sign else rf"(?m)^{mark}", "")
     # Some forms indent the first line alone.
-    first = body.filter(body != "").str.extract(r"^([ \t]*)", 1)
-    return body.str.strip_prefix(first[0]) if first.len() > 2 and first[0] and first.n_unique() == 1 else body
+    begins = held.str.extract(r"^([ \t]*)", 1)
+    return body.str.strip_prefix(begins[0]) if begins.len() > 2 and begins[0] and begins.n_unique() == 1 else body
 
 
 def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
@@ -276,9 +290,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
             return text.str.slice(1).str.head(-1)
     if text.len() >= _MANY and text.str.contains(_COUNTED).all():
         text = text.str.replace(_COUNTED, "")
-    sign = text.str.extract(r"^([~/\\;&@%+=|])", 1)
-    same = text.len() >= _MANY and not sign.null_count() and sign.n_unique() == 1
-    return text.str.strip_prefix(sign[0]).str.strip_chars_start(" ") if same else text
+    return text
 
 
 def _unquoted(text: pl.Series) -> pl.Series:

@@ -14,6 +14,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
+_NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # So large a share of the filled lines ends in a time where times stand behind the words, and so many do.
 _MOST_BEHIND, _LEAST = 0.8, 3
@@ -74,6 +75,15 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
     return told.sort("message", order, maintain_order=True)["line"].str.replace(rf"^\s+({FULL})", "$1")
 
 
+def without_running_numbers(lines: pl.Series) -> pl.Series:
+    """The lines without the running numbers before all headings, as in `12、name (time): …`."""
+    near = lines.str.contains(_NUMBERED) & lines.str.contains(FULL)
+    numbers = lines.filter(near).str.extract(_NUMBERED, 1).cast(pl.Int64)
+    if numbers.len() < 2 * _LEAST or not bool((numbers.diff().drop_nulls() == 1).all()):
+        return lines
+    return lines.scatter(near.arg_true(), lines.filter(near).str.replace(_NUMBERED, ""))
+
+
 def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     """The lines of a log of several sessions, with a line of the day for each session that begins.
 
@@ -83,12 +93,13 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     """
     parts = lines.str.extract_groups(_SESSION).struct.unnest()
     found = parts["words"].drop_nulls()
-    if found.is_empty() or not found.is_duplicated().any() or lines.str.contains(rf"^\W*(?:{FULL})").any():
+    dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
+    several = found.is_duplicated().any() or dated["day"].count() >= _LEAST
+    if found.is_empty() or not several or lines.str.contains(rf"^\W*(?:{FULL})").any():
         return lines
     is_first = (parts["words"] == found[0]).fill_null(value=False)
     time = parse_time_column(parts["time"], ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
     day = time.dt.strftime("%Y-%m-%d").set(~is_first, None)
-    dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
     told = pl.DataFrame({"line": lines, "day": day, "ends": parts["words"].is_not_null()}).with_columns(
         pl.format(
             "{}{} {} {}",

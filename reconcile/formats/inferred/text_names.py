@@ -224,7 +224,15 @@ def without_shared_words(names: pl.Series) -> pl.Series:
 
 
 def without_signs(names: pl.Series) -> pl.Series:
-    """The names without those of signs alone, where one of them is an arrow: logs mark notices like that."""
-    signs = names.str.strip_chars().str.contains(r"^[-<>*=!]{2,}$").fill_null(value=False)
+    """The names without those of signs alone, where one is an arrow or all others stand in brackets.
+
+    Logs mark notices like that.
+    """
+    bare = names.str.strip_chars()
+    signs = bare.str.contains(r"^[-<>*=!]+$").fill_null(value=False)
+    bracketed = bare.str.contains(r"^<[^<>]+>$").fill_null(value=False)
+    if signs.any() and bracketed.any() and (signs | bracketed | names.is_null()).all():
+        return names.set(signs, None)
+    signs &= bare.str.len_chars() > 1
     is_log = names.filter(signs).str.contains(r"-[>]|[<]-|<=|=>").any()
     return names.set(signs, None) if is_log else names

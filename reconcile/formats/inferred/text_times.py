@@ -18,8 +18,10 @@ _CLOCK = (
 _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\s?[0-9]{{2}}(?-u:\b)"
 # Hours alone as an offset directly behind seconds.
 _WITH_HOURS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?[+-][0-9]{2}(?-u:\b)"
+# What languages write between day and clock.
+_AT = r"(?:at|um|à|às|a las|ore|alle|om|kl\.?|klo|saat|в)"
 _ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?)(?:\s\([A-Z][A-Za-z ]{2,40}\))?)?"
-FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:at |um |à |às |a las |в |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
+FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
@@ -64,7 +66,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
         .str.replace(r"\s?(?:Uhr|uur|hrs?|h)$", "")
-        .str.replace(r"(?:,?\s+(?:at|um|à|às|a las|в|[-–]))\s+", " ")
+        .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
     )
     if kind == "reversed":

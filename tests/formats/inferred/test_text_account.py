@@ -38,6 +38,8 @@ def skipped(reading: Reading) -> list[str]:
         ("2024-06-03 {c} [bridge] {n}: {w}\n", "sender"),
         # One name holds the sign that parts names from words.
         ("[2024-06-03 {c}] {n}: flat 2: {w}\n", "sender"),
+        # What stands below a heading may be one message or several.
+        ("{n}, 2024-06-03 {c}:\n  - {w}\n", "text"),
     ],
 )
 def test_texts_that_begin_with_names_leave_the_sender_to_the_user(tmp_path: Path, layout: str, unclear: str) -> None:
@@ -89,6 +91,8 @@ def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
         "2024-06-03 {c}:00,137 INFO chat.recv: <{n}> {w}\n",
         "2024-06-03 {c} from {n} - Read\n\n{w}\n\n",
         "（2024年6月3日 {c}）{n}说：{w}\n",
+        "2024-06-03 {c} | INFO | worker-1 | {n} | {w}\n",
+        "3 giugno 2024, ore {c} - {n}: {w}\n",
     ],
 )
 def test_what_a_form_writes_around_messages_is_told_from_them(tmp_path: Path, layout: str) -> None:
@@ -117,3 +121,43 @@ def test_days_above_tables_of_markdown_date_their_clocks(tmp_path: Path) -> None
     reading = read(tmp_path, text, "chat.md")
     assert told(reading) == ROWS
     assert reading.messages["sent_at"].dt.day().to_list() == [3] * 8 + [4] * 8
+
+
+def test_running_numbers_before_names_are_no_part_of_them(tmp_path: Path) -> None:
+    lines = [f"{i}、{n}（2024年6月3日{c}）：{w}" for i, (c, n, w) in enumerate(ROWS, 1)]
+    assert told(read(tmp_path, "\n".join(lines) + "\n")) == ROWS
+
+
+def test_a_foot_of_pages_without_a_number_is_told_by_its_distance(tmp_path: Path) -> None:
+    lines = [f"2024-06-03 {c} {n}: {w}" + "\n\nConfidential\n" * (i % 5 == 4) for i, (c, n, w) in enumerate(ROWS)]
+    assert told(read(tmp_path, "\n".join(lines) + "\n")) == ROWS
+
+
+def test_a_signature_below_several_messages_stays_words(tmp_path: Path) -> None:
+    words = [w + "\n\nSent from a phone" * (i in (2, 4, 9)) for i, w in enumerate(WORDS)]
+    lines = [f"2024-06-03 {c} {n}: {w}" for c, n, w in zip(CLOCKS, NAMES, words, strict=True)]
+    assert read(tmp_path, "\n".join(lines) + "\n").messages["text"][4].endswith("Sent from a phone")
+
+
+def test_a_bar_before_further_lines_is_of_the_form(tmp_path: Path) -> None:
+    rows = [f"2024-06-03 {c} {n} > {w}" + "\n    | more\n    | words" * (i == 3) for i, (c, n, w) in enumerate(ROWS)]
+    assert read(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\nmore\nwords"
+
+
+def test_one_list_in_a_message_keeps_its_marks(tmp_path: Path) -> None:
+    rows = [f"2024-06-03 {c} {n}: {w}" + "\n- a\n- b\n- c" * (i == 3) for i, (c, n, w) in enumerate(ROWS)]
+    assert read(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\n- a\n- b\n- c"
+
+
+def test_a_log_of_one_session_takes_its_year_from_the_line_that_opens_it(tmp_path: Path) -> None:
+    text = "**** BEGIN LOGGING AT Mon Jun  3 08:00:00 2024\n\nJun 03 08:00:00 *\tNow talking on #boiler\n"
+    text += "".join(f"Jun 03 {c}:00 <{n}>\t{w}\n" for c, n, w in ROWS)
+    reading = read(tmp_path, text + "**** ENDING LOGGING AT Mon Jun  3 22:00:00 2024\n")
+    assert told(reading)[1:] == ROWS
+    assert reading.messages["kind"][0] == "system"
+
+
+def test_a_sign_before_the_words_of_a_page_is_no_word(tmp_path: Path) -> None:
+    rows = "".join(f"<p><i>{c}</i> <b>{n}</b>: {w}</p>\n" for c, n, w in ROWS)
+    page = f"<html><body><h1>Log</h1><h2>Monday 3 June 2024</h2>\n{rows}</body></html>"
+    assert told(read(tmp_path, page, "chat.html")) == ROWS
