@@ -8,8 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.intake.messages.parts import Part
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
+from reconcile.wechat.owner_words import PEER_WORDS
 
 # A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
 _PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
@@ -52,7 +54,23 @@ def join_numbered(parts: list[Part]) -> list[Part]:
             for p, (_, at) in zip(ordered, numbered, strict=True):
                 p.conversation = p.title = chat or Path(folder).name
                 out[at] = p
-    return out
+    return _join_sheets(out)
+
+
+def _join_sheets(parts: list[Part]) -> list[Part]:
+    """The parts, those of one file as one conversation where the same named people go on in each."""
+    held: dict[str, list[Part]] = {}
+    for p in parts:
+        held.setdefault(p.file, []).append(p)
+    for file, sheets in held.items():
+        people = [{*_column(p, "sender", "sender_name").to_list()} for p in sheets]
+        is_one = len(people[0]) >= _TWO_PEOPLE and all(p == people[0] for p in people)
+        plain = all(not p.filters and "conversation" not in p.rows.columns for p in sheets)
+        named = not people[0] & {*OWN_NAMES, *PEER_WORDS}
+        if len(sheets) > 1 and is_one and plain and named and all(_continues(a, b) for a, b in pairwise(sheets)):
+            for p in sheets:
+                p.conversation = p.title = place_of(Path(file))
+    return parts
 
 
 def _continues(a: Part, b: Part) -> bool:
@@ -69,9 +87,6 @@ def _continues(a: Part, b: Part) -> bool:
 def _column(part: Part, *names: str) -> pl.Series:
     """The first of these columns that the part has, without its empty cells."""
     return next((part.rows[n].drop_nulls() for n in names if n in part.rows.columns), pl.Series([], dtype=pl.Null))
-
-
-__all__ = ["is_one_place", "join_numbered", "place_of"]
 
 
 def with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.formats.inferred.hints import parts_of
+from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
 # Words in the names of fields of what tells that a message arrived or is being written.
 _EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
-_LOOK = 1000
+_LOOK, _MOST_KINDS = 1000, 40
 # What every row of a log has, whatever it tells.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 
@@ -25,11 +25,11 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
     lost = frame.height - kept.height
     notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
-    told = kept.filter(~_is_event(kept, columns))
+    told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept)))
     events = kept.height - told.height
     return told, [
         *notes,
-        *([Note(NoteCode.ROW_SKIPPED, name, "events without words", events, said=True)] if events else []),
+        *([Note(NoteCode.ROW_SKIPPED, name, "events, no messages", events, said=True)] if events else []),
     ]
 
 
@@ -59,6 +59,20 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
             else False
         )
     return nobody
+
+
+def _is_called_event(frame: pl.DataFrame) -> pl.Series:
+    """Which rows a column of kinds calls a reaction or a receipt, where it calls most rows otherwise."""
+    called = pl.Series([False]).new_from_index(0, frame.height)
+    for column in (c for c in frame.columns if hint(c, "kind") >= 1):
+        words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
+        events = [
+            w for w in words if len(w) <= _LONGEST_EVENT and {p for level in parts_of(w) for p in level} & _EVENTS
+        ]
+        if events and len(words) <= _MOST_KINDS:
+            rows = frame[column].is_in(events).fill_null(value=False)
+            called |= rows & (2 * int(rows.sum()) < frame.height)
+    return called
 
 
 def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_words: pl.Series) -> pl.Series:

@@ -5,7 +5,7 @@ from functools import cache
 
 _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 "
-    "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat",
+    "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
     "von afzender expéditeur remetente role senderid fromid fromuser userid",
@@ -30,7 +30,7 @@ _WORDS: dict[str, str] = {
 _ELSEWHERE: dict[str, str] = {
     "time": "edit edited update updated modify modified delete deleted revoke recall recalled receive received deliver delivered read seen import imported "
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
-    "撤回 修改 更新 接收 导出 导入 下载 入群 引用",
+    "geändert bearbeitet empfangen gelesen zugestellt modifié reçu lu modificado recibido leído 撤回 修改 更新 接收 导出 导入 下载 入群 引用",
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar tool device "
     "original media forward via 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "

@@ -5,11 +5,12 @@ from typing import Protocol
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import longest_of
+from reconcile.formats.inferred.fields import BESIDE, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, candidates
-from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
 from reconcile.intake.messages.naming import is_account
+from reconcile.wechat.owner_words import PEER_WORDS
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
@@ -309,11 +310,21 @@ def _choose_list(frame: pl.DataFrame, found: _Found) -> None:
             or _facets(frame, found.choices["sender"].column, name)
         ):
             continue
-        told = max(hint(name, "conversation"), hint(name, "sender"), float(name == "^key"))
+        if name == BESIDE and _same_people(frame, found.choices["sender"].column, name):
+            continue
+        told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", BESIDE)))
         if told > 0:
             ranked.append((-told, name != "^key", name))
     if ranked:
         found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
+
+
+def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
+    """Whether the same people, called by their names, write under each value of a column."""
+    people = frame.select(name, sender).drop_nulls().unique()
+    counts = people.group_by(name).len()["len"]
+    everybody = people[sender].n_unique()
+    return bool((counts == everybody).all()) and not people[sender].is_in([*OWN_NAMES, *PEER_WORDS]).any()
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: _Found) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from reconcile.errors import UsageError
 from reconcile.formats.registry import all_readers
@@ -66,7 +67,28 @@ def test_events_of_another_shape_are_left_out_and_their_name_is_no_sender(tmp_pa
     reading = read(as_json(tmp_path, rows))
     assert reading.messages["text"].to_list() == WORDS
     assert set(reading.messages["sender"]) == set(NAMES)
-    assert [n.excerpt for n in reading.notes if n.code == "row_skipped"] == ["events without words"]
+    assert [n.excerpt for n in reading.notes if n.code == "row_skipped"] == ["events, no messages"]
+
+
+def test_sheets_of_the_same_two_people_that_follow_each_other_are_one_chat(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for name, begin in (("first half", 0), ("second half", 8)):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["Time", "Sender", "Message"])
+        for i in range(begin, begin + 8):
+            sheet.write_row(i - begin + 1, 0, [TIMES[i], NAMES[i % 2], WORDS[i]])
+    book.close()
+    messages = read(tmp_path / "a.xlsx").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_rows_that_a_column_of_kinds_calls_reactions_are_no_messages(tmp_path: Path) -> None:
+    rows = [["message", t, NAMES[i % 2], WORDS[i]] for i, t in enumerate(TIMES)]
+    rows.insert(5, ["reaction", TIMES[4], "Ben", "+1"])
+    reading = read(as_csv(tmp_path, [["type", "sent", "author", "content"], *rows]))
+    assert reading.messages["text"].to_list() == WORDS
+    assert "row_skipped" in {n.code for n in reading.notes}
 
 
 @pytest.mark.parametrize(
