@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice
 
@@ -11,6 +12,8 @@ from reconcile.formats.inferred.mapping import Choice
 _MANY = 6
 # So many cells of a column show what it holds; so large a share of them are sentences, differ, and are told elsewhere.
 _LEAST, _SENTENCES, _VARIED, _TOLD = 3, 0.6, 0.5, 0.5
+# So large a share of rows without a name are hardly notices.
+_UNNAMED = 0.3
 # Several words with blanks between them, or several Chinese characters one behind the other, and no path or packed value.
 _SENTENCE, _NO_SENTENCE = (
     r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",
@@ -21,23 +24,36 @@ _FIGURES = r"[^\s]*[0-9][^\s]*"
 
 
 def unaccounted(
-    frame: pl.DataFrame, names: Sequence[str], choices: Mapping[str, Choice], used: set[str]
+    frame: pl.DataFrame, names: Sequence[str], choices: Mapping[str, Choice], used: set[str], beside: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Role and candidates for each role whose choice leaves part of the rows unexplained.
 
-    `used`: columns that are read or repeat what is read.
+    `used`: columns that are read or repeat what is read; `beside`: what the container states outside the rows.
     """
     if not {"time", "text"} <= choices.keys():
         return
     time, text = choices["time"].column, choices["text"].column
     if "date" not in choices and frame.height >= _MANY and frame[time].drop_nulls().n_unique() == 1:
         yield "time", (time,)
+    if _are_unnamed(frame, choices) and not chats_beside(beside):
+        yield "sender", (choices["sender"].column,)
     # What encloses the rows or is an attribute of a page belongs to no message alone.
     free = [n for n in names if n not in used and "@" not in n and not n.startswith("^")]
     free = [n for n in free if _holds_sentences(frame[n])]
     words = [n for n in free if _says_more(frame, n, text, time)]
     if words:
         yield "text", (text, *words)
+
+
+def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
+    """Whether one person alone is named, and many rows with words bear no name, as those of the owner."""
+    if "sender" not in choices or "direction" in choices:
+        return False
+    rows = frame.filter(pl.col(choices["text"].column).is_not_null())
+    said = rows[choices["sender"].column]
+    # A field of the unnamed rows alone, such as a receiver, shows that they were sent.
+    told = any((rows[c].is_null() != said.is_null()).all() for c in rows.columns if c != said.name)
+    return not told and said.drop_nulls().n_unique() == 1 and said.null_count() >= max(_MANY, _UNNAMED * said.len())
 
 
 def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:

@@ -89,6 +89,11 @@ def _column(part: Part, *names: str) -> pl.Series:
     return next((part.rows[n].drop_nulls() for n in names if n in part.rows.columns), pl.Series([], dtype=pl.Null))
 
 
+def chats_beside(beside: Mapping[str, str]) -> list[str]:
+    """The names of the chat that a container states outside its rows."""
+    return [v for k, v in beside.items() if v and hint(k, "conversation") + hint(k, "sender") > 0 and not v.isdigit()]
+
+
 def with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFrame:
     """The rows of a direct chat that names only one party, with the other one filled in.
 
@@ -101,8 +106,7 @@ def with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFra
     )
     if int(rows.select(bare.sum()).item()) < _UNNAMED * rows.height:
         return rows
-    chats = [v for k, v in beside.items() if v and hint(k, "conversation") + hint(k, "sender") > 0 and not v.isdigit()]
-    if not chats:
+    if not (chats := chats_beside(beside)):
         return rows
     named = rows["sender"].drop_nulls()[0]
     if named in chats:

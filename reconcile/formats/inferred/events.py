@@ -11,6 +11,8 @@ from reconcile.vocabulary import NoteCode
 
 # Words in the names of fields of what tells that a message arrived or is being written.
 _EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
+# What a column of kinds calls a change of a message's state.
+_STATES = ("status", "delivery", "delivered", "seen", "read", "状态")
 _LOOK, _MOST_KINDS = 1000, 40
 # What every row of a log has, whatever it tells.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
@@ -25,7 +27,7 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
     lost = frame.height - kept.height
     notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
-    told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept)))
+    told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns)))
     events = kept.height - told.height
     return told, [
         *notes,
@@ -61,8 +63,13 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     return nobody
 
 
-def _is_called_event(frame: pl.DataFrame) -> pl.Series:
-    """Which rows a column of kinds calls a reaction or a receipt, where it calls most rows otherwise."""
+def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows a column of kinds calls a reaction or a receipt, where it calls most rows otherwise.
+
+    A change of state is one where it has no words.
+    """
+    text = columns.get("text", "")
+    bare = frame[text].is_null() if text in frame.columns else pl.Series([False]).new_from_index(0, frame.height)
     called = pl.Series([False]).new_from_index(0, frame.height)
     for column in (c for c in frame.columns if hint(c, "kind") >= 1):
         words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
@@ -72,6 +79,8 @@ def _is_called_event(frame: pl.DataFrame) -> pl.Series:
         if events and len(words) <= _MOST_KINDS:
             rows = frame[column].is_in(events).fill_null(value=False)
             called |= rows & (2 * int(rows.sum()) < frame.height)
+        states = frame[column].str.to_lowercase().is_in(_STATES).fill_null(value=False) & bare
+        called |= states & (2 * int(states.sum()) < frame.height)
     return called
 
 

@@ -79,7 +79,7 @@ def infer(fields: Fields) -> Inferred:
     _choose_ids(frame, [n for n in names if n not in found.used], found)
     _choose_named(frame, [n for n in names if n not in found.used], found)
     _require_one_row(frame, found)
-    for role, told in unaccounted(frame, names, found.choices, found.used):
+    for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
         found.doubts.setdefault(role, told)
     return Inferred(found.choices, found.manners, found.doubts)
 

@@ -91,6 +91,19 @@ def test_rows_that_a_column_of_kinds_calls_reactions_are_no_messages(tmp_path: P
     assert "row_skipped" in {n.code for n in reading.notes}
 
 
+def test_one_name_in_half_of_the_rows_is_asked_about_where_nothing_names_the_other_party(tmp_path: Path) -> None:
+    rows = [{"at": t, "author": {"name": "Ben"} if i % 2 else None, "text": WORDS[i]} for i, t in enumerate(TIMES)]
+    with pytest.raises(UsageError, match=r"unclear are sender: author\.name"):
+        read(as_json(tmp_path, {"rows": rows}))
+    assert set(read(as_json(tmp_path, {"name": "Anna", "rows": rows})).messages["sender"]) == set(NAMES)
+
+
+def test_a_change_of_state_without_words_is_no_message(tmp_path: Path) -> None:
+    rows = [{"type": "text", "at": t, "from": NAMES[i % 2], "body": WORDS[i]} for i, t in enumerate(TIMES)]
+    rows.insert(7, {"type": "status", "at": TIMES[6], "from": "Ben", "body": None})  # type: ignore[dict-item]
+    assert read(as_json(tmp_path, rows)).messages["text"].to_list() == WORDS
+
+
 @pytest.mark.parametrize(
     ("heading", "cells"),
     [
