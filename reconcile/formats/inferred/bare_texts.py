@@ -13,12 +13,23 @@ _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
 # A sign that parts a name from words, left before so many texts.
-_SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|])", 12
+_SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|]|#\s)", 12
+# A state in brackets behind the words, and so few of them.
+_STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）】])\s*$", 3
 
 
 def bare_texts(text: pl.Series, name: str) -> pl.Series:
-    """The texts of the column so named without HTML and without the rule that begins every one of them."""
-    return _without_rule(_unmarked(text, name))
+    """The texts of the column so named without HTML, and without a rule or a state on every one of them."""
+    return _without_state(_without_rule(_unmarked(text, name)))
+
+
+def _without_state(text: pl.Series) -> pl.Series:
+    """The texts without the state that ends every one of them, such as `[delivered]`."""
+    held = text.filter(text.str.strip_chars() != "")
+    states = held.str.extract(_STATE, 1)
+    if held.len() < _LEAST_SIGNED or states.null_count() or states.n_unique() > _MOST_STATES:
+        return text
+    return text.str.replace(_STATE, "")
 
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:

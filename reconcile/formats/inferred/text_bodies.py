@@ -166,6 +166,10 @@ def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[N
     Those stand below an empty line or a form feed and are equal but for their figures, and the number of the page is one more each time.
     """
     end = body.str.extract(r"(?s)((?:^|\n)(?:[ \t]*\n|[ \t]*\f).*)$", 1)
+    is_set_off = end.is_not_null().any()
+    if not is_set_off:
+        # Pages may follow each other without an empty line.
+        end = body.set(body == "", None)
     page = end.str.extract(_PAGE, 1).cast(pl.Int64, strict=False)
     shape = end.str.replace_all(r"[0-9]+", "0").str.strip_chars()
     usual = shape.is_duplicated() & shape.is_not_null()
@@ -174,7 +178,7 @@ def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[N
     steps, apart = page.filter(usual).diff().drop_nulls(), usual.arg_true().cast(pl.Int64).diff().drop_nulls()
     counts = page.filter(usual).null_count() == 0 and bool((steps == 1).all())
     even = apart.len() + 1 >= _LEAST_PAGES and apart.n_unique() == 1 and apart[0] >= _SHORTEST_PAGE
-    if not counts and not even:
+    if not (counts or even if is_set_off else counts and even):
         return body, []
     told = pl.DataFrame({"body": body, "end": end}).filter(usual)
     bare = told.select(pl.col("body").str.head(pl.col("body").str.len_chars() - pl.col("end").str.len_chars()))["body"]

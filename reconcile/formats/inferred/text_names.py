@@ -41,14 +41,15 @@ _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
-_WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)$"
+_WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 
 # What a form puts around a name.
-_SENDER_WORD, _WROTE = (
+_HEADING, _SENDER_WORD, _WROTE = (
+    r"^(?:#{1,6}|>)\s+",
     r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
-    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió)$|\s?(?:写道|说道?|发送|发言|回复)$",
+    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送|发言|回复)$",
 )
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
@@ -82,6 +83,8 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
     named, words = _parted(rest, found)
     if found in _OPENING:
         words = words.set(named.is_not_null(), None).fill_null(found + words)
+    if found.strip() in (":", "："):
+        named, words = _with_either_colon(rest, named, words)
     return named, words, False, False
 
 
@@ -140,6 +143,17 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     return named, words
 
 
+def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Names and words, also of lines that set a colon of the other script behind a name that recurs."""
+    again = (named.is_not_null() & named.is_duplicated()).fill_null(value=False)
+    known = named.filter(again).unique()
+    parts = rest.str.extract_groups(r"^(?P<name>[^:：\n]{1,60}?)\s?[:：]\s?(?P<words>.*)$").struct.unnest()
+    missed = (~again & parts["name"].is_in(known.implode())).fill_null(value=False)
+    if not missed.any():
+        return named, words
+    return parts["name"].set(~missed, None).fill_null(named), parts["words"].set(~missed, None).fill_null(words)
+
+
 def _separator(rest: pl.Series) -> str | None:
     """The sign between name and words: the one that names most headings with the fewest names."""
     best: tuple[float, str] | None = None
@@ -178,7 +192,7 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     parts = frame["sender"].str.extract_groups(_WITH_ID).struct.unnest()
     account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
-    shown = parts["name"].str.strip_chars().replace("", None)
+    shown = parts["name"].str.strip_chars(" \t\"'").replace("", None)
     return frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
 
 
@@ -217,7 +231,7 @@ def bare_names(names: pl.Series) -> pl.Series:
 def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for the sender before all of them, or one for writing behind all of them."""
     distinct = names.drop_nulls().unique()
-    for pattern in (_SENDER_WORD, _WROTE):
+    for pattern in (_HEADING, _SENDER_WORD, _WROTE):
         if distinct.len() > 1 and distinct.str.contains(pattern).all():
             names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")
     return names

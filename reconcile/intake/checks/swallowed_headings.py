@@ -26,6 +26,7 @@ _TEXTS = (".txt", ".md", ".log")
 _DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}月[0-9]{1,2}日)"
 _CLOCK = r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：时点][0-9]{1,2}(?:[:：分][0-9]{0,2}秒?)?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
 _PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
+_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}{_DAY},?\s{_CLOCK}\W{{0,3}}(?:\n|$)"
 _INNER, _INNER_DATED = r"\n.*[0-9][:：时点][0-9]", r"\n.*[0-9][-/.年月][0-9].*[0-9][:：时点][0-9]"
 # Share of the headings that makes a trait of them a rule of the form; share below which a shape is no shape of the form.
 _HABIT, _LEAST_SHARE = 0.95, 0.02
@@ -56,7 +57,8 @@ def with_swallowed_read(
 
     Lines that stay inside messages are noted. Raises UnreadableSource where the fallback reader leaves many of them there.
     """
-    is_silent = not is_forced and reading.messages.height >= _MANY and _nobody_speaks(reading)
+    is_timeless = not is_forced and _times_are_words(reading)
+    is_silent = is_timeless or (not is_forced and reading.messages.height >= _MANY and _nobody_speaks(reading))
     found = swallowed_headings(reading, source)
     if not found and not is_silent:
         return reading
@@ -65,6 +67,12 @@ def with_swallowed_read(
         other = _read_by(fallback, source, options)
         if other is not None and not _nobody_speaks(other) and 2 * other.messages.height >= reading.messages.height:
             return other
+    if is_timeless:
+        raise UnreadableSource(
+            source.path,
+            f"{source.path}: no message has a time, but their words begin with one, such as "
+            f"{reading.messages['text'][0][:60]!r}; ask for the export in another form",
+        )
     if not found:
         return reading
     lines, headings = sum(len(f.lines) for f in found), sum(f.headings for f in found)
@@ -83,6 +91,14 @@ def with_swallowed_read(
     notes = [n for f in found for n in f.notes() if n.locator.replace("#line ", "#") not in known]
     limits = replace(reading.facts.limits, ambiguous_headers=True)
     return replace(reading, facts=replace(reading.facts, limits=limits), notes=(*reading.notes, *shorten_notes(notes)))
+
+
+def _times_are_words(reading: Reading) -> bool:
+    """Whether no row has a time, and nearly every text begins with one."""
+    rows = reading.messages
+    if rows.height < _MANY or rows["sent_at"].null_count() < rows.height:
+        return False
+    return float(rows["text"].str.contains(_BEGINS_WITH_A_TIME).mean() or 0) > _HABIT  # type: ignore[arg-type]
 
 
 def _nobody_speaks(reading: Reading) -> bool:

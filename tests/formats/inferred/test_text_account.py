@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import reconcile
 from reconcile.errors import UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
@@ -92,6 +93,9 @@ def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
         "2024-06-03 {c} from {n} - Read\n\n{w}\n\n",
         "（2024年6月3日 {c}）{n}说：{w}\n",
         "2024-06-03 {c} | INFO | worker-1 | {n} | {w}\n",
+        "{n}@2024-06-03 {c}# {w}\n",
+        "2024-06-03 {c} {n}: {w} [seen]\n",
+        "## {n}\n*2024-06-03 {c}*\n\n{w}\n\n",
         "3 giugno 2024, ore {c} - {n}: {w}\n",
     ],
 )
@@ -161,3 +165,30 @@ def test_a_sign_before_the_words_of_a_page_is_no_word(tmp_path: Path) -> None:
     rows = "".join(f"<p><i>{c}</i> <b>{n}</b>: {w}</p>\n" for c, n, w in ROWS)
     page = f"<html><body><h1>Log</h1><h2>Monday 3 June 2024</h2>\n{rows}</body></html>"
     assert told(read(tmp_path, page, "chat.html")) == ROWS
+
+
+def test_a_colon_of_the_other_script_parts_a_known_name_from_its_words(tmp_path: Path) -> None:
+    names = ["Anna", "Anna", "Ben", "Ben"] * 4
+    text = "".join(
+        f"2024-06-03 {c} {n}{':：'[i % 2]}{w}\n" for i, (c, n, w) in enumerate(zip(CLOCKS, names, WORDS, strict=True))
+    )
+    assert told(read(tmp_path, text)) == list(zip(CLOCKS, names, WORDS, strict=True))
+
+
+def test_heads_of_pages_directly_between_messages_are_no_words(tmp_path: Path) -> None:
+    lines = [
+        f"2024-06-03 {c} {n}: {w}" + f"\nMessages   Page {i // 5 + 2}" * (i % 5 == 4)
+        for i, (c, n, w) in enumerate(ROWS)
+    ]
+    assert told(read(tmp_path, "Messages   Page 1\n" + "\n".join(lines) + "\n")) == ROWS
+
+
+def test_a_name_in_quotes_before_an_address_in_brackets_is_the_shown_name(tmp_path: Path) -> None:
+    rows = [f'"{n}" <{n[0]}@example.org> (2024-06-03 {c}): {w}' for c, n, w in ROWS]
+    shown = read(tmp_path, "\n".join(rows) + "\n").messages.select("sender", "sender_name").row(1)
+    assert shown == ("B@example.org", "Ben Ode")
+
+
+def test_times_that_a_known_form_takes_for_words_lead_to_another_reading(tmp_path: Path) -> None:
+    (tmp_path / "chat.txt").write_text("".join(f"> {n}:\n[03.06.2024 {c}]\n{w}\n\n" for c, n, w in ROWS), "utf-8")
+    assert told(reconcile.read(tmp_path / "chat.txt")) == ROWS
