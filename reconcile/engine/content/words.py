@@ -189,9 +189,15 @@ def _quotes_otherwise(left: str, right: str) -> bool:
         return True
     if said is None and also is None:
         return False
-    # Where both show the quoted words, these must agree, or begin alike.
-    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
-    return same and bool(reply.strip()) and blankless(reply) == blankless(other)
+    return _quoted_alike(said, also) and bool(reply.strip()) and blankless(reply) == blankless(other)
+
+
+def _quoted_alike(said: str | None, also: str | None) -> bool:
+    """Whether the quoted words agree or begin alike, in any spelling of marks. None = not shown."""
+    if said is None or also is None:
+        return True
+    begun = ((said.rstrip("…."), also), (also.rstrip("…."), said))
+    return any(same_marks(short, long[: len(short)]) for short, long in begun)
 
 
 def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
@@ -251,14 +257,13 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
 
 
 def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
-    """Whether two texts quote the same words, and their replies differ only by a habit of one tool."""
+    """Whether two texts quote the same words in replies that differ only by marks or a habit of one tool."""
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
     if (said is None and also is None) or not (reply.strip() and other.strip()):
         return False
-    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
-    same = same or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
+    same = _quoted_alike(said, also) or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
     habit = _tool_habit(reply, other, left_form, right_form) or _tool_habit(other, reply, right_form, left_form)
-    return same and (habit is not None or blankless(reply) == blankless(other))
+    return same and (habit is not None or same_marks(blankless(reply), blankless(other)))
 
 
 def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:

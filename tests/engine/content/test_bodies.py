@@ -66,6 +66,7 @@ SAME = {
     "quoted behind a dash": ("好的\n——引用 甲 的消息：付3万", "好的\n「王甲：付3万」"),
     "quoted in brackets": ("好的（引用：付3万）", "好的\n「王甲：付3万」"),
     "quoted and gone": ("好的\n「引用内容不存在」", "好的\n「王甲：付3万」"),
+    "quoted, with other marks": ("好,月底还.\n「王甲：付3万.」", "好，月底还。\n引用：王甲: 付3万。"),
     "quoted, gone and named": ("好的\n「王甲：引用内容不存在」", "好的\n「王甲：付3万」"),
     "marked as a reply": ("[引用]好的", "好的\n「王甲：付3万」"),
     "words behind a cut": ("我欠你三万，下月还清，一共分两期……[展开全文]", "我欠你三万，下月还清，一共分两期付完为止"),
