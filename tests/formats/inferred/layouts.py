@@ -8,13 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Any
-
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
 
 CHINA = timezone(timedelta(hours=8))
 _WORDS = (
@@ -24,12 +18,6 @@ _WORDS = (
 )  # fmt: skip
 _KINDS = {"[图片]": "image", "[语音]": "voice", "[文件]": "file"}
 START = datetime(2024, 3, 1, 9, 5, 7, tzinfo=CHINA)
-
-
-def read(path: Path) -> Reading:
-    """What the reader of a file makes of it."""
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def story() -> list[dict[str, Any]]:

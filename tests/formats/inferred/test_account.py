@@ -11,19 +11,11 @@ import pytest
 import xlsxwriter
 
 from reconcile.errors import UsageError
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from tests.build.readings import read
 
 NAMES = ("Anna", "Ben")
 TIMES = [f"2024-06-0{1 + i // 8} 09:{10 + i}:05" for i in range(16)]
 WORDS = [f"Please call me {'back ' * (i % 3)}about {'abcdefghijklmnop'[i]} today" for i in range(16)]
-
-
-def read(path: Path) -> Reading:
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def as_json(tmp_path: Path, value: object) -> Path:

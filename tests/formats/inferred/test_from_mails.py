@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.formats.inferred.layouts import read
+from tests.build.readings import read
 
 HEAD = "From a@x.org Tue Apr 09 06:0{i}:00 2024\nFrom: {name} <{name}@x.org>\nTo: <b@x.org>\nDate: Tue, 9 Apr 2024 08:0{i}:00 +0200\nSubject: SMS\n"
 BODIES = ["Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nSMOkdHRlc3QgZHU=\n", "\n>From now on {i}\nfrom me\n"]  # fmt: skip

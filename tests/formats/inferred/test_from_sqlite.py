@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import ReconcileError
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from tests.build.readings import read
 
 START = 1_709_600_000
 ROWS = [(i + 1, START + 61 * i, 1 + i % 2, f"word {i} of many") for i in range(12)]
@@ -24,11 +21,6 @@ def store(tmp_path: Path, *statements: str, rows: Sequence[tuple[object, ...]] =
     connection.commit()
     connection.close()
     return tmp_path / "app.db"
-
-
-def read(path: Path) -> Reading:
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 USERS = (

@@ -7,21 +7,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from reconcile.intake.contract import Reading
+from tests.build.readings import read
 
 ROWS = [
     ("2024-03-05", "09:12:31", "Anna", "the first of all words"), ("2024-03-05", "09:13:02", "Ben", "a second one, and more"),
     ("2024-03-06", "10:00:00", "Anna", "yes, of course, at ten"), ("2024-03-06", "10:05:00", "Ben", "then it is settled"),
     ("2024-03-07", "11:00:00", "Anna", "fine"), ("2024-03-07", "11:00:09", "Ben", "see you there, then"),
 ]  # fmt: skip
-
-
-def read(path: Path) -> Reading:
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def told(reading: Reading) -> list[tuple[str, str, str]]:

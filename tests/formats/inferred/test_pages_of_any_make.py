@@ -5,20 +5,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from reconcile.intake.contract import Reading
+from tests.build.readings import read
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
 NAMES = ["Anna", "Ben"] * 8
 WORDS = [f"word {i} of many" for i in range(16)]
 ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
-
-
-def read(path: Path) -> Reading:
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
 
 
 def page(tmp_path: Path, body: str) -> Reading:

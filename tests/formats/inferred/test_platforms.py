@@ -8,10 +8,8 @@ import pytest
 
 from reconcile import compare
 from reconcile.errors import UsageError
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from reconcile.intake.contract import Reading
+from tests.build.readings import read_text
 
 NOTICES = {
     "en": "Messages and calls are end-to-end encrypted. Only people in this chat can read them.",
@@ -33,9 +31,7 @@ MEDIA = {
 
 
 def read(path: Path, text: str) -> Reading:
-    path.write_text(text, "utf-8")
-    source = Source(path)
-    return identify(all_readers(), source).read(source, ReadOptions())
+    return read_text(path.parent, text, path.name)
 
 
 def android(lang: str) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.formats.inferred.layouts import read
+from tests.build.readings import read
 
 
 def row(i: int, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.inferred.layouts import read
+from tests.build.readings import read
 
 BEGIN = 1_712_640_000
 

@@ -6,10 +6,8 @@ import pytest
 
 import reconcile
 from reconcile.errors import UsageError
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from reconcile.intake.contract import Reading
+from tests.build.readings import read_text, skipped, spoken
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
 NAMES = ["Anna", "Ben Ode"] * 8
@@ -17,19 +15,8 @@ WORDS = [f"word {i} of many" for i in range(16)]
 ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
 
 
-def read(tmp_path: Path, text: str, name: str = "chat.txt") -> Reading:
-    (tmp_path / name).write_text(text, "utf-8")
-    source = Source(tmp_path / name)
-    return identify(all_readers(), source).read(source, ReadOptions())
-
-
 def told(reading: Reading) -> list[tuple[str, str, str]]:
-    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%H:%M")
-    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
-
-
-def skipped(reading: Reading) -> list[str]:
-    return [n.excerpt for n in reading.notes if n.code == "row_skipped"]
+    return spoken(reading, "%H:%M")
 
 
 @pytest.mark.parametrize(
@@ -45,26 +32,26 @@ def skipped(reading: Reading) -> list[str]:
 )
 def test_texts_that_begin_with_names_leave_the_sender_to_the_user(tmp_path: Path, layout: str, unclear: str) -> None:
     with pytest.raises(UsageError, match=f"unclear are {unclear}"):
-        read(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))
+        read_text(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))
 
 
 def test_clocks_below_headings_with_whole_times_leave_the_time_to_the_user(tmp_path: Path) -> None:
     lines = [f"({c}) {n}: {w}" if i < 5 else f"(2024-06-03 {c}) {n}: {w}" for i, (c, n, w) in enumerate(ROWS)]
     with pytest.raises(UsageError, match=r"unclear are time: time / \(09:00\) Anna: word 0 of many"):
-        read(tmp_path, "\n".join(lines) + "\n")
+        read_text(tmp_path, "\n".join(lines) + "\n")
 
 
 def test_clocks_alone_inside_messages_leave_the_time_to_the_user(tmp_path: Path) -> None:
     lines = [f"{c}\n{w}" if i % 4 == 3 else f"{n}  2024-06-03 {c}\n{w}" for i, (c, n, w) in enumerate(ROWS)]
     with pytest.raises(UsageError, match="unclear are time"):
-        read(tmp_path, "\n".join(lines) + "\n")
+        read_text(tmp_path, "\n".join(lines) + "\n")
 
 
 def test_heads_and_feet_of_printed_pages_are_no_words(tmp_path: Path) -> None:
     lines = [f"2024-06-03 {c} {n}: {w}" for c, n, w in ROWS]
     for page in (3, 2, 1):
         lines.insert(4 * page, f"\n\fLi & Co.\nPage {page + 1} of 4\n")
-    reading = read(tmp_path, "\n".join(lines) + "\n")
+    reading = read_text(tmp_path, "\n".join(lines) + "\n")
     assert told(reading) == ROWS
     assert "Li & Co. Page 3 of 4" in skipped(reading)
 
@@ -72,13 +59,13 @@ def test_heads_and_feet_of_printed_pages_are_no_words(tmp_path: Path) -> None:
 def test_a_message_that_names_pages_keeps_its_words(tmp_path: Path) -> None:
     words = [f"Page {i} of the scan" for i in range(16)]
     text = "".join(f"{n} 2024-06-03 {c}\n{w}\n\n" for c, n, w in zip(CLOCKS, NAMES, words, strict=True))
-    assert read(tmp_path, text).messages["text"].to_list() == words
+    assert read_text(tmp_path, text).messages["text"].to_list() == words
 
 
 def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
     blocks = [f"{n}\n2024-06-03 {c}\n{w}\n" for c, n, w in ROWS]
     blocks.insert(5, "———— new messages ————\n")
-    reading = read(tmp_path, "\n".join(blocks))
+    reading = read_text(tmp_path, "\n".join(blocks))
     assert told(reading) == ROWS
     assert skipped(reading) == ["———— new messages ————"]
 
@@ -100,12 +87,12 @@ def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_form_writes_around_messages_is_told_from_them(tmp_path: Path, layout: str) -> None:
-    assert told(read(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))) == ROWS
+    assert told(read_text(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))) == ROWS
 
 
 def test_breaks_of_markup_are_line_ends_in_a_form_without_others(tmp_path: Path) -> None:
     rows = [(c, n, w + "<br />more" * (i == 3)) for i, (c, n, w) in enumerate(ROWS)]
-    reading = read(tmp_path, "".join(f"2024-06-03 {c} | {n} | {w}\n" for c, n, w in rows))
+    reading = read_text(tmp_path, "".join(f"2024-06-03 {c} | {n} | {w}\n" for c, n, w in rows))
     assert reading.messages["text"][3] == f"{WORDS[3]}\nmore"
 
 
@@ -115,48 +102,48 @@ def test_breaks_of_markup_are_line_ends_in_a_form_without_others(tmp_path: Path)
 def test_tables_drawn_in_signs_are_read(tmp_path: Path, rule: str, bar: str) -> None:
     rows = [("Time", "Sender", "Text"), *((f"2024-06-03 {c}", n, w) for c, n, w in ROWS)]
     lines = [f"{bar} " + f" {bar} ".join(r) + f" {bar}" for r in rows]
-    assert told(read(tmp_path, "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n")) == ROWS
+    assert told(read_text(tmp_path, "\n".join([rule, lines[0], rule, *lines[1:], rule]) + "\n")) == ROWS
 
 
 def test_days_above_tables_of_markdown_date_their_clocks(tmp_path: Path) -> None:
     head = "| Time | Sender | Text |\n| --- | --- | --- |\n"
     rows = [f"| {c} | {n} | {w} |\n" for c, n, w in ROWS]
     text = f"## 2024-06-03\n\n{head}{''.join(rows[:8])}\n## 2024-06-04\n\n{head}{''.join(rows[8:])}"
-    reading = read(tmp_path, text, "chat.md")
+    reading = read_text(tmp_path, text, "chat.md")
     assert told(reading) == ROWS
     assert reading.messages["sent_at"].dt.day().to_list() == [3] * 8 + [4] * 8
 
 
 def test_running_numbers_before_names_are_no_part_of_them(tmp_path: Path) -> None:
     lines = [f"{i}、{n}（2024年6月3日{c}）：{w}" for i, (c, n, w) in enumerate(ROWS, 1)]
-    assert told(read(tmp_path, "\n".join(lines) + "\n")) == ROWS
+    assert told(read_text(tmp_path, "\n".join(lines) + "\n")) == ROWS
 
 
 def test_a_foot_of_pages_without_a_number_is_told_by_its_distance(tmp_path: Path) -> None:
     lines = [f"2024-06-03 {c} {n}: {w}" + "\n\nConfidential\n" * (i % 5 == 4) for i, (c, n, w) in enumerate(ROWS)]
-    assert told(read(tmp_path, "\n".join(lines) + "\n")) == ROWS
+    assert told(read_text(tmp_path, "\n".join(lines) + "\n")) == ROWS
 
 
 def test_a_signature_below_several_messages_stays_words(tmp_path: Path) -> None:
     words = [w + "\n\nSent from a phone" * (i in (2, 4, 9)) for i, w in enumerate(WORDS)]
     lines = [f"2024-06-03 {c} {n}: {w}" for c, n, w in zip(CLOCKS, NAMES, words, strict=True)]
-    assert read(tmp_path, "\n".join(lines) + "\n").messages["text"][4].endswith("Sent from a phone")
+    assert read_text(tmp_path, "\n".join(lines) + "\n").messages["text"][4].endswith("Sent from a phone")
 
 
 def test_a_bar_before_further_lines_is_of_the_form(tmp_path: Path) -> None:
     rows = [f"2024-06-03 {c} {n} > {w}" + "\n    | more\n    | words" * (i == 3) for i, (c, n, w) in enumerate(ROWS)]
-    assert read(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\nmore\nwords"
+    assert read_text(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\nmore\nwords"
 
 
 def test_one_list_in_a_message_keeps_its_marks(tmp_path: Path) -> None:
     rows = [f"2024-06-03 {c} {n}: {w}" + "\n- a\n- b\n- c" * (i == 3) for i, (c, n, w) in enumerate(ROWS)]
-    assert read(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\n- a\n- b\n- c"
+    assert read_text(tmp_path, "\n".join(rows) + "\n").messages["text"][3] == f"{WORDS[3]}\n- a\n- b\n- c"
 
 
 def test_a_log_of_one_session_takes_its_year_from_the_line_that_opens_it(tmp_path: Path) -> None:
     text = "**** BEGIN LOGGING AT Mon Jun  3 08:00:00 2024\n\nJun 03 08:00:00 *\tNow talking on #boiler\n"
     text += "".join(f"Jun 03 {c}:00 <{n}>\t{w}\n" for c, n, w in ROWS)
-    reading = read(tmp_path, text + "**** ENDING LOGGING AT Mon Jun  3 22:00:00 2024\n")
+    reading = read_text(tmp_path, text + "**** ENDING LOGGING AT Mon Jun  3 22:00:00 2024\n")
     assert told(reading)[1:] == ROWS
     assert reading.messages["kind"][0] == "system"
 
@@ -164,7 +151,7 @@ def test_a_log_of_one_session_takes_its_year_from_the_line_that_opens_it(tmp_pat
 def test_a_sign_before_the_words_of_a_page_is_no_word(tmp_path: Path) -> None:
     rows = "".join(f"<p><i>{c}</i> <b>{n}</b>: {w}</p>\n" for c, n, w in ROWS)
     page = f"<html><body><h1>Log</h1><h2>Monday 3 June 2024</h2>\n{rows}</body></html>"
-    assert told(read(tmp_path, page, "chat.html")) == ROWS
+    assert told(read_text(tmp_path, page, "chat.html")) == ROWS
 
 
 def test_a_colon_of_the_other_script_parts_a_known_name_from_its_words(tmp_path: Path) -> None:
@@ -172,7 +159,7 @@ def test_a_colon_of_the_other_script_parts_a_known_name_from_its_words(tmp_path:
     text = "".join(
         f"2024-06-03 {c} {n}{':：'[i % 2]}{w}\n" for i, (c, n, w) in enumerate(zip(CLOCKS, names, WORDS, strict=True))
     )
-    assert told(read(tmp_path, text)) == list(zip(CLOCKS, names, WORDS, strict=True))
+    assert told(read_text(tmp_path, text)) == list(zip(CLOCKS, names, WORDS, strict=True))
 
 
 def test_heads_of_pages_directly_between_messages_are_no_words(tmp_path: Path) -> None:
@@ -180,12 +167,12 @@ def test_heads_of_pages_directly_between_messages_are_no_words(tmp_path: Path) -
         f"2024-06-03 {c} {n}: {w}" + f"\nMessages   Page {i // 5 + 2}" * (i % 5 == 4)
         for i, (c, n, w) in enumerate(ROWS)
     ]
-    assert told(read(tmp_path, "Messages   Page 1\n" + "\n".join(lines) + "\n")) == ROWS
+    assert told(read_text(tmp_path, "Messages   Page 1\n" + "\n".join(lines) + "\n")) == ROWS
 
 
 def test_a_name_in_quotes_before_an_address_in_brackets_is_the_shown_name(tmp_path: Path) -> None:
     rows = [f'"{n}" <{n[0]}@example.org> (2024-06-03 {c}): {w}' for c, n, w in ROWS]
-    shown = read(tmp_path, "\n".join(rows) + "\n").messages.select("sender", "sender_name").row(1)
+    shown = read_text(tmp_path, "\n".join(rows) + "\n").messages.select("sender", "sender_name").row(1)
     assert shown == ("B@example.org", "Ben Ode")
 
 

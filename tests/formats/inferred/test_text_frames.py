@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UnrecognisedSource, UsageError
-from reconcile.formats.registry import all_readers
-from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.identify import identify
-from reconcile.intake.source import Source
+from reconcile.intake.contract import Reading
+from tests.build.readings import read, read_text, skipped, spoken
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}:07" for i in range(14)]
 NAMES = ["Anna", "Ben Ode"] * 7
@@ -16,29 +14,18 @@ WORDS = [f"word {i} of many" for i in range(14)]
 ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
 
 
-def read(tmp_path: Path, text: str, name: str = "chat.txt") -> Reading:
-    (tmp_path / name).write_text(text, "utf-8")
-    source = Source(tmp_path / name)
-    return identify(all_readers(), source).read(source, ReadOptions())
-
-
 def told(reading: Reading) -> list[tuple[str, str, str]]:
-    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%H:%M:%S")
-    return list(zip(local, reading.messages["sender"], reading.messages["text"], strict=True))
-
-
-def skipped(reading: Reading) -> list[str]:
-    return [n.excerpt for n in reading.notes if n.code == "row_skipped"]
+    return spoken(reading, "%H:%M:%S")
 
 
 def test_a_dash_may_part_the_day_from_the_clock(tmp_path: Path) -> None:
-    assert told(read(tmp_path, "".join(f"03/25/24 - {c}; {n}: {w}\n" for c, n, w in ROWS))) == ROWS
+    assert told(read_text(tmp_path, "".join(f"03/25/24 - {c}; {n}: {w}\n" for c, n, w in ROWS))) == ROWS
 
 
 def test_lines_that_look_like_those_of_a_day_are_noted_and_no_words(tmp_path: Path) -> None:
     lines = [f"[{c}] {n}: {w}" for c, n, w in ROWS]
     text = "\n".join(["── Tuesday, March 5, 2024 ──", "", *lines[:9], "", "── 2 hr later ──", "", *lines[9:]])
-    reading = read(tmp_path, text)
+    reading = read_text(tmp_path, text)
     assert told(reading) == ROWS
     assert "── 2 hr later ──" in skipped(reading)
 
@@ -46,7 +33,7 @@ def test_lines_that_look_like_those_of_a_day_are_noted_and_no_words(tmp_path: Pa
 def test_the_opening_line_of_a_log_dates_the_clocks_below_it(tmp_path: Path) -> None:
     text = "--- Log opened Tue Mar 05 09:00:01 2024\n" + "".join(f"{c[:5]} <{n}> {w}\n" for c, n, w in ROWS)
     text += "--- Day changed Wed Mar 06 2024\n10:00 <Anna> good morning\n--- Log closed Wed Mar 06 11:00:00 2024\n"
-    reading = read(tmp_path, text)
+    reading = read_text(tmp_path, text)
     days = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day().to_list()
     assert days == [5] * 14 + [6]
     assert reading.messages["text"][-1] == "good morning"
@@ -60,7 +47,7 @@ def test_times_of_a_title_do_not_hide_the_clocks_below_days(tmp_path: Path) -> N
     body = "".join(
         f"**{int(c[:2]) % 12 or 12}:{c[3:5]} {'AM' if c < '12' else 'PM'} · {n}**\n\n{w}\n\n" for c, n, w in ROWS
     )
-    reading = read(tmp_path, f"# Chat\n\n{title}\n## Tuesday, March 5, 2024\n\n{body}", "chat.md")
+    reading = read_text(tmp_path, f"# Chat\n\n{title}\n## Tuesday, March 5, 2024\n\n{body}", "chat.md")
     assert [r[1:] for r in told(reading)] == [r[1:] for r in ROWS]
 
 
@@ -70,7 +57,7 @@ def test_lines_set_below_the_first_words_lose_that_indent(tmp_path: Path) -> Non
         h + w + (f"\n{' ' * len(h)}more\n{' ' * (len(h) + 2)}deeper" if i in (3, 8) else "")
         for i, (h, (_, _, w)) in enumerate(zip(heads, ROWS, strict=True))
     ]
-    assert read(tmp_path, "\n".join(lines)).messages["text"][8] == "word 8 of many\nmore\n  deeper"
+    assert read_text(tmp_path, "\n".join(lines)).messages["text"][8] == "word 8 of many\nmore\n  deeper"
 
 
 def test_an_advertisement_between_messages_is_noted_and_no_words(tmp_path: Path) -> None:
@@ -78,52 +65,52 @@ def test_an_advertisement_between_messages_is_noted_and_no_words(tmp_path: Path)
     blocks = [
         f"{n} 2024-03-05 {c}\n{w}\n" + (f"\n{advert}\n" if i in (4, 8) else "") for i, (c, n, w) in enumerate(ROWS)
     ]
-    reading = read(tmp_path, "\n".join(blocks))
+    reading = read_text(tmp_path, "\n".join(blocks))
     assert told(reading) == ROWS
     assert skipped(reading) == [advert, advert]
 
 
 def test_quotes_around_every_text_are_no_words(tmp_path: Path) -> None:
-    reading = read(tmp_path, "".join(f"2024-03-05 {c} {n}: “{w}”\n" for c, n, w in ROWS))
+    reading = read_text(tmp_path, "".join(f"2024-03-05 {c} {n}: “{w}”\n" for c, n, w in ROWS))
     assert told(reading) == ROWS
 
 
 def test_columns_of_blanks_part_the_name_from_the_words(tmp_path: Path) -> None:
-    assert told(read(tmp_path, "".join(f"2024-03-05 {c}  {n:<10}  {w}\n" for c, n, w in ROWS))) == ROWS
+    assert told(read_text(tmp_path, "".join(f"2024-03-05 {c}  {n:<10}  {w}\n" for c, n, w in ROWS))) == ROWS
 
 
 def test_a_blank_alone_behind_the_name_is_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unclear are sender"):
-        read(tmp_path, "2024.03.05 Tuesday\n" + "".join(f"{c[:5]} {n} {w}\n" for c, n, w in ROWS))
+        read_text(tmp_path, "2024.03.05 Tuesday\n" + "".join(f"{c[:5]} {n} {w}\n" for c, n, w in ROWS))
 
 
 def test_signs_that_open_and_close_are_two_sides(tmp_path: Path) -> None:
     text = "".join(f"2024-03-05 {c} {'>>' if n == 'Anna' else '<<'} {w}\n" for c, n, w in ROWS)
-    assert told(read(tmp_path, text)) == [(c, ">>" if n == "Anna" else "<<", w) for c, n, w in ROWS]
+    assert told(read_text(tmp_path, text)) == [(c, ">>" if n == "Anna" else "<<", w) for c, n, w in ROWS]
 
 
 def test_an_arrow_in_the_place_of_a_name_marks_a_notice(tmp_path: Path) -> None:
     text = "".join(
         f"2024-03-05 {c}\t{'-->' if i == 2 else '--' if i == 5 else n}\t{w}\n" for i, (c, n, w) in enumerate(ROWS)
     )
-    kinds = read(tmp_path, text).messages["kind"].to_list()
+    kinds = read_text(tmp_path, text).messages["kind"].to_list()
     assert [i for i, k in enumerate(kinds) if k == "system"] == [2, 5]
 
 
 def test_a_bracket_inside_a_name_is_closed(tmp_path: Path) -> None:
     text = "".join(f"> {n} [U{len(n)}] @ 25/03/2024 {c} Z:\n{w}\n\n" for c, n, w in ROWS)
-    assert set(read(tmp_path, text).messages["sender"]) == {"Anna [U4]", "Ben Ode [U7]"}
+    assert set(read_text(tmp_path, text).messages["sender"]) == {"Anna [U4]", "Ben Ode [U7]"}
 
 
 def test_a_bracket_at_the_end_of_one_name_is_no_sign_before_the_times(tmp_path: Path) -> None:
     names = {"Anna": "Anna (sales)"}
     text = "".join(f"{names.get(n, n)} 2024-03-05 {c}\n{w}\n" for c, n, w in ROWS)
-    assert told(read(tmp_path, text)) == [(c, names.get(n, n), w) for c, n, w in ROWS]
+    assert told(read_text(tmp_path, text)) == [(c, names.get(n, n), w) for c, n, w in ROWS]
 
 
 def test_a_name_alone_above_fields_by_name_is_the_sender(tmp_path: Path) -> None:
     text = "\n\n".join(f"{n}:\n时间: 2024-03-05 {c}\n内容: {w}" for c, n, w in ROWS)
-    reading = read(
+    reading = read_text(
         tmp_path, f"聊天名称: x\n导出时间: 2024-04-01 10:00:00\n\n\n{text}\n\n=====\n导出时间: 2024-04-01 10:00:00\n"
     )
     assert told(reading) == ROWS
@@ -138,8 +125,7 @@ def test_quoted_cells_of_a_table_between_tabs_end_at_their_quotes(tmp_path: Path
         ),
     ]
     (tmp_path / "chat.txt").write_text("\n".join("\t".join(r) for r in rows), "utf-16")
-    source = Source(tmp_path / "chat.txt")
-    texts = identify(all_readers(), source).read(source, ReadOptions()).messages["text"]
+    texts = read(tmp_path / "chat.txt").messages["text"]
     assert (texts[3], texts[6]) == ('say "word 3 of many" now', "two\nword 6 of many")
 
 
@@ -151,7 +137,7 @@ def test_a_title_between_messages_begins_another_chat(tmp_path: Path) -> None:
         + "".join(f"2024-03-05 {c} {n}\n{w}\n\n" for c, n, w in rows)
         for chat, rows in chats.items()
     )
-    reading = read(tmp_path, text)
+    reading = read_text(tmp_path, text)
     assert told(reading) == ROWS
     assert reading.messages["conversation"].to_list() == ["Ben"] * 8 + ["Office of Ben"] * 6
 
@@ -171,7 +157,7 @@ LINES = [(f"2024-04-0{1 + i // 10} 08:{i:02d}:00", ("Anna", "Ben")[i % 2], f"wor
 )
 def test_what_frames_the_messages_is_no_part_of_them(tmp_path: Path, line: str, above: str, below: str) -> None:
     text = "\n".join([above, *(line.format(t=t, n=n, w=w) for t, n, w in LINES), below])
-    messages = read(tmp_path, text).messages
+    messages = read_text(tmp_path, text).messages
     assert messages["text"].to_list() == [w for *_, w in LINES]
     assert messages["sender"].to_list() == [n for _, n, _ in LINES]
 
@@ -179,20 +165,20 @@ def test_what_frames_the_messages_is_no_part_of_them(tmp_path: Path, line: str, 
 def test_records_below_a_time_are_never_read_as_words(tmp_path: Path) -> None:
     record = "BEGIN:V\nX-DT: {t}\nX-TYPE:OUT\nBEGIN:B\n{w}\nEND:B"
     with pytest.raises((UnrecognisedSource, UsageError)):
-        read(tmp_path, "\n".join(record.format(t=t, w=w) for t, _, w in LINES))
+        read_text(tmp_path, "\n".join(record.format(t=t, w=w) for t, _, w in LINES))
 
 
 def test_words_below_an_empty_line_behind_the_fields_are_a_mails(tmp_path: Path) -> None:
     mail = "From: {n}\nSent: {t}\nSubject: Van\n\n{w}\n\n{m}\n"
     more = [chr(97 + i) * (i + 1) for i in range(26)]
     rows = list(zip(LINES, more, more[1:], strict=False))
-    messages = read(tmp_path, "\n".join(mail.format(t=t, n=n, w=w, m=m) for (t, n, _), w, m in rows)).messages
+    messages = read_text(tmp_path, "\n".join(mail.format(t=t, n=n, w=w, m=m) for (t, n, _), w, m in rows)).messages
     assert messages["text"].to_list() == [f"{w}\n\n{m}" for _, w, m in rows]
 
 
 def test_an_arrow_between_two_names_parts_sender_and_receiver(tmp_path: Path) -> None:
     other = {"Anna": "Ben", "Ben": "Anna"}
-    messages = read(tmp_path, "\n".join(f"{t} {n} -> {other[n]} | {w}" for t, n, w in LINES)).messages
+    messages = read_text(tmp_path, "\n".join(f"{t} {n} -> {other[n]} | {w}" for t, n, w in LINES)).messages
     assert messages["sender"].to_list() == [n for _, n, _ in LINES]
     assert messages["conversation"].n_unique() == 1
 
@@ -202,7 +188,7 @@ def test_the_same_words_before_each_day_part_days(tmp_path: Path) -> None:
     for i, (t, n, w) in enumerate(LINES):
         text += f"\nChat started on {int(t[8:10])} April 2024\n\n" if i % 10 == 0 else ""
         text += f"({t[11:]}) {n}: {w}\n"
-    messages = read(tmp_path, text).messages
+    messages = read_text(tmp_path, text).messages
     assert messages["text"].to_list() == [w for *_, w in LINES]
     assert messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day().to_list() == [
         1 + i // 10 for i in range(30)
@@ -211,7 +197,7 @@ def test_the_same_words_before_each_day_part_days(tmp_path: Path) -> None:
 
 def test_fields_behind_tabs_make_records(tmp_path: Path) -> None:
     record = "#{i}\nFrom\t{n}\nText\t{w}\nTime\t{t} UTC+08:00 (Device)\n"
-    messages = read(
+    messages = read_text(
         tmp_path, "\n".join(record.format(i=i, t=t, n=n, w=w) for i, (t, n, w) in enumerate(LINES))
     ).messages
     assert messages["text"].to_list() == [w for *_, w in LINES]
@@ -225,8 +211,7 @@ def test_numbered_files_are_one_chat_in_order_of_their_numbers_where_the_same_pe
         names = NAMES if n == 2 else [*people] * 7
         lines = [f"[2024-03-{day} {c}] {who}: {w}" for c, who, w in zip(CLOCKS, names, WORDS, strict=True)]
         (tmp_path / f"log_{n}.txt").write_text("\n".join(lines), "utf-8")
-    source = Source(tmp_path)
-    messages = identify(all_readers(), source).read(source, ReadOptions()).messages
+    messages = read(tmp_path).messages
     assert messages["conversation"].n_unique() == chats
     assert messages.height == 28
     if chats == 1:
@@ -238,7 +223,6 @@ def test_a_month_of_one_message_is_read_like_the_other_months(tmp_path: Path) ->
     (tmp_path / "Anna_2024-03.txt").write_text("\n".join(lines), "utf-8")
     (tmp_path / "Anna_2024-04.txt").write_text("[2024-04-01 09:00:00] Ben Ode: one more\n", "utf-8")
     (tmp_path / "remarks.txt").write_text("printed on 2024-04-02 10:00:00 for the court\n", "utf-8")
-    source = Source(tmp_path)
-    messages = identify(all_readers(), source).read(source, ReadOptions()).messages
+    messages = read(tmp_path).messages
     assert messages.select("sender", "text", "locator").row(-1) == ("Ben Ode", "one more", "Anna_2024-04.txt#line 1")
     assert messages.height == 15
