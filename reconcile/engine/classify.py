@@ -196,7 +196,7 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
     for (records, rows), here in zip(sides, failed, strict=True):
         asked = here & marked
         if asked.any():
-            marked[asked] = ~np.isin(rows[asked], sent_again(records, rows[asked], rows[~here], params.retry_seconds))
+            marked[asked] = ~sent_again(records, rows[asked], rows[~here], params.retry_seconds)
     return marked
 
 

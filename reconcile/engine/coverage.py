@@ -79,27 +79,27 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
     """
     # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
-    own, met = _span_tables(view, other_clock, params)
+    steady, at = _steady_clocks(view), view.records_at(rows["place"])
+    own, met = _span_tables(view, other_clock, steady, params)
     slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
     # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
     return (
         rows.lazy()
-        .with_columns(pl.Series("other_clock", other_clock[view.records_at(rows["place"])]))
+        .with_columns(pl.Series("other_clock", other_clock[at]))
         .join(own, on="pair", how="left", maintain_order="left")
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
-        .join(_offset_range(view), on="pair", how="left", maintain_order="left")
+        .join(_offset_range(view, steady), on="pair", how="left", maintain_order="left")
         .join(_notices(view), on="pair", how="left", maintain_order="left")
-        .with_columns(pl.Series("level", _steady_levels(view, view.holder)[view.records_at(rows["place"])]))
+        .with_columns(pl.Series("level", _levels_of(steady, view.holder, at)))
         .with_columns(slack.alias("slack"), pl.col("range", "slip").fill_null(0.0))
     )
 
 
-def _steady_levels(view: SideView, records: Records) -> Floats:
-    """How far ahead the lacking device's clock is for each record's sender; 0 where it changes."""
-    steady = _steady_clocks(view).select("pair", "party", "seconds")
+def _levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
+    """How far ahead `_steady_clocks` are for the sender of each of these records; 0 for all others."""
     if steady.is_empty():
-        return np.zeros(len(records))
-    table = pl.DataFrame({"pair": records.pair, "party": records.party})
+        return np.zeros(len(at))
+    table = pl.DataFrame({"pair": records.pair[at], "party": records.party[at]})
     levels: Floats = (
         table.join(steady, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0).to_numpy()
     )
@@ -255,23 +255,21 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     return told["before"]
 
 
-def _offset_range(view: SideView) -> pl.LazyFrame:
+def _offset_range(view: SideView, steady: pl.DataFrame) -> pl.LazyFrame:
     """pair, range, slip: span of the offsets of a conversation, including senders' own clocks (seconds).
 
-    slip leaves out those of `_steady_levels`.
+    slip leaves out those of `steady`, the `_steady_clocks`.
     """
     a = view.alignment
     types = pl.Schema({"pair": pl.Int64, "range": pl.Float64, "slip": pl.Float64})
     shown = [pl.LazyFrame(schema=types)]
     if a.clock.segments.height:
         spread = pl.col("offset").max() - pl.col("offset").min()
-        known = a.clock.segments.lazy().filter(pl.col("segment") >= 0).group_by("pair")
-        shown.append(known.agg(spread.alias("range"), spread.alias("slip")))
+        segments = a.clock.segments.lazy().filter(pl.col("segment") >= 0).group_by("pair")
+        shown.append(segments.agg(spread.alias("range"), spread.alias("slip")))
     if a.clock.senders.height:
-        steady = (
-            _steady_clocks(view).lazy().select("pair", "party", is_right=~pl.lit(view.holder.is_right), steady=True)
-        )
-        clocks = a.clock.senders.lazy().join(steady, on=["pair", "party", "is_right"], how="left")
+        known = steady.lazy().select("pair", "party", is_right=~pl.lit(view.holder.is_right), steady=True)
+        clocks = a.clock.senders.lazy().join(known, on=["pair", "party", "is_right"], how="left")
         off = pl.col("seconds").abs()
         slip = pl.when(pl.col("steady").is_null()).then(off).otherwise(0.0)
         shown.append(clocks.group_by("pair").agg(off.max().alias("range"), slip.max().alias("slip")))
@@ -279,7 +277,9 @@ def _offset_range(view: SideView) -> pl.LazyFrame:
     return typed.group_by("pair").agg(pl.col("range", "slip").sum())
 
 
-def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _span_tables(
+    view: SideView, other_clock: Flags, steady: pl.DataFrame, params: Params
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The lacking side's first and last time, also as stamped; per clock, place and time of the ends.
 
     Of two times of one record the inner one counts: either device may have stamped it late, so the outer one does not
@@ -291,8 +291,8 @@ def _span_tables(view: SideView, other_clock: Flags, params: Params) -> tuple[pl
     both |= ~view.alignment.timed[np.maximum(view.holder.pair[rows], 0)]
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
-    shown = view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM)
-    times = {"u": view.lacking_u[shown], "partner": partner[shown], "level": _steady_levels(view, lacking)[shown]}
+    shown = np.flatnonzero(view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM))
+    times = {"u": view.lacking_u[shown], "partner": partner[shown], "level": _levels_of(steady, lacking, shown)}
     frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
     first, last = pl.max_horizontal("u", "partner"), pl.min_horizontal("u", "partner")
     own = frame.group_by("pair").agg(
@@ -327,7 +327,7 @@ def _notices(view: SideView) -> pl.LazyFrame:
 
 
 def _on_other_clock(view: SideView) -> Flags:
-    """Whether each record of the holder is of a sender whose messages another clock stamps on either side."""
+    """Whether the sender of each of the holder's records has a clock of their own on either side."""
     holder, senders = view.holder, view.alignment.clock.senders
     if senders.is_empty():
         return np.zeros(len(holder), bool)

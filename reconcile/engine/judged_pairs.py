@@ -77,17 +77,13 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     if few.is_empty():
         return judged
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
+    is_one_form, is_one_tool = are_of_one_form(sides), are_of_one_tool(sides)
+    words_alike = same.select("export", "cls", "text")
     parts = (
         *attributes_of(few),
         *quotations_of(few, judged, sides),
         *notices_of(few, sides),
-        *components_of(
-            few,
-            same.select("export", "cls", "text"),
-            limits,
-            is_one_form=are_of_one_form(sides),
-            is_one_tool=(is_one_tool := are_of_one_tool(sides)),
-        ),
+        *components_of(few, words_alike, limits, is_one_form=is_one_form, is_one_tool=is_one_tool),
     )
     return with_differing_parts(judged, parts, is_one_tool=is_one_tool)
 

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from reconcile.engine.records import Ints, Records
+from reconcile.engine.records import Flags, Ints, Records
 
 
-def sent_again(records: Records, first: Ints, later: Ints, within: float, *, also_before: bool = False) -> Ints:
-    """Those of the records `first` whose author said the same once more in a record of `later`.
+def sent_again(records: Records, first: Ints, later: Ints, within: float, *, also_before: bool = False) -> Flags:
+    """Whether the author of each of the records `first` said the same once more in a record of `later`.
 
     Kind, words and amount are compared as the export writes them. A record without a time is met by none. Only the
     nearest record in time is looked up, so that words said thousands of times cost no more than rare ones.
@@ -27,8 +27,8 @@ def sent_again(records: Records, first: Ints, later: Ints, within: float, *, als
         )
         for way in (("forward", "backward") if also_before else ("forward",))
     ]
-    found: Ints = pl.concat(met).drop_nulls("again")["at"].unique().sort().to_numpy()
-    return found
+    again: Flags = np.isin(first, pl.concat(met).drop_nulls("again")["at"].to_numpy())
+    return again
 
 
 def _timed(records: Records, at: Ints) -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """The message never left its author's device."""
 
-import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, value_by_export
@@ -148,15 +147,13 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool =
         numbered: whether the message that arrived must have a server id.
         also_before: whether one that was sent soon before counts too.
     """
-    held = a.view.holder
-    first = a.view.records_at(a.rows["place"])
-    arrived = a.view.holder_rows
+    held, arrived = a.view.holder, a.view.holder_rows
     if numbered:
         arrived = arrived[held.frame["message_id"].is_not_null().to_numpy()[arrived]]
-    again: Flags = np.isin(
-        first, sent_again(held, first[rows], arrived, a.params.retry_seconds, also_before=also_before)
-    )
-    return rows & again
+    first = a.view.records_at(a.rows["place"])[rows]
+    again = a.none
+    again[rows] = sent_again(held, first, arrived, a.params.retry_seconds, also_before=also_before)
+    return again
 
 
 def _sent_twice_unmarked(a: Absences) -> Flags:

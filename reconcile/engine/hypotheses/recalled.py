@@ -154,22 +154,12 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
     fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
-    columns = [
-        "row",
-        "notice",
-        "by_holder",
-        "same_id",
-        "at",
-        "delay",
-        "slack",
-        "unit",
-        "place",
-    ]
+    columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     # Times to the minute do not tell which message a notice follows; the holder's file does.
-    marks = a.holder_rows.lazy().select(notice="row", marked=pl.Series(a.view.holder.order).cast(pl.Int64))
-    apart = pl.when("by_holder").then((pl.col("marked") - pl.col("place").cast(pl.Int64)).abs())
-    every = every.join(marks, on="notice", how="left", maintain_order="left").with_columns(
+    places = a.holder_rows.lazy().select(notice="row", notice_place=pl.Series(a.view.holder.order).cast(pl.Int64))
+    apart = pl.when("by_holder").then((pl.col("notice_place") - pl.col("place").cast(pl.Int64)).abs())
+    every = every.join(places, on="notice", how="left", maintain_order="left").with_columns(
         pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart")
     )
     in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - pl.col("unit").clip(upper_bound=60.0))
