@@ -276,23 +276,22 @@ def _beyond_export(placed: Placed, excerpt: list[Line], whole: list[Line], expor
 
     None are after the last one where the export is stated to be made later than they are.
     """
-    if not placed.pairs:
-        return frozenset()
     spoken = [j for j, line in enumerate(whole) if line.cls != SYSTEM]
+    if not placed.pairs or not spoken:
+        return frozenset()
     (first, first_held), (last, last_held) = (edge(placed.pairs, key=lambda pair: pair[0]) for edge in (min, max))
-    beyond: list[int] = []
-    if first_held <= spoken[0]:
-        beyond += (i for i in range(first) if _is_past(excerpt[i], whole[first_held], placed.offset, -1))
-    if last_held >= spoken[-1]:
-        made = export.facts.exported_at
-        until = None if made is None else made.timestamp() + (placed.offset or 0.0)
-        beyond += (
-            i
-            for i in range(last + 1, len(excerpt))
-            if _is_past(excerpt[i], whole[last_held], placed.offset, 1)
-            and (until is None or (excerpt[i].at or until) >= until)
-        )
-    return frozenset(beyond)
+    ahead = range(first) if first_held <= spoken[0] else range(0)
+    behind = range(last + 1, len(excerpt)) if last_held >= spoken[-1] else range(0)
+    made = export.facts.exported_at
+    until = None if made is None else made.timestamp() + (placed.offset or 0.0)
+    early = (i for i in ahead if _is_past(excerpt[i], whole[first_held], placed.offset, -1))
+    late = (i for i in behind if _is_past(excerpt[i], whole[last_held], placed.offset, 1))
+    return frozenset((*early, *(i for i in late if not _is_before(excerpt[i], until))))
+
+
+def _is_before(line: Line, moment: float | None) -> bool:
+    """Whether a row is known to be earlier than a moment; False where either has no time."""
+    return line.at is not None and moment is not None and line.at < moment
 
 
 def _is_past(line: Line, edge: Line, offset: float | None, way: int) -> bool:

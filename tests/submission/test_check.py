@@ -105,6 +105,13 @@ def test_what_was_written_after_the_export_was_made_is_in_doubt_unless_the_expor
     assert ["one_sided" in relations for relations in told] == [False, True]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_export_of_notices_alone_is_held_against_a_submission_of_notices(form: str) -> None:
+    notices = [replace(r, kind="system", text=f"群公告第{r.number}条已更新") for r in TALK.rows[:12]]
+    found = check(notices, form, against=reading(notices))
+    assert set(found.rows["relation"].cast(pl.String)) <= {"agreement", "set_aside"}
+
+
 @pytest.mark.parametrize("form", TABLES)
 def test_rows_taken_out_of_a_passage_are_found(form: str) -> None:
     rng = random.Random(4)
