@@ -228,6 +228,7 @@ def _unique_notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note
 def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     """The joined facts of both devices: the wider coverage; a kind is absent only if both lack it."""
     exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
+    limits = joined_limits([first.limits, other.limits], lacking=frozenset.intersection)
     owner = first.owner if first.owner.id or first.owner.name else other.owner
     return replace(
         first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
@@ -236,7 +237,7 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         filters=first.filters + other.filters if first.filters and other.filters else (),
         # What one device holds, the other need not.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
-        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=joined_limits([first.limits, other.limits], lacking=frozenset.intersection), stated_count=None,
+        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=limits, stated_count=None,
     )  # fmt: skip
 
 

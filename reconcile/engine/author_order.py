@@ -15,7 +15,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
 
     Messages of two authors may cross on their way; those of one author leave one device in turn. Counted are orders that
     both exports state: by times that differ by more than the chat's times do, or by the place in the file within a
-    minute. Pairs without times are not judged, nor is an author many of whose messages stand in another order.
+    minute. Pairs without times do not count. If many messages of an author stand in another order, none of them counts.
 
     Args:
         a: the alignment.

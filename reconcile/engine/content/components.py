@@ -329,20 +329,20 @@ def _body_components(
     # What a tool writes as a label, it writes in all its exports.
     unlike = unlike if is_one_tool else unlike.filter(~(recurs[0] | recurs[1]))
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
-    lacking = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
-    alone = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
+    silent_side = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
+    stated_once = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
     held = frozenset(said["kind"].cast(pl.String).unique())
     for of_kind, name in _BODY.items():
         if str(of_kind) not in held:
             continue
         here = kind == str(of_kind)
-        told = partial(counted, equal.filter(here))
+        equal_here = partial(counted, equal.filter(here))
         # Each phone makes its own transcript.
         habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
         unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
-        yield from _component(name, unlike_here, pl.lit(CHANGED), told, CHANGED, habit=habit, is_fixed=is_fixed)
+        yield from _component(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, habit=habit, is_fixed=is_fixed)
         if is_fixed:
-            yield from _component(name, alone.filter(here), lacking, told)
+            yield from _component(name, stated_once.filter(here), silent_side, equal_here)
 
 
 def _is_part(left: str, right: str, *cut: bool) -> bool:

@@ -178,7 +178,10 @@ def _cut_at_limit(
 
 
 def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
-    """Texts of which one side shows only the beginning, cut less than `part` short of its limit."""
+    """The whole texts that one side cuts at its limit.
+
+    `part`: the longest part that a tool never splits. A cut text may be shorter than the limit by less than that.
+    """
     limit = heap_of(said.select(size).to_series(), part)
     if limit is None:
         return set()

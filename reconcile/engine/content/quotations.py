@@ -53,7 +53,7 @@ _LOOSE = (
     re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)[^:\n]{0,80}:(?P<said>.*)\)\Z"),
     re.compile(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
 )
-# What stands in place of quoted words that are gone.
+# What a client shows if it no longer has the quoted message.
 _GONE = r"(?:引用内容不存在|(?:引用的|原)(?:消息|内容)已?被?(?:撤回|删除)|该引用来自不支持的消息类型)"
 _IS_GONE = re.compile(rf"\s*{_GONE}\s*")
 # A reply marked as quoting, without the quoted words or with a note that they are gone.

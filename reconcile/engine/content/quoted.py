@@ -173,7 +173,7 @@ def _quotes_that_begin(asked: list[tuple[int, str]], texts: pl.DataFrame) -> Kno
         return frozenset()
     # Only texts that hold a piece of the quoted words, or signs that the canonical form changes, are looked at.
     pieces = sorted({max(_PIECES.findall(said) or [""], key=len)[:8] for _, said in asked} - {""})
-    # Words of signs alone have no piece.
+    # A quotation of emoji or marks alone has no such piece.
     holds = pl.col("text").str.contains_any(pieces) if pieces else pl.lit(value=False)
     texts = texts.filter(holds | ~pl.col("text").str.contains(_SETTLED)).unique()
     bare = without_quote(canonical_text(pl.col("text"))).str.replace_all(r"\s", "")

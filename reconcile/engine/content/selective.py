@@ -1,8 +1,8 @@
 """Decides whether a difference in one part of a message is a habit of two tools or a change of a row.
 
 Two exports that write a part differently do so throughout, or wherever they state it. Where other pairs state the part
-equally and this one does not, the difference is selective. One tool writes a part that every device holds alike
-in all its exports, so that two values of it are no habit. With too few pairs to tell, a part that one side leaves out
+equally and this one does not, the difference is selective. If all devices hold the same value of a part, two exports
+of one tool must agree on it: two values are never a habit. With too few pairs to tell, a part that one side leaves out
 stays a difference of form, and two different values are in doubt.
 """
 
@@ -36,7 +36,7 @@ class Component:
         habit: pairs that show a habit.
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
-        is_fixed: every device holds the part alike, so that two exports of one tool state one value.
+        is_fixed: all devices hold the same value of this part, so two exports of one tool must agree on it.
     """
 
     name: str
@@ -64,7 +64,7 @@ def changed(
         told: left_row, export, cls, is_unlike of the pairs where both sides state it; null = not comparable.
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
-        is_fixed: every device holds the part alike.
+        is_fixed: as in `Component`.
     """
     unlike = told.filter("is_unlike")
     if unlike.is_empty():

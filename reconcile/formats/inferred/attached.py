@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.formats.inferred.hints import parts_of
+from reconcile.formats.inferred.hints import parts_of, words_of
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
@@ -20,7 +20,7 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
         kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
         if (kind := next((k for k in kinds if k in _MEDIA), None)) is not None:
             found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
-        if {w for level in levels for w in level} & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
+        if words_of(column.removeprefix("raw_")) & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
             named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
             told.append(pl.when(named.is_in([str(k) for k in _MEDIA])).then(named))
     return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.formats.inferred.hints import parts_of
+from reconcile.formats.inferred.hints import words_of
 from reconcile.wechat.escapes import unescape_html
 
 _LEAST = 2
@@ -34,7 +34,7 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
     """The texts without HTML, where every one of them is a whole element of it or their name says XML."""
-    if any(w in ("xml", "html") for level in parts_of(name) for w in level):
+    if words_of(name) & {"xml", "html"}:
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
     if held.str.contains(_BREAK).any() and not held.str.contains("\n", literal=True).any():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
@@ -51,16 +51,21 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
     nobody |= bare & _is_of_another_shape(frame, columns, ~bare)
     for column in frame.columns:
-        if {w for level in parts_of(column) for w in level} & _EVENTS and not frame[column].filter(~bare).count():
+        if words_of(column) & _EVENTS and not frame[column].filter(~bare).count():
             nobody |= bare & frame[column].is_not_null()
         said = frame[column].filter(bare).unique().drop_nulls().head(_LOOK).to_list()
-        events = [v for v in said if len(v) <= _LONGEST_EVENT and {w for level in parts_of(v) for w in level} & _EVENTS]
+        events = _names_of_events(said)
         nobody |= (
             bare & frame[column].is_in(events)
             if events and not frame[column].filter(~bare).is_in(events).any()
             else False
         )
     return nobody
+
+
+def _names_of_events(cells: list[str]) -> list[str]:
+    """Those of the cells that are short and name an event."""
+    return [c for c in cells if len(c) <= _LONGEST_EVENT and words_of(c) & _EVENTS]
 
 
 def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
@@ -73,9 +78,7 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
     called = pl.Series([False]).new_from_index(0, frame.height)
     for column in (c for c in frame.columns if hint(c, "kind") >= 1):
         words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
-        events = [
-            w for w in words if len(w) <= _LONGEST_EVENT and {p for level in parts_of(w) for p in level} & _EVENTS
-        ]
+        events = _names_of_events(words)
         if events and len(words) <= _MOST_KINDS:
             rows = frame[column].is_in(events).fill_null(value=False)
             called |= rows & (2 * int(rows.sum()) < frame.height)

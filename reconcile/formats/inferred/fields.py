@@ -10,7 +10,7 @@ from reconcile.intake.tables.cells import ROW
 
 PARENT = "^"
 """Beginning of the columns that hold fields of what encloses the rows."""
-BESIDE = f"{PARENT}list"
+LIST_NAME = f"{PARENT}list"
 """Column of the name of each row's list, where lists with the same fields stand side by side."""
 HIDDEN = f"{PARENT}hidden"
 """Column of the rows that a page holds and a browser does not show."""

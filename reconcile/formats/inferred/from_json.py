@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.formats.inferred.fields import BESIDE, PARENT, Fields
+from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
 from reconcile.formats.inferred.replies import lift_replies
 from reconcile.intake.contract import Note
@@ -193,7 +193,7 @@ def _collect_lists(
                     continue
                 inner = packed  # noqa: PLW2901 - the value that the text holds
             is_one = is_map or key in alike
-            held = {**own, f"{PARENT}key" if is_map else BESIDE: key} if is_one else own
+            held = {**own, f"{PARENT}key" if is_map else LIST_NAME: key} if is_one else own
             _collect_lists(inner, (*place, "*" if is_one else key), f"{label}.{key}", held, lists)
 
 

@@ -54,7 +54,10 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _with_plain_bars(lines: pl.Series) -> pl.Series:
-    """The lines of a table drawn in box signs with the bars of Markdown; a bar in words keeps its meaning."""
+    """The lines of a table drawn with box characters as lines of a Markdown table.
+
+    Bars in the words are escaped.
+    """
     drawn = lines.str.contains(_UPRIGHT)
     plain = lines.filter(drawn).str.replace_all("|", "\\|", literal=True).str.replace_all("[│┃║]", "|")
     return lines.scatter(drawn.arg_true(), plain)

@@ -47,6 +47,11 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 
 @cache
+def words_of(name: str) -> set[str]:
+    """The words of all levels of a dotted name."""
+    return {w for level in parts_of(name) for w in level}
+
+
 def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each level of a dotted name: `sender.nickName` -> ((sender,), (nick, name))."""
     bare = (level[1:] if _CORE_DATA.fullmatch(level) else level for level in name.split("."))

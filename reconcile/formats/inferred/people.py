@@ -5,7 +5,7 @@ from typing import Protocol
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import BESIDE, longest_of
+from reconcile.formats.inferred.fields import LIST_NAME, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
@@ -310,9 +310,9 @@ def _choose_list(frame: pl.DataFrame, found: _Found) -> None:
             or _facets(frame, found.choices["sender"].column, name)
         ):
             continue
-        if name == BESIDE and _same_people(frame, found.choices["sender"].column, name):
+        if name == LIST_NAME and _same_people(frame, found.choices["sender"].column, name):
             continue
-        told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", BESIDE)))
+        told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", LIST_NAME)))
         if told > 0:
             ranked.append((-told, name != "^key", name))
     if ranked:

@@ -23,17 +23,20 @@ _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 _COUNTED = r"^00[0-9]\s"
 # So many texts share what is the form's.
 _MANY = 12
-# The number of a printed page, and of so few words above all texts none are a text's.
+# The number of a printed page.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
-_STATES = 2
-# What sets a text in.
+# So few different words above many texts are states of the form.
+_MOST_STATES = 2
+# What sets a text in, and so many lines that may begin alike by chance.
+_FEW_LINES = 2
 _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
 # So many texts with one end, so far from each other, are at the foot of pages.
 _LEAST_PAGES, _SHORTEST_PAGE = 3, 5
 # Words in a heading stand at least so far from the line's beginning.
 _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
-_RULE = r"^\s*(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
+_DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
+_RULE = rf"^\s*{_DRAWN}"
 
 
 def day_lines(lines: pl.Series) -> pl.Series:
@@ -156,7 +159,7 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
 
 def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
     """The words of headings, none where they are one of two states above words of their own (`Read`)."""
-    is_state = words.len() >= _MANY and words.n_unique() <= _STATES and bool((body.str.strip_chars() != "").all())
+    is_state = words.len() >= _MANY and words.n_unique() <= _MOST_STATES and bool((body.str.strip_chars() != "").all())
     return pl.Series([""]).new_from_index(0, words.len()) if is_state else words
 
 
@@ -207,7 +210,7 @@ def _without_rules(body: pl.Series) -> pl.Series:
     last = body.str.extract(r"([^\n]*)$", 1)
     if float(last.head(-1).str.contains(_RULE).mean() or 0) < 0.8:  # type: ignore[arg-type]
         return body
-    return body.str.replace(r"(?:^|\n)[ \t]*(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$", "").str.replace(r"\s+$", "")
+    return body.str.replace(rf"(?:^|\n)[ \t]*{_DRAWN}", "").str.replace(r"\s+$", "")
 
 
 def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
@@ -240,7 +243,7 @@ def _without_prefix(body: pl.Series) -> pl.Series:
     while not last.startswith(mark):
         mark = mark[:-1]
     # One text alone is set in by a form only as far as nobody types.
-    if mark and lines.len() > 1 and (mark.startswith(("    ", "\t")) or (held.len() > 1 and lines.len() > _STATES)):
+    if mark and lines.len() > 1 and (mark.startswith(("    ", "\t")) or (held.len() > 1 and lines.len() > _FEW_LINES)):
         sign = mark.rstrip()
         return body.str.replace_all(rf"(?m)^{re.escape(sign)} ?" if sign else rf"(?m)^{mark}", "")
     # Some forms indent the first line alone.

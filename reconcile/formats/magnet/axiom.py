@@ -97,7 +97,10 @@ class AxiomXml(FileReader, form="axiom_xml"):
 
 
 def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], list[Note]]:
-    """The fragments of each hit by artifact, and a note for each hit in which one name has several values."""
+    """The fragments of all hits, grouped by artifact.
+
+    A note reports each hit in which one name has several values.
+    """
     found: dict[str, list[dict[str, str]]] = {}
     notes: list[Note] = []
     hits, artifact = None, ""

@@ -20,7 +20,7 @@ from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import read_csv, require_heading
-from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
+from reconcile.intake.tables.workbook import Sheet, first_rows, other_sheets, read_sheets
 from reconcile.vocabulary import ConversationKind, NoteCode
 
 
@@ -44,12 +44,7 @@ class MemotraceXlsx(FileReader, form="memotrace_xlsx"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the sheet's first row is MemoTrace's heading."""
-        if not is_workbook(source, file):
-            return False
-        try:
-            rows = read_sheets(source, file, rows=1).get(SHEET, [])
-        except UnreadableSource:
-            return False
+        rows = first_rows(source, file, SHEET, 1)
         return bool(rows) and tuple(rows[0][: len(HEADING)]) == HEADING
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

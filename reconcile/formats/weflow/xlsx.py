@@ -18,7 +18,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
-from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
+from reconcile.intake.tables.workbook import Sheet, first_rows, other_sheets, read_sheets
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
@@ -34,12 +34,7 @@ class WeflowXlsx(FileReader, form="weflow_xlsx"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first rows are WeFlow's facts and heading."""
-        if not is_workbook(source, file):
-            return False
-        try:
-            rows = read_sheets(source, file, rows=4).get(SHEET, [])
-        except UnreadableSource:
-            return False
+        rows = first_rows(source, file, SHEET, 4)
         return len(rows) >= 4 and rows[0][0] == "会话信息" and set(rows[3]) >= NEEDED
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

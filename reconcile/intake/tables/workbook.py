@@ -82,6 +82,19 @@ def is_workbook(source: Source, file: Path) -> bool:
         return False
 
 
+def first_rows(source: Source, file: Path, sheet: str, rows: int) -> Sheet:
+    """The first rows of a sheet; none where the file is no readable workbook or has no such sheet.
+
+    Raises LimitExceeded as `read_sheets` does.
+    """
+    if not is_workbook(source, file):
+        return []
+    try:
+        return read_sheets(source, file, rows=rows).get(sheet, [])
+    except UnreadableSource:
+        return []
+
+
 def _check_size(source: Source, file: Path) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
