@@ -13,7 +13,7 @@ import pytest
 from reconcile.case import compare
 from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, load_decisions, new_id, now, read_log
 from reconcile.custody.decisions import append as append_decision
-from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, DecisionsChanged
+from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, DecisionsChanged, UsageError
 from reconcile.explanation import explain
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
@@ -59,6 +59,23 @@ def judge_the_one_sided_row(folder: Path, *, basis: str | None = None) -> None:
 def test_reports_without_decisions_are_those_of_the_run(case: Path, tmp_path: Path) -> None:
     page = reissue(case, tmp_path / "again", ReissueOptions())[0]
     assert page.read_bytes() == (case / "report.html").read_bytes()
+
+
+def test_a_pdf_that_cannot_be_stamped_leaves_the_earlier_report_as_it_was_and_nothing_beside_it(
+    case: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("typst", reason="the extra `pdf` is not installed")
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "report.pdf").write_bytes(b"earlier")
+
+    def refused(_: bytes) -> bytes:
+        raise UsageError("--timestamp", "no answer")
+
+    with pytest.raises(UsageError):
+        reissue(case, tmp_path / "again", ReissueOptions(forms=["pdf"], sign=refused), overwrite=True)
+
+    assert [p.name for p in (tmp_path / "again").iterdir()] == ["report.pdf"]
+    assert (tmp_path / "again" / "report.pdf").read_bytes() == b"earlier"
 
 
 def test_a_decision_changes_the_counts_of_the_verdict(case: Path) -> None:

@@ -4,8 +4,9 @@ A user could type each of them, so both ways write the same files.
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from reconcile.app.cases import RESULT, Case, Export, Told
@@ -14,6 +15,7 @@ from reconcile.wording import Lang
 
 Words = tuple[str, ...]
 Mask = Literal["none", "third", "chosen"]
+NOT_SIGNED: Mapping[str, str] = MappingProxyType({})
 MASKS = "masks.json"
 """The user's choice of what to mask, for `reconcile report --masks`."""
 
@@ -42,8 +44,10 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     return ("compare", *words, f"--out={place / RESULT}", "--overwrite", "--lang", lang)
 
 
-def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, sign: str = "") -> Words:
-    """Writes reports of the finished comparison, with reviewers' decisions; `sign` is the key for the PDF."""
+def report_words(
+    place: Path, forms: Sequence[str], lang: Lang, mask: Mask, signing: Mapping[str, str] = NOT_SIGNED
+) -> Words:
+    """Writes reports with reviewers' decisions; `signing` has the options for the PDF."""
     out = place / reports_folder(lang, mask)
     return (
         "report",
@@ -52,7 +56,7 @@ def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, sign
         *(f"--report={form}" for form in forms),
         *([f"--case-file={place / 'checklist'}"] if (place / "checklist" / "case.toml").is_file() else []),
         *{"none": (), "third": ("--mask",), "chosen": (f"--masks={place / MASKS}",)}[mask],
-        *_stated_options({"--sign": sign}),
+        *_stated_options(signing),
         "--overwrite",
         "--lang",
         lang,
@@ -134,5 +138,5 @@ def _told_of_each(exports: Sequence[Export]) -> list[str]:
     return [f"--{name}={value}" for name, values in told.items() if any(values) for value in values]
 
 
-def _stated_options(stated: dict[str, str]) -> list[str]:
+def _stated_options(stated: Mapping[str, str]) -> list[str]:
     return [f"{name}={value}" for name, value in stated.items() if value]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +47,20 @@ class Chosen(BaseModel):
 
     people: list[list[Annotated[str, Field(max_length=400)]]] = Field([], max_length=2000)
     numbers: list[Annotated[str, Field(max_length=60)]] = Field([], max_length=2000)
+
+
+class Signing(NamedTuple):
+    """What a PDF report is to bear; '' = not.
+
+    Attributes:
+        key: path of the file with the key that signs it.
+        password: of that file; never stored.
+        authority: address of the time-stamp authority.
+    """
+
+    key: str = ""
+    password: str = ""
+    authority: str = ""
 
 
 class Desk:
@@ -150,14 +164,12 @@ class Desk:
         self.begin(name, "compare", compare_words(case, place, lang), RESULT, lang, self.keys_of(name, case))
 
     def report(
-        self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen, sign: str = "", password: str = ""
+        self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen, signing: Signing | None = None
     ) -> None:
-        """Writes reports of the finished comparison; the choice of what to mask is stored in the case.
-
-        `sign`: path of the key file that signs the PDF, with its password, which is never stored.
-        """
+        """Writes reports of the finished comparison; the choice of what to mask is stored in the case."""
         place = self.shelf.place(name)
-        signs = str(path_given(sign)) if sign.strip() else ""
+        key, password, authority = signing or Signing()
+        signs = str(path_given(key)) if key.strip() else ""
         if not (place / RESULT / "manifest.json").is_file():
             raise Refused("compare_first")
         if mask == "chosen":
@@ -168,7 +180,7 @@ class Desk:
                 raise Refused("nothing_chosen")
             write_files({place / MASKS: orjson.dumps(masks, option=orjson.OPT_INDENT_2)})
         secrets = {PASSWORD: password} if signs and password else NO_SECRETS
-        words = report_words(place, forms, lang, mask, signs)
+        words = report_words(place, forms, lang, mask, {"--sign": signs, "--timestamp": authority.strip()})
         self.begin(name, "report", words, reports_folder(lang, mask), lang, secrets)
 
     def keys_of(self, name: str, case: Case) -> Secrets:

@@ -23,7 +23,7 @@ from reconcile.app import batches, other_jobs
 from reconcile.app.case_form import Filled, fill
 from reconcile.app.cases import RESULT, Told, folder_name
 from reconcile.app.commands import Mask
-from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, path_given
+from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, Signing, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
 from reconcile.app.json_values import batch_shown, case_shown, cases_shown, words_of
@@ -55,6 +55,7 @@ class Wish(BaseModel):
     export: str = Field("", max_length=20)
     told: Told = Told()
     key: str = Field("", max_length=4096)
+    timestamp: str = Field("", max_length=2000)
     is_confirmed: bool = False
     drop: int = 0
     what: str = Field("", max_length=40)
@@ -231,8 +232,8 @@ def _state_facts(desk: Desk, asked: Wish) -> None:
 
 
 def _make_report(desk: Desk, asked: Wish) -> None:
-    sign = asked.path if "pdf" in asked.forms else ""
-    desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks, sign, asked.key)
+    path, key, authority = (asked.path, asked.key, asked.timestamp) if "pdf" in asked.forms else ("", "", "")
+    desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks, Signing(path, key, authority))
 
 
 ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {

@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from reconcile.cli.console import echo, print_lines
+from reconcile.cli.exit_codes import exit_of
 from reconcile.cli.help import Told
 from reconcile.cli.options import LANG, PATH, WHO, with_options
+from reconcile.errors import UsageError
 from reconcile.wording import Lang
 
 
@@ -41,13 +43,25 @@ def seal(paths: tuple[Path, ...], out: Path, key_file: Path | None, lang: Lang, 
 @click.option("--who", default="")
 @LANG
 def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...], lang: Lang, **rest: Any) -> int:
-    """Check what changed, went or came since material was sealed."""
+    """Check what changed since material was sealed, or what signs and stamps a PDF report."""
+    if sealed.is_file():
+        return _verify_pdf(sealed, certificates, lang, other=bool(paths) or any(rest.values()))
     from reconcile.custody.verify import describe
     from reconcile.custody.verify import verify as check
 
     result = check(sealed, paths, certificates=certificates, **rest)
     print_lines(describe(result, lang))
     return 1 if result.has_findings else 0
+
+
+def _verify_pdf(pdf: Path, certificates: tuple[Path, ...], lang: Lang, *, other: bool) -> int:
+    from reconcile.custody.signed_pdf import check_pdf
+
+    if other:
+        raise UsageError("SEAL", f"{pdf}: is a file; a PDF report is verified with --certificate alone")
+    found = check_pdf(pdf, certificates)
+    print_lines(found.lines_for(lang))
+    return exit_of(findings=found.has_findings, undetermined=not found.marks)
 
 
 @click.command("timestamp", cls=Told)

@@ -29,6 +29,7 @@ from reconcile.wording import Lang, say
 @click.option("--no-decisions", is_flag=True)
 @click.option("--case-file", type=click.Path(path_type=Path))
 @click.option("--sign", type=click.Path(path_type=Path))
+@click.option("--timestamp", metavar="URL", default="")
 @click.option("--overwrite", is_flag=True)
 @shared
 def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
@@ -42,24 +43,26 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
         mask=load_masks(chosen["masks"]) if chosen["masks"] else chosen["mask"],
         decisions=not chosen["no_decisions"],
         cover=cover_of(chosen["case_file"]),
-        sign=_signer(chosen["sign"], chosen["forms"]),
+        sign=_signer(chosen["sign"], chosen["timestamp"].strip(), chosen["forms"]),
     )
     for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):
         echo(say("cli.report_at", lang, path=path))
     return Exit.NOTHING
 
 
-def _signer(key: Path | None, forms: tuple[str, ...]) -> "Callable[[bytes], bytes] | None":
-    """What signs the PDF; null without `--sign`. Raises UsageError where no PDF is written."""
-    if key is None:
+def _signer(key: Path | None, authority: str, forms: tuple[str, ...]) -> "Callable[[bytes], bytes] | None":
+    """What signs and time-stamps the PDF; None = neither. Raises UsageError where no PDF is written."""
+    if key is None and not authority:
         return None
     from reconcile.cli.bills import password_of
     from reconcile.custody.signature import pdf_signer
     from reconcile.errors import UsageError
 
     if "pdf" not in forms:
-        raise UsageError("--sign", f"--sign {key}: only a PDF is signed; add --report pdf")
-    return pdf_signer(key, password_of(None, "cli.sign_password"))
+        if key is not None:
+            raise UsageError("--sign", f"--sign {key}: only a PDF is signed; add --report pdf")
+        raise UsageError("--timestamp", f"--timestamp {authority}: only a PDF is time-stamped; add --report pdf")
+    return pdf_signer(key, password_of(None, "cli.sign_password") if key is not None else None, authority)
 
 
 @click.command(cls=Told)

@@ -1,4 +1,4 @@
-"""Signatures with the user's key: a DSSE envelope round the statement, and signed PDF reports.
+"""Signatures with the user's key: a DSSE envelope round the statement, and marks in PDF reports.
 
 Form of the envelope: https://github.com/secure-systems-lab/dsse, protocol.md: the signature covers `DSSEv1 LEN(type) type LEN(body) body`.
 """
@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -132,25 +133,41 @@ def _signed_by(public: _Public, signature: bytes, message: bytes) -> bool:
     return True
 
 
-FIELD = "Signature"
+FIELD, STAMP_FIELD = "Signature", "Timestamp"
 
 
-def pdf_signer(key: Path, password: str | None) -> Callable[[bytes], bytes]:
-    """A function that appends a signature to a PDF.
+# Room for a signature and a time stamp, each with a chain of certificates; the PDF holds every byte as two signs.
+_RESERVED = 2 * (1 << 16)
 
-    The signed bytes differ each time, because they state when.
+
+def _authority_at(address: str) -> Any:
+    try:
+        from reconcile.custody.authority import Authority  # noqa: PLC0415 - it loads an HTTP client
+    except ImportError as error:
+        raise MissingExtra(
+            "sign", f"signatures need pyhanko ({error}); install it with: {install_command('sign')}"
+        ) from None
+    return Authority(address)
+
+
+def pdf_signer(key: Path | None, password: str | None, authority: str = "") -> Callable[[bytes], bytes]:
+    """A function that appends a signature, a time stamp or both to a PDF.
+
+    The appended bytes differ each time, because they state when.
 
     Args:
-        key: a PKCS #12 file (.p12 or .pfx) with the private key, its certificate and those above it.
+        key: a PKCS #12 file (.p12 or .pfx) with the private key, its certificate and those above it; None = not signed.
         password: of that file.
+        authority: address of a time-stamp authority, which is asked each time; '' = no time stamp.
 
     Raises:
         MissingExtra: the signing library is not installed.
-        UsageError: the file cannot be read with this password.
+        UsageError: the file cannot be read with this password, or the address is of another kind. The function raises it where the
+            authority does not answer as it should.
     """
     try:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 - an extra
-        from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf  # noqa: PLC0415
+        from pyhanko.sign import PdfSignatureMetadata, PdfTimeStamper, SimpleSigner, sign_pdf  # noqa: PLC0415
         from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtra(
@@ -158,15 +175,23 @@ def pdf_signer(key: Path, password: str | None) -> Callable[[bytes], bytes]:
         ) from None
     # The library logs a traceback of what is told in one line below.
     logging.getLogger("pyhanko").addHandler(logging.NullHandler())
-    signer = SimpleSigner.load_pkcs12(str(key), passphrase=password.encode() if password else None)
-    if signer is None:
+    stamper = _authority_at(authority) if authority else None
+    signer = SimpleSigner.load_pkcs12(str(key), passphrase=password.encode() if password else None) if key else None
+    if key and signer is None:
         raise UsageError(
             "--sign", f"--sign {key}: cannot be opened; expected a PKCS #12 file (.p12, .pfx) and its password"
         )
     how = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    # The library would ask the authority once more, to learn the size of its answers.
+    room = {"bytes_reserved": _RESERVED} if stamper else {}
 
     def sign(content: bytes) -> bytes:
-        written: BytesIO = sign_pdf(IncrementalPdfFileWriter(BytesIO(content)), how, signer=signer)
+        writer = IncrementalPdfFileWriter(BytesIO(content))
+        written: BytesIO = (
+            sign_pdf(writer, how, signer=signer, timestamper=stamper, **room)
+            if signer
+            else PdfTimeStamper(stamper, field_name=STAMP_FIELD).timestamp_pdf(writer, "sha256", **room)
+        )
         return written.getvalue()
 
     def sign_apart(content: bytes) -> bytes:

@@ -6,7 +6,7 @@ same.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,15 +21,13 @@ from rfc3161_client import (
     TimeStampResponse,
     VerificationError,
     VerifierBuilder,
-    decode_timestamp_response,
 )
 
 from reconcile.custody import log
 from reconcile.custody.atomic_files import write_files
-from reconcile.custody.cms import algorithms_of, to_der
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
-from reconcile.custody.weak_signatures import WEAK, weak_among, weak_in_chain
+from reconcile.custody.timestamp_answer import authority_name, read_answer, read_certificates, weaknesses
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError, is_defect
 from reconcile.wording import Lang, say
@@ -141,7 +139,7 @@ def timestamp_check(
     Raises:
         UsageError: a certificate cannot be read, or none of them is a root.
     """
-    return _check(_opened(seal, checked or log.check(seal)), response, _read_certificates(certificates))
+    return _check(_opened(seal, checked or log.check(seal)), response, read_certificates(certificates))
 
 
 def _opened(seal: Path, checked: LogCheck) -> _Seal:
@@ -179,7 +177,7 @@ def _check_response(held: _Seal, response: Path, certificates: Sequence[x509.Cer
     imprint = info.message_imprint.message.hex()
     checkpoint = held.checkpoints(IMPRINTS[algorithm]).get(imprint) if algorithm in IMPRINTS else None
     data = _read_small(checkpoint) if checkpoint else b""
-    weak = "; ".join(dict.fromkeys(_weaknesses(answer, der, algorithm, certificates)))
+    weak = weaknesses(answer, der, certificates)
     problem, detail = ("weak", weak) if weak else _problem_of(held, answer, certificates, checkpoint, data)
     return TimestampCheck(
         response.name,
@@ -187,7 +185,7 @@ def _check_response(held: _Seal, response: Path, certificates: Sequence[x509.Cer
         info.policy.dotted_string,
         f"{info.serial_number:x}",
         imprint,
-        _authority_name(answer),
+        authority_name(answer),
         checkpoint.name if checkpoint else "",
         _stated(data)[1],
         bool(certificates) and problem is None,
@@ -205,35 +203,16 @@ def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) 
     if not folder.is_dir():
         return ()
     answers = sorted(f for f in folder.iterdir() if f.suffix.lower() in ANSWERS and f.is_file())
-    held, given = _opened(seal, checked), _read_certificates(certificates)
+    held, given = _opened(seal, checked), read_certificates(certificates)
     return tuple(_check(held, f, given) for f in answers)
 
 
 def _answer(path: Path) -> tuple[TimeStampResponse, bytes] | None:
-    """The answer as the library reads it, and its bytes in DER."""
+    """The answer of a file as the library reads it, and its bytes in DER."""
     try:
-        der = to_der(_read_small(path))
-        answer = decode_timestamp_response(der)
-        if answer.status in (0, 1):
-            _ = answer.tst_info.gen_time
-    except (OSError, ValueError, IndexError, StopIteration):
+        return read_answer(_read_small(path))
+    except (OSError, ValueError):
         return None
-    return answer, der
-
-
-def _weaknesses(
-    answer: TimeStampResponse, der: bytes, imprint: str, given: Sequence[x509.Certificate]
-) -> Iterator[str]:
-    """Forgeable elements that the answer relies on, each in a few words."""
-    if imprint in WEAK:
-        yield WEAK[imprint]
-    for oids in algorithms_of(der):
-        if weak := weak_among(oids):
-            yield weak
-    held = [*_carried(answer), *given]
-    for signer in (c for c in held if _has_signed(c, answer)):
-        for weak, certificate in weak_in_chain(signer, held):
-            yield f"{weak}: {certificate.subject.rfc4514_string()}"
 
 
 def _read_small(path: Path) -> bytes:
@@ -295,38 +274,3 @@ def _signature_problem(
     except VerificationError as error:
         return "signature", str(error)[:200]
     return None, ""
-
-
-def _read_certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
-    found: list[x509.Certificate] = []
-    for path in paths:
-        try:
-            data = path.read_bytes()
-            new = (
-                x509.load_pem_x509_certificates(data)
-                if b"-----BEGIN" in data
-                else [x509.load_der_x509_certificate(data)]
-            )
-        except (OSError, ValueError):
-            raise UsageError("--certificate", f"--certificate {path}: no readable PEM or DER certificate") from None
-        found += [c for c in new if c not in found]
-    return found
-
-
-def _authority_name(answer: TimeStampResponse) -> str:
-    signer = next((c for c in _carried(answer) if _has_signed(c, answer)), None)
-    return signer.subject.rfc4514_string() if signer else ""
-
-
-def _has_signed(certificate: x509.Certificate, answer: TimeStampResponse) -> bool:
-    signers = answer.signed_data.signer_infos
-    return any((certificate.serial_number, certificate.issuer) == (s.serial_number, s.issuer) for s in signers)
-
-
-def _carried(answer: TimeStampResponse) -> list[x509.Certificate]:
-    """The certificates that the token carries, as far as they can be read."""
-    found = []
-    for der in sorted(bytes(c) for c in answer.signed_data.certificates):
-        with suppress(ValueError):
-            found.append(x509.load_der_x509_certificate(der))
-    return found

@@ -138,6 +138,12 @@ def tell_error(error: BaseException, lang: Lang) -> str:
     return tell(error, lang, getattr(error, "source", "") or getattr(error, "case", ""))
 
 
+def tell_part(blank: str, value: str, lang: Lang) -> str:
+    """A part of a line on its own, by the name of its blank; unchanged if the catalogue has none like it."""
+    found = None if lang == "en" else _part(blank, value)
+    return value if found is None else _fill_template(*found, lang, _DEEPEST)
+
+
 def tell_note(code: str, excerpt: str, lang: Lang) -> str:
     """A note's text without its place: translated if it is the program's, unchanged if the material's."""
     if lang == "en":

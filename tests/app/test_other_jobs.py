@@ -72,6 +72,9 @@ def test_reports_hold_nothing_that_is_masked_and_name_the_key_that_cannot_sign_t
     done = told(app, case, "report", forms=["pdf"], path=str(key), key="geheim123")
     assert f"--sign={key}" in shlex.split(done["command"])
     assert (done["code"], done["error"].startswith(f"{key}：无法打开")) == (2, True)
+    done = told(app, case, "report", forms=["pdf"], timestamp="ftp://tsa.example/")
+    assert "--timestamp=ftp://tsa.example/" in shlex.split(done["command"])
+    assert (done["code"], done["error"].startswith("ftp://tsa.example/：应为")) == (2, True)
     stored = [p for p in app.desk.shelf.folder.rglob("*") if p.is_file() and b"geheim123" in p.read_bytes()]
     assert stored == []
 

@@ -32,15 +32,15 @@ function choose(found, running) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const forms = FORMS.filter((f) => form.querySelector(`#form-${f}`).checked);
-    const [path, key] = ["sign-path", "sign-password"].map((id) => byId(id).value);
-    if (path.trim() && !forms.includes("pdf")) forms.push("pdf"); // only a PDF is signed
-    if (forms.length) wish("report", { case: found.id, forms, path, key, ...chosenMasks(form) });
+    const [path, key, timestamp] = ["sign-path", "sign-password", "stamp-address"].map((id) => byId(id).value);
+    if ((path.trim() || timestamp.trim()) && !forms.includes("pdf")) forms.push("pdf"); // only a PDF is signed and stamped
+    if (forms.length) wish("report", { case: found.id, forms, path, key, timestamp, ...chosenMasks(form) });
     byId("sign-password").value = "";
   });
   return form;
 }
 
-/** The key file that signs the PDF, and its password. */
+/** The key file that signs the PDF with its password, and the authority that stamps it. */
 function signature() {
   const take = (path) => {
     byId("sign-path").value = path;
@@ -49,7 +49,9 @@ function signature() {
   return el("details", { id: "sign" }, el("summary", {}, say("sign_title")), el("p", { class: "hint" }, say("sign_why")),
     el("div", { class: "pair" }, el("div", {}, el("label", { for: "sign-path" }, say("sign_file")), el("input", { type: "text", id: "sign-path", maxLength: 4000, autocomplete: "off", spellcheck: false })),
       el("div", {}, el("label", { for: "sign-password" }, say("sign_password")), el("input", { type: "password", id: "sign-password", maxLength: 400, autocomplete: "off" }))),
-    el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: "sign-choose", on: { click: () => choosePath(take) } }, say("choose_path"))));
+    el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: "sign-choose", on: { click: () => choosePath(take) } }, say("choose_path"))),
+    el("div", { class: "pair" }, el("div", {}, el("label", { for: "stamp-address" }, say("stamp_address")), el("input", { type: "url", id: "stamp-address", maxLength: 2000, autocomplete: "off", spellcheck: false, "aria-describedby": "stamp-why" }))),
+    el("p", { class: "hint", id: "stamp-why" }, say("stamp_why")));
 }
 
 function bothTables(found) {
