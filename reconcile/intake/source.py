@@ -148,14 +148,14 @@ class Source:
         return file.name if self.is_file else file.relative_to(self.root).as_posix()
 
     def head(self, file: Path | None = None, size: int = HEAD_BYTES) -> bytes:
-        """The first bytes of a file (default: the source itself, when it is one); b'' where it cannot be read."""
+        """The first bytes of a file (default: the source), b'' where there is none. Raises OSError."""
         target = file or self.path
         if (outline := self.outlines.get(target)) is not None and size >= HEAD_BYTES:
             return outline
         try:
             with target.open("rb") as stream:
                 return stream.read(size)
-        except OSError:
+        except FileNotFoundError:
             return b""
 
     @cached_property

@@ -28,6 +28,14 @@ def test_empty_file_is_refused(tmp_path: Path) -> None:
         Source(tmp_path / "a.csv")
 
 
+def test_a_file_that_cannot_be_read_never_passes_for_one_of_unknown_form(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    source = Source(tmp_path)
+    assert source.head(tmp_path / "not_there.csv") == b""
+    with pytest.raises(OSError):  # noqa: PT011 - the system words it
+        source.head(tmp_path)
+
+
 def test_a_change_between_two_readings_is_found(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("x")
