@@ -43,7 +43,7 @@ def may_be_innocent(
     late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
     if (wrong & ~found).any():
-        apart = np.where(agrees, 0.0, np.where(is_moved, from_main, residual))
+        apart = np.where(agrees, 0.0, np.where(np.isnan(from_main), residual, from_main))
         found |= _on_own_clock(a, may_own, wrong, apart, tolerance)
     return found
 

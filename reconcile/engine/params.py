@@ -281,9 +281,6 @@ class Params(BaseModel):
         7.0,
         description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
     )
-    withheld_names: int = Field(
-        4, description="names that a sentence may hold 某 for, and still be one sentence; design"
-    )
     sorted_share: float = Field(
         0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
     )

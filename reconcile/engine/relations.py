@@ -37,8 +37,7 @@ def doubtful(when: pl.Expr, detail: str) -> list[pl.Expr]:
 def short_by_words() -> pl.Expr:
     """Whether a pair rests only on a few equal words, or on its kind."""
     short = (pl.col("text").str.len_chars() < PARAMS.distinctive_characters) | pl.col("cls").is_in(WORDLESS)
-    by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
-    return short & by_words & pl.col("media_hash").is_null()
+    return short & ~pl.col("method").is_in(BY_ID) & pl.col("media_hash").is_null()
 
 
 def is_selective() -> pl.Expr:

@@ -281,16 +281,14 @@ def _pairs_with_flattened_quote(
             yield row["at"], Form.QUOTED_PART
 
 
-_OF_NAME = "[\u4e00-\u9fff]{1,3}"
+_OF_NAME = re.compile("[\u4e00-\u9fff]{1,3}")
 
 
 def _withheld(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side writes 某 for each name, or the same sentence for many different texts."""
-    some = [r for r in rows if 0 < len(re.findall("某+", r[kept])) <= PARAMS.withheld_names]
-    hidden = [r for r in some if re.fullmatch(re.sub("某+", _OF_NAME, re.escape(r[kept])), r[whole])]
-    yield from ((r["at"], None) for r in hidden)
+    yield from ((r["at"], None) for r in rows if "某" in r[kept] and _withholds_names(r[kept], r[whole]))
     stood: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         stood[row[kept]].add(row[whole])
@@ -298,6 +296,16 @@ def _withheld(
     if many:
         many -= set(said().filter(pl.col(kept) == pl.col(whole))[kept])
         yield from ((r["at"], None) for r in rows if r[kept] in many)
+
+
+def _withholds_names(kept: str, whole: str) -> bool:
+    """Whether one text is the other with 某 for one to three Chinese characters at each place."""
+    first, *parts = re.split("某+", kept)
+    ends = {len(first)} if whole.startswith(first) else set()
+    for part in parts:
+        names = ((end, end + n) for end in ends for n in (1, 2, 3))
+        ends = {b + len(part) for a, b in names if _OF_NAME.fullmatch(whole, a, b) and whole.startswith(part, b)}
+    return len(whole) in ends
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

@@ -91,10 +91,10 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
     partner = np.full(len(view.lacking), -1)
     partner[view.lacking_rows] = view.holder.order[view.holder_rows]
     paired = pl.Series("paired", partner)
-    is_notice = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
+    is_notice = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()
     notices = a.lacking_rows.with_columns(
         pl.Series("own_place", view.lacking.order), pl.when(paired >= 0).then(paired).alias("paired")
-    ).filter(is_notice)
+    ).filter(is_notice & pl.col("u").is_not_null())
     others = a.holder_rows.with_columns(pl.Series("place", view.holder.order)).filter(is_notice)
     parts = []
     for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
@@ -110,7 +110,12 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
             own.lazy()
             .sort("at")
             .join_asof(
-                seen.lazy().sort("u"), left_on="at", right_on="u", by="pair", strategy="nearest", check_sortedness=False
+                seen.lazy().drop_nulls("u").sort("u"),
+                left_on="at",
+                right_on="u",
+                by="pair",
+                strategy="nearest",
+                check_sortedness=False,
             )
         )
         close = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)

@@ -123,6 +123,7 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
         "row",
         "t",
         "cls",
+        "sender",
         "is_self",
         "media_hash",
         "message_id",

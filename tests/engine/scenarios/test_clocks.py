@@ -474,3 +474,17 @@ def test_a_zone_explains_only_times_without_one_and_only_by_what_two_zones_diffe
     case: tuple[float, str, int],
 ) -> None:
     assert zones()[case][1]["grade"].cast(pl.String).to_list() == [ZONES[case]]
+
+
+@pytest.mark.parametrize("seed", [9, 49])
+def test_a_message_of_an_owner_s_own_clock_amid_others_rows_is_in_doubt_where_others_of_that_clock_stand_together(
+    seed: int,
+) -> None:
+    rng, at, rows = Random(seed), 0, []
+    for i in range(50):
+        at += rng.choice((20, 60, 300, 900))
+        rows.append({"at": at, "who": int(rng.random() < 0.5), "text": f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了"})
+    ahead = {r["text"]: 420 for r in rows[15:35] if r["who"] == 0}
+    device = sorted((r | {"at": r["at"] + ahead.get(r["text"], 0)} for r in rows), key=lambda r: r["at"])
+    found = compare_readings(held_direct(device, 0), held_direct(rows, 1))
+    assert relations_in(found) == {"agreement", "doubtful"}

@@ -148,3 +148,18 @@ def test_in_the_second_of_joining_the_order_of_a_file_says_nothing(apart: int, s
     found = compare_readings(whole, held([*rows[:10], *own, *rows[21:]], 1))
     assert state_of(found, rows[20]["text"], "left")[0] == state
     assert state_of(found, rows[15]["text"], "left") == ("set_aside", "membership")
+
+
+def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> None:
+    rows = chat(40, people=3)
+    gone, back = ({"at": rows[i]["at"] + 5, "who": None, "kind": "system"} for i in (10, 19))
+    own = [gone | {"text": '你被"王甲"移出群聊'}, back | {"text": '"王甲"邀请你加入了群聊'}]
+    seen = [gone | {"text": '你将"王乙"移出了群聊'}, back | {"text": '你邀请"王乙"加入了群聊'}]
+    whole = held([*rows[:11], seen[0], *rows[11:20], seen[1], *rows[20:]], 0)
+    bare = pl.col("kind").cast(pl.String).eq("system") | (pl.col("text") == rows[15]["text"])
+    untimed = whole.messages.with_columns(
+        sent_at=pl.when(~bare).then("sent_at"), time_precision=pl.when(bare).then(pl.lit("none")).otherwise(pl.col("time_precision").cast(pl.String)),
+    )  # fmt: skip
+    shown = reading_of(whole.facts, Messages.validate(untimed, cast=True))
+    found = compare_readings(shown, held([*rows[:11], *own, *rows[20:]], 1))
+    assert {state_of(found, rows[i]["text"], "left") for i in range(11, 20)} == {("set_aside", "membership")}

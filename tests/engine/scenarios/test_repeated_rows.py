@@ -5,7 +5,8 @@ import pytest
 
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import ExportFacts, FormLimits
+from reconcile.intake.frames import reading_of
 from tests.build.chats import Row, chat, held, relations, said
 
 PAIR: list[Row] = [
@@ -168,3 +169,14 @@ def test_of_equal_rows_of_a_second_one_is_missing_where_the_other_export_goes_by
     short = held(rows if by_ids else [{k: v for k, v in r.items() if k != "message_id"} for r in rows], 1)
     lines = compare_readings(whole, short).alignment.filter(pl.col("right_row").is_null())
     assert lines["relation"].cast(pl.String).to_list() == ["one_sided" if by_ids else "doubtful"]
+
+
+def test_stickers_of_two_people_in_one_minute_of_a_span_held_twice_are_no_copies_of_each_other() -> None:
+    rows = said(chat(20), {10: "<表情>", 11: "<表情>"}, kind="sticker")
+    rows[11]["at"] = rows[10]["at"] + 30
+    twice = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in [*rows, *rows]]
+    left = held(twice, 0).messages.with_columns(pl.lit(None, pl.Boolean).alias("is_self"))
+    right = said(rows, {10: "[捂脸]", 11: "[捂脸]"}, kind="sticker")
+    found = compare_readings(reading_of(ExportFacts("message_table"), left), held(right, 1)).alignment
+    told = found.select(pl.col("relation", "cause").cast(pl.String)).unique().rows()
+    assert not [t for t in told if t[0] in ("conflict", "doubtful", "one_sided")]
