@@ -10,14 +10,16 @@ from reconcile.engine.records import Flags, Floats, Ints
 def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> Ints:
     """The run of every offset `d`, in order of pairs and time; -1 = in no run.
 
-    Neighbours agree when they differ by at most `limit` plus what a clock can drift in the time `at` between them.
+    Neighbours agree when they differ by at most `limit` plus what a clock can drift in the time `at` between them. A zone
+    lies farther away than any drift of a pause, however long.
     """
     segment = np.full(len(pair), -1, np.int64)
     rest = np.arange(len(pair))
     for _ in range(4):
         if not len(rest):
             break
-        step = np.abs(np.diff(d)) > limit[1:] + params.drift_rate * np.abs(np.diff(at))
+        drift = np.minimum(params.drift_rate * np.abs(np.diff(at)), params.offset_free_seconds)
+        step = np.abs(np.diff(d)) > limit[1:] + drift
         starts = np.concatenate([[True], step | (pair[1:] != pair[:-1])])
         run = np.cumsum(starts) - 1
         size = np.bincount(run)

@@ -99,8 +99,8 @@ def _side_without(pattern: str) -> pl.Expr:
 
 
 def _side_with_fewer(pattern: str) -> pl.Expr:
-    """The side whose text matches the pattern fewer times; null = equally often."""
-    left, right = (pl.col(f"text{s}").str.count_matches(pattern) for s in _SIDES)
+    """The side with fewer matches of the pattern in its text, blanks at its ends apart; null = neither."""
+    left, right = (pl.col(f"text{s}").str.strip_chars().str.count_matches(pattern) for s in _SIDES)
     return pl.when(left > right).then(pl.lit(RIGHT)).when(left < right).then(pl.lit(LEFT))
 
 

@@ -12,11 +12,12 @@ import pytest
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.params import PARAMS
-from reconcile.intake.contract import Reading
-from reconcile.intake.frames import messages_of
+from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     HOUR,
     START,
+    Row,
     Rows,
     beside_other_chat,
     chat,
@@ -480,7 +481,8 @@ def test_a_zone_explains_only_times_without_one_and_only_by_what_two_zones_diffe
 def test_a_message_of_an_owner_s_own_clock_amid_others_rows_is_in_doubt_where_others_of_that_clock_stand_together(
     seed: int,
 ) -> None:
-    rng, at, rows = Random(seed), 0, []
+    rng, at = Random(seed), 0
+    rows: list[Row] = []
     for i in range(50):
         at += rng.choice((20, 60, 300, 900))
         rows.append({"at": at, "who": int(rng.random() < 0.5), "text": f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了"})
@@ -488,3 +490,11 @@ def test_a_message_of_an_owner_s_own_clock_amid_others_rows_is_in_doubt_where_ot
     device = sorted((r | {"at": r["at"] + ahead.get(r["text"], 0)} for r in rows), key=lambda r: r["at"])
     found = compare_readings(held_direct(device, 0), held_direct(rows, 1))
     assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_summer_time_that_ends_in_a_long_pause_is_no_drift_of_a_clock() -> None:
+    rows = set_by([r | {"at": 10 * r["at"]} for r in chat(122)], 63, 199, 53 * 86_400)
+    abroad = set_by(set_by(rows, 0, 62, -25_200), 63, 199, -28_800)
+    zoneless = [r | {"zone_source": "assumed"} for r in held_direct(abroad, 0).messages.to_dicts()]
+    left = reading_of(ExportFacts("message_table"), messages_of(zoneless))
+    assert relations_in(compare_readings(left, held_direct(rows, 1))) == {"agreement"}
