@@ -40,7 +40,7 @@ class Union:
     messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that
     holds it), holders, lacking (parties that should hold it according to every comparison with a holder), excused
     (`party:cause` of those that need not), differs (two holders differ in substance). rows: party, row, locator,
-    message: every row of every party exactly once. versions: message, text, parties, locator (of the first of them),
+    message: every row of every party exactly once. versions: message, text, amount, parties, locator (of the first of them),
     of messages that differ. verdicts: one row a pair and conversation, with `first` and `second`.
     """
 
@@ -73,18 +73,18 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str]) -> Union:
 
 
 def _versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
-    """The different texts of each message whose holders differ; the first party's text comes first."""
+    """The different texts and amounts of each message whose holders differ; the first party's come first."""
     differing = messages.filter("differs").select("message")
     return (
         placed.join(differing, on="message")
         .sort("place", "party", "row")
-        .group_by(pl.col("place").alias("message"), "text", maintain_order=True)
+        .group_by(pl.col("place").alias("message"), "text", "amount", maintain_order=True)
         .agg(pl.col("label").unique(maintain_order=True).alias("parties"), pl.col("locator").first())
     )
 
 
 def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
-    columns = ("row", "locator", "conversation", "sent_at", "sender", "sender_name", "kind", "text")
+    columns = ("row", "locator", "conversation", "sent_at", "sender", "sender_name", "kind", "text", "amount")
     parts = [
         r.messages.select(pl.lit(n, dtype=pl.UInt32).alias("party"), *(pl.col(c) for c in columns)).with_columns(pl.col("kind").cast(pl.String))
         for n, r in enumerate(readings)
@@ -126,7 +126,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
     titles = labelled.group_by("talk", maintain_order=True).agg(pl.col("conversation").first().alias("name"))
     base = labelled.group_by("message", maintain_order=True).agg(
         pl.col("talk").first(), pl.col("sent_at").first(), pl.coalesce("sender_name", "sender").first().alias("sender"), pl.col("kind").first(),
-        pl.col("text").first(), pl.col("label").unique(maintain_order=True).alias("holders"), pl.col("party").n_unique().alias("parties"), pl.len().alias("rows"),
+        pl.col("text", "amount").first(), pl.col("label").unique(maintain_order=True).alias("holders"), pl.col("party").n_unique().alias("parties"), pl.len().alias("rows"),
     )  # fmt: skip
     said = _said_of(joined, found)
     # Lacking only where every comparison with a holder says so; one innocent reason excuses.
@@ -151,7 +151,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
         )
     )  # fmt: skip
     return out.select(
-        pl.col("name").alias("conversation"), "message", "sent_at", "sender", "kind", "text", "holders", "lacking", "excused", "differs", "is_unsure"
+        pl.col("name").alias("conversation"), "message", "sent_at", "sender", "kind", "text", "amount", "holders", "lacking", "excused", "differs", "is_unsure"
     ).sort("conversation", "sent_at", "message", nulls_last=True)  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def _note_lines(bill: Bill, lang: Lang) -> list[str]:
 
 
 def _payment_lines(findings: BillFindings, lang: Lang) -> list[str]:
-    named = [str(f) for f in FINDINGS]
+    named = [str(f) for f in (*FINDINGS, Fate.DOUBTFUL)]
     rows = findings.payments.filter(
         pl.col("fate").cast(pl.String).is_in(named)
         | pl.col("detail").str.contains("returned_only").fill_null(value=False)
@@ -100,6 +100,7 @@ def _payment_lines(findings: BillFindings, lang: Lang) -> list[str]:
 def _payment_line(row: dict[str, Any], lang: Lang) -> str:
     codes = [c for c in (row["detail"] or "").split(",") if has(f"bill.detail_{c}")]
     why = say("bill.and", lang).join(say(f"bill.detail_{c}", lang) for c in codes)
+    near = say("bill.list_and", lang).join(str(n + 1) for n in row["candidates"] or ())
     return say(
         f"bill.line_{row['fate']}",
         lang,
@@ -110,6 +111,7 @@ def _payment_line(row: dict[str, Any], lang: Lang) -> str:
         where=", ".join(row["locators"]),
         line=None if row["bill_row"] is None else row["bill_row"] + 1,
         why=why,
+        near=say("bill.near", lang, lines=near) if near else "",
     )
 
 

@@ -9,7 +9,7 @@ from reconcile.intake.contract import Reading
 from reconcile.report.cells import local_time
 from reconcile.report.difference import marked
 from reconcile.report.inputs import SHANGHAI
-from reconcile.report.plain import Answer, Item, Section, Version, kind_beside, plain_page
+from reconcile.report.plain import Answer, Item, Section, Version, body_of, kind_beside, plain_page
 from reconcile.wording import Lang, name_of, say
 from reconcile.wording.sentences import sentence
 from reconcile.wording.sides import account_of
@@ -112,10 +112,8 @@ class GroupPage:
 
     def _item_of(self, m: dict[str, Any]) -> Item:
         lacking = self._join_labels(m["lacking"])
-        held = (
-            self._held[m["message"]] if m["differs"] else [{"parties": m["holders"], "text": m["text"], "locator": ""}]
-        )
-        words = marked([v["text"] or "" for v in held], _SHOWN)
+        held = self._held[m["message"]] if m["differs"] else [{**m, "parties": m["holders"], "locator": ""}]
+        words = marked([body_of(v["text"], v["amount"]) for v in held], _SHOWN)
         versions = [
             Version(self._join_labels(v["parties"]), told, v["locator"]) for v, told in zip(held, words, strict=True)
         ]
@@ -151,7 +149,12 @@ class GroupPage:
     def _messages_differing(self) -> Section:
         """One row for each version of a message."""
         rows = tuple(
-            (*self._common_cells(m)[:-1], self._join_labels(v["parties"]), (v["text"] or "")[:_SHOWN], v["locator"])
+            (
+                *self._common_cells(m)[:-1],
+                self._join_labels(v["parties"]),
+                body_of(v["text"], v["amount"])[:_SHOWN],
+                v["locator"],
+            )
             for m in self._differing.head(LISTED).iter_rows(named=True)
             for v in self._held[m["message"]]
         )
@@ -166,7 +169,12 @@ class GroupPage:
 
     def _common_cells(self, row: dict[str, Any]) -> tuple[str, ...]:
         of = (row["conversation"],) if self._several else ()
-        return (*of, local_time(row["sent_at"], SHANGHAI) or "—", row["sender"] or "—", str(row["text"])[:_SHOWN])
+        return (
+            *of,
+            local_time(row["sent_at"], SHANGHAI) or "—",
+            row["sender"] or "—",
+            body_of(row["text"], row["amount"])[:_SHOWN],
+        )
 
     def _excuses_text(self, excused: Sequence[str]) -> str:
         told = []

@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.first_page import front_of
-from reconcile.report.markup import digest, is_amount, pieces
+from reconcile.report.markup import dated, digest, is_amount, pieces
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import Cell, LackRow, Line
 from reconcile.report.model_sides import PersonFact, SideFact
@@ -261,6 +261,7 @@ def _environment() -> "Environment":
     )
     environment.filters["pieces"] = pieces
     environment.filters["digest"] = digest
+    environment.filters["dated"] = dated
     environment.tests["amount"] = is_amount
     environment.filters["grouped"] = lambda n: f"{n:,}"
     environment.globals |= {"says_kind_only": _says_kind_only, "starts_with_kind": _starts_with_kind}

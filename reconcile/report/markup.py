@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # Differences up to this length are not broken over two lines.
 _WHOLE = 16
 _GROUP = 8
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
 
 
@@ -32,6 +33,13 @@ def digest(text: str) -> "Markup":
     from markupsafe import Markup  # noqa: PLC0415 - comes with the template library, only when pages are written
 
     return Markup("<wbr>").join(text[n : n + _GROUP] for n in range(0, len(text), _GROUP))
+
+
+def dated(text: str) -> "Markup":
+    """A text as escaped HTML whose dates do not break at their hyphens."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with the template library, only when pages are written
+
+    return Markup(_DATE.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped, and a fixed form
 
 
 def _look(segment: Segment) -> str:

@@ -13,6 +13,7 @@ from reconcile.report.cells import local_time
 from reconcile.report.difference import marked
 from reconcile.report.inputs import SHANGHAI
 from reconcile.report.pieces import Segment
+from reconcile.report.plain import body_of
 from reconcile.report.visible import show
 from reconcile.submission.check_answer import CheckAnswer, sender_of
 from reconcile.submission.check_frames import SubmissionFindings
@@ -188,14 +189,14 @@ def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowT
     code = "aside" if left["cause"] is not None else "unsure" if left["is_doubtful"] else "left_out"
     if code == "left_out" and left["place"] == "around":
         code = "around"
-    return RowText(code, say(f"submission.mark_{code}", lang), _time_text(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"])  # fmt: skip
+    return RowText(code, say(f"submission.mark_{code}", lang), _time_text(message["sent_at"], lang), sender_of(message), _plain(_said(message)), (), message["locator"])  # fmt: skip
 
 
 def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading, lang: Lang) -> RowText:
     code = {"conflict": "conflict", "doubtful": "doubtful"}.get(row["relation"], "submitted")
-    own = submission.messages["text"][row["row"]]
-    differs = code != "submitted" and own != message["text"]
-    first, *other = marked([own, message["text"]] if differs else [message["text"]], _SHOWN)
+    own, held = _said(submission.messages.row(row["row"], named=True)), _said(message)
+    differs = code != "submitted" and own != held
+    first, *other = marked([own, held] if differs else [held], _SHOWN)
     where = f"{row['locator']} ↔ {message['locator']}"
     mark = say(f"submission.mark_{code}", lang)
     return RowText(
@@ -225,6 +226,10 @@ def _skipped_row(what: str, count: int, lang: Lang) -> RowText:
     return RowText("skipped", "", "", "", _plain(say(f"submission.mark_{what}", lang, n=count)), (), "")
 
 
+def _said(message: dict[str, Any]) -> str:
+    return body_of(message["text"], message["amount"])
+
+
 def _plain(text: str | None) -> tuple[Segment, ...]:
     return marked([text or ""], _SHOWN)[0]
 
@@ -236,7 +241,7 @@ def _lacking_rows(findings: SubmissionFindings, submission: Reading, lang: Lang)
         message = submission.messages.row(r["row"], named=True)
         code = "not_in_export" if r["relation"] == "one_sided" else "doubtful"
         mark = say(f"submission.mark_{code}", lang)
-        found.append(RowText(code, mark, _time_text(message["sent_at"], lang), sender_of(message), _plain(message["text"]), (), message["locator"]))  # fmt: skip
+        found.append(RowText(code, mark, _time_text(message["sent_at"], lang), sender_of(message), _plain(_said(message)), (), message["locator"]))  # fmt: skip
     if lacking.height > MOST_LACKING:
         found.append(_skipped_row("more", lacking.height - MOST_LACKING, lang))
     return found

@@ -313,6 +313,15 @@ def test_two_equal_payments_of_one_minute_without_ids_are_doubtful(tmp_path: Pat
     assert set(fates(found)) == {"doubtful"}
 
 
+def test_a_doubtful_payment_is_listed_with_the_lines_that_could_be_it(tmp_path: Path) -> None:
+    payments = [paid(0, 1), paid(4, 2)]
+    bill = read_bill(write(payments, tmp_path))
+    listed = describe_findings(bill, match_bill(bill, chat(payments, with_ids=False)), "zh")
+    assert [line.partition("（")[2].partition("；")[2] for line in listed if line.startswith("存疑：")] == [
+        "可能是账单第 1、2 行）"
+    ] * 2
+
+
 def test_a_strangers_equal_payment_is_not_taken_for_the_lacking_one(tmp_path: Path) -> None:
     payments = [paid(0, 1), paid(7200, 2, in_bill=False), paid(90_000, 3)]
     stranger = paid(7230, 4, nick="路人", in_chat=False)

@@ -47,6 +47,18 @@ def test_the_page_is_never_wider_than_the_screen(opened: Any, width: int) -> Non
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_first_printed_page_holds_the_first_discrepancy(opened: Any) -> None:
+    pdfium = pytest.importorskip("pypdfium2")
+    first = pdfium.PdfDocument(opened.pdf(prefer_css_page_size=True))[0].get_textpage().get_text_range()
+    assert "第 1 项" in first
+
+
+def test_no_date_is_broken_over_two_lines_on_a_telephone(opened: Any) -> None:
+    opened.set_viewport_size({"width": 390, "height": 900})
+    lines = opened.evaluate("[...document.querySelectorAll('.day')].map((day) => day.getClientRects().length)")
+    assert set(lines) == {1}
+
+
 def test_the_english_page_is_no_wider_than_a_telephone(opened: Any) -> None:
     english = Path(opened.url.removeprefix("file://")).with_name("english.html")
     english.write_text(page("en"), "utf-8")

@@ -17,7 +17,15 @@ LISTS = {"holders": pl.List(pl.String), "lacking": pl.List(pl.String), "excused"
 
 def message(number: int, text: str, **facts: object) -> dict[str, object]:
     usual = {"holders": list(NAMES), "lacking": [], "excused": [], "differs": False, "is_unsure": False}
-    told = {"conversation": "g", "message": number, "sent_at": AT, "sender": "王", "kind": "text", "text": text}
+    told = {
+        "conversation": "g",
+        "message": number,
+        "sent_at": AT,
+        "sender": "王",
+        "kind": "text",
+        "text": text,
+        "amount": None,
+    }
     return told | usual | facts
 
 
@@ -32,7 +40,13 @@ def page(*messages: dict[str, object], versions: pl.DataFrame | None = None, lan
         ]
     )  # fmt: skip
     empty = pl.DataFrame(
-        schema={"message": pl.Int64, "text": pl.String, "parties": pl.List(pl.String), "locator": pl.String}
+        schema={
+            "message": pl.Int64,
+            "text": pl.String,
+            "amount": pl.String,
+            "parties": pl.List(pl.String),
+            "locator": pl.String,
+        }
     )
     frame = pl.DataFrame(list(messages), schema_overrides=LISTS)
     told = GroupPage(frame, empty if versions is None else versions, verdicts, NAMES, lang)
@@ -54,6 +68,7 @@ def test_a_message_that_differs_stands_with_every_version_and_its_holders() -> N
         {
             "message": [0, 0],
             "text": ["预算12万", "预算13万"],
+            "amount": [None, None],
             "parties": [["甲", "丙"], ["乙"]],
             "locator": ["a#1", "b#1"],
         }
@@ -63,6 +78,22 @@ def test_a_message_that_differs_stands_with_every_version_and_its_holders() -> N
     told = [[e.text_content() for e in v] for v in item.xpath(".//div[contains(concat(' ',@class,' '),' version ')]")]
     assert told == [["甲、丙", "预算12万", "a#1"], ["乙", "预算13万", "b#1"]]
     assert verdict(tree).startswith("1 条消息在各方材料中内容不一致")
+
+
+def test_a_transfer_that_differs_or_is_lacked_stands_with_its_amount() -> None:
+    versions = pl.DataFrame(
+        {
+            "message": [0, 0],
+            "text": ["[转账]"] * 2,
+            "amount": ["800.00", "8000.00"],
+            "parties": [["甲", "丙"], ["乙"]],
+            "locator": ["a#1", "b#1"],
+        }
+    )
+    lacked = message(1, "[转账]", kind="transfer", amount="500.00", holders=["甲", "丙"], lacking=["乙"])
+    tree = page(message(0, "[转账]", kind="transfer", amount="800.00", differs=True), lacked, versions=versions)
+    words = [e.text_content() for e in tree.xpath("//article//p[@class='words']")]
+    assert words == ["[转账]\n¥800.00", "[转账]\n¥8000.00", "[转账]\n¥500.00", "材料中无此消息"]
 
 
 def test_where_nothing_is_lacked_the_page_says_how_many_agree() -> None:

@@ -21,7 +21,8 @@ _WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
 _WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
-    r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
+    # Two numbers round a dot or dash alone may be an amount or a range (46.8万, 3-5天), so a date needs a year or three parts.
+    r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
 )
 
 
@@ -321,7 +322,7 @@ def _difference_codes(left: str, right: str) -> str:
         codes.append("number")
     if len(_NEGATIONS.findall(left)) != len(_NEGATIONS.findall(right)):
         codes.append("negation")
-    if _DATE.findall(left) != _DATE.findall(right):
+    if [m[0] for m in _DATE.finditer(left)] != [m[0] for m in _DATE.finditer(right)]:
         codes.append("date")
     return ",".join(codes) or "words"
 
