@@ -196,14 +196,14 @@ def _seconds(frame: pl.DataFrame) -> Floats:
 
 
 # The columns that `content_of` reads.
-CONTENT = ("cls", "text", "text_quality", "amount", "payment_state", "file_name")
+CONTENT = ("cls", "kind", "text", "text_quality", "amount", "payment_state", "file_name")
 
 
 def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The content of each row in canonical form, and the part that identifies it; '' = only its kind.
 
     The first series holds all text after a placeholder. The second is what two copies must share: text and notices, a
-    payment's amount and state, a file's name, a link's title. It is empty for other media, which every tool shows
+    payment's amount and state or kind, a file's name, a link's title. It is empty for other media, which every tool shows
     differently.
     """
     cls = pl.col("cls")
@@ -211,7 +211,7 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     unsaid = bare | (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
     said = frame.select(
         pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(pl.col("text"))).alias("words"),
-        "cls", "text", "amount", "payment_state", "file_name",
+        "cls", "kind", "text", "amount", "payment_state", "file_name",
     )  # fmt: skip
     shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
     content = pl.when(cls.is_in(WORDLESS)).then(pl.lit("")).otherwise("words")
@@ -220,7 +220,7 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     if PAYMENT in held:
         number = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False)
         amount = number.cast(pl.String) + pl.lit("|") + pl.col("payment_state").fill_null("")
-        content = pl.when(cls == PAYMENT).then(amount.fill_null("")).otherwise(content)
+        content = pl.when(cls == PAYMENT).then(pl.coalesce(amount, pl.col("kind").cast(pl.String))).otherwise(content)
     if FILE in held:
         file = canonical_text(pl.col("file_name")).str.replace_all(r"[\W_]", "")
         content = pl.when(cls == FILE).then(pl.coalesce(file, "words")).otherwise(content)

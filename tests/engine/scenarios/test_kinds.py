@@ -431,3 +431,12 @@ def test_words_behind_a_heading_in_brackets_are_no_picture() -> None:
     words = [r | ({"text": "【物业通知】请于周五前缴费"} if i == 12 else {}) for i, r in enumerate(shown)]
     found = relations(words, [r | ({"kind": "image", "text": ""} if i == 12 else {}) for i, r in enumerate(words)])
     assert found["agreement"] == 39
+
+
+def test_a_transfer_without_a_sum_is_not_the_red_packet_beside_it() -> None:
+    transfer = {"at": 1210, "who": 0, "kind": "transfer"}
+    packet = {"at": 1212, "who": 0, "text": "[红包]", "kind": "red_packet"}
+    rows = chat()
+    whole = [*rows[:21], transfer | {"text": "[转账] 已收款 ￥8451.50", "amount": "8451.50"}, packet, *rows[21:]]
+    found = compare_readings(held(whole, 0), held([*rows[:21], transfer | {"text": ""}, *rows[21:]], 1))
+    assert state_of(found, "[转账] 已收款 ￥8451.50", "left")[0] == "agreement"
