@@ -84,14 +84,14 @@ def _with_respelt_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list
 def _profile_conversations(reading: Reading, owner: Owner) -> pl.DataFrame:
     grouped = _count_rows(reading.messages)
     several = pl.col("senders").list.len() > 2
-    room = pl.col("conversation").str.ends_with("@chatroom") | several
+    room = pl.col("conversation").str.ends_with("@chatroom")
     accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
     if owner.id and grouped.height:
         accounts = accounts.list.set_union(pl.concat_list(pl.lit(owner.id)))
     return grouped.with_columns(
-        pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
+        pl.coalesce("kind", pl.when(room | several).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
         accounts.alias("accounts"),
-        # Two names may belong to a room with namesakes: only a stated kind or an account as key makes `direct` sure.
+        # Two names may belong to a room with namesakes, and three to two people of whom one was renamed.
         (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
     ).sort("conversation")
 
@@ -382,15 +382,14 @@ def _pairing_table(
     plan = plan.with_columns(
         pl.when(again > 0).then(pl.format("{} #{}", "name", again + 1)).otherwise(pl.col("name")).alias("name")
     )
-    group = pl.any_horizontal(pl.col("kind_left") == "group", pl.col("kind_right") == "group").fill_null(value=False)
-    kinds = [
-        s.lazy().select(pl.col("conversation").alias(f"{n}_conversation"), pl.col("kind").alias(f"kind_{n}"))
-        for s, n in zip(sides, ("left", "right"), strict=True)
-    ]
-    for kind, name in zip(kinds, ("left", "right"), strict=True):
-        plan = plan.join(kind, on=f"{name}_conversation", how="left", maintain_order="left")
-    plan = plan.with_columns(pl.when(group).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind"))
-    named = plan.drop("kind_left", "kind_right").with_row_index("pair")
+    # A sure kind goes before one that only the number of names suggests, and a room before a direct chat.
+    rank = (2 * pl.col("is_sure") + (pl.col("kind") == "group")).cast(pl.UInt8)
+    for profile, name in zip(sides, ("left", "right"), strict=True):
+        known = profile.lazy().select(pl.col("conversation").alias(f"{name}_conversation"), rank.alias(f"rank_{name}"))
+        plan = plan.join(known, on=f"{name}_conversation", how="left", maintain_order="left")
+    is_room = pl.max_horizontal("rank_left", "rank_right") % 2 == 1
+    plan = plan.with_columns(pl.when(is_room).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind"))
+    named = plan.drop("rank_left", "rank_right").with_row_index("pair")
     return collected(named.with_columns(pl.col("common").fill_null(0)))
 
 

@@ -23,6 +23,7 @@ from reconcile.engine.entities.stated_people import (
     PEER,
     SELF,
     contradicted,
+    further_names,
     of_two_senders,
     other_two,
     stated_links,
@@ -187,7 +188,8 @@ def _learn_names(
         single = every.filter(_NONE_ELSE).join(votes, on=_LINK, how="semi")
         links = _with_eliminated(_with_free_links(links, single, told, several), labels, by_account)
     links = links.join(several, on=_LINK, how="anti")
-    parties = _parties(links, labels, by_account, several)
+    further = further_names(links, many.join(several, on=_LINK, how="anti"), (left, right))
+    parties = _parties(pl.concat([links, further]), labels, by_account, several)
     learnt = links.join(_stated_links(labels, stated), on=_LINK, how="anti")
     return tuple(_with_tie(t, learnt, told, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
 
@@ -322,8 +324,8 @@ def _parties(
     A label without a link has no party, except an account id where both sides write ids (`by_account`) or in
     `namesakes`.
     """
-    party = pl.max_horizontal("left_label", "right_label").max().over("pair", "right_label").alias("party")
-    linked = links.with_columns(party)
+    party = pl.max_horizontal("left_label", "right_label").max().over("pair", "right_label")
+    linked = links.with_columns(party=party).with_columns(pl.col("party").max().over("pair", "left_label"))
     out = []
     for table, column in zip(labels, _LINK[1:], strict=True):
         known = linked.select("pair", pl.col(column).alias("label"), "party").unique(["pair", "label"])

@@ -12,6 +12,7 @@ from reconcile.wechat.owner_words import SELF_WORDS
 SELF, PEER = "\x00self", "\x00peer"
 # How far statements tell who is who: enough, nothing but messages tells it, or they state otherwise than the messages.
 FIXED, BY_CONTENT, CONTRADICTED = 0, 1, 2
+_LABELS = ("left_label", "right_label")
 _OWNERS = ("\x01L", "\x01R")
 _KEY = ["pair", "label"]
 Sides = tuple[pl.DataFrame, pl.DataFrame]
@@ -143,10 +144,38 @@ def other_two(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
     return others.select("pair", left_label="label", right_label="label_right")
 
 
+def further_names(links: pl.DataFrame, votes: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    """Links of earlier or later names that one side of a direct chat has for the other side's owner.
+
+    An owner may rename his peer, and a form that shows the names of the time then has two, one before the other. Nobody
+    renames himself, and a name amid rows of the usual one is no renaming.
+
+    Args:
+        links: pair, left_label, right_label of the people linked so far.
+        votes: the same with n, and of_left and of_right, the shares of each label's messages.
+        sides: labelled rows of both sides.
+    """
+    found = [links.clear()]
+    ways = zip(sides, _LABELS, ("of_left", "of_right"), sides[::-1], _LABELS[::-1], strict=True)
+    for rows, name, share, others, other in ways:
+        free = votes.filter((pl.col(share) == 1.0) & (pl.col("n") >= 2)).join(links, on=["pair", name], how="anti")
+        if free.is_empty():
+            continue
+        span = rows.filter("is_direct").group_by("pair", pl.col("label").alias(name)).agg(
+            pl.col("row").min().alias("first"), pl.col("row").max().alias("last")
+        )  # fmt: skip
+        owner = others.filter("is_self").select("pair", pl.col("label").alias(other)).unique()
+        usual = links.join(owner, on=["pair", other]).join(span, on=["pair", name]).drop(name)
+        both = free.join(span, on=["pair", name]).join(usual, on=["pair", other], suffix="_usual")
+        apart = (pl.col("last") < pl.col("first_usual")) | (pl.col("first") > pl.col("last_usual"))
+        found.append(both.filter(apart).select(links.columns))
+    return pl.concat(found)
+
+
 def contradicted(links: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """The links of which one label is stated to be somebody else, and nothing states them."""
     unstated = links.join(stated, on=["pair", "left_label", "right_label"], how="anti")
-    others = [unstated.join(stated, on=["pair", c], how="semi") for c in ("left_label", "right_label")]
+    others = [unstated.join(stated, on=["pair", c], how="semi") for c in _LABELS]
     return pl.concat(others).unique(maintain_order=True)
 
 

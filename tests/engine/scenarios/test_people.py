@@ -14,7 +14,20 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import messages_of, reading_of
-from tests.build.chats import FIRST, PEOPLE, ROOM, START, Row, chat, drawn_chat, grades_of, held, relations_in, state_of
+from tests.build.chats import (
+    FIRST,
+    PEOPLE,
+    ROOM,
+    START,
+    Row,
+    chat,
+    drawn_chat,
+    grades_of,
+    held,
+    held_direct,
+    relations_in,
+    state_of,
+)
 
 MORNING = datetime(2024, 3, 1, 1, tzinfo=UTC)
 
@@ -233,3 +246,24 @@ def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_me
     right = held(rows, 2)
     right = reading_of(right.facts, messages_of(right.messages.with_columns(pl.Series("sender", shown))))
     assert relations_in(compare_readings(left, right)) == {"agreement", found}
+
+
+@pytest.mark.parametrize(
+    ("whose", "renamed", "relations"),
+    [
+        (0, range(21), {"agreement"}),
+        (0, range(20, 31), {"agreement", "doubtful"}),
+        (1, range(21), {"agreement", "doubtful"}),
+    ],
+)
+def test_a_name_that_a_party_of_two_had_until_another_one_began_is_that_of_the_other_owner(
+    whose: int, renamed: range, relations: set[str]
+) -> None:
+    whole = held_direct(chat(), 0)
+    then = pl.when(pl.col("row").is_in(list(renamed))).then(pl.lit("装修队长")).otherwise(pl.lit("宋佳"))
+    unmarked = whole.messages.with_columns(
+        conversation=pl.lit(""), conversation_kind=pl.lit(None, pl.String), is_self=pl.lit(None, pl.Boolean),
+        sender=pl.when(pl.col("sender") == PEOPLE[whose]).then(then).otherwise("sender"),
+    )  # fmt: skip
+    other = reading_of(ExportFacts("inferred"), Messages.validate(unmarked, cast=True))
+    assert relations_in(compare_readings(whole, other)) == relations
