@@ -36,7 +36,7 @@ from reconcile.report.chosen_masks import Masks
 from reconcile.report_cover import Cover, cover_in
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
-from reconcile.wording.sides import called_in
+from reconcile.wording.sides import called, stated_in
 
 FOLDER = "reports"
 
@@ -45,7 +45,8 @@ FOLDER = "reports"
 class ReissueOptions:
     """Choices for a report: forms, language, masking, decisions; null `cover` = the comparison's.
 
-    `mask`: see `report.build_report`. `sign`: makes the signed bytes of a PDF; null = not signed.
+    `labels`: names of the sides where the comparison was given none. `mask`: see `report.build_report`. `sign`: makes the
+    signed bytes of a PDF; null = not signed.
     """
 
     forms: Collection[str] = ("html",)
@@ -53,6 +54,7 @@ class ReissueOptions:
     mask: bool | Masks = False
     decisions: bool = True
     cover: Cover | None = None
+    labels: tuple[str | None, str | None] = (None, None)
     sign: Callable[[bytes], bytes] | None = None
 
 
@@ -73,7 +75,11 @@ def _write_reports(folder: Path, out: Path, options: ReissueOptions, *, overwrit
     named = None
     if options.decisions:
         findings, named = with_decisions(folder, findings, manifest)
-    left, right = (_export_summary(folder, manifest, side, options.lang) for side in Side)
+    stated = stated_in(manifest)
+    left, right = (
+        _export_summary(folder, manifest, side, called(side, stated[side] or label, options.lang))
+        for side, label in zip(Side, options.labels, strict=True)
+    )
     data = build_report(
         findings, left, right, _run_facts(folder, manifest, options.cover), mask=options.mask, decided=named
     )
@@ -176,7 +182,7 @@ def _read_frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
     return schema.cast(pl.read_parquet(file))
 
 
-def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> ExportSummary:
+def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, label: str) -> ExportSummary:
     stated = manifest["inputs"][side.value]
     try:
         facts = TypeAdapter(ExportFacts).validate_python(stated["facts"])
@@ -184,7 +190,6 @@ def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, lang: La
         sources = TypeAdapter(tuple[SourceFile, ...]).validate_python(stated["files"])
     except (KeyError, ValidationError):
         raise CaseNotFound(folder, f"{folder}: the manifest does not state the inputs; run compare again") from None
-    label = called_in(manifest, lang)[side]
     people = {name: _people_of(folder, name, side, schema) for name, schema in _PEOPLE.items()}
     return ExportSummary(side, label, facts, notes, sources, people["conversations"], people["contacts"])
 

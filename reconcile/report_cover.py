@@ -15,6 +15,7 @@ class Cover:
     court: str = ""
     number: str = ""
     cause: str = ""
+    third_party: str = ""
     requested_by: str = ""
     purpose: str = ""
     received: str = ""

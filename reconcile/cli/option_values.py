@@ -150,7 +150,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     return CaseOptions(
         readers=(chosen["left_reader"], chosen["right_reader"]),
         read=(_of_side(options, chosen, "left"), _of_side(options, chosen, "right")),
-        labels=_labels(chosen, lang),
+        labels=labels_of((chosen["left_name"], chosen["right_name"]), chosen["case_file"], lang),
         cover=cover_of(chosen["case_file"]),
         stated=_stated_pairings(chosen["map_file"]),
         lang=lang,
@@ -161,18 +161,19 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     )
 
 
-def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]:
-    """Names of the sides: --left-name and --right-name, else the case file's parties.
+def labels_of(
+    stated: tuple[str | None, str | None], case_file: Path | None, lang: Lang
+) -> tuple[str | None, str | None]:
+    """Names of the sides: the stated ones, else the case file's parties.
 
     Left = plaintiff.
     """
-    stated = chosen["left_name"], chosen["right_name"]
-    if chosen["case_file"] is None:
+    if case_file is None:
         return stated
     from reconcile.submission.case_file import load_case
     from reconcile.wording import say
 
-    case = load_case(chosen["case_file"]).case
+    case = load_case(case_file).case
     parties = [
         say(f"report.side_{role}", lang, name=name) if name else None
         for role, name in (("plaintiff", case.plaintiff), ("defendant", case.defendant))

@@ -9,7 +9,7 @@ import click
 from reconcile.cli.console import echo, echo_json, print_lines
 from reconcile.cli.exit_codes import Exit
 from reconcile.cli.help import Told
-from reconcile.cli.option_values import cover_of
+from reconcile.cli.option_values import cover_of, labels_of
 from reconcile.cli.options import LANG, PATH, shared
 from reconcile.vocabulary import REPORT_FORMS
 from reconcile.wording import Lang, say
@@ -43,6 +43,7 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
         mask=load_masks(chosen["masks"]) if chosen["masks"] else chosen["mask"],
         decisions=not chosen["no_decisions"],
         cover=cover_of(chosen["case_file"]),
+        labels=labels_of((None, None), chosen["case_file"], lang),
         sign=_signer(chosen["sign"], chosen["timestamp"].strip(), chosen["forms"]),
     )
     for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):

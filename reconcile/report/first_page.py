@@ -19,6 +19,7 @@ MOST_ITEMS = 8
 _MOST_LINES = 3
 _MOST_NAMED = 3
 _MOST_STEPS = 6
+_MOST_NUMBERS = 8
 _RELATIONS = ("conflict", "one_sided")
 
 
@@ -155,6 +156,7 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
     ]
     told = [phrase for side in data.sides for phrase in _held_in_doubt(data, side)]
     told += [_front_phrase(f"open_{name}", n=n) for name, n in found if n]
+    told += _where_in_doubt(data)
     for side in data.sides:
         if n := alone[side.side]:
             told.append(_front_phrase("open_alone", n=n, side=side.copy_of, other=_other_side(data, side).copy_of))
@@ -162,6 +164,16 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
     if data.alike:
         told.insert(0, Phrase(key=f"report.alike_{data.alike}"))
     return tuple(told)
+
+
+def _where_in_doubt(data: ReportData) -> list[Phrase]:
+    """Where the messages in doubt are shown, by the numbers of their findings."""
+    numbers = [f.number for c in data.conversations for f in c.findings if f.relation == "doubtful"]
+    if not numbers:
+        return []
+    rest = "_more" if len(numbers) > _MOST_NUMBERS else ""
+    listed = _chain_phrases("front.number_pair", [_front_phrase("number", n=n) for n in numbers[:_MOST_NUMBERS]])
+    return [_front_phrase(f"open_where{rest}", numbers=listed)]
 
 
 def _held_in_doubt(data: ReportData, side: SideFact) -> Iterator[Phrase]:

@@ -211,6 +211,7 @@ def cover_of_case(case: CaseFile) -> Cover:
         court=stated.court,
         number=stated.number,
         cause=stated.cause,
+        third_party=stated.third_party,
         requested_by=stated.requested_by or stated.handed_in_by,
         purpose=stated.purpose,
         received=stated.received,

@@ -10,6 +10,7 @@ from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, reissue
 from reconcile.report.html import render_html
+from reconcile.report_cover import Cover
 from tests.build.reports import report
 from tests.conftest import ROOT
 
@@ -42,6 +43,17 @@ def test_the_cover_states_the_case_file_and_a_reissued_report_states_it_again(tm
     assert load_manifest(out)["cover"]["court"] == "某市<b>法院"
     (again,) = reissue(out, tmp_path / "again", ReissueOptions())
     assert facts(again) == expected
+
+
+def test_a_reissued_report_names_the_sides_by_the_case_files_parties_unless_the_comparison_named_them(
+    tmp_path: Path,
+) -> None:
+    out = written(tmp_path)
+    options = ReissueOptions(labels=("原告张三", None), cover=Cover(third_party="王五"))
+    (again,) = reissue(out, tmp_path / "again", options)
+    heads = html.fromstring(again.read_text("utf-8")).xpath("//table[contains(@class,'sides')]/thead//th/text()")
+    assert [head.strip() for head in heads] == ["原告张三", "乙方材料"]
+    assert facts(again)["第三人"] == "王五"
 
 
 def test_without_a_case_file_no_blank_is_printed() -> None:

@@ -127,6 +127,12 @@ def test_the_first_page_states_what_differs_what_each_side_lacks_and_that_more_i
     assert "另有事项未能判断" in verdict
 
 
+def test_the_first_page_says_under_which_numbers_the_messages_in_doubt_stand() -> None:
+    findings = [f for c in report().conversations for f in c.findings]
+    numbers = "、".join(str(f.number) for f in findings if f.relation == "doubtful")
+    assert f"存疑的消息逐条列于第 {numbers} 项。" in front().text_content()
+
+
 def test_the_first_page_shows_both_versions_with_the_difference_marked_and_where_they_stand() -> None:
     first = front().xpath(".//article")[0]
     marked = [m.text_content() for m in front().xpath(".//article//mark")]

@@ -50,7 +50,7 @@ function signature() {
     el("div", { class: "pair" }, el("div", {}, el("label", { for: "sign-path" }, say("sign_file")), el("input", { type: "text", id: "sign-path", maxLength: 4000, autocomplete: "off", spellcheck: false })),
       el("div", {}, el("label", { for: "sign-password" }, say("sign_password")), el("input", { type: "password", id: "sign-password", maxLength: 400, autocomplete: "off" }))),
     el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: "sign-choose", on: { click: () => choosePath(take) } }, say("choose_path"))),
-    el("div", { class: "pair" }, el("div", {}, el("label", { for: "stamp-address" }, say("stamp_address")), el("input", { type: "url", id: "stamp-address", maxLength: 2000, autocomplete: "off", spellcheck: false, "aria-describedby": "stamp-why" }))),
+    el("div", { class: "pair" }, el("div", {}, el("label", { for: "stamp-address" }, say("stamp_address")), el("input", { type: "text", inputMode: "url", id: "stamp-address", maxLength: 2000, autocomplete: "off", spellcheck: false, "aria-describedby": "stamp-why" }))),
     el("p", { class: "hint", id: "stamp-why" }, say("stamp_why")));
 }
 
