@@ -227,13 +227,15 @@ def _without_sender_or_time(
 ) -> pl.DataFrame:
     """The judged pairs; not stated where one side names no sender or no time, though its other rows do.
 
-    A time may be lacking in most rows of an export. A form is known to write some kinds without time and sender.
+    A time may be lacking in most rows of an export. A form is known to write some kinds without time and sender, and a
+    client leaves them out of what it cannot show.
     """
     selective = pl.Series([False]).new_from_index(0, judged.height)
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
         kind = pl.col("kind").cast(pl.String)
-        spoken = pl.lit(pl.Series(records.cls != SYSTEM))
+        is_shown = (pl.col("text_quality").cast(pl.String) != TextQuality.ABSENT).fill_null(value=True)
+        spoken = pl.lit(pl.Series(records.cls != SYSTEM)) & is_shown
         if limit.unplaced_kinds:
             spoken &= ~kind.is_in([str(k) for k in limit.unplaced_kinds])
         shown = {

@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.column_ops import gather_by_pair, is_sorted
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Kind
+from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
@@ -28,6 +28,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         pairs: pair, left_conversation, right_conversation.
         side: `left` or `right`.
     """
+    messages = _with_records_for_phones(messages)
     pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
     return messages.select(
@@ -38,6 +39,31 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
+    )
+
+
+# What a client on a computer stores in place of a payment or a call.
+_FOR_PHONES = {
+    Kind.RED_PACKET: r"^(?:收到|发出)红包，",
+    Kind.TRANSFER: r"^(?:收到|发出)转账，",
+    Kind.CALL: r"^(?:收到|发出)一条(?:视频|语音)聊天消息，",
+}
+
+
+def _with_records_for_phones(messages: pl.DataFrame) -> pl.DataFrame:
+    """The messages; a notice to look at the phone has the kind of what is to be seen there."""
+    asked = messages["text"].str.contains("，请在手机上查看", literal=True) & (
+        messages["kind"].cast(pl.String) == str(Kind.SYSTEM)
+    )
+    if not asked.any():
+        return messages
+    kind = pl.coalesce(
+        pl.when(pl.lit(asked) & pl.col("text").str.contains(p)).then(pl.lit(str(k))) for k, p in _FOR_PHONES.items()
+    )
+    quality = pl.when(kind.is_null()).then("text_quality").otherwise(pl.lit(str(TextQuality.ABSENT)))
+    return messages.with_columns(
+        kind=pl.coalesce(kind, pl.col("kind").cast(pl.String)).cast(messages.schema["kind"]),
+        text_quality=quality.cast(messages.schema["text_quality"]),
     )
 
 

@@ -23,6 +23,7 @@ from tests.build.chats import (
     left_row,
     of_kinds,
     relations,
+    relations_in,
     said,
     state_of,
     table_without_kinds,
@@ -440,3 +441,22 @@ def test_a_transfer_without_a_sum_is_not_the_red_packet_beside_it() -> None:
     whole = [*rows[:21], transfer | {"text": "[转账] 已收款 ￥8451.50", "amount": "8451.50"}, packet, *rows[21:]]
     found = compare_readings(held(whole, 0), held([*rows[:21], transfer | {"text": ""}, *rows[21:]], 1))
     assert state_of(found, "[转账] 已收款 ￥8451.50", "left")[0] == "agreement"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "notice"),
+    [
+        ("red_packet", "[红包]", "收到红包，请在手机上查看"),
+        ("transfer", "[转账] ￥8451.50", "发出转账，请在手机上查看"),
+        ("call", "[语音通话] 通话时长 10:27", "收到一条语音聊天消息，请在手机上查看"),
+    ],
+)
+def test_a_notice_to_look_at_the_phone_is_what_the_phone_shows(kind: str, shown: str, notice: str) -> None:
+    rows = chat()
+    on_phone, on_computer = (
+        [*rows[:21], {"at": 1210, "who": w, "text": t, "kind": k}, *rows[21:]]
+        for w, t, k in ((1, shown, kind), (None, notice, "system"))
+    )
+    found = compare_readings(held(on_computer, 0), held(on_phone, 1))
+    assert relations_in(found) == {"agreement"}
+    assert found.verdicts["grade"].cast(pl.String).to_list() == ["explained_differences"]
