@@ -36,7 +36,10 @@ class DriftPage:
         counted = tuple((self._say(f"fate_{f}"), f"{self._counts[f]:,}") for f in self._fates)
         heads = (self._say("column_fate"), self._say("column_count"))
         parts = [Section(self._say("drift_counts"), (), heads, counted)]
-        self._amounts = {w: r.messages.select("row", "amount") for w, r in zip(("old", "new"), readings, strict=True)}
+        self._amounts = {
+            w: dict(r.messages.select("row", "amount").drop_nulls("amount").iter_rows())
+            for w, r in zip(("old", "new"), readings, strict=True)
+        }
         answer = self._answer_part(readings)
         listed = (*(_FOUND if answer.more else ()), "unsure")
         parts += [self._section_of(fate) for fate in listed if self._counts[fate]]
@@ -120,9 +123,7 @@ class DriftPage:
         )
 
     def _amount(self, when: str, row: dict[str, Any]) -> str | None:
-        at = row[f"{when}_row"]
-        found = [] if at is None else self._amounts[when].filter(pl.col("row") == at)["amount"].to_list()
-        return found[0] if found else None
+        return self._amounts[when].get(row[f"{when}_row"])
 
     def _now(self, row: dict[str, Any]) -> str:
         """The text in the later export."""
@@ -146,8 +147,8 @@ class DriftPage:
             "conversation": str(row["conversation"]),
             "at": local_time(row["sent_at"], SHANGHAI) or "—",
             "sender": str(row["sender"] or "—"),
-            "words": str(row["text"] or "—")[:_SHOWN],
-            "words_now": self._now(row)[:_SHOWN],
+            "words": body_of(row["text"], self._amount("old", row) or self._amount("new", row), " ")[:_SHOWN] or "—",
+            "words_now": body_of(self._now(row), self._amount("new", row), " ")[:_SHOWN],
             "cause": name_of(f"verdict.cause.{row['cause']}", self._lang) if row["cause"] else "—",
             "place": str(row["old_locator"] or row["new_locator"]),
         }

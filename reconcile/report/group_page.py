@@ -152,7 +152,7 @@ class GroupPage:
             (
                 *self._common_cells(m)[:-1],
                 self._join_labels(v["parties"]),
-                body_of(v["text"], v["amount"])[:_SHOWN],
+                body_of(v["text"], v["amount"], " ")[:_SHOWN],
                 v["locator"],
             )
             for m in self._differing.head(LISTED).iter_rows(named=True)
@@ -173,7 +173,7 @@ class GroupPage:
             *of,
             local_time(row["sent_at"], SHANGHAI) or "—",
             row["sender"] or "—",
-            body_of(row["text"], row["amount"])[:_SHOWN],
+            body_of(row["text"], row["amount"], " ")[:_SHOWN],
         )
 
     def _excuses_text(self, excused: Sequence[str]) -> str:

@@ -86,11 +86,11 @@ def cause_beside(cause: str | None, lang: Lang) -> str:
     return told[:1].upper() + told[1:]
 
 
-def body_of(text: str | None, amount: str | None) -> str:
-    """The text of a message, with its amount where the text does not state it."""
+def body_of(text: str | None, amount: str | None, gap: str = "\n") -> str:
+    """The text of a message; where it does not state the amount, that follows behind `gap`."""
     stated = text or ""
     bare = stated.replace(",", "").replace("，", "")
-    return stated if not amount or amount.removesuffix(".00") in bare else f"{stated}\n¥{amount}".strip()
+    return stated if not amount or amount.removesuffix(".00") in bare else f"{stated}{gap}¥{amount}".strip()
 
 
 @cache

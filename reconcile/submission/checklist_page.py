@@ -10,6 +10,8 @@ from reconcile.submission.pages import render_page
 from reconcile.wording import Lang, say
 
 SHOWN_FILES = 6
+# Left out where nothing is stated; other empty facts are to be completed.
+_OPTIONAL = ("cause", "third_party")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def to_html(data: ChecklistData, lang: Lang) -> str:
         "checklist",
         lang,
         data=data,
+        facts=[(code, value) for code, value in data.facts.items() if value or code not in _OPTIONAL],
         summary=_summary_lines(data, lang),
         is_whole=not any(data.count(s, required=True) for s in (Status.MISSING, Status.UNCLEAR)),
         to_do=_to_do(data, lang),

@@ -96,6 +96,15 @@ def test_a_transfer_that_differs_or_is_lacked_stands_with_its_amount() -> None:
     assert words == ["[转账]\n¥800.00", "[转账]\n¥8000.00", "[转账]\n¥500.00", "材料中无此消息"]
 
 
+def test_a_table_of_lacked_transfers_states_each_amount_in_one_line() -> None:
+    lacked = [
+        message(n, "[转账]", kind="transfer", amount=f"{n}00.00", holders=["甲", "丙"], lacking=["乙"])
+        for n in range(1, 11)
+    ]
+    cells = page(*lacked).xpath("//td[contains(., '转账')]")
+    assert [cell.text_content() for cell in cells] == [f"[转账] ¥{n}00.00" for n in range(1, 11)]
+
+
 def test_where_nothing_is_lacked_the_page_says_how_many_agree() -> None:
     assert verdict(page(message(0, "好"), lang="en")).startswith("The one message that could be compared agrees")
 
