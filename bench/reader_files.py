@@ -51,7 +51,7 @@ FILES: dict[str, FileForm] = {
     "chatlog_csv": FileForm("chatlog_csv/rent_side_a", {"Time": _SPACED}, (), "Content"),
     "wechatdecrypt_csv": FileForm("wechatdecrypt_csv/rent_side_a", {"时间": _SPACED}, ("server_id",), "内容"),
     "axiom_csv": FileForm("axiom_csv/rent_side_a", {"Message Sent Date/Time - UTC+00:00": _SPACED}, ("Message ID",), "Message"),
-    "any_table": FileForm("any_table/laboratory_side_a", {"发送时间": _SPACED}, ("序号", "消息ID"), "消息内容"),
+    "inferred": FileForm("inferred/table_laboratory_side_a", {"发送时间": _SPACED}, ("序号", "消息ID"), "消息内容"),
     "weflow_json": FileForm("weflow_json/rent_side_a", {"createTime": "unix", "formattedTime": _SPACED}, ("localId", "platformMessageId"), "content", "messages"),
     "chatlog_json": FileForm("chatlog_json/rent_side_a", {"time": "%Y-%m-%dT%H:%M:%S+00:00", "seq": "unix ms"}, (), "content", ""),
     "pywxdump_json": FileForm("pywxdump_json/rent_side_a", {"CreateTime": _SPACED}, ("id", "MsgSvrID"), "msg", ""),

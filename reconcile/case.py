@@ -33,7 +33,6 @@ from reconcile.intake.sqlite.unread import (
     unclaimed_notes,
     unread_notes,
 )
-from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.vocabulary import Side
@@ -126,11 +125,10 @@ def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Rea
     try:
         return reader_of(source, name)
     except UnrecognisedSource:
-        # Naming the columns of a table says that the source is a table, whatever its headings.
+        # Whoever names the columns knows that there are rows, whatever they look like.
         if not options.columns:
             raise
-        is_table = all(f.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml") for f in source.files)
-        return reader_of(source, "any_table" if is_table else "inferred")
+        return reader_of(source, "inferred")
 
 
 def compare(

@@ -12,8 +12,9 @@ from reconcile.case import read
 from reconcile.custody.atomic_files import Content, write_files
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.formats.inferred.mapping import draft
 from reconcile.formats.inferred.mapping import save as mapping_bytes
-from reconcile.formats.inferred.reader import InferredForm, explained
+from reconcile.formats.inferred.reader import InferredForm, explained, proposed
 from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
@@ -113,6 +114,19 @@ def save_mapping(found: dict[str, Any], file: Path) -> None:
         )
     _require_free((file,), overwrite=False)
     write_files({file: mapping_bytes(file, found["mapping"]["columns"])})
+
+
+def save_draft(path: Path, file: Path, options: ReadOptions) -> bool:
+    """Writes a mapping to complete for an export not read yet; False where it has no rows.
+
+    Raises CaseNotEmpty for an existing file.
+    """
+    found = proposed(Source(path, options.limits))
+    if found is None:
+        return False
+    _require_free((file,), overwrite=False)
+    write_files({file: draft(*found)})
+    return True
 
 
 def _senders(messages: pl.DataFrame) -> list[dict[str, Any]]:

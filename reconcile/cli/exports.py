@@ -11,6 +11,7 @@ from reconcile.cli.help import Told
 from reconcile.cli.option_values import read_options
 from reconcile.cli.options import reading, shared
 from reconcile.cli.start import keep_little
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.wording import Lang, has, say
 
 
@@ -26,9 +27,16 @@ def inspect(
 ) -> int:
     """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes."""
     keep_little()
-    from reconcile.inspection import as_text, describe, save_mapping
+    from reconcile.inspection import as_text, describe, save_draft, save_mapping
 
-    found = describe(export, reader, read_options(chosen))
+    options = read_options(chosen)
+    try:
+        found = describe(export, reader, options)
+    except (UnrecognisedSource, UsageError):
+        is_asked = save_columns is not None and save_columns.suffix.lower() == ".toml" and not options.columns
+        if is_asked and save_columns is not None and save_draft(export, save_columns, options):
+            echo(say("cli.draft_saved", lang, path=save_columns))
+        raise
     if save_columns is not None:
         save_mapping(found, save_columns)
     if as_json:

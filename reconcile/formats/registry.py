@@ -15,7 +15,6 @@ from reconcile.intake.contract import Reader
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
-from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 
 
 class Form(NamedTuple):
@@ -30,10 +29,8 @@ class Form(NamedTuple):
     endings: tuple[str, ...]
 
 
-TABLES = (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml")
 FORMS = (
     Form("android_db", "wechat_client.android.messages:AndroidDb", DATABASES),
-    Form("any_table", "inferred.any_table:AnyTable", TABLES),
     Form("axiom_csv", "magnet.axiom:AxiomCsv", (".csv", ".xlsx")),
     Form("axiom_xml", "magnet.axiom:AxiomXml", (".xml",)),
     Form("case_uco_jsonld", "case_uco.jsonld:CaseUcoJsonld", (".json", ".jsonld")),

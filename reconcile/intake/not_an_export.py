@@ -20,7 +20,7 @@ _MEDIA = {
 }  # fmt: skip
 _RIFF = {b"WEBP": "WebP", b"AVI ": "AVI", b"WAVE": "WAV"}
 _PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
-_WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"ODS", "XLSB"})
+_WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"XLSB"})
 _RECORDINGS = frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
@@ -79,7 +79,7 @@ def _document_kind(source: Source, file: Path, head: bytes) -> str:
             return "DOCX"
         if "xl/workbook.bin" in names:
             return "XLSB"
-        return "ODT" if b"opendocument.text" in head else "ODS" if b"opendocument.spreadsheet" in head else ""
+        return "ODT" if b"opendocument.text" in head else ""
     return ""
 
 

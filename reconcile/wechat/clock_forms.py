@@ -36,7 +36,7 @@ NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-
 # A day's name amid figures, and what stands behind a clock and says nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
-_UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
+_UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
 # So many texts are worth parting; of the first ones it shows whether the quick layouts read them.

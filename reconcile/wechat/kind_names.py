@@ -9,23 +9,23 @@ from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import BASE_KINDS, kind_from_text, kind_of, split_local_type
 
 _NAMES: dict[Kind, str] = {
-    Kind.TEXT: "文本 文字 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
-    Kind.IMAGE: "图片 图片消息 图像 照片 相片 image picture photo img pic",
-    Kind.VOICE: "语音 语音消息 音频 语音信息 录音 voice audio voicemessage audionote audiofile sound ptt",
-    Kind.VIDEO: "视频 视频消息 小视频 短视频 video shortvideo videofile videomessage",
-    Kind.STICKER: "表情 动画表情 表情包 表情消息 自定义表情 sticker emoji emoticon gif",
-    Kind.FILE: "文件 文件消息 附件 file document attachment",
-    Kind.LINK: "链接 链接消息 分享链接 卡片式链接 (分享)卡片式链接 图文 图文消息 小程序 小程序消息 小程序分享 (分享)小程序 分享 公众号文章 网页 视频号 音乐 "
+    Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
+    Kind.IMAGE: "图片 图片消息 图像 照片 相片 圖片 image picture photo img pic",
+    Kind.VOICE: "语音 语音消息 音频 语音信息 录音 語音 錄音 voice audio voicemessage audionote audiofile sound ptt",
+    Kind.VIDEO: "视频 视频消息 影片 視頻 小视频 短视频 video shortvideo videofile videomessage",
+    Kind.STICKER: "表情 动画表情 表情包 表情消息 貼圖 自定义表情 sticker emoji emoticon gif",
+    Kind.FILE: "文件 文件消息 附件 檔案 file document attachment",
+    Kind.LINK: "链接 連結 链接消息 分享链接 卡片式链接 (分享)卡片式链接 图文 图文消息 小程序 小程序消息 小程序分享 (分享)小程序 分享 公众号文章 网页 视频号 音乐 "
     "音乐消息 音乐分享 音乐卡片 视频号直播卡片 应用消息 卡片 link url share weblink miniprogram music appmsg",
-    Kind.TRANSFER: "转账 转账消息 转账卡片 微信转账 transfer moneytransfer payment remittance",
-    Kind.RED_PACKET: "红包 红包消息 红包卡片 微信红包 redpacket redenvelope luckymoney hongbao",
+    Kind.TRANSFER: "转账 转账消息 转账卡片 微信转账 轉帳 轉賬 transfer moneytransfer payment remittance",
+    Kind.RED_PACKET: "红包 红包消息 红包卡片 微信红包 紅包 redpacket redenvelope luckymoney hongbao",
     Kind.LOCATION: "位置 位置消息 位置分享 地理位置 定位 location place geo",
     Kind.CARD: "名片 名片消息 个人名片 联系人名片 个人/公众号名片 企业微信名片 card contact contactcard businesscard sharedcontact",
     Kind.CALL: "通话 通话消息 音视频通话 语音通话 视频通话 语音聊天 视频聊天 call voip voicecall videocall",
     Kind.QUOTE: "引用 引用消息 引用回复 回复 reply quote quoted",
     Kind.FORWARD: "合并转发 聊天记录 合并转发的聊天记录 聊天记录合并转发 转发消息 收藏笔记 forward merged mergedforward chathistory",
     Kind.SYSTEM: "系统 系统消息 系统通知 系统提示 通知 提示 提示消息 拍一拍 拍一拍消息 群通知 system notice notification systemmessage poke",
-    Kind.RECALL: "撤回 撤回消息 消息撤回 已撤回 recall recalled revoke revoked",
+    Kind.RECALL: "撤回 收回 撤回消息 消息撤回 已撤回 recall recalled revoke revoked",
 }  # fmt: skip
 KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 

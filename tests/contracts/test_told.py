@@ -49,8 +49,8 @@ def test_help_says_nothing_that_is_not_in_the_catalogue() -> None:
 
 
 def test_a_language_before_the_command_holds_for_all_of_it() -> None:
-    assert "Table of unknown make" in run("--lang", "en", "readers").stdout
-    assert "来源不明的表格" in run("readers").stdout
+    assert "Form inferred from its content" in run("--lang", "en", "readers").stdout
+    assert "按内容推断的形式" in run("readers").stdout
     assert asked() == "zh"
 
 

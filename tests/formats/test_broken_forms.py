@@ -22,7 +22,7 @@ from tests.conftest import Within
 from tests.contracts.golden import EXPORTS
 
 NAMES = (
-    "any_table", "axiom_csv", "axiom_xml", "case_uco_jsonld", "cellebrite_txt", "cellebrite_ufdr", "cellebrite_xlsx", "chatlab_json", "chatlog_csv",
+    "axiom_csv", "axiom_xml", "case_uco_jsonld", "cellebrite_txt", "cellebrite_ufdr", "cellebrite_xlsx", "chatlab_json", "chatlog_csv",
     "chatlog_json", "chatlog_text", "ciphertalk_json", "echotrace_json", "relativity_rsmf", "wechat_copied_text", "wechat_email", "wechat_forward_xml",
     "wechatdataanalysis_zip", "wechatexporter_html", "wechatexporter_txt",
 )  # fmt: skip
@@ -195,7 +195,7 @@ def test_typed_transfer_in_a_form_that_names_kinds_stays_text(tmp_path: Path) ->
     ("reader", "name", "content"),
     [
         ("chatlog_json", "a.json", b"[]"), ("chatlog_csv", "a.csv", b"Time,SenderName,Sender,TalkerName,Talker,Content\n"),
-        ("axiom_csv", "b.csv", b"Message,Message Sent Date/Time - UTC+00:00,Sender\n"), ("any_table", "c.csv", "时间,发送人,内容\n".encode()),
+        ("axiom_csv", "b.csv", b"Message,Message Sent Date/Time - UTC+00:00,Sender\n"), ("inferred", "c.csv", "时间,发送人,内容\n".encode()),
         ("wechatexporter_txt", "d.txt", "甲 - 微信聊天记录\n\n".encode()), ("chatlab_json", "e.json", b'{"chatlab":{"version":"1"},"meta":{},"messages":[]}'),
     ],
 )  # fmt: skip

@@ -254,7 +254,7 @@ def test_a_members_line_of_chatlab_that_names_nobody_is_noted(tmp_path: Path) ->
 def test_a_row_glued_to_another_in_a_table_of_html_is_noted_as_not_read(
     glued: int, code: NoteCode, tmp_path: Path
 ) -> None:
-    page = next((EXPORTS / "any_table" / "html_called_xls" / "input").iterdir()).read_text("utf-8")
+    page = next((EXPORTS / "inferred" / "table_html_called_xls" / "input").iterdir()).read_text("utf-8")
     cells = "".join(f"<td>第{i}格</td>" for i in range(glued))
     (tmp_path / "聊天.xls").write_text(cells.join(page.rsplit("</tr>", 1)) + "", "utf-8")
     assert [n.count for n in read(tmp_path / "聊天.xls").notes if n.code is code] == [1]

@@ -24,7 +24,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "grown": grow,
     "another": lambda f: f.write_bytes(b"\x00" * f.stat().st_size),
 }
-FORMS = ["weflow_json/rent_side_a", "memotrace_csv/rent_side_a", "wechatdataanalysis_zip/text_side_a", "any_table/laboratory_side_a", "wechatexporter_html/rent_side_a"]  # fmt: skip
+FORMS = ["weflow_json/rent_side_a", "memotrace_csv/rent_side_a", "wechatdataanalysis_zip/text_side_a", "inferred/table_laboratory_side_a", "wechatexporter_html/rent_side_a"]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)

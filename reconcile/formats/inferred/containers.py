@@ -78,7 +78,8 @@ def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
             if suffix in (".json", ".jsonl", ".ndjson"):
                 raise
     if _MARKUP.match(text) or suffix in (".html", ".htm", *BOOK_SUFFIXES):
-        return html_fields(source, file)
+        # A page that calls itself a workbook holds a table, which tells of damaged rows.
+        return [*(table_fields(source, file) if suffix in BOOK_SUFFIXES else []), *html_fields(source, file)]
     if suffix in TEXT_SUFFIXES:
         return [with_inner_objects(f) for f in table_fields(source, file)]
     check_blank(source.path, file)

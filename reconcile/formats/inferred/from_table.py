@@ -1,16 +1,21 @@
 """Rows of CSV with any separator, of spreadsheets and of Markdown tables, with or without a heading."""
 
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
+from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
+from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.text.lines import lines_of
+from reconcile.vocabulary import NoteCode
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 _MARKDOWN = r"^\s*\|.*\|\s*$"
@@ -19,10 +24,24 @@ _RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗�
 _UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 
 
-def table_fields(source: Source, file: Path) -> list[Fields]:
-    """A frame for each table of a file, with columns #1, #2, … where no row names them."""
-    heads = table_heads(source, file) or text_table_head(source, file)
-    return [f for h in heads if (f := _fields_of_sheet(source, h)) is not None]
+def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingProxyType({})) -> list[Fields]:
+    """A frame for each table of a file, with columns #1, #2, … where no row names them.
+
+    The user may have told the separator, the row of the heading, or names that stand in it.
+    """
+    separator = told.get("separator", "").replace("\\t", "\t")
+    own = text_table_head(source, file, separator) if separator else ()
+    heads = own or table_heads(source, file) or text_table_head(source, file)
+    return [f for h in heads if (f := _fields_of_sheet(source, h, told)) is not None]
+
+
+def unread_tables(source: Source, read: Collection[str]) -> list[Note]:
+    """A note on each table whose rows are not read; `read` holds the labels of the others."""
+    return [
+        Note(NoteCode.PART_UNSUPPORTED, h.label, " | ".join(h.rows[0])[:200])
+        for h in table_heads(source)
+        if h.label not in read and any(map(any, h.rows))
+    ]
 
 
 def markdown_fields(source: Source, file: Path) -> list[Fields]:
@@ -83,11 +102,11 @@ def column_names(row: list[str]) -> list[str]:
     return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
 
 
-def _fields_of_sheet(source: Source, head: TableHead) -> Fields | None:
+def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> Fields | None:
     rows = [r for r in head.rows if any(c.strip() for c in r)]
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
-    at = _heading_at(head)
+    at = _told_heading(head, told) if told else _heading_at(head)
     if at is None:
         table, notes = load_table(source, head, NO_HEADING)
     else:
@@ -107,6 +126,17 @@ def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
         return table
     plain = cells.str.replace_many([r"\\", r"\n", r"\t", r"\r"], ["\\", "\n", "\t", "\r"])
     return table.with_columns(pl.when(cells != r"\N").then(plain))
+
+
+def _told_heading(head: TableHead, told: Mapping[str, str]) -> int | None:
+    """The row that names the columns: the one that the user tells (0 = none), or with the names told."""
+    if (number := told.get("heading", "")).isdecimal():
+        return min(int(number), len(head.rows)) - 1 if int(number) else None
+    wanted = {name for role, name in told.items() if role in ROLES}
+    for at, row in enumerate(head.rows):
+        if wanted <= {" ".join(c.split()) for c in row} | {f"#{i}" for i in range(1, len(row) + 1)}:
+            return at if any(n in row for n in wanted) else _heading_at(head)
+    return _heading_at(head)
 
 
 def _heading_at(head: TableHead) -> int | None:

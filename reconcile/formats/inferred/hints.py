@@ -5,26 +5,29 @@ from functools import cache
 
 _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 "
-    "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
+    "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
-    "von afzender expéditeur remetente role senderid fromid fromuser userid",
+    "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid",
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
-    "messagetext msgcontent plaintext say said line utterance",
+    "本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext say said line utterance",
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
-    "收发方向 side out",
+    "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",
     "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id",
-    "receiver": "to an receiver recipient touser receivername toid 接收者 接收人 接收方 收件人 收信人 发往 发给 发至",
+    "receiver": "to an receiver recipient listener addressee destination 受信者 宛先 接收者 touser receivername toid 接收者 接收人 接收方 收件人 收信人 发往 发给 发至",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
     "local_id": "localid local index no seq rowid 序号 本地id",
     "amount": "amount money 金额 转账金额 yuan",
     "reply_to": "replyto replyid quoteid refid",
     "media_hash": "md5 sha256 hash",
-    "file_name": "filename 文件名",
+    "file_name": "filename attachment 文件名 文件名称 附件 附件名",
     "duration": "duration 时长",
     "url": "url link href 链接",
+    "status": "status state sendstatus 状态 发送状态 消息状态",
+    "deleted": "deleted isdeleted deletedstate 删除状态 是否删除 已删除",
+    "file_size": "filesize 文件大小",
 }  # fmt: skip
 # What speaks of another thing than the message itself, whatever its last part is called.
 _ELSEWHERE: dict[str, str] = {
@@ -43,6 +46,34 @@ _ELSEWHERE: dict[str, str] = {
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
 # A store of Apple's begins the names of all columns with a Z.
 _CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
+# Words of names beside those of roles: `msgtime` is a time of a message.
+_OTHER_WORDS = frozenset(
+    [
+        "msg",
+        "message",
+        "send",
+        "sent",
+        "recv",
+        "chat",
+        "list",
+        "no",
+        "str",
+        "num",
+        "user",
+        "name",
+        "id",
+        "is",
+        "at",
+        "on",
+        "type",
+        "code",
+        "key",
+        "db",
+        "local",
+        "server",
+    ]
+)
+_SHORTEST_FUSED = 5
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 
@@ -55,8 +86,32 @@ def words_of(name: str) -> set[str]:
 def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each level of a dotted name: `sender.nickName` -> ((sender,), (nick, name))."""
     bare = (level[1:] if _CORE_DATA.fullmatch(level) else level for level in name.split("."))
-    levels = (tuple(p.lower() for p in _PARTS.findall(level)) for level in bare)
+    levels = (tuple(w for p in _PARTS.findall(level) for w in _unfused(p.lower())) for level in bare)
     return tuple(level for level in levels if level)
+
+
+@cache
+def _unfused(part: str) -> tuple[str, ...]:
+    """The words that a name in small letters writes as one, such as `fromuid`; else the name itself.
+
+    A word that a role is called by stays whole.
+    """
+    known = _vocabulary()
+    if part in known or len(part) < _SHORTEST_FUSED or not part.isascii():
+        return (part,)
+    splits: list[tuple[str, ...] | None] = [(), *[None] * len(part)]
+    for end in range(1, len(part) + 1):
+        found = [
+            (*told, part[at:end]) for at in range(end) if (told := splits[at]) is not None and part[at:end] in known
+        ]
+        splits[end] = min(found, key=len, default=None)
+    return splits[-1] or (part,)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    words = {w for told in (*_WORDS.values(), *_ELSEWHERE.values()) for w in told.split()}
+    return frozenset({w for w in words if w.isascii() and len(w) > 1} | _OTHER_WORDS)
 
 
 @cache

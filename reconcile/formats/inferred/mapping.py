@@ -1,5 +1,6 @@
 """Mappings of fields to roles, with certainty and alternatives; users can confirm and reuse them."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import orjson
 
 NEEDED = ("time", "text")
+_LONGEST_LIST = 2000
 # So many other columns are named beside a choice.
 MOST_CANDIDATES = 4
 
@@ -81,6 +83,26 @@ def save(file: Path, columns: Mapping[str, str]) -> bytes:
     for name, pairs in held.items():
         lines += [f"[{name}]", *(f"{_toml_string(k)} = {_toml_string(v)}" for k, v in pairs.items())]
     return ("\n".join(lines) + "\n").encode()
+
+
+def draft(inferred: Inferred, names: Sequence[str]) -> bytes:
+    """A mapping to complete, as TOML: what is known, candidates of what is not, all fields."""
+    lines = ["# " + " | ".join(names)[:_LONGEST_LIST], "[columns]"]
+    open_roles = {**dict.fromkeys((*NEEDED, "sender"), ()), **inferred.doubts}
+    known = {r: c for r, c in inferred.columns.items() if ":" not in r and r not in inferred.doubts}
+    lines += [f"{r} = {_toml_string(c)}" for r, c in known.items()]
+    for role, told in open_roles.items():
+        if role in known or (role == "sender" and "direction" in known):
+            continue
+        first = inferred.choices[role].column if role in inferred.choices else next(iter(told), None)
+        others = " | ".join(c for c in told if c != first)
+        mark = "" if first is not None else "# "
+        lines.append(f"{mark}{role} = {_toml_string(first or '')}" + (f"  # ? {others}" if others else "  # ?"))
+    return ("\n".join(_one_line(line) for line in lines) + "\n").encode()
+
+
+def _one_line(text: str) -> str:
+    return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
 
 
 def _toml_string(text: str) -> str:

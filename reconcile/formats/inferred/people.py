@@ -1,29 +1,26 @@
 """Columns about people: sender, sender's name, direction, receiver and conversation."""
 
 import re
-from typing import Protocol
+from itertools import combinations
 
 import polars as pl
 
+from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.fields import LIST_NAME, longest_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.mapping import Choice, candidates
+from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
 from reconcile.intake.messages.naming import is_account
 from reconcile.wechat.owner_words import PEER_WORDS
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
-_YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-# Words of which one stands among those of an element's class or of a side's name.
-_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
-_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
-_WORDS = re.compile(r"[^\W_]+")
 # A name above the rows stands behind one in them by so much at most, and heads at most so large a share of lists.
 _ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
 # People recur: of their ids fewer than such a share are new.
 _RECURRING = 0.3
+_PERIOD = r"^\s*(?:19|20)[0-9]{2}\s?[-/.年]\s?[0-9]{1,2}"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 _MARGIN = 0.45
@@ -33,90 +30,62 @@ _MANY, _EVER_NEW = 6, 12
 _MOST_BOTH, _LEAST_OF_A_SIDE = 0.8, 3
 
 
-# Words of direction that mean nothing else, whatever their column is called.
-_PLAIN_SIDES = frozenset(
-    [
-        "incoming",
-        "outgoing",
-        "received",
-        "sent",
-        "deliver",
-        "submit",
-        "inbox",
-        "outbox",
-        "发送",
-        "接收",
-        "收到",
-        "发出",
-        "已发送",
-        "已接收",
-        "发件",
-        "收件",
-    ]
-)
-
-
-class _Found(Protocol):
-    choices: dict[str, Choice]
-    doubts: dict[str, tuple[str, ...]]
-    manners: dict[str, str]
-    used: set[str]
-
-    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None: ...
-
-
-# Where Android's own store of SMS and MMS keeps what came in and what was sent; exporters copy its columns.
-_BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
-_BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
-
-
-def choose_box(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
-    """Chooses the direction of SMS by the number of their box."""
-    box = next((b for b, columns in _BOX_OF.items() if {*names} >= columns), "")
-    if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys():
-        found.choose("direction", box, 0.9)
-        found.choose("conversation", "address", 0.9)
-        found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
-
-
-def choose_sides(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
+def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     """Chooses direction, conversation, receiver and sender, in this order.
 
     Adds a doubt where the sender's column cannot be told from another.
     """
     if "direction" not in found.choices:
-        _choose_direction(frame, names, found)
+        choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
     if (ends := _ends(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
         return
+    senders = _opposite_ends(frame, names, found)
+    names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     people = [
         (s, n)
         for s, n in people
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
-    _choose_places(frame, names, [n for s, n in people if s > 1.2], found)
+    named = {n for n in names for one in senders if n == one or _facets(frame, one, n)}
+    _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
     own = [(s, n) for s, n in people if not n.startswith("^")]
     if people:
         # What stands above the rows names no sender where something in them does.
         _choose_sender(frame, own if own and own[0][0] > people[0][0] - _ABOVE else people, found)
+        if senders and found.choices["sender"].column not in senders:
+            # Accounts in one column and names in the other make no pair.
+            found.choices.pop("receiver", None)
         _choose_list(frame, found)
     elif "direction" not in found.choices:
-        found.doubts["sender"] = ()
+        found.doubts["sender"] = _may_tell_who(frame, names)
 
 
-def _ends(frame: pl.DataFrame, names: list[str], found: _Found) -> tuple[str, str] | None:
+def _may_tell_who(frame: pl.DataFrame, names: list[str]) -> tuple[str, ...]:
+    """The columns with a few values that change from row to row, those called by a word for people first."""
+    ranked = []
+    for name in names:
+        held = frame[name].drop_nulls()
+        if 2 <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
+            told = max(hint(name, "sender"), hint(name, "direction"))
+            changes = float((held != held.shift(1)).mean() or 0)  # type: ignore[arg-type]
+            ranked.append((told + changes, name))
+    return candidates(sorted(ranked, key=lambda r: (-r[0], r[1])))
+
+
+def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
     """Two columns that name the other party, where it sent and where it received; None without them."""
     if "direction" not in found.choices:
         return None
     side = frame[found.choices["direction"].column]
     for one in names:
         where = frame[one].is_not_null()
-        if frame[one].drop_nulls().str.contains(_YES_NO).all():
+        if frame[one].drop_nulls().str.contains(YES_NO).all():
             continue
         if not where.any() or where.all() or side.filter(where).n_unique() != 1:
             continue
@@ -129,37 +98,36 @@ def _ends(frame: pl.DataFrame, names: list[str], found: _Found) -> tuple[str, st
     return None
 
 
-def _choose_direction(frame: pl.DataFrame, names: list[str], found: _Found) -> None:
-    for name in sorted(names, key=lambda n: -hint(n, "direction")):
-        held = frame[name].drop_nulls()
-        words = [w.strip().lower() for w in held.unique().to_list()]
-        told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
+def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> list[str]:
+    """The columns that name who sent, beside columns that name who received.
+
+    Both hold the same people, and hardly a row has one of them in both. Names alone tell them apart; where they do not, neither is chosen.
+    """
+    full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
+    some = {n: {*frame[n].drop_nulls().unique().to_list()} for n in full}
+    some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
+    senders: list[str] = []
+    for one, other in combinations(some, 2):
+        if some[one] != some[other] or (frame[one] == frame[other]).sum() >= _TO_ONESELF * frame.height:
             continue
-        if (
-            told <= 0
-            and not name.endswith("@class")
-            and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2)
-        ):
+        told = {n: hint(n, "sender") - hint(n, "receiver") for n in (one, other)}
+        first, second = sorted(told, key=lambda n: -told[n])
+        if told[second] >= 0 or told[first] - told[second] < _ENDS_APART:
             continue
-        sides = _sides_of(words)
-        if set(words) <= {*DIRECTIONS}:
-            found.choose("direction", name, 0.9)
-        elif len(words) == 2 and set(sides.values()) == {"self", "peer"}:
-            found.choose("direction", name, 0.8)
-            found.manners.update({f"direction:{w}": str(s) for w, s in sides.items()})
-        else:
-            continue
-        return
+        senders.append(first)
+        if "receiver" not in found.choices:
+            found.choose("receiver", second, 0.85)
+        found.used.add(second)
+    return senders
 
 
-def _is_a_state(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether small numbers beside a direction, called by no word for people, tell a state and no sender."""
     numbers = frame[name].drop_nulls().str.contains(_SMALL)
     return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
 
 
-def _is_of_all_words(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+def _is_of_all_words(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column not called a sender has one value in rows with words, others in those without.
 
     It names kinds of rows, as a log of events does.
@@ -171,7 +139,7 @@ def _is_of_all_words(frame: pl.DataFrame, name: str, found: _Found) -> bool:
     return said.n_unique() == 1 and other.n_unique() > 0 and not other.is_in(said.unique().implode()).any()
 
 
-def _tells_the_side_again(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+def _tells_the_side_again(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column of words of direction says once more what the chosen one says."""
     if "direction" not in found.choices or not {str(w).lower() for w in frame[name].drop_nulls().unique()} <= {
         *DIRECTIONS
@@ -180,32 +148,16 @@ def _tells_the_side_again(frame: pl.DataFrame, name: str, found: _Found) -> bool
     return frame[name].n_unique() > 1 and _facets(frame, found.choices["direction"].column, name)
 
 
-def _sides_of(words: list[str]) -> dict[str, str | None]:
-    """Word -> self or peer, by the words inside it.
-
-    Of two, of which one has all words of the other and one that is the owner's, the other is the peer's.
-    """
-    inside = {w: {*_WORDS.findall(w)} for w in words}
-    sides = {
-        w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
-        for w, has in inside.items()
-    }
-    one, other = (words[0], words[-1]) if sides.get(words[0]) == "self" else (words[-1], words[0])
-    if len(words) == 2 and sides[one] == "self" and sides[other] is None and inside[other] < inside[one]:
-        sides[other] = "peer"
-    return sides
-
-
 def _personal(frame: pl.DataFrame, name: str) -> float:
     """How much a column looks like people: few short values that recur, filled in most rows, and its name."""
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
     # What an element is made of names nobody.
-    if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(_YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
+    if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
-    # Counts of seconds since 1970, and 0 where there is none, are times.
+    # Counts of seconds since 1970, 0 where there is none, and years with a month are times.
     is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
-    if is_epoch and distinct > max(_MANY, _RECURRING * held.len()):
+    if (is_epoch and distinct > max(_MANY, _RECURRING * held.len())) or bool(held.str.contains(_PERIOD).all()):
         return 0.0
     told = hint(name, "sender")
     # What names the message, its kind or its time names nobody.
@@ -235,7 +187,7 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     )
 
 
-def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: _Found) -> list[tuple[float, str]]:
+def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> list[tuple[float, str]]:
     """The columns that may name the sender, without those whose values stand in rows of both directions.
 
     Those name the other party of each chat. The first is the conversation where nothing else is.
@@ -249,7 +201,7 @@ def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     return [(s, n) for s, n in people if n not in peers]
 
 
-def _share_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> float:
+def _share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
     """The share of the rows whose value in a column stands in rows of both directions; else 0."""
     if "direction" not in found.choices:
         return 0.0
@@ -260,7 +212,7 @@ def _share_on_both_sides(frame: pl.DataFrame, name: str, found: _Found) -> float
     return float(shared.mean() or 0)  # type: ignore[arg-type]
 
 
-def _names_each_side(frame: pl.DataFrame, name: str, found: _Found) -> bool:
+def _names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column tells who sent, not a chat: each direction has its own values, one just one."""
     if "direction" not in found.choices or _share_on_both_sides(frame, name, found):
         return False
@@ -269,7 +221,7 @@ def _names_each_side(frame: pl.DataFrame, name: str, found: _Found) -> bool:
     return counts.height > 1 and 1 in counts["n"].to_list() and bool((counts["len"] >= _LEAST_OF_A_SIDE).all())
 
 
-def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: _Found) -> None:
+def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: Roles) -> None:
     """The receiver, and the column that tells one conversation from another."""
     for name in names:
         held = frame[name].drop_nulls()
@@ -295,7 +247,7 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         found.used.update(n for _, n in ranked)
 
 
-def _choose_list(frame: pl.DataFrame, found: _Found) -> None:
+def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
     """Chooses the name above each of several lists of rows, or its key, as the conversation."""
     if "conversation" in found.choices or "sender" in found.doubts:
         return
@@ -327,7 +279,7 @@ def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
     return bool((counts == everybody).all()) and not people[sender].is_in([*OWN_NAMES, *PEER_WORDS]).any()
 
 
-def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: _Found) -> None:
+def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
     best = people[0]
     same = [n for _, n in people if n == best[1] or _facets(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
@@ -362,6 +314,8 @@ def _identity(frame: pl.DataFrame, name: str) -> float:
     return float(ids >= 0.5 or named)
 
 
+# Of so many people at most the names are compared, and so much more one name says "sender" than the other.
+_MOST_PEOPLE, _ENDS_APART = 50, 0.5
 # Messages to oneself are fewer than this share.
 _TO_ONESELF = 0.1
 # Fewer names than this share of the accounts are no names of people: a team, a role.

@@ -8,7 +8,7 @@ values and stated; where they do not decide, nothing is read until the user does
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,15 +17,20 @@ from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, Us
 from reconcile.formats.inferred.attached import kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, place_of, with_both_sides
+from reconcile.formats.inferred.columns import columns_beside
+from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.mapping import NEEDED, Choice, Inferred, spelled
+from reconcile.formats.inferred.from_table import unread_tables
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
+from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.reshaped import (
-    joined,
+    with_days_from_above,
     with_days_of_rows,
     with_joined_words,
     with_speakers_in_a_column,
@@ -33,12 +38,13 @@ from reconcile.formats.inferred.reshaped import (
     with_times_from_above,
 )
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of
-from reconcile.formats.inferred.scores import infer, together
+from reconcile.formats.inferred.scores import infer
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
@@ -46,7 +52,7 @@ _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:tota
 _LEAST = 2
 _MOST_FILES = 200
 # Where a source keeps why a file was not looked at.
-_TOO_LARGE = "too large to infer from"
+_UNREAD = "could not be inferred from"
 # A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
 _SURE, _MOST_OF = 0.5, 0.8
 # Times that another list holds too are fewer than this share.
@@ -54,26 +60,6 @@ _AGAIN = 0.1
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One list of rows and the mapping by which it is read."""
-
-    fields: Fields
-    inferred: Inferred
-
-    @property
-    def rows(self) -> int:
-        """The number of rows with both time and text."""
-        return together(self.fields.frame, self.inferred.choices)
-
-    @property
-    def needed(self) -> tuple[str | None, ...]:
-        """The columns of the roles that every message needs."""
-        return tuple(
-            c.column if (c := self.inferred.choices.get(r)) else None for r in (*NEEDED, "date", "sender", "direction")
-        )
 
 
 class InferredForm(Form, form="inferred"):
@@ -84,12 +70,15 @@ class InferredForm(Form, form="inferred"):
     def sniff(self, source: Source) -> Claim:
         """Likely, never more, where some list of rows has fields that read as time, sender and text.
 
-        Asked last of all readers, it raises LimitExceeded where nothing is found and a file was too large to look at.
+        Asked last of all readers, it raises LimitExceeded where nothing is found and a file was too large to look
+        at, UnreadableSource where a workbook is damaged.
         """
+        if columns_beside(source):
+            return Claim("likely", "a form whose columns a TOML file beside it explains")
         plans = plans_of(source)
-        too_large = source.memo.pop(_TOO_LARGE, None)
-        if not plans and isinstance(too_large, LimitExceeded):
-            raise too_large
+        unread = source.memo.pop(_UNREAD, None)
+        if not plans and isinstance(unread, LimitExceeded | UnreadableSource):
+            raise unread
         source.memo[self.name] = plans
         # A document is often an excerpt: it is an export only where nothing has to be asked.
         if not plans or (plans[0].fields.file.lower().endswith(".docx") and not plans[0].inferred.is_clear):
@@ -102,17 +91,12 @@ class InferredForm(Form, form="inferred"):
         Raises UsageError where a needed field stays unclear.
         """
         looked: list[Plan] | None = source.memo.pop(self.name, None)  # type: ignore[assignment]
-        plans = (
-            _plans_of_columns(source, options.columns)
-            if options.columns
-            else plans_of(source)
-            if looked is None
-            else looked
-        )
+        told = options.columns or columns_beside(source)
+        plans = confirmed_plans(source, told, _MOST_FILES) if told else looked or plans_of(source)
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         first = plans[0]
-        if not options.columns and not first.inferred.is_clear:
+        if not told and not first.inferred.is_clear:
             known, doubts, example = _asked(first.inferred)
             raise UsageError(
                 "--columns",
@@ -120,9 +104,10 @@ class InferredForm(Form, form="inferred"):
             )
         read = [_list_part(source, p, options, several=len(plans) > 1) for p in plans]
         parts, said = join_numbered([p for p, _ in read]), [s for _, s in read]
-        if not options.columns:
+        if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
-        zone, owner = options.columns.get("timezone") or options.timezone, options.columns.get("owner") or options.owner
+        parts[0].notes += unread_tables(source, {p.fields.label for p in plans})
+        zone, owner = told.get("timezone") or options.timezone, told.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
@@ -138,6 +123,15 @@ def explained(source: Source) -> Inferred | None:
     """The mapping used for a source of unknown format; None without messages. Never raises."""
     plans = plans_of(source)
     return plans[0].inferred if plans else None
+
+
+def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
+    """The mapping to confirm, and the names of the fields; None without rows. Never raises."""
+    if plans := plans_of(source):
+        return plans[0].inferred, plans[0].fields.names
+    held = [f for lists in _lists_by_file(source).values() for f in lists]
+    longest = max(held, key=lambda f: f.frame.height, default=None)
+    return None if longest is None else (infer(longest), longest.names)
 
 
 def plans_of(source: Source) -> list[Plan]:
@@ -177,11 +171,19 @@ def _beside(plans: list[Plan], read: list[Plan]) -> list[Plan]:
         inherits = any(c is not None and c.startswith(PARENT) for c in plan.needed)
         if inherits or plan.fields.is_last_resort or any(plan.fields is p.fields for p in found):
             continue
+        if _lists_people(plan):
+            continue
         if plan.inferred.is_clear and _people_of(plan) & _people_of(read[0]):
             told = pl.concat([p.fields.frame[p.needed[0]] for p in found])  # type: ignore[index]
             again = plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean()  # type: ignore[index]
             found += [plan] if float(again or 0) < _AGAIN else []  # type: ignore[arg-type]
     return found[len(read) :]
+
+
+def _lists_people(plan: Plan) -> bool:
+    """Whether each row has another sender, as a list of members has."""
+    sender = plan.inferred.choices.get("sender")
+    return sender is not None and bool(plan.fields.frame[sender.column].is_unique().all())
 
 
 def _people_of(plan: Plan) -> set[str]:
@@ -200,7 +202,9 @@ def _planned(fields: Fields) -> Plan:
         fields, plain = whole, Plan(whole, infer(whole))
     if plain.inferred.is_clear:
         return plain
-    shapes = [with_dates_of_parts, with_times_from_above, with_days_of_rows, with_times_behind_names]
+    shapes = [
+        with_dates_of_parts, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
+    ]  # fmt: skip
     if not sides:
         # Somebody sent each row already where a sender is known.
         shapes.append(with_speakers_in_a_column)
@@ -215,10 +219,15 @@ def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
         try:
             held[file] = [f for f in fields_of(source, file) if f.frame.height]
         except LimitExceeded as error:
-            source.memo[_TOO_LARGE] = error
-            continue
-        except (ReconcileError, pl.exceptions.PolarsError):
-            continue
+            source.memo[_UNREAD] = error
+        except (ReconcileError, pl.exceptions.PolarsError) as error:
+            # A workbook whose beginning reads is one, and why the rest does not is worth telling.
+            if (
+                isinstance(error, UnreadableSource)
+                and file.suffix.lower() in BOOK_SUFFIXES
+                and table_heads(source, file)
+            ):
+                source.memo[_UNREAD] = error
     return held
 
 
@@ -227,7 +236,8 @@ def _best(plans: list[Plan]) -> Plan | None:
     usable = [
         p
         for p in plans
-        if p.fields.frame.height >= _LEAST and (p.inferred.confidence > 0 or _is_nearly_complete(p.inferred))
+        if (p.fields.frame.height >= _LEAST or _names_itself(p))
+        and (p.inferred.confidence > 0 or _is_nearly_complete(p.inferred))
     ]
     ranked = sorted(
         usable,
@@ -249,6 +259,15 @@ def _best(plans: list[Plan]) -> Plan | None:
     ):
         return proper[0]
     return ranked[0] if ranked else None
+
+
+def _names_itself(plan: Plan) -> bool:
+    """Whether the fields of a single row are called time, sender and text.
+
+    No other row then has to bear them out.
+    """
+    wanted = [("time", plan.needed[0]), ("text", plan.needed[1]), ("sender", plan.needed[3])]
+    return all(c is not None and hint(c, r) >= 1 for r, c in wanted)
 
 
 def _commonest(plans: list[Plan]) -> Plan:
@@ -280,35 +299,6 @@ def _is_nearly_complete(inferred: Inferred) -> bool:
     return {"time", "text"} <= set(inferred.choices) or (
         {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
     )
-
-
-def _plans_of_columns(source: Source, columns: Mapping[str, str]) -> list[Plan]:
-    wanted = {
-        c
-        for r, c in columns.items()
-        if ":" not in r and r not in ("time_unit", "day_first", "timezone", "owner", "sheet")
-    }
-    manners = {r: c for r, c in columns.items() if c not in wanted}
-    plans: list[Plan] = []
-    there: list[str] = []
-    for file in source.files[:_MOST_FILES]:
-        found = [joined(f, columns.get("text", "")) for f in fields_of(source, file)]
-        there = there or [n for f in found[:1] for n in f.names]
-        fits = [
-            Plan(f, Inferred({r: Choice(c, 1.0) for r, c in columns.items() if c in wanted}, manners))
-            for f in found
-            if wanted <= set(f.names)
-        ]
-        # Of several lists that hold these fields, the one that has them in the same rows, and little else.
-        plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
-    if not plans:
-        raise UsageError(
-            "--columns",
-            f"{source.path}: no rows with the fields {', '.join(sorted(wanted))}; there are {' | '.join(there)[:200]}",
-        )
-    if not {"time", "text"} <= set(columns):
-        raise UsageError("--columns", "--columns: time and text are needed; sender or direction should be told too")
-    return plans
 
 
 def _asked(one: Inferred) -> tuple[str, str, str]:

@@ -11,6 +11,8 @@ from reconcile.formats.inferred.packed import flatten, objects_in
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.formats.inferred.times import time_columns
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # So large a share of the rows with words has them in one column, and of a column's cells so many differ and are words.
@@ -20,6 +22,8 @@ _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 # A field that is called no text fills so many of the other rows, and so many of its cells have several words.
 _COMPLETE, _SPACED = 0.95, 0.4
+# Days stand in less than such a share of the rows, and clocks go back in so few.
+_FEW_DAYS, _BACKWARD = 0.9, 0.05
 # A name, without figures, and a whole time behind it.
 _NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
 _SHAPES = ("time", "sender", "text", "kind", "id", "local_id", "receiver", "conversation")
@@ -142,6 +146,35 @@ def with_times_behind_names(fields: Fields) -> Fields | None:
             fields, frame=fields.frame.with_columns(parts["time"].alias(column), names.alias(f"{column}.name"))
         )
     return None
+
+
+def with_days_from_above(fields: Fields) -> Fields | None:
+    """The rows of a list whose days stand only in the first row of each, with the day in every row.
+
+    None unless the clocks then go up with hardly an exception.
+    """
+    frame = fields.frame
+    if frame.height < _LEAST_ROWS or fields.roles:
+        return None
+    times = time_columns(frame, [n for n in fields.names if not n.startswith("^")])
+    days, clocks = ([t for t in times if t.shape == s] for s in ("day", "clock"))
+    if (
+        len(days) != 1
+        or len(clocks) != 1
+        or not 0 < days[0].filled < _FEW_DAYS
+        or _filled(frame[days[0].name])[0] is False
+    ):
+        return None
+    day, clock = days[0].name, clocks[0].name
+    told = frame.with_columns(
+        pl.when(pl.col(day).str.strip_chars() != "").then(pl.col(day)).fill_null(strategy="forward")
+    )
+    timed = told.filter(_filled(told[clock]))
+    read = parse_time_column(timed.select(pl.format("{} {}", day, clock).alias("t"))["t"], ASSUMED_ZONE)["sent_at"]
+    steps = read.diff().drop_nulls().dt.total_seconds()
+    if read.null_count() or not steps.len() or float((steps < 0).mean() or 0) > _BACKWARD:  # type: ignore[arg-type]
+        return None
+    return replace(fields, frame=told)
 
 
 def with_days_of_rows(fields: Fields) -> Fields | None:

@@ -40,6 +40,12 @@ SINCE_2001 = {
     "ns2001": Unit(r"^(?:[4-9][0-9]{17}|10[0-9]{17})$", 1_000_000_000, 978_307_200),
 }
 UNITS = {**COUNTS, **SINCE_2001}
+_MONTH_DAY = r"^(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日.,]?\s+(?P<rest>\S.*)$"
+_MONTH_WORD = r"^(?P<month>[A-Za-z]{3,9})\.?\s+(?P<day>[0-3]?[0-9]),?\s+(?P<rest>\S.*)$"
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+_HALF_A_YEAR = 6
 # Days from 1900 to 1970 in spreadsheets.
 SERIAL_OF_1970 = 25_569
 _DATE_OF_NET = r"^\\?/Date\(([0-9]+)(?:[+-][0-9]{4})?\)\\?/$"
@@ -59,6 +65,10 @@ def parse_time_columns(
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
+    if (year := columns.get("year", "")).isdecimal():
+        raw = with_years(raw, int(year)).alias(raw.name)
+    if "time_format" in columns:
+        raw = _of_format(raw, columns["time_format"])
     digits = bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
     unit = columns.get("time_unit")
     if unit == "days":
@@ -85,6 +95,46 @@ def parse_time_columns(
         pl.col("time_precision").cast(pl.String),
         raw.alias("sent_raw"),
     )
+
+
+def with_years(raw: pl.Series, first: int) -> pl.Series:
+    """Times that state month and day alone, with the year in front; others stay as they are.
+
+    The first row is of the given year. A month far before that of the row above begins the next year, and one far
+    behind it goes back to the one before.
+    """
+    texts = raw.str.strip_chars()
+    figures = texts.str.extract_groups(_MONTH_DAY).struct.unnest()
+    words = texts.str.extract_groups(_MONTH_WORD).struct.unnest()
+    months = (
+        words["month"].str.slice(0, 3).str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int64)
+    )
+    month = figures["month"].cast(pl.Int64, strict=False).fill_null(months)
+    step = month.fill_null(strategy="forward").diff().fill_null(0)
+    turns = ((step < -_HALF_A_YEAR).cast(pl.Int64) - (step > _HALF_A_YEAR).cast(pl.Int64)).cum_sum()
+    told = pl.DataFrame({
+        "raw": texts, "year": turns + first, "month": month,
+        "day": figures["day"].fill_null(words["day"]), "rest": figures["rest"].fill_null(words["rest"]),
+    })  # fmt: skip
+    dated = pl.format("{}-{}-{} {}", "year", "month", "day", "rest")
+    return told.select(pl.when(pl.col("month").is_null() | pl.col("day").is_null()).then("raw").otherwise(dated))["raw"]
+
+
+def _of_format(raw: pl.Series, pattern: str) -> pl.Series:
+    """Times written by a pattern such as `%d.%m.%Y %H:%M`, written anew; null where they do not fit it.
+
+    Raises UsageError for what is no pattern.
+    """
+    try:
+        times = raw.str.strip_chars().str.to_datetime(
+            pattern, strict=False, time_zone="UTC" if "%z" in pattern else None
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = " ".join(str(error).split())[:120]
+        raise UsageError("--columns", f"--columns: time_format {pattern!r} cannot be used ({reason})") from None
+    zone = "Z" if "%z" in pattern else ""
+    has_seconds = "%S" in pattern or "%T" in pattern or "%s" in pattern
+    return times.dt.strftime(f"%Y-%m-%d %H:%M{':%S' if has_seconds else ''}{zone}").alias(raw.name)
 
 
 def _offsets(table: pl.DataFrame) -> str | None:

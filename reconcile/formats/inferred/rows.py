@@ -69,6 +69,7 @@ _PLAIN = {
 }  # fmt: skip
 _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.Int64, "duration": pl.Float64}
 _LOOK = 1000
+_LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 # A path with a folder and the ending of a recording or picture.
 _STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
 _ENDINGS = {
@@ -309,11 +310,13 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
 
 
 def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
-    """Whether two write to each other whom the receivers' column calls otherwise.
+    """Whether the receivers' column calls the senders otherwise.
 
-    It holds a number, or a part of the account.
+    It holds a number, a part of the account, or a list of all others.
     """
     pairs = rows.select("sender", "receiver").drop_nulls().unique().sort("sender")
+    if 1 < pairs.height == pairs["sender"].n_unique() and pairs["receiver"].str.contains(_LIST_OF_PEOPLE).all():
+        return True
     if pairs.height != 2 or pairs["sender"].n_unique() != 2 or pairs["receiver"].n_unique() != 2:
         return False
     senders, receivers = pairs["sender"].to_list(), pairs["receiver"].to_list()

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from reconcile.formats.inferred.account import unaccounted
+from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
-from reconcile.formats.inferred.people import choose_box, choose_sides
+from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.text_bodies import DATE
-from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
+from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
-from reconcile.intake.messages.running_ids import is_running
+from reconcile.intake.messages.running_ids import is_running, running_numbers
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
@@ -23,6 +24,8 @@ from reconcile.wechat.kinds import kind_from_text
 _LOOK = 10_000
 _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
+# What a spreadsheet leaves of a long number.
+_DAMAGED = r"^\s*[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 # Of so many messages so large a share differ.
@@ -126,6 +129,9 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
     """Adds a doubt where time and text hardly ever share a row, or many texts have no time."""
     if not {"time", "text"} <= found.choices.keys():
         return
+    timed = frame[found.choices["time"].column].is_not_null().arg_true()
+    # Titles stand above the first time, and totals below the last.
+    frame = frame[int(timed[0]) : int(timed[-1]) + 1] if timed.len() else frame
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
     if both < _TOGETHER * frame.height:
         found.doubts.setdefault("text", (found.choices["text"].column,))
@@ -148,8 +154,17 @@ def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
     """
     some = frame if frame.height <= 2 * _LOOK else pl.concat([frame.head(_LOOK), frame.tail(_LOOK)])
     some = some.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
+    some = some[1:] if _is_second_heading(some) else some
     filled = some.select(pl.sum_horizontal(pl.exclude(ROW).is_not_null())).to_series()
     return some.filter(filled > 1) if (filled.median() or 0) >= _FIELDS_OF_A_MESSAGE else some  # type: ignore[operator]
+
+
+def _is_second_heading(frame: pl.DataFrame) -> bool:
+    """Whether the first row alone holds no figure, as a row of units or of names in another language does."""
+    if frame.height < _FIELDS_OF_A_MESSAGE:
+        return False
+    figures = frame.select(pl.any_horizontal(pl.exclude(ROW).str.contains("[0-9]").fill_null(value=False))).to_series()
+    return not figures[0] and bool(figures[1:].all())
 
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
@@ -166,11 +181,11 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     if not groups:
         found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
         return
-    best, others = groups[0], groups[1:]
+    best, others = _sent_first(groups)
     one = best[0]
     # Half a name more decides only for a name that says time and nothing else.
     margin = 0.5 if hint(one.name, "time") < 1 else 0.49
-    near = [g for g in others if standing(g) >= standing(best) - margin]
+    near = [g for g in others if standing(g) >= standing(best) - margin and not precedes(one, g[0])]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
@@ -181,6 +196,15 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.manners["timezone"] = zone
     if one.is_open and day_comes_first(whole[one.name]) is None:
         found.doubts["day_first"] = ("true", "false")
+
+
+def _sent_first(groups: list[list[TimeColumn]]) -> tuple[list[TimeColumn], list[list[TimeColumn]]]:
+    """The likeliest group, and the others: nothing is stored or delivered before it was sent."""
+    best = groups[0]
+    for group in groups[1:]:
+        if hint(group[0].name, "time") > 0 and group[0].filled >= best[0].filled and precedes(group[0], best[0]):
+            best = group
+    return best, [g for g in groups if g is not best]
 
 
 def _fullest(found: list[TimeColumn]) -> list[TimeColumn]:
@@ -258,7 +282,7 @@ def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:
 
 def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     ranked = sorted(((_kind_score(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    ranked = [(s, n) for s, n in ranked if s >= 1]
+    ranked = [(s, n) for s, n in ranked if s >= 1 and not _denies_words(frame, n, found)]
     if not ranked:
         return
     column = ranked[0][1]
@@ -285,6 +309,19 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     return (1.2 if named > 0.5 else 0.0) + named * 0.5 + max(told, -0.5) * 0.8
 
 
+def _denies_words(frame: pl.DataFrame, name: str, found: Found) -> bool:
+    """Whether a column calls no row a text although most rows hold ordinary words."""
+    if "text" not in found.choices or frame.height < _MANY:
+        return False
+    named = kinds_of_names(frame[name]).rename("kind")
+    if named.null_count() == named.len() or (named == str(Kind.TEXT)).any() or frame[name].n_unique() < 2:
+        return False
+    text = frame[found.choices["text"].column].rename("text")
+    told = pl.DataFrame([named, text]).drop_nulls()
+    shown = told.select(kind_from_text(pl.col("text")).is_null() & ~pl.col("text").str.contains(_BODY)).to_series()
+    return told.height > _TOGETHER * frame.height and float(shown.mean() or 0) > _FIGURES  # type: ignore[arg-type]
+
+
 def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
     """What each number of a kind column means, judged by its rows' bodies; `other` where they do not tell."""
     told = frame.select(
@@ -308,7 +345,7 @@ def _choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:
             continue
         said = hint(name, "id") > 0 or hint(name, "local_id") > 0
-        if not bool(held.str.contains(r"^-?[0-9]{1,20}$").all()):
+        if not bool(held.str.contains(r"^-?[0-9]{1,20}$").all()) or _counts_rows(held, name):
             continue
         numbers = held.cast(pl.Int64, strict=False)
         short = numbers.null_count() == 0 and bool((numbers < 10**16).all())
@@ -317,13 +354,37 @@ def _choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
                 found.choose("local_id", name, 0.9)
         elif not short and (said or "id" in name.lower()) and "id" not in found.choices:
             found.choose("id", name, 0.85)
+    if not {"id", "local_id"} & found.choices.keys():
+        _choose_odd_id(frame, names, found)
+
+
+def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    """Chooses a column called an id whose numbers run on, or that a spreadsheet damaged."""
+    for name in names:
+        held = frame[name].drop_nulls()
+        if hint(name, "id") < 1 or held.len() < 0.5 * frame.height:
+            continue
+        is_odd = 2 * held.n_unique() >= held.len() and running_numbers(held.alias("message_id").to_frame()) is not None
+        if is_odd or bool(held.str.contains(_DAMAGED).all()):
+            found.choose("id", name, 0.6)
+            return
+
+
+def _counts_rows(held: pl.Series, name: str) -> bool:
+    """Whether numbers merely count the rows of a list from its beginning."""
+    if hint(name, "id") >= 1 or any(w in name.lower() for w in ("local", "本地", "rowid")):
+        return False
+    numbers = held.cast(pl.Int64, strict=False)
+    begin = numbers[0] if numbers.len() else None
+    return begin in (0, 1) and bool((numbers == pl.int_range(begin, begin + numbers.len(), eager=True)).all())
 
 
 def _choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """The roles that no message needs: taken by name, where the values do not contradict."""
     fits: Mapping[str, str] = {
         "amount": r"^\D{0,3}[0-9][0-9,]*(?:\.[0-9]+)?\D{0,2}$", "media_hash": r"^[0-9a-fA-F]{32,128}$", "duration": _NUMBER,
-        "reply_to": r"^[0-9]{15,20}$", "file_name": r"\.[A-Za-z0-9]{1,8}$", "url": r"^https?://",
+        "reply_to": r"^[0-9]{15,20}$", "file_name": r"\.[A-Za-z0-9]{1,8}$", "url": r"^https?://", "file_size": _NUMBER,
+        "status": r"^\D{1,20}$", "deleted": r"^\D{1,20}$",
     }  # fmt: skip
     for role, pattern in fits.items():
         for name in names:

@@ -16,7 +16,7 @@ DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 # A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 # Figures of one width with leading zeros before all words count what follows.

@@ -1,7 +1,7 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
 import re
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -176,9 +176,17 @@ def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> tuple[p
             if (bare[i - 1], bare[i + 1] if i + 1 < bare.len() else "") == around
         ]
         shared = _shared([bare[at], *(bare[i] for i in found)])
-        if found and len(shared) >= _ALIKE:
+        if found and len(shared) >= _ALIKE and not _count_pages([bare[at], *(bare[i] for i in found)], len(shared)):
             return _sections(bare, is_header, [at, *found], len(shared))
     return None
+
+
+def _count_pages(titles: list[str], length: int) -> bool:
+    """Whether titles differ in a number alone that goes up by one, as the heads of printed pages do."""
+    found = [re.match(r"[0-9]+", t[length:]) for t in titles]
+    numbers = [int(m[0]) for m in found if m]
+    same = {t[length + m.end() :] for t, m in zip(titles, found, strict=True) if m}
+    return len(numbers) == len(titles) and len(same) == 1 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _shared(texts: list[str]) -> str:

@@ -19,6 +19,8 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
+# A time of sending is so often not behind that of storing or delivery, as varied, and at most so many seconds before it.
+_ALWAYS, _AS_VARIED, _SHORTLY = 0.99, 0.9, 3600
 _ORDERED_SHARE = 0.85
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
@@ -132,6 +134,18 @@ def standing(group: list[TimeColumn]) -> float:
     """How likely a group tells the time of sending: its names and how many rows it covers."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
     return max(hint(f.name, "time") - f.name.startswith("^") for f in group) + 2 * group[0].filled
+
+
+def precedes(one: TimeColumn, other: TimeColumn) -> bool:
+    """Whether one column's time is shortly before the other's in nearly every row."""
+    if one.seconds is None or other.seconds is None:
+        return False
+    apart = (other.seconds - one.seconds).drop_nulls()
+    if apart.is_empty() or one.seconds.n_unique() < _AS_VARIED * other.seconds.n_unique():
+        return False
+    slack = 60 if min(one.precision, other.precision) <= 1 else 1
+    is_before = float((apart >= -slack).mean() or 0) > _ALWAYS  # type: ignore[arg-type]
+    return is_before and 0 < float(apart.quantile(0.5) or 0) <= _SHORTLY
 
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:

@@ -21,7 +21,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
 from reconcile.intake.tables.html_tables import html_table_rows, rows_in_comments
 from reconcile.intake.tables.loose_csv import escaped_dialect, has_escaped_quotes, unquoted_rows
-from reconcile.intake.tables.workbook import read_sheets
+from reconcile.intake.tables.workbook import ODS, read_sheets
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
@@ -32,7 +32,7 @@ NO_HEADING = -1
 # The number of rows listed singly in notes; the rest are counted.
 _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
-BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ODS)
 ROW = "__row__"
 # A row that repeats so many headings is one.
 _LEAST_HEADINGS = 3
@@ -187,17 +187,20 @@ def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
     return names, notes
 
 
-def text_table_head(source: Source, file: Path) -> tuple[TableHead, ...]:
-    """The head of a text file of any name read as a table; () otherwise. Never raises."""
-    return tuple(_csv_head(source, file))
+def text_table_head(source: Source, file: Path, separator: str = "") -> tuple[TableHead, ...]:
+    """The head of a text file of any name read as a table; () otherwise. Never raises.
+
+    Without a separator of one character, it is the one that parts most cells.
+    """
+    return tuple(_csv_head(source, file, separator if len(separator) == 1 else ""))
 
 
-def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
+def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[TableHead]:
     text = head_text(source, file)
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not first:
         return
-    separator = _likely_separator(text)
+    separator = separator or _likely_separator(text)
     try:
         rows = _rows_of(text, separator, HEAD_ROWS)
     except csv.Error:
@@ -316,17 +319,23 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
     with file.open("rb") as stream:
         start = stream.read(2**20)
     try:
+        if start[:2] == b"PK" and file.suffix.lower() == ODS:
+            return _whole_heads(file, name, limits)
         if start[:2] == b"PK":
             return tuple(_xlsx_heads(file, name, limits)) if file.suffix.lower() in (".xlsx", ".xlsm") else ()
         if b"<" in start[:4096] and b"\x00" not in start[:4096]:
             rows = html_table_rows(start, HEAD_ROWS)
             return (TableHead(name, "", "html", _as_cells(rows)),) if rows else ()
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
-            sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
-            return tuple(TableHead(name, s, "book", _as_cells(rows)) for s, rows in sheets.items() if rows)
+            return _whole_heads(file, name, limits)
     except _UNREADABLE:
         return ()
     return ()
+
+
+def _whole_heads(file: Path, name: str, limits: Limits) -> tuple[TableHead, ...]:
+    sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
+    return tuple(TableHead(name, s, "book", _as_cells(rows)) for s, rows in sheets.items() if rows)
 
 
 def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:

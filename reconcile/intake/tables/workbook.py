@@ -1,4 +1,4 @@
-"""Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
+"""Spreadsheets (.xlsx, .ods): the cells of one sheet as text, within the limits on unpacked size."""
 
 import re
 import zipfile
@@ -14,10 +14,12 @@ from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.intake.tables.ods import cells_of
 from reconcile.intake.tables.parquet import check_cells
 from reconcile.vocabulary import NoteCode
 
 Sheet = list[list[str]]
+ODS = ".ods"
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
 _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
@@ -114,7 +116,9 @@ def _check_extent(source: Source, file: Path) -> None:
     # Two cells at far corners span everything between them, and the library allocates it at once.
     def look(name: str, stream: IO[bytes]) -> None:
         # A workbook may call any part a sheet; shared strings have no addresses.
-        if name != "xl/sharedStrings.xml":
+        if name == "content.xml" and file.suffix.lower() == ODS:
+            check_cells(source, file, cells_of(stream))
+        elif name != "xl/sharedStrings.xml":
             check_cells(source, file, _extent(stream))
 
     _each_part(source, file, look)
@@ -141,7 +145,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
                 if info.filename.endswith(".xml"):
                     with archive.open(info) as stream:
                         look(info.filename, stream)
-    except ARCHIVE_ERRORS as error:
+    except (*ARCHIVE_ERRORS, expat.ExpatError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 

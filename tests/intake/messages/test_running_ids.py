@@ -6,7 +6,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from reconcile.formats.inferred.any_table import AnyTable
+from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.running_ids import running_numbers
@@ -28,13 +28,13 @@ RUNNING = {
 
 
 def lines(ids: list[str], heading: str) -> str:
-    rows = [f"2024-03-01 09:{n:02d}:05,甲,第{n}条,{i}\n" for n, i in enumerate(ids)]
+    rows = [f"2024-03-01 09:{n:02d}:05,{'甲乙'[n % 2]},第{n}条,{i}\n" for n, i in enumerate(ids)]
     return f"时间,发送人,内容,{heading}\n" + "".join(rows)
 
 
 def table(path: Path, ids: list[str], heading: str = "消息ID") -> Reading:
     path.write_text(lines(ids, heading), "utf-8")
-    return AnyTable().read(Source(path), ReadOptions())
+    return InferredForm().read(Source(path), ReadOptions())
 
 
 @pytest.mark.parametrize("name", RUNNING)
@@ -60,9 +60,11 @@ def test_short_ids_in_no_order_stay_to_be_tested_against_the_other_side() -> Non
 
 
 def test_column_of_server_ids_counts_before_one_of_running_numbers(tmp_path: Path) -> None:
-    rows = [f"2024-03-01 09:{n:02d}:05,甲,第{n}条,{20_000_000 + n},{i}\n" for n, i in enumerate(SERVER_IDS)]
+    rows = [
+        f"2024-03-01 09:{n:02d}:05,{'甲乙'[n % 2]},第{n}条,{20_000_000 + n},{i}\n" for n, i in enumerate(SERVER_IDS)
+    ]
     (tmp_path / "a.csv").write_text("时间,发送人,内容,消息ID,MsgSvrID\n" + "".join(rows), "utf-8")
-    messages = AnyTable().read(Source(tmp_path / "a.csv"), ReadOptions()).messages
+    messages = InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions()).messages
     assert messages["message_id"].to_list() == SERVER_IDS
     assert messages["local_id"].to_list() == [20_000_000 + n for n in range(40)]
 
@@ -82,4 +84,4 @@ def test_message_table_of_running_numbers_holds_no_server_ids_and_no_references(
 def test_column_of_persons_ids_is_no_running_number(tmp_path: Path) -> None:
     rows = [f"2024-03-01 09:{n:02d}:05,{10_001 + n % 2},{'甲乙'[n % 2]},第{n}条\n" for n in range(40)]
     (tmp_path / "a.csv").write_text("时间,id,发送人,内容\n" + "".join(rows), "utf-8")
-    assert AnyTable().read(Source(tmp_path / "a.csv"), ReadOptions()).messages["local_id"].null_count() == 40
+    assert InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions()).messages["local_id"].null_count() == 40

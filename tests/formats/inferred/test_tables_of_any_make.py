@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UnrecognisedSource, UsageError
-from reconcile.formats.inferred.any_table import AnyTable
 from reconcile.formats.inferred.columns import parse_columns
+from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -18,7 +18,7 @@ from reconcile.vocabulary import Kind, NoteCode
 def read(path: Path, text: str, columns: str | None = None) -> Reading:
     path.write_text(text, "utf-8")
     options = ReadOptions(columns=parse_columns(columns) if columns else {})
-    return AnyTable().read(Source(path), options)
+    return InferredForm().read(Source(path), options)
 
 
 PLAIN = "时间,发送人,内容\n2024-03-01 09:00:05,甲,王总好\n2024-03-01 09:00:12,乙,月底前付\n"
@@ -153,4 +153,4 @@ def test_tables_of_the_months_of_one_chat_are_one_and_those_of_two_chats_are_two
         folder.mkdir()
         for month, name in enumerate(names, 3):
             (folder / f"{name}.csv").write_text(PLAIN.replace("2024-03", f"2024-0{month}"), "utf-8")
-        assert AnyTable().read(Source(folder), ReadOptions()).messages["conversation"].n_unique() == n + 1
+        assert InferredForm().read(Source(folder), ReadOptions()).messages["conversation"].n_unique() == n + 1

@@ -1,0 +1,85 @@
+"""Rows read as the user says, whatever their values suggest."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.columns import MANNERS, ROLES
+from reconcile.formats.inferred.containers import fields_of
+from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.from_pattern import pattern_fields
+from reconcile.formats.inferred.from_table import table_fields
+from reconcile.formats.inferred.mapping import Choice, Inferred
+from reconcile.formats.inferred.plan import Plan
+from reconcile.formats.inferred.reshaped import joined, with_inner_objects
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
+
+_PLACE = re.compile(r"#[0-9]+")
+_SHOWN = 200
+
+
+def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[Plan]:
+    """The rows of each file that have the columns which the user names, read by these.
+
+    Of several lists in a file, it is the one that has them in the same rows, and little else. Raises UsageError where
+    no rows have them, or time or text is not named.
+    """
+    plans: list[Plan] = []
+    there: list[str] = []
+    for file in source.files[:most]:
+        found = [joined(f, told.get("text", "")) for f in _fields_of(source, file, told)]
+        there = there or [n for f in found[:1] for n in f.names]
+        fits = [p for f in found if (p := _plan(f, _roles(f, told), told)) is not None]
+        plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
+    asked = {c for r, c in told.items() if r in ROLES}
+    if not plans:
+        raise UsageError(
+            "--columns",
+            f"{source.path}: no rows with the fields {', '.join(sorted(asked))}; there are {' | '.join(there)[:_SHOWN]}",
+        )
+    if not {"time", "text"} <= plans[0].inferred.choices.keys():
+        raise UsageError("--columns", "--columns: time and text are needed; sender or direction should be told too")
+    return plans
+
+
+def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fields]:
+    if "pattern" in told:
+        return pattern_fields(source, file, told["pattern"])
+    if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
+        found = [with_inner_objects(f) for f in table_fields(source, file, told)] or fields_of(source, file)
+    else:
+        found = fields_of(source, file)
+    sheet, rows = told.get("sheet"), told.get("rows")
+    return [f for f in found if sheet in (None, _sheet_of(f)) and rows in (None, place_of_rows(f))]
+
+
+def _sheet_of(fields: Fields) -> str:
+    return fields.label.removeprefix(f"{fields.file}#").removesuffix("!")
+
+
+def place_of_rows(fields: Fields) -> str:
+    """Where a container holds the rows: the keys above a list of JSON, or the name of a table or sheet."""
+    first = str(fields.frame[ROW][0]) if fields.frame.height else ""
+    if first.startswith("$"):
+        return ".".join(k for k in re.sub(r"\[[0-9]+\]", "", first).split(".")[1:] if k)
+    return _sheet_of(fields)
+
+
+def _roles(fields: Fields, told: Mapping[str, str]) -> dict[str, str]:
+    """Role -> column of the frame; `#2` is its second column, and a pattern's groups are named like roles."""
+    own = [n for n in fields.names if not n.startswith(PARENT)]
+    roles = {n: n for n in fields.names if n in ROLES} if "pattern" in told else {}
+    for role, column in told.items():
+        if role in ROLES:
+            at = int(column[1:]) - 1 if _PLACE.fullmatch(column) else -1
+            roles[role] = own[at] if column not in fields.names and 0 <= at < len(own) else column
+    return roles
+
+
+def _plan(fields: Fields, roles: dict[str, str], told: Mapping[str, str]) -> Plan | None:
+    if not {*roles.values()} <= {*fields.names}:
+        return None
+    manners = {r: v for r, v in told.items() if r in MANNERS or ":" in r}
+    return Plan(fields, Inferred({r: Choice(c, 1.0) for r, c in roles.items()}, manners))

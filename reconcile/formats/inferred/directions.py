@@ -1,0 +1,119 @@
+"""Columns that tell who sent by a direction: sent or received, yes or no, the number of a box."""
+
+import re
+from typing import Protocol
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.mapping import Choice
+from reconcile.formats.inferred.rows import DIRECTIONS
+
+YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
+# Words of which one stands among those of an element's class or of a side's name.
+_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
+_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
+_WORDS = re.compile(r"[^\W_]+")
+# A column called so says by yes or no who sent.
+_PEER_QUESTIONS = frozenset(
+    ["incoming", "inbound", "received", "isincoming", "isinbound", "isreceived", "peer", "frompeer"]
+)
+_PEER_CHARACTERS = ("接收", "收到", "对方")
+# Words of direction that mean nothing else, whatever their column is called.
+_PLAIN_SIDES = frozenset(
+    [
+        "incoming",
+        "outgoing",
+        "received",
+        "sent",
+        "deliver",
+        "submit",
+        "inbox",
+        "outbox",
+        "发送",
+        "接收",
+        "收到",
+        "发出",
+        "已发送",
+        "已接收",
+        "发件",
+        "收件",
+    ]
+)
+
+
+class Roles(Protocol):
+    """The roles chosen so far, and the columns that are spoken for."""
+
+    choices: dict[str, Choice]
+    doubts: dict[str, tuple[str, ...]]
+    manners: dict[str, str]
+    used: set[str]
+
+    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
+        """Gives the role the column."""
+
+
+# Where Android's own store of SMS and MMS keeps what came in and what was sent; exporters copy its columns.
+_BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
+_BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
+
+
+def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+    """Chooses the direction of SMS by the number of their box."""
+    box = next((b for b, columns in _BOX_OF.items() if {*names} >= columns), "")
+    if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys():
+        found.choose("direction", box, 0.9)
+        found.choose("conversation", "address", 0.9)
+        found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
+
+
+def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+    """Chooses the column whose few words tell who sent, and what they mean where a known word does not."""
+    for name in sorted(names, key=lambda n: -hint(n, "direction")):
+        held = frame[name].drop_nulls()
+        words = [w.strip().lower() for w in held.unique().to_list()]
+        told = hint(name, "direction")
+        if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
+            continue
+        if (
+            told <= 0
+            and not name.endswith("@class")
+            and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2)
+        ):
+            continue
+        sides = _sides_of(words)
+        if _asks_for_the_peer(name) and all(re.match(YES_NO, w) for w in words):
+            # Yes means that the other party sent it.
+            found.choose("direction", name, 0.9)
+            found.manners.update({f"direction:{w}": "peer" if DIRECTIONS[w] else "self" for w in words})
+        elif set(words) <= {*DIRECTIONS}:
+            found.choose("direction", name, 0.9)
+        elif len(words) == 2 and set(sides.values()) == {"self", "peer"}:
+            found.choose("direction", name, 0.8)
+            found.manners.update({f"direction:{w}": str(s) for w, s in sides.items()})
+        else:
+            continue
+        return
+
+
+def _asks_for_the_peer(name: str) -> bool:
+    """Whether a name such as `IsIncoming` asks whether the other party sent the message."""
+    last = parts_of(name)[-1:]
+    return any({*words} & _PEER_QUESTIONS or any(q in w for w in words for q in _PEER_CHARACTERS) for words in last)
+
+
+def _sides_of(words: list[str]) -> dict[str, str | None]:
+    """Word -> self or peer, by the words inside it.
+
+    Of two, of which one has all words of the other and one that is the owner's, the other is the peer's.
+    """
+    inside = {w: {*_WORDS.findall(w)} for w in words}
+    sides = {
+        w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
+        for w, has in inside.items()
+    }
+    one, other = (words[0], words[-1]) if sides.get(words[0]) == "self" else (words[-1], words[0])
+    if len(words) == 2 and sides[one] == "self" and sides[other] is None and inside[other] < inside[one]:
+        sides[other] = "peer"
+    return sides

@@ -1,0 +1,81 @@
+"""What the user states of an unknown form decides: where its rows are, and how they are written."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.columns import parse_columns
+from reconcile.formats.inferred.reader import InferredForm
+from reconcile.inspection import save_draft
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.source import Source
+
+CLOCKS = ("09:12:31", "09:15:02", "10:00:40", "23:59:59")
+NAMES, WORDS = ("Anna", "Ben") * 2, ("first of all", "a second one", "yes, at ten", "settled then")
+TRUE = [(f"2024-03-05 {c}", n, w) for c, n, w in zip(CLOCKS, NAMES, WORDS, strict=True)]
+
+
+def read(file: Path, mapping: str) -> list[tuple[str, str, str]]:
+    (file.parent / "map.toml").write_text(mapping, "utf-8")
+    options = ReadOptions(columns=parse_columns(str(file.parent / "map.toml")))
+    messages = InferredForm().read(Source(file), options).messages
+    local = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M:%S")
+    return list(zip(local, messages["sender"], messages["text"], strict=True))
+
+
+def lines(path: Path, rows: list[str]) -> Path:
+    path.write_text("\n".join(rows), "utf-8")
+    return path
+
+
+def test_a_pattern_reads_a_text_of_any_make_and_further_lines_are_words(tmp_path: Path) -> None:
+    rows = [f"{n} wrote ({t[11:]} on {t[:10]}) {w}" for t, n, w in TRUE]
+    file = lines(tmp_path / "a.txt", ["a title", *rows, "and a further line"])
+    pattern = r"^(?P<sender>\w+) wrote \((?P<time>[0-9:]+ on [0-9-]+)\) (?P<text>.*)$"
+    found = read(file, f"pattern = '{pattern}'\ntime_format = '%H:%M:%S on %Y-%m-%d'\n")
+    assert found == [*TRUE[:-1], (TRUE[-1][0], "Ben", "settled then\nand a further line")]
+
+
+@pytest.mark.parametrize(("pattern", "told"), [("(", "no regular expression"), ("^a (.*)", "names no group")])
+def test_what_is_no_pattern_of_a_message_is_refused(tmp_path: Path, pattern: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        read(lines(tmp_path / "a.txt", ["a b"] * 3), f"pattern = '{pattern}'\n")
+
+
+def test_times_without_a_year_take_the_stated_one_and_the_next_after_december(tmp_path: Path) -> None:
+    days = ("12-30", "12月31日", "Jan 2", "1/3")
+    rows = [f"{d} {c[:5]};{n};{w}" for d, c, n, w in zip(days, CLOCKS, NAMES, WORDS, strict=True)]
+    found = read(
+        lines(tmp_path / "a.csv", ["when;who;what", *rows]), "time='when'\nsender='who'\ntext='what'\nyear='2023'\n"
+    )
+    assert [t[:10] for t, _, _ in found] == ["2023-12-30", "2023-12-31", "2024-01-02", "2024-01-03"]
+
+
+def test_separator_and_heading_are_where_the_user_says(tmp_path: Path) -> None:
+    rows = [f"{t}~{n}~{w}" for t, n, w in TRUE]
+    file = lines(tmp_path / "a.txt", ["A,B,C", "printed, by, hand", "when~who~what", *rows])
+    assert read(file, "separator='~'\nheading='3'\ntime='when'\nsender='who'\ntext='#3'\n") == TRUE
+
+
+def test_of_several_lists_the_named_one_is_read(tmp_path: Path) -> None:
+    rows = [{"t": t, "n": n, "w": w} for t, n, w in TRUE]
+    data = {"drafts": [{**r, "w": "a draft"} for r in rows] * 2, "chat": {"rows": rows}}
+    (tmp_path / "a.json").write_text(json.dumps(data), "utf-8")
+    assert read(tmp_path / "a.json", "rows='chat.rows'\ntime='t'\nsender='n'\ntext='w'\n") == TRUE
+
+
+def test_a_draft_of_the_mapping_names_what_is_known_and_what_is_open(tmp_path: Path) -> None:
+    rows = [{"at": t, "from": i % 2, "msg": w} for i, (t, _, w) in enumerate(TRUE * 3)]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    assert save_draft(tmp_path / "a.json", tmp_path / "m.toml", ReadOptions())
+    draft = (tmp_path / "m.toml").read_text("utf-8")
+    assert ('time = "at"' in draft, 'text = "msg"' in draft, '"from"' in draft) == (True, True, True)
+    assert parse_columns(str(tmp_path / "m.toml"))["time"] == "at"
+
+
+def test_a_toml_file_that_is_no_mapping_is_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([{"time": t, "sender": n, "text": w} for t, n, w in TRUE]), "utf-8")
+    (tmp_path / "a.toml").write_text("[tool]\nname = 'other'\n", "utf-8")
+    assert InferredForm().read(Source(tmp_path / "a.json"), ReadOptions()).messages.height == len(TRUE)

@@ -1,0 +1,61 @@
+"""Of columns that may tell who sent, when and what kind, the one that the values bear out is chosen."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=UTC) + timedelta(minutes=37 * i) for i in range(16)]
+WORDS = [
+    f"{w} {n}" for n in ("now", "then") for w in ("one", "two three", "four", "five six", "7", "8?", "nine", "ten")
+]
+
+
+def read(path: Path, rows: list[dict[str, Any]]) -> Reading:
+    path.write_text(json.dumps(rows), "utf-8")
+    return identify(all_readers(), Source(path)).read(Source(path), ReadOptions())
+
+
+def rows(**more: Any) -> list[dict[str, Any]]:
+    """Rows of time and words, and further fields by the number of the row."""
+    return [
+        {"t": str(t), "w": w, **{k: f(i) for k, f in more.items()}}
+        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
+    ]
+
+
+def test_the_column_called_a_receiver_names_nobody_who_sent(tmp_path: Path) -> None:
+    said = rows(listenerId=lambda i: "ba"[i % 2], talkerId=lambda i: "ab"[i % 2], talkerName=lambda i: "AB"[i % 2])
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list() == ["a", "b"] * 8
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_the_time_of_storing_is_none_of_sending(tmp_path: Path) -> None:
+    said = [
+        {**r, "msgtime": int(t.timestamp()), "create_time": int(t.timestamp()) + 40}
+        for r, t in zip(rows(n=lambda i: "AB"[i % 2]), AT, strict=True)
+    ]
+    for row in said:
+        row.pop("t")
+    assert read(tmp_path / "a.json", said).messages["sent_at"][0].second == 31
+
+
+def test_a_question_for_incoming_messages_is_answered_by_the_other_side(tmp_path: Path) -> None:
+    messages = read(tmp_path / "a.json", rows(IsIncoming=lambda i: i % 2 == 0)).messages
+    assert messages["is_self"].to_list() == [False, True] * 8
+
+
+def test_a_column_that_calls_no_ordinary_message_a_text_states_no_kinds(tmp_path: Path) -> None:
+    said = rows(who=lambda i: "AB"[i % 2], type=lambda i: "Reply" if i % 3 else "Thread Starter")
+    assert set(read(tmp_path / "a.json", said).messages["kind"]) == {"text"}
+
+
+def test_a_month_beside_the_time_is_no_chat(tmp_path: Path) -> None:
+    said = rows(sent=lambda i: i % 2 == 0, month=lambda i: f"2024-0{3 + i // 8}", person=lambda i: "Tom")
+    assert read(tmp_path / "a.json", said).messages["conversation"].unique().to_list() == ["Tom"]
