@@ -42,7 +42,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
         return
-    senders = _opposite_ends(frame, names, found)
+    ends = _opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     people = [
@@ -50,7 +50,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         for s, n in people
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
-    named = {n for n in names for one in senders if n == one or _facets(frame, one, n)}
+    named = {n for n in names for one in ends if n == one or _facets(frame, one, n)}
     _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
@@ -58,8 +58,10 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     if people:
         # What stands above the rows names no sender where something in them does.
         _choose_sender(frame, own if own and own[0][0] > people[0][0] - _ABOVE else people, found)
-        if senders and found.choices["sender"].column not in senders:
-            # Accounts in one column and names in the other make no pair.
+        # Accounts in one column and names in the other make no pair.
+        if (receiver := ends.get(found.choices["sender"].column)) is not None:
+            found.choose("receiver", receiver, 0.85)
+        elif ends:
             found.choices.pop("receiver", None)
         _choose_list(frame, found)
     elif "direction" not in found.choices:
@@ -93,20 +95,25 @@ def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str
             people = frame[other].filter(~where)
             if other != one and not people.null_count() and frame[other].filter(where).null_count() == where.sum():
                 is_same = bool(people.is_in(frame[one].drop_nulls().unique().implode()).any())
-                if is_same and DIRECTIONS.get(str(side.filter(where)[0]).strip().lower()) is False:
+                if is_same and _is_of_the_peer(str(side.filter(where)[0]), found):
                     return one, other
     return None
 
 
-def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> list[str]:
-    """The columns that name who sent, beside columns that name who received.
+def _is_of_the_peer(word: str, found: Roles) -> bool:
+    told = found.manners.get(f"direction:{word}")
+    return told == "peer" if told else DIRECTIONS.get(word.strip().lower()) is False
+
+
+def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:
+    """The columns that name who sent, each with the column that names who received.
 
     Both hold the same people, and hardly a row has one of them in both. Names alone tell them apart; where they do not, neither is chosen.
     """
     full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
     some = {n: {*frame[n].drop_nulls().unique().to_list()} for n in full}
     some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
-    senders: list[str] = []
+    ends: dict[str, str] = {}
     for one, other in combinations(some, 2):
         if some[one] != some[other] or (frame[one] == frame[other]).sum() >= _TO_ONESELF * frame.height:
             continue
@@ -114,11 +121,9 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> list[
         first, second = sorted(told, key=lambda n: -told[n])
         if told[second] >= 0 or told[first] - told[second] < _ENDS_APART:
             continue
-        senders.append(first)
-        if "receiver" not in found.choices:
-            found.choose("receiver", second, 0.85)
+        ends.setdefault(first, second)
         found.used.add(second)
-    return senders
+    return ends
 
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
