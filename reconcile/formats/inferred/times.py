@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, bare_counts
+from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, parse_time_column
 
@@ -19,6 +19,8 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
+# Of so many first values such a share is written like times where a column holds times.
+_FIRST, _LIKELY = 200, 0.5
 # A time of sending is so often not behind that of storing or delivery, as varied, and at most so many seconds before it.
 _ALWAYS, _AS_VARIED, _SHORTLY = 0.99, 0.9, 3600
 _ORDERED_SHARE = 0.85
@@ -51,7 +53,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     raw = frame[name].str.strip_chars()
     raw = bare_counts(raw.set(raw == "", None))
     held = raw.drop_nulls()
-    if held.is_empty() or longest_of(held) > 60:
+    if held.is_empty() or longest_of(held) > 60 or not _may_be_times(held.head(_FIRST)):
         return None
     filled = held.len() / raw.len()
     for unit, how in COUNTS.items():
@@ -76,6 +78,15 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     if held.str.contains(_DATED).mean() < _READ_SHARE:  # type: ignore[operator]
         return None
     return _text_column(name, raw, held, filled)
+
+
+def _may_be_times(some: pl.Series) -> bool:
+    """Whether most of the first values are written like times; a whole column of words costs too much to search."""
+    figures = some.str.contains("[0-9]")
+    if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
+        return False
+    shapes = (*(u.digits for u in UNITS.values()), _SERIAL, _CLOCK, _DAY_FIGURES, _CLOCK_FIGURES, _DAY, _DATED)
+    return any(float(some.str.contains(shape).mean() or 0) >= _LIKELY for shape in shapes)  # type: ignore[arg-type]
 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
