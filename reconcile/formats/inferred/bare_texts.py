@@ -34,9 +34,9 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
     """The texts without HTML, where every one of them is a whole element of it or their name says XML."""
-    if words_of(name) & {"xml", "html"}:
-        return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
+        return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     if held.str.contains(_BREAK).any() and not held.str.contains("\n", literal=True).any():
         # A form without line ends writes those of the words like that.
         text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")

@@ -16,7 +16,7 @@ ROLES = (
     "reply_to", "amount", "media_hash", "file_name", "file_size", "duration", "url", "status", "deleted",
 )  # fmt: skip
 # What may be said beside roles: where the rows are, how their times read, and whose device it was.
-PLACES = ("sheet", "rows", "heading", "separator", "pattern")
+PLACES = ("sheet", "rows", "heading", "separator", "pattern", "skip")
 TIMES = ("time_unit", "time_format", "day_first", "year", "timezone")
 MANNERS = (*PLACES, *TIMES, "owner")
 

@@ -46,7 +46,7 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
 
 def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fields]:
     if "pattern" in told:
-        return pattern_fields(source, file, told["pattern"])
+        return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
         found = [with_inner_objects(f) for f in table_fields(source, file, told)] or fields_of(source, file)
     else:

@@ -15,7 +15,7 @@ from reconcile.formats.inferred.from_mails import is_mailbox, mailbox_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
-from reconcile.formats.inferred.from_table import markdown_fields, table_fields
+from reconcile.formats.inferred.from_table import markdown_fields, parquet_fields, table_fields
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.formats.inferred.hints import hint
@@ -46,6 +46,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
     ".docx": document_fields,
+    ".parquet": parquet_fields,
     ".sql": sql_fields,
     ".xml": xml_fields,
 }

@@ -14,6 +14,7 @@ from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
+from reconcile.intake.tables.parquet import read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
@@ -33,6 +34,27 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
     return [f for h in heads if (f := _fields_of_sheet(source, h, told)) is not None]
+
+
+def parquet_fields(source: Source, file: Path) -> list[Fields]:
+    """The rows of a Parquet file as texts; times with a zone in UTC. Lists and structures are left out.
+
+    Raises PolarsError for a broken file, LimitExceeded for one of too many cells.
+    """
+    frame = read_parquet(source, file)
+    kept = [n for n, t in frame.schema.items() if not t.is_nested() and t not in (pl.Binary, pl.Object)]
+    columns = [_as_text(n, frame.schema[n]) for n in kept]
+    rows = pl.int_range(1, frame.height + 1, eager=True).alias(ROW)
+    name = source.relative(file)
+    return [Fields(frame.select(columns).insert_column(0, rows), name, f"{name}#")]
+
+
+def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
+    if not isinstance(kind, pl.Datetime):
+        return pl.col(name).cast(pl.String)
+    if kind.time_zone is None:
+        return pl.col(name).dt.strftime("%Y-%m-%d %H:%M:%S%.f")
+    return pl.col(name).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
 
 
 def unread_tables(source: Source, read: Collection[str]) -> list[Note]:

@@ -42,7 +42,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
         return
-    ends = _opposite_ends(frame, names, found)
+    pairs = _opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
     people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     people = [
@@ -50,7 +50,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         for s, n in people
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
-    named = {n for n in names for one in ends if n == one or _facets(frame, one, n)}
+    named = {n for n in names for one in pairs if n == one or _facets(frame, one, n)}
     _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
@@ -59,9 +59,9 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         # What stands above the rows names no sender where something in them does.
         _choose_sender(frame, own if own and own[0][0] > people[0][0] - _ABOVE else people, found)
         # Accounts in one column and names in the other make no pair.
-        if (receiver := ends.get(found.choices["sender"].column)) is not None:
+        if (receiver := pairs.get(found.choices["sender"].column)) is not None:
             found.choose("receiver", receiver, 0.85)
-        elif ends:
+        elif pairs:
             found.choices.pop("receiver", None)
         _choose_list(frame, found)
     elif "direction" not in found.choices:

@@ -46,6 +46,8 @@ _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _HALF_A_YEAR = 6
+# What a pattern of times calls year, month and day; without one of them the library takes the first.
+_DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
 SERIAL_OF_1970 = 25_569
 _DATE_OF_NET = r"^\\?/Date\(([0-9]+)(?:[+-][0-9]{4})?\)\\?/$"
@@ -123,18 +125,23 @@ def with_years(raw: pl.Series, first: int) -> pl.Series:
 def _of_format(raw: pl.Series, pattern: str) -> pl.Series:
     """Times written by a pattern such as `%d.%m.%Y %H:%M`, written anew; null where they do not fit it.
 
-    Raises UsageError for what is no pattern.
+    Raises UsageError for what is no pattern of a whole time.
     """
+    if not all(any(f"%{d}" in pattern for d in part) for part in _DAY_PARTS):
+        raise UsageError("--columns", f"--columns: time_format {pattern!r} states no year, month or day")
+    texts = raw.str.strip_chars()
+    for _ in range(2):
+        # The library wants two figures; signs between two numbers of one belong to both.
+        texts = texts.str.replace_all(r"(^|[^0-9])([0-9])([^0-9]|$)", "${1}0${2}${3}")
+    pattern, zone = pattern.replace(".%f", "%.f").replace("%f", "%6f"), "UTC" if "%z" in pattern else None
     try:
-        times = raw.str.strip_chars().str.to_datetime(
-            pattern, strict=False, time_zone="UTC" if "%z" in pattern else None
-        )
+        times = texts.str.to_datetime(pattern, strict=False, time_zone=zone)
     except pl.exceptions.PolarsError as error:
         reason = " ".join(str(error).split())[:120]
         raise UsageError("--columns", f"--columns: time_format {pattern!r} cannot be used ({reason})") from None
-    zone = "Z" if "%z" in pattern else ""
-    has_seconds = "%S" in pattern or "%T" in pattern or "%s" in pattern
-    return times.dt.strftime(f"%Y-%m-%d %H:%M{':%S' if has_seconds else ''}{zone}").alias(raw.name)
+    has_seconds = any(p in pattern for p in ("%S", "%T", "%s"))
+    shown = f"%Y-%m-%d %H:%M{':%S' if has_seconds else ''}{'Z' if zone else ''}"
+    return times.dt.strftime(shown).alias(raw.name)
 
 
 def _offsets(table: pl.DataFrame) -> str | None:

@@ -21,8 +21,9 @@ _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
 # Of so many first values such a share is written like times where a column holds times.
 _FIRST, _LIKELY = 200, 0.5
-# A time of sending is so often not behind that of storing or delivery, as varied, and at most so many seconds before it.
-_ALWAYS, _AS_VARIED, _SHORTLY = 0.99, 0.9, 3600
+# A time of sending is so often not behind that of storing or delivery, as varied, at most so many seconds before it, in
+# so many rows.
+_ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
 _ORDERED_SHARE = 0.85
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
@@ -152,7 +153,7 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
     if one.seconds is None or other.seconds is None:
         return False
     apart = (other.seconds - one.seconds).drop_nulls()
-    if apart.is_empty() or one.seconds.n_unique() < _AS_VARIED * other.seconds.n_unique():
+    if apart.len() < _ENOUGH or one.seconds.n_unique() < _AS_VARIED * other.seconds.n_unique():
         return False
     slack = 60 if min(one.precision, other.precision) <= 1 else 1
     is_before = float((apart >= -slack).mean() or 0) > _ALWAYS  # type: ignore[arg-type]

@@ -38,6 +38,23 @@ def test_a_pattern_reads_a_text_of_any_make_and_further_lines_are_words(tmp_path
     assert found == [*TRUE[:-1], (TRUE[-1][0], "Ben", "settled then\nand a further line")]
 
 
+def test_lines_to_skip_are_noted_and_no_words(tmp_path: Path) -> None:
+    rows = [line for t, n, w in TRUE for line in (f"{t} {n}> {w}", "# a line of the program")]
+    (tmp_path / "m.json").write_text(
+        json.dumps({"pattern": "^(?P<time>.{19}) (?P<sender>.+?)> (?P<text>.*)", "skip": "^#"})
+    )
+    options = ReadOptions(columns=parse_columns(str(tmp_path / "m.json")))
+    reading = InferredForm().read(Source(lines(tmp_path / "a.txt", rows)), options)
+    assert reading.messages["text"].to_list() == list(WORDS)
+    assert sum(n.count for n in reading.notes if n.code == "row_skipped") == len(WORDS)
+
+
+def test_a_form_of_times_that_states_no_month_is_refused(tmp_path: Path) -> None:
+    file = lines(tmp_path / "a.csv", ["when,who,what", "5 Mars 2024 09:12,Anna,hello"])
+    with pytest.raises(UsageError, match="no year, month or day"):
+        read(file, "time='when'\nsender='who'\ntext='what'\ntime_format='%d Mars %Y %H:%M'\n")
+
+
 @pytest.mark.parametrize(("pattern", "told"), [("(", "no regular expression"), ("^a (.*)", "names no group")])
 def test_what_is_no_pattern_of_a_message_is_refused(tmp_path: Path, pattern: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
