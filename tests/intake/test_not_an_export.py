@@ -46,7 +46,6 @@ FILES = [
     ("聊天记录.docx", _docx(), "a document (DOCX)", CHECK),
     ("x.doc", OLE, "a document (DOC)", "save it as .docx"),
     ("x.rtf", b"{\\rtf1 hello}", "a document (RTF)", "save it as .docx"),
-    ("x.ods", _packed("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "a document (ODS)", "save it as .xlsx"),
     ("~$聊天.xlsx", b"\x05admin" + b" " * 159, "a lock file that an office program leaves", "close the document and name '聊天.xlsx'"),
     ("x.rar", b"Rar!\x1a\x07\x01\0" + b"\0" * 60, "a packed file (RAR)", "unpack it and name what it holds"),
     ("x.7z", b"7z\xbc\xaf\x27\x1c" + b"\0" * 60, "a packed file (7z)", "unpack it and name what it holds"),

@@ -255,7 +255,8 @@ def _best(plans: list[Plan]) -> Plan | None:
             # Where rows read as messages but for one question, the question is asked and no line of theirs read.
             or proper[0].inferred.confidence > _SURE
         )
-        and proper[0].rows >= _MOST_OF * ranked[0].rows
+        # Of a few rows one may be damaged.
+        and proper[0].rows + 1 >= _MOST_OF * ranked[0].rows
     ):
         return proper[0]
     return ranked[0] if ranked else None
