@@ -82,7 +82,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
 
 
 def _may_be_times(some: pl.Series) -> bool:
-    """Whether most of the first values are written like times; a whole column of words costs too much to search."""
+    """Whether most of the first values are written like times; whole columns cost too much."""
     figures = some.str.contains("[0-9]")
     if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
         return False
