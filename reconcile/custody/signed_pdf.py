@@ -103,7 +103,9 @@ def check_pdf(pdf: Path, certificates: Sequence[Path] = ()) -> PdfCheck:
     except BaseException as error:
         if not is_defect(error):
             raise
-        raise UnreadableSource(pdf, f"{pdf}: cannot be read as a PDF; expected a report of this program") from None
+        raise UnreadableSource(
+            pdf, f"{pdf}: no PDF, or one that is damaged or was changed; get the report again from whoever issued it"
+        ) from None
     return PdfCheck(pdf.name, marks)
 
 

@@ -142,7 +142,7 @@ def test_a_stamp_over_a_broken_digest_is_never_called_sound(check: Check, both: 
 
 def test_a_report_without_either_is_said_so_and_what_is_no_pdf_is_refused(check: Check, report: bytes) -> None:
     assert check(report).lines_for("zh") == ["report.pdf：没有可识别的签名或时间戳。"]
-    with pytest.raises(UnreadableSource, match="cannot be read as a PDF"):
+    with pytest.raises(UnreadableSource, match="no PDF, or one that is damaged or was changed"):
         check(b"%PDF-1.7 nothing")
 
 
