@@ -212,10 +212,6 @@ def _ended(pool: Executor) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-# Libraries that every chunk needs.
-_LOADED = ("reconcile.batch.chunk", "networkx")
-
-
 def prepare_worker(share: int | None) -> None:
     """Loads the libraries in a worker, limits its memory, and ends it when its parent is killed.
 
@@ -223,8 +219,7 @@ def prepare_worker(share: int | None) -> None:
     """
     # As in cli.main: hardly any objects are in reference cycles, and none of what was loaded is ever freed.
     gc.set_threshold(200_000, 20, 50)
-    for module in _LOADED:
-        import_module(module)
+    import_module("reconcile.batch.chunk")
     gc.freeze()
     if share is not None:
         memory.watch(share)

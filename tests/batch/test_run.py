@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -224,19 +225,20 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     assert ": empty file; expected an export" not in page
 
 
-def ends_on_one(task: job_rules.Task) -> int:
+def ends_on_one(work: Callable[[job_rules.Task], int], task: job_rules.Task) -> int:
     if any(j.case == "案2" and j.number not in task.lost for j in task.jobs):
         os._exit(9)
-    return chunks.run_chunk(task)
+    return work(task)
 
 
 def test_a_case_that_ends_its_worker_is_one_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = tmp_path / "in"
     for n in (1, 2):
         case(few, f"案{n}", table(5), table(5))
+    monkeypatch.setattr(job_rules, "LEAST_CASES", 2)  # both in one chunk, which one process does
     monkeypatch.setattr(engines, "TRIES", 1)
-    monkeypatch.setattr(engines, "run_chunk", ends_on_one)
-    monkeypatch.setattr(engines, "try_alone", ends_on_one)
+    monkeypatch.setattr(engines, "run_chunk", partial(ends_on_one, chunks.run_chunk))
+    monkeypatch.setattr(engines, "try_alone", partial(ends_on_one, chunks.try_alone))
     run_batch(few, tmp_path / "out", OPTIONS, TWO)
     assert pl.read_parquet(tmp_path / "out" / "failures.parquet")["case"].to_list() == ["案2"]
     assert pl.read_parquet(tmp_path / "out" / "cases.parquet")["case"].to_list() == ["案1"]

@@ -170,7 +170,7 @@ def mail_nested(folder: Path) -> Path:
 
 
 def mail_endless_header(folder: Path) -> Path:
-    return fixture("wechat_email", folder, lambda d: b"X-A: " + b"=?utf-8?q?" * 300_000 + b"\n" + d)
+    return fixture("wechat_email", folder, lambda d: b"X-A: " + b"=?utf-8?q?" * 60_000 + b"\n" + d)
 
 
 def parquet_of_endless_equal_rows(folder: Path) -> Path:
