@@ -14,7 +14,6 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.mirror import mirrored
 from reconcile.frames import Account, Alignment, Messages
 from reconcile.intake.contract import Reading
-from reconcile.outputs import verdicts_json
 from tests.strategies import TwoViews, two_views
 from tests.thorough import examples
 
@@ -49,14 +48,6 @@ def test_every_row_stands_in_one_line_and_exchanging_the_sides_mirrors_everythin
     account = Account.validate(there.account)
     assert not any(account[c].is_nan().any() for c in ("log_odds", "value"))
     assert account.filter(pl.col("kind").cast(pl.String) == "factor")["log_odds"].null_count() == 0
-
-
-# Runs of the command, of batches and with other clocks hold this too.
-@settings(quick, max_examples=examples(2, 20))
-@given(two_views())
-def test_the_same_inputs_give_the_same_bytes(views: TwoViews) -> None:
-    first, second = (verdicts_json(compare_readings(views.left, views.right)) for _ in range(2))
-    assert first == second
 
 
 @cache

@@ -18,7 +18,7 @@ from docx import Document
 from lxml import etree
 
 from reconcile.errors import MissingExtra, UsageError
-from reconcile.report import FORMS, build_report, write_reports
+from reconcile.report import write_reports
 from reconcile.report.docx_lists import render_discrepancies
 from reconcile.report.html import ANNEXES, DETAILS
 from reconcile.report.model import Measured, Trials
@@ -27,11 +27,9 @@ from reconcile.report.words import text_of
 from reconcile.report.workbook import At, amount, distinct_heads, moment
 from reconcile.report.xlsx import render_xlsx
 from reconcile.wording import LANGS, Lang, say
-from tests.build.findings import build_findings, build_run, build_summaries
 from tests.build.reports import report
 from tests.forbidden_words import FORBIDDEN
 
-LIGHT = tuple(f for f in FORMS if f != "pdf")
 LONG_ID = "7612345678901200013"
 
 
@@ -54,12 +52,6 @@ def cells() -> list[object]:
 def words_of(name: str) -> str:
     with zipfile.ZipFile(io.BytesIO(written("docx")[name])) as package:
         return " ".join(etree.fromstring(package.read("word/document.xml")).itertext())
-
-
-@pytest.mark.parametrize("form", LIGHT)
-def test_a_form_is_the_same_twice(form: str, tmp_path: Path) -> None:
-    again = build_report(build_findings(), *build_summaries(), build_run())
-    assert {p.name: p.read_bytes() for p in write_reports(again, tmp_path, "zh", [form])} == written(form)
 
 
 def test_an_unknown_form_is_refused(tmp_path: Path) -> None:
