@@ -39,11 +39,11 @@ DELETED = (
     r"|此消息已删除|(?:你|您)已删除(?:此|这条)消息|此訊息已刪除|(?:你|您)已刪除此訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
 )
 NOTICE = (
-    r"(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\s?(?:now )?(?:secured with )?end-to-end encrypt[\s\S]*|[\s\S]*Ende-zu-Ende-[Vv]erschlüssel[\s\S]*"
-    r"|[\s\S]*end-to-end[- ](?:versleuteld|beveiligd|encrypti)[\s\S]*|[\s\S]*(?:cifrad[oa]s?|encriptad[oa]s?|encriptaç[^ ]*) (?:de extremo a extremo|de ponta a ponta)[\s\S]*|[\s\S]*(?:criptografia|criptografadas) de ponta a ponta[\s\S]*"
-    r"|[\s\S]*chiffr[ée]e?s? de bout en bout[\s\S]*|[\s\S]*crittografi?[ae][a-z]* end-to-end[\s\S]*|[\s\S]*(?:сквозным шифрованием|наскрізним шифруванням)[\s\S]*|[\s\S]*koncovým šifrováním[\s\S]*"
-    r"|[\s\S]*terenkripsi secara end-to-end[\s\S]*|[\s\S]*mã hóa đầu cuối[\s\S]*|[\s\S]*エンドツーエンド暗号化[\s\S]*|[\s\S]*(?:端到端加密|端对端加密|端對端加密)[\s\S]*|[\s\S]*مشفرة تمامًا بين الطرفين[\s\S]*|[\s\S]*uçtan uca şifreli[\s\S]*"
-    r"|Your security code with .* changed[\s\S]*"
+    r"(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\s?(?:now )?(?:secured with )?end-to-end encrypt(?s:.)*|(?s:.)*Ende-zu-Ende-[Vv]erschlüssel(?s:.)*"
+    r"|(?s:.)*end-to-end[- ](?:versleuteld|beveiligd|encrypti)(?s:.)*|(?s:.)*(?:cifrad[oa]s?|encriptad[oa]s?|encriptaç[^ ]*) (?:de extremo a extremo|de ponta a ponta)(?s:.)*|(?s:.)*(?:criptografia|criptografadas) de ponta a ponta(?s:.)*"
+    r"|(?s:.)*chiffr[ée]e?s? de bout en bout(?s:.)*|(?s:.)*crittografi?[ae][a-z]* end-to-end(?s:.)*|(?s:.)*(?:сквозным шифрованием|наскрізним шифруванням)(?s:.)*|(?s:.)*koncovým šifrováním(?s:.)*"
+    r"|(?s:.)*terenkripsi secara end-to-end(?s:.)*|(?s:.)*mã hóa đầu cuối(?s:.)*|(?s:.)*エンドツーエンド暗号化(?s:.)*|(?s:.)*(?:端到端加密|端对端加密|端對端加密)(?s:.)*|(?s:.)*مشفرة تمامًا بين الطرفين(?s:.)*|(?s:.)*uçtan uca şifreli(?s:.)*"
+    r"|Your security code with .* changed(?s:.)*"
 )
 CALL = (
     r"(?:Missed (?:group )?(?:voice|video) call|Gemiste (?:spraak|video)-?oproep|Verpasster (?:Sprach|Video)anruf|Llamada (?:de voz |de video |de vídeo )?perdida|Videollamada perdida|Chamada (?:de voz|de vídeo) perdida"
@@ -67,7 +67,7 @@ def _attached(kind: Kind, begin: str) -> str:
     Names that a client gives allow any words, all others only known ones.
     """
     words = FILE_WORDS if kind in (Kind.FILE, Kind.CARD) else r"\([^()\n]{3,40}\)"
-    return rf"{COLON_WORDS}{begin}[^>\n]*>|{begin}[^\n]* {words}(?:\n[\s\S]*)?"
+    return rf"{COLON_WORDS}{begin}[^>\n]*>|{begin}[^\n]* {words}(?:\n(?s:.)*)?"
 
 
 # The first that fits counts: a picture that is attached is a file, too.
