@@ -127,10 +127,7 @@ def test_one_conversation_in_two_forms_shows_no_false_finding(number: int) -> No
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ("wechatmsg_txt", "memotrace_csv"),
-        ("wechatmsg_txt", "weflow_xlsx"),
         ("weflow_json", "wechatmsg_txt"),
-        ("wechatdump_txt", "wechatmsg_txt"),
         ("wechatdump_txt", "memotrace_md"),
     ],
 )

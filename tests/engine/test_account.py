@@ -1,6 +1,7 @@
 """The account of single rows that a comparison writes: factors, hypotheses, alternatives, and what would change a decision."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -8,20 +9,21 @@ import pytest
 
 from bench.quality import readings_of
 from bench.sim.draw import draw
-from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.frames import Findings
 from reconcile.vocabulary import Side
 
-LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 Drawn = Callable[..., Findings]
 
 
-@pytest.fixture
-def drawn(tmp_path: Path) -> Drawn:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
+    """A drawn dispute compared with an account, each once: seed and faults."""
+
+    @cache
     def compared(seed: int, *faults: str) -> Findings:
-        left, right = readings_of(draw(seed, faults)[0], tmp_path).values()
+        left, right = readings_of(draw(seed, faults)[0], tmp_path_factory.mktemp("drawn")).values()
         return compare_readings(left, right, account=True)
 
     return compared
@@ -43,15 +45,11 @@ def told(lines: pl.DataFrame) -> set[tuple[str, int]]:
 
 def test_an_account_changes_nothing_that_is_found(drawn: Drawn, tmp_path: Path) -> None:
     found = drawn(0, "no ids", "edit words")
-    (tmp_path / "again").mkdir()
-    left, right = readings_of(draw(0, ("no ids", "edit words"))[0], tmp_path / "again").values()
+    left, right = readings_of(draw(0, ("no ids", "edit words"))[0], tmp_path).values()
     plain = compare_readings(left, right)
     assert (plain.alignment.equals(found.alignment), plain.verdicts.equals(found.verdicts)) == (True, True)
-
-
-def test_a_comparison_that_is_not_asked_for_accounts_gives_none() -> None:
-    left, right = (read(LOAN / f"{side}.csv") for side in "ab")
-    assert compare_readings(left, right).account.is_empty()
+    # An account that nobody asked for is not made.
+    assert plain.account.is_empty()
 
 
 @pytest.mark.parametrize("faults", [("no ids", "edit words"), ("newest first", "no time on one")])

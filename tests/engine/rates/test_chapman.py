@@ -1,6 +1,7 @@
 """What both lack: a lower bound under independence, given only where that can hold."""
 
 import random
+from functools import cache
 
 import pytest
 
@@ -23,9 +24,14 @@ def independent(size: int = 600, share: float = 0.1) -> dict[str, set[int]]:
     return {side: {i for i in range(3, size - 3) if rng.random() < share} for side in ("left", "right")}
 
 
+@cache
+def independent_found() -> Findings:
+    return found(independent())
+
+
 def test_independent_losses_give_an_interval_that_holds_the_truth() -> None:
     lost = independent()
-    shown = both_lack(found(lost), KNOWN)
+    shown = both_lack(independent_found(), KNOWN)
     assert shown["state"] == "shown"
     one: dict[str, float] = shown["conversations"][0]  # type: ignore[index]
     assert one["low"] <= len(lost["left"] & lost["right"]) <= one["high"]
@@ -36,7 +42,7 @@ def test_the_estimate_is_given_with_its_condition() -> None:
         "false_match": {"state": "not_estimable", "why": "few_decoys"},
         "hide_and_recover": {"state": "not_estimable", "why": "few_paired_rows"},
     }
-    lines = rate_lines(shown | {"both_lack": both_lack(found(independent()), KNOWN)})
+    lines = rate_lines(shown | {"both_lack": both_lack(independent_found(), KNOWN)})
     assert lines[-1].key == "verdict.rate.both_lack"
 
 
@@ -54,4 +60,4 @@ def test_where_an_assumption_fails_nothing_is_shown_and_the_reason_said(lost: di
 
 
 def test_without_a_measured_miss_rate_nothing_is_shown() -> None:
-    assert both_lack(found(independent()), {"state": "not_estimable"})["why"] == {"no_miss_rate": 1}
+    assert both_lack(independent_found(), {"state": "not_estimable"})["why"] == {"no_miss_rate": 1}
