@@ -73,7 +73,7 @@ _OTHER_WORDS = frozenset(
         "server",
     ]
 )
-_SHORTEST_FUSED = 5
+_SHORTEST_FUSED, _LONGEST_FUSED = 5, 40
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 
@@ -97,7 +97,7 @@ def _unfused(part: str) -> tuple[str, ...]:
     A word that a role is called by stays whole.
     """
     known = _vocabulary()
-    if part in known or len(part) < _SHORTEST_FUSED or not part.isascii():
+    if part in known or not _SHORTEST_FUSED <= len(part) <= _LONGEST_FUSED or not part.isascii():
         return (part,)
     splits: list[tuple[str, ...] | None] = [(), *[None] * len(part)]
     for end in range(1, len(part) + 1):

@@ -23,6 +23,7 @@ from reconcile.formats.inferred.containers import fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.from_table import unread_tables
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred, spelled
@@ -215,9 +216,13 @@ def _planned(fields: Fields) -> Plan:
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
     """The lists of rows of each file that can be read."""
     held = {}
-    for file in source.files[:_MOST_FILES]:
+    mails = [f for f in source.files if f.suffix.lower() == MAIL]
+    # A file for each mail makes one list of all of them.
+    others = {*mails[1:]} if len(mails) >= LEAST_MAILS else set[Path]()
+    for file in [f for f in source.files if f not in others][:_MOST_FILES]:
         try:
-            held[file] = [f for f in fields_of(source, file) if f.frame.height]
+            found = mail_files_fields(source, mails) if others and file == mails[0] else fields_of(source, file)
+            held[file] = [f for f in found if f.frame.height]
         except LimitExceeded as error:
             source.memo[_UNREAD] = error
         except (ReconcileError, pl.exceptions.PolarsError) as error:

@@ -15,3 +15,13 @@ def test_each_mail_of_a_mailbox_is_a_message_with_its_words_decoded(tmp_path: Pa
     assert messages["text"].head(2).to_list() == ["Hättest du", "From now on 1\nfrom me"]
     assert messages["sender"].head(2).to_list() == ["Anna@x.org", "Ben@x.org"]
     assert messages.height == 8
+
+
+def test_a_folder_with_a_file_for_each_mail_is_one_list_of_mails(tmp_path: Path) -> None:
+    for i, words in enumerate(("first", "second", "third", "fourth")):
+        a, b = ("Anna <a@example.com>", "Ben <b@example.com>")[:: 1 if i % 2 else -1]
+        head = f"From: {b}\nTo: {a}\nSubject: Re: pump\nDate: Tue, 5 Mar 2024 09:0{i}:00 +0100\nMIME-Version: 1.0\n"
+        (tmp_path / f"{i}.eml").write_text(f"{head}Content-Type: text/plain; charset=utf-8\n\n{words} mail\n")
+    messages = read(tmp_path).messages
+    assert messages["text"].to_list() == ["first mail", "second mail", "third mail", "fourth mail"]
+    assert messages["conversation"].n_unique() == 1
