@@ -13,6 +13,8 @@ from reconcile.vocabulary import NoteCode
 _EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
 # What a column of kinds calls a change of a message's state.
 _STATES = ("status", "delivery", "delivered", "seen", "read", "状态")
+# Words in such names of kinds.
+_CHANGES = frozenset(["event", "update", "joined", "left", "action", "slot", "session", "typing", "presence"])
 _LOOK, _MOST_KINDS = 1000, 40
 # What every row of a log has, whatever it tells.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
@@ -42,13 +44,16 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     """
     nothing = pl.Series([False]).new_from_index(0, frame.height)
     text = columns.get("text", "")
-    if text not in frame.columns or "." not in text:
+    if text not in frame.columns:
         return nothing
     bare = frame[text].is_null()
     people = [c for r in ("sender", "sender_name", "direction", "kind") if (c := columns.get(r)) in frame.columns]
     if not bare.any() or bare.all() or not people:
         return nothing
     nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    if "." not in text:
+        # Beside words in the row itself a picture of the owner may bear no name.
+        return nobody & _is_of_another_shape(frame, columns, ~bare)
     nobody |= bare & _is_of_another_shape(frame, columns, ~bare)
     for column in frame.columns:
         if words_of(column) & _EVENTS and not frame[column].filter(~bare).count():
@@ -68,6 +73,11 @@ def _names_of_events(cells: list[str]) -> list[str]:
     return [c for c in cells if len(c) <= _LONGEST_EVENT and words_of(c) & _EVENTS]
 
 
+def _is_a_state(word: str) -> bool:
+    """Whether a kind without words is a change of a state, a room or a session."""
+    return word.lower() in _STATES or (len(word) <= _LONGEST_EVENT and bool(words_of(word) & _CHANGES))
+
+
 def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     """Which rows a column of kinds calls a reaction or a receipt, where it calls most rows otherwise.
 
@@ -82,8 +92,8 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
         if events and len(words) <= _MOST_KINDS:
             rows = frame[column].is_in(events).fill_null(value=False)
             called |= rows & (2 * int(rows.sum()) < frame.height)
-        states = frame[column].str.to_lowercase().is_in(_STATES).fill_null(value=False) & bare
-        called |= states & (2 * int(states.sum()) < frame.height)
+        states = bare & frame[column].is_in([w for w in words if _is_a_state(w)]).fill_null(value=False)
+        called |= states & ~frame[column].is_in(frame[column].filter(~bare).unique().implode()).fill_null(value=False)
     return called
 
 

@@ -44,12 +44,14 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         return
     pairs = _opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
-    people = sorted(((_personal(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
+    said = _with_words(frame, found)
+    people = sorted(((_personal(said, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     people = [
         (s, n)
         for s, n in people
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
+    people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
     named = {n for n in names for one in pairs if n == one or _facets(frame, one, n)}
     _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
@@ -66,6 +68,26 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         _choose_list(frame, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = _may_tell_who(frame, names)
+
+
+def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
+    """Whether a column holds one value in the rows of one side alone, and another column names both sides."""
+    held = frame[name].is_not_null()
+    if frame[name].drop_nulls().n_unique() != 1 or held.all():
+        return False
+    full = [n for n in others if not frame[n].null_count() and 2 <= frame[n].n_unique() <= _MANY]
+    return any(
+        frame.select(pl.col(n), held.alias("held")).group_by(n).agg(pl.col("held").n_unique())["held"].max() == 1
+        for n in full
+    )
+
+
+def _with_words(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
+    """The rows with words, which somebody said; all rows where few have words."""
+    if "text" not in found.choices:
+        return frame
+    said = frame.filter(pl.col(found.choices["text"].column).is_not_null())
+    return said if said.height >= max(_MANY, _RECURRING * frame.height) else frame
 
 
 def _may_tell_who(frame: pl.DataFrame, names: list[str]) -> tuple[str, ...]:
