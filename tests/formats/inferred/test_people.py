@@ -59,3 +59,24 @@ def test_a_column_that_calls_no_ordinary_message_a_text_states_no_kinds(tmp_path
 def test_a_month_beside_the_time_is_no_chat(tmp_path: Path) -> None:
     said = rows(sent=lambda i: i % 2 == 0, month=lambda i: f"2024-0{3 + i // 8}", person=lambda i: "Tom")
     assert read(tmp_path / "a.json", said).messages["conversation"].unique().to_list() == ["Tom"]
+
+
+def test_events_between_messages_are_noted_and_tell_nobody_who_sent(tmp_path: Path) -> None:
+    said = [dict(r, event="AB"[i % 2], intent="inform" if i % 2 else None) for i, r in enumerate(rows())]
+    events = [{"t": r["t"], "event": "action", "name": f"listen_{i % 3}"} for i, r in enumerate(said)]
+    reading = read(tmp_path / "a.json", [row for pair in zip(said, events, strict=True) for row in pair])
+    assert reading.messages["text"].to_list() == WORDS
+    assert reading.messages["sender"].to_list() == ["A", "B"] * 8
+    assert [n.excerpt for n in reading.notes if n.code == "row_skipped"] == ["events, no messages"]
+
+
+def test_an_event_of_another_shape_is_no_message(tmp_path: Path) -> None:
+    said = rows(who=lambda i: "AB"[i % 2], id=lambda i: f"m{i}", lang=lambda i: "de" if i % 3 else "en")
+    reading = read(tmp_path / "a.json", [{"t": str(AT[0]), "members": "A, B"}, *said])
+    assert reading.messages["text"].to_list() == WORDS
+
+
+def test_a_picture_without_words_and_name_stays_a_message(tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = rows(who=lambda i: "AB"[i % 2], file=lambda i: None)
+    said[3] |= {"w": None, "who": None, "file": "media/1.jpg"}
+    assert read(tmp_path / "a.json", said).messages.height == len(said)
