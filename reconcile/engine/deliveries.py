@@ -49,10 +49,11 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     by_left, by_right = by_left & ~by_right, by_right & ~by_left
     speech = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM)
     size = np.abs(residual)
-    # A clock of the owner's own that is off by seconds moves all of the owner's messages.
+    # A clock of the owner's own that is off by seconds moves all of the owner's messages, and the middle of the chat.
     usual = _usual(a, residual, by_left, by_right, params)
-    away = np.abs(usual)
-    usual[(away <= params.late_settle_seconds + _coarse(a) / 2) | (away > tolerance)] = 0.0
+    far = pl.DataFrame({"pair": a.left.pair[li], "far": np.abs(usual) > params.late_settle_seconds + _coarse(a) / 2})
+    is_off = far.select(pl.col("far").any().over("pair")).to_series().to_numpy()
+    usual[~is_off | (np.abs(usual) > tolerance)] = 0.0
     middle, close = _close(a, residual - usual, params)
     usual += middle
     near = np.abs(residual - usual)

@@ -1,13 +1,14 @@
 """A message is never received before it was written, and how closely times agree is learnt from the chat."""
 
 from dataclasses import replace
+from random import Random
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
-from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, set_by, state_of, untimed
+from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, relations_in, set_by, state_of, untimed
 
 HOUR = 3600.0
 
@@ -160,3 +161,14 @@ def test_any_second_of_a_minute_agrees_with_it_though_most_messages_came_early_i
     cut = [r | {"at": 60 * (r["at"] // 60), "precision": "minute"} for r in rows]
     rows[20] |= {"at": 120 * 20 + second}
     assert state_of(compare_readings(held(rows, 0), held(cut, 1)), rows[20]["text"], "left")[0] == found
+
+
+@pytest.mark.parametrize("seed", [15, 22])
+def test_minutes_beside_a_clock_that_is_off_by_most_of_one_are_no_delivery(seed: int) -> None:
+    rng, at, rows = Random(seed), 0, chat(80)
+    for row in rows:
+        at += rng.choice((4, 9, 20, 50, 300))
+        row.update(at=at, who=rng.randint(0, 1))
+    table = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    phone = sorted((r | {"at": r["at"] + (53 if r["who"] == 0 else 0)} for r in rows), key=lambda r: r["at"])
+    assert relations_in(compare_readings(held(table, 1), held(phone, 0))) == {"agreement"}
