@@ -19,7 +19,7 @@ from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, LINK, PAYMENT, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, SYSTEM, VIDEO, VOICE
 from reconcile.wechat.text import canonical, canonical_text
 
 # Seconds by which lengths may differ through rounding. Each device measures a call itself.
@@ -149,6 +149,22 @@ def _titles_differ(left: Row, right: Row) -> Told:
 
 # What an address has and the name of a place has not.
 _OF_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号栋室]")
+
+
+# Who sent a line of a bundle, and when; the last line closes the bundle.
+_HEAD_OF_LINE = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [^\n:]{0,60}:)?\s?|^[^\n:]{0,60}:\s|^[^\n]{0,60}>>\s*\z"
+
+
+def lines_of_bundle(words: pl.Expr) -> pl.Expr:
+    """The lines of a forwarded bundle, without names and times; each device writes the title itself."""
+    return words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(_HEAD_OF_LINE, "")
+
+
+def with_bundle(side: str) -> pl.Expr:
+    """The text of a side, with the lines of a forwarded bundle that its form keeps beside the title."""
+    text, lines = pl.col(f"text{side}"), pl.col(f"quoted_text{side}")
+    apart = (pl.col("cls") == FORWARD) & ~text.str.contains("\n", literal=True) & lines.is_not_null()
+    return pl.when(apart).then(pl.concat_str(text, lines, separator="\n")).otherwise(text)
 
 
 def is_named_place(left: str, right: str) -> bool:

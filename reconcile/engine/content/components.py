@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.attributes import is_named_place, payments_of
+from reconcile.engine.content.attributes import is_named_place, lines_of_bundle, payments_of, with_bundle
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
@@ -282,10 +282,8 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
     Steps for classes that are not `held` by any row are skipped.
     """
     words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
-    # Of a forwarded bundle only the lines are compared, without names: each device writes the title itself.
     if FORWARD in held:
-        of_lines = words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(r"(?m)^[^\n:]{0,60}:\s", "")
-        words = pl.when(pl.col("cls") == FORWARD).then(of_lines).otherwise(words)
+        words = pl.when(pl.col("cls") == FORWARD).then(lines_of_bundle(words)).otherwise(words)
     for pattern in _AROUND:
         words = words.str.replace_all(pattern, " ")
     if PAYMENT in held:
@@ -311,7 +309,7 @@ def _body_components(
         return
     yield from payments_of(said)
     # The texts of both sides stand in one column, so that each pattern is prepared once.
-    texts = pl.concat(said.select("cls", pl.col(f"text{s}").alias("text")) for s in _SIDES)
+    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in _SIDES)
     words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
     said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
     stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
@@ -319,11 +317,11 @@ def _body_components(
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
     differ = stated.filter(~is_equal)
     cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES)
-    # Few rows state words that differ and are no label.
     parts = [_is_part(*row) for row in differ.select("said", "said_right", *cut).iter_rows()]
-    if is_one_form:
-        # One form shows equally many lines of a bundle.
-        parts = [part and cls != FORWARD for part, cls in zip(parts, differ["cls"], strict=True)]
+    # A form may show the first lines of a bundle alone, one form equally many of them.
+    begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
+    whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
+    parts = [part and fits for part, fits in zip(parts, whole, strict=True)]
     unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
     recurs = [pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (_SIDES, _SIDES[::-1])]
     # What a tool writes as a label, it writes in all its exports.

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
-from tests.build.chats import chat, held, held_direct, said
+from tests.build.chats import chat, held, held_direct, relations_in, said
 from tests.build.together import compared_together
 
 # What the left side writes at some places, what the right side writes there, and the kind of these rows.
@@ -72,6 +72,8 @@ HABITS: Table = {
     "greeting behind a label": ("red_packet", [("[红包]恭喜发财，大吉大利", "微信红包")]),
     "title of a bundle against its lines": ("forward", [("[聊天记录]甲和乙的聊天记录", "【合并转发的聊天记录】\n\n    - 2024-03-01 甲: 工地")]),
     "names in a bundle": ("forward", [("[聊天记录]群聊的聊天记录\n甲: 收到", "[聊天记录]群聊的聊天记录\n甲（老板）: 收到")]),
+    "times in a bundle": ("forward", [("[合并转发|群聊]\n  甲 05-26 07:52:50\n  我出5万\n\n  乙 05-26 11:31:05\n  可以\n", "群聊的聊天记录\n甲: 我出5万\n乙: 可以")]),
+    "end of a bundle": ("forward", [("<< 群聊\n甲 (2022-02-12 13:25:04):我出5万\n群聊 结束 >>", "【合并转发的聊天记录】\n\n    - 2022-02-12 13:25:04 甲: 我出5万\n")]),
     "calls by the point of view": ("call", [("[语音通话] 对方无应答", "[语音通话] 未接听")]),
     "notice by the point of view": ("system", [("你领取了甲的红包", "乙领取了你的红包")]),
     "sum in a notice by the point of view": ("system", [("对方已收款5,000.00元", "你已收款5000元")]),
@@ -160,3 +162,15 @@ def test_a_text_that_a_form_with_marked_cuts_does_not_mark_was_not_cut_by_it() -
     limits = FormLimits(text_cut_at=18, marks_cuts=True)
     found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=limits))
     assert "doubtful" in found.alignment["relation"].cast(pl.String).to_list()
+
+
+@pytest.mark.parametrize(("line", "relations"), [("我出5万", {"agreement"}), ("我出2万", {"agreement", "doubtful"})])
+def test_lines_of_a_bundle_are_compared_with_those_that_another_form_keeps_beside_the_title(
+    line: str, relations: set[str]
+) -> None:
+    rows = said(chat(20), {9: "群聊的聊天记录\n甲: 我出5万\n乙: 可以"}, kind="forward")
+    beside = [
+        r | {"text": "群聊的聊天记录", "quoted_text": f"甲: {line}\n乙: 可以"} if i == 9 else r
+        for i, r in enumerate(rows)
+    ]
+    assert relations_in(compare_readings(held(rows, 0), held(beside, 1))) == relations
