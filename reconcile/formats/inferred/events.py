@@ -86,7 +86,7 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
     text = columns.get("text", "")
     bare = frame[text].is_null() if text in frame.columns else pl.Series([False]).new_from_index(0, frame.height)
     called = pl.Series([False]).new_from_index(0, frame.height)
-    for column in (c for c in frame.columns if hint(c, "kind") >= 1):
+    for column in (c for c in frame.columns if hint(c, "kind") >= 1 or c.lower().endswith("event")):
         words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
         events = _names_of_events(words)
         if events and len(words) <= _MOST_KINDS:

@@ -11,7 +11,7 @@ _WORDS: dict[str, str] = {
     "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid",
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
     "本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext say said line utterance",
-    "kind": "type kind event eventtype msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
+    "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",
     "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "

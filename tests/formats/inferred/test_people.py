@@ -80,3 +80,8 @@ def test_a_picture_without_words_and_name_stays_a_message(tmp_path: Path) -> Non
     said: list[dict[str, Any]] = rows(who=lambda i: "AB"[i % 2], file=lambda i: None)
     said[3] |= {"w": None, "who": None, "file": "media/1.jpg"}
     assert read(tmp_path / "a.json", said).messages.height == len(said)
+
+
+def test_the_number_of_an_event_is_no_kind(tmp_path: Path) -> None:
+    said = rows(who=lambda i: "AB"[i % 2], EventID=lambda i: 1 + i)
+    assert set(read(tmp_path / "a.json", said).messages["kind"]) == {"text"}
