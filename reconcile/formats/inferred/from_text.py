@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -44,6 +44,7 @@ from reconcile.formats.inferred.text_names import (
     without_signs,
 )
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
+from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -106,6 +107,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_bare_days(times_in_front(without_running_numbers(lines)))
+    lines, asked = with_times_of_bars(lines)
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
@@ -122,7 +124,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
             continue
         dated = max(dated, int(near.sum()))
         if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
-            found.append(rows)
+            found.append(replace(rows, doubts={**rows.doubts, asked: (asked,)}) if asked else rows)
             # Of hardly any of a text's lines the times may stand in its title.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break

@@ -1,0 +1,69 @@
+"""Bars of time above groups of messages, as a chat's screen shows them and a notary types them."""
+
+import polars as pl
+
+from reconcile.formats.inferred.text_bodies import day_lines
+from reconcile.formats.inferred.text_names import MOST_NAME
+from reconcile.formats.inferred.text_times import TIMES
+from reconcile.wechat.client_sentences import sentence_kind
+
+_MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
+_BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"
+_LONGEST_BAR, _LEAST_BARS = 60, 3
+# A bar may state its day by a word alone, which nothing here dates.
+_UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
+_SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
+_NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
+_IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
+# Nearly all groups begin with a name, and so large a share of the groups holds a further line that does.
+_NEARLY_ALL, _LEAST_GROUPS, _MOST_BY_CHANCE = 0.9, 2, 0.25
+# So many names are few; of more, each stands above two groups on average.
+_FEW = 8
+
+
+def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
+    """The lines with the time of its bar before each message, and what the user has to say: `sender`, `time` or ''.
+
+    Below each bar messages begin with a name that also begins other groups; notices stand in brackets or are sentences
+    of the client. A bar states minutes and differs from the bar before it. Of a text with other times, or where few
+    groups hold several names, each group may as well be one message with names in its words: the user is asked for the
+    sender. A bar without a date asks for the time. Unchanged without bars.
+    """
+    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(r"[0-9]")
+    times = lines.filter(near).str.extract(_BAR, 1)
+    time = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(near.arg_true(), times)
+    if time.count() < _LEAST_BARS:
+        return lines, ""
+    told = pl.DataFrame({"line": lines, "time": time, "day": day_lines(lines)}).with_row_index("at")
+    told = told.with_columns(
+        pl.col("time").is_not_null().cum_sum().alias("bar"), pl.col("time").fill_null(strategy="forward")
+    )
+    words = told.filter(time.is_null() & ~told["day"] & (lines.str.strip_chars() != ""), pl.col("bar") > 0)
+    words = words.with_columns(
+        (pl.col("line").str.contains(_IN_BRACKETS) | sentence_kind(pl.col("line")).is_not_null()).alias("notice")
+    )
+    spoken = words.filter(~pl.col("notice"))
+    firsts = spoken.unique("bar", keep="first", maintain_order=True)["line"]
+    pattern = next((p for p in (_NAMED, _NAME_ALONE) if _are_names(firsts.str.extract(p, 1))), None)
+    if pattern is None:
+        return lines, ""
+    names = firsts.str.extract(pattern, 1).drop_nulls().unique()
+    begins = words["notice"] | words["line"].str.extract(pattern, 1).is_in(names.implode())
+    heads = words.filter(begins.fill_null(value=False))
+    groups = heads.filter(~pl.col("notice")).group_by("bar").len()
+    several, bars = int((groups["len"] > 1).sum()), time.drop_nulls()
+    if not several:
+        return lines, ""
+    are_many = several >= max(_LEAST_GROUPS, _MOST_BY_CHANCE * groups.height)
+    are_bars = not bars.str.contains(_SECONDS).any() and not bool((bars == bars.shift(1)).any())
+    if not (are_many and are_bars):
+        return lines, "sender" if are_many or are_bars else ""
+    is_undated = words.filter(~begins.fill_null(value=False))["line"].str.contains(_UNDATED).any()
+    timed = heads.select(pl.format("{} {}", "time", pl.col("line").str.strip_chars_start()))
+    return lines.set(time.is_not_null(), "").scatter(heads["at"], timed.to_series()), "time" if is_undated else ""
+
+
+def _are_names(found: pl.Series) -> bool:
+    """Whether nearly all of what begins the groups are names that come again."""
+    known = found.drop_nulls()
+    return known.len() >= _NEARLY_ALL * found.len() and known.n_unique() <= max(_FEW, known.len() // 2)

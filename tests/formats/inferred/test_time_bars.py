@@ -1,0 +1,65 @@
+"""Texts typed from screens: a bar of time above each group of messages."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile import read
+from reconcile.errors import ReconcileError
+
+_BARS = ("2022年7月22日 17:46", "—— 2022年7月22日 18:01 ——", "2022年7月25日 下午5:02")
+_GROUPS = (
+    ["何洁：保质期到2024年9月", "杨帆：好", "（“杨帆” 撤回了一条消息）", "何洁：钱还没给"],
+    ["何洁：嗯嗯"],
+    ["杨帆：有空吗", "在不在", "何洁：在"],
+)
+
+
+def _text(folder: Path, bars: tuple[str, ...], groups: tuple[list[str], ...] = _GROUPS) -> Path:
+    file = folder / "整理.txt"
+    told = ["\n".join([bar, *lines]) for bar, lines in zip(bars, groups, strict=True)]
+    file.write_text("\n\n".join(["附件：何洁与杨帆微信聊天记录", *told]) + "\n", "utf-8")
+    return file
+
+
+def test_each_line_with_a_name_below_a_bar_is_a_message_with_the_time_of_the_bar(tmp_path: Path) -> None:
+    rows = read(_text(tmp_path, _BARS)).messages
+    assert rows["sender"].to_list() == ["何洁", "杨帆", None, "何洁", "何洁", "杨帆", "何洁"]
+    assert rows["text"].to_list()[4:] == ["嗯嗯", "有空吗\n在不在", "在"]
+    assert rows["kind"].to_list()[2] == "recall"
+    assert [t.strftime("%d %H:%M") for t in rows["sent_at"]] == ["22 09:46"] * 4 + ["22 10:01"] + ["25 09:02"] * 2
+    assert set(rows["time_precision"]) == {"minute"}
+
+
+def test_names_may_stand_in_lines_of_their_own(tmp_path: Path) -> None:
+    groups = (["何洁", "保质期到", "杨帆", "好"], ["何洁", "嗯嗯"], ["杨帆", "有空吗", "何洁", "在"])
+    rows = read(_text(tmp_path, _BARS, groups)).messages
+    assert list(zip(rows["sender"], rows["text"], strict=True)) == [
+        ("何洁", "保质期到"), ("杨帆", "好"), ("何洁", "嗯嗯"), ("杨帆", "有空吗"), ("何洁", "在"),
+    ]  # fmt: skip
+
+
+def test_a_time_of_seconds_is_of_one_message_whose_words_may_hold_names(tmp_path: Path) -> None:
+    bars = tuple(f"2022-07-22 17:4{n}:05" for n in range(9))
+    groups = (*([f"{'何洁杨帆'[n % 2 * 2 :][:2]}：第{n}句"] for n in range(8)), ["何洁：[聊天记录]", "杨帆：好"])
+    rows = read(_text(tmp_path, bars, groups)).messages
+    assert rows.height == 9
+    assert rows["text"][8] == "[聊天记录]\n杨帆：好"
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        ("2022-07-22 17:46:05", "2022-07-22 17:46:09", "2022-07-22 17:48:00"),
+        ("2022年7月22日 17:46", "2022年7月22日 17:46", "2022年7月22日 17:49"),
+    ],
+)
+def test_times_that_are_no_bars_above_several_names_are_asked_about(tmp_path: Path, bars: tuple[str, ...]) -> None:
+    with pytest.raises(ReconcileError, match="sender"):
+        read(_text(tmp_path, bars))
+
+
+def test_a_bar_without_a_date_is_asked_about(tmp_path: Path) -> None:
+    groups = (_GROUPS[0], ["何洁：嗯嗯", "", "昨天 18:30", "杨帆：好"], _GROUPS[2])
+    with pytest.raises(ReconcileError, match="time"):
+        read(_text(tmp_path, _BARS, groups))
