@@ -110,6 +110,7 @@ class FormLimits:
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
         loses_signs: the file was saved in an encoding that has no emoji; each stands as `?`.
+        holds_every_kind: a client's own store, from which nobody chose single kinds to write.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -123,6 +124,7 @@ class FormLimits:
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
     loses_signs: bool = False
+    holds_every_kind: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:
@@ -154,6 +156,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
         ambiguous_headers=any(m.ambiguous_headers for m in limits),
         loses_signs=any(m.loses_signs for m in limits),
+        holds_every_kind=all(m.holds_every_kind for m in limits),
     )
 
 

@@ -160,8 +160,9 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
-    after them. A deleted stretch would lack its text too. An export that lacks many records of several kinds, holds all
-    text around them and nothing but text was written by a tool for text: nobody deletes every sticker to hide a picture.
+    after them. A deleted stretch would lack its text too. A client's own store lacks no single kinds, since nobody chose
+    what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
+    was written by a tool for text: nobody deletes every sticker to hide a picture.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
     kinds = _kinds_and_marks(a.rows)
@@ -178,7 +179,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     )
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = records.join(shown().group_by("export").agg(names), on="export", how="left")
-    many = pl.col("records") >= a.params.silent_records
+    many = (pl.col("records") >= a.params.silent_records) & (not a.lacking.facts.limits.holds_every_kind)
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["export"]
     several = (pl.col("records") >= a.params.text_only_records) & (pl.col("kinds") >= a.params.text_only_kinds)

@@ -1,8 +1,11 @@
 """Records of kinds that the tool of the other export leaves out."""
 
 import polars as pl
+import pytest
 
-from tests.build.chats import Row, chat, held
+from reconcile import compare
+from reconcile.intake.contract import FormLimits
+from tests.build.chats import Row, chat, held, relations_of_unpaired
 from tests.build.together import compared_together
 
 
@@ -26,3 +29,12 @@ def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kind
         for quotes, (lines, _) in found.items()
     }
     assert told == {(12, 20, 25): {"set_aside"}, (12,): {"doubtful"}}
+
+
+@pytest.mark.parametrize(("is_store", "relation"), [(False, "doubtful"), (True, "one_sided")])
+def test_only_a_form_may_lack_a_single_kind_and_no_store_of_a_client(*, is_store: bool, relation: str) -> None:
+    kinds = dict.fromkeys((6, 18, 30), "transfer") | dict.fromkeys((8, 22, 33), "image")
+    whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(40))]
+    part = [r for r in whole if r.get("kind") != "transfer"]
+    found = compare(held(whole, 0), held(part, 1, limits=FormLimits(holds_every_kind=is_store)))
+    assert set(relations_of_unpaired(found).values()) == {relation}
