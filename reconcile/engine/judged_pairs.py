@@ -41,7 +41,7 @@ from reconcile.wechat.text import canonical
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "quoted_text", "payment_state",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "quoted_text", "payment_state", "raw_t",
 )  # fmt: skip
 
 

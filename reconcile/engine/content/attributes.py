@@ -14,12 +14,12 @@ import polars as pl
 from reconcile.engine.content.bodies import link_title, stands_in
 from reconcile.engine.content.quoted_message import Sides
 from reconcile.engine.content.recallers import recallers_differ
-from reconcile.engine.content.selective import Component, changed
+from reconcile.engine.content.selective import BY, Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, SECONDS, SYSTEM, VIDEO, VOICE
 from reconcile.wechat.text import canonical, canonical_text
 
 # Seconds by which lengths may differ through rounding. Each device measures a call itself.
@@ -44,7 +44,8 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """
     by_id = pl.col("method").is_in(BY_ID)
     confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
-    yield from changed("duration", _compare_lengths(agreed), Cause.MEDIA_DIFFERS, confirmed, is_fixed=True)
+    told = _compare_lengths(agreed)
+    yield from changed("duration", told, Cause.MEDIA_DIFFERS, confirmed, is_fixed=True, ruled=_of_one_rule(told))
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
@@ -65,19 +66,38 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     far = (pl.col("duration") - pl.col("duration_right")).abs()
     slack = pl.when(pl.col("cls") == CALL).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
     told = both.select(
-        "left_row", "export", "cls", "method", "duration", "duration_right", (far > slack).alias("is_unlike")
-    )
-    # Two of unlike lengths, each with the other's, met crosswise.
-    unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID))
-    swapped = unlike.select("export", "cls", pl.col("duration_right").round().alias("n"))
-    crossed = unlike.with_columns(pl.col("duration").round().alias("n")).join(
-        swapped, on=["export", "cls", "n"], how="semi"
-    )
-    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(crossed["left_row"].implode()))
+        "left_row", *BY, pl.max_horizontal("party", "party_right").alias("sender"),
+        pl.mean_horizontal("raw_t", "raw_t_right").alias("time"), "method", "duration", "duration_right",
+        (far > slack).alias("is_unlike"),
+    )  # fmt: skip
+    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(_met_crosswise(told).implode()))
+
+
+def _met_crosswise(told: pl.DataFrame) -> pl.Series:
+    """The left rows of pairs of unlike lengths, where a sender's pairs of one time state the same lengths in all."""
+    unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID)).sort(*BY, "sender", "time", "left_row")
+    one = [*BY, "sender"]
+    starts = pl.col("time").diff().over(one).fill_null(0) > PARAMS.vote_window_seconds * SECONDS
+    unlike = unlike.with_columns(starts.cum_sum().over(one).alias("group"))
+    lengths = [pl.col(c).sort().over([*one, "group"]) for c in ("duration", "duration_right")]
+    same = ((lengths[0] - lengths[1]).abs() <= ROUNDED_SECONDS).all().over([*one, "group"])
+    return unlike.filter(same)["left_row"]
+
+
+def _of_one_rule(told: pl.DataFrame) -> pl.Series:
+    """The left rows of pairs of unlike lengths that follow one rule: always as much more or less, or one value always."""
+    unlike = told.filter("is_unlike").with_columns((pl.col("duration_right") - pl.col("duration")).alias("more"))
+    shifted = (pl.col("more") - pl.col("more").median().over(BY)).abs() <= ROUNDED_SECONDS
+    one_value = [
+        (pl.len().over(*BY, a) >= PARAMS.loss_texts) & (pl.col(b).n_unique().over(*BY, a) > 1)
+        for a, b in (("duration", "duration_right"), ("duration_right", "duration"))
+    ]
+    fits = (shifted & (shifted.sum().over(BY) >= PARAMS.loss_texts)) | one_value[0] | one_value[1]
+    return unlike.filter(fits)["left_row"]
 
 
 def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
-    return pairs.select("left_row", "export", "cls", pl.lit(value=False).alias("is_unlike"))
+    return pairs.select("left_row", *BY, "duration", "duration_right", pl.lit(value=False).alias("is_unlike"))
 
 
 def _shown_length(side: str) -> pl.Expr:

@@ -55,9 +55,15 @@ def counted(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def changed(
-    name: str, told: pl.DataFrame, cause: Cause | None = None, sure: pl.Series | None = None, *, is_fixed: bool = False
+    name: str,
+    told: pl.DataFrame,
+    cause: Cause | None = None,
+    sure: pl.Series | None = None,
+    *,
+    is_fixed: bool = False,
+    ruled: pl.Series | None = None,
 ) -> Iterator[Component]:
-    """The component of a part that some pairs state differently; none where no pair does.
+    """The components of a part that some pairs state differently; none where no pair does.
 
     Args:
         name: name of the part in the results.
@@ -65,14 +71,15 @@ def changed(
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
         is_fixed: as in `Component`.
+        ruled: left rows of the pairs whose two values follow one rule; the other pairs show no habit. None = any do.
     """
-    unlike = told.filter("is_unlike")
-    if unlike.is_empty():
-        return
+    unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     equal = counted(told.filter(~pl.col("is_unlike")))
-    unlike = unlike.select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     sure = _no_rows() if sure is None else sure
-    yield Component(name, unlike, equal, frozenset({CHANGED}), cause=cause, sure=sure, is_fixed=is_fixed)
+    follows = pl.lit(value=True) if ruled is None else pl.col("left_row").is_in(ruled.implode())
+    for part, habit in ((unlike.filter(follows), PARAMS.habit_records), (unlike.filter(~follows), unlike.height + 1)):
+        if part.height:
+            yield Component(name, part, equal, frozenset({CHANGED}), habit, cause, sure, is_fixed)
 
 
 def with_differing_parts(

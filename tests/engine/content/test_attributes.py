@@ -69,9 +69,18 @@ def states(
         "duration": None,
         "reply_to": None,
         "quoted_text": None,
+        "party": 1,
+        "raw_t": None,
     }
     sides = [[empty | pair[side] for pair in pairs] for side in (0, 1)]
-    types = {"cls": pl.UInt8, "duration": pl.Float64, "url": pl.String, "reply_to": pl.String, "quoted_text": pl.String}
+    types = {
+        "cls": pl.UInt8,
+        "raw_t": pl.Int64,
+        "duration": pl.Float64,
+        "url": pl.String,
+        "reply_to": pl.String,
+        "quoted_text": pl.String,
+    }
     left, right = (pl.DataFrame(rows, schema_overrides=types) for rows in sides)
     judged = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     of_quotes = pl.when((pl.col("kind") == "quote") & (pl.col("text") != pl.col("text_right")))
@@ -160,7 +169,28 @@ def test_as_many_as_half_of_the_equal_ones_may_differ() -> None:
     far = [(voice(20), voice(25)), (voice(9), voice(3))]
     assert [relation for relation, _ in states([*SAME[0], *SAME[0], *far])[-2:]] == ["conflict", "conflict"]
     assert [relation for relation, _ in states([*SAME[0], *far])[-2:]] == ["doubtful", "doubtful"]
-    assert [relation for relation, _ in states([*far, SAME[0][0]])] == ["agreement"] * 3
+    assert [relation for relation, _ in states([*far, SAME[0][0]])] == ["doubtful", "doubtful", "agreement"]
+
+
+@pytest.mark.parametrize("lengths", [((31, 21), (28, 8)), ((31, 21), (28, 18)), ((30, 21), (28, 8), (12, 9))])
+def test_lengths_that_follow_no_rule_or_are_too_few_for_one_are_in_doubt(lengths: tuple[tuple[int, int], ...]) -> None:
+    pairs = [(voice(a), voice(b)) for a, b in lengths]
+    assert {relation for relation, _ in states(pairs, "kind")} == {"doubtful"}
+
+
+def test_lengths_met_crosswise_are_of_one_time_and_all_there() -> None:
+    minute = 60_000_000
+    told = [
+        (20, 31, 0),
+        (31, 20, 0),
+        (21, 11, 2 * minute),
+        (34, 3, 4 * minute),
+        (52, 21, 4 * minute),
+        (3, 52, 4 * minute),
+    ]
+    pairs = [(voice(a) | {"raw_t": t}, voice(b) | {"raw_t": t}) for a, b, t in told]
+    found = states([*4 * SAME[0], *pairs], "kind")[-6:]
+    assert [relation for relation, _ in found] == ["agreement"] * 2 + ["doubtful"] * 4
 
 
 def test_lengths_that_an_id_holds_together_are_not_taken_for_crossed() -> None:
