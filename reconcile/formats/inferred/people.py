@@ -365,8 +365,8 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     back = pairs.group_by("b").agg(pl.col("len").max())["len"].sum()
     # Two people may bear one name: then each account has one name, though not each name one account. The employees of a
     # business share an account, which then has several names.
-    are_people = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other)) >= 1
+    told = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other))
     fewer, more = sorted((one, other), key=lambda n: frame[n].n_unique())
-    is_shared = _identity(frame, fewer) > _identity(frame, more)
-    may_share = are_people and (is_shared or frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
+    is_shared = told > 0 and _identity(frame, fewer) > _identity(frame, more)
+    may_share = is_shared or (told >= 1 and frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
     return (max if may_share else min)(top, back) >= 0.95 * both.height

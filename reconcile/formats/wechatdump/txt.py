@@ -105,15 +105,13 @@ def _message_rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFr
     return rows, [(str(c), n) for c, n in unknown.sort("code").iter_rows()]
 
 
-# Content that the exporter has no words for is written as stored.
-_XML = r"^\s*<(?:\?xml|msg|appmsg)\b"
+# Content that the exporter has no words for is written as stored, a name card's behind a mark.
+_CARD = "NAMECARD:"
+_XML = rf"^(?:{_CARD})?\s*<(?:\?xml|msg|appmsg)\b"
 
 
 def _opened(blocks: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
-    """The rows with kind, words, url, file and digest for those whose body is XML.
-
-    Name cards keep theirs behind a mark.
-    """
+    """The rows with kind, words, url, file and digest for those whose body is XML."""
     asked = pl.col("code").is_in(["1", "10000"]).not_() & pl.col("text").str.contains(_XML)
     few = blocks.with_row_index("at").filter(asked)
     nothing = [pl.lit(None, dtype=pl.String).alias(c) for c in ("url", "file_name", "media_hash")]
@@ -121,7 +119,7 @@ def _opened(blocks: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
         return blocks.with_columns(nothing)
     types = [split_android_type(int(c), t) for c, t in few.select("code", "text").iter_rows()]
     bodies = few.select(
-        "at", pl.col("text").alias("content"), pl.lit("").alias("locator"), pl.lit("").alias("conversation"),
+        "at", pl.col("text").str.strip_prefix(_CARD).alias("content"), pl.lit("").alias("locator"), pl.lit("").alias("conversation"),
         pl.Series("base", [b for b, _ in types], dtype=pl.Int64), pl.Series("sub", [s for _, s in types], dtype=pl.Int64),
     )  # fmt: skip
     read = read_bodies(bodies, options.limits).messages.sort("at")
