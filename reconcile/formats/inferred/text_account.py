@@ -18,6 +18,9 @@ _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
 _BULLET = r"^[-—–*•·>]\s"
 # So many texts of one sender that begin with the same words before a colon may continue the name.
 _CONTINUED = 8
+# So many rows, and so large a share of them, hold further lines that begin with the name of a sender.
+_LEAST_FURTHER, _MOST_FURTHER = 2, 0.25
+_FURTHER_NAME = r"^\s*([^\n:：]{1,60}?)\s?[:：]"
 # So many lines that are shaped like headings but were taken for words, and so large a share of the headings.
 _LEAST_LIKE, _MOST_LIKE = 3, 0.05
 # So much of a line shows what is unclear.
@@ -64,7 +67,16 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     first, last = str(speakers.min()), str(speakers.max())
     shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
-    return bool(new or rare or shared or _begins_with_names(speakers, text) or _continues_a_name(sender, text))
+    is_odd = bool(new or rare or shared)
+    return is_odd or _begins_with_names(speakers, text) or _continues_a_name(sender, text) or _goes_on(speakers, text)
+
+
+def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
+    """Whether many texts go on with lines of the senders: a time above each group of messages, not each message."""
+    below = text.str.extract(r"(?s)^[^\n]*\n(.*)$", 1).str.split("\n").to_frame("line").with_row_index("at")
+    name = pl.col("line").str.extract(_FURTHER_NAME, 1)
+    further = below.drop_nulls("line").explode("line").filter(name.is_in(speakers.unique().implode()))["at"].n_unique()
+    return further >= max(_LEAST_FURTHER, _MOST_FURTHER * text.len())
 
 
 def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:

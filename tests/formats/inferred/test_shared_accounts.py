@@ -1,7 +1,5 @@
 """Columns beside the sender: an account whose name changes, and words beside their translation."""
 
-from datetime import datetime, timedelta
-
 import polars as pl
 import pytest
 
@@ -17,7 +15,7 @@ def table(account: str, name: str, text: str) -> Fields:
     rows = [
         {
             ROW: str(i),
-            "SentAt": str(datetime(2024, 3, 1, 9) + timedelta(minutes=7 * i)),
+            "SentAt": f"2024-03-{1 + i // 8:02} {9 + i % 8:02}:07:05",
             account: ("wxid_aj2vlujsgdnb4y", "wxid_jreu3lwsg3m2im")[i % 3 % 2],
             name: ("何洁", "装修队长" if i < 30 else "房东周")[i % 3 % 2],
             text: f"{_WORDS[i % 8]}{i}",

@@ -63,3 +63,14 @@ def test_a_bar_without_a_date_is_asked_about(tmp_path: Path) -> None:
     groups = (_GROUPS[0], ["何洁：嗯嗯", "", "昨天 18:30", "杨帆：好"], _GROUPS[2])
     with pytest.raises(ReconcileError, match="time"):
         read(_text(tmp_path, _BARS, groups))
+
+
+def test_a_time_before_the_first_message_of_each_group_is_asked_about(tmp_path: Path) -> None:
+    file = tmp_path / "整理.txt"
+    told = [
+        "\n".join([f"{bar} {first}", *rest])
+        for bar, (first, *rest) in zip(_BARS[:1] + _BARS[2:], _GROUPS[::2], strict=True)
+    ]
+    file.write_text("\n".join([*told, "2022年7月26日 10:00 何洁：行", "2022年7月26日 10:05 杨帆：嗯"]), "utf-8")
+    with pytest.raises(ReconcileError, match="sender"):
+        read(file)
