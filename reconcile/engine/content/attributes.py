@@ -74,7 +74,10 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _met_crosswise(told: pl.DataFrame) -> pl.Series:
-    """The left rows of pairs of unlike lengths, where a sender's pairs of one time state the same lengths in all."""
+    """The left rows of pairs of unlike lengths that met crosswise.
+
+    A sender's pairs of one time then state the same lengths on both sides.
+    """
     unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID)).sort(*BY, "sender", "time", "left_row")
     one = [*BY, "sender"]
     starts = pl.col("time").diff().over(one).fill_null(0) > PARAMS.vote_window_seconds * SECONDS
@@ -85,7 +88,10 @@ def _met_crosswise(told: pl.DataFrame) -> pl.Series:
 
 
 def _of_one_rule(told: pl.DataFrame) -> pl.Series:
-    """The left rows of pairs of unlike lengths that follow one rule: always as much more or less, or one value always."""
+    """The left rows of pairs of unlike lengths that follow one rule.
+
+    One side always states as much more, or always the same value.
+    """
     unlike = told.filter("is_unlike").with_columns((pl.col("duration_right") - pl.col("duration")).alias("more"))
     shifted = (pl.col("more") - pl.col("more").median().over(BY)).abs() <= ROUNDED_SECONDS
     one_value = [

@@ -72,7 +72,10 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
 
 
 def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
-    """Whether many texts go on with lines of the senders: a time above each group of messages, not each message."""
+    """Whether many texts go on with lines of the senders.
+
+    Then a time stands above each group of messages, not above each message.
+    """
     below = text.str.extract(r"(?s)^[^\n]*\n(.*)$", 1).str.split("\n").to_frame("line").with_row_index("at")
     name = pl.col("line").str.extract(_FURTHER_NAME, 1)
     further = below.drop_nulls("line").explode("line").filter(name.is_in(speakers.unique().implode()))["at"].n_unique()

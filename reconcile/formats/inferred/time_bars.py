@@ -22,7 +22,7 @@ _FEW = 8
 
 
 def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
-    """The lines with the time of its bar before each message, and what the user has to say: `sender`, `time` or ''.
+    """The lines with the time of its bar before each message, and the role to ask about ('' = none).
 
     Below each bar messages begin with a name that also begins other groups; notices stand in brackets or are sentences
     of the client. A bar states minutes and differs from the bar before it. Of a text with other times, or where few
