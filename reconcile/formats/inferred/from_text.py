@@ -54,7 +54,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 # Behind the time of a program's log stand a level and the name of its part.
-_LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+(?:[\[(][\w.:/\-]{1,60}[\])]|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)))?[\s:|\-]+)?"
+_LEVEL = r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR)\]?(?:[\s:|\-]+(?:[\[(][\w.:/\-]+[\])]|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)))?[\s:|\-]+)?"
 _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
 _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
