@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -179,8 +179,8 @@ CHANGES: dict[str, tuple[int, dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-@pytest.mark.parametrize("form", ["windows", "ios"])
+# Stores of both forms read the same, which is shown above, so each change is tried in one.
+@pytest.mark.parametrize(("change", "form"), list(zip(CHANGES.values(), cycle(["windows", "ios"]))), ids=CHANGES)
 def test_a_difference_of_substance_under_one_number_is_a_conflict(
     change: tuple[int, dict[str, Any], str, str], form: str, tmp_path: Path
 ) -> None:
