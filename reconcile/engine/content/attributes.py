@@ -182,8 +182,9 @@ _HEAD_OF_LINE = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [
 
 
 def lines_of_bundle(words: pl.Expr) -> pl.Expr:
-    """The lines of a forwarded bundle, without names and times; each device writes the title itself."""
-    return words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(_HEAD_OF_LINE, "")
+    """The lines of a forwarded bundle, without its title, names, times and marks of kinds."""
+    lines = words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(_HEAD_OF_LINE, "")
+    return lines.str.replace_all(r"(?m)^\s*\[[^\[\]\n]{1,16}\]", "")
 
 
 def with_bundle(side: str) -> pl.Expr:

@@ -282,10 +282,12 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
     Steps for classes that are not `held` by any row are skipped.
     """
     words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
-    if FORWARD in held:
-        words = pl.when(pl.col("cls") == FORWARD).then(lines_of_bundle(words)).otherwise(words)
+    lines = lines_of_bundle(words)
     for pattern in _AROUND:
         words = words.str.replace_all(pattern, " ")
+    if FORWARD in held:
+        # What tools state around the words of other bodies, people say in the lines of a bundle.
+        words = pl.when(pl.col("cls") == FORWARD).then(lines).otherwise(words)
     if PAYMENT in held:
         words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(_STATE_WORDS, " ")).otherwise(words)
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
