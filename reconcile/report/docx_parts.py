@@ -130,7 +130,7 @@ class Heading:
 class Table:
     """A table with a heading row repeated on every page; `whole` keeps it on one page.
 
-    `widths` are shares of the page's width.
+    `widths` are shares of the page's width. `leads` keeps its last row on the page of the next part.
     """
 
     heads: Sequence[str]
@@ -139,6 +139,7 @@ class Table:
     row_mm: float | None = None
     is_ruled: bool = True
     whole: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ class Figure:
 Part = Words | Heading | Table | Figure
 
 
+# On the page of what comes next.
+_KEPT = "<w:keepNext/>"
 # Twentieths of a point.
 _GAP = 140
 _CELL_MARGIN = 108
@@ -197,9 +200,8 @@ def _add_part(document: Any, part: Part, width_mm: float, pictures: CellPictures
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
     if isinstance(part, Table):
         # Word merges tables that touch, so a line of the lowest possible height separates them.
-        gap = (
-            f'<w:p {_NS}><w:pPr><w:spacing w:before="0" w:after="0" w:line="{_GAP}" w:lineRule="exact"/></w:pPr></w:p>'
-        )
+        height = f'<w:spacing w:before="0" w:after="0" w:line="{_GAP}" w:lineRule="exact"/>'
+        gap = f"<w:p {_NS}><w:pPr>{_KEPT if part.leads else ''}{height}</w:pPr></w:p>"
         body.insert(len(body) - 1, parse_xml(gap))
 
 
@@ -226,7 +228,7 @@ def _paragraph_xml(
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     gaps = "" if style else '<w:spacing w:before="20" w:after="20"/>'
     place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
-    keep = "<w:keepNext/>" if leads else ""
+    keep = _KEPT if leads else ""
     runs = "".join(_run_xml(s.text, s.mark, strong=strong, size=size) for s in _segments_of(content))
     return f"<w:p><w:pPr>{named}{keep}{gaps}{place}</w:pPr>{runs}</w:p>"
 
@@ -266,7 +268,8 @@ def _table_xml(table: Table, width_mm: float, pictures: CellPictures) -> str:
     head = _row_xml(table.heads, widths, table.row_mm, pictures, is_head=True, leads=table.whole) if table.heads else ""
     last = len(body := list(table.rows)) - 1
     rows = "".join(
-        _row_xml(row, widths, table.row_mm, pictures, leads=table.whole and n < last) for n, row in enumerate(body)
+        _row_xml(row, widths, table.row_mm, pictures, leads=table.whole if n < last else table.leads)
+        for n, row in enumerate(body)
     )
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{indent}<w:tblBorders>{edges}</w:tblBorders>'

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from reconcile.report import docx_parts as parts
@@ -44,19 +45,30 @@ def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, i
 def _document_parts(
     blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscape: bool
 ) -> Iterator[parts.Part]:
-    for block in blocks:
+    before_slots = _blocks_before_slots(blocks)
+    for n, block in enumerate(blocks):
         if isinstance(block, outline.Heading):
             yield parts.Heading(block.text, block.level)
         elif isinstance(block, outline.Words):
             # The title of a list stands in the middle of its wide page.
-            yield _words_part(block, centred=landscape and block.style == "title")
+            part = _words_part(block, centred=landscape and block.style == "title")
+            yield replace(part, leads=part.leads or n in before_slots)
         elif isinstance(block, outline.Figure):
             yield parts.Figure(block.svg, next(images), block.caption, _WIDTH_MM)
             yield parts.Words(block.note, size=_SIZES["small"])
         elif isinstance(block, outline.Table):
             if block.caption:
                 yield parts.Words(block.caption, style="Caption", leads=True)
-            yield _table(block, LANDSCAPE_LINE if landscape else LINE)
+            yield replace(_table(block, LANDSCAPE_LINE if landscape else LINE), leads=n in before_slots)
+
+
+def _blocks_before_slots(blocks: Sequence[outline.Block]) -> set[int]:
+    """The blocks from the last table to a table of signatures, which never stands alone on a page."""
+    found: set[int] = set()
+    for n in (n for n, block in enumerate(blocks) if isinstance(block, outline.Table) and block.kind == "slots"):
+        last = next((k for k in range(n - 1, -1, -1) if isinstance(blocks[k], outline.Table)), n)
+        found.update(range(last, n))
+    return found
 
 
 def _words_part(block: outline.Words, *, centred: bool) -> parts.Words:
@@ -78,8 +90,9 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
     told = [[_cell_part(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
-        whole, height = block.kind == "versions", _SLOT_MM if block.kind == "slots" else None
-        return parts.Table(named, told, widths_of(block, line), height, is_ruled=not whole, whole=whole)
+        height, is_ruled = _SLOT_MM if block.kind == "slots" else None, block.kind != "versions"
+        whole = block.kind in ("versions", "slots")
+        return parts.Table(named, told, widths_of(block, line), height, is_ruled=is_ruled, whole=whole)
     numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 

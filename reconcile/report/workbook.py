@@ -23,7 +23,14 @@ _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day w
 _MARGIN = 0.3
 _STYLE = "Table Style Light 1"
 # Widths of columns in characters.
-WIDE, _USUAL, _OF_TIME = 44, 12, 18
+WIDE, _USUAL, _OF_TIME = 44, 12, 21
+_NARROW = 12
+# A column is wider by this than its characters.
+_PADDING = 5 / 7
+# Characters across a landscape A4 page at eight tenths of their size: text of ten points is printed at eight or more.
+_ACROSS = 174
+# Column widths count digits of this font. What programs put in its place has digits as wide, so pages scale alike.
+BASE_FONT = {"font_name": "Courier New", "font_size": 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,28 @@ def amount(text: str | None) -> Decimal | str | None:
     except InvalidOperation:
         return text
     return found if found.is_finite() and len(found.as_tuple().digits) <= _EXACT else text
+
+
+def _width_of(value: Cell) -> int:
+    """Characters that a number or time needs: a narrower column would show it as ####."""
+    match value:
+        case At():
+            return _OF_TIME
+        case Decimal():
+            whole = max(1, value.adjusted() + 1)
+            return min(_OF_TIME, whole + (whole - 1) // 3 + len(".00 "))
+        case int():
+            return len(str(value)) + 1
+        case _:
+            return 0
+
+
+def _share_page(held: dict[int, int], wide: Sequence[int], columns: int) -> None:
+    """Widens columns of running text by what the others leave of the page's width."""
+    sharing = [c for c in wide if c < columns]
+    taken = sum(held.get(c, _USUAL) for c in range(columns) if c not in sharing) + columns * _PADDING
+    for column in sharing:
+        held[column] = min(WIDE, max(_NARROW, int(_ACROSS - taken) // len(sharing)))
 
 
 def _on_paper(sheet: Any, rows: int, columns: int) -> None:
@@ -107,8 +136,8 @@ class TableWriter:
     ) -> None:
         """Writes one sheet, called `title`, with one table, called `name`.
 
-        `wide`: columns of running text. `widths`: of other columns, in characters. `printed`: number of columns to
-        print, None = all.
+        `wide`: columns of running text; they share what the others leave of a page. `widths`: of other columns, in
+        characters. `printed`: number of columns to print, None = all.
         """
         sheet = self._book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
@@ -117,8 +146,9 @@ class TableWriter:
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
                 self._write_cell(sheet, last, column, value)
-                if isinstance(value, At):
-                    held[column] = max(held.get(column, 0), _OF_TIME)
+                if needed := _width_of(value):
+                    held[column] = max(held.get(column, _USUAL), needed)
+        _share_page(held, wide, printed or len(heads))
         for column in range(len(heads)):
             width = held.get(column, _USUAL)
             sheet.set_column(column, column, width)

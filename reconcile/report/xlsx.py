@@ -17,7 +17,7 @@ from reconcile.report.posts_model import PostsReport
 from reconcile.report.rates import wrong_of
 from reconcile.report.tables import shown_frame
 from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of, titles_of, zone_called
-from reconcile.report.workbook import WIDE, Cell, TableWriter, amount, moment
+from reconcile.report.workbook import BASE_FONT, Cell, TableWriter, amount, moment
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.errors import tell_note
@@ -25,29 +25,14 @@ from reconcile.wording.errors import tell_note
 # A fixed date, so that equal inputs give equal bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 # Columns that fit on a landscape A4 page. The later ones identify a row and are only for the screen.
-_LINE_PRINTED, _VERDICT_PRINTED = 16, 18
+_LINE_PRINTED, _VERDICT_PRINTED = 15, 18
 _FINDINGS = ("conflict", "one_sided", "doubtful")
 # Columns of each side after its time: first those to read, then those that identify the row.
 _FIELDS = ("sender", "kind", "text", "amount", "locator", "message_id", "file_name", "media_hash")
 _HEADS = ("sender_of", "kind_of", "text_of", "amount_of", "locator_of", "id_of", "file_of", "hash_of")
-_LINE_WIDTHS = {
-    0: 12,
-    1: 8,
-    2: 12,
-    3: 8,
-    6: 9,
-    7: 9,
-    8: 6,
-    9: 6,
-    10: 26,
-    11: 26,
-    12: 10,
-    13: 10,
-    14: 11,
-    15: 11,
-    16: 20,
-    17: 20,
-}
+# By column, in characters; numbers, times and texts widen theirs.
+_LINE_WIDTHS = dict(enumerate((12, 8, 11, 12, 12, 8, 8, 6, 6, 0, 0, 7, 7, 8, 8, 20, 20)))
+_LINE_TEXTS = (9, 10)
 
 _POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n", "witnesses_n")
 
@@ -63,6 +48,7 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
+        "default_format_properties": BASE_FONT,
     }
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": text_of("report.title", lang), "created": _MADE, "author": "reconcile"})
@@ -125,10 +111,10 @@ class _Sheets:
         heads += self._sided("only_side") + self._sided("aside_side")
         heads += [self._zoned("gap_from"), self._zoned("gap_to")]
         heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
-        counts = dict.fromkeys((0, *range(5, 14), 16), 7)
+        counts = dict.fromkeys((0, *range(5, 14), 16), 5)
         rows = (self._verdict(c) for c in self._data.conversations)
-        widths = {1: 18, 4: 16, 17: 32, 18: WIDE} | counts
-        self._add("sheet_verdicts", heads, rows, widths=widths, printed=_VERDICT_PRINTED)
+        widths = {1: 12, 2: 10, 3: 10, 4: 12} | counts
+        self._add("sheet_verdicts", heads, rows, wide=(17, 18), widths=widths, printed=_VERDICT_PRINTED)
 
     def _verdict(self, c: Any) -> list[Cell]:
         s = c.sums
@@ -159,12 +145,13 @@ class _Sheets:
         """Writes the wanted lines; returns whether there were more than a sheet holds."""
         most = self._data.sheet_rows
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
-        heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
+        heads = [self._t(k) for k in ("conversation", "relation", "cause")]
         heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
         heads += [h for field in _HEADS for h in (self._wheres() if field == "locator_of" else self._sided(field))]
-        heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")]
+        others = ("detail", "confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")
+        heads += [self._t(k) for k in others]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._add(title, heads, rows, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
+        self._add(title, heads, rows, wide=_LINE_TEXTS, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
         return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
@@ -174,7 +161,6 @@ class _Sheets:
             self._titles.get(row["conversation"], row["conversation"]),
             code_of("relation", row["relation"], lang),
             code_of("cause", row["cause"], lang) if row["cause"] else None,
-            details if row["detail"] else None,
         ]
         cells += [moment(row[f"{side}_sent_at"], row[f"{side}_time_precision"]) for side in ("left", "right")]
         for field in _FIELDS:
@@ -186,7 +172,7 @@ class _Sheets:
                     value = code_of("kind", value, lang)
                 cells.append(amount(value) if field == "amount" else value)
         method = row["method"]
-        cells += [row["confidence"], row["similarity"], row["offset_seconds"]]
+        cells += [details if row["detail"] else None, row["confidence"], row["similarity"], row["offset_seconds"]]
         return [*cells, code_of("method", method, lang) if method else None, row["explain"]]
 
     def _gaps(self) -> None:

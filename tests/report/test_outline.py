@@ -4,6 +4,7 @@ import io
 import zipfile
 
 from docx import Document
+from docx.oxml.ns import qn
 
 from reconcile.report.docx_parts import Cell as WordCell
 from reconcile.report.docx_parts import Table as WordTable
@@ -89,3 +90,15 @@ def test_rows_of_a_short_excerpt_stay_on_one_page_of_word() -> None:
 
     with zipfile.ZipFile(io.BytesIO(document)) as package:
         assert package.read("word/document.xml").count(b"<w:keepNext/>") == 3  # heading and all rows but the last
+
+
+def test_a_block_for_signatures_stays_on_the_page_of_the_last_row_before_it() -> None:
+    rows = "<tr><td>first</td></tr><tr><td>last</td></tr>"
+    page = (
+        f"<html><body><table>{rows}</table><p>note</p><table class='slots'><tr><td>sign</td></tr></table></body></html>"
+    )
+
+    document = Document(io.BytesIO(document_of(page, "Title", "zh")))
+
+    kept = [p.text for p in document.element.body.iter(qn("w:p")) if p.pPr.keepNext is not None]
+    assert kept == ["last", "", "note"]
