@@ -55,7 +55,7 @@ def test_check_takes_limits_and_names_the_one_that_is_hit(
     [
         ("a.csv", f"sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,{'x' * 9_000}\n"),
         ("a.jsonl", f'{{"sent_at":"2024-03-01T09:05:07+08:00","sender":"a","text":"{"x" * 9_000}"}}\n'),
-        ("b.csv", f"时间,发送人,内容\n2024-03-01 09:05:07,甲,{'x' * 9_000}\n"),
+        ("b.csv", f"时间,发送人,内容\n2024-03-01 09:05:07,甲,{'收到，' * 3_000}\n"),
     ],
 )
 def test_a_cell_or_line_beyond_the_limit_is_refused_before_it_is_parsed(name: str, text: str, tmp_path: Path) -> None:
