@@ -46,15 +46,18 @@ def _discrepancy_lines(row: "Discrepancy", names: Mapping[str, str], lang: Lang)
     # The lines below name the side that lacks a message, but not what differs.
     code = ("cause", row.cause) if row.relation == "conflict" and row.cause else ("kind", row.kind)
     head = (row.at, row.sender, code_of(*code, lang))
-    said = ((names[side], _short_words(words, lang)) for side, words in (("left", row.left), ("right", row.right)))
+    kind = code_of("kind", row.kind, lang)
+    said = (
+        (names[side], _short_words(words, kind, lang)) for side, words in (("left", row.left), ("right", row.right))
+    )
     return [
         f"  {row.number}. {'  '.join(h for h in head if h)}",
         *(f"     {name}{say('cli.colon', lang)}{words}" for name, words in said),
     ]
 
 
-def _short_words(segments: "Sequence[Segment] | None", lang: Lang) -> str:
+def _short_words(segments: "Sequence[Segment] | None", kind: str, lang: Lang) -> str:
     if segments is None:
         return say("report.absent_here", lang)
-    text = " ".join("".join(s.text for s in segments).split())
+    text = " ".join("".join(s.text for s in segments).split()) or kind
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -17,7 +17,7 @@ from reconcile.report.build import flat
 from reconcile.report.first_page import MOST_ITEMS
 from reconcile.report.html import ANNEXES, DETAILS, KeptTemplates, render_html
 from reconcile.report.model_sides import NoteFact
-from reconcile.report.words import text_of
+from reconcile.report.words import code_of, text_of
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang, say
@@ -196,6 +196,13 @@ def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None
         said = row.text_content()
         assert all(p in said for p in (told.left_locator, told.right_locator) if p)
         assert told.finding is None or say("report.finding", "zh", n=told.finding) in said
+
+
+def test_a_message_without_words_is_listed_by_its_kind() -> None:
+    wordless = report().discrepancies[0].model_copy(update={"kind": "sticker", "left": (), "right": None})
+    shown = html.fromstring(render_html(report().model_copy(update={"discrepancies": (wordless,)}), "en"))
+    [row] = shown.xpath("//section[@id='list']//tbody/tr")
+    assert row.xpath(".//span[@class='words']/text()") == [code_of("kind", "sticker", "en")]
 
 
 def test_the_page_is_in_the_language_asked_for() -> None:
