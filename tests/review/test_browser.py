@@ -92,6 +92,7 @@ def test_a_reviewer_opens_filters_searches_judges_reloads_undoes_and_exports(
     with changed(page):
         page.click(".line")
     page.fill("#note", "原件所载不同")
+    page.reload()
     page.click("#judge-not_same")
     page.fill("#reviewer-name", "陈法官")
     page.click("#reviewer-keep")
@@ -105,7 +106,7 @@ def test_a_reviewer_opens_filters_searches_judges_reloads_undoes_and_exports(
     page.click("#undo")
     page.wait_for_selector("#standing", state="detached")
     page.wait_for_selector("#anew", state="detached")
-    assert [d.action for d in read_log(folder).entries] == ["judge", "undo"]
+    assert [(d.action, d.note) for d in read_log(folder).entries] == [("judge", "原件所载不同"), ("undo", "")]
 
 
 def test_keys_go_from_finding_to_finding_and_judge(client: Client, pages: Open, folder: Path) -> None:

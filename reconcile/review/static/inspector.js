@@ -37,10 +37,9 @@ async function draw() {
     const found = await get("line", { c: state.conversation, line: state.line });
     if (mine !== asked) return;
     detail = found;
-    const note = byId("note")?.value ?? "";
     const sameLine = pane.dataset.line === `${state.conversation}.${state.line}`;
     pane.dataset.line = `${state.conversation}.${state.line}`;
-    const sections = [head(found), texts(found), judgeSection(found, sameLine ? note : ""), marksSection(found), why(found), account(found), facts(found), history(found)];
+    const sections = [head(found), texts(found), judgeSection(found), marksSection(found), why(found), account(found), facts(found), history(found)];
     pane.replaceChildren(...sections.filter(Boolean));
     if (!sameLine) pane.scrollTop = 0;
   } catch (error) {

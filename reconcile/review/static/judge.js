@@ -10,8 +10,11 @@ import { shown } from "./visible.js";
 const LOOKED_AT = ["conflict", "one_sided", "doubtful"];
 let current = null;
 
+/** Under this name the tab keeps a note that is not sent yet: over a reload and while other lines are looked at. */
+const draftOf = (found) => JSON.stringify(["note", location.pathname, ...["left", "right"].flatMap((side) => [found.sides[side]?.row, found.sides[side]?.time])]);
+
 /** The part of the details where a line is judged. */
-export function judgeSection(found, note) {
+export function judgeSection(found) {
   current = found;
   const standing = standingOf(found);
   if (!LOOKED_AT.includes(found.relation)) {
@@ -30,7 +33,7 @@ export function judgeSection(found, note) {
     el("div", { class: "judge" }, button("1", "same"), button("2", "not_same"), button("3", "set_aside")),
     differs ? el("label", { class: "check" }, el("input", { type: "checkbox", id: "differs", checked: standing ? standing.differs : found.relation === "conflict" }), el("span", {}, say("differs"))) : null,
     el("label", { class: "judge-note", htmlFor: "note" }, say("note")),
-    el("textarea", { id: "note", rows: 2, maxLength: 2000, value: note }),
+    el("textarea", { id: "note", rows: 2, maxLength: 2000, value: sessionStorage.getItem(draftOf(found)) ?? "", on: { input: (event) => sessionStorage.setItem(draftOf(found), event.target.value) } }),
     el("div", { class: "judge-foot" }, el("span", { class: "push" }, reviewer() ? say("judging_as", { name: reviewer() }) : say("no_reviewer")), standing ? el("button", { type: "button", class: "plain", id: "undo", on: { click: () => undo(standing) } }, `${say("undo")} `, el("kbd", { "aria-hidden": "true" }, "u")) : null),
   );
 }
@@ -58,7 +61,7 @@ export async function judge(judgement) {
     byId("note").focus();
     return toast(say("refused_same_id_needs_a_note"), { isBad: true });
   }
-  await send({ judgement, ...rows, note, differs: Boolean(byId("differs")?.checked) }, seen(found));
+  await send({ judgement, ...rows, note, differs: Boolean(byId("differs")?.checked) }, seen(found), found);
 }
 
 /** Both rows bear one server id: by their copies' own account they are one message. */
@@ -69,10 +72,10 @@ function haveOneId(found) {
 
 const seen = (found) => (standingOf(found) ? [standingOf(found).id] : []);
 
-async function send(what, seenIds) {
+async function send(what, seenIds, about) {
   try {
     const written = await post("judge", { conversation: state.conversation, reviewer: reviewer(), seen: seenIds, ...what });
-    if (byId("note")) byId("note").value = "";
+    sessionStorage.removeItem(draftOf(about));
     toast(say("written", { what: say(`judged_${what.judgement}${what.differs && what.judgement === "same" ? "_differs" : ""}`) }), { action: { words: say("undo"), act: () => undo(written) } });
     tell("changed");
   } catch (error) {
@@ -102,7 +105,7 @@ export async function undoCurrent() {
 /** A lone row is the same as another lone row of the other side: that one has to be shown. */
 function pickPartner(found) {
   const side = found.sides.left ? "left" : "right";
-  state.partner = { side, row: found.sides[side].row, line: found.line, note: byId("note")?.value.trim() ?? "", seen: seen(found) };
+  state.partner = { side, row: found.sides[side].row, found, note: byId("note")?.value.trim() ?? "", seen: seen(found) };
   byId("picking").hidden = false;
   byId("inspector").classList.remove("is-open");
   byId("veil").hidden = true;
@@ -118,11 +121,11 @@ export function stopPicking() {
 
 /** Takes the line chosen as the other half. */
 export async function picked(line) {
-  const { side, row, note, seen: seenIds } = state.partner;
+  const { side, row, note, found, seen: seenIds } = state.partner;
   const other = side === "left" ? "right" : "left";
   if (!line[other] || line[side]) return toast(say("pick_other_side", { side: say(other) }), { isBad: true });
   stopPicking();
-  await send({ judgement: "same", [side]: row, [other]: line[other].row, note }, [...seenIds, ...line.decisions.map((d) => d.id)]);
+  await send({ judgement: "same", [side]: row, [other]: line[other].row, note }, [...seenIds, ...line.decisions.map((d) => d.id)], found);
 }
 
 export async function pickChosen() {

@@ -8,7 +8,7 @@ export const state = {
   line: null,
   view: {},
   drawn: Promise.resolve(), // settles when the details of the chosen line are there
-  partner: null, // {side, row, line}: a lone row that waits for its other half
+  partner: null, // {side, row, found}: a lone row that waits for its other half
 };
 
 const hub = new EventTarget();
