@@ -20,6 +20,7 @@ from reconcile.custody.bill_frames import BillFates, Direction, Fate, Payments
 from reconcile.custody.bill_payments import Payment, counterpart_names, payments_of
 from reconcile.custody.bill_sides import Entry, Line, expected_at, known_names, line_of, link, open_lines
 from reconcile.custody.bill_similarity import (
+    CLEAR_SECONDS,
     DOUBT_SECONDS,
     MINUTE,
     MOST_CANDIDATES,
@@ -103,6 +104,7 @@ def match_bill(
     for conversation, more in (names or {}).items():
         called[conversation] = called.get(conversation, set()) | set(more)
     _close_lines(entries, lines, held, called)
+    _join_lacking(entries, lines, look)
     return BillFindings(
         _payments_frame(entries), _fates_frame(lines), look.offset, bill.from_at is None or bill.to_at is None
     )
@@ -250,6 +252,34 @@ def _fate_of_unmatched(
     if at is None or first is None or last is None or not first <= at <= last:
         return Fate.OUTSIDE_RANGE
     return Fate.REFUND if line.is_refund else Fate.NOT_IN_CHATS
+
+
+def _join_lacking(entries: list[Entry], lines: list[Line], look: Look) -> None:
+    """Joins a payment and a line that only one source holds, at one time with one person, as a conflict."""
+    held: dict[_Key, Timed[Line]] = defaultdict(Timed)
+    for line in sorted((x for x in lines if x.fate is Fate.NOT_IN_CHATS), key=lambda x: x.at or 0.0):
+        held[line.conversation, line.kind, line.row["direction"], bool(line.ids)].add(line.at or 0.0, line)
+    fitting: dict[int, list[Entry]] = defaultdict(list)
+    alone: list[tuple[Entry, Line]] = []
+    for entry in (e for e in entries if e.fate is Fate.NOT_IN_STATEMENT):
+        found = _lacking_at(entry, held, look)
+        for line in found:
+            fitting[line.number].append(entry)
+        if len(found) == 1:
+            alone.append((entry, found[0]))
+    for entry, line in alone:
+        if len(fitting[line.number]) == 1:
+            link(entry, line, "name_time", look.offset)
+
+
+def _lacking_at(entry: Entry, held: Mapping[_Key, Timed[Line]], look: Look) -> list[Line]:
+    """Lines that the chats lack where this payment is expected; the first few: two are ambiguous."""
+    payment, at = entry.payment, (seconds_of(entry) or 0.0) + look.offset
+    # Different whole ids are different payments.
+    with_ids = (False,) if payment.ids and payment.kind in look.id_kinds else (False, True)
+    within = CLEAR_SECONDS + look.slack
+    keys = [(payment.conversation, payment.kind, str(payment.direction), ids) for ids in with_ids]
+    return [x for key in keys if key in held for x in held[key].within(at - within, at + within, 2)]
 
 
 def _payments_frame(entries: list[Entry]) -> dy.DataFrame[Payments]:

@@ -307,6 +307,24 @@ def test_equal_ids_and_another_amount_conflict(tmp_path: Path) -> None:
     assert (fates(found), found.payments["detail"].to_list()) == (["conflict"], ["amount_differs"])
 
 
+@pytest.mark.parametrize(
+    ("at", "more", "told"),
+    [
+        (0, {}, ["conflict"]),
+        (60, {}, ["not_in_chats", "not_in_statement"]),
+        (0, {"own": False}, ["not_in_chats", "not_in_statement"]),
+    ],
+)
+def test_another_amount_at_the_same_second_is_one_conflict_and_not_two_payments(
+    tmp_path: Path, at: float, more: dict[str, bool], told: list[str]
+) -> None:
+    known = [paid(-86_400, 1), paid(86_400, 2)]
+    pair = [paid(0, 3, amount="500.00", in_bill=False), paid(at, 4, amount="600.00", in_chat=False, **more)]
+    chats = chat([*known, *pair], with_ids=False)
+    found = match_bill(read_bill(write([*known, *pair], tmp_path)), chats)
+    assert sorted({*fates(found), *line_fates(found)} - {"joined"}) == told
+
+
 def test_two_equal_payments_of_one_minute_without_ids_are_doubtful(tmp_path: Path) -> None:
     payments = [paid(0, 1), paid(4, 2)]
     found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False))
