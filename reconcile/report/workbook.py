@@ -23,7 +23,7 @@ _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day w
 _MARGIN = 0.3
 _STYLE = "Table Style Light 1"
 # Widths of columns in characters.
-WIDE, _USUAL, _OF_TIME = 44, 12, 21
+WIDE, _USUAL, _OF_TIME = 44, 12, 20
 _NARROW = 12
 # A column is wider by this than its characters.
 _PADDING = 5 / 7
@@ -121,8 +121,9 @@ class TableWriter:
         self._ruled = book.add_format({"bottom": 1, "bottom_color": "#D4D2CA"})
         self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
         self._number = book.add_format({**font, "num_format": "General"})
-        self._amount = book.add_format({**font, "num_format": "#,##0.00##"})
-        self._times = {name: book.add_format({**font, "num_format": form}) for name, form in _FORMATS.items()}
+        self._amount = book.add_format({**font, "num_format": "#,##0.00##_)"})
+        timed = {**font, "align": "left"}
+        self._times = {name: book.add_format({**timed, "num_format": form}) for name, form in _FORMATS.items()}
 
     def add(
         self,

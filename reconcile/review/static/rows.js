@@ -44,7 +44,7 @@ export function fillRow(node, index, line, { former, isSelected, search, count }
   attribute(node, "data-day", line ? newDay(line, former) : null);
   text(parts.sign, line ? sign(line) : "");
   text(parts.relation, line ? `${word("relation", line.relation)} ${line.cause ? word("cause", line.cause) : ""}` : "");
-  text(parts.judged, judgement ? `${SECONDS[line.second]}${mark(judgement)}` : "");
+  text(parts.judged, judgement ? `${SECONDS[line.second]} ${mark(judgement)}` : "");
   text(parts.marks, line?.mark ? marks(line.mark) : "");
   attribute(parts.marks, "title", line?.mark?.tags.length ? line.mark.tags.map(shown).join(" · ") : null);
   const [from, leftTo, rightTo] = differing(line);
