@@ -15,12 +15,12 @@ from reconcile.engine.graph.irregular import irregular_rows
 from reconcile.engine.references import JudgedReferences, absent_frame, judge_references
 from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE
-from reconcile.engine.verdict import CLOCKS_EXPLAINED, COUNTS, judged, tallies
+from reconcile.engine.verdict import CLOCK_COUNTS, COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_both_sides, run_together
-from reconcile.vocabulary import Cause, ClockReading, Relation, Side
+from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -203,7 +203,7 @@ def _verdicts(
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
         .join(_clock_segments(compared).lazy(), on="pair", how="left", maintain_order="left")
         .join(expected_wrong(lines).lazy(), on="pair", how="left", maintain_order="left")
-        .with_columns(pl.col("clock_changes", "clocks_explained").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
+        .with_columns(pl.col(*CLOCK_COUNTS).fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
         .pipe(collected)
     )  # fmt: skip
     frame = table.with_columns(
@@ -225,14 +225,10 @@ def verdicts_of(frame: pl.DataFrame) -> dy.DataFrame[Verdicts]:
 
 
 def _clock_segments(compared: Compared) -> pl.DataFrame:
-    """pair, clock_changes, clocks_explained, clock_segments (Verdicts), where there is a clock segment.
-
-    clock_changes counts the segments without an innocent explanation, clocks_explained those that a device's clock explains.
-    """
+    """pair, CLOCK_COUNTS, clock_segments (Verdicts), where there is a clock segment."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "pair": pl.UInt32,
-        "clock_changes": pl.Int64,
-        "clocks_explained": pl.Int64,
+        **dict.fromkeys(CLOCK_COUNTS, pl.Int64),
         "clock_segments": Verdicts.clock_segments.dtype,
     }
     if compared.segments is None or compared.segments.is_empty():
@@ -242,11 +238,11 @@ def _clock_segments(compared: Compared) -> pl.DataFrame:
         pl.col("left_first", "left_last", "right_first", "right_last", "rows").cast(pl.UInt32),
     )
     told = pl.struct("reading", "seconds", "rows", "left_first", "left_last", "right_first", "right_last")
-    changes = (pl.col("reading") == str(ClockReading.CLOCK_SET)).sum().cast(pl.Int64).alias("clock_changes")
-    explained = (
-        pl.col("reading").is_in([str(r) for r in CLOCKS_EXPLAINED]).sum().cast(pl.Int64).alias("clocks_explained")
-    )
-    grouped = found.group_by("pair", maintain_order=True).agg(changes, explained, told.alias("clock_segments"))
+    counts = [
+        pl.col("reading").is_in([str(r) for r in readings]).sum().cast(pl.Int64).alias(name)
+        for name, readings in CLOCK_COUNTS.items()
+    ]
+    grouped = found.group_by("pair", maintain_order=True).agg(*counts, told.alias("clock_segments"))
     return grouped.with_columns(pl.col("clock_segments").cast(Verdicts.clock_segments.dtype))
 
 

@@ -29,6 +29,7 @@ class Tally:
     unstated: int = 0
     clock_changes: int = 0
     clocks_explained: int = 0
+    zone_shifts: int = 0
     referenced_absent: int = 0
     causes: tuple[str, ...] = ()
     conflict_causes: tuple[str, ...] = ()
@@ -37,19 +38,21 @@ class Tally:
     @classmethod
     def of_verdict(cls, verdict: Mapping[str, Any]) -> "Tally":
         """The counts in a row of `Verdicts`, with `forms` and `doubtful_rows` if present; causes are left out."""
-        stated = {
+        stated: dict[str, Any] = {
             name: int(verdict.get(name) or 0) for name in cls.__dataclass_fields__ if name not in (*CAUSES, "pairing")
         }
         unstated = int(verdict.get("not_stated_selectively") or 0)
         segments = verdict.get("clock_segments") or ()
-        changes = sum(segment["reading"] == ClockReading.CLOCK_SET for segment in segments)
-        explained = sum(segment["reading"] in CLOCKS_EXPLAINED for segment in segments)
-        clocks = {"clock_changes": changes, "clocks_explained": explained}
+        clocks = {name: sum(s["reading"] in readings for s in segments) for name, readings in CLOCK_COUNTS.items()}
         return cls(verdict["pairing"], **stated | {"unstated": unstated} | clocks)
 
 
-# Clocks that differ, and which a device's clock explains.
-CLOCKS_EXPLAINED = (ClockReading.CLOCK_CORRECTED, ClockReading.OWN_CLOCK)
+# The counts of clock segments, and the readings that each counts.
+CLOCK_COUNTS = {
+    "clock_changes": (ClockReading.CLOCK_SET,),
+    "clocks_explained": (ClockReading.CLOCK_CORRECTED, ClockReading.OWN_CLOCK),
+    "zone_shifts": (ClockReading.ZONE_SHIFT,),
+}
 CAUSES = ("causes", "conflict_causes", "set_aside_causes")
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified", "unstated")  # fmt: skip
 _OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
@@ -134,8 +137,8 @@ RULES: tuple[tuple[Grade, str, Rule], ...] = (
 def judge(t: Tally) -> tuple[Grade, list[str]]:
     """Grade and reasons of one conversation; no reasons means that nothing speaks against it.
 
-    Every rule that holds is a reason, not only the one that gave the grade. Then follow the causes as `cause:NAME`,
-    unverified edges, and messages that neither side holds.
+    Every rule that holds is a reason, not only the one that gave the grade. Then follow stretches in another time zone,
+    unverified edges, messages that neither side holds, and the causes as `cause:NAME`.
     """
     held = [(grade, name) for grade, name, rule in RULES if rule(t)]
     grade = held[0][0] if held else Grade.NO_GAP_FOUND
@@ -144,6 +147,8 @@ def judge(t: Tally) -> tuple[Grade, list[str]]:
         reasons.append("pairing_unclear")
     if t.pairing == "content":
         reasons.append("paired_by_content")
+    if t.zone_shifts:
+        reasons.append("zone_shift")
     if t.edge_unverified:
         reasons.append("edge_unverified")
     if t.referenced_absent:
@@ -158,7 +163,7 @@ def judged(table: pl.DataFrame) -> pl.DataFrame:
     Rules only ask whether a count is above zero. So one conversation of each combination is judged, and the result is
     used for all others like it.
     """
-    signs = [pl.col(c) > 0 for c in (*COUNTS, "clock_changes", "clocks_explained", "referenced_absent")]
+    signs = [pl.col(c) > 0 for c in (*COUNTS, *CLOCK_COUNTS, "referenced_absent")]
     said = [pl.col(c).list.join("\x1f") for c in CAUSES]
     looks = table.select("pairing", *signs, *said)
     kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)

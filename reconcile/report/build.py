@@ -15,6 +15,7 @@ from reconcile.report.absent_messages import number_named, with_speakers
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
 from reconcile.report.chosen_masks import Masks, without_rows
+from reconcile.report.clock_stretches import clock_stretches
 from reconcile.report.counts import (
     LEFT,
     RIGHT,
@@ -228,7 +229,7 @@ class _Maker:
         names: dict[str, dict[str, str]],
         media: MediaBox | None,
     ) -> None:
-        self._decided, self._names = decided, names
+        self._decided, self._names, self._sides = decided, names, sides
         self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
         self.places = lines_by_place(findings, sides)
         self._sums = sums_by_conversation(self.places, sides)
@@ -332,6 +333,7 @@ class _Maker:
         findings: list[Finding] = self._findings_of.get(key, [])
         common = common_period(verdict)
         absent = self._absent.get(key)
+        segments = verdict.get("clock_segments") or ()
         return ConversationReport(
             number=number,
             conversation=show_line(self._masker.name(key)),
@@ -363,7 +365,9 @@ class _Maker:
             odd_found=self._odd.get(key, 0),
             open_by=self._open.get(key, ()),
             unstated=verdict.get("not_stated_selectively") or 0,
-            clock_changes=sum(s["reading"] == ClockReading.CLOCK_SET for s in verdict.get("clock_segments") or ()),
+            clocks=clock_stretches(verdict, self._sides, self._zone) if key in self._detailed else (),
+            clock_changes=sum(s["reading"] == ClockReading.CLOCK_SET for s in segments),
+            zone_shifts=sum(s["rows"] for s in segments if s["reading"] == ClockReading.ZONE_SHIFT),
         )
 
     def _masked_title(self, title: str | None) -> str | None:

@@ -130,6 +130,8 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     clauses = [_front_phrase("agree", n=equal, count=_counted(equal, told))]
     if forms:
         clauses.append(_front_phrase("form_only", n=forms))
+    if shifted := sum(c.zone_shifts for c in data.conversations):
+        clauses.append(_front_phrase("zone_shifts", n=shifted))
     if unstated := by.get("not_stated", 0):
         clauses.append(_front_phrase("not_compared", n=unstated))
     aside = data.sums.left_aside + data.sums.right_aside

@@ -144,11 +144,32 @@ class Sums(Frozen):
         return parts + self.right_doubtful + self.right_only + self.right_aside == self.right_rows
 
 
+class ClockStretch(Frozen):
+    """Messages of one conversation whose times lie off its common clock.
+
+    Attributes:
+        reading: what the times are consistent with, a `ClockReading`.
+        rows: pairs of messages in it.
+        apart: how far apart the two times are beyond the rest of the conversation, as in 5:00:00.
+        left: times of the first and the last message in the left export.
+        right: the same in the right export.
+    """
+
+    reading: str
+    rows: int
+    apart: str
+    left: tuple[str | None, str | None]
+    right: tuple[str | None, str | None]
+
+
 class ConversationReport(Frozen):
     """One conversation: verdict, sums, findings. Titles are those of each device.
 
     Attributes:
         open_by: rows in doubt by their cause, or by the reason that their absence may have, and rows at unverified edges.
+        clocks: the first stretches of times off the common clock; empty beyond the conversations in detail.
+        clock_changes: how many stretches neither a zone nor a clock error explains.
+        zone_shifts: pairs of messages in stretches that lie in another time zone.
     """
 
     number: int
@@ -179,7 +200,9 @@ class ConversationReport(Frozen):
     odd_found: int
     open_by: tuple[Tally, ...] = ()
     unstated: int = 0
+    clocks: tuple[ClockStretch, ...] = ()
     clock_changes: int = 0
+    zone_shifts: int = 0
 
 
 class LackRow(Frozen):

@@ -14,7 +14,7 @@ RUN_COUNTS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge
 # Few kinds of conversation, so that one is often judged for several.
 COUNT = st.integers(0, 2)
 TALLY = st.builds(
-    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 15, *[st.sampled_from([(), ("a",)])] * 3
+    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 16, *[st.sampled_from([(), ("a",)])] * 3
 )  # fmt: skip
 NO_DOUBT, IN_DOUBT = (Tally("account", 10, 10, agreements=9, doubtful=n, doubtful_rows=n) for n in (0, 1))
 
@@ -46,6 +46,7 @@ def tally(pairing: str = "account", **counts: Any) -> Tally:
         (tally(unstated=1), "cannot_determine", ["content_not_stated"]),
         (tally(clock_changes=1), "cannot_determine", ["clock_segment"]),
         (tally(clocks_explained=1), "explained_differences", ["clock_explained"]),
+        (tally(zone_shifts=1), "no_gap_found", ["zone_shift"]),
         (tally(agreements=0), "cannot_determine", ["no_common_message"]),
         (tally("none"), "cannot_determine", ["no_counterpart"]),
         (tally("unclear"), "cannot_determine", ["no_counterpart", "pairing_unclear"]),

@@ -60,6 +60,12 @@ def test_differences_of_form_are_counted() -> None:
     assert "其中 5 条仅显示形式不同" in told(of({"agreements": 40}, agreed=(Tally(code="form", pairs=5),)))
 
 
+def test_times_in_another_zone_are_said_and_not_called_innocent() -> None:
+    said = told(of({"agreements": 40}, zone_shifts=23))
+    assert "其中 23 条双方所载时间相差整时区" in said
+    assert "不能排除时间被改动" in said
+
+
 def test_messages_whose_content_is_not_stated_do_not_count_as_equal() -> None:
     said = told(of({"agreements": 40}, agreed=(Tally(code="not_stated", pairs=3),)))
     assert "可比对的 37 条消息双方一致" in said

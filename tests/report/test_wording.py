@@ -20,6 +20,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "conversation_kind": vocabulary.ConversationKind,
     "zone": vocabulary.ZoneSource,
     "precision": vocabulary.TimePrecision,
+    "clock_reading": vocabulary.ClockReading,
 }
 
 
