@@ -7,7 +7,10 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
-from reconcile.wechat.kinds import BARE_MARK
+from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
+
+# Characters of the longest mark of a kind; it bounds the texts that are looked up.
+_LONGEST_MARK = 12
 
 
 def assess(a: Absences) -> Assessed:
@@ -23,12 +26,10 @@ def assess(a: Absences) -> Assessed:
     told = rows.join(held, on="twin", how="left", maintain_order="left")
     # A picture without content may be one of several sent together, and a second payment in one second may be real.
     # Nobody records two voice messages in one second.
-    bare = (
-        pl.col("cls").is_in(WORDLESS)
-        & ~pl.col("cls").is_in([VOICE, CALL])
-        & pl.col("media_hash").is_null()
-        & ((pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK))
-    )
+    wordless = pl.col("cls").is_in(WORDLESS) & ~pl.col("cls").is_in([VOICE, CALL]) & pl.col("media_hash").is_null()
+    shown = told.filter(wordless & (pl.col("text").str.len_chars() <= _LONGEST_MARK))["text"].unique()
+    marks = ["", *(text for text in shown.to_list() if kind_of_placeholder(text) is not None)]
+    bare = wordless & (pl.col("text").is_in(marks) | pl.col("text").str.contains(BARE_MARK))
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))

@@ -102,6 +102,14 @@ def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() ->
     assert relations(named, [*named[:12], *named[15:]])["one_sided"] == 3
 
 
+@pytest.mark.parametrize("mark", ["", "[图片]", "Image"])
+def test_one_of_several_pictures_of_a_second_is_no_second_copy_however_the_tool_marks_pictures(mark: str) -> None:
+    burst = [{"at": 630, "who": 0, "text": mark, "kind": "image"}] * 6
+    found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[1:], *chat()[11:]])
+    assert "set_aside" not in found
+    assert found.get("doubtful", 0) + found.get("one_sided", 0) == 1
+
+
 def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() -> None:
     burst = [{"at": 630, "who": 0, "text": "在吗"}] * 2
     elsewhere = {"at": 1530, "who": 0, "text": "在吗"}
