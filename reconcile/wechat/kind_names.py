@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
-from reconcile.wechat.kinds import BASE_KINDS, kind_from_text, kind_of, split_local_type
+from reconcile.wechat.kinds import APP_BASE, BASE_KINDS, kind_from_text, kind_of, split_local_type
 
 _NAMES: dict[Kind, str] = {
     Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
@@ -32,6 +32,8 @@ KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for 
 
 # The words of a name such as `TIMImageElem` or `RichText/Media_Video`; all in small letters it is one word.
 _HUMPS = re.compile(r"[A-Z][a-z]+")
+# A code is a whole number; dates and numbered jobs are none.
+_CODE = re.compile(r"[0-9]{1,18}")
 # The first part of a media type, such as `image/jpeg`.
 _MAIN_TYPES = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO}
 
@@ -47,9 +49,9 @@ def kind_of_name(name: str) -> Kind | None:
     main, slash, _ = bare.partition("/")
     if slash and main in _MAIN_TYPES:
         return _MAIN_TYPES[main]
-    if bare.lstrip("-").isascii() and bare.isdigit() and len(bare) < 19:
+    if _CODE.fullmatch(name.strip()):
         base, sub = split_local_type(int(bare))
-        return kind_of(base, sub) if base in BASE_KINDS or sub else None
+        return kind_of(base, sub) if base in BASE_KINDS or (base == APP_BASE and sub) else None
     found = {KIND_NAMES[w.lower()] for w in _HUMPS.findall(name) if w.lower() in KIND_NAMES}
     return found.pop() if len(found) == 1 else None
 

@@ -92,8 +92,9 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
-# One of the client's placeholders with nothing behind it.
-BARE_MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】)$"
+# One of the client's placeholders with nothing behind it. Of figures it holds a length alone; others are somebody's.
+_BARE = r"[^\[\]【】|\n0-9]{1,10}(?:[0-9.:]{1,6} ?(?:秒|s|″|\"|:[0-9]{2}))?"
+BARE_MARK = rf"^(?:\[{_BARE}\]|【{_BARE}】)$"
 # The bare name of a kind, written instead of a body by tools without placeholders.
 KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
 # The sentence of a client or tool that cannot show a message, alone or behind its placeholder.

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Indel
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.truncation import is_cut
 from reconcile.engine.content.words import judge_words
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import (
     CALL,
@@ -141,6 +142,11 @@ def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideFo
         return judge_words(left["text"], right["text"], left_form, right_form)
     if len(classes) == 1 and classes & {LINK, FILE, PAYMENT, FORWARD, CALL, *WORDLESS}:
         return _judge_shown_bodies(left, right, left_form, right_form)
+    if classes == {OTHER} and _state_one_sort(left, right):
+        # A tool may have put part of such words there itself.
+        words = judge_words(left["text"], right["text"], left_form, right_form)
+        doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity)
+        return doubt if words.relation is Relation.CONFLICT else words
     if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
         return by_form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
@@ -170,6 +176,12 @@ def _states_words(row: dict[str, Any]) -> bool:
     """Whether the row's text is the sender's words, not a placeholder or nothing."""
     text, quality = row["text"], row["text_quality"]
     return bool(text.strip()) and quality not in ("absent",) and not (row["cls"] != WORDS and _is_placeholder(text))
+
+
+def _state_one_sort(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether two rows of unknown kind both hold words, alike enough not to be two tools' names for the kind."""
+    said = all(_states_words(r) and not re.match(UNSHOWN, r["text"].strip()) for r in (left, right))
+    return said and _text_similarity(left, right) >= PARAMS.notice_similarity
 
 
 def _is_placeholder(text: str) -> bool:

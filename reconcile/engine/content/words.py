@@ -12,6 +12,7 @@ from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply,
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
+from reconcile.wechat.kinds import UNSHOWN, kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address.
@@ -62,7 +63,9 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _difference_codes(a, b), similarity)
 
 
-_ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
+# Names of kinds and emoji have no figures and few characters; longer ones are known or somebody's words.
+_ONE_MARK = re.compile(r"\[(?:[^\[\]\n0-9]{2,6}|[A-Za-z /_-]{2,24})\]")
+_IN_BRACKETS = re.compile(r"\[[^\[\]\n]{2,24}\]")
 # Kinds that PyWxDump names without brackets are in _BARE_WORDS.
 # WechatExporter shows a forward as its title and part of its content.
 _FORWARDED = re.compile(r"(?s)<< .+ >>")
@@ -71,7 +74,10 @@ _BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语�
 
 def _is_unknown_mark(canon: str) -> bool:
     """Whether a canonical text is only a placeholder for something that is not text."""
-    return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None or _FORWARDED.fullmatch(canon) is not None
+    if canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) or _FORWARDED.fullmatch(canon):
+        return True
+    known = kind_of_placeholder(canon) is not None or re.match(UNSHOWN, canon) is not None
+    return known and _IN_BRACKETS.fullmatch(canon) is not None
 
 
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")

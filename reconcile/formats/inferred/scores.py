@@ -295,8 +295,8 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 def _kind_score(frame: pl.DataFrame, name: str) -> float:
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
-    # A single word or number for all rows distinguishes nothing.
-    if distinct < 2 and held.str.contains(r"^-?[0-9]+$").all():
+    # A single number, or word for no kind, in all rows distinguishes nothing.
+    if distinct < 2 and (held.str.contains(r"^-?[0-9]+$").all() or kinds_of_names(held).is_null().all()):
         return 0.0
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40:
         return 0.0
