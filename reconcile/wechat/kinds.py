@@ -130,6 +130,33 @@ _ODD_BRACKETS = "<〈{〔\uff1c" + WIDE_BRACKET
 _ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00-\u9fff]{2,8})[>〉}〕\uFF1E])"
 
 
+# A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name or, of
+# money, a sum, and perhaps an id in a link. Any other words behind the name are somebody's.
+_OPEN = tuple("[【（(")
+_BLANKS, _PARTED = r"[ \t\u3000]*", r"[ \t\u3000]*[，,：:|｜ ][ \t\u3000]*"
+_NAME = r"([\u4e00-\u9fffA-Za-z]{2,8}?)(?:消息|訊息)?"
+_LENGTH = (
+    r"[0-9]{1,3} ?(?:秒|s|″|\")|[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?|[^\[\]【】（）()\n]{1,100}\.[A-Za-z0-9]{2,5}"
+)
+_SUM = r"[¥￥] ?[0-9][0-9,.]{0,20}|[0-9][0-9,.]{0,20} ?元"
+_WHOLE_MARK = (
+    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}))?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PARTED}(?:{_SUM}))"
+    rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
+)
+
+
+def _name_of_mark(text: pl.Expr) -> pl.Expr:
+    """`[name]` where the whole text is one mark, null elsewhere. Whole-column."""
+
+    def found(column: pl.Series) -> pl.Series:
+        places = column.str.contains(f"^{_WHOLE_MARK}$").fill_null(value=False).arg_true()
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
+        names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]")
+        return nothing if places.is_empty() else nothing.scatter(places, names)
+
+    return text.map_batches(found, return_dtype=pl.String)
+
+
 def in_brackets(text: pl.Expr) -> pl.Expr:
     """The text with a placeholder in odd brackets in square ones. Whole-column."""
     odd = pl.any_horizontal(text.str.starts_with(b) for b in _ODD_BRACKETS)
@@ -138,7 +165,7 @@ def in_brackets(text: pl.Expr) -> pl.Expr:
 
 def kind_from_text(text: pl.Expr) -> pl.Expr:
     """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
-    return first_fit(in_brackets(text), PLACED, MARKS)
+    return pl.coalesce(first_fit(in_brackets(text), PLACED, MARKS), first_fit(_name_of_mark(text), PLACED, MARKS))
 
 
 # A quick test that every fitting text passes: a pattern, or a function of the whole column.
@@ -250,5 +277,8 @@ def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
-    shown = re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text
-    return next((kind for kind, pattern in _compiled_placeholders() if pattern.match(shown)), None)
+    shown = [re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text]
+    if text[:1] in _OPEN and (mark := re.fullmatch(_WHOLE_MARK, text)):
+        shown.append(f"[{mark[1] or mark[2]}]")
+    kinds = (kind for s in shown for kind, pattern in _compiled_placeholders() if pattern.match(s))
+    return next(kinds, None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.wechat.client_sentences import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
-from reconcile.wechat.kind_names import named_or_told
+from reconcile.wechat.kind_names import kind_of_name, named_or_told
 from reconcile.wechat.kinds import (
     PLACEHOLDERS,
     REFUSED_NOTICE,
@@ -32,6 +32,23 @@ def is_line(text: str) -> bool:
 
 def starting_with(pattern: str) -> st.SearchStrategy[str]:
     return st.from_regex("^" + pattern).map(lambda t: t.replace("\r", ""))
+
+
+MARKS_OF_KINDS = {
+    "（图片）": "image", "[ 图片 ]": "image", "[图片消息](mediaId=@lQ)": "image", "（语音，9秒）": "voice", "（语音通话 03:12）": "call",
+    "[ 文件 : 股东会决议.docx ]": "file", "（转账：8000.00元）": "transfer",
+    "（转账：八千元）": None, "（位置：北京路5号）": None, "（图片）看看": None, "（好的）": None, "[文件消息](fileName=合同.docx)": None,
+}  # fmt: skip
+
+
+def test_a_mark_tells_its_kind_in_any_brackets_unless_other_words_stand_in_it() -> None:
+    assert told(kind_from_text(pl.col("text")), list(MARKS_OF_KINDS)) == list(MARKS_OF_KINDS.values())
+    assert [kind_of_placeholder(t) for t in MARKS_OF_KINDS] == list(MARKS_OF_KINDS.values())
+
+
+@pytest.mark.parametrize("word", ["20250121-7723", "2025-01-21", "20250121077230000"])
+def test_a_date_or_a_job_number_names_no_kind(word: str) -> None:
+    assert kind_of_name(word) is None
 
 
 @settings(max_examples=examples(100, 400))

@@ -34,7 +34,9 @@ _BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A placeholder and the single line after it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
-_FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
+_FILE_INSIDE = re.compile(
+    r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|[\[【（(]\s*文件(?:消息)?\s*[:：|｜，, ]\s*([^\]】）)\n]{1,200}?)\s*[\]】）)]\Z|FILE:\s*([^\n]{1,200}))"
+)
 # How wechat-dump shows a file.
 _DUMPED_FILE = "FILE:"
 _BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
@@ -142,12 +144,8 @@ def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideFo
         return judge_words(left["text"], right["text"], left_form, right_form)
     if len(classes) == 1 and classes & {LINK, FILE, PAYMENT, FORWARD, CALL, *WORDLESS}:
         return _judge_shown_bodies(left, right, left_form, right_form)
-    if classes == {OTHER} and _state_one_sort(left, right):
-        # A tool may have put part of such words there itself.
-        words = judge_words(left["text"], right["text"], left_form, right_form)
-        doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity)
-        return doubt if words.relation is Relation.CONFLICT else words
-    if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
+    is_unknown = OTHER in classes and not (len(classes) == 1 and _state_one_sort(left, right))
+    if not (_states_words(left) and _states_words(right)) or is_unknown or SYSTEM in classes:
         return by_form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
     if WORDS in classes and words.relation is not Relation.AGREEMENT:

@@ -7,7 +7,7 @@ from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, Relation
-from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
+from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, PLACE, WORDS
 from reconcile.wechat.text import numbers_in
 
 PLAIN = SideForm(FormLimits(), None)
@@ -387,3 +387,21 @@ def test_only_what_both_sides_state_can_differ(case: str) -> None:
 
 def test_marks_of_a_pause_alone_differ_where_others_stand() -> None:
     assert judge_words("。。。", "!!!", PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+@pytest.mark.parametrize("words", ["[下周五付款{}元]", "[退{}箱]"])
+def test_words_typed_in_brackets_are_compared_as_words(words: str) -> None:
+    assert judge_words(words.format(5000), words.format(6000), PLAIN, PLAIN).relation is Relation.CONFLICT
+    assert judge_words("[某某卡片]", words.format(6000), PLAIN, PLAIN).relation is Relation.DOUBTFUL
+
+
+def test_changed_words_of_an_unknown_kind_are_no_agreement() -> None:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    rows = [nothing | {"text": f"下周退{n}箱给你", "kind": "other", "cls": OTHER} for n in (50, 80)]
+    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.DOUBTFUL
+
+
+def test_a_file_in_other_brackets_is_compared_by_its_name() -> None:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    rows = [nothing | {"text": t, "kind": "file", "cls": FILE} for t in ("（文件：合同.pdf）", "[ 文件 : 补充.pdf ]")]
+    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.CONFLICT
