@@ -32,6 +32,9 @@ KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for 
 
 # The words of a name such as `TIMImageElem` or `RichText/Media_Video`; all in small letters it is one word.
 _HUMPS = re.compile(r"[A-Z][a-z]+")
+# Base types up to the largest, those that no other system is likely to have, and the one that means text everywhere.
+_LARGEST_BASE = max(BASE_KINDS)
+_OWN_CODES, _TEXT_CODE = {34, 43, 47, APP_BASE, 10000}, "1"
 # A code is a whole number; dates and numbered jobs are none.
 _CODE = re.compile(r"[0-9]{1,18}")
 # The first part of a media type, such as `image/jpeg`.
@@ -59,6 +62,21 @@ def kind_of_name(name: str) -> Kind | None:
 def kind_of_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without kinds: by placeholder, by the client's sentence, else text."""
     return pl.coalesce(kind_from_text(text), sentence_kind(text), pl.lit(str(Kind.TEXT)))
+
+
+def kinds_of_type_column(names: pl.Series) -> pl.Series:
+    """The kinds of a column of types in a form of any origin; null for words and numbers that tell none.
+
+    Numbers are WeChat's only if none contradicts: other systems number from 1 too, and voice is not 3 everywhere.
+    """
+    codes = names.cast(pl.String).str.strip_chars().unique().drop_nulls()
+    numbers = codes.filter(codes.str.contains(r"^[0-9]{1,18}$")).cast(pl.Int64)
+    small = {n for n in numbers.to_list() if n <= _LARGEST_BASE}
+    if small & _OWN_CODES or small <= {*BASE_KINDS, APP_BASE}:
+        return kinds_of_names(names)
+    words = names.cast(pl.String)
+    is_foreign = words.str.contains(r"^\s*[0-9]+\s*$") & (words.str.strip_chars() != _TEXT_CODE)
+    return kinds_of_names(words.set(is_foreign.fill_null(value=False), None)).alias(names.name)
 
 
 def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series:

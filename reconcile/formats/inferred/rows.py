@@ -20,7 +20,7 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.kind_names import kinds_of_names, named_or_told
+from reconcile.wechat.kind_names import kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -257,7 +257,7 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
         return rows.with_columns(pl.coalesce(shown, sentence_kind(pl.col("text")), bare).alias("kind"))
     words = table[columns["kind"]].alias("word")
     own = {k.removeprefix("kind:"): v for k, v in columns.items() if k.startswith("kind:")}
-    rows = rows.with_columns(words, kinds_of_names(words).alias("named"))
+    rows = rows.with_columns(words, kinds_of_type_column(words).alias("named"))
     if own:
         told = pl.col("word").replace_strict(list(own), list(own.values()), default=None, return_dtype=pl.String)
         rows = rows.with_columns(pl.coalesce(told, "named").alias("named"))

@@ -14,6 +14,8 @@ _SEVERAL = 6
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
+# Who sends something, told in a sentence.
+_SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
 # A list of several messages below one heading.
 _BULLET = r"^[-—–*•·>]\s"
 # So many texts of one sender that begin with the same words before a colon may continue the name.
@@ -33,7 +35,7 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[s
     `like`: lines that `swallowed_clocks` found beside them. `is_asked`: the sender is unclear already.
     """
     doubts: dict[str, tuple[str, ...]] = {}
-    if is_asked or _is_unsure(frame["sender"], frame["text"]):
+    if is_asked or _is_unsure(frame["sender"], frame["text"]) or _tell_of_sending(frame["sender"], frame["text"]):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)
@@ -69,6 +71,12 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
     is_odd = bool(new or rare or shared)
     return is_odd or _begins_with_names(speakers, text) or _continues_a_name(sender, text) or _goes_on(speakers, text)
+
+
+def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:
+    """Whether several texts without a sender say that one of the senders sends something: messages, no notices."""
+    told = text.filter(sender.is_null()).str.extract(_SENDS, 1)
+    return int(told.is_in(sender.drop_nulls().unique().implode()).sum() or 0) >= _LEAST_FURTHER
 
 
 def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:

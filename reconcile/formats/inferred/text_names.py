@@ -1,6 +1,7 @@
 """Speakers in lines of text: a name before, behind or above the time, or at the words' beginning."""
 
 import re
+from itertools import takewhile
 
 import polars as pl
 
@@ -49,8 +50,11 @@ _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡
 _HEADING, _SENDER_WORD, _WROTE = (
     r"^(?:#{1,6}|>)\s+",
     r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
-    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送|发言|回复)$",
+    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复)$",
 )
+
+# So many different names show that the words around them are no part of them; more are not looked at.
+_LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
 
@@ -230,11 +234,29 @@ def bare_names(names: pl.Series) -> pl.Series:
 
 def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for the sender before all of them, or one for writing behind all of them."""
+    names = _without_frame(names)
     distinct = names.drop_nulls().unique()
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
         if distinct.len() > 1 and distinct.str.contains(pattern).all():
             names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")
     return names
+
+
+def _without_frame(names: pl.Series) -> pl.Series:
+    """The names without the same words before and behind all of them: `From Anna to Everyone`."""
+    distinct = names.drop_nulls().unique()
+    if not _LEAST_FRAMED <= distinct.len() <= _FEW_FRAMED:
+        return names
+    words = [name.split() for name in distinct.to_list()]
+    before = len(_shared(words))
+    behind = len(_shared([w[before:][::-1] for w in words]))
+    if not (before and behind and all(len(w) > before + behind for w in words)):
+        return names
+    return names.str.strip_chars().str.replace(rf"^(?:\S+\s+){{{before}}}(.*?)(?:\s+\S+){{{behind}}}$", "$1")
+
+
+def _shared(words: list[list[str]]) -> list[str]:
+    return [w[0] for w in takewhile(lambda w: len({*w}) == 1, zip(*words, strict=False))]
 
 
 def without_signs(names: pl.Series) -> pl.Series:

@@ -26,6 +26,8 @@ _TEXTS = (".txt", ".md", ".log")
 _DAY = r"(?:[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,4})?日?|[0-9]{1,2}月[0-9]{1,2}日)"
 _CLOCK = r"(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}[:：时点][0-9]{1,2}(?:[:：分][0-9]{0,2}秒?)?(?:\.[0-9]{1,6})?(?:\s?[AaPp][Mm])?"
 _PARTS = rf"^(?P<before>.*?)(?P<time>(?:{_DAY}[\sT]?)?{_CLOCK})(?P<behind>.*)$"
+# Words behind the time in its brackets, such as a mark of an edited message.
+_MARKED = r"^[^\[\]【】\n]{1,40}([\]】])"
 _BEGINS_WITH_A_TIME = rf"^\W{{0,3}}{_DAY},?\s{_CLOCK}\W{{0,3}}(?:\n|$)"
 _INNER, _INNER_DATED = r"\n.*[0-9][:：时点][0-9]", r"\n.*[0-9][-/.年月][0-9].*[0-9][:：时点][0-9]"
 # Share of the headings that makes a trait of them a rule of the form; share below which a shape is no shape of the form.
@@ -160,7 +162,10 @@ def _parted(lines: pl.Series) -> pl.DataFrame:
         .then(before)
         .otherwise(pl.lit(""))
         .alias("lead"),
-        pl.col("behind").str.head(1).alias("first_behind"),
+        pl.coalesce(
+            pl.when(before.str.contains(r"^\s*[\[【]$")).then(pl.col("behind").str.extract(_MARKED, 1)),
+            pl.col("behind").str.head(1),
+        ).alias("first_behind"),
         pl.col("time").str.replace_all("[0-9]+", "0").alias("mask"),
     )
 

@@ -226,3 +226,20 @@ def test_a_month_of_one_message_is_read_like_the_other_months(tmp_path: Path) ->
     messages = read(tmp_path).messages
     assert messages.select("sender", "text", "locator").row(-1) == ("Ben Ode", "one more", "Anna_2024-04.txt#line 1")
     assert messages.height == 15
+
+
+def test_words_around_every_name_are_no_part_of_it(tmp_path: Path) -> None:
+    people = ["Anna", "Ben Ode", "Cem"]
+    text = "".join(f"2024/03/25 {c} From {people[i % 3]} to Everyone:\n\t{w}\n\n" for i, (c, _, w) in enumerate(ROWS))
+    reading = read_text(tmp_path, text)
+    assert told(reading) == [(c, people[i % 3], w) for i, (c, _, w) in enumerate(ROWS)]
+
+
+def test_it_is_asked_who_speaks_where_a_list_tells_of_sending(tmp_path: Path) -> None:
+    lines = [
+        f"（{i}）2024年3月25日{c}，{('本机', '对方')[i % 2]}发送文字消息：“{w}”；" for i, (c, _, w) in enumerate(ROWS)
+    ]
+    for i in (4, 9):
+        lines[i] = lines[i].partition("发送")[0] + "发送图片消息一张；"
+    with pytest.raises(UsageError, match="sender"):
+        read_text(tmp_path, "\n".join(lines))

@@ -169,3 +169,23 @@ def test_elements_around_the_words_of_a_named_table_are_no_words(tmp_path: Path)
 def test_a_sign_that_opens_a_name_is_closed_behind_it(tmp_path: Path) -> None:
     lines = [f"[{t}] <@U1|{NAMES[i % 2]}> word {i}" for i, t in enumerate(TIMES)]
     assert read(written(tmp_path, "a.log", "\n".join(lines))).messages["text"][3] == "word 3"
+
+
+@pytest.mark.parametrize(("codes", "kind"), [((3, 501), "other"), ((3, 47), "image")])
+def test_numbers_of_kinds_are_those_of_the_chat_client_unless_another_number_contradicts(
+    tmp_path: Path, codes: tuple[int, int], kind: str
+) -> None:
+    types = {3: codes[0], 7: codes[1]}
+    rows = [
+        {"from": NAMES[i % 2], "at": t, "msg_type": types.get(i, 1), "content": f"word {i}"}
+        for i, t in enumerate(TIMES)
+    ]
+    messages = read(written(tmp_path, "a.json", json.dumps(rows))).messages
+    assert (messages["kind"][2], messages["kind"][3]) == ("text", kind)
+
+
+def test_a_name_of_the_whole_job_in_every_row_tells_no_kind(tmp_path: Path) -> None:
+    rows = [
+        {"from": NAMES[i % 2], "at": t, "TaskId": "20250121-7723", "Words": f"word {i}"} for i, t in enumerate(TIMES)
+    ]
+    assert set(read(written(tmp_path, "a.json", json.dumps(rows))).messages["kind"]) == {"text"}

@@ -62,3 +62,11 @@ def test_a_text_is_refused_where_many_of_its_headings_are_not_understood(tmp_pat
     (tmp_path / "b.txt").write_text("\n".join(lines), "utf-8")
     with pytest.raises(UnreadableSource, match="2 lines inside messages look like headings beside 4"):
         read(tmp_path / "b.txt")
+
+
+def test_a_heading_with_a_mark_of_an_edit_in_its_brackets_is_noted(tmp_path: Path) -> None:
+    lines = [f"[2024-01-10 0{time}] {who}: 第{n}条消息" for n, (who, time) in enumerate(SPOKEN)]
+    lines[3] = lines[3].replace("]", " | Edited 9:05:50]", 1)
+    (tmp_path / "b.txt").write_text("\n".join(lines), "utf-8")
+    noted = [n.excerpt for n in read(tmp_path / "b.txt").notes if n.code is NoteCode.AMBIGUOUS_HEADER]
+    assert noted == [lines[3]]
