@@ -177,7 +177,7 @@ def _states_words(row: dict[str, Any]) -> bool:
 
 
 def _state_one_sort(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether two rows of unknown kind both hold words, alike enough not to be two tools' names for the kind."""
+    """Whether two rows of unknown kind hold words too alike to be two tools' names for it."""
     said = all(_states_words(r) and not re.match(UNSHOWN, r["text"].strip()) for r in (left, right))
     return said and _text_similarity(left, right) >= PARAMS.notice_similarity
 

@@ -74,7 +74,7 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
 
 
 def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:
-    """Whether several texts without a sender say that one of the senders sends something: messages, no notices."""
+    """Whether several texts without a sender say that a sender sends something."""
     told = text.filter(sender.is_null()).str.extract(_SENDS, 1)
     return int(told.is_in(sender.drop_nulls().unique().implode()).sum() or 0) >= _LEAST_FURTHER
 
