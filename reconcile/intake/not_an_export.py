@@ -4,11 +4,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import orjson
+
 from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
 from reconcile.intake.contract import Reader
 from reconcile.intake.sides import sides_among
-from reconcile.intake.source import Source
+from reconcile.intake.source import Source, is_beside
 
 _HEAD = 4_096
 # Types that `reconcile check` reads directly, by their first bytes.
@@ -24,6 +26,24 @@ _WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"XLSB"})
 _RECORDINGS = frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
+# What stands beside a table of messages, and the most of it that is read.
+_TABLES_WITH_FACTS, _MOST_OF_FACTS = (".csv", ".jsonl", ".parquet"), 4 * 2**20
+_FACTS = frozenset(
+    [
+        "owner",
+        "device",
+        "tool",
+        "tool_version",
+        "exported_at",
+        "timezone",
+        "time_unit",
+        "declared",
+        "coverage",
+        "reader",
+        "contacts",
+        "groups",
+    ]
+)
 # The numbers of folder entries that are examined, and that are named.
 _LOOKED_AT, _NAMED = 12, 4
 
@@ -44,11 +64,28 @@ def refuse_foreign(source: Source, readers: Sequence[Reader]) -> None:
         raise UnrecognisedSource(
             path, f"{path}: a packed file ({packed}); only ZIP archives are opened; unpack it and name what it holds"
         )
+    _refuse_facts_of_a_table(source)
     kinds = {kind_of(source, file) for file in source.files}
     if kinds and "" not in kinds:
         _refuse_kinds(source, kinds)
     if not source.is_file:
         _refuse_folder_above(source, readers)
+
+
+def _refuse_facts_of_a_table(source: Source) -> None:
+    path = source.path
+    tables = [t for t in map(path.with_suffix, _TABLES_WITH_FACTS) if path.suffix.lower() == ".json" and is_beside(t)]
+    if not tables or not source.is_file:
+        return
+    try:
+        stated = orjson.loads(source.head(size=_MOST_OF_FACTS).removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return
+    if isinstance(stated, dict) and stated and stated.keys() <= _FACTS:
+        raise UnrecognisedSource(
+            path,
+            f"{path}: states facts of the table beside it and holds no messages; name the table: {quoted(tables[0])}",
+        )
 
 
 def kind_of(source: Source, file: Path) -> str:

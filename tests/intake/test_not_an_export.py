@@ -191,3 +191,11 @@ def test_times_without_a_year_are_named(tmp_path: Path) -> None:
     said = run("inspect", path, "--lang", "en")
     assert said.returncode == 2
     assert "'04-09 08:40:07', state no year" in said.stderr
+
+
+def test_the_facts_beside_a_table_are_told_from_an_export_and_the_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sent_at,sender,text\n2024-03-01 09:00:00,Anna,word\n", "utf-8")
+    (tmp_path / "a.json").write_text('{"owner": {"id": "anna"}, "declared": [{"what": "all"}]}', "utf-8")
+    with pytest.raises(UnrecognisedSource, match=r"facts of the table beside it.*a\.csv"):
+        read(tmp_path / "a.json")
+    assert read(tmp_path / "a.csv").facts.owner.id == "anna"
