@@ -104,7 +104,7 @@ def match_bill(
     for conversation, more in (names or {}).items():
         called[conversation] = called.get(conversation, set()) | set(more)
     _close_lines(entries, lines, held, called)
-    _join_lacking(entries, lines, look)
+    _join_unmatched(entries, lines, look)
     return BillFindings(
         _payments_frame(entries), _fates_frame(lines), look.offset, bill.from_at is None or bill.to_at is None
     )
@@ -254,7 +254,7 @@ def _fate_of_unmatched(
     return Fate.REFUND if line.is_refund else Fate.NOT_IN_CHATS
 
 
-def _join_lacking(entries: list[Entry], lines: list[Line], look: Look) -> None:
+def _join_unmatched(entries: list[Entry], lines: list[Line], look: Look) -> None:
     """Joins a payment and a line that only one source holds, at one time with one person, as a conflict."""
     held: dict[_Key, Timed[Line]] = defaultdict(Timed)
     for line in sorted((x for x in lines if x.fate is Fate.NOT_IN_CHATS), key=lambda x: x.at or 0.0):
@@ -262,7 +262,7 @@ def _join_lacking(entries: list[Entry], lines: list[Line], look: Look) -> None:
     fitting: dict[int, list[Entry]] = defaultdict(list)
     alone: list[tuple[Entry, Line]] = []
     for entry in (e for e in entries if e.fate is Fate.NOT_IN_STATEMENT):
-        found = _lacking_at(entry, held, look)
+        found = _unmatched_lines_near(entry, held, look)
         for line in found:
             fitting[line.number].append(entry)
         if len(found) == 1:
@@ -272,8 +272,8 @@ def _join_lacking(entries: list[Entry], lines: list[Line], look: Look) -> None:
             link(entry, line, "name_time", look.offset)
 
 
-def _lacking_at(entry: Entry, held: Mapping[_Key, Timed[Line]], look: Look) -> list[Line]:
-    """Lines that the chats lack where this payment is expected; the first few: two are ambiguous."""
+def _unmatched_lines_near(entry: Entry, held: Mapping[_Key, Timed[Line]], look: Look) -> list[Line]:
+    """Unmatched lines of the statement near this payment; at most two by key: two are ambiguous."""
     payment, at = entry.payment, (seconds_of(entry) or 0.0) + look.offset
     # Different whole ids are different payments.
     with_ids = (False,) if payment.ids and payment.kind in look.id_kinds else (False, True)

@@ -140,13 +140,22 @@ FIELD, STAMP_FIELD = "Signature", "Timestamp"
 _RESERVED = 2 * (1 << 16)
 
 
+def without_library(error: ImportError) -> MissingExtra:
+    """The refusal where the library for signatures of PDF files is not installed."""
+    return MissingExtra("sign", f"signatures need pyhanko ({error}); install it with: {install_command('sign')}")
+
+
+def silence_library() -> None:
+    """Keeps the tracebacks off the terminal that the library logs of what is told in one line."""
+    for name in ("pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+
+
 def _authority_at(address: str) -> Any:
     try:
         from reconcile.custody.authority import Authority  # noqa: PLC0415 - it loads an HTTP client
     except ImportError as error:
-        raise MissingExtra(
-            "sign", f"signatures need pyhanko ({error}); install it with: {install_command('sign')}"
-        ) from None
+        raise without_library(error) from None
     return Authority(address)
 
 
@@ -170,11 +179,8 @@ def pdf_signer(key: Path | None, password: str | None, authority: str = "") -> C
         from pyhanko.sign import PdfSignatureMetadata, PdfTimeStamper, SimpleSigner, sign_pdf  # noqa: PLC0415
         from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
     except ImportError as error:
-        raise MissingExtra(
-            "sign", f"signatures need pyhanko ({error}); install it with: {install_command('sign')}"
-        ) from None
-    # The library logs a traceback of what is told in one line below.
-    logging.getLogger("pyhanko").addHandler(logging.NullHandler())
+        raise without_library(error) from None
+    silence_library()
     stamper = _authority_at(authority) if authority else None
     signer = SimpleSigner.load_pkcs12(str(key), passphrase=password.encode() if password else None) if key else None
     if key and signer is None:

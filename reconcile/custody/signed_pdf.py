@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,10 +12,10 @@ from typing import Any, Literal
 
 from cryptography import x509
 
+from reconcile.custody.signature import silence_library, without_library
 from reconcile.custody.timestamp_answer import authority_name, read_answer, read_certificates
 from reconcile.custody.weak_signatures import weak_in_chain
-from reconcile.errors import MissingExtra, UnreadableSource, is_defect
-from reconcile.version import install_command
+from reconcile.errors import UnreadableSource, is_defect
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell_part
 from reconcile.wording.instants import china_time
@@ -87,12 +86,8 @@ def check_pdf(pdf: Path, certificates: Sequence[Path] = ()) -> PdfCheck:
     try:
         import pyhanko.sign.validation  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
-        raise MissingExtra(
-            "sign", f"signatures need pyhanko ({error}); install it with: {install_command('sign')}"
-        ) from None
-    # The library logs a traceback of what is told in one line.
-    logging.getLogger("pyhanko").addHandler(logging.NullHandler())
-    logging.getLogger("pyhanko_certvalidator").addHandler(logging.NullHandler())
+        raise without_library(error) from None
+    silence_library()
     roots = read_certificates(certificates)
     try:
         if pdf.stat().st_size > MOST_PDF_BYTES:

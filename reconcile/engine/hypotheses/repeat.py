@@ -9,9 +9,6 @@ from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 
-# Characters of the longest mark of a kind; it bounds the texts that are looked up.
-_LONGEST_MARK = 12
-
 
 def assess(a: Absences) -> Assessed:
     """Second copies, by ids, equal rows of one second or a repeated page; the other side holds one copy."""
@@ -27,7 +24,7 @@ def assess(a: Absences) -> Assessed:
     # A picture without content may be one of several sent together, and a second payment in one second may be real.
     # Nobody records two voice messages in one second.
     wordless = pl.col("cls").is_in(WORDLESS) & ~pl.col("cls").is_in([VOICE, CALL]) & pl.col("media_hash").is_null()
-    shown = told.filter(wordless & (pl.col("text").str.len_chars() <= _LONGEST_MARK))["text"].unique()
+    shown = told.filter(wordless & (pl.col("text").str.len_chars() <= a.params.mark_characters))["text"].unique()
     marks = ["", *(text for text in shown.to_list() if kind_of_placeholder(text) is not None)]
     bare = wordless & (pl.col("text").is_in(marks) | pl.col("text").str.contains(BARE_MARK))
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
