@@ -33,9 +33,9 @@ def inspect(
     try:
         found = describe(export, reader, options)
     except (UnrecognisedSource, UsageError):
-        is_asked = save_columns is not None and save_columns.suffix.lower() == ".toml" and not options.columns
-        if is_asked and save_columns is not None and save_draft(export, save_columns, options):
-            echo(say("cli.draft_saved", lang, path=save_columns))
+        draft = save_columns if save_columns and save_columns.suffix.lower() == ".toml" else None
+        if draft and not options.columns and save_draft(export, draft, options):
+            echo(say("cli.draft_saved", lang, path=draft))
         raise
     if save_columns is not None:
         save_mapping(found, save_columns)

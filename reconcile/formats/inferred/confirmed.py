@@ -68,7 +68,7 @@ def place_of_rows(fields: Fields) -> str:
 
 
 def _roles(fields: Fields, told: Mapping[str, str]) -> dict[str, str]:
-    """Role -> column of the frame; `#2` is its second column, and a pattern's groups are named like roles."""
+    """Column by role. `#2` names the second column; the groups of a pattern are roles themselves."""
     own = [n for n in fields.names if not n.startswith(PARENT)]
     roles = {n: n for n in fields.names if n in ROLES} if "pattern" in told else {}
     for role, column in told.items():

@@ -71,7 +71,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
-    """Whether a column holds one value in the rows of one side alone, and another column names both sides."""
+    """Whether all rows of one side share a value of a column, while another column names both sides."""
     held = frame[name].is_not_null()
     if frame[name].drop_nulls().n_unique() != 1 or held.all():
         return False

@@ -160,7 +160,7 @@ def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_second_heading(frame: pl.DataFrame) -> bool:
-    """Whether the first row alone holds no figure, as a row of units or of names in another language does."""
+    """Whether only the first row holds no figure: it states units, or names in another language."""
     if frame.height < _FIELDS_OF_A_MESSAGE:
         return False
     figures = frame.select(pl.any_horizontal(pl.exclude(ROW).str.contains("[0-9]").fill_null(value=False))).to_series()
