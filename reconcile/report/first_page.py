@@ -150,6 +150,7 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ("pairs", sums.doubtful_pairs),
         ("unstated", sum(c.unstated for c in talks)),
         ("clock", sum(c.clock_changes for c in talks)),
+        ("zone_shifts", sum(c.zone_shifts for c in talks)),
         (
             "no_common",
             sum("no_common_message" in c.reasons and _holder(c) is None for c in talks) if _is_met(data) else 0,

@@ -61,9 +61,10 @@ def test_differences_of_form_are_counted() -> None:
 
 
 def test_times_in_another_zone_are_said_and_not_called_innocent() -> None:
-    said = told(of({"agreements": 40}, zone_shifts=23))
-    assert "其中 23 条双方所载时间相差整时区" in said
-    assert "不能排除时间被改动" in said
+    data = of({"agreements": 40}, zone_shifts=23)
+    assert "其中 23 条双方所载时间相差整时区" in told(data)
+    assert "不能排除时间被改动" in told(data)
+    assert opened(data).startswith("23 条消息双方所载时间相差整时区")
 
 
 def test_messages_whose_content_is_not_stated_do_not_count_as_equal() -> None:
