@@ -50,10 +50,12 @@ class _Outcomes:
     relation: Ints
     cause: Ints
 
-    def relations(self, rows: Ints, *wanted: Relation) -> Flags:
+    def has_relation(self, rows: Ints, *wanted: Relation) -> Flags:
+        """Whether each row has one of the wanted relations."""
         return np.isin(self.relation[rows], [_RELATIONS.index(w) for w in wanted])
 
-    def causes(self, rows: Ints, *wanted: Cause) -> Flags:
+    def has_cause(self, rows: Ints, *wanted: Cause) -> Flags:
+        """Whether each row has one of the wanted causes."""
         return np.isin(self.cause[rows], [_CAUSES.index(w) for w in wanted])
 
 
@@ -81,7 +83,7 @@ def account_of(
     parts: list[_Part] = []
     for side in Side:
         absent = absences[side].filter(pl.col("pair") != NO_PAIR)
-        absent = absent.filter(~outcomes[side].causes(absent["row"].to_numpy(), *_UNJUDGED))
+        absent = absent.filter(~outcomes[side].has_cause(absent["row"].to_numpy(), *_UNJUDGED))
         alone = absent["row"].to_numpy().astype(np.int64)
         rank = _Candidates(a, side, known)
         best = rank.best(alone)
@@ -91,7 +93,7 @@ def account_of(
         parts += _pair_alternatives(side, rank, known, chosen)
         parts += _pair_changes(a, side, outcomes[side], np.concatenate([by_weight, settled]), params)
         parts += _explain_unmatched(side, absent, outcomes[side], rank, best, params)
-        doubted = [outcomes[side].relations(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
+        doubted = [outcomes[side].has_relation(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
         asked = np.concatenate([chosen[doubted[0]], best[near][doubted[1]]])
         parts += _unstated_attributes(a, side, known, asked, params)
     return in_order(_concat_lines(parts)) if parts else frame_of(Account)
@@ -105,6 +107,7 @@ def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
 
 
 def _outcomes_of(lines: pl.DataFrame, side: Side, height: int) -> _Outcomes:
+    """Codes of relation and cause for each row of the side; -1 for rows without a line."""
     rows = lines[f"{side}_row"]
     here = rows.is_not_null().to_numpy()
     out = []
@@ -143,6 +146,7 @@ class _Candidates:
         return found if but is None else np.where(found == but, self._first_of_row(at + 1, rows), found)
 
     def _first_of_row(self, at: Ints, rows: Ints) -> Ints:
+        """Index of the row's first candidate at position at; -1 without one."""
         inside = np.minimum(at, len(self._order) - 1)
         return np.where((at < len(self._order)) & (self._sorted[inside] == rows), self._order[inside], -1)
 
@@ -154,7 +158,7 @@ class _Candidates:
 def _settled_pairs(a: Alignment, outcomes: _Outcomes, params: Params) -> Ints:
     """Positions of pairs settled by equality or ids, unless plain agreements; at most `account_pairs`."""
     li = a.pairs.left
-    more = outcomes.relations(li, Relation.CONFLICT, Relation.DOUBTFUL) | outcomes.causes(li, Cause.LATE_DELIVERY)
+    more = outcomes.has_relation(li, Relation.CONFLICT, Relation.DOUBTFUL) | outcomes.has_cause(li, Cause.LATE_DELIVERY)
     return np.flatnonzero(more & (a.pairs.method != WEIGHED))[: params.account_pairs]
 
 
@@ -186,6 +190,7 @@ def _lines_of(
 
 
 def _as_series(given: str | pl.Series | None, n: int, dtype: pl.DataType | None = None) -> pl.Series:
+    """A column of n equal values, or the column given."""
     return (
         given if isinstance(given, pl.Series) else pl.Series([given], dtype=dtype or pl.String()).new_from_index(0, n)
     )
@@ -224,6 +229,7 @@ def _factors(side: Side, w: Scored, at: Ints, params: Params, *, prior: bool) ->
 
 
 def _factor_text(name: str, found: Floats, level: npt.NDArray[np.int8], params: Params) -> pl.Series:
+    """The outcome of one factor in words: a comparison level, or near/far, equal/differs."""
     if name == "content":
         return pl.Series(LEVELS, dtype=pl.String)[level.astype(np.int64)]
     if name == "kind":
@@ -243,6 +249,7 @@ def _pair_alternatives(side: Side, rank: _Candidates, w: Scored, chosen: Ints) -
 
 
 def _partner_alternatives(side: Side, rank: _Candidates, w: Scored, second: Ints) -> Parts:
+    """One line for each row's second candidate: its gain and whether it was free or taken."""
     at = second[second >= 0]
     if len(at):
         text = _choose_word(rank.is_taken(at), "taken", "free")
@@ -258,17 +265,17 @@ def _pair_changes(a: Alignment, side: Side, outcomes: _Outcomes, at: Ints, param
     if settled.any():
         method = pl.Series(METHODS, dtype=pl.String)[a.pairs.method[at[settled]]]
         yield _lines_of(side, AccountKind.CHANGE, rows[settled], method, None, "settled", other=other[settled])
-    weak = outcomes.causes(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
+    weak = outcomes.has_cause(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
     sure = ~settled & (margin >= params.accept_nats)
     for here, text in ((weak, "asserted_from"), (sure, "doubtful_from")):
         if here.any():
             away = np.abs(margin[here] - params.accept_nats)
             yield _lines_of(side, AccountKind.CHANGE, rows[here], MARGIN, away, text, other=other[here])
     for causes, name, text in _CHANGES:
-        here = outcomes.causes(rows, *causes)
+        here = outcomes.has_cause(rows, *causes)
         if here.any():
             yield _lines_of(side, AccountKind.CHANGE, rows[here], name, None, text, other=other[here])
-    here = outcomes.causes(rows, Cause.TIME_DIFFERS)
+    here = outcomes.has_cause(rows, Cause.TIME_DIFFERS)
     if here.any():
         limit = time_tolerance(a, params)[at[here]]
         yield _lines_of(side, AccountKind.CHANGE, rows[here], "time", None, "within", other=other[here], value=limit)
@@ -292,10 +299,10 @@ def _explain_unmatched(
         odds = np.where(mine[here] == "permitted", hypothesis.prior_nats, np.where(mine[here] == "doubt", 0.0, np.nan))
         text = pl.Series(mine[here].tolist(), dtype=pl.String)
         yield _lines_of(side, AccountKind.HYPOTHESIS, rows[here], str(hypothesis.cause), odds, text)
-        doubt = here[(mine[here] == "doubt") & outcomes.relations(rows[here], Relation.DOUBTFUL)]
+        doubt = here[(mine[here] == "doubt") & outcomes.has_relation(rows[here], Relation.DOUBTFUL)]
         yield _lines_of(side, AccountKind.CHANGE, rows[doubt], str(hypothesis.cause), None, "confirmed")
         holds = np.isin(mine, ("permitted", "doubt"))
-        named = holds & outcomes.causes(rows, hypothesis.cause)
+        named = holds & outcomes.has_cause(rows, hypothesis.cause)
         second = np.where(holds & ~named & (second < 0), n, second)
         first = np.where(named, n, first)
     yield from _cause_alternatives(side, rows, first, second, state)
@@ -348,7 +355,7 @@ def _absent_changes(
     if spare.any():
         yield _lines_of(side, AccountKind.CHANGE, row[spare], MARGIN, None, "one_too_many", other=other[spare])
     margin = np.where(np.isinf(margin), -gain, margin)
-    close = ~spare & outcomes.relations(row, Relation.DOUBTFUL) & (margin < params.absent_nats)
+    close = ~spare & outcomes.has_relation(row, Relation.DOUBTFUL) & (margin < params.absent_nats)
     far = ~spare & (margin >= params.absent_nats)
     for here, text in ((close, "asserted_from"), (far, "doubtful_from")):
         if here.any():

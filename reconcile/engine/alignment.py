@@ -324,6 +324,7 @@ def _weigh_open_records(
     left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, ids_trusted: Flags, keys: tuple[Keys, Keys],
     texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], priors: tuple[Floats, Floats], params: Params, *, late: bool = False,
 ) -> Weighed:  # fmt: skip
+    """Weigh all candidate pairs of unmatched records and solve which belong together."""
     li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, params, late=late)
     groups = _interchangeable(left, right, pairs, keys)
     if not len(li):

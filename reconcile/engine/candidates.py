@@ -137,6 +137,7 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
 
 
 def _nearest_one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:
+    """Pairs of each own record with the k next and k last of the other side within its width."""
     fine, known = ~np.isnan(own[2]), ~np.isnan(other[2])
     li, ri, wide = own[0][fine], other[0][known], 1000 * wide[fine]
     x, y = on_axis(own[1][fine], own[2][fine]), on_axis(other[1][known], other[2][known])

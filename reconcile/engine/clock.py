@@ -160,6 +160,7 @@ def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
 
 
 def _pair_count(left: Records, right: Records) -> int:
+    """How many conversations either side has."""
     return int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
 
 
@@ -241,6 +242,7 @@ def _steadier_order(
     limit = _least_jump(spread, params)
 
     def runs(order: Ints) -> Ints:
+        """The run of equal offsets that each pair belongs to, in this order."""
         pair, d, at = left.pair[li[order]], left.t[li[order]] - right.t[ri[order]], left.t[li[order]]
         return offset_runs(pair, d, at, limit[pair], params)
 

@@ -89,7 +89,7 @@ def compare_readings(
     """
     settings = settings or Settings()
     wanted = Wanted(error_rates, account)
-    found = _compare_chats(left, right, settings, case, stated, wanted, is_first=is_first)
+    found = _compare_messages(left, right, settings, case, stated, wanted, is_first=is_first)
     return with_posts(found, left, right, case)
 
 
@@ -106,7 +106,7 @@ def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) ->
     return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
 
 
-def _compare_chats(
+def _compare_messages(
     left: Reading,
     right: Reading,
     settings: Settings,
@@ -116,9 +116,10 @@ def _compare_chats(
     *,
     is_first: bool | None,
 ) -> Findings:
+    """Compare all conversations, always in the same order of sides; swapped sides are mirrored."""
     if not (stands_first(left.messages, right.messages) if is_first is None else is_first):
         other = stated.mirrored()
-        return mirrored(_compare_chats(right, left, settings, case, other, wanted, is_first=True))
+        return mirrored(_compare_messages(right, left, settings, case, other, wanted, is_first=True))
     pairs = pair_conversations(left, right, stated)
     left, right, places = in_one_direction(left, right, pairs)
     rows = prepared(left, right, pairs, stated)
@@ -167,6 +168,7 @@ def match(
 
 
 def _align_rows(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Params) -> Alignment:
+    """The alignment of prepared rows, with the cuts that each side's texts show."""
     forms = cuts_of(rows[0], limits[0]), cuts_of(rows[1], limits[1])
     return align(rows[0], rows[1], forms, untimed_in(*rows), params)
 

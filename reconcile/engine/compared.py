@@ -89,6 +89,7 @@ def located(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> Loc
 
 
 def _locate_lines(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+    """The alignment table: each line with conversation, locators and offset in seconds."""
     left, right = compared.left.messages, compared.right.messages
     left_at, right_at = pl.lit(left["sent_at"]).gather("left_row"), pl.lit(right["sent_at"]).gather("right_row")
     return lines.select(
@@ -111,6 +112,7 @@ def _conversation_names(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
 
 
 def _skews_and_coverage(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    """Median offset and the span that both sides cover, for each conversation."""
     met = pl.col("relation").is_in(["agreement", "conflict"])
     both = lines.lazy().filter(met).select("pair", "left_row", "right_row").pipe(collected).rechunk()
     pairs = both.select("pair").with_columns(
@@ -128,6 +130,7 @@ def _skews_and_coverage(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame
 
 
 def _named_messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+    """The messages of both sides with the names of conversation and party."""
     readings, frames = (compared.left, compared.right), (compared.aligned.left, compared.aligned.right)
 
     def of_side(side: int) -> pl.DataFrame:

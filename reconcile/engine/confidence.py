@@ -98,6 +98,7 @@ def features_of(lines: pl.DataFrame) -> pl.DataFrame:
         )
 
     def of_own_side(rows: pl.Expr) -> pl.Expr:
+        """How many of these rows the row's own side has in its conversation."""
         return pl.when(left).then((rows & left).sum().over("pair")).otherwise((rows & right).sum().over("pair"))
 
     known = wanted.join(sizes, on="pair", how="left", nulls_equal=True, maintain_order="left")
@@ -123,6 +124,7 @@ def scaled_margin() -> pl.Expr:
 
 
 def _clipped_probability(score: pl.Expr) -> pl.Expr:
+    """The probability of a logit, within the limits of the parameter file."""
     return (1 / (1 + (-score).exp())).clip(PARAMS.confidence_least, PARAMS.confidence_most).round(6)
 
 
@@ -158,6 +160,7 @@ def expected_wrong(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bound_column(told: pl.DataFrame, name: str) -> pl.Series:
+    """Upper bound of wrong rows; null where there are none."""
     rows = told.select(f"{name}_wrong_expected", name).iter_rows()
     found = [wrong_at_most(name, expected, count) if count else None for expected, count in rows]
     return pl.Series(f"{name}_wrong_at_most", found, pl.UInt32)

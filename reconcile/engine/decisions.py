@@ -120,6 +120,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) ->
 
 
 def _lines_of_decision(decision: Decision, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of the alignment that name a row of the decision."""
     return lines.filter(
         pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows]).fill_null(False)
     )

@@ -102,6 +102,7 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
 
 
 def _comparable_rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """Messages of paired conversations in file order; untimed if the conversation has no times."""
     keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
     wanted = messages.select("conversation", "row", "text", "sent_at", "local_id").join(keys, on="conversation")
     return wanted.with_columns(pl.col("sent_at").is_null().all().over("pair").alias("untimed")).sort("pair", "row")

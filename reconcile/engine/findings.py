@@ -35,10 +35,12 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
 
     def judge_rows() -> tuple[list[pl.DataFrame], JudgedReferences]:
+        """Irregular rows of both sides, and judged references."""
         odd = run_both_sides(lambda side: irregular_rows(*sides[side], each=each), height)
         return odd, judge_references(compared.aligned, readings, compared.pairs, lines, each=each)
 
     def build_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Runs of lines, and the table of runs."""
         runs = runs_of(lines)
         return runs, run_table(runs)
 
@@ -49,6 +51,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, refs.speaking, refs.absent)
 
     def explain() -> tuple[pl.DataFrame, dict[int, GapCause]]:
+        """Counts of the nodes, and the cause of each gap."""
         return tallies(nodes), explain_gaps(nodes, edges, facts)
 
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
@@ -168,6 +171,7 @@ def _list_column(words: list[tuple[str, ...]]) -> pl.Series:
 
 
 def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
+    """One-sided rows of one side with time, kind and sender."""
     reading = compared.left if name == "left" else compared.right
     rows = alone.filter(pl.col(f"{name}_row").is_not_null()).select(
         "run", "pair", "at", "cause", pl.col(f"{name}_row").alias("row")
@@ -262,6 +266,7 @@ def _senders_untied(aligned: Aligned) -> pl.Series:
 def _tests_not_possible(
     causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame, aligned: Aligned
 ) -> dict[int, set[str]]:
+    """Tests that each conversation does not allow, by pair."""
     pair_of = dict(runs.select("run", "pair").iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
     for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
@@ -280,6 +285,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
     """Rows per side, causes, skew, common coverage and titles of each conversation."""
 
     def causes_of(relation: Relation) -> pl.Expr:
+        """Causes of lines with this relation, sorted."""
         return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
     # The same few kinds of lines recur in every conversation, so they are counted first.
@@ -306,6 +312,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
 
 
 def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:
+    """Irregular rows with side, conversation and locator."""
     if all(frame.is_empty() for frame in odd):
         return frame_of(Irregularities)
     parts = []

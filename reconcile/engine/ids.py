@@ -56,6 +56,7 @@ def _both_have_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
 
 
 def _id_at_precision(form: str) -> pl.Expr:
+    """The id as stored: exact, as a float, or by its first 15 digits and length."""
     number = pl.col("message_id").cast(pl.UInt64, strict=False)
     if form == "exact":
         return pl.col("message_id")
@@ -114,6 +115,7 @@ def _id_counts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs_of_form(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
+    """Pairs of equal ids at a precision, and whether their texts agree."""
     sides = run_both_sides(
         lambda side: _unique_keys((left, right)[side], _id_at_precision(form)), left.height + right.height
     )
@@ -148,6 +150,7 @@ def _respelt(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of the precision that fits each conversation best, and how far it is trusted."""
     if not any(f.height for f in forms):
         return no_pairs(), pl.DataFrame(schema=_WORTH)
     told = [
@@ -187,6 +190,8 @@ def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.Da
 
 
 def _pairs_by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, method: str) -> pl.DataFrame:
+    """Pairs by a unique key of one column on the left and another on the right."""
+
     def key_column(column: str) -> pl.Expr:
         if column != "native_id":
             return pl.col(column)

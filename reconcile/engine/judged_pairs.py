@@ -220,6 +220,8 @@ def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
+    """The pairs with relation, cause, detail and similarity of their bodies."""
+
     def agrees(column: str) -> pl.Expr:
         return (pl.col(column) == pl.col(f"{column}_right")).fill_null(value=True)
 

@@ -305,6 +305,8 @@ def altered(left: str, right: str, params: Params) -> tuple[float, float, float]
 
 
 def _cached_judge(forms: tuple[Forms, Forms], params: Params) -> Any:
+    """A function that judges two bodies and remembers the last 200,000 judgements."""
+
     @lru_cache(maxsize=200_000)
     def judge(export: int, left: tuple[Any, ...], right: tuple[Any, ...]) -> Judgement:
         a, b = dict(zip(WANTED, left, strict=True)), dict(zip(WANTED, right, strict=True))

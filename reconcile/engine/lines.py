@@ -22,6 +22,7 @@ def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _with_common_times(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
+    """Add the common time before and after the clock's change, its spread, and the order."""
     u = common_times(a, side)
     micros = np.round(u * SECONDS)
     t = pl.Series("t", micros, nan_to_null=True).cast(pl.Int64)

@@ -83,11 +83,13 @@ def _pairs_to_swap(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
 
 
 def _order_marks(messages: pl.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
+    """Marks of each conversation, by which sides are put in order."""
     grouped = messages.group_by("pair").agg(MARKS)
     return [(pair, tuple(int(v or 0) for v in sums)) for pair, *sums in grouped.iter_rows()]
 
 
 def _swap_turned(own: Exports, other: Exports, turned: list[int]) -> Exports:
+    """One side's exports, with the other side's in the turned conversations."""
     if not turned:
         messages = own.messages
     else:
@@ -109,6 +111,7 @@ def _swap_values(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]
 def _compare_all(
     left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Alignment, verdicts and absent messages of all pairs at once."""
     readings = _as_reading(left.messages), _as_reading(right.messages)
     limits = readings[0].facts.limits, readings[1].facts.limits
     known = people(left.owners.items()), people(right.owners.items())

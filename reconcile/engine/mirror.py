@@ -19,6 +19,7 @@ def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
 
 
 def _mixed_hash(*columns: str) -> pl.Expr:
+    """A hash of the columns over all rows, whatever their order."""
     return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
 
 
@@ -31,6 +32,7 @@ MARKS = (
 
 
 def _content_mark(messages: pl.DataFrame) -> tuple[int, ...]:
+    """Sums over the messages by which two sides are put in order."""
     return tuple(int(v or 0) for v in messages.select(MARKS).row(0))
 
 
@@ -107,6 +109,7 @@ def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _swapped_column(column: str) -> str:
+    """The column's name with left for right."""
     return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
 
 

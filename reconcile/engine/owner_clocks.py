@@ -88,6 +88,7 @@ def _owner_rows(off: pl.DataFrame, innocent: pl.Expr, reading: ClockReading) -> 
 
 
 def _as_schema(found: pl.DataFrame) -> pl.DataFrame:
+    """The offsets as rows of the table of clocks."""
     return found.select(
         "pair", pl.lit(-2, pl.Int64).alias("segment"), "reading", pl.col("seconds").round(3), *list(SCHEMA)[4:]
     )

@@ -79,6 +79,7 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
     def value_at(values: pl.Expr, place: int) -> pl.Expr:
+        """The export's value at this place."""
         return values.slice(place, 1).first().over("export")
 
     return own.with_columns(

@@ -174,6 +174,7 @@ def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Record
 
 
 def _records_of_side(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Records:
+    """The side's rows as arrays, with parties numbered across both sides."""
     table = pl.DataFrame({"party": names, "n": np.arange(len(names))})
     party = frame.select(pl.col("party").cast(pl.Categorical)).join(
         table, on="party", how="left", maintain_order="left"

@@ -166,6 +166,7 @@ def _seconds_ahead(
     n_mine = np.bincount(pair, mine)
 
     def are_enough_votes(others: Flags) -> Flags:
+        """Whether enough of the pair's records vote, as the parameters ask."""
         n = np.bincount(pair, others)
         enough: Flags = ((n >= params.habit_records) & (n >= params.sender_clock_share * n_mine))[pair]
         return enough

@@ -95,10 +95,10 @@ def settle_equal(
     """
     one, two = rows
     sides = [(one, keys[0], left.t[one] - clock.before[one]), (two, keys[1], right.t[two])]
-    _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=True)
+    _pair_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=True)
 
 
-def _settle_clusters(
+def _pair_clusters(
     pairs: Pairs,
     left: Records,
     right: Records,
@@ -109,6 +109,7 @@ def _settle_clusters(
     *,
     wait_for_ids: bool,
 ) -> None:
+    """Pair records of equal keys in clusters of times that both sides fill equally."""
     timed = [s if not (lacks := np.isnan(s[2])).any() else tuple(a[~lacks] for a in s) for s in sides]
     split = len(timed[0][0])
     if not split or not len(timed[1][0]):
@@ -166,7 +167,7 @@ def settle_slots(
             _with_unique_key(records, (r, k[r], u), met)
             for records, r, k, u in zip((left, right), rows, keys, places, strict=True)
         ]
-        _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
+        _pair_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
         _keep_order(pairs, left, right, timed, before)
         if len(pairs.left) == before:
             return
@@ -239,6 +240,7 @@ def slots(left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints) -> tu
 
 
 def _place_among_pairs(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, number: Floats) -> Floats:
+    """Position of each record between the pairs already found in its conversation."""
     if not len(placed):
         return np.zeros(len(place))
     behind = np.searchsorted(placed, place, side="left")

@@ -100,6 +100,7 @@ def _solve_component(
     margins: tuple[Floats, Floats],
     params: Params,
 ) -> tuple[Ints, Floats]:
+    """Best assignment of one connected set of candidates, and the margin of each pair."""
     rows, a = np.unique(li[at], return_inverse=True)
     columns, b = np.unique(ri[at], return_inverse=True)
     if len(rows) + len(columns) > params.component_records:

@@ -195,6 +195,7 @@ def _copy_shares(sides: tuple[Records, Records], keys: tuple[Keys, Keys], params
 def _content_weight(
     left: Records, right: Records, li: Ints, ri: Ints, content: Content, keys: tuple[Keys, Keys], params: Params
 ) -> Floats:
+    """Match weight of the bodies by comparison level, in nats."""
     said = rarity(left, right, li, ri, keys, content.common, params)
     kind = _kind_rarity(left, right, li, ri)
     out = np.full(len(li), np.log(params.replaced_share))
@@ -301,6 +302,7 @@ def _kind_rarity(left: Records, right: Records, li: Ints, ri: Ints) -> Floats:
 def _kind_weight(
     left: Records, right: Records, li: Ints, ri: Ints, level: npt.NDArray[np.int8], params: Params
 ) -> Floats:
+    """Match weight of the kinds, in nats: 0 where they are equal."""
     a, b = left.cls[li], right.cls[ri]
     notice = (a == SYSTEM) != (b == SYSTEM)
     shared = np.isin(a, SHARED) & np.isin(b, SHARED)
@@ -309,12 +311,14 @@ def _kind_weight(
 
 
 def _sender_weight(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+    """Match weight of the senders, in nats; 0 where one is unknown."""
     a, b = left.party[li], right.party[ri]
     known = (a != NOBODY) & (b != NOBODY)
     return np.where(known, np.where(a == b, params.sender_equal_nats, params.sender_differs_nats), 0.0)
 
 
 def _id_weight(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:
+    """Match weight of server ids and body ids, in nats."""
     a, b = left.ids[li], right.ids[ri]
     both = ids_trusted[left.pair[li]] & (a != 0) & (b != 0) & ~np.isin(left.cls[li], OWN_IDS)
     server = np.where(both, np.where(a == b, params.id_equal_nats, params.id_differs_nats), 0.0)
@@ -323,6 +327,7 @@ def _id_weight(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: F
 
 
 def _equality_weight(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
+    """Weight for equal or different keys; 0 where one is missing."""
     known = (a != 0) & (b != 0)
     return np.where(known, np.where(a == b, equal, differs), 0.0)
 
@@ -337,6 +342,7 @@ def _amount_weight(left: Records, right: Records, li: Ints, ri: Ints, content: C
 
 
 def _stated_amounts(records: Records, rows: Ints) -> Floats:
+    """Amounts as numbers; NaN where none is stated."""
     stated = records.frame["amount"].gather(rows)
     if stated.null_count() == len(stated):
         return np.full(len(rows), np.nan)

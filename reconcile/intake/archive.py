@@ -163,6 +163,7 @@ def _short_reason(error: BaseException) -> str:
 def _extract_archive(
     archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits, left_out: list[tuple[str, str]]
 ) -> None:
+    """Unpack an archive within the limits; what is skipped goes to left_out."""
     members = [i for i in archive.infolist() if not i.filename.endswith("/")]
     check_claims(path, members, limits)
     if before := min((i.header_offset for i in archive.infolist()), default=0):

@@ -67,6 +67,7 @@ class Bundle:
         return _join_readings(kept or readings[:1], notes, self.limits)
 
     def _read_each_form(self, source: Source, options: ReadOptions) -> tuple[list[Reading], list[Note]]:
+        """Readings of all forms that can be read, and notes on the others; raises if none can."""
         readings, notes = [], []
         failure: UnreadableSource | None = None
         for reader in self.readers:
@@ -83,11 +84,13 @@ class Bundle:
 
 
 def _identity_of(key: str, title: str | None) -> Identity:
+    """The account of a conversation (null without one) and the names it goes by."""
     account = key if is_account(key) else None
     return account, frozenset(n for n in (title, None if account else key) if n)
 
 
 def _may_be_one_chat(one: Identity, other: Identity) -> bool:
+    """Whether accounts agree, or a name does where one account is unknown."""
     if one[0] and other[0]:
         return one[0] == other[0]
     return bool(one[1] & other[1])
@@ -146,6 +149,7 @@ def _without_conversations(reading: Reading, doubles: set[str]) -> Reading:
 
 
 def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) -> Reading:
+    """One reading of all forms; owner and facts from the first that states them."""
     first = readings[0]
     owner = next((r.facts.owner for r in readings if r.facts.owner.id), first.facts.owner)
     scopes = {r.facts.local_id_scope for r in readings}

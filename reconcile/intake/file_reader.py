@@ -84,5 +84,6 @@ class FileReader(Form, ABC):
         return [f for f in source.files if f not in mine and self._is_data(f)]
 
     def _is_data(self, file: Path) -> bool:
+        """Whether the file is data and not a companion of another file."""
         name = file.name.lower()
         return file.suffix.lower() in DATA_SUFFIXES and not name.endswith(self.companions)

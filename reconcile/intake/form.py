@@ -104,15 +104,18 @@ def form_facts(module: Path, name: str) -> dict[str, Any]:
 
 
 def _as_tuple(value: Any) -> Any:
+    """Lists as tuples, at every depth."""
     return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def _mark(told: Mapping[str, Any]) -> JsonMark:
+    """The described mark, with sets for lists."""
     sets: dict[str, Any] = {k: frozenset(v) if isinstance(v, list) else v for k, v in told.items()}
     return JsonMark(**sets)
 
 
 def _limits(told: Mapping[str, Any]) -> FormLimits:
+    """The described limits, with kinds for their names."""
     kinds = {k: frozenset(map(Kind, v)) for k, v in told.items() if isinstance(v, list)}
     merged = {Kind(kind): Kind(other) for kind, other in told.get("kinds_merged", {}).items()}
     return FormLimits(**{**told, **kinds, "kinds_merged": merged})
@@ -122,6 +125,7 @@ _MADE: Mapping[str, Callable[[Any], Any]] = {"json": _mark, "limits": _limits}
 
 
 def _value_at(values: Mapping[str, Any], key: str) -> Any:
+    """The value under a dotted key; null where a part is missing."""
     value: Any = values
     for name in key.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None

@@ -97,6 +97,7 @@ def without_empty(column: pl.Series) -> pl.Expr:
 
 
 def _fill_default(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
+    """Fill nulls of a column with its default, in the column's type."""
     default = pl.lit(_DEFAULTS[name])
     if holds_default:
         # Nulls filled after the cast need no lookup among the vocabulary's words.
@@ -190,10 +191,12 @@ def text_of(value: object) -> str | None:
 
 
 def _message_types() -> dict[str, Any]:
+    """Types of the columns of messages, with text for vocabularies; without row."""
     return {n: _loose_type(t) for n, t in dtypes_of(Messages).items() if n != "row"}
 
 
 def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame:
+    """Rows as a frame of these types; a value of another type is converted."""
     rows = list(rows)
     if (plain := _plain(rows, types)) is not None:
         return plain
@@ -224,6 +227,7 @@ def _plain(rows: list[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame | 
 
 
 def _flat_value(value: Any, dtype: Any) -> Any:
+    """Objects and lists as JSON text; other values as they are."""
     # The library takes minutes over a value nested hundreds deep where text is expected.
     if not isinstance(value, dict | list):
         return value
@@ -250,4 +254,5 @@ def _fitting(value: Any, dtype: Any) -> Any:
 
 
 def _loose_type(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType | type[pl.DataType]:
+    """Text for a vocabulary's type, any other type unchanged."""
     return pl.String if isinstance(dtype, pl.Enum) else dtype

@@ -102,7 +102,7 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
     readers = [r for r in readers if not is_fallback(r)]
     beside = [r for r in readers if is_side_store(r)]
     claims = [(r, r.sniff(source)) for r in readers if r not in beside]
-    if not any(c.strength == "certain" for _, c in claims) and (alone := _alone(beside, source, claims)):
+    if not any(c.strength == "certain" for _, c in claims) and (alone := _only_side_store(beside, source, claims)):
         return claims, alone
     for strength in ("certain", "likely"):
         claimants = [r for r, c in claims if c.strength == strength]
@@ -117,7 +117,7 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
     return claims, None
 
 
-def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
+def _only_side_store(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
     """The first store of posts or favourites that is all the source holds, or that no reader disputes.
 
     Other such stores join it afterwards (side_stores.py). A database is always certain of itself, so chats among the
@@ -134,8 +134,9 @@ def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, 
 
 
 def _unrecognised_message(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
+    """Why nothing was recognised, the nearest forms, and what to do next."""
     packed = [f for f in source.files if archive_kind(source.head(f, 512))]
-    if packed and len(packed) == len(source.files) and (told := _of_archives(source, packed)):
+    if packed and len(packed) == len(source.files) and (told := _about_archives(source, packed)):
         return f"{source.path}: {told}"
     if time := _yearless(source):
         return f"{source.path}: its times, such as {time!r}, state no year, and nothing in it fills that in; ask for an export that states the year"
@@ -154,7 +155,7 @@ def _yearless(source: Source) -> str:
     return found[0] if len(found) >= max(len(lines) / 3, _LEAST_YEARLESS) else ""
 
 
-def _of_archives(source: Source, packed: list[Path]) -> str:
+def _about_archives(source: Source, packed: list[Path]) -> str:
     """What to say of a source that holds only archives; '' for sound documents of unknown content."""
     zips = [f for f in packed if archive_kind(source.head(f, 512)) == "ZIP"]
     if broken := next(((f, why) for f in zips if (why := _why_broken(f))), None):
@@ -176,6 +177,7 @@ def _is_document(file: Path) -> bool:
 
 
 def _why_broken(file: Path) -> str:
+    """Why the archive cannot be opened; empty if it can."""
     try:
         with zipfile.ZipFile(file) as archive:
             return "" if archive.namelist() else "no members"
@@ -203,6 +205,7 @@ def _nearest(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
     endings = {f.suffix.lower() for f in files}
 
     def nearness(claim: tuple[Reader, Claim]) -> tuple[int, int, str]:
+        """Sorting key of a claim: shared words, then a known ending, then the name."""
         reader, told = claim
         words = {w.lower() for w in _WORD.findall(told.because)} - _COMMON
         takes = isinstance(reader, FileReader) and bool(endings & set(reader.suffixes))

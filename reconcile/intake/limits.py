@@ -75,6 +75,7 @@ def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes
 
 
 def _has_no_long_stretch(file: Path, mark: bytes, most: int) -> bool:
+    """Whether the mark occurs at least every most bytes."""
     size, at = file.stat().st_size, 0
     with file.open("rb") as stream:
         while size - at > most:

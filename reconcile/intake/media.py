@@ -41,7 +41,7 @@ class Shelf:
 
 
 def shelf_of(export: Path, digests: Mapping[str, str]) -> Shelf:
-    """The shelf of an export; `digests`: SHA-256 by name of the files that were compared."""
+    """The files of an export, by name; `digests` holds the SHA-256 of each file that was compared."""
     source = Source(export)
     by_last: dict[str, tuple[str, ...]] = {}
     for name in source.names:
@@ -74,6 +74,7 @@ def fits(content: bytes, stated: str | None) -> bool:
 
 
 def _paths_in(raw: str | None) -> list[str]:
+    """Values that may be paths in the JSON of a row."""
     try:
         fields = orjson.loads(raw or "{}")
     except ValueError:

@@ -73,6 +73,7 @@ def refuse_foreign(source: Source, readers: Sequence[Reader]) -> None:
 
 
 def _refuse_facts_of_a_table(source: Source) -> None:
+    """Raise UnrecognisedSource for a JSON that only states facts of the table beside it."""
     path = source.path
     tables = [t for t in map(path.with_suffix, _TABLES_WITH_FACTS) if path.suffix.lower() == ".json" and is_beside(t)]
     if not tables or not source.is_file:
@@ -105,6 +106,7 @@ def kind_of(source: Source, file: Path) -> str:
 
 
 def _document_kind(source: Source, file: Path, head: bytes) -> str:
+    """RTF, DOC, DOCX, XLSB or ODT by content; empty for anything else."""
     if head.startswith(b"{\\rtf"):
         return "RTF"
     if head.startswith(_OLE):
@@ -121,6 +123,7 @@ def _document_kind(source: Source, file: Path, head: bytes) -> str:
 
 
 def _refuse_kinds(source: Source, kinds: set[str]) -> None:
+    """Raise UnrecognisedSource with the advice that fits the kinds of documents."""
     path, again = source.path, quoted(source.path)
     what = _describe(len(source.files), " / ".join(sorted(kinds)), kinds)
     if kinds <= _CHECKED:
@@ -147,6 +150,7 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
 
 
 def _describe(count: int, kind: str, kinds: set[str]) -> str:
+    """What the files are, in words."""
     if count > 1:
         return f"a folder of {count:,} pictures, documents or recordings ({kind})"
     if kinds & (_WRITTEN | _TABLES | {"PDF", "DOCX"}):
@@ -168,6 +172,7 @@ def refuse_two_sides(source: Source) -> None:
 
 
 def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
+    """Raise UnrecognisedSource for a folder that holds several exports."""
     names = sorted(name for name, _ in _entries(source))[:_LOOKED_AT]
     found = [name for name in names if _is_export(source, name, readers)]
     if len(found) < 2:
@@ -182,6 +187,7 @@ def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
 
 
 def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
+    """Whether a reader claims the entry of the folder."""
     try:
         entry = Source(_above(source) / name, source.limits)
         return any(r.sniff(entry).strength != "none" for r in readers)

@@ -37,6 +37,7 @@ def picture_head(content: bytes) -> PictureHead | None:
 
 
 def _head_of_sizes(media_type: str, field: bytes, width: int, order: str) -> PictureHead | None:
+    """Width and height from two numbers of width bytes; null where the field is too short."""
     if len(field) < 2 * width:
         return None
     big = order == "big"
@@ -46,6 +47,7 @@ def _head_of_sizes(media_type: str, field: bytes, width: int, order: str) -> Pic
 
 
 def _webp_head(content: bytes) -> PictureHead | None:
+    """Width and height of a WebP picture; null where it is cut short."""
     form = content[12:16]
     if form == b"VP8X" and len(content) >= 30:
         width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
@@ -60,6 +62,7 @@ def _webp_head(content: bytes) -> PictureHead | None:
 
 
 def _jpeg_head(content: bytes) -> PictureHead | None:
+    """Width and height of a JPEG picture; null where its frame is missing."""
     at = 2
     while at + 9 <= len(content) and content[at] == 0xFF:
         marker = content[at + 1]

@@ -72,11 +72,13 @@ def listed(entries: Iterable[tuple[str, bool]]) -> str:
 
 
 def _folded_stem(name: str, is_folder: bool) -> str:
+    """The name without ending, in lower case."""
     stem = name if is_folder else name.partition(".")[0]
     return stem.lower() if stem.isascii() else unicodedata.normalize("NFKC", stem).lower()
 
 
 def _side_word(stem: str) -> str | None:
+    """The word for a side with which the stem begins; null without one."""
     if (alone := stem.removesuffix("方")) in _SIDES:
         return alone
     if found := _LATIN.match(stem):
@@ -85,6 +87,7 @@ def _side_word(stem: str) -> str | None:
 
 
 def _chosen_entry(entries: list[tuple[str, bool]]) -> str | None:
+    """A folder before a table before any other file, then by name; null without entries."""
     names = sorted((not is_folder, not name.lower().endswith(TABLES), name) for name, is_folder in entries)
     return names[0][2] if names else None
 

@@ -79,7 +79,7 @@ class Source:
     memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not _is_text(os.fspath(self.path)):
+        if not _is_unicode(os.fspath(self.path)):
             raise UnreadableSource(
                 self.path, f"{self.path}: its name holds bytes that are not UTF-8; rename it and try again"
             )
@@ -298,6 +298,7 @@ class Source:
         return {self._given_name(f): sha256_file(f) for f in own}
 
     def _given_name(self, file: Path) -> str:
+        """The file's name relative to the source."""
         if file == self.path or self.is_file:
             return file.name
         return file.relative_to(self.path if file.is_relative_to(self.path) else self.root).as_posix()
@@ -346,7 +347,8 @@ def is_beside(path: Path) -> bool:
         return False
 
 
-def _is_text(name: str) -> bool:
+def _is_unicode(name: str) -> bool:
+    """Whether the name is valid Unicode."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -393,6 +395,6 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
                 left.append(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 if not is_litter(entry.name, entry.stat(follow_symlinks=False).st_size):
-                    yield Path(entry.path), "" if _is_text(entry.name) else "name holds bytes that are no UTF-8"
+                    yield Path(entry.path), "" if _is_unicode(entry.name) else "name holds bytes that are no UTF-8"
             else:
                 yield Path(entry.path), "link, not followed" if entry.is_symlink() else "neither file nor folder"

@@ -103,6 +103,7 @@ def _of_one_rule(told: pl.DataFrame) -> pl.Series:
 
 
 def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with lengths that are not compared."""
     return pairs.select("left_row", *BY, "duration", "duration_right", pl.lit(value=False).alias("is_unlike"))
 
 
@@ -130,6 +131,7 @@ def _compare_links(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) ->
 
 
 def _addresses_differ(left: Row, right: Row) -> Told:
+    """Whether no two addresses are one; null where a side states none."""
     both = [_addresses(row) for row in (left, right)]
     if not all(both):
         return None
@@ -137,6 +139,7 @@ def _addresses_differ(left: Row, right: Row) -> Told:
 
 
 def _hosts_differ(left: Row, right: Row) -> Told:
+    """Whether the sides name no common host."""
     mine, theirs = ({re.split(r"[/?:]", a)[0].lower() for a in _addresses(row)} for row in (left, right))
     return mine.isdisjoint(theirs)
 
@@ -149,6 +152,7 @@ def _addresses(row: Row) -> list[str]:
 
 
 def _is_one_address(left: str, right: str) -> bool:
+    """Whether path and shared query values agree, apart from the reader's own parameters."""
     if left == right or left.startswith(right) or right.startswith(left):
         # The shorter address may be cut off.
         return True
@@ -160,6 +164,7 @@ def _is_one_address(left: str, right: str) -> bool:
 
 
 def _titles_differ(left: Row, right: Row) -> Told:
+    """Whether the link titles differ by more than form; null where one is missing or an address."""
     if left["text"] == right["text"]:
         return False
     titles = [canonical(link_title(row["text"])) for row in (left, right)]

@@ -57,6 +57,7 @@ def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
 
 
 def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    """Conflict or doubt by amount, media hash or file name; null where they agree."""
     amounts = amount_of(left), amount_of(right)
     if None not in amounts and amounts[0] != amounts[1] and (left["cls"], right["cls"]) == (PAYMENT, PAYMENT):
         return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", _text_similarity(left, right))
@@ -108,6 +109,7 @@ def _judge_without_content(
 
 
 def _file_names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether both sides state a file name and the names differ."""
     names = [_safe_name(_file_name_of(r)) for r in (left, right)]
     if all(names):
         return names[0] != names[1]
@@ -130,10 +132,12 @@ def _file_name_of(row: dict[str, Any]) -> str:
 
 
 def _safe_name(name: str) -> str:
+    """Letters and digits of the name, as compared."""
     return re.sub(r"[\W_]", "", canonical(name))
 
 
 def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Relation of two bodies by their kinds and words, with amounts, hashes and names equal."""
     classes = {left["cls"], right["cls"]}
     same_kind = left["kind"] == right["kind"]
     if left["text"] == right["text"]:
@@ -251,6 +255,7 @@ def _judge_links(left: dict[str, Any], right: dict[str, Any], left_form: SideFor
 
 
 def _judge_titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Relation of two titles; doubtful where one is in the other, form where they are unlike."""
     words = judge_words(left, right, left_form, right_form)
     if words.relation is not Relation.CONFLICT:
         return words

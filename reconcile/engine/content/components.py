@@ -112,12 +112,14 @@ def _is_known_change(way: pl.Expr, known: list[bool]) -> pl.Expr:
 def _word_components(
     agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
 ) -> Iterator[Component]:
+    """Exporter transforms of texts, each with the pairs that show it and equal pairs to count."""
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     differ = agreed.filter(words & pl.col("cause").is_not_null() & (pl.col("text") != pl.col("text_right")))
     if differ.is_empty():
         return
 
     def equal(pattern: str) -> Equal:
+        """A count of equal texts that fit the pattern, made only when it is needed."""
         return lambda: counted(same.filter(pl.col("text").str.contains(pattern)).pipe(collected))
 
     details = differ["detail"].drop_nulls().unique().to_list()
@@ -238,19 +240,15 @@ def _cut_components(
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():
         return
-    whole = _longer_equal_texts(cut, same)
-
-    def equal() -> pl.DataFrame:
-        return counted(whole.pipe(collected))
-
+    equal = partial(_longer_equal_texts, cut, same)
     yield from _component("end", cut.filter("is_marked"), pl.col("way"), equal)
     yield from _component(
         "end", cut.filter(~pl.col("is_marked")), pl.col("way"), equal, LEFT, RIGHT, habit=PARAMS.loss_texts
     )
 
 
-def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
-    """The pairs of equal words that are longer than all cut texts of their export."""
+def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
+    """Counts of the pairs of equal words that are longer than all cut texts of their export."""
     most = cut.group_by("export").agg(
         pl.len().alias("n"),
         pl.col("short").str.len_chars().max().alias("chars"),
@@ -258,7 +256,8 @@ def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.LazyFrame:
     )
     # A limit may count bytes, but few tools that count bytes cut a single text.
     in_bytes = (pl.col("text").str.len_bytes() > pl.col("bytes")) | (pl.col("n") == 1)
-    return same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
+    longer = same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
+    return counted(longer.pipe(collected))
 
 
 # What tools write around the words of a body.

@@ -59,6 +59,7 @@ def _counted(lengths: pl.Series) -> tuple[Ints, Ints]:
 
 
 def _cut_at(lengths: Ints, counts: Ints) -> int | None:
+    """The length at which texts are cut; null where the lengths show no cut."""
     # A single longest text shows a cut only at a typical limit; several texts of one length that hardly any exceeds always do.
     if len(lengths) and counts[-1] == 1 and int(lengths[-1]) in _LIMITS:
         return int(lengths[-1])
@@ -67,6 +68,7 @@ def _cut_at(lengths: Ints, counts: Ints) -> int | None:
 
 
 def _heap_of(sizes: Ints, counts: Ints, part: int = 1) -> int | None:
+    """The largest size at which many texts end and few are longer; null without one."""
     upto = counts.cumsum()
     below = np.searchsorted(sizes, sizes - part, side="right")
     heap = upto - np.where(below > 0, upto[below - 1], 0)
@@ -129,6 +131,7 @@ def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
 
 
 def _without_contradicted_cut(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
+    """The form without its cut where equal texts of that length contradict it."""
     if form.cut_at is None or form.limits.text_cut_at:
         return form
     mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")

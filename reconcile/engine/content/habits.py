@@ -114,6 +114,7 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
+    """Number and form of each pair that one side's habit explains."""
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened_pairs(rows, said, kept, whole)
         yield from _pairs_without_named_emoji(rows, said, kept, whole)
@@ -207,6 +208,7 @@ def _cut_by_lines(
 
 
 def _is_quoted_line(kept: str, whole: str) -> bool:
+    """Whether kept holds only the quoted line of whole, without a reply."""
     (reply, said), (_, also) = parted(canonical(kept)), parted(canonical(whole))
     return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
 
@@ -257,6 +259,7 @@ def _pairs_without_address(
 
 
 def _without_emoji_names(text: str) -> str:
+    """The text without names of emoji such as [微笑]."""
     return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
 
 

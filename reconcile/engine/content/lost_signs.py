@@ -31,11 +31,13 @@ class Loss(NamedTuple):
 
 
 def _remover(pattern: str, instead: str = "") -> Callable[[str], str]:
+    """A function that replaces every match of the pattern."""
     found = re.compile(pattern)
     return lambda text: found.sub(instead, text)
 
 
 def _in_gbk(text: str) -> str:
+    """The text with ? for signs that GBK lacks."""
     return text.encode("gbk", "replace").decode("gbk")
 
 

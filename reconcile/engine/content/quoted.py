@@ -131,6 +131,7 @@ def _replying(sides: Sides) -> list[pl.Series]:
 
 
 def _rows_as_frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
+    """Pairs of words with the way in which they were judged."""
     types: dict[str, pl.DataType | type[pl.DataType]] = {
         "left_row": pl.UInt32,
         "export": both.schema["export"],
@@ -141,6 +142,7 @@ def _rows_as_frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way:
 
 
 def _quoted_words(said: str) -> str:
+    """The quoted text without marks of cuts and closing quotes."""
     return CUT_MARK.sub("", said).strip(']>"”」')
 
 
@@ -193,6 +195,7 @@ def _is_open(quoted: Quoted) -> bool:
 
 
 def _is_placeholder(said: str) -> bool:
+    """Whether the quoted text stands for a message without words."""
     return said.startswith("[") or kind_of_placeholder(said) is not None
 
 

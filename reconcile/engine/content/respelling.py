@@ -84,7 +84,7 @@ def _respelling_kind(way: Respelling) -> Respelling:
 
 def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     """The differences between two texts, place by place; None where one of them may carry meaning."""
-    bare = _blankless(unescape(left)), _blankless(unescape(right))
+    bare = _without_blanks(unescape(left)), _without_blanks(unescape(right))
     broken = {_BLANKS} if re.findall(r"\s+", left.strip()) != re.findall(r"\s+", right.strip()) else set()
     if is_form(*bare):
         return frozenset(broken) or None
@@ -129,6 +129,7 @@ def differ_in_marks(left: str, right: str) -> bool:
 
 
 def _carries_no_meaning(one: str, other: str) -> bool:
+    """Whether two differing spans have only spaces, codes or names of one emoji."""
     spans = one, other
     if not all(_is_bare(s) for s in spans):
         return False
@@ -156,10 +157,11 @@ def _is_bare(span: str) -> bool:
 
 
 def _without_codes(span: str) -> str:
+    """The span without names and codes of emoji."""
     return _IS_NAMED.sub("", _IS_CODE.sub("", span))
 
 
-def _blankless(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return re.sub(r"=\n|\s", "", text)
 
 

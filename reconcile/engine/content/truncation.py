@@ -55,6 +55,7 @@ def is_cut(short: str, long: str, form: SideForm) -> bool:
 
 
 def _begins_with(long: str, start: str) -> bool:
+    """Whether long begins with start, also after written-out or uniform spelling."""
     if long.startswith(start) or canonical(long).startswith(canonical(start)):
         return True
     return any(
@@ -95,6 +96,7 @@ def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
 
 
 def _is_begun_reply(stem: str, long: str) -> bool:
+    """Whether stem is the beginning of a reply, with or without its quotation."""
     (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
     lines = begun_lines(canonical(stem))
     if lines is not None and (also is None or also.startswith(lines)):

@@ -39,6 +39,7 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
 
 
 def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Relation of two texts as they are, without other spellings."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     steps = form_steps(left, right)
@@ -246,6 +247,7 @@ def _is_masked(shown: str, whole: str) -> bool:
 
 
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
+    """The form by which exporters explain the difference; null without one."""
     if _quotes_otherwise(left, right) or _replies_alike(left, right, left_form, right_form):
         return Form.QUOTED_PART
     told = (
@@ -319,10 +321,12 @@ def _writes_cards_as_words(form: SideForm) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _reply_only(text: str) -> str:
+    """The reply without the quotation before it."""
     return canonical(reply_of(canonical(text)))
 
 
 def _difference_codes(left: str, right: str) -> str:
+    """What differs: number, negation, date; words if none of them does."""
     codes = []
     if numbers_in(left) != numbers_in(right):
         codes.append("number")

@@ -74,6 +74,7 @@ _TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
 
 
 def _with_respelt_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
+    """Counts of common messages, with those of the pairs replaced by counts of respelt texts."""
     if not pairs:
         return common
     told = pl.DataFrame([p[:2] for p in pairs], schema={"left": pl.String, "right": pl.String}, orient="row")
@@ -82,6 +83,7 @@ def _with_respelt_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list
 
 
 def _profile_conversations(reading: Reading, owner: Owner) -> pl.DataFrame:
+    """Each conversation with its kind, its senders and whether the kind is certain."""
     grouped = _count_rows(reading.messages)
     several = pl.col("senders").list.len() > 2
     room = pl.col("conversation").str.ends_with("@chatroom")
@@ -117,6 +119,7 @@ def _count_rows(messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
+    """Pairs that the user states, of conversations that both sides have."""
     have = [set(s["conversation"]) for s in sides]
     return [(a, b, "stated") for a, b in sorted(stated.conversations.items()) if a in have[0] and b in have[1]]
 
@@ -124,6 +127,7 @@ def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
 def _account_pairs(
     sides: list[pl.DataFrame], found: list[Pair], left_owner: Owner, right_owner: Owner, common: pl.DataFrame
 ) -> list[Pair]:
+    """Pairs by room id or by the accounts of the two people."""
     left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
     if left.is_empty() or right.is_empty():
         return []
@@ -134,11 +138,10 @@ def _account_pairs(
     agreed = rooms.join(common.lazy(), left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
     good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
     out: list[Pair] = [(c, c, "account") for c in collected(good.select("conversation"))["conversation"]]
-    if left_owner.id and right_owner.id and left_owner.id != right_owner.id:
-        direct = [(right_owner.id, left_owner.id)]
-        out += [
-            (a, b, "account") for a, b in direct if a in set(left["conversation"]) and b in set(right["conversation"])
-        ]
+    # The chat of the two owners has the other owner's account as its key on each side.
+    a, b = right_owner.id, left_owner.id
+    if a and b and a != b and a in set(left["conversation"]) and b in set(right["conversation"]):
+        out.append((a, b, "account"))
     taken = [{p[i] for p in out} for i in (0, 1)]
     return out + _same_accounts(left, right, taken, left_owner, right_owner)
 
@@ -153,23 +156,16 @@ def _same_accounts(
         return []
 
     def keyed_by_accounts(free: pl.DataFrame, own: Owner, other: Owner) -> pl.LazyFrame:
+        """Conversations of exactly two accounts, with these as key; each key once."""
         accounts = pl.col("accounts")
-        known = [i for i in (own.id, other.id) if i]
-        if known:
-            is_peer = pl.col("conversation").is_in(known)
-            accounts = (
-                pl.when(is_peer)
-                .then(accounts.list.set_union(pl.concat_list(pl.col("conversation"))))
-                .otherwise(accounts)
-            )
-        keyed_by_accounts = (
+        if known := [i for i in (own.id, other.id) if i]:
+            with_peer = accounts.list.set_union(pl.concat_list("conversation"))
+            accounts = pl.when(pl.col("conversation").is_in(known)).then(with_peer).otherwise(accounts)
+        two = (
             free.lazy().with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
         )
-        return (
-            keyed_by_accounts.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
-            .filter(pl.len().over("key") == 1)
-            .select("key", "conversation")
-        )
+        keyed = two.select(pl.col("accounts").list.join("\x1f").alias("key"), "conversation")
+        return keyed.filter(pl.len().over("key") == 1)
 
     theirs = keyed_by_accounts(frees[1], right_owner, left_owner)
     both = collected(keyed_by_accounts(frees[0], left_owner, right_owner).join(theirs, on="key", suffix="_right"))
@@ -177,6 +173,7 @@ def _same_accounts(
 
 
 def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
+    """The pair of the only conversation of each side, if nothing speaks against it."""
     if found or any(s.height != 1 for s in sides):
         return []
     (a, b) = (s["conversation"][0] for s in sides)
@@ -232,6 +229,7 @@ _NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "commo
 
 
 def _common_messages(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """How many distinctive messages two conversations share, and the smaller's number."""
     a, b = run_both_sides(lambda side: _distinctive_messages((left, right)[side]), left.height + right.height)
     sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
@@ -298,6 +296,7 @@ def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
 def _content_pairs(
     sides: list[pl.DataFrame], found: list[Pair], common: pl.DataFrame, barred: list[list[str]]
 ) -> tuple[list[Pair], list[set[str]]]:
+    """Pairs with enough common messages and a clear lead, and conversations without a clear one."""
     taken_left, taken_right = ([p[i] for p in found] + barred[i] for i in (0, 1))
     free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
     if free.is_empty():
@@ -343,6 +342,7 @@ def _kinds_clash(left_kind: str | None, right_kind: str | None, a: str, b: str) 
 def _pairing_table(
     sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame
 ) -> pl.DataFrame:
+    """All conversations with their partner, how it was found, a unique name and the kind."""
     rows: list[dict[str, object]] = [
         {"left_conversation": a, "right_conversation": b, "pairing": how, "name": name_of(a, b)} for a, b, how in found
     ]

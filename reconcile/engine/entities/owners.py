@@ -87,6 +87,7 @@ def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -
         return direct.clear()
 
     def fully_marked(frame: pl.DataFrame) -> pl.DataFrame:
+        """Conversations of at most two senders whose messages all state whether they are the owner's."""
         spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
         return (
             spoken.group_by("pair")
@@ -109,6 +110,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
     """pair, same (share of common messages with the same owner mark on both sides), n (their number)."""
 
     def unique_texts(frame: pl.DataFrame) -> pl.DataFrame:
+        """Long texts that stand once in a conversation, with is_self; a sample in long ones."""
         drawn = (
             frame.lazy()
             .join(marked.lazy(), on="pair", how="semi")

@@ -87,6 +87,7 @@ def map_parties(
     # Most conversations raise no question that what the exports state would answer.
     @cache
     def told() -> pl.DataFrame:
+        """Links of labels that the readings state."""
         return stated_links((labelled[0], labelled[1]), people, pairs.clear() if same_owner else pairs, marked)
 
     flipped, doubted = (
@@ -95,6 +96,7 @@ def map_parties(
     names = _learn_names(labelled[0], labelled[1], stated, marked, told)
 
     def with_parties(side: int) -> pl.DataFrame:
+        """The side's rows with party, and tie 'contradicted' where its senders are in doubt."""
         frame = _assign_parties(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
         odd = of_two_senders(labelled[side])
         if doubted.is_empty() and odd is None:
@@ -231,6 +233,7 @@ def _label_votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.di
     """
 
     def unique_keys(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
+        """Texts and ids that stand once in a conversation, with their sender's label."""
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
@@ -261,6 +264,7 @@ _NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
 
 
 def _vote_shares(votes: pl.DataFrame) -> pl.DataFrame:
+    """Share of each pair of labels in all votes of the left and of the right label."""
     return votes.with_columns(
         (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
         (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
@@ -346,6 +350,7 @@ def _assign_parties(
     *,
     same_owner: bool,
 ) -> pl.DataFrame:
+    """Add party and tie: by linked label, by owner's mark, and by the words of recall notices."""
     other = "R" if own == "L" else "L"
     if names.height:
         # Only the key column is joined, since joining the frame would copy every column.

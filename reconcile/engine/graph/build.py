@@ -178,11 +178,13 @@ def whole_graph(
 
 
 def _as_nodes(frame: pl.DataFrame, node: GraphNode) -> pl.DataFrame:
+    """The rows as nodes of this kind, with null for columns they lack."""
     told = frame.with_columns(pl.lit(str(node)).alias("node"))
     return told.select((pl.col(n) if n in told.columns else pl.lit(None)).cast(t).alias(n) for n, t in _NODE.items())
 
 
 def _runs_by_row(lines: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """The run of each row of the side."""
     return lines.select(pl.col(f"{side}_row").alias("by_row"), "run")
 
 
@@ -192,6 +194,7 @@ def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
 
 
 def _conflict_nodes(lines: pl.DataFrame) -> pl.DataFrame:
+    """A node for each conflict."""
     found = lines.filter(pl.col("relation") == str(Relation.CONFLICT))
     if found.is_empty():
         return pl.DataFrame(schema=_NODE)
@@ -203,6 +206,7 @@ def _conflict_nodes(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _witness_nodes(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    """A node for each witness, with the run it stands in and the run it speaks of."""
     if speaking.is_empty():
         return pl.DataFrame(schema=_NODE)
     parts = []
@@ -214,6 +218,7 @@ def _witness_nodes(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> p
 
 
 def _absent_nodes(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    """A node for each message that only a reference shows."""
     if absent.is_empty():
         return pl.DataFrame(schema=_NODE)
     parts = [_inside_runs(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]

@@ -59,6 +59,7 @@ def graphml(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
 
 
 def _key_element(name: str, key: str, scope: str, kind: str) -> str:
+    """The GraphML element that declares an attribute."""
     return f'<key id="{key}" for="{scope}" attr.name="{name}" attr.type="{kind}"/>'
 
 
@@ -71,6 +72,7 @@ def _in_order_of_use(runs: pl.DataFrame) -> list[str]:
 
 
 def _has_value(runs: pl.DataFrame, column: str) -> pl.Expr:
+    """Whether the column has a value other than nothing or zero; pair also counts as 0."""
     if column == _ALWAYS:
         return pl.col(column).is_not_null()
     nothing = "" if runs.schema[column] == pl.String else 0
@@ -78,6 +80,7 @@ def _has_value(runs: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def _attribute_text(runs: pl.DataFrame, column: str, before: str, after: str, spell: Callable[[str], str]) -> pl.Expr:
+    """The attribute between before and after; empty where it has no value."""
     value = pl.col(column).cast(pl.String)
     if runs.schema[column] == pl.String:
         # States and names recur, so each is escaped once.
@@ -96,4 +99,5 @@ def _json_text(text: str) -> str:
 
 
 def _xml_text(text: str) -> str:
+    """The text escaped for XML; signs that XML forbids are replaced."""
     return escape(_FORBIDDEN.sub("\ufffd", text), quote=False).replace("\r", "&#13;")

@@ -187,6 +187,7 @@ def _neighbours(edges: pl.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
 
 @cache
 def _gap_cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
+    """Cause of a gap, other causes that stay open, and tests that were not possible."""
     tests = [numbers.untested] if numbers.untested else []
     tests += ["other_conversations"] if silent is None else []
     tests += [] if many else ["second_device"]
@@ -198,6 +199,7 @@ def _gap_cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCaus
 
 
 def _read_numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
+    """What the lacking side's numbering says about a gap."""
     if side.numbering.is_silent:
         return _UNNUMBERED
     found = side.numbering.between(asked.before, asked.after)
@@ -212,6 +214,7 @@ def _read_numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
 
 
 def _unaccounted_numbers(hole: Hole) -> int:
+    """Numbers of the hole that no witness accounts for."""
     return hole.missing - hole.known
 
 
@@ -275,6 +278,7 @@ def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
 
 
 def _is_awake(one: AskedGap, side: SideFacts) -> bool:
+    """Whether the other side has own messages in the gap's time, or that cannot be told."""
     span = _on_own_clock(one, side)
     return span is None or one.pair not in side.own_times or _count_between(side.own_times[one.pair], *span) > 0
 

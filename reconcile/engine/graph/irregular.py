@@ -63,6 +63,7 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
 
 
 def _restored_counters(reading: Reading) -> pl.DataFrame:
+    """A row for each store whose counter was restored."""
     places = restored_notes(reading)
     if not places:
         return pl.DataFrame(schema=_FOUND)
@@ -100,6 +101,7 @@ def _over_export(value: pl.Expr, *, each: bool) -> pl.Expr:
 
 
 def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    """Rows without a local id, and single rows whose id breaks the order of time."""
     has = pl.col("local_id").is_not_null()
     if usable["local_id"].null_count() == usable.height:
         return []
@@ -123,6 +125,7 @@ def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFra
 
 
 def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    """Rows whose server id is repeated, missing or of an unusual form."""
     if usable["message_id"].null_count() == usable.height:
         return []
     spoken = usable.filter(

@@ -113,6 +113,7 @@ class Numbering:
 
 
 def _hole_between(numbers: Numbers, low: int, high: int) -> Hole | None:
+    """The numbers missing between two; null where high is not above low."""
     if high <= low:
         return None
     held = int(np.searchsorted(numbers, high) - np.searchsorted(numbers, low, side="right"))
@@ -197,11 +198,13 @@ def _series_by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
 
 
 def _counts_one_conversation(prefix: pl.Series, rows: pl.DataFrame) -> bool:
+    """Whether each series of numbers belongs to one conversation only."""
     each = pl.DataFrame({"series": prefix, "conversation": rows["conversation"]}).drop_nulls().unique()
     return not bool(each["series"].is_duplicated().any())
 
 
 def _untrusted_series(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Reading) -> dict[str, str]:
+    """Series that prove no gap, with the reason: sparse or restored."""
     found = {
         n: "sparse"
         for n, ids in numbers.items()

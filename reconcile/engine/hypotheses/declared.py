@@ -32,6 +32,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _is_clock(declared: Declared) -> bool:
+    """Whether the declaration speaks of a clock."""
     return "clock" in declared.what.lower() or "时钟" in declared.what
 
 

@@ -29,12 +29,12 @@ def assess(a: Absences) -> Assessed:
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
-    known = _of_unshown_kinds(a, _kind_among(a, absent), shown)
-    vague = _kind_among(a, [m for m in maybe if m != str(Kind.TEXT)])
+    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown)
+    vague = _is_of_kind(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
     open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
-    unknown = _of_unshown_kinds(a, _kind_among(a, open_kinds), shown)
+    unknown = _of_unshown_kinds(a, _is_of_kind(a, open_kinds), shown)
     silent = _of_silent_kinds(a, shown)
     holds = (
         known
@@ -68,7 +68,8 @@ def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Fla
     return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
 
 
-def _kind_among(a: Absences, kinds: list[str]) -> Flags:
+def _is_of_kind(a: Absences, kinds: list[str]) -> Flags:
+    """Whether each record is of one of the kinds."""
     return a.flags(pl.col("kind").cast(pl.String).is_in(kinds)) if kinds else a.none
 
 

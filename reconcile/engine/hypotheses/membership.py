@@ -188,6 +188,7 @@ def _is_outside(a: Absences, events: pl.DataFrame) -> Flags:
     early, late = (moments.with_columns(x.alias("x")).sort("x") for x in (pl.col("u") + slack, pl.col("u") - slack))
 
     def nearest(rows: pl.LazyFrame, way: Literal["backward", "forward"], name: str) -> pl.LazyFrame:
+        """Whether the owner was a member at the nearest mark before or after each record."""
         met = rows.join_asof(marks, left_on="x", right_on="at", by="pair", strategy=way, check_sortedness=False)
         return met.select("n", pl.col("joined").alias(name))
 

@@ -69,6 +69,7 @@ def compare_posts(left: Reading, right: Reading, case: str) -> PostFindings | No
 
 
 def _compare_in_order(left: Reading, right: Reading, case: str) -> PostFindings:
+    """Findings on posts, with the sides as given."""
     sides = (left.posts, right.posts)
     held = {n: p for n, p in zip(_SIDES, sides, strict=True) if p is not None}
     if left.posts is not None and right.posts is not None:
@@ -146,6 +147,7 @@ def _alignment(
 
 
 def _with_locators(frame: pl.DataFrame, name: str, reading: PostReading | None) -> pl.DataFrame:
+    """Add the side's locator, post id and time; null where it has no posts."""
     row = f"{name}_row"
     if row not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.UInt32).alias(row))
@@ -184,6 +186,7 @@ def _no_matches() -> Matched:
 
 
 def _both_sides(held: dict[str, PostReading], name: str) -> pl.DataFrame:
+    """One frame of both sides' readings, with the column side."""
     parts: list[pl.DataFrame] = [
         getattr(r, name).select(pl.lit(side).cast(pl.Enum(Side)).alias("side"), pl.all()) for side, r in held.items()
     ]
@@ -206,6 +209,7 @@ def _mark(reading: PostReading | None) -> tuple[int, ...]:
 
 
 def _mirrored(found: PostFindings) -> PostFindings:
+    """The findings with left for right."""
     frames = {n: mirror_frame(getattr(found, n)) for n in _SWAPPED}
     held = {n: mirror_frame(getattr(found, n)).sort("side", maintain_order=True) for n in _HELD}
     return PostFindings(**frames, **held)  # type: ignore[arg-type]

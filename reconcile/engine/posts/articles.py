@@ -37,6 +37,7 @@ def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
 
 
 def _key_columns() -> list[pl.Expr]:
+    """The ids that identify an article, read from its address."""
     return [e.alias(n.removeprefix("article_")) for n, e in article_columns(pl.col("url")).items()]
 
 
@@ -60,6 +61,7 @@ def _cards_in_messages(reading: Reading) -> pl.DataFrame:
 
 
 def _items_in_pushes(reading: Reading) -> list[pl.DataFrame]:
+    """Articles that an account pushed, from the fields of its messages."""
     if reading.messages["raw"].null_count() == reading.messages.height:
         return []
     pushes = reading.messages.filter(pl.col("raw").str.contains('"articles":', literal=True))
@@ -91,6 +93,7 @@ def _items_in_pushes(reading: Reading) -> list[pl.DataFrame]:
 
 
 def _articles_in_posts(reading: Reading) -> pl.DataFrame:
+    """Articles linked in posts."""
     if reading.posts is None:
         return pl.DataFrame(schema={"place": pl.String, **dict.fromkeys(_KEY, pl.String)})
     return reading.posts.posts.filter(pl.col("article_biz").is_not_null()).select(
@@ -106,6 +109,7 @@ def pair_articles(articles: dy.DataFrame[Articles], case: str) -> dy.DataFrame[A
         return frame_of(ArticlePairs)
 
     def side_columns(side: str) -> list[pl.Expr]:
+        """Number of the side's cards, and the places where they stand."""
         mine = pl.col("side").cast(pl.String) == side
         places = pl.col("place").cast(pl.String).filter(mine).unique().sort()
         return [

@@ -53,6 +53,7 @@ def _with_conversation(frame: pl.DataFrame, left: Reading, right: Reading, messa
 
 
 def _with_message_rows(frame: pl.DataFrame, messages: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Add the row of each favourite's message, by id, or by words that stand once."""
     ids = (
         messages.filter(pl.col("message_id").is_not_null())
         .select("message_id", pl.col("row").alias("_by_id"))

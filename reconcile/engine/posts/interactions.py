@@ -71,6 +71,7 @@ def _pair_in_steps(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pair_by_keys(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list[str]) -> pl.DataFrame:
+    """Pairs of likes and comments with equal keys, each row once, equal ones in order."""
     usable = pl.all_horizontal(pl.col(k).is_not_null() for k in keys)
     if step in ("id", "id64"):
         usable &= pl.col("action") == "comment"
@@ -94,12 +95,14 @@ def _pair_by_keys(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list
 
 
 def _agrees(joined: pl.DataFrame, column: str) -> pl.Expr:
+    """Whether both sides state the same, or one states nothing."""
     if f"{column}_r" not in joined.columns:
         return pl.lit(value=True)
     return (pl.col(column) == pl.col(f"{column}_r")).fill_null(value=True)
 
 
 def _judge_pairs(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
+    """Relation of each pair of likes or comments."""
     table = met
     for name, frame in zip(_SIDES, held, strict=True):
         facts = frame.select(
@@ -130,6 +133,7 @@ def _comment_texts(said: pl.DataFrame, posts: pl.Series) -> dict[int, set[str]]:
 
 
 def _judge_unequal(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, Any]:
+    """Relation of a pair whose words or authors differ."""
     out = {c: row[c] for c in ("left_row", "right_row", "left_post", "right_post")}
     authors, times = (row["left_author"], row["right_author"]), (row["left_at"], row["right_at"])
     if None not in authors and authors[0] != authors[1]:
@@ -151,6 +155,7 @@ def _judge_unequal(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dic
 
 
 def _set_aside_unpaired(said: pl.DataFrame, name: str, *, other_is_there: bool) -> pl.DataFrame:
+    """Likes and comments without a partner, set aside because nobody is shown all of them."""
     other = _SIDES[1 - _SIDES.index(name)]
     cause = Cause.NOT_VIEWED if other_is_there else Cause.NO_COUNTERPART
     detail = pl.when(pl.col("pair").is_null()).then(pl.lit("post_alone")).otherwise(pl.lit("last_look"))

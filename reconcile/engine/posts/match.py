@@ -102,6 +102,7 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.
 
 
 def _pairs_by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of posts with equal second, words and author, where a side states no account."""
     if not (left["is_loose"].any() or right["is_loose"].any()):
         return _no_pairs()
     found = _candidates(left, right, ["second", "words"])

@@ -67,6 +67,7 @@ def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame
 
 
 def _set_all_aside(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
+    """All rows set aside for one cause."""
     none = pl.lit(None, dtype=pl.String)
     return rows.select(
         "row",

@@ -118,6 +118,7 @@ def _compare_words(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judge_row(row: dict[str, Any]) -> dict[str, Any]:
+    """What differs in the texts of a pair, which forms explain the rest, and the similarity."""
     differs: list[str] = []
     forms: list[str] = []
     similarity = 1.0
@@ -150,6 +151,7 @@ def _is_unstated(row: dict[str, Any]) -> bool:
 
 
 def _places_differ(left: str | None, right: str | None) -> bool:
+    """Whether two stated places differ by more than a name inside the other."""
     if not left or not right:
         return False
     a, b = canonical(left), canonical(right)
@@ -171,6 +173,7 @@ def _compare_links(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judge_link(row: dict[str, Any]) -> tuple[bool, bool]:
+    """Whether the links differ, and whether they are one article."""
     triples = [tuple(row[f"{s}_article_{n}"] for n in ("biz", "mid", "idx")) for s in ("left", "right")]
     named = [None not in t for t in triples]
     if all(named):
@@ -189,13 +192,16 @@ def canonical_address(url: str) -> str:
     try:
         parts = urlsplit(plain)
         host = (parts.hostname or "").lower()
-        kept = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_volatile(k))
+        kept = sorted(
+            (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_volatile_parameter(k)
+        )
     except ValueError:
         return plain
     return f"{host}{parts.path.rstrip('/')}?{kept}"
 
 
-def _is_volatile(name: str) -> bool:
+def _is_volatile_parameter(name: str) -> bool:
+    """Whether a parameter of an address changes with each share."""
     low = name.lower()
     return low in _VOLATILE or low.startswith(_VOLATILE_STARTS)
 
@@ -235,6 +241,7 @@ def _compare_media(table: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame)
 
 
 def _with_relation(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
+    """Add relation, cause and detail of each pair of posts."""
     no = pl.lit(value=False)
     words = pl.col("text_differs").list.len().fill_null(0) > 0
     late = (pl.col("late").abs() > pl.col("_allowed")).fill_null(value=False)
@@ -281,9 +288,11 @@ def _with_relation(frame: pl.DataFrame, *, loose: bool) -> pl.DataFrame:
 
 
 def _code_if(condition: pl.Expr, code: str) -> pl.Expr:
+    """The code where the condition holds, else null."""
     return pl.when(condition).then(pl.lit(code))
 
 
 def _join_codes(*parts: pl.Expr) -> pl.Expr:
+    """The codes that are present, with commas."""
     filled: Sequence[pl.Expr] = [pl.when(p != "").then(p) for p in parts]
     return pl.concat_str(filled, separator=",", ignore_nulls=True)

@@ -28,6 +28,7 @@ def traces_of(reading: PostReading) -> pl.DataFrame:
 
 
 def _as_traces(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFrame:
+    """The rows as traces of this kind, with null for columns they lack."""
     have = {
         n: pl.col(n) if n in frame.columns else pl.lit(None, dtype=t)
         for n, t in _SCHEMA.items()
@@ -58,11 +59,13 @@ def _tool_traces(reading: PostReading) -> pl.DataFrame:
 
 
 def _plugin_posts(posts: pl.DataFrame) -> pl.DataFrame:
+    """Posts with the mark of a plug-in that keeps removed posts."""
     marked = posts.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
     return _as_traces(marked, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))
 
 
 def _plugin_comments(reading: PostReading) -> pl.DataFrame:
+    """Comments and witnesses with the mark of a plug-in that keeps removed ones."""
     ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
     said = reading.interactions.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
     held = _as_traces(

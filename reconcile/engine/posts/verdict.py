@@ -64,6 +64,7 @@ def _verdict_row(
     case: str,
     conversation: str,
 ) -> pl.DataFrame:
+    """One row of the table of verdicts for posts."""
     held = [s for s in sides if s is not None]
     starts, ends = (
         [t for t in (getattr(s.posts["sent_at"], f)() for s in held) if t is not None] for f in ("min", "max")

@@ -48,6 +48,7 @@ def prepared_rows(
     """
 
     def prepare_side(side: int) -> pl.DataFrame:
+        """The side's rows with repeats, headings and page numbers settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
         plain = without_page_numbers(without_heads(merged_repeats(same_id_repeats(rows))))
         return plain.with_columns(pl.col("t").alias("raw_t"))
@@ -73,6 +74,7 @@ def _without_shared_names(owners: Owners, known: pl.DataFrame) -> Owners:
     told = set(known.select("name", "account").iter_rows())
 
     def if_unshared(name: str | None, account: str | None) -> str | None:
+        """The name; null where another account has it too."""
         return name if account is None or (name, account) in told else None
 
     return {e: replace(o, alias=if_unshared(o.alias, o.id), name=if_unshared(o.name, o.id)) for e, o in owners.items()}

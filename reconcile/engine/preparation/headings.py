@@ -70,6 +70,7 @@ def _without_times(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_tails(rows: pl.DataFrame) -> pl.DataFrame:
+    """Texts without the ending that all texts of an export share."""
     return _without_common(rows, _TAIL, "tailed")
 
 

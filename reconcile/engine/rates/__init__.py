@@ -64,6 +64,7 @@ def measure(run: Run, limits: RateLimits | None = None) -> dict[str, Any]:
 
 
 def _measure_false_matches(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+    """How often decoys were matched; not estimable with too few."""
     alone = rows_alone(run)
     told = trial.decoys.select("group", "by_lot", pl.Series("relation", trial.decoy_relation, dtype=pl.String))
     lot = told.filter("by_lot")
@@ -80,12 +81,14 @@ def _measure_false_matches(run: Run, part: Part, trial: Trial, limits: RateLimit
 
 
 def _count_paired(told: pl.DataFrame, alone: int) -> dict[str, object]:
+    """Numbers of decoys, of those matched and doubtful, and the share with its interval."""
     paired = int(told["relation"].is_in(PAIRED).sum())
     doubtful = int((told["relation"] == str(Relation.DOUBTFUL)).sum())
     return {"decoys": told.height, "paired": paired, "doubtful": doubtful, **share(paired, told.height, alone)}
 
 
 def _measure_recovery(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+    """How often hidden messages were reported missing; not estimable with too few."""
     hidden = len(trial.hidden)
     if hidden < limits.least_drawn:
         return _not_estimable("few_paired_rows") | {"hidden": hidden}
@@ -100,6 +103,7 @@ def _measure_recovery(run: Run, part: Part, trial: Trial, limits: RateLimits) ->
 
 
 def _count_outcomes(found: list[str], missing: int) -> dict[str, object]:
+    """How often each outcome occurs, and the share reported of those that could be."""
     named = {
         name: found.count(name) for name in ("reported", "doubtful", "indistinct", "explained", "set_aside", "paired")
     }

@@ -50,6 +50,7 @@ def both_lack(findings: Findings, recovered: Mapping[str, Any]) -> dict[str, obj
 def _reason_to_withhold(
     verdict: Row, findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits
 ) -> Reason:
+    """Why no joint loss is estimated for this conversation; null if it can be."""
     lacking = [verdict[f"{side}_missing"] for side in Side]
     if min(lacking) < limits.least_missing:
         return "few_missing"
@@ -105,6 +106,7 @@ def _chance_beyond(square: float, freedom: int) -> float:
 
 
 def _estimate_both_lack(verdict: Row, recovered: Mapping[str, Any]) -> dict[str, object]:
+    """How many messages both sides lack, by Chapman's estimator with the rate of recovery."""
     common = verdict["agreements"] + verdict["conflicts"]
     alone = [verdict[f"{side}_missing"] for side in Side]
     rate, low, high = (recovered[k] for k in ("rate", "low", "high"))

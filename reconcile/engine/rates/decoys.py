@@ -86,6 +86,7 @@ def _decoy_frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
 
 
 def _side_of(rows: pl.DataFrame) -> _Side:
+    """One side's rows by number, and its long texts by conversation."""
     texts: dict[int, list[str]] = defaultdict(list)
     # Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
     long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters))
@@ -166,6 +167,7 @@ class _Draw:
         return lines[int(self.rng.integers(0, len(lines)))]
 
     def _make_decoy(self, where: Row, source: Row, side: int) -> Row | None:
+        """A message that nobody wrote, from a source row, placed behind another; null where none fits."""
         text = self._decoy_text(source, side)
         at = _time_after(where, self.sides[side], self.rng)
         if text is None or (at is None and where["pair"] not in self.part.untimed):
@@ -217,6 +219,7 @@ def _fresh_id(row: Row, name: str) -> str | None:
 
 
 def _fresh_hash(row: Row, name: str) -> str | None:
+    """A new media hash of the same length; null where the row has none."""
     held = row["media_hash"]
     if not isinstance(held, str):
         return None
@@ -235,6 +238,7 @@ def _bodies_by_sender(rows: pl.DataFrame) -> Looks:
 
 
 def _comparable_body(cls: int, text: str, amount: str | None) -> str:
+    """Words of a text or amount of a payment; empty for other classes."""
     return text if cls == WORDS else amount or "" if cls == PAYMENT else ""
 
 

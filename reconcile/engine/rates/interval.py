@@ -53,6 +53,7 @@ def _log_gamma(values: npt.ArrayLike) -> Floats:
 
 
 def _log_beta(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+    """Natural logarithm of the beta function."""
     return _log_gamma(a) + _log_gamma(b) - _log_gamma(np.add(a, b))
 
 

@@ -114,6 +114,7 @@ def choose_part(run: Run, rng: np.random.Generator, limits: RateLimits) -> Part 
 
 
 def _build_part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
+    """Spans of the comparison with one side's surplus chosen, and lines that may be hidden."""
     spans = pl.DataFrame(chosen, schema={"pair": pl.UInt32, "from": pl.Float64, "to": pl.Float64}, orient="row")
     lines = (
         run.lines.filter(pl.col("pair").is_in(spans["pair"].implode()))

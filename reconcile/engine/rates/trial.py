@@ -75,6 +75,7 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
 
 
 def _rows_by_number(part: Part) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, object]]]:
+    """The rows of both sides by their number."""
     left, right = (
         {
             r["row"]: r
@@ -184,6 +185,7 @@ def _newly_open(part: Part, trial: Trial) -> Spare:
 
 
 def _similarity_key(row: dict[str, object]) -> tuple[object, object, object, str, int]:
+    """Conversation, party, class, words and time, by which rows count as alike."""
     time = row["t"]
     return (
         row["pair"],

@@ -191,6 +191,7 @@ def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _could_be_open_row(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.Series:
+    """Whether an unmatched row of the other side may be the message that is named."""
     low = pl.col("low_t").fill_null(-_FAR)
     high = pl.col("high_t").fill_null(_FAR)
     minute = open_rows.filter(pl.col("time_precision").cast(pl.String).is_in(["minute", "day"]))["pair"].unique()

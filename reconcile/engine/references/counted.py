@@ -59,6 +59,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _no_references(spoken: pl.DataFrame) -> pl.DataFrame:
+    """The empty table of references."""
     return spoken.head(0).select(
         *SPOKEN, "by_t", "t", pl.lit(None, dtype=pl.String).alias("words"), pl.lit(value=True).alias("is_placed")
     )

@@ -57,6 +57,7 @@ class _Message:
         return self.words is None or other.words is None or _one_text(self.words, other.words)
 
     def merge(self, other: "_Message") -> None:
+        """Add what the other witness says of the same message."""
         self.id, self.body = self.id or other.id, self.body or other.body
         self.second = self.second if self.second is not None else other.second
         self.words = self.words or other.words
@@ -75,6 +76,7 @@ def _one_id(one: str, two: str) -> bool:
 
 
 def _one_text(one: str, two: str) -> bool:
+    """Whether the texts are equal, or the shorter is a long beginning of the other."""
     short, long = sorted((one, two), key=len)
     return short == long or (len(short) >= LEAST_QUOTED and long.startswith(short))
 
@@ -95,6 +97,7 @@ def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
 
 
 def _known_facts(placed: pl.DataFrame) -> pl.DataFrame:
+    """What each reference says of its message, without repeats."""
     # The sender's name before quoted words is removed, since each device has its own.
     words = pl.coalesce("words", "text").str.replace(r"^[^:：]{1,40}[:：]\s*", "").str.strip_chars_end("….")
     known = placed.select(
@@ -140,6 +143,7 @@ def _merge_references(tellings: list[_Message]) -> list[_Message]:
 
 
 def _identity_keys(one: _Message) -> list[tuple[str, object]]:
+    """Keys that two witnesses of one message share: id, number, words or second."""
     found: list[tuple[str, object]] = []
     if one.id is not None:
         found.append(("id", float(one.id) if one.id.isdecimal() else one.id))
@@ -154,6 +158,7 @@ def _identity_keys(one: _Message) -> list[tuple[str, object]]:
 
 
 def _search_keys(one: _Message) -> list[tuple[str, object]]:
+    """The identity keys of the message, and those of the neighbouring seconds."""
     keys = _identity_keys(one)
     if one.second is not None:
         keys += [("second", one.second + d) for d in range(-_NEAR_SECONDS, _NEAR_SECONDS + 1) if d]

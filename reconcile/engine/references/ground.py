@@ -72,6 +72,7 @@ class Ground:
 
     @cached_property
     def _rows_met(self) -> pl.DataFrame:
+        """Rows of agreements, conflicts and doubtful lines that both sides hold."""
         return self.lines.select("relation", "left_row", "right_row").filter(
             pl.col("relation").is_in([*PAIRED, "doubtful"])
             & pl.col("left_row").is_not_null()
@@ -79,6 +80,7 @@ class Ground:
         )
 
     def _copy_of_side(self, i: int) -> Copy:
+        """The side's rows for looking up references, with the messages it sent but did not deliver."""
         side = tuple(Side)[i]
         met = self._rows_met
         trusted = self.aligned.ids.filter("is_trusted")["pair"]
@@ -89,6 +91,7 @@ class Ground:
         return copy_of(self.rows[side], partner, trusted, unsent, side, self.readings[side].facts.local_id_scope)
 
     def _first_messages(self, i: int) -> pl.DataFrame:
+        """The earliest row of each conversation of the side, notices left out."""
         side = tuple(Side)[i]
         rows = self.rows[side].lazy().select("pair", "cls", "t", "row")
         spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))

@@ -68,6 +68,7 @@ def _transfers_and_receipts(ground: Ground) -> pl.DataFrame | None:
 
 
 def _unanswered_transfers(both: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Transfers without answer and answers without transfer, as witnesses."""
     found = []
     for part in both.partition_by("pair", maintain_order=True):
         found += _unmatched_halves(part.to_dicts())
@@ -95,6 +96,7 @@ def _unmatched_halves(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def _may_answer(sent: dict[str, object], answer: dict[str, object]) -> bool:
+    """Whether the answer's id, or its time, amount and party, fit the transfer."""
     if sent["native_id"] and answer["native_id"]:
         return sent["native_id"] == answer["native_id"]
     delay = int(answer["t"]) - int(sent["t"])  # type: ignore[call-overload]
@@ -105,10 +107,12 @@ def _may_answer(sent: dict[str, object], answer: dict[str, object]) -> bool:
 
 
 def _as_half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> dict[str, object]:
+    """The row as a witness of the half that is missing."""
     return row | {"witness": str(witness), "is_placed": is_placed}
 
 
 def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFrame:
+    """The halves as references."""
     if not found:
         return _NONE
     types = {"side": pl.String, "pair": pl.UInt32, "conversation": pl.String, "row": pl.UInt32, "by_t": pl.Int64, "native_id": pl.String, "text": pl.String, "witness": pl.String, "is_placed": pl.Boolean}  # fmt: skip

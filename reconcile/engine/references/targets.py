@@ -108,10 +108,12 @@ def find_held(
 
 
 def _not_found_yet(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """References without a found row."""
     return spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
 
 
 def _combine_found(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """All found rows once, without references of a row to itself."""
     found = [p[list(_HELD)] for p in parts if p.height]
     if not found:
         return pl.DataFrame(schema=_HELD)
@@ -122,6 +124,7 @@ def _combine_found(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _find_exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
+    """Rows that references name by server id, body id or local number."""
     own = pl.col("side") == str(copy.side)
     with_id = spoken.filter(
         pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))

@@ -82,6 +82,7 @@ def _own_witnesses(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataF
 
 
 def _as_references(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows as references, with null for columns they lack."""
     return frame.select((pl.col(n) if n in frame.columns else pl.lit(None)).cast(t).alias(n) for n, t in SPOKEN.items())
 
 

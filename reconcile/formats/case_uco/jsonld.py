@@ -115,6 +115,7 @@ class CaseUcoJsonld(FileReader, form="case_uco_jsonld"):
 
 
 def _read_graph(source: Source, name: str) -> _Graph:
+    """Sort the nodes of @graph into messages, threads and others; raises where there is no @graph."""
     graph = _Graph()
     array = JsonArray(source, name, "@graph")
     for piece in array.pieces():
@@ -146,10 +147,12 @@ def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> l
 
 
 def _local_name(name: Any) -> str:
+    """Return the last part of a name such as uco-observable:Message or https://…/Message."""
     return re.split(r"[:/#]", str(name))[-1]
 
 
 def _as_list(value: Any) -> list[Any]:
+    """Return a list as it is, nothing as an empty list, any other value alone in a list."""
     return value if isinstance(value, list) else ([] if value is None else [value])
 
 
@@ -166,6 +169,7 @@ def _plain(node: Node) -> dict[str, Any]:
 
 
 def _text_value(value: Any) -> str | None:
+    """Return a value or its @value as text; null for objects, lists and the empty text."""
     if isinstance(value, dict):
         value = value.get("@value")
     return str(value) if isinstance(value, str | int) and str(value) else None
@@ -176,6 +180,7 @@ def _ids_referred_to(value: Any) -> list[str]:
 
 
 def _first_value(graph: _Graph, reference: str | None, names: tuple[str, ...]) -> str | None:
+    """Return the first of the named values of the referenced node; null without one."""
     node = graph.others.get(reference or "")
     plain = _plain(node) if node else {}
     return next((v for n in names if (v := _text_value(plain.get(n)))), None)
@@ -204,6 +209,7 @@ def _threads(graph: _Graph) -> tuple[dict[str, tuple[str, int]], dict[str, str]]
 
 
 def _message_row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> dict[str, Any]:
+    """One message as a row; thread and place come from places, by the node's id."""
     plain = _plain(node)
     sender = next(iter(_ids_referred_to(plain.get("from"))), None)
     receivers = _ids_referred_to(plain.get("to"))
@@ -237,6 +243,7 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
 
 
 def _message_kind(plain: dict[str, Any]) -> str:
+    """Kind by the stated messageType, then by the text; other without text and time."""
     text = _text_value(plain.get("messageText")) or ""
     named = kind_of_name(_text_value(plain.get("messageType")) or "")
     return str(named or kind_of_placeholder(text) or (Kind.TEXT if text or "sentTime" in plain else Kind.OTHER))

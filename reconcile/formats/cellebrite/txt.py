@@ -68,12 +68,12 @@ class CellebriteTxt(FileReader, form="cellebrite_txt"):
         # A message's fields above the first message: its beginning is lost.
         above = lines.head(first).str.contains(r"^Body:").arg_true().to_list()
         notes += [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i : i + 3])[:200]) for i in above]
-        notes += _lone_dashes(lines, begins, name)
+        notes += _notes_on_lone_dashes(lines, begins, name)
         senders = begins.arg_true() + 1
         notes += near_headings(lines, senders, name, noted=lines.head(first).str.contains(_OWNER).arg_true().to_list())
         people, owner = _participants(lines.head(first).to_list())
         blocks = blocks_of(lines, begins)
-        notes += _bodiless(blocks, name)
+        notes += _notes_on_bodiless_messages(blocks, name)
         rows = _message_rows(blocks)
         rows, more = _with_times(rows, name, options.timezone)
         rows = _with_sender_and_kind(rows, owner)
@@ -93,7 +93,7 @@ class CellebriteTxt(FileReader, form="cellebrite_txt"):
         )
 
 
-def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
+def _notes_on_lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     """Notes on dash lines that are followed by a message's fields but begin no message: a damaged block."""
     near = pl.Series([False]).new_from_index(0, lines.len())
     for below in range(1, 5):
@@ -111,7 +111,7 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     )
 
 
-def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:
+def _notes_on_bodiless_messages(blocks: pl.DataFrame, name: str) -> list[Note]:
     """Notes on messages whose `Body:` line is damaged or stands below their words."""
     # Only fields stand above the words.
     above = pl.col("body").str.replace(r"(?s)(?:^|\n)Body:.*$", "")
@@ -144,6 +144,7 @@ def _account_and_name(entry: str) -> tuple[str, str | None]:
 
 
 def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Extract sender, time, app, attachment and words of each block."""
     body = pl.col("body")
     who = body.str.extract(r"^From: ([^\n]*)", 1)
     said = (
@@ -174,6 +175,7 @@ def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl
 
 
 def _with_sender_and_kind(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+    """Add sender, sender_name, kind and file_name; system rows have no sender."""
     account, called = pl.col("who").str.extract(r"^(\S+)", 1), pl.col("who").str.extract(r"^\S+ (.+)$", 1)
     system = pl.col("who").str.starts_with(_SYSTEM[0]) | (pl.col("who") == _SYSTEM[1])
     suffix = pl.col("raw_attachment").str.extract(_SUFFIX, 1).str.to_lowercase()

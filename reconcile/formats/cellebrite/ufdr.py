@@ -69,7 +69,7 @@ class _Report:
     owner_marks: Counter[str] = field(default_factory=Counter)
 
     def flush(self, least: int) -> None:
-        """Rows become a frame once there are `least` of them."""
+        """Move the collected rows into a frame if there are at least `least` of them."""
         if len(self.rows) >= least:
             self.frames.append(pl.DataFrame(self.rows, schema=_ROW, orient="row"))
             self.rows = []
@@ -92,8 +92,8 @@ class CellebriteUfdr(Form, form="cellebrite_ufdr"):
             raise UnreadableSource(source.path, f"{source.path}: holds no report.xml of Cellebrite's")
         report = _read_report(source, name)
         table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
-        chosen, notes = _of_wechat(report, name)
-        table, more = _of_no_chat(table, report, chosen, name)
+        chosen, notes = _wechat_chats(report, name)
+        table, more = _place_messages_without_app(table, report, chosen, name)
         notes += more
         notes += report.odd
         # A mark that says neither yes nor no leaves its party's ownership unknown.
@@ -111,12 +111,14 @@ class CellebriteUfdr(Form, form="cellebrite_ufdr"):
 
 
 def _report_name(source: Source) -> str | None:
+    """Name of the report's XML, nearest to the top first; null where no file begins as a report."""
     names = [n for n in source.names if n.lower().endswith(".xml")] if source.is_file and not source.is_archive else []
     names += [n for n in source.names if PurePosixPath(n).name.lower() == "report.xml" and n not in names]
     return next((n for n in sorted(names, key=lambda n: (n.count("/"), n)) if SPACE in source.peek(n, 8192)), None)
 
 
 def _read_report(source: Source, name: str) -> _Report:
+    """Read all models of the report element by element, so that memory stays small."""
     report = _Report()
     for element in elements(source, name, ("model", "item", "file", "MODEL", "Model")):
         tag = element.tag.rpartition("}")[2].lower()
@@ -153,6 +155,7 @@ def _read_report(source: Source, name: str) -> _Report:
 
 
 def _message_row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
+    """One InstantMessage as a tuple in the order of the columns; odd values are noted."""
     values, models = _fields(model)
     report.odd += [
         Note(NoteCode.ODD_VALUE, f"{name}#{model.get('id') or ''}"[:200], said) for said in _stray_values(model)
@@ -187,7 +190,7 @@ def _is_id(value: str | None) -> bool:
 
 
 def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
-    """A model's plain fields, and the models inside its others, by name."""
+    """Plain fields of a model, and the models nested in its other fields, both by name."""
     values: dict[str, str] = {}
     models: dict[str, list[Any]] = {}
     for part in model:
@@ -213,6 +216,7 @@ def _stray_values(model: Any) -> list[str]:
 
 
 def _stray_texts(model: Any) -> Iterator[str]:
+    """Texts that stand outside the fields that are read."""
     seen: dict[str | None, str] = {}
     for part in model:
         kind = part.tag.rpartition("}")[2].lower()
@@ -233,6 +237,7 @@ def _stray_texts(model: Any) -> Iterator[str]:
 
 
 def _words_in_line(text: str | None) -> list[str]:
+    """The words in one line; empty where there are none."""
     return [words] if text and (words := " ".join(text.split())) else []
 
 
@@ -241,6 +246,7 @@ def _model_children(part: Any) -> Iterator[Any]:
 
 
 def _party_of(models: list[Any] | None, report: _Report) -> tuple[str | None, str | None, bool] | None:
+    """Account, name and mark of the phone's owner of the first party; null without one."""
     if not models:
         return None
     values, _ = _fields(models[0])
@@ -254,6 +260,7 @@ def _party_of(models: list[Any] | None, report: _Report) -> tuple[str | None, st
 def _message_kind(
     values: dict[str, str], models: dict[str, list[Any]], attachments: list[dict[str, str]]
 ) -> str | None:
+    """Kind by the stated type, then by what is attached; null where only the text can tell."""
     named = kind_of_name(values.get("Type") or "")
     if named is not None and named is not Kind.TEXT:
         return str(named)
@@ -272,7 +279,9 @@ def _chat_of(model: Any, report: _Report) -> _Chat:
     return _Chat(values.get("Id"), values.get("Name"), values.get("Source") or values.get("Application"), parties)
 
 
-def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
+def _wechat_chats(report: _Report, name: str) -> tuple[list[int], list[Note]]:
+    """Indexes of WeChat's chats, or of all if none names WeChat; other apps' are noted."""
+
     def is_wechat(chat: _Chat) -> bool:
         return any(w in (chat.source or "").lower() for w in _WECHAT)
 
@@ -288,8 +297,10 @@ def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
     ]
 
 
-def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The table with WeChat messages of chats without a stated app in the first chosen chat, and notes."""
+def _place_messages_without_app(
+    table: pl.DataFrame, report: _Report, chosen: list[int], name: str
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Move WeChat messages of chats that name no app to the first chosen chat; note the others."""
     bare = [i for i, c in enumerate(report.chats) if c.source is None and i not in chosen]
     is_bare = pl.col("chat").is_in(bare)
     stray = table.filter(is_bare)
@@ -304,6 +315,7 @@ def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: s
 
 
 def _report_owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:
+    """The only party marked as owner in the chosen chats, unless the user names the owner."""
     owners = {(i, n) for c in chosen for i, n, own in report.chats[c].parties if own and i}
     ids = {i for i, _ in owners}
     if options.owner or len(ids) != 1:
@@ -312,6 +324,7 @@ def _report_owner(report: _Report, chosen: list[int], options: ReadOptions) -> O
 
 
 def _chat_part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: ReadOptions) -> Part:
+    """One chat as a part, with senders, kinds and times; recovered messages are noted."""
     others = [(i, n) for i, n, own in chat.parties if not own and i != owner.id and i]
     is_direct = len(others) == 1 and not (chat.id or "").endswith("@chatroom")
     key = others[0][0] if is_direct else (chat.id or chat.name or "")
@@ -355,6 +368,7 @@ def _chat_part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options
 
 
 def _unique_locators(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the row's number to a locator that an earlier row already has."""
     again = pl.col("locator").is_first_distinct()
     return rows.with_columns(
         pl.when(again).then("locator").otherwise(pl.format("{}~{}", "locator", "at")).alias("locator")

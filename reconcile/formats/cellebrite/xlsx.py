@@ -50,15 +50,16 @@ class CellebriteXlsx(FileReader, form="cellebrite_xlsx"):
             table, more = load_table(source, head, at)
             frames.append(_message_rows(table, head.label))
             notes += [*more, *note_skipped_rows(table, head.label)]
-        return _by_chat(Part(pl.concat(frames), source.relative(file), notes=notes), options)
+        return _parts_of_chats(Part(pl.concat(frames), source.relative(file), notes=notes), options)
 
 
 def _heading_at(head: TableHead) -> int | None:
+    """Index of the first row that holds all needed columns; null without one."""
     return next((i for i, row in enumerate(head.rows) if {c.strip() for c in row} >= NEEDED), None)
 
 
 def note_skipped_rows(table: pl.DataFrame, label: str) -> list[Note]:
-    """Rows without number and body that say who wrote or when: such a row is no chat's heading."""
+    """Notes on rows with a sender or time but without number and body, which may be damaged messages."""
     says = [c for c in ("From", "Timestamp: Time", "Timestamp") if c in table.columns]
     names = pl.all_horizontal(pl.col(c).is_null() for c in ("Instant Message #", "Body"))
     left = table.filter(names & pl.any_horizontal(pl.col(c).is_not_null() for c in says))
@@ -73,7 +74,10 @@ def note_skipped_rows(table: pl.DataFrame, label: str) -> list[Note]:
 
 
 def _message_rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
+    """Messages of a sheet, one row each; unknown columns are kept as raw_*."""
+
     def first_column(*names: str) -> pl.Expr:
+        """The first of the named columns that has a value; null where the sheet has none of them."""
         held = [n for n in names if n in table.columns]
         return pl.coalesce(held) if held else pl.lit(None, dtype=pl.String)
 
@@ -98,7 +102,8 @@ def _message_rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
     )
 
 
-def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
+def _parts_of_chats(part: Part, options: ReadOptions) -> list[Part]:
+    """One part for each chat number of the sheet."""
     order = day_comes_first(part.rows["sent_raw"])
     notes = list(part.notes)
     if order is None and bool(part.rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
@@ -127,6 +132,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
 
 
 def _with_sender_and_kind(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add sender, sender_name, is_self, kind and file_name; system rows have no sender."""
     bare = pl.col("who").str.replace(_OWNER, "").str.strip_chars()
     system = bare.str.starts_with("System Message")
     groups = pl.col("attachment").str.extract_groups(_MEDIA)
@@ -149,6 +155,7 @@ def _with_sender_and_kind(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parse_participants(cells: list[str]) -> tuple[list[tuple[str, str | None]], str | None]:
+    """Accounts with names, and the account marked as owner (null without a mark)."""
     people: dict[str, str | None] = {}
     owner = None
     for entry in (e for c in cells for e in re.split(r"[\n;]+|,\s+", c) if e.strip()):

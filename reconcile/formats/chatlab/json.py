@@ -73,6 +73,7 @@ class ChatlabJson(FileReader, form="chatlab_json"):
 
 
 def _without_remarks(head: bytes) -> bytes:
+    """Drop the leading lines that begin with #."""
     text = head.removeprefix(BOM).lstrip()
     while text.startswith(b"#"):
         text = text.partition(b"\n")[2].lstrip()
@@ -80,12 +81,14 @@ def _without_remarks(head: bytes) -> bytes:
 
 
 def _stated_generator(source: Source, file: Path) -> str | None:
+    """The tool that wrote the file, as its header names it."""
     about = json_shape(_without_remarks(source.head(file))).values.get("chatlab")
     found = about.get("generator") if isinstance(about, dict) else None
     return str(found) if found else None
 
 
 def _limits_of_generators(generators: set[str | None]) -> FormLimits:
+    """What the named tools leave out of an export."""
     names = [(g or "").lower() for g in generators]
     strips = any(s in n for n in names for s in _STRIPPERS)
     return FormLimits(
@@ -96,6 +99,7 @@ def _limits_of_generators(generators: set[str | None]) -> FormLimits:
 
 
 def _read_object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+    """Message rows, header fields, members and notes of a file that is one JSON object."""
     array = JsonArray(source, name)
     rows, notes = read_array(array, COLUMNS)
     members = array.rest.get("members")
@@ -103,6 +107,7 @@ def _read_object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any
 
 
 def _read_lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+    """Message rows, header fields, members and notes of a file with one JSON object a line."""
     notes: list[Note] = []
     header: dict[str, Any] = {}
     members: list[dict[str, Any]] = []
@@ -116,11 +121,11 @@ def _read_lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any]
             )
         )
         if len(places) < len(rows):
-            _other_lines(first, rows, name, header, members, notes)
+            _collect_header_and_members(first, rows, name, header, members, notes)
     return pl.concat(frames), header, members, notes
 
 
-def _other_lines(
+def _collect_header_and_members(
     first: int,
     rows: list[dict[str, Any]],
     name: str,
@@ -128,6 +133,7 @@ def _other_lines(
     members: list[dict[str, Any]],
     notes: list[Note],
 ) -> None:
+    """Add header and member rows to the given containers; note all other rows."""
     for i, row in enumerate(rows):
         what = row.get("_type")
         if what == "header":
@@ -148,6 +154,7 @@ def _other_lines(
 def _chat_part(
     name: str, rows: pl.DataFrame, header: dict[str, Any], members: Sequence[dict[str, Any]], notes: list[Note]
 ) -> Part:
+    """The chat as a part; owner and peer come from the header and the members."""
     about, meta = (v if isinstance(v := header.get(k), dict) else {} for k in ("chatlab", "meta"))
     is_group = meta.get("type") == "group"
     title = _text_or_none(meta.get("name"))
@@ -179,6 +186,7 @@ def _chat_part(
 
 
 def _message_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Select the columns of messages; kinds by type, and for open types by the content."""
     content = pl.col("content").fill_null("")
     told = pl.col("type").replace_strict({t: str(k) for t, k in TYPES.items()}, default=None, return_dtype=pl.String)
     settled = rows.with_columns(told.alias("kind"))

@@ -49,16 +49,18 @@ class ChatlogCsv(FileReader, form="chatlog_csv"):
             # The file's name states the selected days, though not the kinds.
             notes.append(Note(NoteCode.FILTER_STATED, source.relative(file), f"{span[1]} – {span[2]}"))
         filters = _stated_filters(span, options.timezone) if span else ()
-        return _by_talker(Part(chatlog_rows(rows), source.relative(file), filters=filters, notes=notes))
+        return _parts_of_chats(Part(chatlog_rows(rows), source.relative(file), filters=filters, notes=notes))
 
 
 def _stated_filters(span: re.Match[str], timezone: str | None) -> tuple[Filter, ...]:
+    """The export's span of days, the last day included."""
     days = parse_times(pl.Series([span[1], span[2]]), timezone or ASSUMED_ZONE)["sent_at"].to_list()
     first, last = days
     return (Filter(first, None if last is None else last + timedelta(days=1)),)
 
 
-def _by_talker(part: Part) -> list[Part]:
+def _parts_of_chats(part: Part) -> list[Part]:
+    """One part for each chat; in a direct chat, the only other sender is the owner."""
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talker_name"))]
     parts: list[Part] = []

@@ -65,10 +65,11 @@ class ChatlogJson(FileReader, form="chatlog_json"):
         witnesses: list[dict[str, Any]] = []
         made, notes = _message_columns(table, held, name, witnesses)
         notes += remarks(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members)
-        return _by_talker(Part(made, name, is_shown=False, witnesses=witnesses, notes=notes))
+        return _parts_of_chats(Part(made, name, is_shown=False, witnesses=witnesses, notes=notes))
 
 
 def _kept_fields(contents: Any) -> dict[str, Any] | None:
+    """Fields of the contents that have a value, without the exporter's host; null if none."""
     if not isinstance(contents, dict):
         return None
     kept = {k: v for k, v in contents.items() if k != "host" and v not in (None, "")}
@@ -76,6 +77,7 @@ def _kept_fields(contents: Any) -> dict[str, Any] | None:
 
 
 def _contents_row(line: int, contents: dict[str, Any]) -> dict[str, Any]:
+    """Line, contents and the text of each known field of one message's contents."""
     row: dict[str, Any] = {"line": line + 1, "contents": contents}
     for key, column in _CONTENTS.items():
         value = contents.get(key)
@@ -88,6 +90,7 @@ def _contents_row(line: int, contents: dict[str, Any]) -> dict[str, Any]:
 def _message_columns(
     table: pl.DataFrame, held: list[dict[str, Any]], name: str, witnesses: list[dict[str, Any]]
 ) -> tuple[pl.DataFrame, list[Note]]:
+    """Messages in the columns of a part; quotes and forwarded items are added to witnesses."""
     codes = table.select("type", "subType").unique().rows()
     kinds = pl.DataFrame(
         [(t, s, str(kind_of(t or 0, s or 0))) for t, s in codes],
@@ -96,7 +99,7 @@ def _message_columns(
     )
     table = table.join(kinds, on=["type", "subType"], how="left", nulls_equal=True, maintain_order="left")
     table = table.with_columns(pl.format("{}#{}", pl.lit(name), pl.col("line")).alias("locator"))
-    notes = _odd_kinds(table, name)
+    notes = _notes_on_unknown_kinds(table, name)
     witnesses += _mentions(held, table)
     for row in held:
         row["contents"] = orjson.dumps(row["contents"]).decode()
@@ -129,6 +132,7 @@ def _message_columns(
 
 
 def _with_transfers(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add amount and payment_state, read from the shown words."""
     found = shown_columns(
         rows.select("text", "kind").with_columns(
             pl.when(pl.col("kind") == str(Kind.TRANSFER)).then("kind").otherwise(pl.lit("text")).alias("kind")
@@ -137,7 +141,7 @@ def _with_transfers(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(found["amount"], found["payment_state"])
 
 
-def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
+def _notes_on_unknown_kinds(table: pl.DataFrame, name: str) -> list[Note]:
     odd = table.filter(pl.col("kind") == str(Kind.OTHER)).group_by("type", "subType").len().sort("type", "subType")
     return [
         Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows() if not is_named(t or 0, s or 0)
@@ -182,14 +186,15 @@ def _text_or_none(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and str(value) else None
 
 
-def _by_talker(part: Part) -> list[Part]:
+def _parts_of_chats(part: Part) -> list[Part]:
+    """One part for each chat; notes and witnesses go to the first."""
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talkerName"))]
     parts: list[Part] = []
     for talker, said in by_conversation(part.rows):
         is_group = said["conversation_kind"][0] == "group"
         notes: list[Note] = []
-        rows, owner = _sides(said.drop("talkerName"), talker, notes, part.file, is_group=is_group)
+        rows, owner = _with_own_rows(said.drop("talkerName"), talker, notes, part.file, is_group=is_group)
         title = next((n for n in said["talkerName"].unique(maintain_order=True) if n), None)
         parts.append(Part(
             rows, part.file, talker, title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
@@ -200,10 +205,13 @@ def _by_talker(part: Part) -> list[Part]:
     return parts
 
 
-def _sides(
+def _with_own_rows(
     rows: pl.DataFrame, talker: str, notes: list[Note], name: str, *, is_group: bool
 ) -> tuple[pl.DataFrame, str | None]:
-    """In a direct chat the sender decides who is self; isSelf counts only in groups and without a sender."""
+    """Rows with is_self, and the owner's account.
+
+    In a direct chat the sender decides; isSelf counts only in groups and without a sender.
+    """
     if not is_group:
         told = pl.when(pl.col("sender").is_not_null() & (pl.col("sender") != "")).then(pl.col("sender") != talker)
         against = rows.filter((told != pl.col("is_self")).fill_null(value=False)).height
@@ -214,5 +222,6 @@ def _sides(
 
 
 def _named_contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Each sender's first shown name."""
     named = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).drop_nulls()
     return named.unique("id", keep="first", maintain_order=True).to_dicts()

@@ -41,14 +41,14 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     if places.is_empty():
         return plain
     few = rows.select("text", "sender").filter(is_odd)
-    odd = _odd_rows(few)
+    odd = _with_kinds(few)
     # Unchanged columns are not written again.
     changed = [n for n in odd.columns if n not in few.columns or not few[n].equals(odd[n])]
-    return plain.with_columns(_with(plain, n, places, odd[n]) for n in changed)
+    return plain.with_columns(_scattered(plain, n, places, odd[n]) for n in changed)
 
 
-def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> pl.Series | pl.Expr:
-    """The column with the values of few rows; a column without values is not written."""
+def _scattered(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> pl.Series | pl.Expr:
+    """The column with these values at these places; a null literal if all of them are null."""
     if name in rows.columns:
         return rows[name].clone().scatter(places, few)
     if few.null_count() == few.len():
@@ -57,6 +57,7 @@ def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> p
 
 
 def _kinds_of_texts(texts: pl.Series) -> pl.Series:
+    """Kind of each text by the client's sentences, then by placeholders; text where neither fits."""
     kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
     # A body that matches both is what its placeholder says.
     for places, told in (sentences(texts), fitting(texts, _PLACED, _MARKS)):
@@ -64,7 +65,8 @@ def _kinds_of_texts(texts: pl.Series) -> pl.Series:
     return kinds
 
 
-def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add kind, and what the words of voices, videos and cut texts tell of them."""
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
     text, client = pl.col("text"), (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
     rows = rows.with_columns(_kinds_of_texts(rows["text"]))

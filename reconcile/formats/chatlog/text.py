@@ -65,7 +65,7 @@ class ChatlogText(FileReader, form="chatlog_text"):
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
         rows = _message_rows(blocks)
-        rows, more = _dated(rows, file, name, options.timezone)
+        rows, more = _with_dates(rows, file, name, options.timezone)
         notes += [
             *more,
             *typed,
@@ -77,6 +77,7 @@ class ChatlogText(FileReader, form="chatlog_text"):
 
 
 def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Split the headings of messages into name, account, room, day and time."""
     parts = blocks["header"].str.extract_groups(HEADER).struct.unnest()
     return blocks.select(
         "line",
@@ -90,7 +91,7 @@ def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def _with_dates(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
     """The rows with `sent_raw`.
 
     Where the file leaves out the year or the day, a date in its own name takes that place; without one the row has no
@@ -148,6 +149,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
 
 
 def _chat_part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
+    """All messages of the file as one part; the column conversation tells rooms apart."""
     rows = chatlog_rows(rows).with_columns((pl.col("sender") == "我").alias("is_self"))
     rows = rows.with_columns(
         pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")

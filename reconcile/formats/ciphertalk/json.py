@@ -62,7 +62,7 @@ class CiphertalkJson(FileReader, form="ciphertalk_json"):
 
 
 def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """Rows without local ids in the place of server ids, which would pair strangers, and notes."""
+    """Clear message ids that are really local ids, which would pair unrelated messages; with notes."""
     local = (pl.col("platformMessageId") == pl.col("localId").cast(pl.String)).fill_null(value=False)
     count = rows.filter(local).height
     rows = rows.with_columns(pl.when(~local).then("platformMessageId").alias("message_id"))
@@ -72,12 +72,13 @@ def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, lis
 def _with_opened_bodies(
     rows: pl.DataFrame, name: str, conversation: str, options: ReadOptions
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
+    """Rows with what their stored bodies say, the witnesses found in them, and notes."""
     raw = pl.col("rawContent").fill_null("")
     prefix = pl.concat_str(pl.col("senderUsername").fill_null(""), pl.lit(":\n"))
     rows = rows.with_columns(
         pl.when(raw.str.starts_with(prefix)).then(raw.str.strip_prefix(prefix)).otherwise(raw).alias("rawContent")
     )
-    rows = _with_locators(rows, name, conversation)
+    rows = _message_columns(rows, name, conversation)
     is_text, has_raw = pl.col("kind") == str(Kind.TEXT), pl.col("rawContent") != ""
     texts = rows.filter(is_text).with_columns(
         pl.when(has_raw).then("rawContent").otherwise("content").alias("text"),
@@ -118,7 +119,8 @@ def _with_opened_bodies(
     return made.drop(*drop, "platformMessageId", strict=False), bodies.witnesses, [*notes, *bodies.notes]
 
 
-def _with_locators(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
+def _message_columns(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
+    """Rows under the names of a part's columns, with locator and conversation."""
     return rows.select(
         "line", "kind", "rawContent", "message_id",
         pl.col("content").fill_null(""),
@@ -138,6 +140,7 @@ def _with_locators(rows: pl.DataFrame, name: str, conversation: str) -> pl.DataF
 
 
 def _body_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns that read_bodies expects."""
     return rows.select(
         pl.all().exclude("kind", "rawContent", "content", "raw", *(c for c in GIVEN if c != "reply_to")),
         (pl.col("localType") & 0xFFFFFFFF).alias("base"),

@@ -46,7 +46,7 @@ def unaccounted(
 
 
 def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
-    """Whether one person alone is named, and many rows with words bear no name, as those of the owner."""
+    """Whether only one person is named although many rows with words have no name, as the owner's may."""
     if "sender" not in choices or "direction" in choices:
         return False
     rows = frame.filter(pl.col(choices["text"].column).is_not_null())
@@ -57,9 +57,9 @@ def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
 
 
 def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:
-    """Whether a column of sentences may be the words of its rows, alone or beside the chosen one.
+    """Whether a column of sentences may be the words of its rows, alone or with the chosen column.
 
-    A column that is called text stands for the words of each row that it fills.
+    A column named text stands for the words of each row that it fills.
     """
     words, is_timed = frame[text], frame[time].is_not_null()
     alone = frame[name].is_not_null() & words.is_null() & is_timed

@@ -19,7 +19,10 @@ _STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）�
 
 
 def bare_texts(text: pl.Series, name: str) -> pl.Series:
-    """The texts of the column so named without HTML, and without a rule or a state on every one of them."""
+    """The texts without HTML, and without the rule or state that stands on every one.
+
+    `name` is the name of their column.
+    """
     return _without_state(_without_rule(_unmarked(text, name)))
 
 

@@ -24,7 +24,7 @@ _UNNAMED = 0.1
 
 
 def place_of(file: Path) -> str:
-    """What a file's name says of its chat: of a period or a part of one, the name of the folder."""
+    """Name of the chat from the file's name, or from the folder's if the file names a period or part."""
     if named := _OF_PERIOD.fullmatch(file.stem):
         return named["chat"]
     return file.parent.name if _PART.fullmatch(file.stem) else file.stem
@@ -37,7 +37,7 @@ def is_one_place(names: list[str]) -> bool:
 
 
 def join_numbered(parts: list[Part]) -> list[Part]:
-    """The parts, those of files that a number alone tells apart in its order.
+    """The parts, with files whose names differ only in a number joined in its order.
 
     They are one conversation where they continue each other: the same people write in them, and each begins and ends
     later than the one before it.
@@ -58,7 +58,7 @@ def join_numbered(parts: list[Part]) -> list[Part]:
 
 
 def _join_sheets(parts: list[Part]) -> list[Part]:
-    """The parts, those of one file as one conversation where the same named people go on in each."""
+    """The parts, with the sheets of one file joined where the same named people go on writing."""
     held: dict[str, list[Part]] = {}
     for p in parts:
         held.setdefault(p.file, []).append(p)
@@ -74,7 +74,7 @@ def _join_sheets(parts: list[Part]) -> list[Part]:
 
 
 def _continues(a: Part, b: Part) -> bool:
-    """Whether the second part follows the first, but for an overlap, and is written by the same people."""
+    """Whether the second part follows the first in time, apart from an overlap, with the same people."""
     (first, earlier), (second, later) = (
         ({*_column(p, "sender", "sender_name").to_list()}, _column(p, "sent_at").sort()) for p in (a, b)
     )

@@ -28,7 +28,7 @@ def parse_columns(option: str) -> dict[str, str]:
     `[kinds]` (word of the type column -> kind) and `[direction]` (word -> self or peer) become `kind:word` and
     `direction:word`. Raises UsageError for a part without `=`, an unknown role or a file that cannot be read.
     """
-    pairs = _from_file(Path(option)) if option.lower().endswith((".toml", ".json")) else _from_words(option)
+    pairs = _read_columns_file(Path(option)) if option.lower().endswith((".toml", ".json")) else _parse_option(option)
     known = (*ROLES, *MANNERS)
     for role in pairs:
         if role not in known and not role.startswith(("kind:", "direction:")):
@@ -36,7 +36,8 @@ def parse_columns(option: str) -> dict[str, str]:
     return pairs
 
 
-def _from_words(option: str) -> dict[str, str]:
+def _parse_option(option: str) -> dict[str, str]:
+    """Columns by role from time=…,sender=…; raises UsageError for a part without both."""
     pairs: dict[str, str] = {}
     for part in re.split(r"(?<!\\),", option):
         role, equals, name = part.partition("=")
@@ -46,7 +47,8 @@ def _from_words(option: str) -> dict[str, str]:
     return pairs
 
 
-def _from_file(path: Path) -> dict[str, str]:
+def _read_columns_file(path: Path) -> dict[str, str]:
+    """Columns, kinds and directions by role from TOML or JSON; raises UsageError."""
     try:
         data = toml_of(path) if path.suffix.lower() == ".toml" else _json_of(path)
         top = table_of({"": {k: v for k, v in data.items() if not isinstance(v, dict)}}, "")
@@ -58,6 +60,7 @@ def _from_file(path: Path) -> dict[str, str]:
 
 
 def _json_of(path: Path) -> dict[str, Any]:
+    """The JSON object of the file; raises ValueError where it holds none."""
     try:
         data = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
@@ -76,6 +79,7 @@ def columns_beside(source: Source) -> dict[str, str]:
 
 
 def _toml_of(source: Source) -> Path | None:
+    """The one TOML file beside the source that states columns; null without one."""
     beside = [source.path.with_suffix(".toml")] if source.is_file else list(source.named("*.toml"))
     if len(beside) != 1 or beside[0] == source.path or not is_beside(beside[0]):
         return None

@@ -45,6 +45,7 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
 
 
 def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fields]:
+    """Lists of rows that fit the stated pattern, separator, heading, sheet or place."""
     if "pattern" in told:
         return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
@@ -56,6 +57,7 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
 
 
 def _sheet_of(fields: Fields) -> str:
+    """Name of the sheet; empty without one."""
     return fields.label.removeprefix(f"{fields.file}#").removesuffix("!")
 
 
@@ -79,6 +81,7 @@ def _roles(fields: Fields, told: Mapping[str, str]) -> dict[str, str]:
 
 
 def _plan(fields: Fields, roles: dict[str, str], told: Mapping[str, str]) -> Plan | None:
+    """Plan for a list with the stated roles; null where it lacks one of the columns."""
     if not {*roles.values()} <= {*fields.names}:
         return None
     manners = {r: v for r, v in told.items() if r in MANNERS or ":" in r}

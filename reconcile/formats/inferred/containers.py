@@ -67,10 +67,11 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
         return whole(source, file)
     if _MAIL in text.lower() and (page := page_in_mail(file)) is not None:
         return page_fields(source, file, page)
-    return _by_content(source, file, text)
+    return _fields_by_content(source, file, text)
 
 
-def _by_content(source: Source, file: Path, text: str) -> list[Fields]:
+def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
+    """Lists of rows by what the text looks like: JSON, markup, table, or lines."""
     suffix, begin = file.suffix.lower(), text.lstrip()
     if begin[:1] in "[{" or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
         try:
@@ -106,7 +107,7 @@ def _names_what_is_needed(table: Fields) -> bool:
 
 
 def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
-    """The rows of a text too short to show how it is written, read below lines of another one.
+    """Rows of a text too short to show its form, read by the form of another text.
 
     `like` is of the same folder. [] for everything but texts.
     """
@@ -140,6 +141,7 @@ def _are_all(table: Fields, lines: pl.Series) -> bool:
 
 
 def _table_in_text(source: Source, file: Path, text: str) -> list[Fields]:
+    """The text as a table, where all its first lines have the same separator."""
     lines = _first_lines(text)
     found = len(lines) > 1 and any(all(s in line for line in lines) for s in "\t|;,")
     return table_fields(source, file) if found else []
@@ -153,4 +155,5 @@ def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:
 
 
 def _first_lines(text: str) -> list[str]:
+    """Up to 20 lines with words from the first 40."""
     return [line for line in text.split("\n")[:40] if line.strip()][:20]

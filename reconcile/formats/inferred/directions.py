@@ -104,9 +104,9 @@ def _asks_for_the_peer(name: str) -> bool:
 
 
 def _sides_of(words: list[str]) -> dict[str, str | None]:
-    """Word -> self or peer, by the words inside it.
+    """Self or peer for each word, by the words inside it; null where these do not tell.
 
-    Of two, of which one has all words of the other and one that is the owner's, the other is the peer's.
+    Of two words, one of them the owner's, the other is the peer's if the owner's word contains all of its parts.
     """
     inside = {w: {*_WORDS.findall(w)} for w in words}
     sides = {

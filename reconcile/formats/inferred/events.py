@@ -69,7 +69,7 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
 
 
 def _names_of_events(cells: list[str]) -> list[str]:
-    """Those of the cells that are short and name an event."""
+    """The cells that are short and name an event."""
     return [c for c in cells if len(c) <= _LONGEST_EVENT and words_of(c) & _EVENTS]
 
 

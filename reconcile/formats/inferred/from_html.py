@@ -150,6 +150,7 @@ def _lines(tree: Any) -> list[str]:
 
 
 def _parse_html(text: str) -> Any:
+    """The page as a tree; null where it cannot be parsed."""
     try:
         return html.document_fromstring(
             text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
@@ -166,6 +167,7 @@ def _page_title(tree: Any) -> str:
 def _frame_of_elements(
     elements: list[Any], days: Mapping[Any, str], hidden: Collection[Any] = ()
 ) -> pl.DataFrame | None:
+    """Like elements as rows, a column for each part; null where too little is told apart."""
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
     cells = [list(_fields_of(e)) for e in elements]
@@ -194,17 +196,17 @@ def _frame_of_elements(
         columns.append(HIDDEN)
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
-    return _named_throughout(_complemented(frame))
+    return _with_fields_of_runs(_complemented(frame))
 
 
 def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
-    """The day of a row: that of a line of a day inside it, else that of the last one above."""
+    """The day of a row, from a date line inside it or else from the last one above it."""
     within = list(row.iter(etree.Element))
     return next((days[e] for e in reversed(within) if e in days), None)
 
 
 def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
-    """Whether a column holds clocks in a good part of its cells and other words in another."""
+    """Whether a column mixes clocks and other words."""
     found: dict[str, list[int]] = {}
     for row in cells:
         for key, value in row:
@@ -215,7 +217,7 @@ def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
 
 
 def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with one column for two of the same ending of which each row has exactly one.
+    """The frame with two columns of the same ending merged where each row fills exactly one of them.
 
     The first row of a group often has its value in another place.
     """
@@ -249,17 +251,16 @@ def _is_same_end(one: str, other: str) -> bool:
 
 
 def _are_words_of_one_place(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether two columns of elements side by side, named by their whole class, hold ever new words."""
+    """Whether two columns of neighbouring elements, named by their whole class, hold varied words."""
     if one.rpartition(".")[0] != other.rpartition(".")[0] or not any(" " in c for c in frame.columns):
         return False
     return all(c.n_unique() > _VARIED * c.len() for c in (frame[n].drop_nulls() for n in (one, other)))
 
 
-def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with fields that only a run's first message shows, such as the sender, in all its rows.
+def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill fields that only the first message of a run shows, such as the sender, in all its rows.
 
-    A run continues in rows of the class of rows with the field, or of that class plus one word. Rows of other classes
-    are notices.
+    A run continues in rows of the same class, or of that class plus one word. Rows of other classes are notices.
     """
     if "@class" not in frame.columns:
         return frame
@@ -280,6 +281,7 @@ def _named_throughout(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
+    """Values by key; keys in several are numbered, others joined line by line."""
     row: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for key, value in cells:
@@ -315,6 +317,7 @@ def _table(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) ->
 
 
 def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]:
+    """Key and value of each attribute and of each inner element with words of its own."""
     for key, value in row.attrib.items():
         if key in ("class", "title", "datetime") or key.startswith("data-"):
             yield f"@{key.removeprefix('data-')}", value
@@ -335,6 +338,7 @@ def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]
 
 
 def _path_step(element: Any, *, is_whole: bool) -> str:
+    """The first class of the element (with is_whole: all), or its tag without a class."""
     named = (element.get("class") or "").split()
     if named and is_whole:
         return " ".join(named).replace(".", "·")
@@ -350,6 +354,7 @@ def _own_words(element: Any) -> str:
 
 
 def _visible_words(cell: Any) -> str:
+    """Words of a cell, with line breaks as shown."""
     if cell.find(".//br") is not None:
         # An element may be looked at several times, and must stay as it is.
         cell = deepcopy(cell)

@@ -92,6 +92,7 @@ def _twice_encoded(text: str) -> str | None:
 
 
 def _parse_json(text: str) -> Any:
+    """The one value of the text, also behind a variable's assignment; null for anything else."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -106,6 +107,10 @@ def _parse_json(text: str) -> Any:
 
 
 def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fields]:
+    """Rows from lines of JSON, Python literals or logged values.
+
+    Raises UnreadableSource where more lines are skipped than read.
+    """
     rows: Rows = []
     labels: list[str] = []
     skipped: list[Note] = []
@@ -168,10 +173,11 @@ def _shape_of_most(rows: Rows) -> set[int]:
 def _collect_lists(
     value: Any, place: tuple[str, ...], label: str, above: dict[str, Any], lists: dict[tuple[str, ...], _List]
 ) -> None:
+    """Add every list of rows below a value to lists, by its place."""
     if len(place) > _DEPTH:
         return
     if isinstance(value, list):
-        _take_list(value, place, label, above, lists)
+        _add_list(value, place, label, above, lists)
     elif isinstance(value, dict):
         own = {**above, **{f"{PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
         if (columns := _columns_of_lists(value) or _columns_of_maps(value)) is not None:
@@ -184,7 +190,7 @@ def _collect_lists(
         is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
         if is_map and all(isinstance(v, dict) for v in members):
             rows = [{f"{PARENT}key": k, **v} for k, v in value.items()]
-            _take_list(rows, (*place, "*"), label, above, lists)
+            _add_list(rows, (*place, "*"), label, above, lists)
             return
         alike = _lists_alike(value)
         for key, inner in value.items():
@@ -218,9 +224,10 @@ def _packed(text: str) -> Any:
         return None
 
 
-def _take_list(
+def _add_list(
     value: list[Any], place: tuple[str, ...], label: str, above: dict[str, Any], lists: dict[tuple[str, ...], _List]
 ) -> None:
+    """Add the rows of one list, and of the lists inside its rows, to lists."""
     objects = sum(isinstance(v, dict) for v in value)
     arrays = [v for v in value if isinstance(v, list)]
     here = lists.setdefault((*place, "[]"), _List())
@@ -297,6 +304,7 @@ def _columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
 
 
 def _same_shape(members: Sequence[Any]) -> bool:
+    """Whether the members share at least two keys and half of the largest member's keys."""
     if all(isinstance(m, list) for m in members):
         members = [next((v for v in m if isinstance(v, dict)), None) for m in members]
     if not all(isinstance(m, dict) for m in members):
@@ -306,6 +314,7 @@ def _same_shape(members: Sequence[Any]) -> bool:
 
 
 def _fields_of_list(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
+    """The list as a frame of text columns."""
     columns: dict[str, list[str | None]] = {}
     flatten(one.rows, "", 0, columns)
     kept = dict(list(columns.items())[:_MOST_COLUMNS])

@@ -56,6 +56,7 @@ def mail_files_fields(source: Source, files: Sequence[Path]) -> list[Fields]:
 
 
 def _frame_of_mails(mails: Sequence[Mail], labels: Sequence[str]) -> pl.DataFrame:
+    """A row for each mail, with its headings and body."""
     columns = {h: [_decoded(m.headers.get(h)) for m in mails] for h in _HEADS}
     senders = [parseaddr(s or "") for s in columns["from"]]
     columns["from"] = [address or shown or None for shown, address in senders]

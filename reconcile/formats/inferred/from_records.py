@@ -98,7 +98,7 @@ def _with_labels_in_line(lines: pl.Series) -> pl.Series:
 
 
 def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The lines without the end of the form, below an empty line as in no other record, and a note."""
+    """The lines without the closing words that stand below the last record only, and a note."""
     filled = pl.col("line").str.strip_chars() != ""
     gap = (~filled & (pl.col("at") > pl.col("at").filter(pl.col("key").is_not_null()).max())).over("record")
     below = frame.with_columns((gap.cum_sum().over("record") > 0).alias("below"))
@@ -111,7 +111,7 @@ def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Not
 
 
 def _without_usual_lines(frame: pl.DataFrame) -> pl.DataFrame:
-    """The lines without those of the form, which nearly every record holds but for its figures."""
+    """The lines without those that nearly every record repeats, apart from figures."""
     filled = pl.col("line").str.strip_chars() != ""
     shape = pl.when(pl.col("key").is_null() & filled).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
     common = frame.select(shape.alias("shape"), "record").drop_nulls().unique()["shape"].value_counts()
@@ -198,7 +198,7 @@ def _pattern_of_pairs(first: str) -> tuple[str, list[str]]:
 
 
 def _with_lines_below(lines: pl.Series, fits: pl.Series) -> pl.Series:
-    """The lines that fit, each with those below it up to the next."""
+    """The lines that fit, each joined with those below it up to the next."""
     frame = pl.DataFrame({"line": lines, "row": fits.cum_sum()}).filter(pl.col("row") > 0)
     return frame.group_by("row", maintain_order=True).agg(pl.col("line").str.join("\n"))["line"].str.strip_chars_end()
 
@@ -236,6 +236,7 @@ def _with_body(wide: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[
 
 
 def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """A row for each record and a column for each key; lines without a key belong to the last."""
     told = frame.with_columns(
         pl.col("key").forward_fill().over("record").alias("field"),
         pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),

@@ -92,10 +92,12 @@ def _read_copies(text: str, tables: _Tables) -> list[int]:
 
 
 def _copy_value(cell: str) -> str | None:
+    r"""A cell of COPY without escapes; null for \\N."""
     return None if cell == r"\N" else _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), cell)
 
 
 def _frame_of_rows(columns: tuple[str, ...], rows: list[list[str | None]], lines: list[int]) -> pl.DataFrame:
+    """Inserted rows as text columns, placed by line."""
     held = {c: [r[i] for r in rows] for i, c in enumerate(columns)}
     places = [f"line {n}.{i}" for i, n in enumerate(lines, 1)]
     return pl.DataFrame({ROW: places, **held}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
@@ -120,6 +122,7 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
 
 
 def _unquoted_text(quoted: str, *, is_mysql: bool) -> str:
+    """The text of a quoted SQL value; backslash escapes only in MySQL."""
     words = quoted.replace("''", "'")
     return _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), words) if is_mysql else words
 

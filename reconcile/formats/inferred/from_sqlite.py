@@ -56,7 +56,7 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _shapes(database: Database) -> list[list[str]]:
-    """The tables of each shape of which one of the first tables with rows reads as time and text."""
+    """Tables grouped by equal columns; only groups whose first tables hold times and words."""
     shapes: dict[tuple[str, ...], list[str]] = {}
     for table, columns in database.tables.items():
         if _LEAST_COLUMNS <= len(columns) <= _MOST_COLUMNS and not _REPEATS.search(table):
@@ -65,6 +65,7 @@ def _shapes(database: Database) -> list[list[str]]:
 
 
 def _may_hold_messages(database: Database, tables: list[str]) -> bool:
+    """Whether one of the tables has a column of times and one of words."""
     some = [rows for t in tables[:_MOST_HALVES] if (rows := _first_rows(database, t)).height > 1]
     return any({"time", "text"} <= infer(Fields(rows, "", "")).choices.keys() for rows in some[:_LOOKED_AT])
 
@@ -89,6 +90,7 @@ def _text(value: object) -> str | None:
 
 
 def _is_binary(value: object) -> bool:
+    """Whether a value is bytes that are no text."""
     return isinstance(value, bytes) and (b"\x00" in value or value.decode("utf-8", "ignore").encode() != value)
 
 
@@ -156,6 +158,7 @@ def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:
 
 
 def _rows(database: Database, table: str) -> pl.DataFrame:
+    """All rows of a table as text, placed by row number."""
     texts = [c for c in _first_rows(database, table).columns if c != ROW]
     frame = read_table(database, table, {_NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
     place = pl.format("{}/{}", pl.lit(table), pl.col(_NUMBER).cast(pl.String).fill_null("?")).alias(ROW)

@@ -50,6 +50,7 @@ def parquet_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as text; times in ISO 8601, in UTC if they state a zone."""
     if not isinstance(kind, pl.Datetime):
         return pl.col(name).cast(pl.String)
     if kind.time_zone is None:
@@ -114,17 +115,19 @@ def _days_above(lines: pl.Series, rows: list[int]) -> pl.Series | None:
 
 
 def _cells_of(line: str) -> list[str]:
+    """Cells of a line of a Markdown table."""
     parts = re.split(r"(?<!\\)\|", line.strip().strip("|") if not line.strip().endswith("\\|") else line.strip()[1:])
     return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
 
 
 def column_names(row: list[str]) -> list[str]:
-    """A name for each cell of a row of headings, each another one; `#1` for an empty cell."""
+    """A distinct name for each cell of a row of headings; `#1` for an empty cell."""
     names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
     return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
 
 
 def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> Fields | None:
+    """The sheet's rows below its heading; null for fewer than two rows or columns."""
     rows = [r for r in head.rows if any(c.strip() for c in r)]
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
@@ -142,7 +145,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
 
 
 def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
-    r"""The cells of a table that a database wrote, which shows nothing as `\N`, without its escapes."""
+    r"""The cells without a database's escapes, if the table writes null as `\\N`."""
     cells = pl.col(pl.String).exclude(ROW)
     if not table.select(pl.any_horizontal((cells == r"\N").any())).item():
         return table
@@ -151,7 +154,7 @@ def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told_heading(head: TableHead, told: Mapping[str, str]) -> int | None:
-    """The row that names the columns: the one that the user tells (0 = none), or with the names told."""
+    """The row that names the columns as the user states: by its number (0 = none) or by names in it."""
     if (number := told.get("heading", "")).isdecimal():
         return min(int(number), len(head.rows)) - 1 if int(number) else None
     wanted = {name for role, name in told.items() if role in ROLES}

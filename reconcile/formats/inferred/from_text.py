@@ -134,6 +134,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
 def _read_kind_of_time(
     lines: pl.Series, near: pl.Series, again: pl.Series, kind: str, days: pl.Series, name: str, notes: list[Note]
 ) -> Fields | None:
+    """Messages whose headings have times of one kind; null if too few lines do."""
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     few = frame.filter(near)
     # Of a text that is hardly more than headings two are enough.
@@ -162,16 +163,15 @@ def _around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
     # A pattern for all three parts costs twice as much.
     told = lines.with_columns(pl.col("text").str.extract(rf"({time})", 1).alias("time")).drop_nulls("time")
     around = pl.col("text").str.splitn(pl.col("time"), 2).struct.rename_fields(["pre", "post"])
-    parts = (
-        told.with_columns(around.alias("around")).unnest("around").filter(pl.col("pre").str.len_chars() <= _FARTHEST)
-    )
-    return parts.select("line", "text", "pre", "time", "post")
+    parts = told.with_columns(around.alias("around")).unnest("around").select("line", "text", "pre", "time", "post")
+    return parts.filter(pl.col("pre").str.len_chars() <= _FARTHEST)
 
 
 def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
+    """Add lead, name, gap and close: what surrounds the sender's name and the time."""
     # Names recur, so that each is parted once.
     distinct = parts["pre"].unique()
-    told = pl.concat([distinct.to_frame(), _before_times(distinct)], how="horizontal")
+    told = pl.concat([distinct.to_frame(), _split_before_times(distinct)], how="horizontal")
     before = parts.select("pre").join(told, on="pre", how="left", maintain_order="left").drop("pre")
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
@@ -182,7 +182,8 @@ def _split_heading(parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _before_times(pre: pl.Series) -> pl.DataFrame:
+def _split_before_times(pre: pl.Series) -> pl.DataFrame:
+    """Lead, name and gap of the words before a time."""
     gap = r"[\s\])）（(\[【*|,，:：\-—–<>@`\"'_·•]*"
     before = pre.str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>{gap})$").struct.unnest()
     before = _with_closed_names(before)
@@ -208,7 +209,7 @@ def _with_closed_names(before: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unnumbered(parts: pl.DataFrame) -> pl.DataFrame:
-    """The parts without the running numbers that stand before nearly every time: they name nobody."""
+    """The headings without running numbers before the time, if nearly every heading has one."""
     numbers = parts["name"].str.extract(_RUNNING, 1).cast(pl.Int64, strict=False)
     if parts.height < _LEAST or numbers.null_count() > _MOST_UNNUMBERED * parts.height:
         return parts
@@ -236,6 +237,7 @@ def _commonest(parts: pl.DataFrame, least: int) -> _Shape | None:
 
 
 def _fits_shape(shape: _Shape) -> pl.Expr:
+    """Whether a heading has the same signs around name and time as the shape."""
     bare = pl.col("post").str.strip_chars_end() == shape.close.rstrip()
     closed = pl.col("post").str.starts_with(shape.close) | bare
     lead = pl.col("pre").str.starts_with(shape.lead)
@@ -280,15 +282,9 @@ def _in_order(
 
 
 def _read_messages(
-    lines: pl.Series,
-    heads: pl.DataFrame,
-    shape: _Shape,
-    kind: str,
-    days: pl.Series,
-    again: pl.Series,
-    name: str,
-    notes: list[Note],
-) -> Fields | None:
+    lines: pl.Series, heads: pl.DataFrame, shape: _Shape, kind: str, days: pl.Series, again: pl.Series, name: str, notes: list[Note],
+) -> Fields | None:  # fmt: skip
+    """Messages below their headings as fields; null where the shape does not hold."""
     rest = heads["post"].str.slice(len(shape.close))
     is_header = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads["line"] - 1, values=True)
     if shape.has_name:
@@ -338,7 +334,7 @@ def _read_messages(
     if chats is not None:
         frame = frame.with_columns(chats[0].gather(heads["line"] - 1).alias("conversation"))
     if kind == "clock":
-        dates = _dates_above(lines, days).gather(heads["line"] - 1)
+        dates = _last_dates(lines, days).gather(heads["line"] - 1)
         if days.any() and dates.null_count():
             dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")
         if not days.any() and not _runs_through_a_day(heads["time"]):
@@ -355,14 +351,15 @@ def _read_messages(
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
 
 
-def _dates_above(lines: pl.Series, days: pl.Series) -> pl.Series:
+def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
+    """For each line, the last day stated at or above it."""
     few = lines.filter(days).str.extract(DAY_LINE, 1)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
 
 
 def _day_of_file(name: str) -> str | None:
-    """The day of which a file is the log: its name is that day, and a clock and a zone at most."""
+    """The day in a file's name if that holds nothing else but a clock and a zone; null otherwise."""
     found = _LOG_OF_A_DAY.fullmatch(PurePosixPath(name).stem)
     return None if found is None else f"{found[1]}-{found[2]}-{found[3]}"
 

@@ -90,7 +90,7 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether no list or object stands in two places: by references a short file grows without end."""
+    """Whether no list or object is referenced twice, which could make a short file grow without end."""
     seen: set[int] = set()
     left = [value]
     while left:
@@ -116,6 +116,7 @@ def page_in_mail(file: Path) -> bytes | None:
 
 
 def _in_utf8(page: bytes, charset: str) -> bytes:
+    """The page in UTF-8; unchanged where its charset does not fit."""
     try:
         return page.decode(charset or "utf-8").encode("utf-8")
     except (UnicodeDecodeError, LookupError):
@@ -131,6 +132,7 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _read_table(table: Any, name: str) -> Fields | None:
+    """A table of a document as fields; null for fewer than three rows or two columns."""
     rows = [
         ["\n".join(words_of(p) for p in cell.iter(f"{WORD}p")) for cell in row.iterchildren(f"{WORD}tc")]
         for row in table.iterchildren(f"{WORD}tr")
@@ -147,6 +149,7 @@ def _read_table(table: Any, name: str) -> Fields | None:
 
 
 def _check_size(source: Source, file: Path) -> None:
+    """Raise LimitExceeded where the file is too large to be read as a tree."""
     if file.stat().st_size > _MOST_BYTES:
         raise LimitExceeded(
             source.path, f"{file}: more than {_MOST_BYTES:,} bytes of a form of unknown make; split the export"

@@ -92,9 +92,9 @@ def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
 
 @cache
 def _unfused(part: str) -> tuple[str, ...]:
-    """The words that a name in small letters writes as one, such as `fromuid`; else the name itself.
+    """The words that a lower-case name such as `fromuid` joins; else the name itself.
 
-    A word that a role is called by stays whole.
+    A word that names a role is never split.
     """
     known = _vocabulary()
     if part in known or not _SHORTEST_FUSED <= len(part) <= _LONGEST_FUSED or not part.isascii():
@@ -110,6 +110,7 @@ def _unfused(part: str) -> tuple[str, ...]:
 
 @cache
 def _vocabulary() -> frozenset[str]:
+    """All words that speak for any role."""
     words = {w for told in (*_WORDS.values(), *_ELSEWHERE.values()) for w in told.split()}
     return frozenset({w for w in words if w.isascii() and len(w) > 1} | _OTHER_WORDS)
 
@@ -125,7 +126,7 @@ def _words_of_other_roles(role: str) -> frozenset[str]:
 
 
 def _names_an_end(words: tuple[str, ...]) -> bool:
-    """Whether words such as `from_recipient_id` name the end of a message that it came from."""
+    """Whether words such as `from_recipient_id` name one end of a transfer, the sender's."""
     return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
 
 

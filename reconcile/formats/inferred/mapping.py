@@ -41,12 +41,12 @@ class Inferred:
 
     @property
     def is_clear(self) -> bool:
-        """Whether every needed role has one column whose values bear it out."""
+        """Whether every needed role has one column that its values confirm."""
         return not self.doubts
 
     @property
     def confidence(self) -> float:
-        """That of the needed role that is least sure; 0 where one has no column."""
+        """The lowest confidence of a needed role; 0 where one has no column."""
         sides = [self.choices[r].confidence for r in ("sender", "direction") if r in self.choices]
         needed = [self.choices[r].confidence for r in NEEDED if r in self.choices]
         return min([*needed, max(sides)]) if len(needed) == len(NEEDED) and sides else 0.0
@@ -98,10 +98,11 @@ def draft(inferred: Inferred, names: Sequence[str]) -> bytes:
         others = " | ".join(c for c in told if c != first)
         mark = "" if first is not None else "# "
         lines.append(f"{mark}{role} = {_toml_string(first or '')}" + (f"  # ? {others}" if others else "  # ?"))
-    return ("\n".join(_one_line(line) for line in lines) + "\n").encode()
+    return ("\n".join(_without_controls(line) for line in lines) + "\n").encode()
 
 
-def _one_line(text: str) -> str:
+def _without_controls(text: str) -> str:
+    """The text with a space for each control character."""
     return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
 
 

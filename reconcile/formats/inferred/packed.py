@@ -47,7 +47,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:
-    """The objects of lists that all hold one, and so add nothing to it; None for other lists."""
+    """The objects of lists that hold exactly one each; null for other lists."""
     return [v[0] for v in lists] if all(len(v) == 1 and isinstance(v[0], dict) for v in lists) else None
 
 
@@ -61,6 +61,7 @@ def objects_in(values: list[Any]) -> list[Any] | None:
 
 
 def _parse_object(text: str | None) -> dict[str, Any] | None:
+    """The JSON object in a text; null without one."""
     try:
         value = orjson.loads(text or "")
     except orjson.JSONDecodeError:

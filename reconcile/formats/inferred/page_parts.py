@@ -63,6 +63,7 @@ def hidden_elements(tree: Any) -> frozenset[Any]:
 
 
 def _is_hidden(element: Any, classes: set[str]) -> bool:
+    """Whether the element is hidden by attribute, style or one of the classes."""
     if "hidden" in element.attrib or _HIDING.search(element.get("style") or ""):
         return True
     return bool(classes) and not classes.isdisjoint((element.get("class") or "").split())

@@ -9,7 +9,7 @@ _PARTS_OF_ONE = 3
 
 
 def parts_of_messages(lists: Sequence[tuple[str | None, str | None, int]]) -> set[int]:
-    """Which lists are parts of messages: they have their time from a row that holds words of its own.
+    """Indexes of lists that are parts of messages: their time is that of an enclosing row with words.
 
     A list of many times as many rows holds the messages of what encloses it.
 

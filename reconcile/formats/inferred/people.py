@@ -149,7 +149,7 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[
 
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether small numbers beside a direction, called by no word for people, tell a state and no sender."""
+    """Whether a column of small numbers beside a direction is a state, since its name means no person."""
     numbers = frame[name].drop_nulls().str.contains(_SMALL)
     return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
 
@@ -307,6 +307,7 @@ def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
+    """Choose the columns of sender and sender_name; near rivals become doubts."""
     best = people[0]
     same = [n for _, n in people if n == best[1] or _facets(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
@@ -329,6 +330,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
 
 
 def _is_one_person(frame: pl.DataFrame, name: str) -> bool:
+    """Whether every one of many rows has the same value."""
     held = frame[name].drop_nulls()
     return held.len() == frame.height >= _MANY and held.n_unique() == 1
 

@@ -98,7 +98,7 @@ class InferredForm(Form, form="inferred"):
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         first = plans[0]
         if not told and not first.inferred.is_clear:
-            known, doubts, example = _asked(first.inferred)
+            known, doubts, example = _parts_of_question(first.inferred)
             raise UsageError(
                 "--columns",
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
@@ -147,7 +147,7 @@ def plans_of(source: Source) -> list[Plan]:
         [p.fields for p in plans] or fields_like(source, file, first.fields)
         for file, plans in zip(found, planned, strict=True)
     ]
-    read = [_as(first, found) for found in held]
+    read = [_plans_like(first, found) for found in held]
     # What files without messages state of the chat and its people holds for those with them.
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
@@ -285,8 +285,8 @@ def _commonest(plans: list[Plan]) -> Plan:
     return max(clear, key=lambda p: (rows[p.needed], p.rows))
 
 
-def _as(first: Plan, found: list[Fields]) -> list[Plan]:
-    """The lists of a file with the needed columns, read like the first plan: the longest of each sheet."""
+def _plans_like(first: Plan, found: list[Fields]) -> list[Plan]:
+    """Plans that read the lists with the needed columns like the first plan: the longest of each sheet."""
     needed = {c for c in first.needed if c is not None}
     fits = [f for f in found if needed <= {*f.names} and f.is_last_resort == first.fields.is_last_resort]
     longest: dict[str, Fields] = {}
@@ -302,26 +302,27 @@ def _as(first: Plan, found: list[Fields]) -> list[Plan]:
 
 
 def _is_nearly_complete(inferred: Inferred) -> bool:
+    """Whether time and text are found, or text and sender with columns that may be the time."""
     return {"time", "text"} <= set(inferred.choices) or (
         {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
     )
 
 
-def _asked(one: Inferred) -> tuple[str, str, str]:
+def _parts_of_question(one: Inferred) -> tuple[str, str, str]:
     """The known and the unclear parts of a mapping, and how the user can state them."""
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
     example = ",".join(f"{r}={(c[0] if c else '…')}" for r, c in one.doubts.items())
     return known or "…", one.told(), ",".join(filter(None, (known, example)))
 
 
-def _own(beside: Mapping[str, str], senders: pl.Series) -> str | None:
+def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:
     """The sender that the export states to be its own account; None where none or several are stated."""
     named = {v for k, v in beside.items() if k.rpartition(".")[2].replace("_", "").lower() in _OWN_FIELDS}
     found = named & set(senders.drop_nulls().unique().to_list())
     return found.pop() if len(found) == 1 else None
 
 
-def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
+def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = rows if platform is None else kinds_of(platform, rows)
     nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
@@ -348,6 +349,7 @@ def _stated_count(beside: Mapping[str, str]) -> int | None:
 
 
 def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
+    """The part of one list, with what is stated beside it."""
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (place_of(Path(fields.file)) if several else "")
     notes = list(fields.notes)
@@ -359,7 +361,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
     part.rows = with_both_sides(part.rows, fields.beside)
-    part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
+    part.rows = _with_platform_kinds(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name
     said = statements(fields.beside, part.rows.height)
@@ -368,7 +370,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     own = part.conversation if several and "conversation" not in part.rows.columns else None
     part.filters = said.filters(part.rows, own)
     if part.owner.id is None and "sender" in part.rows.columns:
-        part.owner = replace(part.owner, id=_own(fields.beside, part.rows["sender"]))
+        part.owner = replace(part.owner, id=_stated_own_sender(fields.beside, part.rows["sender"]))
     if fields.people and "sender" in part.rows.columns:
         senders = set(part.rows["sender"].unique().drop_nulls().to_list())
         part.contacts += [{"id": k, "nickname": v} for k, v in fields.people.items() if k in senders]

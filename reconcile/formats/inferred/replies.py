@@ -27,7 +27,7 @@ def lift_replies(lists: Mapping[Place, Rows]) -> None:
     """
     for place in sorted(lists, key=len, reverse=True):
         above = lists.get(place[:-2]) if len(place) > 2 else None
-        if above is None or not _are_answers(place[-2]) or not _is_alike(lists[place], above):
+        if above is None or not _names_answers(place[-2]) or not _is_alike(lists[place], above):
             continue
         rows = dict(zip(above.labels, above.rows, strict=True))
         for label, row in zip(lists[place].labels, lists[place].rows, strict=True):
@@ -39,7 +39,8 @@ def lift_replies(lists: Mapping[Place, Rows]) -> None:
         lists[place].labels.clear()
 
 
-def _are_answers(key: str) -> bool:
+def _names_answers(key: str) -> bool:
+    """Whether a key is a word for answers or replies."""
     return bool(_ANSWERS & {w for level in parts_of(key) for w in (*level, "".join(level))})
 
 

@@ -70,10 +70,10 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
     """
     if not names or fields.roles or not fields.frame[names[0]].null_count():
         return None
-    taken, timed = [names[0]], _filled(fields.frame[time])
-    filled = _filled(fields.frame[names[0]])
+    taken, timed = [names[0]], _has_words(fields.frame[time])
+    filled = _has_words(fields.frame[names[0]])
     for name in dict.fromkeys([*names[1:], *fields.names]):
-        other = _filled(fields.frame[name])
+        other = _has_words(fields.frame[name])
         if name in taken or name.startswith("^") or not other.any() or (other & (filled | ~timed)).any():
             continue
         is_rest = int((other | filled).sum()) >= _COMPLETE * int(timed.sum())
@@ -104,7 +104,7 @@ def joined(fields: Fields, name: str) -> Fields:
     return replace(fields, frame=fields.frame.with_columns(words.alias(name)).drop(parts))
 
 
-def _filled(column: pl.Series) -> pl.Series:
+def _has_words(column: pl.Series) -> pl.Series:
     return (column.str.strip_chars() != "").fill_null(value=False)
 
 
@@ -128,9 +128,9 @@ def with_times_from_above(fields: Fields) -> Fields | None:
 
 
 def with_times_behind_names(fields: Fields) -> Fields | None:
-    """The rows of a list of which a column holds a name and a time behind it, with a column for each.
+    """Fields of a list with a column of name and time split in two; null where no column holds both.
 
-    A name that stands in a field inside that column is one with it. None where no column holds both.
+    A name that stands in a field inside that column is one with it.
     """
     if fields.frame.height < _LEAST_ROWS or fields.roles:
         return None
@@ -162,14 +162,14 @@ def with_days_from_above(fields: Fields) -> Fields | None:
         len(days) != 1
         or len(clocks) != 1
         or not 0 < days[0].filled < _FEW_DAYS
-        or _filled(frame[days[0].name])[0] is False
+        or _has_words(frame[days[0].name])[0] is False
     ):
         return None
     day, clock = days[0].name, clocks[0].name
     told = frame.with_columns(
         pl.when(pl.col(day).str.strip_chars() != "").then(pl.col(day)).fill_null(strategy="forward")
     )
-    timed = told.filter(_filled(told[clock]))
+    timed = told.filter(_has_words(told[clock]))
     read = parse_time_column(timed.select(pl.format("{} {}", day, clock).alias("t"))["t"], ASSUMED_ZONE)["sent_at"]
     steps = read.diff().drop_nulls().dt.total_seconds()
     if read.null_count() or not steps.len() or float((steps < 0).mean() or 0) > _BACKWARD:  # type: ignore[arg-type]

@@ -100,14 +100,16 @@ def part_of(
     table, times, more = _without_titles(table, times, columns, label)
     notes += more
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
-    rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
+    rows = pl.concat(
+        [table.select(locator), times, _facts_of(table, columns), _unread_columns(table, columns)], how="horizontal"
+    )
     rows = _with_kinds(rows, table, columns, notes)
     notice = by_the_client(rows) & pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
     notes += _notes_on_rows(rows, table, columns)
-    owner = columns.get("owner") or options.owner or _one_self(rows)
+    owner = columns.get("owner") or options.owner or _only_own_sender(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:
-        rows, owner = _between(rows, table[columns["receiver"]], owner)
+        rows, owner = _with_conversations_by_receiver(rows, table[columns["receiver"]], owner)
     if "conversation" in rows.columns:
         room = pl.col("conversation").str.ends_with("@chatroom")
         rows = rows.with_columns(pl.when(room).then(pl.lit("group")).alias("conversation_kind"))
@@ -123,7 +125,7 @@ def part_of(
 
 
 def by_the_client(rows: pl.DataFrame) -> pl.Expr:
-    """Which rows bear a name of the client itself, such as `[system]`, as their sender."""
+    """Whether the sender's name stands for the client itself, such as `[system]`."""
     names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
     return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
 
@@ -158,7 +160,8 @@ def _without_titles(
     return table.filter(~gone), times.filter(~gone), notes_of(NoteCode.ROW_SKIPPED, lost, excerpt="words")
 
 
-def _one_self(rows: pl.DataFrame) -> str | None:
+def _only_own_sender(rows: pl.DataFrame) -> str | None:
+    """The one sender of the owner's rows, if no other row has it; null otherwise."""
     if not {"is_self", "sender"} <= set(rows.columns):
         return None
     own = distinct_where(rows, "sender", pl.col("is_self"))
@@ -167,6 +170,7 @@ def _one_self(rows: pl.DataFrame) -> str | None:
 
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The chosen columns under their roles; raises UsageError if no direction is understood."""
     chosen: list[pl.Expr | pl.Series] = [pl.col(columns["text"]).fill_null("").alias("text")]
     bare = {n: _bare(table[columns[r]]) for r, n in _PLAIN.items() if r in columns}
     chosen += [(without_shared_words(c) if n == "sender" else c).alias(n) for n, c in bare.items()]
@@ -230,12 +234,11 @@ def _bare(cells: pl.Series) -> pl.Series:
     return cells.str.strip_chars()
 
 
-def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Every column that is unknown or whose words say more than what is made of them.
+def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Every column without a role, or whose words say more than the role reads, as raw_*.
 
-    One that seems to state a time or a person once more is handed on as that, too.
-
-    What a row keeps depends on no other row.
+    One that seems to state a time or a person once more is also handed on as `again_*`. What a row keeps depends on no
+    other row.
     """
     kept = ("kind", "direction", "status", "deleted", "receiver")
     used = {columns[r] for r in columns if r not in kept and ":" not in r}
@@ -251,6 +254,7 @@ def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
+    """Add kind by the kind column, or by placeholders and sentences without one."""
     shown = kind_from_text(pl.col("text"))
     if "kind" not in columns:
         bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
@@ -272,7 +276,9 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
 
 
-def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:
+def _with_conversations_by_receiver(
+    rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None
+) -> tuple[pl.DataFrame, str | None]:
     """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
 
     A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
@@ -327,6 +333,7 @@ def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:
+    """Notes on unreadable and coarse times, cells changed by a spreadsheet, and unclear directions."""
     notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     coerced = rows.filter(pl.col("text").is_in(["TRUE", "FALSE", "#NAME?", "#VALUE!", "#REF!"]))
     notes += notes_of(NoteCode.COERCED_CELL, coerced, excerpt="text", most=10)

@@ -88,10 +88,7 @@ def infer(fields: Fields) -> Inferred:
 
 
 def _wrapper(fields: Fields) -> str | None:
-    """The level that holds nearly all fields of each row; None without one.
-
-    A store wraps its documents like that.
-    """
+    """The level that wraps nearly all fields of each row, as document stores do; None without one."""
     heads = [n.partition(".")[0] for n in fields.names if "." in n and not n.startswith("^")]
     own = [n for n in fields.names if not n.startswith("^")]
     if len(heads) < _FIELDS_OF_A_MESSAGE or len({*heads}) != 1:
@@ -103,6 +100,7 @@ def _wrapper(fields: Fields) -> str | None:
 
 
 def _infer_unwrapped(fields: Fields, head: str) -> Inferred:
+    """Infer the roles without a head that all column names share."""
     names = {n: n.removeprefix(f"{head}.") for n in fields.names}
     back = {v: k for k, v in names.items()}
     found = infer(replace(fields, frame=fields.frame.rename(names)))
@@ -168,6 +166,7 @@ def _is_second_heading(frame: pl.DataFrame) -> bool:
 
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
+    """Choose the columns of time and date; near rivals and open orders of days become doubts."""
     groups = ranked_times(times)
     days, clocks = (_fullest([t for t in times if t.shape == s]) for s in ("day", "clock"))
     if not groups and days and clocks:
@@ -216,6 +215,7 @@ def _fullest(found: list[TimeColumn]) -> list[TimeColumn]:
 
 
 def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    """Choose the column of words; near rivals become doubts."""
     ranked = sorted(((_wordiness(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     ranked = [(s, n) for s, n in ranked if s > 0.3]
     if not ranked:
@@ -276,11 +276,13 @@ def _differ_in_figures(held: pl.Series) -> bool:
 
 
 def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether two columns agree in more than 90 % of the rows that fill both."""
     both = frame.select(one, other).drop_nulls()
     return both.height > 0 and float((both[one].str.strip_chars() == both[other].str.strip_chars()).mean()) > 0.9  # type: ignore[arg-type]
 
 
 def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    """Choose the column of kinds, if one scores at least 1."""
     ranked = sorted(((_kind_score(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
     ranked = [(s, n) for s, n in ranked if s >= 1 and not _denies_words(frame, n, found)]
     if not ranked:
@@ -293,6 +295,7 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 
 
 def _kind_score(frame: pl.DataFrame, name: str) -> float:
+    """How far a column looks like kinds by its words and name; 0 where it cannot be one."""
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
     # A single number, or word for no kind, in all rows distinguishes nothing.
@@ -340,6 +343,7 @@ def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
 
 
 def _choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    """Choose the columns of message ids and of local numbers."""
     for name in names:
         held = frame[name].drop_nulls()
         if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:

@@ -47,7 +47,7 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[s
 def swallowed_clocks(lines: pl.Series, outside: pl.Series, lead: str, close: str) -> pl.Series:
     """Lines outside headings that hold a clock where headings have their time; [] where they are few.
 
-    Such lines stand between the signs of the headings, or are a clock alone.
+    Such a line has the signs of a heading around the clock, or holds the clock alone.
     """
     clock = TIMES["clock"]
     signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
@@ -59,9 +59,9 @@ def swallowed_clocks(lines: pl.Series, outside: pl.Series, lead: str, close: str
 
 
 def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
-    """Whether what was taken for senders may be something else.
+    """Whether the supposed senders may be something else.
 
-    Ever new names, names that are sentences around an account, and texts that begin with further names.
+    Signs: ever new names, sentences around an account, and texts that begin with further names.
     """
     speakers = sender.drop_nulls()
     new = speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len()
@@ -80,7 +80,7 @@ def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:
 
 
 def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
-    """Whether many texts go on with lines of the senders.
+    """Whether many texts contain lines of the other senders.
 
     Then a time stands above each group of messages, not above each message.
     """
@@ -91,7 +91,7 @@ def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
 
 
 def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
-    """Whether nearly all texts begin with one of a few names, or of one sender with one in brackets."""
+    """Whether nearly all texts begin with one of a few names, or with a name in brackets."""
     if speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _NEARLY_ALL:  # type: ignore[arg-type]
         return True
     for pattern in (_NAME_IN_TEXT, rf"({_BRACKETED})"):

@@ -48,7 +48,7 @@ def day_lines(lines: pl.Series) -> pl.Series:
 
 
 def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads: pl.DataFrame | None) -> pl.Series:
-    """Which of the lines of a date alone part days and are no words.
+    """Which date lines separate days, and are not part of a message.
 
     `heads`: headings with times that include a day; None where separate date lines state the day. Date lines then
     only separate days if nearly every change of day has one directly before a heading of its date.
@@ -81,10 +81,7 @@ def day_of(times: pl.Series) -> pl.Series:
 
 
 def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
-    """Which lines hold nothing but a time that the next line repeats at its beginning.
-
-    Such a form writes both.
-    """
+    """Which lines hold only a time that the next line repeats at its beginning."""
     again = (
         lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
     )
@@ -138,9 +135,9 @@ def bodies_of(
 
 
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
-    """The texts without a framed line below an empty one that ends several of them, and a note on each.
+    """The texts without framed last lines that recur in several of them, and a note on each.
 
-    Such a line is equal everywhere but for its figures: a gap of time, a page, an advertisement.
+    Such a line differs only in its figures: a pause, a page, an advertisement.
     """
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
@@ -158,15 +155,15 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
 
 
 def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
-    """The words of headings, none where they are one of two states above words of their own (`Read`)."""
+    """The words of headings; empty where they are one of two states such as `Read` above other words."""
     is_state = words.len() >= _MANY and words.n_unique() <= _MOST_STATES and bool((body.str.strip_chars() != "").all())
     return pl.Series([""]).new_from_index(0, words.len()) if is_state else words
 
 
 def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
-    """The texts without heads and feet of printed pages, and a note on each.
+    """The texts without headers and footers of printed pages, and a note on each.
 
-    Those stand below an empty line or a form feed and are equal but for their figures, and the number of the page is one more each time.
+    These stand below an empty line or a form feed, and differ only in figures; the page number rises by one.
     """
     end = body.str.extract(r"(?s)((?:^|\n)(?:[ \t]*\n|[ \t]*\f).*)$", 1)
     is_set_off = end.is_not_null().any()
@@ -207,6 +204,7 @@ def _without_numbers(body: pl.Series) -> pl.Series:
 
 
 def _without_rules(body: pl.Series) -> pl.Series:
+    """Bodies without their last line, if that is drawn in 80 % of them."""
     last = body.str.extract(r"([^\n]*)$", 1)
     if float(last.head(-1).str.contains(_RULE).mean() or 0) < 0.8:  # type: ignore[arg-type]
         return body
@@ -252,9 +250,9 @@ def _without_prefix(body: pl.Series) -> pl.Series:
 
 
 def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
-    """The texts without what closes a table or a list below the last one, and a note on it.
+    """The texts without the end of a table or list below the last one, and a note on it.
 
-    That are lines of signs alone that also stand above the first message, and the number of messages in brackets.
+    The end is lines of signs that also stand above the first message, and the number of messages in brackets.
     """
     if body.len() < 3:
         return body, []
@@ -272,7 +270,7 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
 
 
 def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
-    """A last text that holds an empty line, where no other does, ends in what is no message."""
+    """The last text without what follows an empty line, if no other text has an empty line; with a note."""
     # Behind the words of a heading an empty first line parts; below a bare heading it belongs to the form.
     inner = body.str.replace(r"^", "\n") if has_words else body.str.replace(r"^(?:[ \t]*\n)+", "")
     if body.len() < 3 or "\n\n" not in inner[-1] or inner.head(-1).str.contains("\n\n", literal=True).any():

@@ -137,9 +137,9 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
 
 
 def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
-    """Lines that belong to the form like those of a day, and a note on each.
+    """Which lines belong to the form as date lines do, and a note on each.
 
-    They begin with the same two marks or more as every line of a day, and end in the same ones or state a time.
+    They begin with the same two or more signs as every date line, and end in the same signs or state a time.
     """
     nothing = pl.Series([False]).new_from_index(0, lines.len())
     few = lines.filter(days)
@@ -175,7 +175,7 @@ def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> tuple[p
             for i in inside.filter(alike).to_list()
             if (bare[i - 1], bare[i + 1] if i + 1 < bare.len() else "") == around
         ]
-        shared = _shared([bare[at], *(bare[i] for i in found)])
+        shared = _common_beginning([bare[at], *(bare[i] for i in found)])
         if found and len(shared) >= _ALIKE and not _count_pages([bare[at], *(bare[i] for i in found)], len(shared)):
             return _sections(bare, is_header, [at, *found], len(shared))
     return None
@@ -189,13 +189,14 @@ def _count_pages(titles: list[str], length: int) -> bool:
     return len(numbers) == len(titles) and len(same) == 1 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _shared(texts: list[str]) -> str:
-    """What all texts begin with, as far as a colon or a blank."""
+def _common_beginning(texts: list[str]) -> str:
+    """The beginning that all texts share, up to a colon or a blank."""
     same = takewhile(lambda letters: len({*letters}) == 1, zip(*texts, strict=False))
     return re.sub(r"[^:：\s]*$", "", "".join(letters[0] for letters in same))
 
 
 def _sections(bare: pl.Series, is_header: pl.Series, titles: list[int], length: int) -> tuple[pl.Series, pl.Series]:
+    """For each line, the title of the chat that it belongs to, and whether it is part of a title."""
     blank, named = (bare == "").to_list(), [False] * bare.len()
     heads = is_header.to_list()
     for at in titles:

@@ -99,9 +99,9 @@ def is_two_sided(rest: pl.Series) -> bool:
 
 
 def _first_words(rest: pl.Series) -> Named | None:
-    """The first word of each line as its speaker, where a few such words begin all lines; else None.
+    """The first word of each line as its speaker, if a few such words begin all lines; null otherwise.
 
-    Words that all lines of a speaker share go on with the name.
+    Words that all lines of a speaker share belong to the name.
     """
     first = rest.str.extract(r"^(\S+)\s", 1)
     counts = first.value_counts()
@@ -127,7 +127,7 @@ def _has_words_below(lines: pl.Series, heads: pl.DataFrame) -> bool:
 
 
 def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
-    """Name and words; where the first separator ends no name, all is words: a notice."""
+    """Name and words of each line; a line whose first separator follows no name is all words, a notice."""
     parts = rest.str.splitn(separator, 2).struct.unnest()
     if not separator.strip(" "):
         parts = parts.with_columns(pl.col("field_1").str.strip_chars_start())
@@ -233,7 +233,7 @@ def bare_names(names: pl.Series) -> pl.Series:
 
 
 def without_shared_words(names: pl.Series) -> pl.Series:
-    """The names without a word for the sender before all of them, or one for writing behind all of them."""
+    """The names without a word for sending that stands before or behind all of them."""
     names = _without_frame(names)
     distinct = names.drop_nulls().unique()
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
@@ -248,19 +248,20 @@ def _without_frame(names: pl.Series) -> pl.Series:
     if not _LEAST_FRAMED <= distinct.len() <= _FEW_FRAMED:
         return names
     words = [name.split() for name in distinct.to_list()]
-    before = len(_shared(words))
-    behind = len(_shared([w[before:][::-1] for w in words]))
+    before = len(_common_prefix(words))
+    behind = len(_common_prefix([w[before:][::-1] for w in words]))
     if not (before and behind and all(len(w) > before + behind for w in words)):
         return names
     return names.str.strip_chars().str.replace(rf"^(?:\S+\s+){{{before}}}(.*?)(?:\s+\S+){{{behind}}}$", "$1")
 
 
-def _shared(words: list[list[str]]) -> list[str]:
+def _common_prefix(words: list[list[str]]) -> list[str]:
+    """The words with which all lists begin."""
     return [w[0] for w in takewhile(lambda w: len({*w}) == 1, zip(*words, strict=False))]
 
 
 def without_signs(names: pl.Series) -> pl.Series:
-    """The names without those of signs alone, where one is an arrow or all others stand in brackets.
+    """The names, null for mere signs, if one of these is an arrow or all other names stand in brackets.
 
     Logs mark notices like that.
     """

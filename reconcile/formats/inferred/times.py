@@ -51,6 +51,7 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
 
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
+    """A column as times, with shape, unit and precision; null where it holds none."""
     raw = frame[name].str.strip_chars()
     raw = bare_counts(raw.set(raw == "", None))
     held = raw.drop_nulls()
@@ -104,6 +105,7 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
 
 
 def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
+    """A column of written times; null where too few can be read."""
     day_first = day_comes_first(held)
     is_open = day_first is None and bool(held.str.contains(_AMBIGUOUS).any())
     parsed = parse_time_column(raw, ASSUMED_ZONE, day_first=True if is_open else day_first)
@@ -119,6 +121,7 @@ def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> T
 
 
 def _share_in_order(numbers: pl.Series) -> float:
+    """The larger share of steps that go one way, up or down; 0 without any."""
     steps = numbers.drop_nulls().diff().drop_nulls()
     steps = steps.filter(steps != 0)
     up = int((steps > 0).sum())
@@ -143,7 +146,7 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
 
 
 def standing(group: list[TimeColumn]) -> float:
-    """How likely a group tells the time of sending: its names and how many rows it covers."""
+    """How likely a group states the time of sending: by its names and the rows that it fills."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
     return max(hint(f.name, "time") - f.name.startswith("^") for f in group) + 2 * group[0].filled
 

@@ -156,6 +156,7 @@ class AxiomCsv(FileReader, form="axiom_csv"):
 
 
 def _message_heads(source: Source, file: Path) -> list[tuple[TableHead, Roles]]:
+    """Tables of the file that hold messages, each with the roles of its columns."""
     found = []
     for head in table_heads(source, file):
         if head.rows and any(_ZONED.search(c) for c in head.rows[0]):
@@ -202,6 +203,7 @@ def parts_of_hits(table: pl.DataFrame, roles: Roles, file: str, timezone: str | 
 
 
 def _iso_offset(text: str | None) -> str:
+    """The stated offset as ±hh:mm; without one, +00:00."""
     if not text:
         return "+00:00"
     sign, digits = text[0], text[1:].replace(":", "")
@@ -210,7 +212,10 @@ def _iso_offset(text: str | None) -> str:
 
 
 def _message_rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
+    """Messages in the columns of a part; columns without a role are kept as raw_*."""
+
     def role_column(role: str) -> pl.Expr:
+        """The column of a role, empty texts as null; all null where no column has the role."""
         name = roles.columns.get(role)
         return without_empty(table[name]) if name else pl.lit(None, dtype=pl.String)
 
@@ -257,7 +262,7 @@ def _words(table: pl.DataFrame, roles: Roles, role: str) -> list[str]:
 
 
 def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
-    """A note for each name of a kind that says none: words may have got there."""
+    """A note for each unknown name of a kind; misplaced words may stand there."""
     odd = [w for w in _words(table, roles, "kind") if w.strip() and not w.strip().isdigit() and kind_of_name(w) is None]
     if not odd:
         return []
@@ -268,6 +273,7 @@ def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
 
 
 def _only_own_sender(rows: pl.DataFrame) -> str | None:
+    """The one sender of the owner's rows; null if there are none or several."""
     own = distinct_where(rows, "sender", pl.col("is_self"))
     return own[0] if len(own) == 1 else None
 

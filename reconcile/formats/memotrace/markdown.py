@@ -52,7 +52,7 @@ class MemotraceMd(FileReader, form="memotrace_md"):
         blocks, more = split_blocks(
             "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False, is_ended=True
         )
-        notes += _near(lines, marked, blocks["line"] - 1, source.relative(file))
+        notes += _notes_near_headings(lines, marked, blocks["line"] - 1, source.relative(file))
         name = unescape_markdown(pl.col("name"))
         speech = pl.col("name") != ""
         # One empty line ends each block; more follow before a day's heading.
@@ -73,7 +73,7 @@ class MemotraceMd(FileReader, form="memotrace_md"):
         return titled_part(source, file, rows, [*notes, *more])
 
 
-def _near(lines: pl.Series, marked: pl.Series, read: pl.Series, name: str) -> list[Note]:
+def _notes_near_headings(lines: pl.Series, marked: pl.Series, read: pl.Series, name: str) -> list[Note]:
     """Notes on lines that look like headings of messages, notices or days but were not read as such.
 
     A day's heading counts for all rows below it.

@@ -175,6 +175,7 @@ def forward_items(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _value_at_path(value: Any, *path: str) -> Any:
+    """The value under nested keys; null where an object or key is missing."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value

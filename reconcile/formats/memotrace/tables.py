@@ -66,7 +66,7 @@ class MemotraceXlsx(FileReader, form="memotrace_xlsx"):
             ]
             part.contacts = members
         elif len(members) == 1 and not is_account(part.conversation):
-            _tell_peer(part, members[0]["id"])
+            _set_peer(part, members[0]["id"])
         return part
 
 
@@ -95,6 +95,7 @@ def _with_locator(table: pl.DataFrame, name: str, words: pl.Expr | pl.Series) ->
 
 
 def _member_rows(rows: Sheet) -> list[dict[str, str]]:
+    """Members of a room with account and names; empty where the sheet lists none."""
     if len(rows) < 2 or not {"wxid", "昵称"} <= set(rows[0]):
         return []
     at = {h: i for i, h in enumerate(rows[0]) if h}
@@ -110,8 +111,8 @@ def _member_rows(rows: Sheet) -> list[dict[str, str]]:
     ]
 
 
-def _tell_peer(part: Part, account: str) -> None:
-    """The chat's key and the peer's rows from its one member."""
+def _set_peer(part: Part, account: str) -> None:
+    """Set the chat's key, and the peer as sender of the others' rows, from its only member."""
     named = part.conversation
     part.conversation, part.conversation_kind = account, kind_of_account(account)
     part.peer = account

@@ -95,6 +95,10 @@ def stated_and_shown(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame] |
 
 
 def _parse_times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
+    """Times of a column: texts, or Unix numbers in the stated unit.
+
+    Raises UnreadableSource for whole numbers without a stated unit, UsageError for an unknown unit.
+    """
     if unit is None:
         times = parse_times(raw, zone)
         if times["sent_at"].null_count():
@@ -149,12 +153,14 @@ def _parse_times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> t
 
 
 def _whole_numbers(raw: pl.Series) -> pl.Series:
+    """Whether each text is a whole number."""
     # Times have a colon between hours and minutes, so only texts without one are tested.
     bare = ~raw.str.contains(":", literal=True).fill_null(value=False)
     return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
 
 
 def _kind_column(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
+    """Stated kinds; where none is stated, the kind that sender and text tell."""
     stated = _enum_column(table, "kind", Kind)
     # Code 49 stands for all app messages and tells no kind.
     told = table["kind"].cast(pl.String) if "kind" in table.columns else None
@@ -165,6 +171,10 @@ def _kind_column(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
 def _enum_column(
     table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]
 ) -> pl.Expr:
+    """A column in lower case where it holds one of the words; null elsewhere.
+
+    Other words for kinds are translated; an unknown kind is other.
+    """
     if column not in table.columns:
         return pl.lit(None, dtype=pl.String)
     value = table[column].cast(pl.String)
@@ -180,6 +190,7 @@ def _enum_column(
 
 
 def _inferred_kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Series:
+    """Kind by placeholder, and notices where sender and is_self are empty; null for plain text."""
     # Contract 1: a row is a notice where the sender columns are empty.
     nobody, text = _names_nobody(table), table["text"].cast(pl.String).fill_null("")
     text = text if is_of_lines else _without_head(text)
@@ -207,6 +218,7 @@ def _without_head(text: pl.Series) -> pl.Series:
 
 
 def _names_nobody(table: pl.DataFrame) -> pl.Series:
+    """Whether both sender and is_self are empty."""
     cells = [pl.col(c).cast(pl.String).fill_null("") for c in ("sender", "is_self") if c in table.columns]
     # Blanks sort before the first ASCII sign or behind the last, so texts that begin with a letter need no test.
     empty = (fits_where((cell < "!") | (cell > "~"), cell, r"^\s*$") for cell in cells)
@@ -220,6 +232,7 @@ def neither(value: pl.Expr) -> pl.Expr:
 
 
 def _truth_column(table: pl.DataFrame, column: str) -> pl.Expr:
+    """A column as true or false; null where it is neither."""
     if column not in table.columns:
         return pl.lit(None, dtype=pl.Boolean).alias(column)
     value = table[column]
@@ -236,6 +249,7 @@ def _truth_column(table: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
+    """Notes on unreadable times, the assumed time zone, and odd values of is_self and kind."""
     untimed = frame.filter(pl.col("sent_at").is_null()) if frame["sent_at"].null_count() else frame.clear()
     notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
     if assumed and bool((frame["zone_source"] == "assumed").any()):

@@ -110,6 +110,7 @@ def _table_file(source: Source) -> Path | None:
 
 
 def _read_heading(source: Source, file: Path) -> list[str]:
+    """Column names of the table, without reading the rows."""
     if file.suffix.lower() == ".parquet":
         return parquet_columns(file)
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
@@ -143,6 +144,10 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
 
 
 def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
+    """The table as text, notes, and whether its quotes are plain signs.
+
+    Raises UnreadableSource for bare carriage returns and for a known column that stands twice.
+    """
     heading = _read_heading(source, file)
     first = source.head(file).split(b"\n", 1)[0] + b"\n"
     if b"\r" in first[:-1].rstrip(b"\r"):
@@ -241,6 +246,7 @@ def _as_text(value: object) -> str:
 
 
 def _require_columns(source: Source, columns: list[str]) -> None:
+    """Raise UnreadableSource where a required column is missing."""
     missing = [c for c in REQUIRED if c not in columns]
     if not missing and not {"sender", "is_self"} & set(columns):
         missing = ["sender or is_self"]

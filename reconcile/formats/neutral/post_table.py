@@ -106,6 +106,7 @@ def _escape_glob(stem: str) -> str:
 
 
 def _read_csv_table(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    """The CSV as text; one with rows of uneven length is read row by row."""
     try:
         return pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8"), []
     except pl.exceptions.ComputeError:
@@ -152,10 +153,12 @@ def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
 
 
 def _cell_text(value: Any) -> Any:
+    """Text and null as they are, other values as JSON."""
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as text; times in ISO 8601 with their offset."""
     column = pl.col(name)
     if isinstance(dtype, pl.Datetime):
         aware = column if dtype.time_zone else column.dt.replace_time_zone("UTC")
@@ -164,6 +167,7 @@ def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _read_posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions) -> tuple[dy.DataFrame[Posts], list[Note]]:  # fmt: skip
+    """The posts and notes; raises UnreadableSource where a required column is missing."""
     missing = [c for c in REQUIRED if c not in table.columns]
     if missing:
         raise UnreadableSource(source.path, f"{name}: lacks column {missing[0]}; expected sent_at, text and author or author_name")  # fmt: skip
@@ -233,6 +237,7 @@ def _placed(table: pl.DataFrame | None, posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_media(table: pl.DataFrame | None, posts: pl.DataFrame) -> dy.DataFrame[PostMedia]:
+    """Media of the posts; empty where the table lacks kind or position."""
     if table is None or "kind" not in table.columns or "position" not in table.columns:
         return frame_of(PostMedia)
     return frame_of(
@@ -244,6 +249,7 @@ def _read_media(table: pl.DataFrame | None, posts: pl.DataFrame) -> dy.DataFrame
 
 
 def _read_interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[Interactions]:
+    """Likes and comments; rows without an action are left out."""
     typed = _as_schema_types(table, Interactions).drop("row", "locator", strict=False)
     at = parse_times(table["at"], ASSUMED_ZONE)["sent_at"] if "at" in table.columns else None
     name = file.name if file is not None else ""
@@ -257,6 +263,7 @@ def _read_interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[I
 
 
 def _read_witnesses(table: pl.DataFrame | None, file: Path | None) -> pl.DataFrame | None:
+    """Witnesses of posts, located in their file; null without the column witness."""
     if table is None or file is None or "witness" not in table.columns:
         return None
     at = (

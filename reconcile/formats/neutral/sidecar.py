@@ -121,4 +121,5 @@ def stated(value: object) -> str | None:
 
 
 def _as_object(value: object) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}

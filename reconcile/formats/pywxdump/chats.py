@@ -111,6 +111,7 @@ def _words_and_path(cell: str | None) -> tuple[str | None, str | None, bool] | N
 
 
 def _text_or_json(value: object) -> str | None:
+    """Text and null as they are, other values as JSON."""
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 

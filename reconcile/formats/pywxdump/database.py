@@ -69,7 +69,7 @@ class PywxdumpDb(Form, form="pywxdump_db"):
         done = finish_rows(
             source, [rows], people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
         )
-        stated, counted = _counts(log, rows.height, label)
+        stated, counted = _check_counts(log, rows.height, label)
         refuse_if_empty(source, done.messages, notes)
         return reading_of(
             ExportFacts(
@@ -90,6 +90,7 @@ class PywxdumpDb(Form, form="pywxdump_db"):
 
 
 def _is_merged(source: Source, file: Path) -> bool:
+    """Whether the file is an open database with the tables of PyWxDump's merged store."""
     if not is_plain(source, file):
         return False
     tables = {t.lower(): c for t, c in tables_in(source, file).items()}
@@ -97,6 +98,7 @@ def _is_merged(source: Source, file: Path) -> bool:
 
 
 def _message_rows(database: Database) -> pl.DataFrame:
+    """Messages of the merged store in order of time, with the columns of client rows."""
     # Merged stores repeat each other's numbers, so the table's row number identifies a row.
     table = read_table(database, "MSG", MSG | {"place": ("int", "rowid")})
     frame = table.with_columns(
@@ -114,8 +116,8 @@ def _message_rows(database: Database) -> pl.DataFrame:
     )
 
 
-def _counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[Note]]:
-    """The table's rows after the last pouring, as the log states them, and where the counts do not meet."""
+def _check_counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[Note]]:
+    """The number of rows after the last import that the log states, and notes where counts differ."""
     poured = log.filter(pl.col("table").str.to_lowercase() == "msg")
     if poured.is_empty():
         return None, []

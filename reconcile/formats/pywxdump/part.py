@@ -112,6 +112,7 @@ def _owner(rows: pl.DataFrame, users: Users) -> str | None:
 
 
 def _voice_notes(rows: pl.DataFrame, name: str) -> list[Note]:
+    """Notes on voices whose file name holds another message's id."""
     if rows["id_in_name"].null_count() == rows.height:
         return []
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())

@@ -107,6 +107,7 @@ def _named(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _chat_rows(database: Database, titles: Mapping[str, str]) -> list[Rows]:
+    """Rows of each direct and group chat, opened and in order of time."""
     numbers = read_table(database, "nt_uid_mapping_table", MAPPING).filter(pl.col("number").fill_null(0) != 0)
     known = dict(numbers.drop_nulls().unique("uid", keep="first", maintain_order=True).iter_rows())
     found: list[Rows] = []
@@ -114,17 +115,20 @@ def _chat_rows(database: Database, titles: Mapping[str, str]) -> list[Rows]:
         rows = read_table(database, table, MESSAGE)
         if rows.is_empty():
             continue
-        rows = _addressed(rows, known, kind).with_columns(place_of(f"{database.label}#{table}", "place"))
+        rows = _with_conversation_and_sender(rows, known, kind).with_columns(
+            place_of(f"{database.label}#{table}", "place")
+        )
         rows = pl.concat([rows, _bodies(rows["body"])], how="horizontal").sort("unix", "sequence", nulls_last=True)
         for (chat,), group in rows.group_by("conversation", maintain_order=True):
             found.append(_rows_of_chat(group, str(chat), database.label, titles))
     return found
 
 
-def _addressed(rows: pl.DataFrame, known: Mapping[str, int], kind: str) -> pl.DataFrame:
+def _with_conversation_and_sender(rows: pl.DataFrame, known: Mapping[str, int], kind: str) -> pl.DataFrame:
     """The rows with conversation, sender and direction; accounts by number where the store maps them."""
 
     def account_column(number: str, uid: str) -> pl.Expr:
+        """The stated number, else the number of the uid, else the uid itself."""
         mapped = pl.col(uid).replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.Int64)
         stated = pl.when(pl.col(number) != 0).then(number)
         return pl.coalesce(stated.cast(pl.String), mapped.cast(pl.String), pl.when(pl.col(uid) != "").then(uid))
@@ -146,6 +150,7 @@ def _addressed(rows: pl.DataFrame, known: Mapping[str, int], kind: str) -> pl.Da
 
 
 def _rows_of_chat(rows: pl.DataFrame, chat: str, label: str, titles: Mapping[str, str]) -> Rows:
+    """The rows of one chat; notices have no sender."""
     odd = rows.filter(pl.col("odd").is_not_null())
     notes = notes_of(NoteCode.UNKNOWN_KIND, odd, excerpt="odd", most=5)
     own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
@@ -166,6 +171,7 @@ def _bodies(blobs: pl.Series) -> pl.DataFrame:
 
 
 def _parse_body(blob: bytes | None) -> tuple[Any, ...]:
+    """Kind, text, quoted text, MD5, file name, size, length and unknown element of a stored body."""
     elements = nested(message_of(blob or b""), 40800)
     typed = [(int_in(e, 45002), e) for e in elements]
     plain = [(t, e) for t, e in typed if t != QUOTE]

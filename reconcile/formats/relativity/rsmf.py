@@ -82,7 +82,7 @@ class RelativityRsmf(FileReader, form="relativity_rsmf"):
         people = {str(p.get("id")): p for p in _object_list(piece.manifest, "participants")}
         chats = {str(c.get("id")): c for c in _object_list(piece.manifest, "conversations")}
         events = _object_list(piece.manifest, "events")
-        notes = _headers_hold(piece, events, name)
+        notes = _check_headers(piece, events, name)
         notes += [Note(NoteCode.PART_UNSUPPORTED, name, "", piece.unread)] if piece.unread else []
         owner = _owner(piece, people, chats, events)
         names = _Names(people, chats, owner)
@@ -131,6 +131,7 @@ _ROW: dict[str, type[pl.DataType]] = {
 
 
 def _open_slice(source: Source, file: Path, name: str) -> _Slice:
+    """Read the manifest of a slice from an archive, a JSON file or a mail; raises without one."""
     if source.is_archive or file.suffix.lower() == ".json":
         return _Slice(_parse_manifest(source, source.read(name), name))
     if file.suffix.lower() == ".zip" and source.head(file, 2) == b"PK":
@@ -146,6 +147,7 @@ def _open_slice(source: Source, file: Path, name: str) -> _Slice:
 
 
 def _read_inner_manifest(source: Source, data: bytes, name: str) -> bytes:
+    """Bytes of the manifest in a packed archive; raises UnreadableSource if missing or broken."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             info = archive.getinfo(MANIFEST)
@@ -158,6 +160,7 @@ def _read_inner_manifest(source: Source, data: bytes, name: str) -> bytes:
 
 
 def _parse_manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
+    """The manifest as an object; raises UnreadableSource where it is no JSON or lists no events."""
     try:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -169,6 +172,7 @@ def _parse_manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
 
 
 def _object_list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects of the list under a key; empty where there is no list."""
     found = value.get(key)
     return [v for v in found if isinstance(v, dict)] if isinstance(found, list) else []
 
@@ -182,15 +186,18 @@ def _text_or_none(value: Any) -> str | None:
 
 
 def _custom_fields(holder: dict[str, Any]) -> dict[str, str]:
+    """Values of the custom fields by bare name."""
     return {_bare_key(str(c.get("name"))): str(c.get("value")) for c in _object_list(holder, "custom")}
 
 
 @lru_cache(maxsize=4096)
 def _bare_key(name: str) -> str:
+    """The name in lower case without spaces, dashes and underscores."""
     return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _account_of(person: dict[str, Any]) -> str:
+    """The person's account: as stated, in a custom field, or by mail address; else the person's id."""
     own = _custom_fields(person)
     said = (
         _text_or_none(person.get("account_id"))
@@ -215,6 +222,7 @@ def _owner(
 
 
 def _displayed_name(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
+    """The owner's displayed name; null without an owner."""
     return next((_text_or_none(p.get("display")) for p in people.values() if owner and _account_of(p) == owner), None)
 
 
@@ -242,6 +250,7 @@ _DIRECTIONS = {"outgoing": True, "incoming": False}
 
 
 def _event_row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
+    """One event as a tuple in the order of the columns."""
     participant, chat = event.get("participant"), event.get("conversation")
     sender, called = names.senders.get(str(participant)) or (_text_or_none(participant), None)
     key, kind = names.chats.get(str(chat)) or (str(chat or ""), None)
@@ -262,6 +271,7 @@ def _event_row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ..
 
 
 def _other_fields(event: dict[str, Any]) -> str | None:
+    """Fields of an event that no column holds, as JSON; null if there are none."""
     kept = {k: v for k, v in event.items() if k not in _HELD and v and v != "normal"}
     if "id" in event and not _ID.match(str(event["id"])):
         kept["id"] = event["id"]
@@ -286,6 +296,7 @@ def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str
 
 
 def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Add times, locators and kinds; unreadable times and deleted messages are noted."""
     # Zero fractions would send the column to the slow general parser.
     rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
     rows = pl.concat([rows, times_of_forms(rows["sent_raw"], timezone)], how="horizontal").with_columns(
@@ -300,8 +311,8 @@ def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl
     return rows.drop("is_deleted"), notes
 
 
-def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
-    """Counts that the mail's headers state of its events."""
+def _check_headers(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
+    """Notes where the mail's headers state other counts than its events have."""
     notes = []
     counts = {"eventcount": len(events), "attachmentcount": sum(len(_object_list(e, "attachments")) for e in events)}
     for header, held in counts.items():

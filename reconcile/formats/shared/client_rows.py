@@ -87,15 +87,16 @@ def finish_rows(
     frame, witnesses, notes = read.messages, read.witnesses, [*read.notes]
     # Each step frees what it replaces, so no other name may hold it.
     del read
-    frame = _with_times(_with_ids(frame), unit)
-    frame = _with_names(_with_sender(frame, people.owner), people.names)
+    frame = _with_times(_with_message_ids(frame), unit)
+    frame = _with_sender_names(_with_sender(frame, people.owner), people.names)
     frame = _with_status(frame)
-    notes += _notes_on_senders(frame)
+    notes += _notes_on_rows(frame)
     frame = frame.drop("server_id", "body_sender", "state", strict=False)
     return Finished(messages_of(frame), witnesses, tuple(notes))
 
 
 def _with_facts(rows: pl.DataFrame, prefix: str, facts: Sequence[str]) -> pl.DataFrame:
+    """Add conversation_kind and facts, a JSON of the raw columns."""
     told = rows.with_columns(
         _word(_is_group(prefix), "group", "direct", ConversationKind).alias("conversation_kind"),
         pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
@@ -159,12 +160,14 @@ def _is_group(prefix: str) -> pl.Expr:
 
 
 def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:
+    """The column translated by the table; null where the table has no entry."""
     if not table:
         return pl.lit(None, dtype=dtype)
     return pl.col(column).replace_strict(list(table), list(table.values()), default=None, return_dtype=dtype)
 
 
 def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.DataFrame:
+    """Cut the sender's account from bodies of rooms; it becomes the sender where none is stated."""
     group = (frame["conversation_kind"] == "group").fill_null(value=False)
     # Only rooms are examined: elsewhere no sender precedes the words.
     few = frame.select("content", "sender", "is_self").filter(group)
@@ -189,16 +192,17 @@ def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.Dat
 
 
 def _word(where: pl.Expr, one: str, other: str, vocabulary: type[StrEnum]) -> pl.Expr:
-    """One word of a vocabulary or another: a byte a row, where a text takes sixteen."""
+    """An enum column of one byte a row: the word `one` where the condition holds, else `other`."""
     dtype = pl.Enum(vocabulary)
     return pl.when(where).then(pl.lit(str(one), dtype=dtype)).otherwise(pl.lit(str(other), dtype=dtype))
 
 
-def _with_ids(frame: pl.DataFrame) -> pl.DataFrame:
+def _with_message_ids(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(server_id_text("server_id").alias("message_id"))
 
 
 def _with_times(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
+    """Add sent_at, sent_raw, time_precision and zone_source from Unix times."""
     precision = TimePrecision.SECOND if unit == "s" else TimePrecision.MILLISECOND
     instant = from_unix(pl.col("time"), unit)
     timed = frame.with_columns(instant.alias("sent_at"), pl.col("time").cast(pl.String).alias("sent_raw"))
@@ -209,6 +213,7 @@ def _with_times(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
 
 
 def _with_sender(frame: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+    """Add the sender: owner, peer or member; notices have none."""
     is_notice = pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
     own = pl.col("is_self").fill_null(value=False)
     direct = pl.col("conversation_kind") == "direct"
@@ -223,7 +228,7 @@ def _with_sender(frame: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     )
 
 
-def _with_names(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+def _with_sender_names(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     return frame.with_columns(_looked_up("sender", names, pl.String).alias("sender_name"))
 
 
@@ -254,7 +259,8 @@ def _status_literal(one: Status) -> pl.Expr:
     return pl.lit(str(one), dtype=_STATUS)
 
 
-def _notes_on_senders(frame: pl.DataFrame) -> list[Note]:
+def _notes_on_rows(frame: pl.DataFrame) -> list[Note]:
+    """Notes on unreadable times, unknown senders in groups, and odd ids."""
     speech = ~pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
     lost = frame.filter(
         speech & pl.col("sender").is_null() & (pl.col("conversation_kind") == str(ConversationKind.GROUP))

@@ -44,6 +44,7 @@ class PostsDatabaseReader(Form):
         return posts_only(self.name, self.limits, stores, notes, voted=voted, folder=files[0], options=options)
 
     def _post_files(self, source: Source) -> list[Path]:
+        """The databases of posts; of the client's own, only those that are not encrypted."""
         found: list[Path] = parts_in(source, self.parts)["posts"]
         return [f for f in found if self.locked_name in (None, f.name) or is_plain(source, f)]
 

@@ -78,11 +78,13 @@ def unix_instant(value: Any) -> datetime | None:
 
 
 def _own_name(names: pl.Series) -> str | None:
+    """The only name that is not 我; null if there is none or several."""
     found = [n for n in names.unique(maintain_order=True).to_list() if n != "我"]
     return found[0] if len(found) == 1 else None
 
 
 def _number_scope(rows: pl.DataFrame) -> LocalIdScope:
+    """Whether local ids count within the conversation; unknown if they do not rise throughout."""
     # One shard numbers upward. Several shards restart, and then a gap proves nothing.
     ids = rows["local_id"]
     rising = not ids.null_count() and len(ids) > 1 and bool((ids.diff().drop_nulls() > 0).all())
@@ -90,6 +92,7 @@ def _number_scope(rows: pl.DataFrame) -> LocalIdScope:
 
 
 def _peer_contact(session: dict[str, Any], key: str, *, is_direct: bool) -> list[dict[str, Any]]:
+    """The peer as a contact with nickname and remark; empty for a group."""
     if not (is_direct and key):
         return []
     nickname = session.get("nickname") or None

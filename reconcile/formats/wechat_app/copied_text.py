@@ -56,7 +56,7 @@ class WechatCopiedText(FileReader, form="wechat_copied_text"):
         shape = _client_shape("\n".join(lines.head(400).to_list()))
         if shape is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
+        is_header = {"pc": _pc_names, "two": _name_lines, "one": _one_line_headers}[shape](lines)
         notes += leading_note(lines, is_header, name) + control_notes(lines, name)
         # The name has a line of its own, and the time below it proves that it is a name.
         heads = is_header.shift(1, fill_value=False) if shape == "two" else is_header
@@ -70,7 +70,7 @@ class WechatCopiedText(FileReader, form="wechat_copied_text"):
                 odd_line |= lines.str.starts_with(named) & (lines != named) & (lines.shift(1, fill_value="") == "")
             odd = odd_line.arg_true().to_list()
             notes += shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
-        rows = {"pc": _pc_rows, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
+        rows = {"pc": _pc_rows, "two": _two_line_rows, "one": _one_line_rows}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")
         else:
@@ -98,6 +98,7 @@ class WechatCopiedText(FileReader, form="wechat_copied_text"):
 
 
 def _client_shape(text: str) -> str | None:
+    """Shape of copied messages: two (name, then time), one (in one line), pc (no time), or null."""
     lines = [line.rstrip() for line in text.lstrip("\ufeff\r\n ").splitlines()]
     if len(lines) < 2:
         return None
@@ -117,11 +118,13 @@ def _client_shape(text: str) -> str | None:
 
 
 def _pc_names(lines: pl.Series) -> pl.Series:
+    """Whether a line is a sender's name, below an empty line."""
     bare = lines.str.strip_chars_end()
     return bare.str.contains(PC_NAME) & (bare.shift(1, fill_value="") == "")
 
 
-def _named_times(lines: pl.Series) -> pl.Series:
+def _name_lines(lines: pl.Series) -> pl.Series:
+    """Whether a line is a sender's name, right above a time."""
     # The name is in the line before the time. No message is empty, so text right below a time was sent.
     stamps = lines.str.contains(ALONE)
     named = stamps.shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
@@ -133,6 +136,7 @@ def _one_line_headers(lines: pl.Series) -> pl.Series:
 
 
 def _pc_rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sender and text of each message copied from the PC client, which states no time."""
     return blocks.select(
         "line",
         pl.col("header").str.extract(PC_NAME, 1).alias("sender_name"),
@@ -140,7 +144,8 @@ def _pc_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _two_lines(blocks: pl.DataFrame) -> pl.DataFrame:
+def _two_line_rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sender, time and text where name and time stand in two lines."""
     stamp = blocks["body"].str.extract(r"^([^\n]*)", 1)
     return blocks.select(
         "line",
@@ -150,7 +155,8 @@ def _two_lines(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _one_line(blocks: pl.DataFrame) -> pl.DataFrame:
+def _one_line_rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sender, time and text where name and time stand in one line."""
     parts = blocks["header"].str.extract_groups(ONE_LINE).struct.unnest()
     return blocks.select(
         "line",

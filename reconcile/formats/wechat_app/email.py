@@ -127,7 +127,7 @@ class WechatEmail(FileReader, form="wechat_email"):
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
-        notes += [*_above(lines[:first], name), *control_notes(lines, name)]
+        notes += [*_notes_on_words_above(lines[:first], name), *control_notes(lines, name)]
         if file.suffix.lower() == ".txt":
             # Android adds an empty line after each row, the iPhone a line end.
             notes += missing_end_note(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
@@ -170,6 +170,7 @@ def _first_day(text: str) -> int | None:
 
 
 def _plain_head(source: Source, file: Path) -> str:
+    """The beginning of the mail or text, as plain text."""
     return plain_text(mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
 
 
@@ -185,7 +186,7 @@ def _is_framed(lines: pl.Series) -> bool:
     return len(heads) > 0 and heads[0] + 1 < len(lines) and not lines[int(heads[0]) + 1].strip()
 
 
-def _above(lines: pl.Series, name: str) -> list[Note]:
+def _notes_on_words_above(lines: pl.Series, name: str) -> list[Note]:
     """A note on words above the client's own lead: another text may run on into this one."""
     led = lines.str.contains(LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
     words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
@@ -207,6 +208,10 @@ def _lines(source: Source, file: Path) -> tuple[pl.Series, pl.Series, list[Note]
 
 
 def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Messages below their days, and notes on lines that may be headings.
+
+    A day typed by a sender splits no message. Line numbers are raised by offset.
+    """
     frame = (
         lines.alias("line")
         .to_frame()
@@ -304,6 +309,7 @@ def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
 
 
 def _padded_clock(clock: pl.Expr) -> pl.Expr:
+    """Times such as 9:05 as 09:05."""
     return pl.when(clock.str.contains(r"^[0-9]:[0-9]{2}$")).then(pl.lit("0") + clock).otherwise(clock)
 
 
@@ -318,6 +324,7 @@ def _padded_days(days: pl.Series) -> pl.Series:
 
 
 def _minutes_of_day(clocks: pl.Series) -> list[int | None]:
+    """Minutes since midnight; null for an unreadable time."""
     if bool(clocks.str.contains(r"[^0-9:]").any()):
         clocks = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String)).str.slice(
             11
@@ -327,6 +334,7 @@ def _minutes_of_day(clocks: pl.Series) -> list[int | None]:
 
 
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add kind and url, by the client's placeholders and sentences."""
     placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
     address = pl.col("text").str.extract(_LINK, 1)
     kind = pl.coalesce(
@@ -341,6 +349,7 @@ def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _name_chat(part: Part, lead: str) -> None:
+    """Name the conversation by the mail's opening words; unchanged where they name none."""
     room_first, found = _ROOM_FIRST.search(lead), LEAD.search(lead)
     room = room_first["room"] if room_first else (found["room"] if found else None)
     if room:
@@ -358,6 +367,7 @@ def _name_chat(part: Part, lead: str) -> None:
 
 
 def _name_by_english(part: Part, lead: str) -> None:
+    """Name the conversation by the opening words of the English client."""
     room, both, peer = (p.search(lead) for p in (_ENGLISH_ROOM, _ENGLISH_BOTH, _ENGLISH_WITH))
     if room:
         part.conversation = part.title = room["room"] or room["before"]

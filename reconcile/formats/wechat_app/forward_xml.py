@@ -88,6 +88,7 @@ class WechatForwardXml(FileReader, form="wechat_forward_xml"):
 
 
 def _find_record(tree: Tree) -> Tree | None:
+    """The recordinfo of a forward, wherever the XML wraps it."""
     if tree.tag == "recordinfo":
         return tree
     holder = tree.at(".//appmsg") or tree.at(".//dataitem") or tree
@@ -95,6 +96,7 @@ def _find_record(tree: Tree) -> Tree | None:
 
 
 def _check_count(record: Tree, items: list[Mention], name: str) -> list[Note]:
+    """Notes where the stated number of items is not the number held, or the limit was reached."""
     listed = record.at("datalist")
     stated = listed.attr("count") if listed else ""
     held = len(record.all("datalist/dataitem"))
@@ -108,6 +110,7 @@ def _check_count(record: Tree, items: list[Mention], name: str) -> list[Note]:
 
 
 def _item_row(line: int, item: Mention) -> dict[str, Any]:
+    """One item of the forward as a row; a Unix time beyond reason is left out."""
     kind = item.kind or Kind.OTHER
     return {
         "line": line, "kind": str(kind), "text": item.text or "", "sender": item.sender or item.sender_name, "sender_name": item.sender_name,
@@ -117,6 +120,7 @@ def _item_row(line: int, item: Mention) -> dict[str, Any]:
 
 
 def _with_times(rows: pl.DataFrame, timezone: str | None) -> pl.DataFrame:
+    """Add the time in Unix seconds, or else the shown time read in the time zone."""
     shown = times_of_forms(rows["sent_raw"], timezone)
     exact = pl.col("unix").is_not_null()
     both = pl.concat([rows, shown], how="horizontal")

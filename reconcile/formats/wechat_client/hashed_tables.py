@@ -73,8 +73,8 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
     _, *words = spec.get("body") or spec.get("content") or ("",)
     for table in database.tables:
         if digest := pattern.match(table):
-            found.notes += _wordless(database, table, words)
-            _read_one(
+            found.notes += _notes_on_missing_words(database, table, words)
+            _add_table(
                 read_table(database, table, spec, shrink=shrink), database, table, digest[1], found, stated.get(table)
             )
     for table, highest in stated.items():
@@ -83,16 +83,17 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
     return found
 
 
-def _wordless(database: Database, table: str, words: list[str]) -> list[Note]:
+def _notes_on_missing_words(database: Database, table: str, words: list[str]) -> list[Note]:
     """A note where a table lacks every column that may hold its messages' words."""
     if not words or any(database.has(table, w) for w in words):
         return []
     return [Note(NoteCode.PART_UNREADABLE, f"{database.label}#{table}", words[0])]
 
 
-def _read_one(
+def _add_table(
     rows: pl.DataFrame, database: Database, table: str, digest: str, found: Hashed, stated: int | None
 ) -> None:
+    """Add one table's rows with their conversation, its counter and notes to found."""
     conversation = found.names.conversation(digest)
     if conversation.startswith(UNKNOWN) and rows.schema.get("content") == pl.String:
         found.names.learn(accounts_in(rows))
@@ -112,6 +113,7 @@ def _read_one(
 
 
 def _note_dropped_table(database: Database, table: str, conversation: str, highest: int, found: Hashed) -> None:
+    """Add a dropped table to the notes and witnesses of found."""
     locator = f"{database.label}#sqlite_sequence/{table}"
     found.notes.append(Note(NoteCode.TABLE_DROPPED, locator, conversation))
     found.dropped.append(

@@ -36,10 +36,12 @@ def _opened(data: bytes, limit: int) -> bytes | None:
 
 
 def _decode_hex(data: bytes) -> bytes | None:
+    """The bytes that hexadecimal digits stand for; null for anything else."""
     return bytes.fromhex(data.decode()) if _HEX.match(data) else None
 
 
 def _decode_base64(data: bytes) -> bytes | None:
+    """The bytes that Base64 stands for; null for anything else."""
     if not _BASE64.match(data):
         return None
     try:

@@ -52,6 +52,7 @@ def page_part(source: Source, name: str) -> Part:
 
 
 def _message_columns(rows: pl.DataFrame, peer: str | None, title: str | None) -> pl.DataFrame:
+    """Rows of a page in the columns of a part; a text drawn with emoji images counts as absent."""
     named = kinds_of_names(rows["type"]).fill_null(str(Kind.OTHER))
     rows = rows.with_columns(told_notice(pl.lit(named), pl.col("text")).alias("kind"))
     kind, speech = pl.col("kind"), ~pl.col("kind").is_in([str(Kind.SYSTEM), str(Kind.RECALL)])
@@ -74,6 +75,7 @@ def _message_columns(rows: pl.DataFrame, peer: str | None, title: str | None) ->
 
 
 def _element_row(element: Any, number: int) -> tuple[Any, ...]:
+    """One message element of the page as a tuple in the order of the columns."""
     held: dict[str, Any] = {}
     for inner in element.iter(etree.Element):
         for word in inner.get("class", "").split():
@@ -90,6 +92,7 @@ def _element_row(element: Any, number: int) -> tuple[Any, ...]:
 
 
 def _shown_text(held: dict[str, Any], name: str) -> str:
+    """Text of the element of that class; empty without one."""
     return _text(held[name]).strip() if name in held else ""
 
 

@@ -101,7 +101,7 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
         if base is not None:
             notes += [
                 *_declared_notes(source, base, notes),
-                *_hashes(source, base),
+                *_notes_on_hashes(source, base),
                 *_notes_on_unread(source, base, names),
             ]
         parts = [_chat_part(source, n) for n in _richest_files(names)]
@@ -132,6 +132,7 @@ def _base(source: Source) -> str | None:
 
 
 def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
+    """The JSON object of a member; empty where it is missing or broken, and broken is noted."""
     if name not in source.names:
         return {}
     try:
@@ -144,6 +145,7 @@ def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
 
 
 def _richest_files(names: list[str]) -> list[str]:
+    """One file of messages for each chat's folder, in the order of preference of _CHATS."""
     folders: dict[str, str] = {}
     for name in sorted(names, key=lambda n: (_CHATS.index(p) if (p := PurePosixPath(n).name) in _CHATS else 0, n)):
         folders.setdefault(name.rpartition("/")[0], name)
@@ -151,12 +153,14 @@ def _richest_files(names: list[str]) -> list[str]:
 
 
 def _notes_on_unread(source: Source, base: str, names: list[str]) -> list[Note]:
+    """Note chats that are held only as a workbook, which is not read."""
     held = {n.rpartition("/")[0] for n in names}
     other = [n for n in source.names if PurePosixPath(n).name == "messages.xlsx" and n.rpartition("/")[0] not in held]
     return [Note(NoteCode.PART_UNSUPPORTED, n) for n in other if n.startswith(base)]
 
 
 def _declared_notes(source: Source, base: str, notes: list[Note]) -> list[Note]:
+    """Errors and missing media that the export's own report declares."""
     report = _read_json(source, f"{base}report.json", notes)
     missing, errors = (v if isinstance(v := report.get(k), list) else [] for k in ("missingMedia", "errors"))
     found = [Note(NoteCode.DECLARED, f"{base}report.json", _short_text(e)) for e in errors[:50]]
@@ -167,7 +171,7 @@ def _declared_notes(source: Source, base: str, notes: list[Note]) -> list[Note]:
     return found
 
 
-def _hashes(source: Source, base: str) -> list[Note]:
+def _notes_on_hashes(source: Source, base: str) -> list[Note]:
     """Every member against the list of SHA-256: changed, missing, not listed."""
     name = f"{base}{_INTEGRITY}"
     if name not in source.names:
@@ -200,6 +204,7 @@ def _member_sha256(source: Source, name: str) -> str:
 
 
 def _chat_part(source: Source, name: str) -> Part:
+    """One chat with what its meta.json states."""
     notes: list[Note] = []
     meta = _read_json(source, f"{name.rpartition('/')[0]}/meta.json", notes) if "/" in name else {}
     read = {".html": page_part, ".htm": page_part, ".json": _json_chat}.get(
@@ -215,6 +220,7 @@ def _chat_part(source: Source, name: str) -> Part:
 
 
 def _json_chat(source: Source, name: str) -> Part:
+    """The chat of a messages.json; in privacy mode without the owner's account."""
     array = JsonArray(source, name)
     rows, notes = read_array(array, COLUMNS, drop=_DROP)
     head = array.rest
@@ -239,6 +245,8 @@ def _json_chat(source: Source, name: str) -> Part:
 
 
 def _message_columns(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
+    """Rows in the columns of a part; in privacy mode every text is absent."""
+
     def null_if_empty(name: str) -> pl.Expr:
         return pl.when(pl.col(name) != "").then(name)
 
@@ -274,6 +282,7 @@ def _message_columns(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
 
 
 def _stated_filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]:
+    """The export's limits of time and kinds; empty where it states none."""
     if not isinstance(stated, dict):
         return ()
     first, last, types = stated.get("startTime"), stated.get("endTime"), stated.get("messageTypes")
@@ -284,6 +293,7 @@ def _stated_filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]
 
 
 def _text_chat(source: Source, name: str) -> Part:
+    """The chat of a messages.txt."""
     text, notes = decode(source, name, source.read(name))
     lines = split_lines(text)
     heads = lines.str.contains(_TEXT_LINE)
@@ -325,6 +335,7 @@ def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filte
 
 
 def _archive_facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
+    """Facts of the reading with the manifest's time of export, filters and number of messages."""
     stated = _stated_filters(manifest.get("filters"), None)
     filters = reading.facts.filters or stated
     exported: datetime | None = times_of(pl.Series([str(manifest.get("exportedAt") or "")]), options.timezone)[
@@ -345,6 +356,7 @@ def _stated_count(manifest: dict[str, Any]) -> int | None:
 
 
 def _check_count(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
+    """Note a number of messages other than the manifest's, and the filters it states."""
     count, held = _stated_count(manifest), reading.messages.height
     notes = (
         []

@@ -104,6 +104,7 @@ class WechatdecryptCsv(FileReader, form="wechatdecrypt_csv"):
 
 
 def _body_columns(table: pl.DataFrame, name: str, conversation: str, names: Iterable[str]) -> pl.DataFrame:
+    """The columns that read_bodies expects, with what a placeholder says beside them."""
     codes = {n: c for n in names if (c := _type_code(n)) is not None}
     base = pl.col("base")
     # In steps, so that each is computed once for all that depend on it.
@@ -153,9 +154,11 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
 
     # In rooms, a text begins with its sender's account on a separate line.
     def without_account(text: pl.Expr) -> pl.Expr:
+        """The text without a first line that is an account."""
         return text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
 
     def without_mark(text: pl.Expr) -> pl.Expr:
+        """The text without the tool's own mark of notices."""
         return text.str.replace(r"(?s)^\[系统: (.*)\]$", "${1}")
 
     has_line = ~is_notice & content.str.contains(":\n", literal=True)
@@ -169,6 +172,7 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _type_code(name: str) -> int | None:
+    """The client's code of a kind's name, also of names such as 未知(…); null if unknown."""
     number = _NUMBER.match(name)
     if number is None:
         return TYPES.get(name)
@@ -196,11 +200,12 @@ def _with_text_quality(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 
 def _notes_on_unknown_kinds(kinds: Mapping[str, int], name: str) -> list[Note]:
-    odd = [(n, count) for n, count in sorted(kinds.items()) if n not in TYPES and not _is_code(n)]
+    odd = [(n, count) for n, count in sorted(kinds.items()) if n not in TYPES and not _names_known_code(n)]
     return [Note(NoteCode.UNKNOWN_KIND, name, n, count) for n, count in odd]
 
 
-def _is_code(name: str) -> bool:
+def _names_known_code(name: str) -> bool:
+    """Whether a name such as 未知(34) holds a code whose kind is known."""
     number = name.removeprefix("未知(").removesuffix(")")
     return whole_number(number.removeprefix("-")) is not None and is_named(*split_local_type(int(number)))
 

@@ -81,6 +81,7 @@ class WechatdecryptJson(FileReader, form="wechatdecrypt_json"):
 
 
 def _body_columns(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.DataFrame:
+    """The columns that read_bodies expects."""
     body = pl.col("content").fill_null("")
     # In rooms, a stored body begins with its sender's account on a separate line.
     prefix = body.str.extract(r"^([A-Za-z0-9_@-]{2,64}):\n")
@@ -106,6 +107,7 @@ def _body_columns(table: pl.DataFrame, name: str, chat: str, *, direct: bool) ->
 
 
 def _named_people(table: pl.DataFrame) -> list[dict[str, str | None]]:
+    """Each sender's first shown name; notices are left out."""
     speech = table.select("sender_username", "sender", "type").filter(
         (pl.col("sender_username") != "") & (pl.col("sender") != "") & (pl.col("type") != 10000)
     )

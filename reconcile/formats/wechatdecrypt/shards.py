@@ -55,6 +55,7 @@ def in_time_order(parts: list[Part], time: str) -> list[Part]:
     """Parts of one conversation by their first time, so that shards follow each other as they were filled."""
 
     def begins(part: Part) -> str:
+        """The part's earliest time as text; empty without one."""
         first = part.rows[time].drop_nulls().cast(pl.String).min() if part.rows.height else None
         return str(first or "")
 

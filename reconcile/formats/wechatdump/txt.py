@@ -62,6 +62,7 @@ class WechatdumpTxt(FileReader, form="wechatdump_txt"):
 
 
 def _message_rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+    """Messages in the columns of a part, and each unknown code with its number of rows."""
     codes = [int(c) for c in blocks["code"].unique().to_list()]
     # A picture used as a sticker is a card (appmsg 8), for which this exporter uses the word for stickers.
     kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes} | {_STICKER_CARD: str(Kind.OTHER)}

@@ -68,7 +68,7 @@ class WechatexporterHtml(FileReader, form="wechatexporter_html"):
         found = _TITLE.search(text)
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        inline, before = _inline(text)
+        inline, before = _inline_messages(text)
         notes += remarks(
             NoteCode.ROW_SKIPPED,
             name,
@@ -87,7 +87,7 @@ class WechatexporterHtml(FileReader, form="wechatexporter_html"):
         return _page_part(rows, name, html.unescape(found[1]), notes)
 
 
-def _inline(text: str) -> tuple[list[str], str]:
+def _inline_messages(text: str) -> tuple[list[str], str]:
     """The page's own messages, and content before the first and outside the body."""
     body = text.partition("<body")[2].partition("<script")[0] or text
     before, *pieces = body.split(_BEGIN)
@@ -171,6 +171,7 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
 
 
 def _message_pieces(value: list[object]) -> Iterator[str]:
+    """HTML of each message."""
     # An entry is one message or several in a row; older versions wrap them in objects.
     for entry in value:
         text = entry if isinstance(entry, str) else (str(entry.get("msg") or "") if isinstance(entry, dict) else "")
@@ -178,6 +179,7 @@ def _message_pieces(value: list[object]) -> Iterator[str]:
 
 
 def _message_rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | None) -> pl.DataFrame:
+    """Messages with kind, words, quotes, links and times; damage is noted."""
     head = pieces["piece"].str.extract_groups(_HEAD).struct.unnest()
     who = pieces["piece"].str.extract_groups(_WHO).struct.unnest()
     content = pieces["piece"].str.extract(_CONTENT, 1).alias("content")
@@ -256,7 +258,7 @@ def _stray_word_notes(rows: pl.DataFrame) -> list[Note]:
 
 
 def _words(markup: pl.Expr) -> pl.Expr:
-    """Markup as words: line breaks kept, tags gone, the five entities turned back."""
+    """Text of HTML, with line breaks kept, tags removed and the five entities decoded."""
     text = markup.str.replace_all(r"(?i)<br ?/?>", "\n").str.replace_all(r"(?s)<[^>]*>", "").str.strip_chars(" \t\r\n")
     for entity, sign in (
         ("&nbsp;", " "),
@@ -271,6 +273,7 @@ def _words(markup: pl.Expr) -> pl.Expr:
 
 
 def _page_part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
+    """The page as a part; direct if at most one other sender speaks."""
     speech = ~pl.col("cls").str.contains("notice")
     is_self = pl.when(speech).then(pl.col("cls").str.contains("right"))
     rows = rows.with_columns(

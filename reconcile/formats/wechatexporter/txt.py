@@ -73,9 +73,9 @@ class WechatexporterTxt(FileReader, form="wechatexporter_txt"):
         found = TITLE.match(lines[0]) if len(lines) else None
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        body = _unglued(lines[1:])
+        body = _with_split_payments(lines[1:])
         starts, forwards, typed = _starts(body, name)
-        notes += _near(body, starts, forwards, typed, name)
+        notes += _notes_near_headings(body, starts, forwards, typed, name)
         blocks = blocks_of(body, starts)
         rows, witnesses = _message_rows(blocks, forwards, body, name)
         times = times_of(rows["sent_raw"], options.timezone)
@@ -104,7 +104,9 @@ class WechatexporterTxt(FileReader, form="wechatexporter_txt"):
         )
 
 
-def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: list[Note], name: str) -> list[Note]:
+def _notes_near_headings(
+    lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: list[Note], name: str
+) -> list[Note]:
     """Lines like headings, and quotes whose dashes are damaged: their rows joined the words above."""
     noted = {i for a, b in forwards.items() for i in range(a + 1, b + 1)}
     noted |= {int(place) - 2 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()}
@@ -120,7 +122,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
         .to_list()
     )
     quotes += lines.str.contains(_GLUED_NOTICE).arg_true().to_list()
-    inside = _run_in(lines, starts, forwards)
+    inside = _lines_run_into_forwards(lines, starts, forwards)
     noted -= inside
     quotes += inside
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
@@ -130,7 +132,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     return [*near, *shorten_notes(odd)]
 
 
-def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:
+def _lines_run_into_forwards(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:
     """Lines inside a forward that belong to none: notices, and later headings of the chat's speakers."""
     headed = lines.gather(starts.arg_true()).str.extract_groups(HEADER).struct.unnest()
     names = set(headed["name"].drop_nulls().to_list()) if forwards else set()
@@ -150,7 +152,7 @@ def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> se
     return found
 
 
-def _unglued(lines: pl.Series) -> pl.Series:
+def _with_split_payments(lines: pl.Series) -> pl.Series:
     """The lines, with text that follows a payment or its memo moved to lines of its own."""
     if not bool(lines.str.contains(_PAYMENT.pattern).any()):
         return lines
@@ -243,6 +245,7 @@ def _headed(lines: pl.Series, header: pl.Series, forwards: dict[int, int]) -> di
     """
 
     def start(i: int) -> int:
+        """Where the forward at line i begins: at its heading, if that stands in the line before."""
         title = re.match(_FORWARD, lines[i])
         head = re.match(HEADER, lines[i - 1]) if i and header[i - 1] else None
         return i - 1 if head is not None and title is not None and head["first"] == title["title"] else i
@@ -283,6 +286,7 @@ def _forwards(lines: pl.Series) -> dict[int, int]:
 def _message_rows(
     blocks: pl.DataFrame, forwards: dict[int, int], lines: pl.Series, name: str
 ) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """Messages, and the items of forwards as witnesses."""
     groups = blocks["header"].str.extract_groups(HEADER).struct.unnest()
     whole = pl.concat_str(
         pl.coalesce("first", "header"),
@@ -315,6 +319,7 @@ def _message_rows(
 
 
 def _forward_items(lines: list[str], locator: str) -> list[dict[str, Any]]:
+    """Items in the lines of a forward as witnesses, each with its time."""
     found: list[dict[str, Any]] = []
     for line in lines:
         item = re.match(HEADER, line)

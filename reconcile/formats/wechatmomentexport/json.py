@@ -77,6 +77,7 @@ def _is_mine(shape: JsonShape) -> bool:
 
 
 def _post_files(source: Source) -> list[Path]:
+    """JSON files and page scripts that hold Moments of this tool."""
     found = []
     for file in source.files:
         head = source.head(file) if file.suffix.lower() in (".json", ".js") else b""
@@ -88,6 +89,7 @@ def _post_files(source: Source) -> list[Path]:
 
 
 def _read_posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
+    """The posts of a file or page script; empty and noted where it is no JSON."""
     data = source.read(source.relative(file)).removeprefix(b"\xef\xbb\xbf")
     if data.startswith(PAGE_START):
         data = unquote_plus(data[len(PAGE_START) :].rstrip(b' ;\r\n"').decode("utf-8", "replace")).encode()
@@ -101,6 +103,7 @@ def _read_posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
 
 
 def _parse_times(stated: list[str], zone: str, *, is_assumed: bool) -> pl.DataFrame:
+    """Times of texts; the zone counts as assumed unless the user stated one."""
     frame = parse_times(pl.Series("raw", stated, dtype=pl.String), zone)
     declared = pl.col("zone_source").cast(pl.String)
     told = pl.when(declared == str(ZoneSource.DECLARED)).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise(declared)

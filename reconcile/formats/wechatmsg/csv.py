@@ -67,6 +67,7 @@ def _locator(name: str) -> pl.Expr:
 
 
 def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
+    """The columns that read_bodies expects; whole marks the table of all conversations."""
     late = "Sender" in table.columns
     shown = (
         pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("Remark", "NickName")))
@@ -91,11 +92,12 @@ def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) ->
 
 
 def _cut_short() -> pl.Expr:
-    """Rows that end within their time: the last digits of it and all that follows are gone."""
+    """Whether a row ends within its time, so that the last digits and all cells behind are lost."""
     return (pl.col("StrTime") == "") & (pl.col("CreateTime").str.len_bytes() < _LEAST_DIGITS)
 
 
 def _file_part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
+    """One file's messages as a part; owner, peer and kind of conversation follow from the senders."""
     title = stem_of(file, "_utf8.csv")
     is_speech = ~pl.col("kind").is_in(["system", "recall"])
     others = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
@@ -129,6 +131,7 @@ def _file_part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> 
 
 
 def _named_contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
+    """Each sender's first shown name; notices are left out."""
     speech = (
         ~pl.col("kind").is_in(["system", "recall"])
         & pl.col("sender").is_not_null()
@@ -141,6 +144,7 @@ def _named_contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
 
 
 def _read_old_layout(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
+    """The part of a CSV of the first versions, whose columns have Chinese names."""
     table, notes = read_csv(source, file, never_empty=("发送时间",))
     title = stem_of(file, "_utf8.csv")
     own = pl.col("isSend") == "1"

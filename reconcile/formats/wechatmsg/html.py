@@ -78,12 +78,13 @@ def _page_part(source: Source, file: Path, rows: list[dict[str, object]], notes:
     return part
 
 
-def _elsewhere(kind: pl.Expr, column: str, own: Kind) -> pl.Expr:
+def _words_of_other_kinds(kind: pl.Expr, column: str, own: Kind) -> pl.Expr:
     """The words of a column in rows of another kind than the one which has it."""
     return pl.when((kind != str(own)) & ~pl.col(column).is_in(["", "None"])).then(column)
 
 
 def _message_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Messages in the columns of a part; words that the kind does not show go to raw_*."""
     words = unescape_html(emoji_names(pl.col("text").fill_null("")))
     link = unescape_html(pl.coalesce("url", "link_url"))
     codes = {
@@ -124,7 +125,7 @@ def _message_rows(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when((kind == str(Kind.LINK)) & ~link.is_in(["", "None"])).then(link).alias("url"),
         pl.when(~wordy & (words != "")).then(words).alias("raw_path"),
         # Words in a row whose code belongs to a kind without them.
-        pl.coalesce(_elsewhere(kind, c, k) for c, k in _WORDS_OF.items()).alias("raw_words"),
+        pl.coalesce(_words_of_other_kinds(kind, c, k) for c, k in _WORDS_OF.items()).alias("raw_words"),
         "raw",
     )
 
@@ -178,6 +179,7 @@ def json_of_literals(text: str, start: int) -> str | None:
 
 
 def _json_value(kind: str, word: str, *, is_key: bool) -> str:
+    """A JavaScript literal as JSON."""
     if kind == "string":
         return _json_string(_ESCAPE.sub(_unescape_match, word[1:-1]))
     if kind == "number":
@@ -186,6 +188,7 @@ def _json_value(kind: str, word: str, *, is_key: bool) -> str:
 
 
 def _unescape_match(match: re.Match[str]) -> str:
+    """The sign that a JavaScript escape stands for."""
     code = match[1]
     if len(code) > 1:
         return chr(int(code[1:], 16))
@@ -193,6 +196,7 @@ def _unescape_match(match: re.Match[str]) -> str:
 
 
 def _json_string(words: str) -> str:
+    """The words as a JSON string; lone surrogates are replaced."""
     return (
         '"'
         + _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}" if not "\ud800" <= m[0] <= "\udfff" else "\ufffd", words)

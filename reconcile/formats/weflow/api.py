@@ -64,6 +64,7 @@ class WeflowApi(FileReader, form="weflow_api"):
 def _message_rows(
     frame: pl.DataFrame, name: str, talker: str, limits: Limits
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...]]:
+    """Messages as their stored bodies say, witnesses in them, and notes."""
     # In rooms, the stored text begins with its sender's account on a separate line.
     prefix = pl.col("senderUsername") + ":\n"
     body = pl.coalesce("rawContent", "content").fill_null("")
@@ -100,4 +101,5 @@ def _message_rows(
 
 
 def _holds_raw(frame: pl.DataFrame) -> bool:
+    """Whether any row has its stored body."""
     return frame["rawContent"].null_count() < frame.height

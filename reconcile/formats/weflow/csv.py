@@ -47,6 +47,7 @@ class WeflowCsv(FileReader, form="weflow_csv"):
 
 
 def _message_rows(table: pl.DataFrame) -> pl.DataFrame:
+    """Messages in the columns of a part; kinds by name, and of texts by their words."""
     text = pl.col("msg")
     named = looked_up(table["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
     # In steps, so that each is computed once for all that depend on it.

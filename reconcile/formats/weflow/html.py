@@ -77,6 +77,7 @@ class WeflowHtml(FileReader, form="weflow_html"):
 
 
 def _read_chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str, Any]]]:
+    """Rows of each script beside the page; raises UnreadableSource where there are none."""
     folder = file.parent / f"{file.stem}_data"
     chunks = [f for f in source.files if f.parent == folder and f.suffix == ".js"]
     pieces = []
@@ -98,6 +99,7 @@ def _read_chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dic
 
 
 def _message_rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Messages in the columns of a part, read from the HTML of each row."""
     body = pl.col("b").fill_null("")
     # The text's own tags are escaped, so the first closing tag after an opening one is the page's.
     quoted = body.str.extract(r"(?s)<div class=\"quoted-text\">(.*?)</div>")

@@ -110,6 +110,7 @@ def _session_part(
     session: dict[str, Any],
     title: Any,
 ) -> Part:
+    """The session as a part, with what its header states."""
     account, count = _stated_account(session), session.get("messageCount")
     part = weflow_part(rows, file, name, options, notes, account=account, title=title, kind=session.get("type"))
     part.stated_count = count if isinstance(count, int) else None
@@ -119,10 +120,12 @@ def _session_part(
 
 
 def _as_object(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def _with_senders(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
+    """Add account and shown name by senderID; ids that the list lacks are noted."""
     # A number beyond the column belongs to no row.
     by_number = {n: s for s in senders if isinstance(n := s.get("senderID"), int) and abs(n) < 2**63}
     accounts = {n: _account_of(s) for n, s in by_number.items()}

@@ -60,6 +60,7 @@ class WeflowMd(FileReader, form="weflow_md"):
 
 
 def _message_rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
+    """Messages in the columns of a part; a block quote above the words makes a quote."""
     # An empty line separates heading and words.
     body = pl.col("text").str.strip_prefix("\n")
     parts = body.str.extract_groups(_QUOTE)

@@ -70,6 +70,7 @@ def weflow_part(
 
 
 def _owner_of(rows: pl.DataFrame) -> Owner:
+    """The owner by account and name, as far as the own rows have exactly one of each."""
     own = rows.select(
         pl.col("sender", "sender_name").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
     )
@@ -80,6 +81,7 @@ def _owner_of(rows: pl.DataFrame) -> Owner:
 
 
 def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
+    """Direct if at most one other sender speaks, else group."""
     # In groups, nothing says which rows are the owner's.
     others = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("is_self").ne_missing(pl.lit(value=True))
     speech = rows.select(pl.col("sender").filter(others))
@@ -87,6 +89,7 @@ def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
 
 
 def _filters_of_name(file: Path, options: ReadOptions, conversation: str) -> tuple[Filter, ...]:
+    """The span of days in the file's name; empty where there is none."""
     found = _RANGE.search(_bare_name(file))
     if not found:
         return ()
@@ -101,4 +104,5 @@ def _filters_of_name(file: Path, options: ReadOptions, conversation: str) -> tup
 
 
 def _bare_name(file: Path) -> str:
+    """The file's name without the ending of its form."""
     return next((file.name.removesuffix(e) for e in ENDINGS if file.name.endswith(e)), file.stem)

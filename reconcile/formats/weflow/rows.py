@@ -112,7 +112,8 @@ _BARE = (
 )
 
 
-def _has_marks(texts: pl.Series) -> pl.Series:
+def _may_be_placeholder(texts: pl.Series) -> pl.Series:
+    """Whether a text has brackets or a slash, or is one of the known words."""
     # Searching for three literal characters runs at the speed of memory.
     return texts.str.contains(r"[/\[\]]") | texts.is_in(_BARE)
 
@@ -123,8 +124,9 @@ def kind_by_body(text: pl.Expr) -> pl.Expr:
 
 
 def _kinds_by_body(texts: pl.Series) -> pl.Series:
+    """Kind of each text by the client's sentences, then by placeholders; text where neither fits."""
     kinds = pl.Series([str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
     # A body that matches both is what its placeholder says.
-    for places, told in (sentences(texts), fitting(texts, _BODIES, _has_marks)):
+    for places, told in (sentences(texts), fitting(texts, _BODIES, _may_be_placeholder)):
         kinds = kinds if places.is_empty() else kinds.scatter(places, told)
     return kinds

@@ -93,33 +93,35 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
     notes: list[Note] = []
     line, at = 1, 0
     for found in _STATEMENT.finditer(text):
-        notes += _left(text[at : found.start()], name, line, is_inner=at > 0)
+        notes += _notes_on_unread_lines(text[at : found.start()], name, line, is_inner=at > 0)
         line += text.count("\n", at, found.start())
         values.append(found.groups())
         lines.append(line)
         if _BEGIN in found[0][1:]:
             # A value whose closing quote is lost continues up to a quote of a later statement.
-            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", found[0][:200], _rows_in(found[0][1:])))
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", found[0][:200], _row_count(found[0][1:])))
         line, at = line + text.count("\n", found.start(), found.end()), found.end()
-    return values, lines, [*notes, *_left(text[at:], name, line, is_inner=True)]
+    return values, lines, [*notes, *_notes_on_unread_lines(text[at:], name, line, is_inner=True)]
 
 
-def _left(between: str, name: str, line: int, *, is_inner: bool) -> list[Note]:
+def _notes_on_unread_lines(between: str, name: str, line: int, *, is_inner: bool) -> list[Note]:
     """Notes on lines between two statements that look like parts of a statement, whose rows were not read."""
     marked = [(n, part) for n, part in enumerate(between.split("\n"), line) if _MARKS.search(part)]
     if not marked and is_inner and not _NO_ROW.match(between):
         marked = [(line, between.strip())]
     return [
-        Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", part.strip().removeprefix(_BEGIN)[:200], _rows_in(part))
+        Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", part.strip().removeprefix(_BEGIN)[:200], _row_count(part))
         for n, part in marked
     ]
 
 
-def _rows_in(text: str) -> int:
+def _row_count(text: str) -> int:
+    """How many rows the statements insert, at least 1."""
     return max(1, text.count("VALUES"), text.count("INSERT INTO"))
 
 
 def _values_as_table(values: list[tuple[str, ...]], lines: list[int]) -> pl.DataFrame:
+    """The inserted values as text columns without quotes; NULL is null."""
     raw = pl.DataFrame(
         {c: pl.Series(v, dtype=pl.String) for c, v in zip(COLUMNS, zip(*values, strict=True), strict=True)}
     )
@@ -131,6 +133,7 @@ def _values_as_table(values: list[tuple[str, ...]], lines: list[int]) -> pl.Data
 
 
 def _message_rows(table: pl.DataFrame) -> pl.DataFrame:
+    """Messages in the columns of a part."""
     table = table.with_columns(pl.col("local_type").cast(pl.Int64, strict=False))
     text = pl.col("content").fill_null("")
     kind = settled_kind(kind_by_code(pl.col("local_type"), table["local_type"].unique().to_list()), text)

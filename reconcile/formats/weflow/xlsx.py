@@ -70,6 +70,7 @@ def _facts(rows: Sheet) -> dict[str, str]:
 
 
 def _sheet_as_table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows below the heading, and notes on rows without a time and unknown columns."""
     # A column whose heading is lost keeps its place, without a name.
     heading = {h or f"({i + 1})": i for i, h in enumerate(rows[3]) if h or any(r[i : i + 1] != [""] for r in rows[4:])}
     columns = {h: pl.Series([r[i] for r in rows[4:]], dtype=pl.String) for h, i in heading.items()}
@@ -85,6 +86,7 @@ def _sheet_as_table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def _message_rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
+    """Messages in the columns of a part; with full columns, the sender is the account."""
     text = pl.col("内容")
     kind = settled_kind(kind_by_name(pl.col("消息类型")), text)
     # In groups each row has its sender's name, even the owner's rows.
@@ -103,6 +105,7 @@ def _message_rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
 
 
 def _named_contacts(table: pl.DataFrame) -> list[dict[str, str | None]]:
+    """Each sender's first names; empty where the sheet lacks the full columns."""
     if _FULL not in table.columns:
         return []
     speech = table.filter((pl.col(_FULL) != "") & (pl.col("消息类型") != "系统消息"))

@@ -80,6 +80,7 @@ def _labelled(rows: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def _people(rows: pl.DataFrame, chat: Chat) -> list[dict[str, str | None]]:
+    """The contacts: the peer of a direct chat, or each sender of a group."""
     if not chat.is_group:
         return [{"id": chat.account, "remark": chat.title}] if chat.account else []
     named = rows.select(

@@ -39,13 +39,13 @@ class WxcliText(FileReader, form="wxcli_text"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the top lines name the chat and the number of its messages."""
-        return _top(head_text(source, file).splitlines()[:_FIRST_LINES]) is not None
+        return _parse_top(head_text(source, file).splitlines()[:_FIRST_LINES]) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat."""
         name = source.relative(file)
         lines, notes = lines_of(source, file)
-        top = _top(lines.head(_FIRST_LINES).to_list())
+        top = _parse_top(lines.head(_FIRST_LINES).to_list())
         if top is None:
             raise UnreadableSource(
                 source.path, f"{file}: no heading with the number of messages; expected wx-cli's text"
@@ -70,7 +70,7 @@ class WxcliText(FileReader, form="wxcli_text"):
         )  # fmt: skip
 
 
-def _top(lines: list[str]) -> tuple[Chat, int, bool] | None:
+def _parse_top(lines: list[str]) -> tuple[Chat, int, bool] | None:
     """The chat, the stated number of messages, and whether the file is Markdown; None for another form."""
     told = [line.removeprefix("\ufeff") for line in lines]
     if told and (text := _TEXT_TOP.match(told[0])):

@@ -111,6 +111,7 @@ def _nobody_speaks(reading: Reading) -> bool:
 
 
 def _read_by(reader: Reader, source: Source, options: ReadOptions) -> Reading | None:
+    """Reading of the source; null where the reader does not claim it or fails."""
     with suppress(ReconcileError):
         return None if reader.sniff(source).strength == "none" else reader.read(source, options)
     return None
@@ -122,11 +123,12 @@ def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
     dated = reading.messages["sent_raw"].head(1).str.contains(r"[0-9][-/.年月][0-9]").any()
     inner = reading.messages.filter(pl.col("text").str.contains(_INNER_DATED if dated else _INNER))
     labels = inner["locator"].str.extract(r"^(.*)#", 1).unique().drop_nulls().sort()
-    found = [_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
+    found = [_swallowed_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
     return [f for f in found if f is not None]
 
 
-def _in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
+def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
+    """Messages that hold headings like those of their own file; null without any."""
     file = next((f for f in source.files if source.relative(f) == label), None)
     numbers = reading.messages["locator"].str.extract(r"^(.*)#(?:line )?[0-9]+$", 1) == label
     at = reading.messages.filter(numbers)["locator"].str.extract(r"([0-9]+)$", 1).cast(pl.Int64).unique().sort() - 1
@@ -135,20 +137,21 @@ def _in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
     lines = _lines_or_none(source, file)
     if lines is None or int(at[-1]) >= lines.len():
         return None
-    frame = _parted(lines)
+    frame = _timed_lines(lines)
     heads = _heads(frame, at)
     if heads.height < _HABIT * at.len():
         return None
-    return _like(frame, heads, label)
+    return _lines_like_headings(frame, heads, label)
 
 
 def _lines_or_none(source: Source, file: Path) -> pl.Series | None:
+    """Lines of the file; null where it cannot be decoded."""
     with suppress(ReconcileError):
         return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None
 
 
-def _parted(lines: pl.Series) -> pl.DataFrame:
+def _timed_lines(lines: pl.Series) -> pl.DataFrame:
     """The lines that hold a time, by number, with the parts that make their shape."""
     frame = pl.DataFrame({"text": lines, "above": lines.shift(1, fill_value="").str.strip_chars() == ""})
     frame = frame.with_row_index("at").filter(pl.col("text").str.contains(r"[0-9][:：时点][0-9]"))
@@ -177,7 +180,7 @@ def _heads(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
     return heads if heads.height >= below.height else below
 
 
-def _like(frame: pl.DataFrame, heads: pl.DataFrame, label: str) -> Swallowed | None:
+def _lines_like_headings(frame: pl.DataFrame, heads: pl.DataFrame, label: str) -> Swallowed | None:
     """The lines shaped like the headings whose time lies between those of the headings above and below."""
     shapes = heads.group_by(_SHAPE).len().filter(pl.col("len") > _LEAST_SHARE * heads.height)
     is_head = pl.col("at").is_in(heads["at"].implode())

@@ -222,7 +222,7 @@ def _examined_files(reading: Reading, source: Source, options: ReadOptions) -> I
         if label in told or is_all or _page_of(label) in told:
             # A file that vanished meanwhile is reported when the digests are compared.
             with suppress(OSError):
-                yield from _of_file(source, file, told, options)
+                yield from _texts_of_file(source, file, told, options)
 
 
 def _page_of(label: str) -> str:
@@ -232,33 +232,37 @@ def _page_of(label: str) -> str:
 
 
 def _is_small(file: Path) -> bool:
+    """Whether the file is within the size that this check looks at."""
     with suppress(OSError):
         return file.stat().st_size <= _MOST_BYTES
     return False
 
 
-def _of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+def _texts_of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+    """Label, text and whether it is a page, for each text that the file holds."""
     if is_plain(source, file):
         tables = {t for t in told if t.startswith(f"{source.relative(file)}#")}
-        yield from _of_store(source, file, tables, options)
+        yield from _texts_of_database(source, file, tables, options)
     elif zipfile.is_zipfile(file):
-        yield from _of_archive(source, source.relative(file), file)
+        yield from _texts_of_archive(source, source.relative(file), file)
     elif file.suffix.lower() in _TEXTS:
-        yield from _of_text(source, source.relative(file), file.read_bytes())
+        yield from _texts_of_bytes(source, source.relative(file), file.read_bytes())
 
 
-def _of_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+def _texts_of_bytes(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+    """Label, text and whether it is a page, of a text file or of each part of a mail."""
     if _MAIL_HEAD.search(data[:4_096]):
         for part in read_mail(data).parts:
             if part.content_type.startswith(("text/", "application/json")):
-                yield from _as_text(source, label, part.data)
+                yield from _decoded_text(source, label, part.data)
             elif part.data.startswith(b"PK"):
-                yield from _of_archive(source, label, io.BytesIO(part.data))
+                yield from _texts_of_archive(source, label, io.BytesIO(part.data))
         return
-    yield from _as_text(source, label, data)
+    yield from _decoded_text(source, label, data)
 
 
-def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+def _decoded_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+    """Label, text and whether it is a page; nothing where the bytes cannot be decoded."""
     try:
         text, _ = decode(source, label, data)
     except SourceError:
@@ -267,7 +271,8 @@ def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
     yield label, _PICTURE.sub(" ", text) if "base64," in text else text, is_page
 
 
-def _of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator[tuple[str, str, bool]]:
+def _texts_of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator[tuple[str, str, bool]]:
+    """Label, text and whether it is a page, for the texts in an archive or the cells of a workbook."""
     with suppress(SourceError, *ARCHIVE_ERRORS), zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
@@ -277,10 +282,12 @@ def _of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator
                     text = source.member(archive, name).decode("utf-8", "replace")
                     yield label, "\n".join(_CELL_TEXT.findall(text)), False
             elif name.lower().endswith(_TEXTS):
-                yield from _of_text(source, label, source.member(archive, name))
+                yield from _texts_of_bytes(source, label, source.member(archive, name))
 
 
-def _of_store(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+def _texts_of_database(
+    source: Source, file: Path, told: set[str], options: ReadOptions
+) -> Iterator[tuple[str, str, bool]]:
     """The texts in the cells of each table of which a row was read."""
     with suppress(SourceError, *database_errors()), open_database(source, file, limits=options.limits) as database:
         for place in sorted(told):

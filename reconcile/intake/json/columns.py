@@ -54,6 +54,7 @@ def columns_of(
 
 
 def _values_of(rows: Rows, name: str) -> list[Any]:
+    """Values of one key in all rows; null where a row lacks it."""
     try:
         return list(map(itemgetter(name), rows))
     except KeyError:
@@ -61,6 +62,7 @@ def _values_of(rows: Rows, name: str) -> list[Any]:
 
 
 def _typed_series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """The values as a column; those that do not fit the type become null."""
     try:
         if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
             # Server ids given as numbers become their digits.
@@ -71,6 +73,7 @@ def _typed_series(name: str, values: list[Any], dtype: pl.DataType | type[pl.Dat
 
 
 def _fit_value(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
+    """The value in the column's type; null where it does not fit."""
     if value is None:
         return None
     if dtype == pl.String:
@@ -100,6 +103,7 @@ def as_text(value: Any) -> str:
 
 
 def _other_fields(row: dict[str, Any], known: set[str]) -> str | None:
+    """Fields with a value that no column holds, as JSON; null if there are none."""
     rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
     return orjson.dumps(rest).decode() if rest else None
 
@@ -119,6 +123,7 @@ def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
 
 
 def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Series) -> None:
+    """Add values that became null in their column to the JSON of the other fields."""
     if column.null_count() == 0:
         return
     for i in column.is_null().arg_true():

@@ -64,6 +64,7 @@ def count_duplicate_keys_in_lines(source: Source, name: str, lines: Sequence[byt
 
 
 def _as_many_names(text: bytes, again: bytes) -> bool:
+    """Whether both texts have the same number of names."""
     # Most exporters put the colon right behind the name, where counting colons suffices.
     count, is_apart = count_names(text)
     if is_apart:

@@ -47,13 +47,13 @@ def frame_of_lists(
     """
     texts = pl.col(list(derive or {})).cast(pl.String)
     read = (columns_of(p, keys, drop, derive).with_columns(texts) for p in pieces if p)
-    frames = [shape(heap) for heap in _heaps(read)]
+    frames = [shape(heap) for heap in _joined_frames(read)]
     if not frames:
         frames = [shape(pl.DataFrame(schema=dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)))]
     return concat_and_release(frames).with_row_index("line", offset=1)
 
 
-def _heaps(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _joined_frames(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """The frames joined into larger ones, because each step costs a fixed time however few the rows."""
     waiting: list[pl.DataFrame] = []
     rows = 0

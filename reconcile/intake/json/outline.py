@@ -28,6 +28,7 @@ def outline_of(file: Path) -> bytes:
 
 
 def _outline_of(data: mmap.mmap) -> bytes:
+    """The JSON with its long values cut, up to the limit of bytes."""
     parts: list[bytes] = []
     size, copied = 0, 0
     for start, cut, end in _values(data):

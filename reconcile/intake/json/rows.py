@@ -75,7 +75,7 @@ class JsonArray:
                 stop, rows = self._parse_to_separator(data) if block else (0, [])
                 if not rows:
                     stop, ended = self._last_boundary(data)
-                    rows = self._parse_or_raise(_as_list(data[:stop]))
+                    rows = self._parse_or_raise(_bracketed(data[:stop]))
                 if not ended and not block:
                     raise self._error_at_place("is cut short", "the file ends inside the messages")
                 if rows:
@@ -84,6 +84,7 @@ class JsonArray:
             self._keep_rest(head + held + stream.read(REST_BYTES + 1 - len(held)))
 
     def _parse_to_separator(self, data: bytes) -> tuple[int, list[Any]]:
+        """Whole members at the beginning of data, and how many bytes they take; 0 if none parse."""
         # The text before a separator is whole members if it parses as a list, which is cheaper than counting
         # brackets.
         if not self._between:
@@ -95,7 +96,7 @@ class JsonArray:
             stop = data.rfind(self._between, 0, stop)
             if stop < 0:
                 break
-            listed = _as_list(data[: stop + 1])
+            listed = _bracketed(data[: stop + 1])
             try:
                 rows = orjson.loads(listed)
             except orjson.JSONDecodeError:
@@ -105,6 +106,7 @@ class JsonArray:
         return 0, []
 
     def _split_before_array(self, stream: BinaryIO) -> tuple[bytes, bytes]:
+        """The bytes before the array, and those from its first member on (empty without it)."""
         data = stream.read(BLOCK_BYTES).removeprefix(BOM)
         while (start := self._array_start(data)) is None:
             more = stream.read(max(BLOCK_BYTES, len(data)))
@@ -115,6 +117,7 @@ class JsonArray:
         return data[:start], data[start:]
 
     def _array_start(self, data: bytes) -> int | None:
+        """Position behind the array's opening bracket; null where data does not reach it."""
         at, level = brackets(data)
         if self.key is None:
             first = data[: int(at[0])].strip() if at.size else b"-"
@@ -126,6 +129,7 @@ class JsonArray:
         return None
 
     def _last_boundary(self, data: bytes) -> tuple[int, bool]:
+        """Where the last whole member ends, and whether the array ends there."""
         # `data` begins between two members of the array, so its own depth counts from 0 there.
         at, level = brackets(data)
         if level.size and int(level.max()) > self.source.limits.max_nesting_depth:
@@ -137,6 +141,7 @@ class JsonArray:
         return (int(at[closed[-1]]) + 1, False) if closed.size else (0, False)
 
     def _keep_objects(self, rows: list[Any]) -> Rows:
+        """The rows that are objects; others are counted in odd_members."""
         objects = [r for r in rows if isinstance(r, dict)] if not all(map(_is_object, rows)) else rows
         if len(objects) < len(rows):
             self.odd_members += len(rows) - len(objects)
@@ -145,6 +150,7 @@ class JsonArray:
         return objects
 
     def _keep_rest(self, data: bytes) -> None:
+        """Keep the fields beside the array; raises where they are too long or name the array twice."""
         if len(data) > REST_BYTES:
             raise LimitExceeded(
                 self.source.path,
@@ -159,6 +165,7 @@ class JsonArray:
             raise self._error_at_place(f"names {self.key!r} twice", "a reader would see only one of the lists")
 
     def _parse_or_raise(self, data: bytes) -> Any:
+        """The JSON value; raises UnreadableSource where it is not valid."""
         try:
             value = orjson.loads(data)
         except orjson.JSONDecodeError as error:
@@ -167,6 +174,7 @@ class JsonArray:
         return value
 
     def _error_at_place(self, what: str, why: str) -> UnreadableSource:
+        """The error, with the number of messages before its place."""
         return UnreadableSource(
             self.source.path,
             f"{self.source.path}: {self.name} {what} after {self.taken:,} messages ({why}); ask for the export again",
@@ -176,7 +184,8 @@ class JsonArray:
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")
 
 
-def _as_list(piece: bytes) -> bytes:
+def _bracketed(piece: bytes) -> bytes:
+    """The members in brackets, without a separator at either end."""
     return b"[" + piece.strip(b", \r\n\t") + b"]"
 
 
@@ -211,6 +220,7 @@ def marks(
 
 
 def _is_escaped(quotes: Any, slashes: Any) -> Any:
+    """Whether each quote is escaped: the run of backslashes right before it is odd."""
     # A quote is escaped when the run of backslashes right before it is odd.
     first = np.ones(slashes.size, dtype=bool)
     first[1:] = np.diff(slashes) != 1
@@ -251,6 +261,7 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
 
 
 def _require_shallow(source: Source, name: str, lines: list[bytes]) -> None:
+    """Raise LimitExceeded for lines nested deeper than the limit."""
     most = source.limits.max_nesting_depth
     for line in lines:
         # Few lines hold so many brackets at all.
@@ -274,6 +285,7 @@ def _all_lines(lines: list[bytes]) -> Rows:
 
 
 def _parse_line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, Any]:
+    """The object of a line; empty for blank lines and remarks, and, with a note, for others."""
     text = raw.removeprefix(BOM).strip() if number == 1 else raw.strip()
     if not text or text.startswith(b"#"):
         return {}

@@ -60,6 +60,7 @@ _SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
 
 
 def _value_end(text: bytes, start: int, at: Any, level: Any) -> int | None:
+    """Position behind the value at start; null where the text ends before."""
     if text[start : start + 1] in (b"{", b"["):
         index = int(np.searchsorted(at, start))
         if index >= at.size or at[index] != start:
@@ -71,6 +72,7 @@ def _value_end(text: bytes, start: int, at: Any, level: Any) -> int | None:
 
 
 def _first_object(text: bytes, at: Any, level: Any, start: int) -> dict[str, Any]:
+    """The first object of the array at start; empty where there is none or it is cut."""
     index = int(np.searchsorted(at, start)) + 1
     if index >= at.size or text[at[index] : at[index] + 1] != b"{":
         return {}

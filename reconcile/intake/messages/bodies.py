@@ -98,6 +98,7 @@ class _Opened:
 
 
 def _cut_long_texts(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Cut contents at the limit of characters; _cut says which."""
     # Bytes bound the number of characters and cost nothing to count.
     most = limits.max_text_characters
     if not frame.height or (frame["content"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
@@ -156,7 +157,7 @@ def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.D
     """Mentions in bodies as columns of Witnesses, which take a tenth of the memory of Python objects."""
     telling = [at for at, body in enumerate(bodies) if body.mentions]
     if not telling:
-        return _nothing_mentioned()
+        return _no_witnesses()
     rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
     # A recurring body is described once; only its place differs from row to row.
     told = [(at, *_mention_row(mention)) for at in telling for mention in bodies[at].mentions]
@@ -169,7 +170,7 @@ def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.D
 
 
 @cache
-def _nothing_mentioned() -> pl.DataFrame:
+def _no_witnesses() -> pl.DataFrame:
     return pl.DataFrame(schema=_WITNESS_TYPES)
 
 
@@ -193,7 +194,7 @@ def _mention_row(mention: Mention) -> tuple[Any, ...]:
 
 def _witnesses(mentions: list[pl.DataFrame]) -> pl.DataFrame:
     """Partial rows of Witnesses; an album, which each of its pictures mentions, once."""
-    frame = pl.concat([_nothing_mentioned(), *mentions])
+    frame = pl.concat([_no_witnesses(), *mentions])
     albums = pl.col("witness") == str(WitnessKind.ALBUM_COUNT)
     once = ~albums | pl.struct("conversation", "native_id").is_first_distinct()
     return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
@@ -223,6 +224,7 @@ def _recalls(is_notice: pl.Expr, text: pl.Expr) -> pl.Expr:
     """Which of the rows picked by `is_notice` are short recall notices."""
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
+        """Whether each picked text is short enough and has the words of a recall notice."""
         picked, texts = columns
         nowhere = pl.Series([False]).new_from_index(0, picked.len())
         few = texts.filter(picked)

@@ -96,6 +96,7 @@ def finish(
 
 
 def _with_place(rows: pl.DataFrame, file: str, conversation: str, kind: ConversationKind | None) -> pl.DataFrame:
+    """Add locator, conversation and its kind where a row lacks them."""
     number = pl.col("line") if "line" in rows.columns else pl.int_range(1, pl.len() + 1)
     added: list[pl.Expr] = []
     if "locator" not in rows.columns:
@@ -141,6 +142,7 @@ def fill_from_bodies(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
 
 
 def _with_times(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:
+    """Add times from Unix seconds or texts, where rows have none; unreadable ones are noted."""
     if "sent_at" in rows.columns:
         return rows
     if "unix" in rows.columns:
@@ -179,6 +181,7 @@ def _with_spreadsheet_damage(rows: pl.DataFrame, file: str, notes: list[Note]) -
 
 
 def _without_odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
+    """Clear ids that cannot be server ids; damaged and shortened ones are noted."""
     if "message_id" not in rows.columns:
         return rows
     number = rows["message_id"].cast(pl.UInt64, strict=False)
@@ -196,11 +199,12 @@ def _without_odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.Dat
     odd = few.is_not_null() & ~few.str.contains(r"^[0-9]{12,20}$")
     strange = pl.Series([False]).new_from_index(0, ids.len()).scatter(places, odd.fill_null(value=False))
     if strange.any():
-        rows = _odd_ids(rows, strange, file, notes)
+        rows = _without_spreadsheet_ids(rows, strange, file, notes)
     return _without_cut_ids(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)
 
 
-def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
+def _without_spreadsheet_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
+    """Note odd ids; those that a spreadsheet rounded move to raw_message_id."""
     # 6.1169E+18 is a spreadsheet's remainder of nineteen digits, by which nothing can be matched.
     few = rows.filter(strange)
     sheet = pl.col("message_id").str.contains(r"^[0-9][0-9.]*[Ee]\+?[0-9]+$|^[0-9]+\.0*$").fill_null(value=False)
@@ -271,6 +275,7 @@ def _own_by_name(senders: pl.Series, owner: Owner) -> pl.Series:
 
 
 def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame:
+    """Sender and is_self of notices: none for system, the person who recalled for recalls."""
     system, recall = pl.col("kind") == str(Kind.SYSTEM), pl.col("kind") == str(Kind.RECALL)
     own = recall & pl.col("text").str.contains(OWN_RECALL).fill_null(value=False)
     other = recall & ~own & pl.lit(peer is not None)
@@ -330,6 +335,7 @@ def _flags_at(places: pl.Series, height: int) -> pl.Series:
 
 
 def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:
+    """The messages that quotes refer to, as witnesses; empty without quotes."""
     named = [c for c in ("reply_to", "quoted_text") if c in rows.columns and rows[c].null_count() < rows.height]
     if not named:
         return pl.DataFrame()

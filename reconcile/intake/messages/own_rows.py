@@ -64,6 +64,7 @@ def _known(reading: Reading, also: str | None) -> tuple[set[str], set[str]]:
 def _own_by_sender(
     spoken: pl.DataFrame, own: set[str], others: set[str], *, knows_account: bool
 ) -> list[tuple[str, str, bool | None]]:
+    """Conversation, sender and whether that is the owner; null where it is unknown."""
     chats: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for conversation, kind, sender in spoken.iter_rows():
         chats[conversation, kind].append(sender)
@@ -84,6 +85,7 @@ def _own_by_sender(
 
 
 def _is_own(sender: str, conversation: str, own: set[str], others: set[str], *, knows_account: bool) -> bool | None:
+    """Whether the sender is the owner; null where neither list names it."""
     if sender in own:
         return True
     if sender == conversation or sender in others or (knows_account and is_account(sender)):

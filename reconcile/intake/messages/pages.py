@@ -74,12 +74,14 @@ def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page,
 
 
 def _notes_on_late_start(page: Page) -> list[Note]:
+    """Note the rows that are missing before the first page."""
     if page.first:
         return [Note(NoteCode.MEMBER_MISSING, page.name, f"0-{page.first}")]
     return []
 
 
 def _continue_page(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[Note]]:
+    """The page without rows of the page before, and notes on doubles and gaps between both."""
     notes = []
     if before.end is not None and page.first is not None and page.first > before.end:
         notes.append(Note(NoteCode.MEMBER_MISSING, page.name, f"{before.end}-{page.first}"))

@@ -200,6 +200,7 @@ def _unique_rows(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
 
 
 def _owner_of_parts(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
+    """The owner as the user or the parts state; unknown and noted if they disagree."""
     stated = [p.owner for p in parts if p.owner.id or p.owner.name]
     ids = list(dict.fromkeys(o.id for o in stated if o.id))
     names = list(dict.fromkeys(o.name for o in stated if o.name))
@@ -216,6 +217,7 @@ def _owner_of_parts(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner,
 
 
 def _is_gbk(parts: Sequence[Part]) -> bool:
+    """Whether a part was decoded as GB 18030 by guess."""
     return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
 
 
@@ -258,6 +260,7 @@ def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tu
 def _export_facts(
     form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner, filters: tuple[Filter, ...]
 ) -> ExportFacts:
+    """Facts of the whole export; null where its parts disagree or do not state them."""
     exported = [p.exported_at for p in parts if p.exported_at]
     versions = sorted({p.tool_version for p in parts if p.tool_version})
     scopes = {p.local_id_scope for p in parts}
@@ -277,6 +280,7 @@ def _export_facts(
 
 
 def _conversation_rows(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
+    """A row for each conversation, and notes where the stated number of messages differs."""
     kinds = pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
     held = messages.select("conversation", "conversation_kind")
     # One chat is the usual case and needs no grouping.
@@ -308,6 +312,7 @@ def _conversation_rows(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[l
 
 
 def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Rows of all parts by key; later values win over earlier ones, empty ones never."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for part in parts:
         for row in getattr(part, what):
@@ -318,6 +323,7 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
 
 
 def _witness_rows(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
+    """Witnesses that parts state and that their rows show, each quote once."""
     frames = []
     for part, finished in zip(parts, done, strict=True):
         told = frame_of(Witnesses, part.witnesses if part.witness_rows is None else part.witness_rows)
@@ -334,5 +340,6 @@ def _notes_of_parts(done: Sequence[Finished]) -> list[Note]:
 
 
 def _zone_notes(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
+    """Note a time zone that was assumed."""
     assumed = not options.timezone and bool((messages["zone_source"] == str(ZoneSource.ASSUMED)).any())
     return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)] if assumed else []

@@ -33,6 +33,7 @@ def json_of_filled(fields: pl.DataFrame) -> pl.Series:
 
 
 def _encode_shape(fields: pl.DataFrame, shape: int) -> pl.Series:
+    """JSON of the fields whose bits are set in shape."""
     names = [n for i, n in enumerate(fields.columns) if shape >> i & 1]
     if not names:
         return pl.Series("raw", [None], dtype=pl.String).new_from_index(0, fields.height)
@@ -43,6 +44,7 @@ def _encode_shape(fields: pl.DataFrame, shape: int) -> pl.Series:
 
 
 def _encode_without_nulls(fields: pl.DataFrame) -> pl.Series:
+    """JSON of each row without nulls; null for rows without any value."""
     nothing = f'"(?:{"|".join(re.escape(n) for n in fields.columns)})":null'
     whole = pl.struct(pl.all()).struct.json_encode().str.replace_all(f"{nothing},", "")
     held = pl.any_horizontal(pl.all().is_not_null())

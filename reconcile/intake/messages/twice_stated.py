@@ -73,7 +73,7 @@ def with_contradictions(
 
 
 def _differing_times(rows: pl.DataFrame, again: list[pl.Series]) -> Iterator[pl.DataFrame]:
-    """Rows with a second time that lies off the first by something else than in the other rows."""
+    """Rows whose second time differs from the first by another amount than in most rows."""
     if "unix" in rows.columns and "sent_raw" in rows.columns:
         again = [rows["sent_raw"], *again]
     if not again or "sent_at" not in rows.columns:
@@ -86,7 +86,9 @@ def _differing_times(rows: pl.DataFrame, again: list[pl.Series]) -> Iterator[pl.
             continue
         unread = away.is_null() & first.is_not_null() & (second.cast(pl.String).fill_null("") != "")
         few = (odd.fill_null(value=False) | unread).arg_true()
-        yield _said(few, "time", rows["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%SZ").gather(few), second.gather(few))
+        yield _stated_twice(
+            few, "time", rows["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%SZ").gather(few), second.gather(few)
+        )
 
 
 def _seconds_away(second: pl.Series, first: pl.Series) -> tuple[pl.Series, int, bool]:
@@ -102,7 +104,7 @@ def _seconds_away(second: pl.Series, first: pl.Series) -> tuple[pl.Series, int, 
 
 
 def _off_the_usual(away: pl.Series, unit: int, *, is_local: bool) -> pl.Series | None:
-    """Whether each difference is neither a zone's, as in most rows, nor rounding; None = nothing usual."""
+    """Whether each difference is neither a usual zone offset nor rounding; null = none is usual."""
     if away.null_count() > (1 - _SAME_SHARE) * away.len():
         return None
     zone = ((away + unit) // _QUARTER * _QUARTER).alias("zone")
@@ -138,15 +140,15 @@ def _differing_persons(rows: pl.DataFrame, again: list[str]) -> Iterator[pl.Data
         counts = both[spoken].drop_nulls().group_by(*chat, "one", "two").len("n")
         if counts.height < 2:
             continue
-        odd = _of_another(counts, chat)
+        odd = _values_of_other_rows(counts, chat)
         if odd.is_empty():
             continue
         few = both.with_row_index("at_row")[spoken].join(odd, on=[*chat, "one", "two"], how="semi").sort("at_row")
-        yield _said(few["at_row"], "sender", few["one"], few["two"])
+        yield _stated_twice(few["at_row"], "sender", few["one"], few["two"])
 
 
-def _of_another(counts: pl.DataFrame, chat: list[str]) -> pl.DataFrame:
-    """The combinations of which either value belongs to another one by far more rows."""
+def _values_of_other_rows(counts: pl.DataFrame, chat: list[str]) -> pl.DataFrame:
+    """Combinations where far more rows pair one of the two values with another one."""
     most = [pl.col("n").max().over(*chat, side) for side in ("one", "two")]
     return counts.filter(
         pl.all_horizontal(pl.col("n") * _TIMES <= m for m in most), most[0] >= _LEAST, most[1] >= _LEAST
@@ -159,7 +161,7 @@ def _unshown(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         return
     few = rows[f"{AGAIN}shown"].is_not_null().arg_true()
     if _TIMES * few.len() <= rows.height:
-        yield _said(few, "shown", rows["text"].gather(few), pl.Series([""]).new_from_index(0, few.len()))
+        yield _stated_twice(few, "shown", rows["text"].gather(few), pl.Series([""]).new_from_index(0, few.len()))
 
 
 def _differing_parts(
@@ -179,15 +181,17 @@ def _differing_parts(
         # Where several rows differ and few agree, the exporter shows something else.
         n, same = (d.sum().over("kind", *by) for d in (pl.col("differs"), ~pl.col("differs")))
         few = told.filter("differs", (n == 1) | (n * _TIMES <= same))
-        yield _said(few["at_row"], name, few["one"].cast(pl.String), few["two"].cast(pl.String))
+        yield _stated_twice(few["at_row"], name, few["one"].cast(pl.String), few["two"].cast(pl.String))
 
 
 def _numbers_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
+    """Whether two numbers, also in words, differ."""
     numbers = [e.cast(pl.String).str.replace_all(r"[^\d.\-]", "").cast(pl.Float64, strict=False) for e in (one, two)]
     return (numbers[0] - numbers[1]).abs() > 0.001
 
 
 def _lengths_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
+    """Whether two lengths in seconds differ by more than rounding."""
     seconds = [e.cast(pl.Float64, strict=False) for e in (one, two)]
     return (seconds[0] > 0) & (seconds[1] > 0) & ((seconds[0] - seconds[1]).abs() > _ROUNDED_SECONDS)
 
@@ -200,6 +204,7 @@ def _words_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
 
 
 def _addresses_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
+    """Whether neither address contains the other, apart from scheme and fragment."""
     bare = [
         e.cast(pl.String).map_elements(html.unescape, return_dtype=pl.String).str.replace(r"^\w+://", "").str.replace(r"#.*$", "")
         .str.strip_chars("/ ").str.to_lowercase()
@@ -218,7 +223,7 @@ _PARTS = {
 }  # fmt: skip
 
 
-def _said(places: pl.Series, name: str, one: pl.Series, two: pl.Series) -> pl.DataFrame:
+def _stated_twice(places: pl.Series, name: str, one: pl.Series, two: pl.Series) -> pl.DataFrame:
     """at_row, said: the name of what is stated twice, and both values."""
     values = pl.DataFrame({"one": one.cast(pl.String), "two": two.cast(pl.String)})
     said = values.select(

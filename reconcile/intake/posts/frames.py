@@ -137,6 +137,7 @@ class PostRows:
         ]
 
     def _post_frame(self, times: pl.DataFrame | None) -> pl.DataFrame:
+        """The collected posts with times, shown names and columns of articles."""
         types = {
             **_TYPES,
             "created": pl.Int64,
@@ -158,6 +159,7 @@ def witness(kind: str, locator: str, **columns: Any) -> dict[str, Any]:
 
 
 def _witness_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """Witnesses of posts with their times."""
     names = ("witness", "locator", "post_id", "list_of", "author", "actor", "action", "comment_id", "text")
     schema: dict[str, Any] = {**dict.fromkeys(names, pl.String), "at": pl.Int64}
     frame = pl.DataFrame([{k: r.get(k) for k in schema} for r in rows], schema=schema, orient="row")
@@ -165,6 +167,7 @@ def _witness_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _typed_frame(columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> pl.DataFrame:
+    """The columns in their types; text where none is stated."""
     return pl.DataFrame(
         {
             n: pl.Series(n, v, dtype=types.get(n, pl.UInt32 if n in ("post", "position") else pl.String), strict=False)
@@ -174,6 +177,7 @@ def _typed_frame(columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> 
 
 
 def _with_times(posts: pl.DataFrame) -> pl.DataFrame:
+    """Add times from the second of creation."""
     at = from_unix(pl.col("created"), "s")
     return posts.with_columns(
         at.alias("sent_at"),
@@ -183,6 +187,7 @@ def _with_times(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _name_shown(account: str, name: str, names: Mapping[str, str]) -> pl.Expr:
+    """The stated name, else the account's known name."""
     if not names:
         return pl.col(name)
     return pl.coalesce(
@@ -192,6 +197,7 @@ def _name_shown(account: str, name: str, names: Mapping[str, str]) -> pl.Expr:
 
 
 def _body_notes(posts: pl.DataFrame) -> list[Note]:
+    """Notes on damaged bodies, unreadable times and texts marked by a tool."""
     found: list[Note] = []
     codes = posts.filter(pl.col("codes").list.len() > 0).select("locator", "codes").explode("codes")
     for code in codes["codes"].unique(maintain_order=True):
@@ -246,5 +252,6 @@ def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
 
 
 def _with_new_posts(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """The rows of moved posts, with the new number of each post."""
     joined = frame.join(moved, on="post", how="inner", maintain_order="left")
     return joined.with_columns(pl.col("_new").alias("post")).drop("_new")

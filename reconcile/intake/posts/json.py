@@ -149,6 +149,7 @@ def wholes(row: Row, **paths: str) -> dict[str, Any]:
 
 
 def _values_at(row: Row, path: str) -> Iterator[Any]:
+    """Values under each choice of a path such as user.name|author."""
     for choice in path.split("|"):
         *outer, last = choice.split(".")
         held = row

@@ -33,6 +33,7 @@ def post_tables(posts: PostReading) -> dict[str, pl.DataFrame]:
 
 
 def _plain_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """Times in ISO 8601 and vocabularies as text, without columns that hold nothing."""
     columns = []
     for name, dtype in frame.schema.items():
         if name in _LEFT_OUT:
@@ -50,6 +51,7 @@ def summary(posts: PostReading) -> dict[str, Any]:
     frame = posts.posts
 
     def counts(column: pl.Series) -> dict[str, int]:
+        """How often each value occurs, most frequent first; null counts as ?."""
         table = (
             column.cast(pl.String)
             .fill_null("?")

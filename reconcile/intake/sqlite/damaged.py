@@ -30,6 +30,7 @@ def with_damaged_spans(reading: Reading) -> Reading:
 
 
 def _unread_span(reading: Reading, note: Note) -> Filter | None:
+    """Span of time that unread rows may have; null where the note tells of none."""
     reached = _REACHED.search(note.excerpt) if note.code is NoteCode.PART_UNREADABLE else None
     if reached is None:
         return None

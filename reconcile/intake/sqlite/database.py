@@ -189,6 +189,7 @@ def _short_reason(error: BaseException) -> str:
 
 @contextmanager
 def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Iterator[tuple[Path, bool]]:
+    """The file, or a private copy of it with its logs; says which."""
     own = _logs_of(file, logs)
     if not own:
         yield file, False
@@ -209,6 +210,7 @@ def _logs_of(file: Path, logs: Logs) -> Logs:
 
 
 def _file_size(path: Path) -> int:
+    """Size in bytes; 0 where the file cannot be reached."""
     try:
         return path.stat().st_size
     except OSError:
@@ -264,6 +266,7 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
 def _describe_database(
     source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]
 ) -> Database:
+    """The open database with its tables and columns; triggers and traces of tools are noted."""
     master = _schema_rows(connection)
     real = {n: s for kind, n, s in master if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
     columns = {n: found for n in real if (found := _columns_of(connection, n))}
@@ -291,6 +294,7 @@ def _columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _peek_tables(file: Path, size: int, modified: int, logs: tuple[tuple[str, Path, int], ...]) -> Tables:
+    """Tables of a file, read from a copy if they may be in its log; modified is the cache's key."""
     del modified
     found = _tables_of(file, writable=False)
     if found or not logs or size + sum(length for *_, length in logs) > PEEK_COPY_BYTES:
@@ -300,6 +304,7 @@ def _peek_tables(file: Path, size: int, modified: int, logs: tuple[tuple[str, Pa
 
 
 def _tables_of(path: Path, *, writable: bool) -> Tables:
+    """Tables with their columns in lower case."""
     connection = _connect(path, writable=writable)
     try:
         _harden(connection, Limits(), _file_size(path))

@@ -64,7 +64,7 @@ def connect_encrypted(
         connection = library.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         # The library would print each failed attempt on the terminal.
         connection.execute("PRAGMA cipher_log_level=NONE")
-        if _opens_with(connection, statement, cipher):
+        if _opens_with_key(connection, statement, cipher):
             return connection  # type: ignore[no-any-return]
         connection.close()
     raise UnreadableSource(
@@ -82,6 +82,7 @@ def pick_keys(text: str, file: Path) -> list[str]:
 
 
 def _keys_of(text: str, file: Path) -> list[str]:
+    """Keys of the text: one a line, or from JSON the one whose path fits the file best."""
     if not text.strip().startswith("{"):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
@@ -100,6 +101,7 @@ def _keys_of(text: str, file: Path) -> list[str]:
 
 
 def _key_statement(key: str, cipher: Cipher) -> str | None:
+    """The PRAGMA that sets the key; null where the key does not fit the cipher."""
     clean = key.strip()
     if clean.lower().startswith("x'") and clean.endswith("'"):
         clean = clean[2:-1]
@@ -113,7 +115,8 @@ def _key_statement(key: str, cipher: Cipher) -> str | None:
     return None
 
 
-def _opens_with(connection: Any, statement: str, cipher: Cipher) -> bool:
+def _opens_with_key(connection: Any, statement: str, cipher: Cipher) -> bool:
+    """Whether the statement's key opens the database."""
     try:
         connection.execute(statement)
         connection.execute(f"PRAGMA cipher_compatibility={cipher.compatibility}")

@@ -74,6 +74,7 @@ def lacking_notes(source: Source, parts: Mapping[str, Part]) -> list[Note]:
 
 
 def _tables_without_columns(tables: Tables, parts: Mapping[str, Part]) -> list[str]:
+    """Tables named as a part's that lack columns of every such part."""
     lowered = {t.lower() for t in tables}
     asked = [p for p in parts.values() if p.without not in lowered]
     named = {t: [p for p in asked if re.fullmatch(p.table, t.lower())] for t in sorted(tables)}
@@ -153,6 +154,7 @@ def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple
 
 
 def _instant_of(seconds: int) -> datetime | None:
+    """The time of Unix seconds; null where they are out of range."""
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
 
 

@@ -148,6 +148,7 @@ class _Reading:
         return concat_and_release([self.shrink(empty), *frames])
 
     def _read_after_error(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        """Rows that can still be read; raises LimitExceeded where the query took too long."""
         if "interrupt" in str(error):
             source = self.database.source
             said = f"{self.database.label}: reading took longer than its size allows; is it a real message store?"
@@ -159,9 +160,10 @@ class _Reading:
         return self._from_both_ends(expressions)
 
     def _read_chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
+        """Rows in frames of a bounded size."""
         step = self._rows_at_once(expressions)
         cursor = self.database.connection.execute(self._select_statement(expressions, tail), self.values)
-        while rows := _some(cursor, step):
+        while rows := _next_rows(cursor, step):
             yield self._frame_of(rows)
 
     def _rows_at_once(self, expressions: Sequence[str]) -> int:
@@ -178,6 +180,7 @@ class _Reading:
         return min(max(BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
 
     def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        """Rows with null for values above the limit of bytes, which are counted in a note."""
         limit = self.database.source.limits.max_body_bytes
         short = [e if e == "NULL" else f"CASE WHEN octet_length({e}) <= {limit} THEN {e} END" for e in expressions]
         long = " OR ".join(f"octet_length({e}) > {limit}" for e in expressions if e != "NULL")
@@ -196,6 +199,7 @@ class _Reading:
         return found
 
     def _from_both_ends(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        """Rows before and behind damaged pages, with a note on how far each end reached."""
         if self.table in self.database.without_rowid:
             self._add_note(NoteCode.PART_UNREADABLE, self.table, 1)
             return []
@@ -209,6 +213,7 @@ class _Reading:
         return [self._frame_of(rows)] if rows else []
 
     def _one_by_one(self, expressions: Sequence[str], tail: str) -> Iterator[tuple[Any, ...]]:
+        """Rows up to the first that cannot be read."""
         try:
             cursor = self.database.connection.execute(
                 self._select_statement(["rowid", *expressions], tail), self.values
@@ -221,11 +226,13 @@ class _Reading:
         return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)} WHERE {self.condition}{tail}"  # noqa: S608 - names are quoted, the rest is ours
 
     def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+        """Rows as columns in their types, shortened by shrink."""
         values = zip(*rows, strict=True)
         series = [self._series_of(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)]
         return self.shrink(pl.DataFrame(series))
 
     def _series_of(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        """One column in its type; values that do not fit are mended and counted."""
         raw = pl.Binary if kind == "text" else _DTYPES[kind]
         values = self._cut_texts(kind, values)
         try:
@@ -250,6 +257,7 @@ class _Reading:
         ]  # fmt: skip
 
     def _mended_series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        """One column with each value converted, null where that fails."""
         mended = [_MEND[kind](v) for v in values]
         bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
         if bad:
@@ -260,7 +268,7 @@ class _Reading:
         self.database.notes += remarks(code, f"{self.database.label}#{self.table}", excerpt[:200], count)
 
 
-def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:
+def _next_rows(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:
     """The next rows: 20,000, fewer where they are heavy; [] at the end."""
     held: list[tuple[Any, ...]] = []
     weight = 0
@@ -279,6 +287,7 @@ def _cut(value: bytes, most: int) -> bytes:
 
 
 def _int_or_none(value: object) -> int | None:
+    """A whole number of 64 bits, also from digits; null for anything else."""
     if isinstance(value, bytes):
         text = value.strip()
         value = int(text) if text.removeprefix(b"-").isdigit() and len(text) <= _MOST_DIGITS else None

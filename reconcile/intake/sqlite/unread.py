@@ -75,8 +75,8 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
         label = source.relative(file)
         if is_plain(source, file):
             is_known = reading.facts.reader not in _ANY_FORM
-            found += _of_store(source, file, told, label in labels, options, is_known=is_known)
-            if shape_of(label) in shapes and label not in labels and not _holds_rows(source, file):
+            found += _notes_on_store(source, file, told, label in labels, options, is_known=is_known)
+            if shape_of(label) in shapes and label not in labels and not _has_row_tables(source, file):
                 found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read", said=True))
         elif label not in labels and (shape_of(label) in shapes or _is_named_store(file)) and source.head(file, 16):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read", said=True))
@@ -141,13 +141,14 @@ def garbled_notes(reading: Reading) -> list[Note]:
     wide = shown.filter(shown.str.contains(r"[\x{80}-\x{ff}]{2}"))
     if wide.len() < _LEAST_GARBLED or shown.str.contains(r"\p{Han}").any():
         return []
-    mended = [m for text in wide.to_list() if (m := _unread_as_latin(text)) is not None]
+    mended = [m for text in wide.to_list() if (m := _utf8_read_as_latin(text)) is not None]
     if 2 * len(mended) < wide.len():
         return []
     return [Note(NoteCode.ODD_VALUE, "", f"UTF-8 read as Latin-1: {mended[0]}"[:200], wide.len(), said=True)]
 
 
-def _unread_as_latin(text: str) -> str | None:
+def _utf8_read_as_latin(text: str) -> str | None:
+    """The text that was UTF-8 and decoded as Latin-1; null if it was not."""
     for encoding in ("latin-1", "cp1252"):
         try:
             return text.encode(encoding).decode("utf-8")
@@ -211,7 +212,8 @@ def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
     return shorten_notes([Note(NoteCode.MEMBER_UNLISTED, name) for name in left])
 
 
-def _holds_rows(source: Source, file: Path) -> bool:
+def _has_row_tables(source: Source, file: Path) -> bool:
+    """Whether a table is named as one that holds rows."""
     return any(_HOLDS_ROWS.match(t) for t in tables_in(source, file))
 
 
@@ -275,6 +277,7 @@ def _file_and_table(locator: str) -> tuple[str, str]:
 
 
 def _has_log(file: Path) -> bool:
+    """Whether the database has a log beside it that is not empty."""
     return is_beside(log := file.with_name(file.name + "-wal")) and log.stat().st_size > 0
 
 
@@ -282,9 +285,10 @@ def _is_named_store(file: Path) -> bool:
     return bool(file.suffix) and file.suffix.lower() in SUFFIXES
 
 
-def _of_store(
+def _notes_on_store(
     source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions, *, is_known: bool
 ) -> Iterator[Note]:
+    """Notes on damage, unread tables and odd values of one database."""
     label = source.relative(file)
     try:
         with open_database(source, file, limits=options.limits) as database:
@@ -293,7 +297,7 @@ def _of_store(
             if not is_told and _is_damaged(database):
                 yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read", said=True)
                 return
-            yield from _of_tables(database, told, label) if is_known else ()
+            yield from _notes_on_tables(database, told, label) if is_known else ()
             if file.stat().st_size <= _CHECKED_BYTES and (odd := own_check(database)):
                 yield Note(NoteCode.ODD_VALUE, label, odd, said=True)
     except (UnreadableSource, LimitExceeded) as error:
@@ -312,6 +316,7 @@ def own_check(database: Database) -> str:
 
 
 def _is_damaged(database: Database) -> bool:
+    """Whether the schema cannot be read."""
     try:
         database.connection.execute("PRAGMA writable_schema=RESET")
         database.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -320,7 +325,8 @@ def _is_damaged(database: Database) -> bool:
     return False
 
 
-def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
+def _notes_on_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
+    """Notes on tables with rows that no reader has read, and on odd names."""
     for table in almost_side_tables(database.tables):
         if (place := f"{label}#{table}") not in told and (count := row_count(database, table)):
             yield Note(

@@ -196,6 +196,7 @@ def text_table_head(source: Source, file: Path, separator: str = "") -> tuple[Ta
 
 
 def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[TableHead]:
+    """The first rows of a CSV; nothing where it is empty or cannot be parsed."""
     text = head_text(source, file)
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not first:
@@ -209,6 +210,7 @@ def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[Table
 
 
 def _likely_separator(text: str) -> str:
+    """The separator that splits most of the first rows into the most cells."""
     # The separator that splits most of the first rows into the most cells; a title row above the heading has none.
     lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
     return max(
@@ -227,6 +229,7 @@ def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
 
 
 def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[str]) -> tuple[pl.DataFrame, list[Note]]:
+    """Rows below the heading as text, and notes on rows of uneven length."""
     options: dict[str, Any] = {
         "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
@@ -248,11 +251,12 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     width = None if heading_at == NO_HEADING else len(columns)
     if (whole := unquoted_rows(source, _file_of(source, head), head.separator, heading_at + 1, width)) is not None:
         numbers, kept, notes = whole
-        return _of_cells(numbers, kept, columns[: len(kept[0])]), notes
+        return _table_of_cells(numbers, kept, columns[: len(kept[0])]), notes
     return _load_csv_slowly(source, head, heading_at, columns)
 
 
-def _of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:
+def _table_of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:
+    """Rows of cells as a table with row numbers; empty cells are null."""
     table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
     table = table.with_columns(pl.when(pl.all() != "").then(pl.all()))
     return table.insert_column(0, pl.Series(ROW, numbers, dtype=pl.UInt32))
@@ -261,6 +265,7 @@ def _of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> 
 def _load_csv_slowly(
     source: Source, head: TableHead, heading_at: int, columns: list[str], dialect: type[csv.Dialect] = csv.excel
 ) -> tuple[pl.DataFrame, list[Note]]:
+    """Rows read one by one, for other encodings and uneven rows; raises UnreadableSource."""
     # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
     lines, notes = lines_of(source, _file_of(source, head))
     csv.field_size_limit(source.limits.max_text_characters)
@@ -290,7 +295,7 @@ def _load_csv_slowly(
             f"{source.path}: {head.name} cannot be read as a table after row {len(kept) + skipped} ({error})",
         ) from None
     notes += _short_row_notes(head, heading_at, widths, len(columns))
-    return _of_cells(numbers, kept, columns), notes
+    return _table_of_cells(numbers, kept, columns), notes
 
 
 def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
@@ -301,6 +306,7 @@ def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width:
 
 
 def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
+    """Note a first row that is joined to the heading."""
     widest = max(widths, default=0)
     # The heading's last cell and the row's first were joined.
     if widest > 1 and width >= 2 * widest - 1:
@@ -315,6 +321,7 @@ _UNREADABLE = (*ARCHIVE_ERRORS, KeyError, etree.LxmlError, LimitExceeded, Unread
 
 @lru_cache(maxsize=64)
 def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) -> tuple[TableHead, ...]:
+    """The first rows of each sheet; size and changed are the cache's key."""
     del size, changed  # they are the cache's key: a file that changed is looked at again
     with file.open("rb") as stream:
         start = stream.read(2**20)
@@ -339,6 +346,7 @@ def _whole_heads(file: Path, name: str, limits: Limits) -> tuple[TableHead, ...]
 
 
 def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
+    """The first rows of each sheet, without unpacking the rest."""
     # Only the first rows are unpacked, since recognising a form must not cost as much as reading it.
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -356,6 +364,7 @@ def _file_of(source: Source, head: TableHead) -> Path:
 
 
 def _book_rows(source: Source, head: TableHead) -> list[list[str]]:
+    """Rows of the sheet; raises UnreadableSource where the workbook lacks it."""
     sheets = read_sheets(source, _file_of(source, head))
     if head.sheet not in sheets:
         raise UnreadableSource(source.path, f"{source.path}: {head.name} holds no sheet {head.sheet!r}")

@@ -75,7 +75,7 @@ def read_csv(
     if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
     widths = range(least or len(heading), len(heading) + 1)
-    rows, notes, _ = _slow(source, file, heading, separator, never_empty, widths)
+    rows, notes, _ = _read_row_by_row(source, file, heading, separator, never_empty, widths)
     return rows, [*cut, *notes, *rows_inside(file, rows.drop("line"), separator, name)]
 
 
@@ -87,7 +87,7 @@ def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     """
     with file.open(encoding="utf-8-sig") as stream:
         heading = tuple(next(csv.reader(stream), []))
-    rows, notes, short = _slow(source, file, heading, ",", (), range(1, len(heading) + 1))
+    rows, notes, short = _read_row_by_row(source, file, heading, ",", (), range(1, len(heading) + 1))
     notes += remarks(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short)
     table = rows.drop("line")
     return table.with_columns(pl.when(pl.all() != "").then(pl.all())), [
@@ -170,6 +170,7 @@ def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
 
 
 def _has_quotes(file: Path) -> bool:
+    """Whether any byte of the file is a quote."""
     # Only quoted cells contain line ends.
     buffer = bytearray(_NEAR_BYTES)
     with file.open("rb", buffering=0) as stream:
@@ -179,6 +180,7 @@ def _has_quotes(file: Path) -> bool:
 def _read_regular(
     file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]
 ) -> pl.DataFrame | None:
+    """The table, if polars reads it as it stands; null for any irregularity."""
     try:
         table = pl.read_csv(file, infer_schema=False, glob=False, empty_string_is_null=False, separator=separator)
     except (pl.exceptions.PolarsError, OSError):
@@ -211,7 +213,7 @@ def lines_ended_empty(data: bytes, separator: str, above: int = 1) -> int:
     return sum(body[0].count(end + b"\n") + body[0].endswith(end) for end in ends) if body else 0
 
 
-def _slow(
+def _read_row_by_row(
     source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], widths: range
 ) -> tuple[pl.DataFrame, list[Note], int]:
     """The rows with `line`, notes on those left out, and how many have fewer cells than the heading."""
@@ -249,6 +251,7 @@ def _slow(
 
 
 def _next_record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
+    """Cells of the record at this line, and how many lines it takes; no cells if odd."""
     quotes = 0
     for used in range(1, min(_MAX_RECORD_LINES, len(lines) - at) + 1):
         quotes += lines[at + used - 1].count('"')
@@ -259,6 +262,7 @@ def _next_record(lines: list[str], at: int, separator: str, widths: range) -> tu
 
 
 def _cells_of_record(record: str, separator: str, widths: range) -> list[str]:
+    """Cells of one record; empty where it is broken or too wide."""
     try:
         found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
     except csv.Error:

@@ -18,9 +18,9 @@ class _Extent:
         local = {k.rpartition(":")[2]: v for k, v in attributes.items()}
         name = tag.rpartition(":")[2]
         if name == _ROW:
-            self._rows, self._at, self._last = _times(local, "number-rows-repeated"), 0, 0
+            self._rows, self._at, self._last = _repeated(local, "number-rows-repeated"), 0, 0
         elif name in _CELLS:
-            self._at = min(self._at + _times(local, "number-columns-repeated"), _FAR)
+            self._at = min(self._at + _repeated(local, "number-columns-repeated"), _FAR)
             if any(k in local for k in _SHOWN):
                 self._last = self._at
 
@@ -43,7 +43,8 @@ def cells_of(stream: IO[bytes]) -> int:
     return extent.cells
 
 
-def _times(attributes: dict[str, str], name: str) -> int:
+def _repeated(attributes: dict[str, str], name: str) -> int:
+    """How often the cell or row is repeated; 1 where it is not stated, very large if odd."""
     told = attributes.get(name, "1")
     return min(int(told), _FAR) if told.isascii() and told.isdecimal() and len(told) < len(str(_FAR)) else _FAR
 

@@ -98,6 +98,7 @@ def first_rows(source: Source, file: Path, sheet: str, rows: int) -> Sheet:
 
 
 def _check_size(source: Source, file: Path) -> None:
+    """Raise LimitExceeded where the workbook unpacks to too much or spans too many cells."""
     try:
         with zipfile.ZipFile(file) as archive:
             claimed = sum(i.file_size for i in archive.infolist())
@@ -113,6 +114,8 @@ def _check_size(source: Source, file: Path) -> None:
 
 
 def _check_extent(source: Source, file: Path) -> None:
+    """Raise LimitExceeded where a sheet spans too many cells."""
+
     # Two cells at far corners span everything between them, and the library allocates it at once.
     def look(name: str, stream: IO[bytes]) -> None:
         # A workbook may call any part a sheet; shared strings have no addresses.
@@ -125,6 +128,8 @@ def _check_extent(source: Source, file: Path) -> None:
 
 
 def _check_well_formed(source: Source, file: Path) -> None:
+    """Raise UnreadableSource where a part is no well-formed XML."""
+
     # The library reads what it understands of a broken part and ignores the rest silently.
     def look(name: str, stream: IO[bytes]) -> None:
         if name.startswith("xl/"):
@@ -134,6 +139,7 @@ def _check_well_formed(source: Source, file: Path) -> None:
 
 
 def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None]) -> None:
+    """Call look with each XML part; raises UnreadableSource where a part stands twice."""
     try:
         with zipfile.ZipFile(file) as archive:
             seen = set[str]()
@@ -150,6 +156,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
 
 
 def _check_part(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
+    """Raise UnreadableSource for broken XML, nested texts or cells at one address."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     begun, seen = b"", 0
@@ -203,6 +210,7 @@ def _text_cells(rows: Sequence[Sequence[object]]) -> Sheet:
 
 
 def _cell_text(cell: object) -> str:
+    """The cell as text; empty for an empty one."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

@@ -33,6 +33,7 @@ def first_sheet_rows(archive: zipfile.ZipFile, member: str) -> list[list[str]]:
 
 
 def _row_cells(row: Any) -> list[Any]:
+    """Cells of a row in their places: text, or the number of a shared string."""
     cells: list[Any] = []
     for cell in row.iter(f"{SHEET}c"):
         letters = "".join(ch for ch in cell.get("r", "") if ch.isalpha())

@@ -82,6 +82,7 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
 
 
 def _headers_and_lines(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines that begin a message with a true time, and all lines with their numbers."""
     lines = pl.Series("text", [text]).str.split("\n").explode()
     frame = lines.to_frame().with_row_index("line", offset=1)
     # Groups are extracted only from the few lines that fit.
@@ -102,6 +103,7 @@ def _own(heads: pl.DataFrame, header: str) -> pl.Series:
 
 
 def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:
+    """Names of people who never speak are notices; they move to rest."""
     speakers = heads.filter(pl.col("next") != "")["name"].unique()
     notice = (pl.col("next") == "") & ~pl.col("name").is_in(speakers.implode())
     return heads.with_columns(
@@ -110,6 +112,7 @@ def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:
 
 
 def _body_text(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
+    """The words below a heading, with a notice's own line before them."""
     below = pl.col("text")
     last = pl.int_range(pl.len()) == pl.len() - 1
     if after_blank:
@@ -131,6 +134,7 @@ def _body_text(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
 
 
 def _notes_on_preamble(frame: pl.DataFrame, kept: pl.DataFrame, name: str) -> list[Note]:
+    """Note the words before the first message."""
     before = frame["text"].head(kept["line"][0] - 1 if kept.height else frame.height)
     if not (before.str.strip_chars() != "").any():
         return []
@@ -138,6 +142,7 @@ def _notes_on_preamble(frame: pl.DataFrame, kept: pl.DataFrame, name: str) -> li
 
 
 def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Headings without strangers and without times out of order, which are noted."""
     seconds = heads["time"].str.to_datetime(_TIME, strict=False, time_unit="us").dt.epoch("s")
     strange = _strangers(heads, title)
     usable = heads.with_columns(seconds.alias("seconds")).filter(~strange)

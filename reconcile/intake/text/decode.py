@@ -105,6 +105,7 @@ def head_text(source: Source, file: Path) -> str:
 
 
 def _head_text(source: Source, file: Path) -> str:
+    """Text of the file's beginning; empty where it is binary."""
     head = source.head(file).removeprefix(BOM)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return head.decode("utf-16", "ignore")

@@ -40,7 +40,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
             lines = pl.read_lines(file, glob=False)["line"]
             # Files with another line end (single carriage returns) are one line here.
             if len(lines) > 1 and not lines.head(_LOOKED_AT).str.starts_with("\r").any():
-                return _without_mark(lines), []
+                return _without_byte_order_mark(lines), []
         except pl.exceptions.ComputeError:
             pass
         except OSError as error:
@@ -109,6 +109,7 @@ def numbered(notes: Sequence[Note], numbers: pl.Series) -> list[Note]:
     """Notes on positions among folded lines, with the lines' own numbers."""
 
     def told(note: Note) -> Note:
+        """The note with its line counted in the whole file."""
         place, mark, position = note.locator.rpartition("#")
         word = "line " if position.startswith("line ") else ""
         digits = position.removeprefix(word)
@@ -119,7 +120,7 @@ def numbered(notes: Sequence[Note], numbers: pl.Series) -> list[Note]:
     return [told(n) for n in notes]
 
 
-def _without_mark(lines: pl.Series) -> pl.Series:
+def _without_byte_order_mark(lines: pl.Series) -> pl.Series:
     if len(lines) and lines[0].startswith("\ufeff"):
         return lines.scatter(0, lines[0].removeprefix("\ufeff"))
     return lines
@@ -192,6 +193,7 @@ def out_of_order(times: Sequence[int | None], tolerance: int) -> tuple[list[int]
 
 
 def _longest_rising(times: list[int | None]) -> set[int]:
+    """Places of the longest series of times that never goes back."""
     tails: list[int] = []
     ends: list[int] = []
     previous: list[int] = [-1] * len(times)
@@ -212,6 +214,7 @@ def _longest_rising(times: list[int | None]) -> set[int]:
 
 
 def _next_kept(times: list[int | None], kept: set[int]) -> list[int | None]:
+    """For each place, the time of the next kept one; null behind the last."""
     following: list[int | None] = [None] * len(times)
     latest: int | None = None
     for i in range(len(times) - 1, -1, -1):

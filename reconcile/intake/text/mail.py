@@ -129,6 +129,7 @@ def _without_line_end(data: bytes, start: int, end: int) -> int:
 
 
 def _decoded(message: Message, body: bytes) -> MailPart | None:
+    """The decoded part of a mail; null where it cannot be decoded."""
     # The library decodes base64 and uuencode line by line, each held by itself.
     encoding = str(message.get("content-transfer-encoding", "")).strip().lower()
     if encoding == "base64":

@@ -69,7 +69,9 @@ def near_headings(
         return []
     free = pl.Series([True]).new_from_index(0, lines.len()).scatter(heads, values=False)
     near = _resemble_headings(lines, free, known) | _hold_headings(lines, heads, own, known)
-    near |= _ending_alike(lines, free, known) | _torn(lines, free, known) | _set_in(lines, free, known)
+    near |= (
+        _ending_alike(lines, free, known) | _split_headings(lines, free, known) | _indented_headings(lines, free, known)
+    )
     near = near.scatter(heads.filter(_run_on(own)), values=True)
     near |= free & lines.str.contains(_NOTICE_RUN_ON)
     if mark:
@@ -81,8 +83,8 @@ def near_headings(
     return notes
 
 
-def _torn(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
-    """The first of two neighbouring lines that form a heading only together: a line end broke it."""
+def _split_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """The first of two neighbouring lines that form a heading only together, as a line end broke it."""
     shapes = sorted({_ZEROS.sub("0", s) for s in known if s.count("0") >= _FIGURES})
     found = pl.Series([False]).new_from_index(0, lines.len())
     behind = lines.shift(-1, fill_value="")
@@ -91,13 +93,13 @@ def _torn(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     if not shapes or not len(places):
         return found
     first, second = lines.gather(places), behind.gather(places).str.head(_LONGEST)
-    alone = _short_masked(first).str.contains_any(shapes) | _short_masked(second).str.contains_any(shapes)
-    torn = _short_masked(first + second).str.contains_any(shapes) & ~alone
+    alone = _mask_numbers(first).str.contains_any(shapes) | _mask_numbers(second).str.contains_any(shapes)
+    torn = _mask_numbers(first + second).str.contains_any(shapes) & ~alone
     return found.scatter(places.filter(torn), values=True)
 
 
-def _set_in(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
-    """The lines that are a heading behind one blank or a character that nobody sees."""
+def _indented_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """Lines that are a heading behind one blank or an invisible character."""
     bare = lines.str.strip_chars(UNSEEN)
     places = (
         free & (bare != "") & (bare.str.len_bytes() < lines.str.len_bytes()) & ~lines.str.starts_with("  ")
@@ -112,12 +114,13 @@ def _set_in(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     return found.scatter(places.filter(is_heading), values=True)
 
 
-def _short_masked(lines: pl.Series) -> pl.Series:
+def _mask_numbers(lines: pl.Series) -> pl.Series:
+    """Lines with 0 for each number."""
     return lines.str.replace_all(r"\d+", "0")
 
 
 def _run_on(own: pl.Series) -> pl.Series:
-    """The headings whose name runs on from another line: of a shape seen once, ending like another."""
+    """The headings whose name is preceded by other words: of a shape seen once, ending like another."""
     forms = _mask_digits(own).str.strip_chars().str.replace_all("0+", "0")
     form, count = (shapes := forms.value_counts(sort=True)).columns
     once = shapes.filter(pl.col(count) == 1)[form].head(_MOST_SINGLE).to_list()
@@ -155,6 +158,7 @@ def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]
 
 
 def _in_any_part_of_the_day(tail: str) -> set[str]:
+    """The tail with each Chinese word for a part of the day (上午, 下午 …) in place of its own."""
     stated = next((p for p in CHINESE_HALVES if p in tail), None)
     return {tail.replace(stated, p) for p in CHINESE_HALVES} if stated else {tail}
 
@@ -178,10 +182,12 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
 
 
 def _goes_on(part: str, core: str) -> bool:
+    """Whether the part begins as the core and goes on with neither a digit nor a colon."""
     return part.startswith(core) and part[len(core) : len(core) + 1] not in ("", "0", ":")
 
 
 def _ends_as(part: str, second: str) -> bool:
+    """Whether the part is one short word that ends as second."""
     word = part.rstrip()
     return word.endswith(second) and len(word) <= _REACH and not re.search(r"\s", word)
 
@@ -201,10 +207,12 @@ def _is_near(line: str, core: str) -> bool:
 
 
 def _mask_digits(lines: pl.Series) -> pl.Series:
+    """Lines with 0 for each digit."""
     return lines.str.replace_all(r"\d", "0")
 
 
 def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """Whether a free line is nearly a heading of a known shape."""
     longest = max(map(len, known))
     dated = [s for s in known if s.count("0") >= _FIGURES]
     # Items of a forward are indented; headings never are.
@@ -225,6 +233,7 @@ def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
 
 
 def _near_shapes(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
+    """Places of lines that differ from a shape by few edits or one break."""
     there = lines.gather(places)
     ends = pl.select(_end_of_long(there, max(map(len, shapes)))).to_series()
     shown = _mask_digits(there.str.head(_LONGEST) + ends)
@@ -236,10 +245,12 @@ def _near_shapes(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.S
 
 
 def _end_of_long(lines: pl.Series, longest: int) -> pl.Expr:
+    """The end of a long line; empty for others."""
     return pl.when(lines.str.len_chars() > _LONGEST).then(lines.str.tail(longest)).otherwise(pl.lit(""))
 
 
 def _within_edits(shape: str, begins: list[str]) -> list[int]:
+    """Indexes of the beginnings that a few edits turn into the shape."""
     edits = max(2 if "0" in shape else 1, len(shape) // 4)
     cut = [b[: len(shape)] for b in begins]
     if not cut:
@@ -269,6 +280,7 @@ def _broken_once(shape: str, lines: list[str]) -> set[int]:
 
 
 def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str]) -> pl.Series:
+    """Whether a line holds a heading of a known shape inside it."""
     dated = [s for s in known if s.count("0") >= 4]
     if not dated:
         return pl.Series([False]).new_from_index(0, lines.len())

@@ -100,6 +100,7 @@ _Store = tuple[Finished, People, list[pl.DataFrame], list[Note], Owner, list[dic
 
 
 def _read_store(source: Source, database: Database, options: ReadOptions) -> _Store:
+    """The messages of an EnMicroMsg.db, with people, side tables, notes, owner and counters."""
     people, stated = _read_people(database), _stated_owner(database)
     rows = pl.concat(
         _message_rows(database, t) for t in SIBLINGS if t == "message" or database.has(t, "msgSvrId", "isSend")
@@ -143,6 +144,7 @@ def _counters(scopes: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]
 
 
 def _message_rows(database: Database, table: str) -> pl.DataFrame:
+    """Rows of one message table; large fields are shortened while reading."""
     xml = _second_copies(database) if table == "message" else {}
     return read_table(
         database, table, MESSAGE, shrink=lambda some: _shrink_rows(some, xml, f"{database.label}#{table}")
@@ -150,6 +152,7 @@ def _message_rows(database: Database, table: str) -> pl.DataFrame:
 
 
 def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
+    """Rows with content, type codes and native id, without the large packed fields."""
     codes = {t: split_android_type(t) for t in frame["type"].drop_nulls().unique()}
     told = frame["content"]
     wordless = (told.fill_null("") == "").arg_true()
@@ -177,7 +180,7 @@ def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.Dat
 
 
 def _second_copies(database: Database) -> dict[int, str]:
-    """AppMessage keeps app messages' XML a second time."""
+    """XML of app messages by local id, from the table AppMessage, which keeps it a second time."""
     return {
         at: xml
         for at, xml in read_table(database, "AppMessage", {"at": ("int", "msgId"), "xml": ("text", "xml")}).iter_rows()
@@ -186,17 +189,20 @@ def _second_copies(database: Database) -> dict[int, str]:
 
 
 def _mapped_column(column: str, table: dict[int, int]) -> pl.Expr:
+    """The column translated by the table; 0 where the table has no entry."""
     if not table:
         return pl.lit(0, dtype=pl.Int64)
     return pl.col(column).replace_strict(list(table), list(table.values()), default=0, return_dtype=pl.Int64)
 
 
 def _stated_owner(database: Database) -> dict[int, str]:
+    """The owner's account and name that the table userinfo states, by their number there."""
     rows = read_table(database, "userinfo", {"id": ("int", "id"), "value": ("text", "value")})
     return {i: v for i, v in rows.iter_rows() if i in (OWN_ACCOUNT, OWN_NAME) and v}
 
 
 def _read_people(database: Database) -> People:
+    """Contacts, rooms and members; names shown in a room come from its member list."""
     people = People()
     people.contacts = read_table(database, "rcontact", CONTACT).filter(pl.col("id").fill_null("") != "").to_dicts()
     for room in read_table(database, "chatroom", ROOM).filter(pl.col("room").fill_null("") != "").iter_rows(named=True):

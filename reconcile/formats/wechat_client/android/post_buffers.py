@@ -75,6 +75,7 @@ def _merged(shown: PostBody, body: PostBody) -> PostBody:
 
 
 def _with_interactions(body: PostBody, held: Message) -> PostBody:
+    """Add likes, comments, their numbers and the author's name to a post."""
     found = [*_interactions_in(held, _LIKES, Interaction.LIKE), *_interactions_in(held, _COMMENTS, Interaction.COMMENT)]
     return replace(
         body,
@@ -98,6 +99,7 @@ def _xml_of(raw: bytes, held: Message) -> PostBody | None:
 
 
 def _parse_timeline(content: bytes) -> PostBody | None:
+    """A post from XML or from its stored bytes; null where they hold none."""
     if content.lstrip()[:1] == b"<":
         return read_post_xml(content.decode("utf-8", "replace"))
     line = message_of(content)
@@ -163,4 +165,5 @@ def interaction_of(entry: Message, action: Interaction | None = None) -> Interac
 
 
 def _id_in(message: Message, number: int) -> str | None:
+    """The id in a field, stored as a number or as text; null without one."""
     return unsigned_id(int_in(message, number)) or unsigned_id(text_in(message, number))

@@ -92,7 +92,7 @@ class IosDb(Form, form="ios_db"):
             "accounts' databases",
             "name one of these folders, or the account with --owner (compare: --left-owner, --right-owner)",
         )
-        notes = [*_not_opened(source, files), *lacking_notes(source, PARTS)]
+        notes = [*_notes_on_unopened_stores(source, files), *lacking_notes(source, PARTS)]
         people, names, sessions = _read_people(source, files, options, notes)
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)
@@ -111,7 +111,7 @@ class IosDb(Form, form="ios_db"):
         for one in found:
             one.rows.clear()
         done = finish_rows(source, held, people, unit="s", prefix="any", facts=("base", "status_code"))
-        unlisted = _unlisted(done.messages, sessions)
+        unlisted = _notes_on_unlisted_chats(done.messages, sessions)
         backup = backup_info(source)
         notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted, *backup.notes]
         refuse_if_empty(source, done.messages, notes)
@@ -174,11 +174,12 @@ class _Files:
 
 
 def _find_files(source: Source) -> _Files:
+    """The client's files by part, and their names inside a phone backup."""
     labels = backup_files(source)
     return _Files(parts_in(source, PARTS), tuple(labels) or source.files, labels)
 
 
-def _not_opened(source: Source, files: _Files) -> list[Note]:
+def _notes_on_unopened_stores(source: Source, files: _Files) -> list[Note]:
     """A note for each store that the backup lists but does not hold, or that is no SQLite file.
 
     In an encrypted backup all stores are unreadable.
@@ -207,6 +208,7 @@ def _read_chats(database: Database, names: Names) -> Hashed:
 
 
 def _message_rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
+    """Rows of a chat table in the columns of client rows, with native ids."""
     sources = side.uuids(database, table["locator"][0].rpartition("/")[0])
     with_source = table.join(sources, on="local_id", how="left", maintain_order="left")
     return with_source.with_columns(
@@ -219,6 +221,7 @@ def _message_rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
 def _read_people(
     source: Source, files: _Files, options: ReadOptions, notes: list[Note]
 ) -> tuple[People, Names, pl.DataFrame]:
+    """Contacts and rooms, the names of hashed conversations, and last times of sessions."""
     people, names = People(), Names()
     for database in files.open(source, "contacts", options, notes):
         side.friends(database, people)
@@ -230,6 +233,7 @@ def _read_people(
 
 
 def _stated_owners(source: Source, files: _Files) -> list[Owner]:
+    """Accounts that have logged in, as the settings files state, without repeats."""
     found: list[Owner] = []
     for file in files.all:
         path = Path(files.label(source, file))
@@ -245,12 +249,13 @@ def _stated_owners(source: Source, files: _Files) -> list[Owner]:
 
 
 def _owner_card(people: People, stated: list[Owner]) -> Owner:
+    """The owner with alias and name, as stated or as in the contacts."""
     own = next((o for o in stated if o.id == people.owner), None)
     card = owner_of(people)
     return Owner(id=people.owner, alias=(own and own.alias) or card.alias, name=(own and own.name) or card.name)
 
 
-def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
+def _notes_on_unlisted_chats(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
     """Chats with rows but without a line in the chat list: removed from the list, not deleted."""
     if sessions.is_empty():
         return []
@@ -304,6 +309,7 @@ def backup_info(source: Source) -> BackupInfo:
 
 
 def _device_facts(info: Mapping[str, Any], listed: Mapping[str, Any]) -> Device:
+    """The device as described by Info.plist and Manifest.plist."""
     lockdown = listed.get("Lockdown")
     beside = lockdown if isinstance(lockdown, dict) else {}
     apps = listed.get("Applications")
@@ -322,10 +328,12 @@ def _device_facts(info: Mapping[str, Any], listed: Mapping[str, Any]) -> Device:
 
 
 def _short_text(value: object) -> str | None:
+    """The text in one line, shortened; null for anything but text."""
     return " ".join(value.split())[:_MOST_CHARACTERS] or None if isinstance(value, str) else None
 
 
 def _read_plist(source: Source, file: Path, notes: list[Note]) -> Mapping[str, Any]:
+    """The property list; empty where the file is missing or broken, and broken is noted."""
     if file not in set(source.files):
         return {}
     try:

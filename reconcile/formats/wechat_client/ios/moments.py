@@ -50,10 +50,12 @@ class MomentsIosDb(PostsDatabaseReader, form="moments_ios_db"):
 
 
 def _table_hashes(source: Source, file: Path) -> list[str]:
+    """Account hashes in the names of the tables of posts."""
     return [m[1] for t in tables_in(source, file) if (m := _TABLE.match(t))]
 
 
 def _read_post_table(database: Database, table: str, rows: PostRows) -> None:
+    """Add the posts of a table; unread and repeated ones are noted."""
     seen: dict[tuple[str | None, str | None], PostBody] = {}
     for row, number, author, buffer in read_table(database, table, POST).iter_rows():
         locator = f"{database.label}#{table}/{row}"

@@ -44,6 +44,7 @@ def read_post_archive(buffer: bytes) -> PostBody | None:
 
 
 def _root_object(buffer: bytes) -> Any:
+    """The unarchived root object; null where the buffer is no keyed archive."""
     try:
         archive = plistlib.loads(buffer, fmt=plistlib.FMT_BINARY)
         objects = archive["$objects"]
@@ -75,6 +76,7 @@ class _Archive:
         return self._plain_object(value, depth) if isinstance(value, dict) else value
 
     def _plain_object(self, value: dict[str, Any], depth: int) -> Any:
+        """A dictionary, list, text or number from an archived object; other objects by their keys."""
         if "NS.keys" in value:
             keys, values = (self.value(value.get(k, []), depth + 1) or [] for k in ("NS.keys", "NS.objects"))
             return {str(k): v for k, v in zip(keys, values, strict=False)}
@@ -142,6 +144,7 @@ def _media_body(media: Item) -> MediaBody:
 
 
 def _width_and_height(value: Any) -> tuple[int | None, int | None]:
+    """Width and height in pixels, from an object or a text such as {640, 480}."""
     if isinstance(value, Mapping):
         width, height = (_as_int(value.get(n)) for n in ("width", "height"))
         if width and height:
@@ -174,20 +177,24 @@ def _interaction_body(entry: Item, action: Interaction) -> InteractionBody:
 
 
 def _as_mapping(value: Any) -> Item:
+    """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def _as_list(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def _as_text(value: Any) -> str:
+    """Text, bytes or a number as text; empty for anything else."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _as_int(value: Any) -> int | None:
+    """A whole number of at most 63 bits, also from text; null for anything else."""
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
     if isinstance(value, float):
@@ -196,6 +203,7 @@ def _as_int(value: Any) -> int | None:
 
 
 def _as_float(value: Any) -> float | None:
+    """A number below 1e15, also from text; null for anything else."""
     if isinstance(value, str):
         try:
             value = float(value)

@@ -49,6 +49,7 @@ def settings(data: bytes) -> Owner | None:
         return None
 
     def first_value(*names: str) -> str | None:
+        """The first of the named entries that is a text; null without one."""
         for name in names:
             entry = root.get(name) if isinstance(root, dict) else None
             entry = objects[entry.data] if isinstance(entry, plistlib.UID) and entry.data < len(objects) else entry
@@ -154,6 +155,7 @@ def media_files(paths: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -
 
 
 def _add_room(people: People, room: str, title: str, data: bytes) -> None:
+    """Add a room with its members and the names they show there."""
     inner = message_of(data).get(6, [b""])[0]
     listed = inner if isinstance(inner, bytes) and inner else data
     shown = {account: (name[1].strip() if (name := _SHOWN.search(rest or "")) else "") for account, rest in _MEMBER.findall(listed.decode("utf-8", "replace"))}  # fmt: skip

@@ -112,6 +112,7 @@ def _read_chats(database: Database, names: Names) -> Hashed:
 
 
 def _message_rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
+    """Rows in the columns of client rows; packed bodies are unpacked where no text is stored."""
     bare = (pl.col("content").fill_null("") == "") & (pl.col("packed").bin.size() > 0)
     at = table.select(bare.fill_null(value=False).alias("bare"))["bare"].arg_true()
     unpacked = [unpacked_text(p, limit) for p in table["packed"].gather(at).to_list()]
@@ -129,6 +130,7 @@ def _message_rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
 def _read_people(
     source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
 ) -> tuple[People, pl.DataFrame]:
+    """Contacts, rooms and members, and the last times of sessions."""
     people = People()
     for part, tables in (("contacts", ("WCContact",)), ("groups", ("GroupContact", "GroupMember"))):
         for database in databases(source, files[part], options, CIPHERS, notes):
@@ -155,6 +157,7 @@ _SESSIONS: dict[str, Any] = {
 
 
 def _last_sessions(database: Database) -> pl.DataFrame:
+    """Last message of each session, as witnesses."""
     table = read_table(
         database, "SessionAbstract", {"conversation": ("text", "m_nsUserName"), "time": ("int", "m_uLastTime")}
     )

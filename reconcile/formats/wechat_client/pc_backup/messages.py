@@ -64,7 +64,7 @@ class PcBackupDb(Form, form="pc_backup_db"):
 
     def sniff(self, source: Source) -> Claim:
         """Certain of Backup.db beside BAK_n_TEXT, and of the 4.x form's packages, which begin with RMFH."""
-        if _new_form(source):
+        if _has_new_form(source):
             return Claim("certain", "backup packages of WeChat 4.x (RMFH), which no public description explains")
         if _index_files(source) and source.named(TEXT):
             return Claim("certain", "Backup.db beside BAK_n_TEXT")
@@ -72,8 +72,8 @@ class PcBackupDb(Form, form="pc_backup_db"):
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The messages of every text segment, with the index's facts on media, sessions and completeness."""
-        if _new_form(source):
-            raise UnreadableSource(source.path, f"{source.path}: {_sealed(source)}")
+        if _has_new_form(source):
+            raise UnreadableSource(source.path, f"{source.path}: {_sealed_message(source)}")
         indexes = _index_files(source)
         if not indexes:
             raise UnreadableSource(
@@ -144,12 +144,13 @@ class _Index:
     device: Device
 
 
-def _new_form(source: Source) -> bool:
+def _has_new_form(source: Source) -> bool:
+    """Whether one of the first files has the mark of the newer form of backup."""
     return any(source.head(f, 4) == NEW_FORM_MAGIC for f in source.files[:NEW_FORM_LOOKED_AT])
 
 
-def _sealed(source: Source) -> str:
-    """That a 4.x backup cannot be read, and what the names of its packages state of their messages' times."""
+def _sealed_message(source: Source) -> str:
+    """Error text: a 4.x backup cannot be read; with the span of times in the names of its packages."""
     advice = "restore it to a phone and export from there, or use the 4.x database"
     named = [[int(n) for n in m.groups()] for f in source.files if (m := _PACKAGE.fullmatch(f.name))]
     spans = sorted([n // 1000 if n >= _MILLISECONDS else n for n in both] for both in named)
@@ -160,21 +161,23 @@ def _sealed(source: Source) -> str:
 
 
 def _index_files(source: Source) -> list[Path]:
+    """Index databases that have the file of texts beside them."""
     texts = {f.parent for f in source.named(TEXT)}
     return [f for f in source.named(INDEX) if f.parent in texts]
 
 
 def _fitting_key(source: Source, index: Path, options: ReadOptions) -> str:
+    """The given key that opens the index; raises UnreadableSource where none has 32 characters."""
     keys = pick_keys(options.key or "", index)
     if not keys:
         raise UnreadableSource(source.path, f"{source.path}: an encrypted PC backup; give its 32-character key with --key-file")  # fmt: skip
     fitting = [k for k in keys if len(k) == KEY_CHARACTERS and k.isascii()]
     if not fitting:
         raise UnreadableSource(source.path, f"{source.path}: a PC backup's key has 32 characters; the one given has {len(keys[0])}")  # fmt: skip
-    return next((k for k in fitting[:-1] if _opens_with(source, index, k)), fitting[-1])
+    return next((k for k in fitting[:-1] if _opens_with_key(source, index, k)), fitting[-1])
 
 
-def _opens_with(source: Source, index: Path, key: str) -> bool:
+def _opens_with_key(source: Source, index: Path, key: str) -> bool:
     try:
         with open_database(source, index, key=key, ciphers=CIPHERS):
             return True
@@ -183,6 +186,7 @@ def _opens_with(source: Source, index: Path, key: str) -> bool:
 
 
 def _read_index(database: Database) -> _Index:
+    """Read segments, chunks, media and sessions of the backup's index."""
     listed = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
     names = dict(zip(listed["at"], listed["name"], strict=True))
     talker = (
@@ -243,6 +247,7 @@ def _voted(rows: pl.DataFrame) -> str | None:
 
 
 def _with_direction(rows: pl.DataFrame, owner: str | None, *, in_milliseconds: bool) -> pl.DataFrame:
+    """Add conversation, is_self, sender, time and native id to the rows of a backup."""
     room = pl.coalesce(pl.when(pl.col(c).str.ends_with("@chatroom")).then(c) for c in ("from", "to"))
     peer = pl.when(pl.col("from") == owner).then("to").otherwise("from") if owner else pl.col("talker")
     known: Any = (pl.col("from") == owner) if owner else (pl.col("from") != pl.col("talker"))

@@ -110,6 +110,7 @@ def media_notes(chunks: pl.DataFrame, media: pl.DataFrame, listed: pl.Series, la
 
 
 def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Note]:
+    """Notes on gaps, overlaps and a cut end in the bytes that the segments cover."""
     notes, reached = [], 0
     for offset, length in spans:
         if offset > reached:
@@ -129,6 +130,7 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
 
 
 def _decrypt_segment(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:
+    """The decrypted bytes of a segment; null where it is cut short or the key does not fit."""
     if offset is None or length is None or offset < 0 or not 0 < length <= MAX_SEGMENT_BYTES or length % BLOCK:
         return None
     # A position far beyond the end is an error of the system, not a short read.
@@ -176,7 +178,7 @@ def _row(item: bytes) -> tuple[tuple[object, ...], str]:
     for number, value in fields:
         known = number in first
         if isinstance(value, bytes) and (known or not _is_read(number, value)):
-            is_known = number in _NOT_SHOWN and not (number == _BUFFER and _is_text(value))
+            is_known = number in _NOT_SHOWN and not (number == _BUFFER and _is_wrapped_text(value))
             unread += _SPOKEN.findall(value) if is_known else [value]
         first.setdefault(number, value)
     content = _nested_text_field(first, 5)
@@ -190,10 +192,11 @@ def _row(item: bytes) -> tuple[tuple[object, ...], str]:
 
 def _is_read(number: int, value: bytes) -> bool:
     """Whether the whole value fits a column: a text, or a message that holds one text and nothing else."""
-    return _is_text(value) if number in _WRAPPED else number == _SOURCE
+    return _is_wrapped_text(value) if number in _WRAPPED else number == _SOURCE
 
 
-def _is_text(value: bytes) -> bool:
+def _is_wrapped_text(value: bytes) -> bool:
+    """Whether the bytes are a message with one text field."""
     inner, rest = all_fields(value)
     return not rest and not inner[1:] and all(n == 1 and isinstance(v, bytes) for n, v in inner)
 
@@ -206,6 +209,7 @@ def _stray(unread: list[bytes], row: tuple[object, ...]) -> str:
 
 
 def _signed_field(fields: Mapping[int, int | bytes], number: int) -> int:
+    """A whole number of 64 bits with its sign; 0 without one."""
     value = fields.get(number, 0)
     if not isinstance(value, int):
         return 0
@@ -213,11 +217,13 @@ def _signed_field(fields: Mapping[int, int | bytes], number: int) -> int:
 
 
 def _text_field(fields: Mapping[int, int | bytes], number: int) -> str:
+    """Text of a field; empty without one."""
     value = fields.get(number, b"")
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
 def _nested_text_field(fields: Mapping[int, int | bytes], number: int) -> str:
+    """Text in field 1 of a nested message; empty without one."""
     value = fields.get(number, b"")
     return text_in(message_of(value), 1) if isinstance(value, bytes) else ""
 

@@ -117,7 +117,7 @@ class Wechat4Db(Form, form="wechat4_db"):
         witnesses = [done.witnesses, *(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]
         return reading_of(
             ExportFacts(
-                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_scope(shards),
+                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_local_id_scope(shards),
                 unheld=unheld_spans(source, spans, r"message_(\d{1,4})\.db"),
             ),
             done.messages,
@@ -148,6 +148,7 @@ class _Shard:
 
 
 def _read_shard(database: Database, names: Names) -> _Shard:
+    """Rows, witnesses and notes of one shard, with the time at which it begins."""
     senders = side.names_of(database, "Name2Id")
     names.learn(senders.values())
     limit = database.source.limits.max_body_bytes
@@ -164,11 +165,13 @@ def _read_shard(database: Database, names: Names) -> _Shard:
 
 
 def _last_time(rows: pl.DataFrame) -> int:
+    """The latest time of the rows; 0 without one."""
     last = rows["time"].max()
     return last if isinstance(last, int) else 0
 
 
 def _message_rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]]) -> pl.DataFrame:
+    """Rows in the columns of client rows; those still being sent have a state."""
     flying = [(c, i) in in_flight for c, i in zip(table["conversation"], table["local_id"], strict=True)]
     return table.select(
         "local_id", "server_id", "sort_seq", "time", "status_code", "server_seq", "locator", "conversation",
@@ -180,6 +183,7 @@ def _message_rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[t
 
 
 def _unpack_rows(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
+    """Rows with the unpacked body as text and the native id, without the large fields."""
     body = rows.select(pl.when(pl.col("body").bin.size() > 0).then("body").otherwise(pl.col("more")))["body"]
     return rows.drop("source", "more").with_columns(
         _texts(body, limit).alias("body"), _native_uuids(rows["source"], limit).alias("native_id")
@@ -204,6 +208,7 @@ def _each_packed(blobs: pl.Series, unpack: Callable[[bytes], bytes | None]) -> p
 
 
 def _native_uuids(sources: pl.Series, limit: int) -> pl.Series:
+    """The UUID in each packed source; null without one."""
     return uuids_in(_each_packed(sources, lambda b: unpack_zstd(b, limit)))
 
 
@@ -228,6 +233,7 @@ def _vote(rows: pl.DataFrame) -> str | None:
 
 
 def _clear_sender(rows: pl.DataFrame) -> str | None:
+    """The sender of a clear majority of rows; null without one."""
     votes = rows.group_by("sender").len("votes").sort("votes", "sender", descending=[True, False])
     clear = votes.height and votes["votes"][0] >= CLEAR_SHARE * float(votes["votes"].sum())
     return str(votes["sender"][0]) if clear else None
@@ -246,6 +252,7 @@ def _folders(file: Path, known: set[str]) -> list[str]:
 
 
 def _with_direction(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+    """Add is_self; without a known owner only for direct chats with a known account."""
     group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
     if owner is not None:
         return rows.with_columns((pl.col("sender") == owner).alias("is_self"))
@@ -253,8 +260,8 @@ def _with_direction(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     return rows.with_columns(pl.when(direct).then(pl.col("sender") != pl.col("conversation")).alias("is_self"))
 
 
-def _scope(shards: list[_Shard]) -> LocalIdScope:
-    """A conversation's numbers restart with each shard, so over several shards they count a shard's table."""
+def _local_id_scope(shards: list[_Shard]) -> LocalIdScope:
+    """Conversation for one shard, else shard: local ids restart with each shard."""
     held = [c["conversation"] for s in shards for c in s.found.counters]
     return LocalIdScope.CONVERSATION if len(held) == len(set(held)) else LocalIdScope.SHARD
 
@@ -262,6 +269,7 @@ def _scope(shards: list[_Shard]) -> LocalIdScope:
 def _read_people(
     source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
 ) -> tuple[People, Names]:
+    """Contacts, rooms and members, and the names of hashed conversations."""
     people, names = People(), Names()
     for database in databases(source, files["contacts"], options, CIPHERS, notes):
         cards = pl.concat(read_table(database, t, CONTACT) for t in ("contact", "stranger"))
@@ -281,6 +289,7 @@ def _read_people(
 
 
 def _room_members(database: Database, accounts: dict[int, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each room with its members' accounts and the names they show there."""
     rooms = read_table(
         database, "chat_room", {"row": ("int", "id"), "name": ("text", "username"), "data": ("blob", "ext_buffer")}
     )
@@ -299,6 +308,7 @@ def _room_members(database: Database, accounts: dict[int, str]) -> Iterator[tupl
 def _side_tables(
     source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
 ) -> list[pl.DataFrame]:
+    """Witnesses in the side stores: voices, media, search index, sessions, payments and recalls."""
     found: list[pl.DataFrame] = []
 
     def each(part: str) -> Iterator[Database]:

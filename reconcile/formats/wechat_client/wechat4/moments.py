@@ -79,12 +79,14 @@ def _notifications(database: Database, table: str, rows: PostRows) -> None:
 
 
 def _top_items(database: Database, table: str, rows: PostRows) -> None:
+    """Add the posts pinned to the top of a list as witnesses."""
     for tid, author, at, text in read_table(database, table, TOP_ITEM).iter_rows():
         told = {"post_id": unsigned_id(tid), "author": author or None, "at": at, "text": text or None}
         rows.witnesses.append(witness(str(PostWitnessKind.TOP_ITEM), f"{database.label}#{table}/{tid}", **told))
 
 
 def _read_breaks(database: Database, table: str, rows: PostRows) -> None:
+    """Add marks of a list's breaks as witnesses, by the post at which it breaks."""
     for tid, high, low, flag, list_of in read_table(database, table, BREAK).iter_rows():
         if tid is None and high is not None and low is not None:
             tid = ((high & 0xFFFFFFFF) << 32) | (low & 0xFFFFFFFF)  # noqa: PLW2901 - the halves are the number

@@ -74,7 +74,7 @@ def session_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
         "SessionDeleteTable",
         WitnessKind.DELETION_TABLE,
         at="conversation",
-        sent_at=_either_unit("time"),
+        sent_at=_time_in_seconds_or_milliseconds("time"),
     )
     return frame, removal_notes(frame, pl.format("{} {}", pl.col("conversation").fill_null(""), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
 
@@ -156,6 +156,7 @@ def removal_notes(frame: pl.DataFrame, excerpt: pl.Expr) -> list[Note]:
 
 
 def _ranges(database: Database, table: str, names: str, witness: WitnessKind) -> pl.DataFrame:
+    """Ranges of local ids for each conversation, as witnesses with their count."""
     spec = {
         "at": ("int", "rowid"), "chat": ("int", "session_id"), "first": ("int", "start_local_id"),
         "local_id": ("int", "end_local_id", "max_message_id"),
@@ -187,13 +188,15 @@ def _kind(column: str) -> pl.Expr:
 
 
 def _kinds_of_codes(codes: pl.Series) -> pl.Series:
+    """The kind of each code; null where the code is null or 0."""
     known = {c: str(kind_of(*split_local_type(c))) for c in codes.drop_nulls().unique() if c}
     if not known:
         return pl.Series(codes.name, [None], dtype=pl.String).new_from_index(0, len(codes))
     return codes.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
 
 
-def _either_unit(column: str) -> pl.Expr:
+def _time_in_seconds_or_milliseconds(column: str) -> pl.Expr:
+    """The time of a column that may count seconds or milliseconds."""
     # No public source states the unit of delete_time. Seconds reach 10^11 in the year 5138, so a larger number is
     # milliseconds.
     return (
@@ -204,6 +207,7 @@ def _either_unit(column: str) -> pl.Expr:
 
 
 def _text_spec(columns: tuple[str, ...]) -> Spec | None:
+    """The columns of a search index's texts by the table's columns; null for other tables."""
     lowered = [c.lower() for c in columns]
     if "acontent" in lowered and "message_local_id" in lowered:
         return {"at": ("int", "rowid"), **{c: ("text" if c == "acontent" else "int", c) for c in _SHADOW}}
@@ -216,6 +220,7 @@ def _text_spec(columns: tuple[str, ...]) -> Spec | None:
 
 
 def _texts_of(database: Database, name: str, spec: Spec) -> pl.DataFrame:
+    """Texts in a search index, as witnesses."""
     names = names_of(database, "name2id")
     rows = read_table(database, name, spec).select(
         "at", _kind("local_type"), chat="session_id", who="sender_id", local_id="message_local_id", time=pl.col("sort_seq") // 1000, text="acontent",

@@ -146,6 +146,7 @@ def _read_shards(database: Database) -> list[_Shard]:
 
 
 def _read_shard(database: Database, name: str) -> _Shard:
+    """Rows of a message table, with the time at which the shard begins, in milliseconds."""
     names = dict(read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")}).iter_rows())
     rows = read_table(database, name, MSG, shrink=lambda some: _message_rows(some, names, database, name))
     first = rows.select(pl.col("time").min().fill_null(0)).item()
@@ -155,12 +156,14 @@ def _read_shard(database: Database, name: str) -> _Shard:
 
 
 def _start_time(database: Database) -> int:
+    """The shard's stated start in milliseconds; 0 without one."""
     table = read_table(database, "DBInfo", {"value": ("int", "tableVersion"), "what": ("text", "tableDesc")})
     found = table.filter(pl.col("what") == "Start Time")["value"].drop_nulls()
     return int(found[0]) if len(found) else 0
 
 
 def _message_rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
+    """Rows in the columns of client rows."""
     talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
     frame = table.with_columns(
         place_of(f"{database.label}#{name}", "local_id"),
@@ -179,6 +182,7 @@ def _message_rows(table: pl.DataFrame, names: dict[int, str], database: Database
 
 
 def _read_people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:
+    """Contacts of WeChat and WeCom, rooms and members; each account once."""
     people = People()
     for part, table in (("contacts", "Contact"), ("company", "OpenIMContact")):
         for database in databases(source, files[part], options, CIPHERS, notes):
@@ -197,6 +201,7 @@ def _side_tables(
     names: dict[str, dict[int, str]],
     messages: pl.DataFrame,
 ) -> list[pl.DataFrame]:
+    """Witnesses in the side stores: voices, search index, sessions and notices of rooms."""
     found = [_voices(d) for d in databases(source, files["media"], options, CIPHERS, notes)]
     found += [_indexed(d, names, messages, notes) for d in databases(source, files["search"], options, CIPHERS, notes)]
     for database in databases(source, files["contacts"], options, CIPHERS, []):

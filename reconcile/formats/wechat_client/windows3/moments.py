@@ -85,6 +85,7 @@ def _comments(database: Database, rows: PostRows, at_row: dict[str, int | None])
 def _add_comment(
     database: Database, rows: PostRows, post: str | None, said: dict[str, Any], at_row: dict[str, int | None]
 ) -> None:
+    """Add a like or comment to its post, or as a witness where the post is missing."""
     locator = f"{database.label}#CommentV20/{said['row']}"
     action = _ACTIONS.get(said["type"])
     known = {
@@ -106,6 +107,7 @@ def _add_comment(
 
 
 def _read_notifications(database: Database, rows: PostRows) -> None:
+    """Add notifications of likes and comments as witnesses."""
     table = next((t for t in database.tables if t.lower().startswith("notificationv")), None)
     if table is None:
         return
