@@ -14,7 +14,7 @@ from reconcile.errors import CaseNotEmpty, UsageError
 
 # Written last; it marks the folder as a run's.
 MANIFEST = "manifest.json"
-# A reviewer's decisions with their head, and marks.
+# Files of reviewers, which outlive the results: decisions with their head, and marks.
 OF_REVIEWERS = ("decisions*.json*", "marks.json")
 
 
@@ -58,6 +58,7 @@ def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
+    """Renames the finished folder to `out`; results replaced by it keep their reviewers' decisions."""
     if out.exists() and any(out.iterdir()):
         if not overwrite:
             raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")

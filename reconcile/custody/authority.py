@@ -33,7 +33,7 @@ _OK = 200
 
 
 class Authority(TimeStamper):  # type: ignore[misc] # the library has no types for us
-    """An authority at an address; answers that do not hold are refused in one line."""
+    """An authority at an address. A missing or invalid answer raises UsageError with one clear line."""
 
     def __init__(self, address: str, seconds: float = ANSWER_SECONDS) -> None:
         """`seconds`: how long a whole answer may take. Raises UsageError for another kind of address."""
@@ -42,7 +42,7 @@ class Authority(TimeStamper):  # type: ignore[misc] # the library has no types f
         self.seconds = seconds
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """The checked answer. Raises UsageError where it is missing or does not hold."""
+        """The checked answer. Raises UsageError where it is missing or does not fit the request."""
         data = await self._ask(req.dump())
         try:
             return await self._checked(data, req)
@@ -50,9 +50,10 @@ class Authority(TimeStamper):  # type: ignore[misc] # the library has no types f
             # An answer may hold anybody's bytes, and the libraries may fail on them in any way.
             if not is_defect(error):
                 raise
-            raise _no_time_stamp(self.address) from None
+            raise _not_a_time_stamp(self.address) from None
 
     async def _ask(self, request: bytes) -> bytes:
+        """The bytes that the authority answers. Raises UsageError if it cannot be reached or refuses."""
         timeout = aiohttp.ClientTimeout(total=self.seconds)
         try:
             async with (
@@ -77,22 +78,24 @@ class Authority(TimeStamper):  # type: ignore[misc] # the library has no types f
             ) from None
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body of the answer. Raises UsageError beyond MOST_ANSWER_BYTES."""
         data = bytearray()
         async for chunk in response.content.iter_any():
             data += chunk
             if len(data) > MOST_ANSWER_BYTES:
-                raise _no_time_stamp(self.address)
+                raise _not_a_time_stamp(self.address)
         return bytes(data)
 
     async def _checked(self, data: bytes, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """The answer, if it grants the request and its signature fits. Raises UsageError otherwise."""
         read = read_answer(data)
         if read is None:
-            raise _no_time_stamp(self.address)
+            raise _not_a_time_stamp(self.address)
         answer, der = read
         if answer.status not in (0, 1):
             raise UsageError(
                 "--timestamp",
-                f"--timestamp {self.address}: the time stamp was not granted ({_one_line(answer)}); ask another authority",
+                f"--timestamp {self.address}: the time stamp was not granted ({_refusal_reason(answer)}); ask another authority",
             )
         response = tsp.TimeStampResp.load(der)
         digest = req["message_imprint"]["hashed_message"].native
@@ -115,7 +118,7 @@ class Authority(TimeStamper):  # type: ignore[misc] # the library has no types f
         return response
 
 
-def _no_time_stamp(address: str) -> UsageError:
+def _not_a_time_stamp(address: str) -> UsageError:
     return UsageError(
         "--timestamp", f"--timestamp {address}: the answer is no time stamp (RFC 3161); check the address"
     )
@@ -166,6 +169,7 @@ def _certificate_problem(signer: x509.Certificate, at: datetime) -> str:
 
 
 def _checked_address(address: str) -> str:
+    """The address, if it is http or https without a password. Raises UsageError otherwise."""
     try:
         parts = urlsplit(address)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and parts.port != 0
@@ -178,6 +182,6 @@ def _checked_address(address: str) -> str:
     return address
 
 
-def _one_line(answer: TimeStampResponse) -> str:
+def _refusal_reason(answer: TimeStampResponse) -> str:
     """The authority's own words for a refusal, else its code."""
     return " ".join(" ".join(answer.status_string).split())[:_LONGEST_DETAIL] or str(answer.status)

@@ -41,9 +41,9 @@ ALL_TYPES = ("全部", "全部交易")
 # Excel's day zero for serial dates, 1900 system.
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock origin; the zone is put on afterwards
 ID_COLUMNS = ("transaction_id", "merchant_id")
-EXCEL_DIGITS = 15  # of a number, a spreadsheet keeps so many
+EXCEL_DIGITS = 15  # digits that a spreadsheet keeps of a number
 EXACT = 2**53  # a number in a cell is exact up to here
-TELLING_ZEROS = 6  # so many zeros behind the fifteenth digit are no chance: one in a million
+TELLING_ZEROS = 6  # that many zeros after the fifteenth digit occur by chance once in a million ids
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -123,7 +123,7 @@ def read_bill(path: Path, password: str | None = None) -> Bill:
 
 def _read_bill(path: Path, password: str | None) -> Bill:
     cells = load_cells(path, password)
-    start, columns = _heading(path, cells)
+    start, columns = _find_heading(path, cells)
     preamble = ["".join(_cell_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]
     notes = [BillNote(code) for code in cells.codes]
     unknown = [_cell_text(c) for c in cells.rows[start] if _cell_text(c) and _heading_name(c) not in HEADING]
@@ -139,7 +139,7 @@ def _read_bill(path: Path, password: str | None) -> Bill:
     return Bill(path, cells.form, **_preamble_facts("\n".join(preamble)), stated=stated, counted=counted, rows=frame, notes=tuple(notes), size=size, sha256=sha256, sm3=sm3)  # fmt: skip
 
 
-def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
+def _find_heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
     """The heading's position and its columns by name; a fuller heading right behind it is preferred."""
     found: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(cells.rows):
@@ -156,14 +156,17 @@ def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
 
 
 def _columns_of_heading(row: Sequence[Any]) -> dict[str, int]:
+    """Position of each known column in a heading row, by our name for it."""
     return {HEADING[n]: i for i, n in enumerate(_heading_name(c) for c in row) if n in HEADING}
 
 
 def _heading_name(cell: Any) -> str:
+    """The cell of a heading with half-width brackets and without spaces."""
     return _cell_text(cell).replace("（", "(").replace("）", ")").replace(" ", "")
 
 
 def _is_payment(row: Sequence[Any], columns: dict[str, int]) -> bool:
+    """Whether the row has a readable time or amount."""
     return (
         _cell_instant(_named_cell(row, columns, "at_raw")) is not None
         or _cell_amount(_named_cell(row, columns, "amount")) is not None
@@ -171,6 +174,7 @@ def _is_payment(row: Sequence[Any], columns: dict[str, int]) -> bool:
 
 
 def _named_cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
+    """The row's cell in the named column; None where the row is too short."""
     index = columns.get(name)
     return row[index] if index is not None and index < len(row) else None
 
@@ -178,6 +182,8 @@ def _named_cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
 def _bill_row(
     cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote], *, cut: bool
 ) -> dict[str, Any] | None:
+    """The row of the statement for BillRows; None for an empty or unreadable one, which gets a note."""
+
     def cell(name: str) -> Any:
         return _named_cell(row, columns, name)
 
@@ -192,7 +198,7 @@ def _bill_row(
         notes.append(BillNote("bad_time", locator, _cell_text(cell("at_raw"))[:60]))
     if amount is None:
         notes.append(BillNote("bad_amount", locator, _cell_text(cell("amount"))[:60]))
-    ids = {name: _id(cell(name), cut=cut) for name in ID_COLUMNS}
+    ids = {name: _parse_id(cell(name), cut=cut) for name in ID_COLUMNS}
     prefixes = [prefix for whole, prefix in ids.values() if whole is None and prefix]
     if any(whole is None and prefix is not None for whole, prefix in ids.values()):
         notes.append(BillNote("id_damaged", locator, "|".join(_id_text(cell(n)) for n in ID_COLUMNS)[:60]))
@@ -211,6 +217,7 @@ def _bill_row(
 
 
 def _cell_text(cell: Any) -> str:
+    """The cell as text without surrounding blanks; whole numbers without a decimal point."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -219,11 +226,13 @@ def _cell_text(cell: Any) -> str:
 
 
 def _cell_value(cell: Any) -> str | None:
+    """The cell as text; None where the statement writes nothing or a slash."""
     text = _cell_text(cell)
     return None if text in ("", "/", '"/"') else text
 
 
 def _cell_amount(cell: Any) -> str | None:
+    """The amount with two decimals; None where the cell is no amount."""
     text = _cell_text(cell).lstrip("¥￥").replace(",", "").replace("，", "").strip()
     try:
         value = Decimal(str(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else text)
@@ -235,6 +244,7 @@ def _cell_amount(cell: Any) -> str | None:
 
 
 def _cell_instant(cell: Any) -> datetime | None:
+    """The cell's Beijing time as UTC; None where it is no time between 2000 and 2200."""
     naive = _naive_time(cell)
     if naive is None or not 2000 <= naive.year <= 2200:
         return None
@@ -242,6 +252,7 @@ def _cell_instant(cell: Any) -> datetime | None:
 
 
 def _naive_time(cell: Any) -> datetime | None:
+    """The wall-clock time of a date cell, a serial date or a text; None for anything else."""
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=None)
     if isinstance(cell, date):
@@ -268,12 +279,13 @@ def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
 
 
 def _id_text(cell: Any) -> str:
+    """The id as text; a number without exponent."""
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return f"{cell:.0f}" if abs(cell) < 1e40 else str(cell)
     return _cell_text(cell).strip("'\"`")
 
 
-def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
+def _parse_id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
     """The whole id, or the surviving digits of a damaged one. `cut`: ids kept 15 digits only."""
     text = _id_text(cell)
     if text in ("", "/"):
@@ -290,13 +302,17 @@ def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
 
 
 def _rows_frame(rows: list[dict[str, Any]]) -> dy.DataFrame[BillRows]:
+    """The rows as BillRows, numbered in order."""
     schema: dict[str, Any] = {n: c.dtype for n, c in BillRows.columns().items() if n != "bill_row"}
     loose = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.items()}
     return BillRows.cast(pl.DataFrame(rows, schema=loose, orient="row").with_row_index("bill_row"))
 
 
 def _preamble_facts(preamble: str) -> dict[str, Any]:
+    """Nickname, range, type and time of export, as the lines above the heading state them."""
+
     def bracket(label: str) -> str | None:
+        """The content of the brackets after a label; None where it is missing."""
         match = re.search(rf"{label}[:：]\s*\[([^\]\n]*)\]", preamble)
         return match[1].strip() if match else None
 
@@ -310,6 +326,7 @@ def _preamble_facts(preamble: str) -> dict[str, Any]:
 
 
 def _stated_figures(preamble: str) -> dict[str, Tally]:
+    """Count and sum of all lines and of each direction, as the statement states them."""
     stated = {}
     total = re.search(r"共\s*(\d{1,12})\s*笔记录", preamble)
     if total:
@@ -322,6 +339,7 @@ def _stated_figures(preamble: str) -> dict[str, Tally]:
 
 
 def _counted_figures(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
+    """The same figures, counted from the rows."""
     counted = {"all": Tally(rows.height, Decimal(0))}
     for key in Direction:
         amounts = rows.filter(pl.col("direction").cast(pl.String) == str(key))["amount"]
@@ -330,6 +348,7 @@ def _counted_figures(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
 
 
 def _figure_notes(stated: dict[str, Tally], counted: dict[str, Tally]) -> list[BillNote]:
+    """A note for each figure that differs from the rows; one note if the statement states none."""
     if not stated:
         return [BillNote("no_own_figures")]
     return [

@@ -63,6 +63,7 @@ class NameBook:
         return self._found[key]
 
     def _names_matching(self, known: str) -> Iterator[str]:
+        """The statement's names that can be this name of a chat."""
         folded = fold(known)
         yield from self._plain.get(folded, ()) if folded else ()
         yield from (n for n in self._masked.get(len(folded), ()) if same_name(n, known))
@@ -70,13 +71,20 @@ class NameBook:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Search key of a payment: `names` that fit its other party; `blocked` = no line with ids fits."""
+    """Search key of a payment.
+
+    Attributes:
+        names: names of the statement that fit its other party.
+        is_receipt_time_unknown: see the function of this name.
+        blocked: a line with ids cannot be this payment.
+        called: the statement names the other party of the chat.
+    """
 
     entry: Entry
     amount: str | None
     at: float
     names: frozenset[str]
-    waits: bool
+    is_receipt_time_unknown: bool
     blocked: bool
     called: bool
 
@@ -84,10 +92,17 @@ class View:
     def key(self) -> _Key:
         """Payments of one key take the same lines at the same distance."""
         payment = self.entry.payment
-        return payment.kind, self.amount, _direction_of(payment), self.waits, self.blocked, self.called
+        return (
+            payment.kind,
+            self.amount,
+            _direction_of(payment),
+            self.is_receipt_time_unknown,
+            self.blocked,
+            self.called,
+        )
 
 
-def waits(payment: Payment) -> bool:
+def is_receipt_time_unknown(payment: Payment) -> bool:
     """Whether it is incoming money whose time of receipt the chat does not show."""
     return payment.direction is Direction.INCOME and payment.settled_at is None
 
@@ -111,13 +126,14 @@ class Near:
         self.lines = sorted((x for x in lines if x.at is not None), key=lambda x: (x.at, x.number))
         self._taken = frozenset(taken)
         for line in self.lines:
-            self._lay_line(line)
+            self._index_line(line)
         for view in sorted(views, key=lambda v: (v.at, v.entry.number)):
             self._keys[view.key[:3]].add(view.key)
             for name in (None, *view.names):
                 self._views[view.key, name].add(view.at, view)
 
-    def _lay_line(self, line: Line) -> None:
+    def _index_line(self, line: Line) -> None:
+        """Adds the line under its amount and under any amount, with and without its name."""
         for amount in {line.row["amount"], None}:
             key = (line.kind, amount, line.row["direction"], bool(line.ids))
             if line.name:

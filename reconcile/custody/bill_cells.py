@@ -65,6 +65,7 @@ def read_password(file: Path) -> str:
 
 
 def _cells_of(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cells:
+    """The table of a statement's bytes. Raises UnreadableSource for other forms."""
     if data[:2] == b"PK":
         return Cells(_workbook_rows(path, data), "xlsx", name, codes)
     if data[:5] == b"%PDF-":
@@ -80,6 +81,7 @@ def _cells_of(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cel
 
 
 def _csv_rows(path: Path, text: str) -> list[list[Any]]:
+    """The rows of a CSV text. Raises UnreadableSource."""
     if "\0" in text:
         raise UnreadableSource(path, f"{path}: binary content; expected a CSV or XLSX statement")
     try:
@@ -99,6 +101,7 @@ def _is_workbook(data: bytes) -> bool:
 def _unpack_archive(
     path: Path, data: bytes, password: str | None, limits: Limits
 ) -> tuple[str, bytes, tuple[str, ...]]:
+    """Name and content of the one statement in a ZIP, and codes such as `was_encrypted`."""
     try:
         with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
             members = [i for i in archive.infolist() if i.filename.lower().endswith((".csv", ".xlsx"))]
@@ -121,6 +124,7 @@ def _unpack_archive(
 
 
 def _read_member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
+    """The content of one member. Raises UnreadableSource for a wrong password, LimitExceeded if large."""
     try:
         with archive.open(info, pwd=password.encode() if password else None) as stream:
             data: bytes = stream.read(MAX_BYTES + 1)
@@ -136,6 +140,7 @@ def _read_member(path: Path, archive: Any, info: Any, password: str | None) -> b
 
 
 def _workbook_rows(path: Path, data: bytes) -> list[list[Any]]:
+    """The rows of the first sheet. Raises UnreadableSource or LimitExceeded."""
     _check_extent(path, data)
     try:
         book = load_workbook(io.BytesIO(data))
@@ -145,6 +150,7 @@ def _workbook_rows(path: Path, data: bytes) -> list[list[Any]]:
 
 
 def _check_extent(path: Path, data: bytes) -> None:
+    """Raises LimitExceeded for a workbook whose sheets would expand beyond any honest statement."""
     # A cell at a far corner would expand to a table of billions of cells, so addresses are checked before loading.
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -158,6 +164,7 @@ def _check_extent(path: Path, data: bytes) -> None:
 
 
 def _check_sheet(path: Path, xml: bytes) -> None:
+    """Raises LimitExceeded for cells too far to the right, or too few cells over too many rows."""
     if b"sheetData" not in xml:
         return
     count, highest = 0, 0

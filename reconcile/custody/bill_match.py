@@ -34,7 +34,7 @@ from reconcile.frames import Messages
 from reconcile.vocabulary import Kind
 
 REFUND_WITHIN = timedelta(days=4)
-LEAST_PREFIX = 12  # digits of a damaged id that tell anything: the first ones stand for the kind of payment
+LEAST_PREFIX = 12  # fewer digits of a damaged id prove nothing: the first ones name the kind of payment
 _Key = tuple[object, ...]
 FINDINGS = (Fate.CONFLICT, Fate.NOT_IN_STATEMENT, Fate.NOT_IN_CHATS)
 
@@ -111,6 +111,7 @@ def match_bill(
 
 
 def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
+    """Joins payments and lines with the same id; an id on several lines makes all of them doubtful."""
     by_id: dict[str, list[Line]] = defaultdict(list)
     for line in open_lines(lines):
         for i in line.ids:
@@ -139,7 +140,7 @@ def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
     fitting: dict[int, list[Entry]] = defaultdict(list)
     alone: list[tuple[Entry, Line]] = []
     for entry in (e for e in entries if held and e.fate is None and e.payment.amount):
-        found = _damaged(entry, lengths, held)
+        found = _lines_with_id_prefix(entry, lengths, held)
         for line in found.values():
             fitting[line.number].append(entry)
         if len(found) == 1:
@@ -149,7 +150,7 @@ def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
             link(entry, line, "id_prefix")
 
 
-def _damaged(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) -> dict[int, Line]:
+def _lines_with_id_prefix(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) -> dict[int, Line]:
     """Lines whose surviving id digits fit this payment; the first few, since more than one is ambiguous."""
     payment, at = entry.payment, seconds_of(entry)
     ways = [str(payment.direction)] if payment.direction else list(map(str, Direction))
@@ -162,6 +163,7 @@ def _damaged(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) 
 
 
 def _join_refunds(lines: list[Line]) -> None:
+    """Links each refund to the one payment that it returns, by id or by name, amount and time."""
     by_id: dict[_Key, list[Line]] = defaultdict(list)
     alike: dict[_Key, Timed[Line]] = defaultdict(Timed)
     for line in sorted((x for x in lines if x.kind and not x.is_refund), key=lambda x: x.at or 0.0):
@@ -185,6 +187,7 @@ def _join_refunds(lines: list[Line]) -> None:
 
 
 def _close_payments(entries: list[Entry], bill: Bill) -> None:
+    """Gives every payment that found no line its fate."""
     first, last = _covered_range(bill)
     for entry in (e for e in entries if e.fate is None):
         payment, at = entry.payment, expected_at(entry.payment)
@@ -192,7 +195,7 @@ def _close_payments(entries: list[Entry], bill: Bill) -> None:
             entry.fate, entry.detail = Fate.NOT_EXPECTED, ["others"]
         elif at is None or first is None or last is None or not first <= at <= last:
             entry.fate = Fate.OUTSIDE_RANGE
-        elif _left_out(bill, payment):
+        elif _is_filtered_out(bill, payment):
             entry.fate = Fate.FILTERED
         elif payment.direction is None:
             entry.fate, entry.detail = Fate.DOUBTFUL, ["direction_unknown"]
@@ -205,13 +208,15 @@ def _close_payments(entries: list[Entry], bill: Bill) -> None:
 
 
 def _covered_range(bill: Bill) -> tuple[datetime | None, datetime | None]:
+    """First and last time that the statement covers, as stated or else of its lines."""
     times: list[datetime] = bill.rows["at"].drop_nulls().sort().to_list()
     first = bill.from_at or (times[0] if times else None)
     last = bill.to_at or (times[-1] if times else None)
     return first, min(last, bill.exported_at) if last and bill.exported_at else last
 
 
-def _left_out(bill: Bill, payment: Payment) -> bool:
+def _is_filtered_out(bill: Bill, payment: Payment) -> bool:
+    """Whether the statement's stated type leaves this kind of payment out."""
     if not bill.is_filtered:
         return False
     stated = bill.export_type or ""
@@ -223,6 +228,7 @@ def _left_out(bill: Bill, payment: Payment) -> bool:
 def _close_lines(
     entries: list[Entry], lines: list[Line], messages: dy.DataFrame[Messages], called: Mapping[str, set[str]]
 ) -> None:
+    """Gives every line that found no payment its fate."""
     spans = {
         c: (a, b)
         for c, a, b in messages.group_by("conversation")
@@ -244,6 +250,7 @@ def _close_lines(
 def _fate_of_unmatched(
     line: Line, whose: Mapping[str, list[str]], spans: Mapping[str, tuple[datetime | None, datetime | None]]
 ) -> Fate:
+    """The fate of an unmatched line, by the one conversation that its name leads to."""
     at, of = line.row["at"], whose.get(line.name or "", [])
     if len(of) != 1:
         return Fate.OTHER_PARTY
@@ -317,4 +324,5 @@ def _fates_frame(lines: list[Line]) -> dy.DataFrame[BillFates]:
 
 
 def _loose_types(schema: type[dy.Schema]) -> dict[str, Any]:
+    """The column types of a schema, with text in place of enums."""
     return {n: pl.String if isinstance(c.dtype, pl.Enum) else c.dtype for n, c in schema.columns().items()}

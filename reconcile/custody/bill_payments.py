@@ -118,6 +118,7 @@ def money(text: str | None) -> str | None:
 
 
 def _payment_state(card: dict[str, Any]) -> str | None:
+    """The state that a card shows; None for a red packet that shows none."""
     if card["payment_state"]:
         return str(card["payment_state"])
     if card["kind"] == str(Kind.RED_PACKET):
@@ -126,6 +127,7 @@ def _payment_state(card: dict[str, Any]) -> str | None:
 
 
 def _payment_ids(card: dict[str, Any]) -> frozenset[str]:
+    """The ids that a card states, without those too short or damaged by a spreadsheet."""
     found = set()
     if card["native_id"] and card["native_id"].startswith(("transfer:", "packet:")):
         found.add(card["native_id"].split(":", 1)[1])
@@ -136,6 +138,7 @@ def _payment_ids(card: dict[str, Any]) -> frozenset[str]:
 
 
 def _id_values(raw: object, depth: int = 0) -> Iterable[str]:
+    """The values of id fields in a raw row, at any depth."""
     if isinstance(raw, dict) and depth < 8:
         for key, value in raw.items():
             if isinstance(value, str) and ID_KEYS.match(key):
@@ -145,6 +148,7 @@ def _id_values(raw: object, depth: int = 0) -> Iterable[str]:
 
 
 def _payments_of_cards(cards: list[dict[str, Any]]) -> list[Payment]:
+    """The payments in order of their first card; cards of one payment are joined."""
     by_id: dict[tuple[str, str], Payment] = {}
     found: list[Payment] = []
     waiting: dict[tuple[str, str, str | None], _Waiting] = defaultdict(_Waiting)
@@ -204,6 +208,7 @@ class _Waiting:
 
 
 def _set_direction(payment: Payment, *, own_device: bool) -> None:
+    """Sets direction, settling time and names of the payment from its cards."""
     first, last = payment.cards[0], payment.cards[-1]
     if len(payment.cards) > 1 or first["state"] == "received":
         payment.settled_at = last["sent_at"]
@@ -218,7 +223,8 @@ def _set_direction(payment: Payment, *, own_device: bool) -> None:
 
 
 def _set_group_direction(payment: Payment, device_paid: bool | None, *, own_device: bool) -> None:
-    # In a group, a card does not say whom it is for, so only the account's own cards count.
+    """Sets the direction in a group, where only the account's own cards count."""
+    # In a group, a card does not say whom it is for.
     received = any(c["state"] == "received" and c["is_self"] for c in payment.cards)
     if own_device and device_paid:
         payment.direction = Direction.EXPENSE
@@ -229,6 +235,7 @@ def _set_group_direction(payment: Payment, device_paid: bool | None, *, own_devi
 
 
 def _open_packets(messages: dy.DataFrame[Messages], payments: list[Payment]) -> None:
+    """Sets the time of receipt of red packets from notices, where only one packet can be meant."""
     # "You opened …'s red packet" tells when a packet was received, if only one was open in that chat.
     notices = messages.filter(
         pl.col("kind").cast(pl.String).is_in([str(Kind.SYSTEM), str(Kind.OTHER)]), pl.col("sent_at").is_not_null()
@@ -252,4 +259,5 @@ def _open_packets(messages: dy.DataFrame[Messages], payments: list[Payment]) -> 
 
 
 def _sent_at(payment: Payment) -> datetime:
+    """The time of sending as a sort key; the earliest time where none is known."""
     return payment.sent_at or datetime.min.replace(tzinfo=UTC)

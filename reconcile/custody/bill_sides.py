@@ -95,6 +95,7 @@ def link(entry: Entry, line: Line, method: str, offset: float = 0.0) -> None:
 
 
 def _state_detail(payment: Payment, line: Line) -> list[str]:
+    """A code where only one source says that the money went back."""
     state = line.row["state"] or ""
     gone_back = "退还" in state or "全额退款" in state
     if payment.state in ("returned", "expired") and state and not gone_back and "退" not in state:
@@ -113,7 +114,7 @@ def expected_at(payment: Payment) -> datetime | None:
 
 
 def known_names(entries: list[Entry]) -> dict[str, set[str]]:
-    """Names by which the statement calls the other party of a conversation, learnt from joins."""
+    """Names that the statement uses for the other party of each conversation, learnt from joins."""
     known: dict[str, set[str]] = defaultdict(set)
     for e in entries:
         if e.fate is Fate.JOINED and not e.payment.is_group and e.line and e.line.name:

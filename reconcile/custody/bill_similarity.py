@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.custody.bill import Bill
-from reconcile.custody.bill_candidates import NameBook, Near, View, seconds_of, waits
+from reconcile.custody.bill_candidates import NameBook, Near, View, is_receipt_time_unknown, seconds_of
 from reconcile.custody.bill_frames import Direction, Fate
 from reconcile.custody.bill_payments import SETTLED_WITHIN, Payment
 from reconcile.custody.bill_sides import Entry, Line, direction_fits, expected_at, known_names, link, open_lines
@@ -70,10 +70,11 @@ class Look:
         return Near(views, open_lines(lines), self.offset, self.taken_by)
 
     def _view_of(self, entry: Entry, at: float) -> View:
+        """The search key of a payment whose time is `at`."""
         payment = entry.payment
         blocked = payment.kind in self.id_kinds and bool(payment.ids)
         called = payment.conversation in self.called
-        return View(entry, payment.amount, at, self.written(payment), waits(payment), blocked, called)
+        return View(entry, payment.amount, at, self.written(payment), is_receipt_time_unknown(payment), blocked, called)
 
 
 def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame[Messages]) -> float:
@@ -85,7 +86,7 @@ def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame
     if by_id:
         return _settled_offset(median(by_id))
     # Without ids: amounts that occur once on each side, and a difference that most of them share.
-    ours, theirs = _by_amount(entries), _lines_by_amount(lines)
+    ours, theirs = _payments_by_amount(entries), _lines_by_amount(lines)
     apart = [
         (x[0].row["at"] - at).total_seconds()
         for key, e in ours.items()
@@ -99,10 +100,12 @@ def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame
 
 
 def _settled_offset(seconds: float) -> float:
+    """The offset; 0 where it is so small that ordinary delays explain it."""
     return 0.0 if abs(seconds) <= UNNAMED_SECONDS else float(seconds)
 
 
-def _by_amount(entries: list[Entry]) -> dict[tuple[Any, ...], list[Entry]]:
+def _payments_by_amount(entries: list[Entry]) -> dict[tuple[Any, ...], list[Entry]]:
+    """Open payments by kind, amount and direction."""
     found: dict[tuple[Any, ...], list[Entry]] = defaultdict(list)
     for e in entries:
         if e.fate is None and e.payment.amount and e.payment.direction:
@@ -111,6 +114,7 @@ def _by_amount(entries: list[Entry]) -> dict[tuple[Any, ...], list[Entry]]:
 
 
 def _lines_by_amount(lines: list[Line]) -> dict[tuple[Any, ...], list[Line]]:
+    """Open lines by kind, amount and direction."""
     found: dict[tuple[Any, ...], list[Line]] = defaultdict(list)
     for x in open_lines(lines):
         found[x.kind, x.row["amount"], x.row["direction"]].append(x)
@@ -130,7 +134,7 @@ def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> Non
     for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
         # The nearest rival on either side decides whether a join is clear; two candidates of each suffice to see it.
-        edges = _edges(look.near(entries, lines), look, 2, 2)
+        edges = _candidate_edges(look.near(entries, lines), look, 2, 2)
         rivals = _Rivals(edges)
         if spread is None:
             spread = _usual_distance([e.distance for e in edges if rivals.nearest(e, named=False) is None])
@@ -146,7 +150,7 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
     """Marks open items of both sides that could be one within a day as doubtful."""
     look.learn(entries, lines)
     wide = replace(look, slack=DOUBT_SECONDS)
-    edges = _edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
+    edges = _candidate_edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
     by_entry, by_line = _group_edges([e for e in edges if _is_candidate(e, look)])
     for found in by_entry.values():
         nearest = sorted(found, key=lambda e: (e.distance, e.line.number))[:MOST_CANDIDATES]
@@ -157,20 +161,21 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
 
 
 def _ids_are_decisive(kind: str, entries: list[Entry]) -> bool:
-    # Ids of this kind do join here, so two whole ids that differ are two payments.
+    """Whether ids of this kind join often enough that two different ids mean two payments."""
     with_ids = [e for e in entries if e.payment.kind == kind and e.payment.ids and e.payment.took_part]
     joined = sum(1 for e in with_ids if e.method == "id")
     return joined > 0 and 2 * joined >= len(with_ids)
 
 
 def _is_candidate(edge: Edge, look: Look) -> bool:
+    """Whether the join is close enough in time to leave both sides doubtful."""
     # Where the statement names this chat's person, another name is a candidate only at the very same time.
     if edge.named or edge.entry.payment.conversation not in look.called:
         return edge.distance <= DOUBT_SECONDS
     return edge.distance <= UNNAMED_SECONDS + look.slack
 
 
-def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
+def _candidate_edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
     """Candidate joins in order: the nearest lines of each payment and the nearest payments of each line."""
     pairs = {(v.entry.number, x.number): (v, x) for v in near.views for x in near.lines_of(v, lines)}
     pairs |= {(v.entry.number, x.number): (v, x) for x in near.lines for v in near.views_of(x, views)}
@@ -178,6 +183,7 @@ def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
 
 
 def _edge_between(view: View, line: Line, look: Look) -> Edge | None:
+    """The candidate join of payment and line; None where direction, ids, names or time rule it out."""
     payment = view.entry.payment
     if not direction_fits(payment, line) or (view.blocked and line.ids):
         return None
@@ -191,20 +197,23 @@ def _edge_between(view: View, line: Line, look: Look) -> Edge | None:
 
 
 def _most_seconds(view: View, named: bool) -> float:
+    """How far apart card and line may lie."""
     if named:
-        return SETTLED_WITHIN.total_seconds() if view.waits else NAMED_SECONDS
+        return SETTLED_WITHIN.total_seconds() if view.is_receipt_time_unknown else NAMED_SECONDS
     return UNNAMED_SECONDS if view.amount else BLIND_SECONDS
 
 
 def _distance_in_time(view: View, line: Line, offset: float) -> float | None:
+    """Seconds between card and line, without the clock offset; None where they cannot be one."""
     if line.at is None:
         return None
     apart = line.at - view.at - offset
     # Money is not received before it is sent; a slightly negative difference is clock noise.
-    return abs(apart) if not view.waits or apart >= -UNNAMED_SECONDS else None
+    return abs(apart) if not view.is_receipt_time_unknown or apart >= -UNNAMED_SECONDS else None
 
 
 def _group_edges(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
+    """The edges by payment and by line."""
     by_entry: dict[int, list[Edge]] = defaultdict(list)
     by_line: dict[int, list[Edge]] = defaultdict(list)
     for edge in edges:
@@ -214,14 +223,14 @@ def _group_edges(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, li
 
 
 def _usual_distance(distances: list[float]) -> float:
-    # The usual distance between card and line, from pairs without a rival, without the widest twentieth.
+    """The usual distance in seconds: the 95th percentile of pairs without a rival."""
     if len(distances) < OFFSET_SUPPORT:
         return USUAL_SECONDS
     return max(CLEAR_SECONDS, sorted(distances)[int(0.95 * (len(distances) - 1))])
 
 
 class _Rivals:
-    """Of each payment and each line the two nearest edges, of all and of those whose names agree."""
+    """The two nearest edges of each payment and each line: of all, and of those whose names agree."""
 
     def __init__(self, edges: list[Edge]) -> None:
         self._held: dict[tuple[str, int, bool], list[Edge]] = defaultdict(list)
@@ -234,6 +243,7 @@ class _Rivals:
 
     @staticmethod
     def _edge_keys(edge: Edge, *, named: bool) -> list[tuple[str, int, bool]]:
+        """The keys under which an edge counts: its payment and its line."""
         return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
 
     def nearest(self, edge: Edge, *, named: bool) -> float | None:
@@ -246,6 +256,7 @@ class _Rivals:
 
 
 def _is_clear(edge: Edge, rivals: _Rivals, spread: float) -> bool:
+    """Whether the nearest rival is so much farther away that the join is certain."""
     if edge.entry.payment.receipt_unsure and edge.entry.payment.direction is Direction.INCOME:
         return False
     rival = rivals.nearest(edge, named=edge.named)
@@ -253,6 +264,7 @@ def _is_clear(edge: Edge, rivals: _Rivals, spread: float) -> bool:
 
 
 def _agreeing_edges(clear: list[Edge], look: Look) -> list[Edge]:
+    """The clear joins whose names do not contradict the other joins of the chat."""
     # A stranger's payment of the same sum in the same minute must not join. Where the statement names this chat's
     # person, other names never join; where it does not yet, all names of one chat must agree.
     spoken: dict[str, Counter[str | None]] = defaultdict(Counter)
@@ -261,6 +273,7 @@ def _agreeing_edges(clear: list[Edge], look: Look) -> list[Edge]:
             spoken[edge.entry.payment.conversation][edge.line.name] += 1
 
     def agrees_with_names(edge: Edge) -> bool:
+        """Whether the line's name is the only one in its chat's joins, or a repeated one."""
         conversation = edge.entry.payment.conversation
         names = spoken[conversation]
         return conversation not in look.called and (len(names) == 1 or names[edge.line.name] > 1)

@@ -21,7 +21,7 @@ def describe_bill(bill: Bill, lang: Lang) -> list[str]:
         say("bill.range", lang, first=_time_text(bill.from_at, lang), last=_time_text(bill.to_at, lang)),
         say("bill.kind", lang, kind=bill.export_type or say("bill.not_stated", lang)),
         *([say("bill.is_filtered", lang)] if bill.is_filtered else []),
-        *_figure_lines(bill, lang),
+        *(_figure_line(key, bill.stated.get(key), counted, lang) for key, counted in bill.counted.items()),
         *_note_lines(bill, lang),
         say("bill.limit", lang),
     ]
@@ -65,11 +65,8 @@ def has_odd_figures(bill: Bill) -> bool:
     return any(n.code.startswith("figures_differ") for n in bill.notes)
 
 
-def _figure_lines(bill: Bill, lang: Lang) -> list[str]:
-    return [_figure_line(key, bill.stated.get(key), counted, lang) for key, counted in bill.counted.items()]
-
-
 def _figure_line(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> str:
+    """A stated figure beside the counted one, and whether both agree."""
     what, told = say(f"bill.tally_{key}", lang), _tally_text(key, counted)
     if stated is None:
         return say("bill.figures_counted", lang, what=what, counted=told)
@@ -78,10 +75,12 @@ def _figure_line(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> 
 
 
 def _tally_text(key: str, tally: Tally) -> str:
+    """The number of lines, with the sum where the figure has one."""
     return str(tally.count) if key == "all" else f"{tally.count}/{tally.total:.2f}"
 
 
 def _note_lines(bill: Bill, lang: Lang) -> list[str]:
+    """Oddities of the statement with their number, a line each."""
     codes: dict[str, int] = {}
     for note in bill.notes:
         codes[note.code] = codes.get(note.code, 0) + 1
@@ -98,6 +97,7 @@ def _payment_lines(findings: BillFindings, lang: Lang) -> list[str]:
 
 
 def _payment_line(row: dict[str, Any], lang: Lang) -> str:
+    """A finding about one payment in a line."""
     codes = [c for c in (row["detail"] or "").split(",") if has(f"bill.detail_{c}")]
     why = say("bill.and", lang).join(say(f"bill.detail_{c}", lang) for c in codes)
     near = say("bill.list_and", lang).join(str(n + 1) for n in row["candidates"] or ())
@@ -116,6 +116,7 @@ def _payment_line(row: dict[str, Any], lang: Lang) -> str:
 
 
 def _bill_lines(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
+    """A line for each payment of the statement that is not in the chats."""
     absent = findings.fates.filter(pl.col("fate").cast(pl.String) == str(Fate.NOT_IN_CHATS))
     rows = bill.rows.join(absent.select("bill_row"), on="bill_row", how="semi").head(MOST_LINES)
     return [

@@ -28,9 +28,9 @@ def to_der(data: bytes) -> bytes:
     """The answer, or bare token, as a TimeStampResp in DER. Raises ValueError where it is neither."""
     parts = list(split_elements(_single_element(data, _SEQUENCE).inside))
     if parts and parts[0].tag == _OID:  # a bare token: the authority's "granted" is put before it
-        return _encode_element(_SEQUENCE, _GRANTED + _token(parts))
-    token = [_token(list(split_elements(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
-    return _encode_element(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
+        return _encode_element(_SEQUENCE, _GRANTED + _encode_token(parts))
+    token = [_encode_token(list(split_elements(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
+    return _encode_element(_SEQUENCE, b"".join([_with_definite_lengths(parts[0]), *token]))
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
@@ -51,22 +51,22 @@ def algorithms_of(der: bytes) -> list[list[str]]:
     return found
 
 
-def _token(parts: list[_Part]) -> bytes:
-    """ContentInfo, its SignedData in order."""
+def _encode_token(parts: list[_Part]) -> bytes:
+    """A ContentInfo in DER, with the sets of its SignedData in order."""
     kind, content = parts
     signed = list(split_elements(next(split_elements(content.inside)).inside))
     version, digests, covered, *rest = signed
-    told = [_plain(version), _in_order(digests), _plain(covered)]
-    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _encode_element(p.tag, p.inside) for p in rest]
+    told = [_with_definite_lengths(version), _sort_set(digests), _with_definite_lengths(covered)]
+    told += [_sort_set(p) if p.tag in (_PART_0, _PART_1) else _encode_element(p.tag, p.inside) for p in rest]
     return _encode_element(_SEQUENCE, kind.whole + _encode_element(_PART_0, _encode_element(_SEQUENCE, b"".join(told))))
 
 
-def _in_order(part: _Part) -> bytes:
+def _sort_set(part: _Part) -> bytes:
     """A set sorted as DER requires, with unchanged content."""
     return _encode_element(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
 
 
-def _plain(part: _Part, depth: int = 0) -> bytes:
+def _with_definite_lengths(part: _Part, depth: int = 0) -> bytes:
     """An element with definite lengths; bytes in several pieces are joined."""
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
@@ -74,15 +74,13 @@ def _plain(part: _Part, depth: int = 0) -> bytes:
         return _encode_element(part.tag, part.inside)
     inner = list(split_elements(part.inside))
     if part.tag == _OCTETS | _CONSTRUCTED:
-        return _encode_element(_OCTETS, b"".join(_content_of(_plain(p, depth + 1)) for p in inner))
-    return _encode_element(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
-
-
-def _content_of(whole: bytes) -> bytes:
-    return _single_element(whole, whole[0]).inside
+        pieces = (_with_definite_lengths(p, depth + 1) for p in inner)
+        return _encode_element(_OCTETS, b"".join(_single_element(piece, piece[0]).inside for piece in pieces))
+    return _encode_element(part.tag, b"".join(_with_definite_lengths(p, depth + 1) for p in inner))
 
 
 def _single_element(data: bytes, tag: int) -> _Part:
+    """The one element of the data. Raises ValueError for another tag or more than one element."""
     parts = list(split_elements(data))
     if len(parts) != 1 or parts[0].tag != tag:
         raise ValueError("not of the form that was looked for")
@@ -101,7 +99,7 @@ def split_elements(data: bytes) -> Iterator[_Part]:
 
 
 def _bounds(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int]:
-    """Where the inside begins and ends, and where the next element begins. `at` is that of the length."""
+    """Start and end of the content, and end of the element, whose length field is at `at`."""
     if at >= len(data) or depth > _DEEPEST:
         raise ValueError("cut short")
     first, at = data[at], at + 1
@@ -131,6 +129,7 @@ def _encode_element(tag: int, inside: bytes) -> bytes:
 
 
 def _object_ids(part: _Part, depth: int = 0) -> Iterator[str]:
+    """Every object identifier inside an element, in order."""
     if part.tag == _OID:
         yield _dotted_id(part.inside)
     elif part.tag & _CONSTRUCTED and depth < _DEEPEST:
@@ -139,6 +138,7 @@ def _object_ids(part: _Part, depth: int = 0) -> Iterator[str]:
 
 
 def _dotted_id(data: bytes) -> str:
+    """An object identifier in dotted form. Raises ValueError for an empty one."""
     numbers, value = [], 0
     for byte in data:
         value = value << 7 | byte & 0x7F

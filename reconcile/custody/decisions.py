@@ -19,6 +19,7 @@ from typing import Literal, Self
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from reconcile.custody.leftovers import sync
 from reconcile.custody.lock import log_locked
 from reconcile.custody.log import Head, Stated, announced, stated_in
 from reconcile.errors import DecisionsChanged
@@ -62,9 +63,9 @@ class Decision(BaseModel):
         differs: with `same`: the two rows are one message and its content differs in substance.
         note: the reviewer's words; may be empty.
         conversation: our id of the matched pair.
-        left: the left row spoken of; null where the line has none.
-        right: the right row spoken of.
-        found: the relation that the comparison itself gave (of the left row where the two rows stood apart).
+        left: the left row that it is about; null where the line has none.
+        right: the right row that it is about.
+        found: the relation that the comparison itself gave (of the left row where the rows were in separate lines).
         basis: digest of the settings and input digests of the run that the reviewer saw.
         undoes: id of the entry taken back.
     """
@@ -86,7 +87,7 @@ class Decision(BaseModel):
     undoes: str | None = None
 
     @model_validator(mode="after")
-    def says_what_it_speaks_of(self) -> Self:
+    def names_its_rows(self) -> Self:
         """A judgement names a row; `same` names two; an undo names an entry."""
         if self.action == "undo":
             if self.undoes is None or self.judgement is not None:
@@ -100,7 +101,7 @@ class Decision(BaseModel):
 
     @property
     def rows(self) -> tuple[tuple[Side, int], ...]:
-        """The rows spoken of, left first."""
+        """The rows that the entry names, left first."""
         pairs = ((Side.LEFT, self.left), (Side.RIGHT, self.right))
         return tuple((side, key.row) for side, key in pairs if key is not None)
 
@@ -112,8 +113,8 @@ class DecisionLog:
     Attributes:
         entries: every whole entry, in order.
         torn_lines: line numbers (from 1) of lines that a crash cut short.
-        broken_at: number of the first line that is not as it was written: its digest does not follow from the line before it, or it
-            should be there and is not; null = none.
+        broken_at: number of the first line that is missing, or whose digest does not follow from the line before it; null
+            = none.
         head: digest of the last whole entry; 64 zeros for an empty log.
     """
 
@@ -149,6 +150,7 @@ def read_log(folder: Path) -> DecisionLog:
 
 
 def _log_content(folder: Path) -> bytes:
+    """The bytes of the log; empty if there is none."""
     try:
         return (folder / LOG_NAME).read_bytes()
     except FileNotFoundError:
@@ -176,7 +178,7 @@ def parse_log(content: bytes) -> DecisionLog:
 
 
 def append(folder: Path, decision: Decision) -> str:
-    """Writes one entry to the end of the log, on disk when this returns; the digest of the new entry.
+    """Appends one entry to the log and flushes it to the disk; returns the digest of the entry.
 
     Raises DecisionsChanged when the log was changed after it was written, and OSError when the disk refuses; then the
     log is as it was.
@@ -188,7 +190,7 @@ def append(folder: Path, decision: Decision) -> str:
 def append_locked(folder: Path, decision: Decision, log: DecisionLog) -> str:
     """Like `append`, for a caller that holds the lock and has read the log under it."""
     if log.broken_at is not None:
-        raise broken(folder, log.broken_at)
+        raise changed_log_error(folder, log.broken_at)
     body = decision.model_dump(mode="json") | {"prev": log.head}
     digest = _digest_of(body)
     line = orjson.dumps(body | {"hash": digest}, option=orjson.OPT_SORT_KEYS) + b"\n"
@@ -210,7 +212,7 @@ def whole_log(folder: Path) -> DecisionLog:
     """The log of a case folder. Raises DecisionsChanged when it was changed or cut short."""
     log = read_log(folder)
     if log.broken_at is not None:
-        raise broken(folder, log.broken_at)
+        raise changed_log_error(folder, log.broken_at)
     return log
 
 
@@ -232,7 +234,7 @@ def basis_of(manifest: object) -> str:
     return _digest_of({"settings": stated.get("settings"), "inputs": inputs})
 
 
-def broken(folder: Path, line: int) -> DecisionsChanged:
+def changed_log_error(folder: Path, line: int) -> DecisionsChanged:
     """The error for a log that was changed after it was written."""
     return DecisionsChanged(
         folder,
@@ -241,10 +243,12 @@ def broken(folder: Path, line: int) -> DecisionsChanged:
 
 
 def _row_keys(entry: Decision) -> list[tuple[str, Side, int]]:
+    """The rows that an entry is about, as keys."""
     return [(entry.basis, side, row) for side, row in entry.rows]
 
 
 def _parse_line(line: bytes, head: str) -> tuple[Decision | None, str, str]:
+    """The entry, its stored digest and the expected one; (None, '', '') for a line that is no entry."""
     try:
         body = orjson.loads(line)
         stored = body.pop("hash")
@@ -260,6 +264,7 @@ def _digest_of(body: object) -> str:
 
 
 def _write_whole(path: Path, line: bytes) -> None:
+    """Appends a line in one write, flushed to the disk, or leaves the file as it was."""
     is_new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
@@ -271,7 +276,7 @@ def _write_whole(path: Path, line: bytes) -> None:
     finally:
         os.close(handle)
     if is_new:
-        _sync_folder(path.parent)
+        sync(path.parent)
 
 
 def _last_byte(handle: int, size: int) -> bytes:
@@ -280,6 +285,7 @@ def _last_byte(handle: int, size: int) -> bytes:
 
 
 def _write_or_take_back(handle: int, line: bytes, size: int) -> None:
+    """Writes at the end of the file; cuts it back to `size` where the disk refuses."""
     try:
         written = os.write(handle, line)
         if written != len(line):
@@ -289,17 +295,8 @@ def _write_or_take_back(handle: int, line: bytes, size: int) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # a folder cannot be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _find_digests(value: object) -> Iterator[str]:
+    """Every `sha256` at any depth."""
     if isinstance(value, dict):
         found = value.get("sha256")
         if isinstance(found, str):

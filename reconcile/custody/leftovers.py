@@ -65,7 +65,7 @@ def settle(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """One file or folder on the disk."""
+    """Flushes one file or folder to the disk."""
     if path.is_dir() and os.name == "nt":
         return  # folders cannot be opened there
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -76,6 +76,7 @@ def sync(path: Path) -> None:
 
 
 def _leftovers_of(out: Path, what: str) -> list[Path]:
+    """Leftovers of this user's dead processes beside `out`, of one kind."""
     if not out.parent.is_dir():
         return []
     named = ((f, _BESIDE.fullmatch(f.name)) for f in out.parent.iterdir())
@@ -84,6 +85,7 @@ def _leftovers_of(out: Path, what: str) -> list[Path]:
 
 
 def _is_own(found: Path, out: Path, what: str, pid: str, mark: str) -> bool:
+    """Whether the leftover carries this user's mark and is no link."""
     same = ownership_marks.identity_of(found) if what == OLD else ""
     return not found.is_symlink() and ownership_marks.is_mark(mark, _absolute_path(out), pid, what, same)
 
@@ -93,6 +95,7 @@ def _absolute_path(out: Path) -> str:
 
 
 def _is_dead(pid: str) -> bool:
+    """Whether the process no longer runs; False where that cannot be known."""
     if not pid.isascii() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():

@@ -176,6 +176,7 @@ def check(folder: Path) -> LogCheck:
 
 
 def _against_head(folder: Path, head: Head) -> list[LogProblem]:
+    """The problem between the log and its head file, if any."""
     stated = stated_in(folder / HEAD)
     if stated is None:
         return [LogProblem("head_missing", 0)]
@@ -183,6 +184,7 @@ def _against_head(folder: Path, head: Head) -> list[LogProblem]:
 
 
 def _parse_event(line: bytes) -> Event | None:
+    """The event in a line; None for a line of another form."""
     try:
         value = orjson.loads(line)
         if not isinstance(value, dict) or set(value) != set(FIELDS) or not isinstance(value["data"], dict):

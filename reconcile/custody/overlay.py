@@ -33,7 +33,7 @@ class Overlay:
 
 
 def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], basis: str) -> Overlay:
-    """The alignment with every decision on this basis applied; the order of lines is kept.
+    """The alignment with every decision of this basis applied; the order of lines is kept.
 
     `same` joins two rows into one line; `not_same` and `set_aside` make one line of each row. Every row of both
     exports still occurs exactly once.
@@ -71,6 +71,7 @@ def judged_counts(decision: Decision, found: Iterable[tuple[Relation, frozenset[
 
 
 def _relations_of(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
+    """Relation and sides of each line that the decision makes."""
     sides = [side for side, _ in decision.rows]
     if decision.judgement is Judgement.SAME:
         return [(Relation.CONFLICT if decision.differs else Relation.AGREEMENT, frozenset(sides))]
@@ -79,6 +80,7 @@ def _relations_of(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
 
 
 def _count_columns(relation: Relation, sides: frozenset[Side]) -> list[str]:
+    """The columns of Verdicts in which such a line counts."""
     if relation is Relation.ONE_SIDED:
         return [f"{side.other}_missing" for side in sides]
     column = {
@@ -94,6 +96,7 @@ Touched = dict[tuple[str, Side, int], Line]
 
 
 def _lines_touched(numbered: pl.DataFrame, decisions: tuple[Decision, ...]) -> Touched:
+    """The alignment lines of every row that a decision names, by conversation, side and row."""
     keys = [(d.conversation, side, row) for d in decisions for side, row in d.rows]
     found: Touched = {}
     for side in Side:
@@ -105,6 +108,7 @@ def _lines_touched(numbered: pl.DataFrame, decisions: tuple[Decision, ...]) -> T
 
 
 def _rows_still_match(decision: Decision, touched: Touched) -> bool:
+    """Whether the rows are still there, with their locators, in lines without other rows."""
     named: tuple[tuple[Side, RowKey | None], ...] = ((Side.LEFT, decision.left), (Side.RIGHT, decision.right))
     for side, key in named:
         if key is None:
@@ -118,6 +122,7 @@ def _rows_still_match(decision: Decision, touched: Touched) -> bool:
 
 
 def _lines_of(decision: Decision, touched: Touched) -> list[Line]:
+    """The lines of the decision's rows, each once."""
     lines = {
         line["_at"]: line for side, row in decision.rows if (line := touched.get((decision.conversation, side, row)))
     }
@@ -134,6 +139,7 @@ def _judged_lines(applied: tuple[Decision, ...], touched: Touched) -> list[Line]
 
 
 def _judged_line(decision: Decision, relation: Relation, sides: frozenset[Side], found: list[Line]) -> Line:
+    """The line that a decision makes of the found ones, for the given relation and sides."""
     is_pair = len(sides) == 2
     first = min(found, key=lambda line: int(line["_at"]))
     line = first | {

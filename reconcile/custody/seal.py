@@ -141,6 +141,7 @@ def _beside(out: Path) -> Iterator[Path]:
 
 
 def _first_line(out: Path, statement: bytes, tree: Tree, sealed_at: str, *, who: str, where: str, note: str) -> Seal:
+    """Writes the log's first line; returns the seal as made."""
     whole = tree_digest(tree.files)
     sha256, sm3 = digest_bytes(statement), digest_bytes(statement, "sm3")
     data = {"statement": {"sha256": sha256, "sm3": sm3}, "tree": whole}
@@ -161,6 +162,7 @@ def _first_line(out: Path, statement: bytes, tree: Tree, sealed_at: str, *, who:
 
 
 def _package_version(package: str) -> str:
+    """The installed version of a package; `unknown` without one."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -84,6 +84,7 @@ def check_envelope(envelope: bytes, statement: bytes, public_key: Path | None) -
 
 
 def _dsse_encoding(body: bytes) -> bytes:
+    """The bytes that a DSSE signature covers."""
     return b"DSSEv1 %d %b %d %b" % (len(_TYPE), _TYPE, len(body), body)
 
 
@@ -92,6 +93,7 @@ _Public = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKe
 
 
 def _private_key(path: Path) -> _Private:
+    """The private key in a PEM file. Raises UsageError."""
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
@@ -104,6 +106,7 @@ def _private_key(path: Path) -> _Private:
 
 
 def _public_key(path: Path) -> _Public:
+    """The public key in a PEM file. Raises UsageError."""
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm):
@@ -116,11 +119,13 @@ def _public_key(path: Path) -> _Public:
 
 
 def _key_id(public: _Public) -> str:
+    """SHA-256 of the public key."""
     data = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(data).hexdigest()
 
 
 def _signed_by(public: _Public, signature: bytes, message: bytes) -> bool:
+    """Whether the key made this signature over the message."""
     try:
         if isinstance(public, ed25519.Ed25519PublicKey):
             public.verify(signature, message)
@@ -146,12 +151,13 @@ def without_library(error: ImportError) -> MissingExtra:
 
 
 def silence_library() -> None:
-    """Keeps the tracebacks off the terminal that the library logs of what is told in one line."""
+    """Turns off the log of the PDF library, which repeats our one-line errors as tracebacks."""
     for name in ("pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 def _authority_at(address: str) -> Any:
+    """The authority at an address. Raises MissingExtra or UsageError."""
     try:
         from reconcile.custody.authority import Authority  # noqa: PLC0415 - it loads an HTTP client
     except ImportError as error:
@@ -188,10 +194,11 @@ def pdf_signer(key: Path | None, password: str | None, authority: str = "") -> C
             "--sign", f"--sign {key}: cannot be opened; expected a PKCS #12 file (.p12, .pfx) and its password"
         )
     how = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-    # The library would ask the authority once more, to learn the size of its answers.
+    # A fixed size keeps the library from asking the authority once more to learn the size of its answers.
     room = {"bytes_reserved": _RESERVED} if stamper else {}
 
     def sign(content: bytes) -> bytes:
+        """The PDF with signature or time stamp appended."""
         writer = IncrementalPdfFileWriter(BytesIO(content))
         written: BytesIO = (
             sign_pdf(writer, how, signer=signer, timestamper=stamper, **room)
@@ -201,6 +208,7 @@ def pdf_signer(key: Path | None, password: str | None, authority: str = "") -> C
         return written.getvalue()
 
     def sign_apart(content: bytes) -> bytes:
+        """The same, in a thread of its own."""
         # The library runs an event loop of its own, which a thread that runs one already refuses.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(sign, content).result()

@@ -68,7 +68,7 @@ class PdfCheck:
         """The check in lines for a person."""
         if not self.marks:
             return [say("custody.pdf_unmarked", lang, file=self.file)]
-        return [*(_line(mark, lang) for mark in self.marks), say("custody.pdf_limit", lang)]
+        return [*(_mark_line(mark, lang) for mark in self.marks), say("custody.pdf_limit", lang)]
 
 
 def check_pdf(pdf: Path, certificates: Sequence[Path] = ()) -> PdfCheck:
@@ -105,6 +105,7 @@ def check_pdf(pdf: Path, certificates: Sequence[Path] = ()) -> PdfCheck:
 
 
 async def _marks_of(content: bytes, roots: Sequence[x509.Certificate]) -> tuple[PdfMark, ...]:
+    """Every signature and time stamp of the PDF, checked, in order."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - an extra
 
     found: list[PdfMark] = []
@@ -119,6 +120,7 @@ async def _marks_of(content: bytes, roots: Sequence[x509.Certificate]) -> tuple[
 
 
 async def _signature(mark: Any, roots: Sequence[x509.Certificate]) -> list[PdfMark]:
+    """The checked signature, followed by the time stamps over it."""
     from pyhanko.sign.validation import async_validate_pdf_signature  # noqa: PLC0415 - an extra
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
@@ -162,6 +164,7 @@ def _tokens_of(signer: Any) -> list[Any]:
 
 
 async def _stamp(token: Any, field: str, digest: Callable[[str], bytes], roots: Sequence[x509.Certificate]) -> PdfMark:
+    """The checked time stamp; `digest` gives the digest of what it covers, by hash function."""
     from asn1crypto import cms  # noqa: PLC0415 - an extra
 
     from reconcile.custody.authority import token_problem  # noqa: PLC0415 - it loads an HTTP client
@@ -200,13 +203,15 @@ def _later_change(mark: Any) -> str | None:
 
 
 def _for_library(roots: Sequence[x509.Certificate]) -> list[Any]:
+    """The certificates in the form that the PDF library takes."""
     from asn1crypto import x509 as read  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
 
     return [read.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots]
 
 
-def _line(mark: PdfMark, lang: Lang) -> str:
+def _mark_line(mark: PdfMark, lang: Lang) -> str:
+    """What the mark says and whether it holds, in one line."""
     at = china_time(mark.at) if mark.at else say("custody.pdf_no_time", lang)
     facts = {"file": mark.field, "by": mark.by, "at": at, "detail": tell_part("flaw", mark.detail, lang)}
     if mark.flaw:

@@ -168,6 +168,7 @@ def _subject_of(file: SealedFile) -> dict[str, object]:
 
 
 def _root_object(root: Root) -> dict[str, object]:
+    """A sealed path as the statement writes it."""
     return {
         "name": root.name,
         "given": root.path.as_posix(),

@@ -41,7 +41,7 @@ IMPRINTS = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-# So many bytes of an answer or checkpoint are read at most. A token with a long chain of certificates takes some 20,000.
+# Most bytes read of an answer or checkpoint. A token with a long chain of certificates takes some 20,000.
 MOST_BYTES = 1 << 20
 
 
@@ -143,8 +143,11 @@ def timestamp_check(
 
 
 def _opened(seal: Path, checked: LogCheck) -> _Seal:
+    """What the answers of a seal are checked against."""
+
     @cache
     def checkpoints(name: str) -> dict[str, Path]:
+        """The checkpoint files by their digest."""
         found = {}
         for file in sorted((seal / FOLDER).glob("checkpoint-*.json"), reverse=True):
             with suppress(OSError, ValueError):
@@ -155,6 +158,7 @@ def _opened(seal: Path, checked: LogCheck) -> _Seal:
 
 
 def _check(held: _Seal, response: Path, certificates: Sequence[x509.Certificate]) -> TimestampCheck:
+    """The checked answer; one that breaks the library counts as unreadable."""
     try:
         return _check_response(held, response, certificates)
     except BaseException as error:
@@ -166,6 +170,7 @@ def _check(held: _Seal, response: Path, certificates: Sequence[x509.Certificate]
 
 
 def _check_response(held: _Seal, response: Path, certificates: Sequence[x509.Certificate]) -> TimestampCheck:
+    """The checked answer."""
     read = _answer(response)
     if read is None:
         return TimestampCheck(response.name, problem="unreadable")
@@ -238,6 +243,7 @@ def _problem_of(
     checkpoint: Path | None,
     data: bytes,
 ) -> tuple[str | None, str]:
+    """Code and detail of what does not fit; (None, '') = nothing."""
     if checkpoint is None:
         return "other_data", ""
     statement, lines, head = _stated(data)
@@ -257,6 +263,10 @@ def _problem_of(
 def _signature_problem(
     answer: TimeStampResponse, data: bytes, certificates: Sequence[x509.Certificate]
 ) -> tuple[str | None, str]:
+    """Code and detail where the certificates do not confirm the signature.
+
+    Raises UsageError where none of them is a root.
+    """
     builder = VerifierBuilder()
     for certificate in certificates:
         if certificate.issuer == certificate.subject:

@@ -53,6 +53,7 @@ def read_certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
 
 
 def _each_weakness(answer: TimeStampResponse, der: bytes, given: Sequence[x509.Certificate]) -> Iterator[str]:
+    """Each weak algorithm or key under the answer, in a few words."""
     imprint = answer.tst_info.message_imprint.hash_algorithm.dotted_string
     if imprint in WEAK:
         yield WEAK[imprint]
@@ -66,6 +67,7 @@ def _each_weakness(answer: TimeStampResponse, der: bytes, given: Sequence[x509.C
 
 
 def _has_signed(certificate: x509.Certificate, answer: TimeStampResponse) -> bool:
+    """Whether a signer of the answer names this certificate."""
     signers = answer.signed_data.signer_infos
     return any((certificate.serial_number, certificate.issuer) == (s.serial_number, s.issuer) for s in signers)
 

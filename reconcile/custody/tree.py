@@ -82,8 +82,8 @@ def root_name(path: Path) -> str:
 def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
     """The tree under the roots, every file read once.
 
-    Raises SourceChanged when a file's size or time moved while it was read, LimitExceeded beyond the limit of files,
-    UnreadableSource for a file or folder that cannot be opened: what was not looked at is never passed over.
+    Raises SourceChanged when a file's size or time changed while it was read, LimitExceeded beyond the limit of files,
+    UnreadableSource for a file or folder that cannot be opened, since nothing may be left out unnoticed.
     """
     bounds = limits or Limits()
     wanted: list[tuple[str, Path]] = []
@@ -112,6 +112,7 @@ def text_name(name: str) -> str:
 
 
 def _list_files(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+    """Adds the files under a root to `wanted`, and links, devices and empty folders to `others`."""
     if not root.is_folder:
         wanted.append((root.name, root.path))
         return
@@ -127,6 +128,7 @@ def _list_files(root: Root, wanted: list[tuple[str, Path]], others: list[Other])
 
 
 def _add_entry(root: Root, path: Path, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+    """Adds one path to `wanted` or `others`."""
     name = _name_in_tree(root, path)
     mode = path.lstat().st_mode
     if stat.S_ISREG(mode):
@@ -138,11 +140,13 @@ def _add_entry(root: Root, path: Path, wanted: list[tuple[str, Path]], others: l
 
 
 def _name_in_tree(root: Root, path: Path) -> str:
+    """The name of a path below its root, with forward slashes."""
     parts = [text_name(p) for p in path.relative_to(root.path).parts]
     return "/".join([root.name, *parts])
 
 
 def _sealed_file(name: str, path: Path) -> SealedFile:
+    """Size, time and digests of a file. Raises SourceChanged if it changes while it is read."""
     before = path.stat()
     size, sha256, sm3 = digest_file(path)
     after = path.stat()

@@ -116,7 +116,7 @@ def verify(
         not_given=tuple(sorted(absent)),
         changes=tuple(_all_changes(statement, found, absent)),
         times_differ=_times_differ(statement, found),
-        seal_problems=(*_seal_problems(statement, data, checked), *missing, *_problem_of(signature)),
+        seal_problems=(*_seal_problems(statement, data, checked), *missing, *_signature_problems(signature)),
         log_problems=(*checked.problems, *_head_kept(checked, head)),
         head=checked.head.sha256,
         timestamps=check_all(seal, checked, certificates),
@@ -162,6 +162,7 @@ def describe(result: Verification, lang: Lang) -> list[str]:
 
 
 def _headline_of(result: Verification, lang: Lang) -> str:
+    """The result in one sentence."""
     since = china_time(result.since)
     if result.unchanged:
         return say("custody.unchanged_since", lang, since=since, n=result.checked)
@@ -169,6 +170,7 @@ def _headline_of(result: Verification, lang: Lang) -> str:
 
 
 def _present_and_absent(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
+    """The roots that can be read now, and the names of those for which no path was given."""
     sealed = statement.predicate.roots
     pairs = locate_roots(sealed, paths)
     given = {r.name for r, _ in pairs}
@@ -176,10 +178,12 @@ def _present_and_absent(statement: Statement, paths: Sequence[Path]) -> tuple[li
 
 
 def _is_under(name: str, roots: set[str]) -> bool:
+    """Whether a name lies under one of the roots."""
     return any(name == r or name.startswith(r + "/") for r in roots)
 
 
 def _all_changes(statement: Statement, found: Tree, absent: set[str]) -> list[Change]:
+    """Every difference between the sealed and the present tree, by name."""
     sealed: list[SealedFile | Other] = [*files_of(statement), *others_of(statement)]
     present: list[SealedFile | Other] = [*found.files, *found.others]
     before = {e.name: e for e in sealed if not _is_under(e.name, absent)}
@@ -189,19 +193,21 @@ def _all_changes(statement: Statement, found: Tree, absent: set[str]) -> list[Ch
 
 
 def _change_of(name: str, old: SealedFile | Other | None, new: SealedFile | Other | None) -> Change | None:
+    """How an entry changed; None = not at all."""
     if isinstance(old, SealedFile) and isinstance(new, SealedFile):
         same = (old.sha256, old.sm3, old.size) == (new.sha256, new.sm3, new.size)
         return None if same else Change("changed", name, old.sha256, new.sha256, old.size, new.size)
     if old is None:
-        return Change("added", name, "", _mark_of(new), None, _size_of(new))
+        return Change("added", name, "", _content_mark(new), None, _size_of(new))
     if new is None:
-        return Change("gone", name, _mark_of(old), "", _size_of(old), None)
+        return Change("gone", name, _content_mark(old), "", _size_of(old), None)
     if isinstance(old, Other) and isinstance(new, Other) and old == new:
         return None
-    return Change("kind_changed", name, _mark_of(old), _mark_of(new), _size_of(old), _size_of(new))
+    return Change("kind_changed", name, _content_mark(old), _content_mark(new), _size_of(old), _size_of(new))
 
 
-def _mark_of(entry: SealedFile | Other | None) -> str:
+def _content_mark(entry: SealedFile | Other | None) -> str:
+    """What identifies the content: SHA-256 of a file, kind and target of anything else; '' for None."""
     if isinstance(entry, SealedFile):
         return entry.sha256
     return f"{entry.kind} {entry.target}".strip() if entry else ""
@@ -212,6 +218,7 @@ def _size_of(entry: SealedFile | Other | None) -> int | None:
 
 
 def _times_differ(statement: Statement, found: Tree) -> tuple[str, ...]:
+    """Files with equal bytes and another time of change."""
     now = {f.name: f for f in found.files}
     return tuple(
         f.name
@@ -220,11 +227,12 @@ def _times_differ(statement: Statement, found: Tree) -> tuple[str, ...]:
     )
 
 
-def _problem_of(signature: Signed | None) -> tuple[str, ...]:
+def _signature_problems(signature: Signed | None) -> tuple[str, ...]:
     return (signature.problem,) if signature and signature.problem else ()
 
 
 def _signature_lines(signature: Signed | None, lang: Lang) -> list[str]:
+    """What a fitting signature says; nothing without one."""
     if signature is None or signature.problem:
         return []
     keys = ", ".join(key or "?" for key in signature.keys) or "?"
@@ -232,6 +240,7 @@ def _signature_lines(signature: Signed | None, lang: Lang) -> list[str]:
 
 
 def _seal_problems(statement: Statement, data: bytes, checked: log.LogCheck) -> list[str]:
+    """Codes of what contradicts between statement, log and tree digest."""
     problems = []
     sealed = next((e for e in checked.events if e.event == "sealed"), None)
     recorded = (sealed.data.get("statement") or {}) if sealed else {}
@@ -243,6 +252,7 @@ def _seal_problems(statement: Statement, data: bytes, checked: log.LogCheck) -> 
 
 
 def _head_kept(checked: log.LogCheck, head: str | None) -> list[LogProblem]:
+    """A problem where the log lacks the head that was written down."""
     if head is None or head.strip().lower() in checked.hashes:
         return []
     return [LogProblem("head_not_in_log", 0, head[:16])]
@@ -282,6 +292,7 @@ def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tup
 
 
 def _match_by_place(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
+    """Roots whose stored path is one of the given paths."""
     free = list(roots)
     found = []
     for path in paths:
@@ -293,6 +304,7 @@ def _match_by_place(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[
 
 
 def _match_by_name(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
+    """Roots and paths whose name occurs once on either side."""
     names = [text_name(Path(r.absolute).name or "root") for r in roots]
     lain = dict(zip(names, roots, strict=True))
     borne = Counter(names) | Counter(map(root_name, paths))

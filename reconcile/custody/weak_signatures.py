@@ -59,6 +59,7 @@ def weak_in_chain(
 
 
 def _digest_of(certificate: x509.Certificate) -> str:
+    """The broken digest of a certificate's signature; '' for a sound one."""
     oid = certificate.signature_algorithm_oid.dotted_string
     if oid in WEAK:
         return WEAK[oid]
@@ -69,6 +70,7 @@ def _digest_of(certificate: x509.Certificate) -> str:
 
 
 def _short_key(certificate: x509.Certificate) -> str:
+    """The key's kind and bits where it is too short; '' otherwise."""
     try:
         key = certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):

@@ -71,6 +71,7 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
 
 
 def _disputed_lines(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
+    """Conflicts, one-sided and doubtful lines of the alignment, with both times and `is_payment`."""
     lines = (
         findings.alignment.with_row_index("line")
         .filter(pl.col("relation").is_in(list(RELATIONS)))

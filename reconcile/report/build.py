@@ -14,7 +14,7 @@ from reconcile.report import sheets
 from reconcile.report.absent_messages import number_named, with_speakers
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
-from reconcile.report.chosen_masks import Masks, without_rows
+from reconcile.report.chosen_masks import Masks, with_masked_rows
 from reconcile.report.clock_stretches import clock_stretches
 from reconcile.report.counts import (
     LEFT,
@@ -79,7 +79,7 @@ def build_report(
     findings = with_posts_as_rows(findings)
     chosen = mask if isinstance(mask, Masks) else None
     if chosen is not None:
-        findings = without_rows(findings, chosen)
+        findings = with_masked_rows(findings, chosen)
     sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
     chats = _without_posts(findings, sides, order)
     masker = _masker_for(mask, left, right, sides, findings)
@@ -183,6 +183,7 @@ def _without_ids(sides: dict[str, SideRows]) -> tuple[Side, ...]:
 
 
 def _sorted_hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """File names and hashes as pairs, sorted by name."""
     return tuple(sorted((show_line(k), v) for k, v in found.items()))
 
 
@@ -201,6 +202,7 @@ def flat(values: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str
 
 
 def _worst_first(findings: Findings) -> list[str]:
+    """Conversations by grade (worst first), then by number of discrepancies, doubtful rows and size."""
     verdicts = findings.verdicts.with_columns(
         pl.col("grade").replace_strict(_GRADES, default=len(_GRADES), return_dtype=pl.Int64).alias("place"),
         (pl.col("conflicts") + pl.col("left_missing") + pl.col("right_missing")).alias("weight"),
@@ -213,7 +215,7 @@ def _worst_first(findings: Findings) -> list[str]:
 
 
 class _Maker:
-    """Holds the counts and details for every conversation's chapter."""
+    """Makes the chapters and lists of a report from counts that are made once."""
 
     def __init__(
         self,
@@ -240,7 +242,7 @@ class _Maker:
         self._unnamed_forms = causes_by_conversation(detailed.filter(pl.col("cause") == "form"), "agreement")
         self._forms = forms_of(findings)
         self._open = open_points(findings)
-        self._absent = _by_conversation(with_speakers(findings.absent, findings.messages))
+        self._absent = _rows_by_conversation(with_speakers(findings.absent, findings.messages))
         self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
         cells = CellMaker(zone, limits.text_characters, masker, media)
@@ -387,5 +389,5 @@ def _shown_names(findings: Findings, side: str, summary: ExportSummary) -> dict[
     return dict(named.unique("id", keep="first", maintain_order=True).iter_rows())
 
 
-def _by_conversation(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
+def _rows_by_conversation(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
     return {key: part for (key,), part in frame.partition_by("conversation", as_dict=True).items()}

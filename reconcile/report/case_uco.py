@@ -57,14 +57,17 @@ def _all_nodes(data: ReportData) -> list[Node]:
 
 
 def _node_id(data: ReportData, kind: str, *names: object) -> str:
+    """An id that is equal for equal names: UUID 5 of the case, the kind and the names."""
     return f"kb:{kind}-{uuid.uuid5(_SPACE, '|'.join([data.case, kind, *map(str, names)]))}"
 
 
 def _reference_to(node: Node) -> Node:
+    """A link to the node: its `@id` alone."""
     return {"@id": node["@id"]}
 
 
 def _hash_node(data: ReportData, method: str, value: str, *names: object) -> Node:
+    """A hash of the object that `names` identify; unknown methods are named as plain text."""
     known = method in ("SHA256", "MD5", "SHA1")
     named = {"@type": "uco-vocabulary:HashNameVocab", "@value": method} if known else method
     return {

@@ -59,7 +59,7 @@ def load_masks(file: Path) -> Masks:
     return found
 
 
-def without_rows(findings: Findings, masks: Masks) -> Findings:
+def with_masked_rows(findings: Findings, masks: Masks) -> Findings:
     """The findings with the text of masked rows, and quotes of it, replaced by a sign."""
     rows = masks.named_rows
     messages = findings.messages
@@ -77,11 +77,12 @@ def without_rows(findings: Findings, masks: Masks) -> Findings:
     quoted = pl.when(quotes).then(pl.lit(SIGN)).otherwise("quoted_text").alias("quoted_text")
     posts = findings.posts
     if posts is not None and "post_row" in messages.columns:
-        posts = without_posts(posts, messages.filter(is_masked), rows, SIGN)
+        posts = with_masked_posts(posts, messages.filter(is_masked), rows, SIGN)
     return replace(findings, messages=messages.with_columns(quoted).with_columns(changes), posts=posts)
 
 
 def _sign_of(name: str) -> pl.Expr:
+    """The sign of a masked row for the column `text`, null for any other column."""
     return pl.lit(SIGN if name == "text" else None, pl.String)
 
 
@@ -89,7 +90,7 @@ def _sign_of(name: str) -> pl.Expr:
 _STATED = ("link_title", "link_description", "link_url", "source_name", "place", "address", "city", "raw")
 
 
-def without_posts(
+def with_masked_posts(
     held: PostFindings, masked: pl.DataFrame, rows: Mapping[str, Sequence[int]], sign: str
 ) -> PostFindings:
     """The posts with `sign` in place of masked words.
@@ -148,4 +149,5 @@ def _among(chosen: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def _replaced_by_sign(name: str, sign: str) -> pl.Expr:
+    """The column with `sign` in place of every text that is not empty."""
     return pl.when(pl.col(name) != "").then(pl.lit(sign)).otherwise(name)

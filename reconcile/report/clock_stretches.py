@@ -19,6 +19,7 @@ def clock_stretches(verdict: Mapping[str, Any], sides: Mapping[str, SideRows], z
     rows = {s: fetch_rows(sides[s], [row for pair in pairs for row in pair]) for s, pairs in ends.items()}
 
     def shown(side: str, row: int) -> str | None:
+        """The printed time of a row; None where the side has no such row."""
         found = rows[side].get(row)
         return local_time(found["sent_at"], zone, found["time_precision"]) if found else None
 

@@ -29,6 +29,7 @@ class Order:
 
     @cached_property
     def _by_row(self) -> npt.NDArray[np.int64]:
+        """Positions in order of row number."""
         return np.argsort(self._rows, kind="stable")
 
     def position(self, row: int) -> int:
@@ -55,7 +56,8 @@ class Order:
         return int(self._at[min(self.position(row), len(self._at) - 1)])
 
 
-def _by_code(kept: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
+def _rows_by_code(kept: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
+    """The rows of each conversation, by its code."""
     if has_one_value(kept["code"]):
         return {(kept["code"][0],): kept.drop("code")}
     return kept.partition_by("code", as_dict=True, include_key=False)
@@ -74,7 +76,7 @@ class Orders:
             kept = frame.with_columns(sides[side].codes.alias("code"))
             if len(codes) < len(names) or sides[side].codes.null_count():
                 kept = kept.filter(pl.col("code").is_in(codes.implode()))
-            for (code,), part in _by_code(kept).items():
+            for (code,), part in _rows_by_code(kept).items():
                 self._orders[side, names[code]] = Order(part)
 
     def of(self, side: str, conversation: str) -> Order | None:
@@ -102,6 +104,7 @@ class Orders:
         return found - set(focus)
 
     def _rows_facing(self, conversation: str, side: str, held: dict[str, list[int]], skew: float) -> tuple[int, int]:
+        """First and last position on this side nearest in time to the other side's focus rows."""
         other = RIGHT if side == LEFT else LEFT
         facing, order = self.of(other, conversation), self.of(side, conversation)
         assert facing is not None

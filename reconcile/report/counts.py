@@ -239,6 +239,7 @@ T = TypeVar("T", Tally, KindTally)
 
 
 def _group_by_conversation(table: pl.DataFrame, make: type[T]) -> dict[str, tuple[T, ...]]:
+    """The table's rows as `make` values, by conversation and in the table's order."""
     out: dict[str, list[T]] = {}
     for row in table.iter_rows(named=True):
         out.setdefault(row.pop("conversation"), []).append(make(**row))

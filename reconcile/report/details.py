@@ -106,6 +106,7 @@ class Details:
         return self._orders.around(block["conversation"], focus, most, self._skews.get(block["conversation"], 0.0))
 
     def _fetch_rows(self, sides: dict[str, SideRows]) -> dict[str, dict[int, RawRow]]:
+        """The raw rows of all focus, context and listed lines, by side and row number."""
         places = {p for lines in self._focus.values() for line in lines for p in places_of(line)}
         places |= {p for line in self._lines.values() for p in places_of(line)}
         places |= {p for line in self._listed for p in places_of(line)}
@@ -154,6 +155,7 @@ class Details:
         return out
 
     def _time_key(self, line: RawLine) -> tuple[float, int, int]:
+        """Sort key: the time on the left clock (µs), the left row, the place in the alignment."""
         conversation = line["conversation"]
         for side, shift in ((LEFT, 0.0), (RIGHT, self._skews.get(conversation, 0.0))):
             row = line[f"{side}_row"]
@@ -184,6 +186,7 @@ class Details:
     def _pair_of_cells(
         self, left: RawRow | None, right: RawRow | None, *, marked: bool
     ) -> tuple[Cell | None, Cell | None]:
+        """The cells of two matched rows; with `marked`, what differs between them is marked."""
         words = [self._cells.words(row) if row else None for row in (left, right)]
         spans: tuple[Spans, Spans] = ([], [])
         if marked and words[0] is not None and words[1] is not None:
@@ -196,6 +199,7 @@ class Details:
         return cells[0], cells[1]
 
     def _named_characters(self, focus: list[RawLine]) -> tuple[CodePoint, ...]:
+        """Invisible and look-alike characters in the lines, each once."""
         found: dict[CodePoint, None] = {}
         for line in focus:
             rows = [self._rows[s].get(line[f"{s}_row"]) for s in (LEFT, RIGHT)]

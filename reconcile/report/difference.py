@@ -66,8 +66,9 @@ def likenesses(left: str, right: str) -> tuple[CodePoint, ...]:
 
 
 def _edit_spans(left: str, right: str) -> list[tuple[int, int, int, int]]:
-    start = _common_prefix(left, right)
-    end = _common_prefix(left[start:][::-1], right[start:][::-1])
+    """Differing ranges as (left start, left end, right start, right end)."""
+    start = _common_prefix_length(left, right)
+    end = _common_prefix_length(left[start:][::-1], right[start:][::-1])
     a, b = left[start : len(left) - end], right[start : len(right) - end]
     if len(a) > _FINE_CHARACTERS or len(b) > _FINE_CHARACTERS:
         return [(start, start + len(a), start, start + len(b))]
@@ -79,6 +80,7 @@ def _edit_spans(left: str, right: str) -> list[tuple[int, int, int, int]]:
 
 
 def _marked_segments(text: str, *, differs: bool) -> list[Segment]:
+    """The text as segments; invisible characters become segments of their own."""
     return [
         Segment(text=part, mark="hidden" if hidden else ("differs" if differs else "plain"))
         for part, hidden in split(text)
@@ -86,13 +88,14 @@ def _marked_segments(text: str, *, differs: bool) -> list[Segment]:
 
 
 def _shown_range(text: str, spans: Spans, most: int) -> tuple[int, int]:
+    """Start and end of the printed part: `most` characters around the first difference."""
     if len(text) <= most:
         return 0, len(text)
     start = max(0, (spans[0][0] if spans else 0) - most // 4)
     return start, min(len(text), start + most)
 
 
-def _common_prefix(a: str, b: str) -> int:
+def _common_prefix_length(a: str, b: str) -> int:
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2

@@ -31,6 +31,7 @@ def render_evidence_list(data: ReportData, lang: Lang) -> bytes:
 
 
 def _say(lang: Lang, key: str, **values: object) -> str:
+    """The text `report.<key>` of the catalogue."""
     return text_of(f"report.{key}", lang, **values)
 
 

@@ -34,7 +34,7 @@ _INLINE = (
     '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
     '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>'
 )
-# Above the numbers of the figures.
+# Drawing ids of pictures in cells start here, above those of figures.
 _FIRST_NUMBER = 1000
 
 
@@ -58,6 +58,7 @@ class CellPictures:
         return _INLINE.format(width=width, height=height, number=number, related=related)
 
     def _relation_id(self, content: bytes, media_type: str) -> str:
+        """The id by which a paragraph shows the picture; equal pictures are stored once."""
         from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415 - only when a document is asked for
         from docx.opc.packuri import PackURI  # noqa: PLC0415
         from docx.opc.part import Part  # noqa: PLC0415
@@ -163,7 +164,7 @@ _CELL_MARGIN = 108
 
 
 def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = False) -> bytes:
-    """The document's bytes."""
+    """The bytes of a Word document made of the parts."""
     from docx import Document  # noqa: PLC0415 - only when a document is asked for
 
     document = Document()
@@ -178,7 +179,7 @@ def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = Fa
     properties.created = properties.modified = datetime(*_DAY, tzinfo=UTC)
     out = BytesIO()
     document.save(out)
-    return _of_no_day(out.getvalue())
+    return _with_fixed_dates(out.getvalue())
 
 
 def _add_part(document: Any, part: Part, width_mm: float, pictures: CellPictures) -> None:
@@ -212,6 +213,7 @@ def _heading_xml(part: Heading) -> str:
 
 
 def _text_xml(text: str) -> str:
+    """The text as `w:t` elements, with line breaks between its lines."""
     lines = escape(text).split("\n")
     return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
 
@@ -238,6 +240,7 @@ def _segments_of(content: Content) -> Sequence[Segment]:
 
 
 def _run_xml(text: str, mark: str, *, strong: bool, size: int | None) -> str:
+    """A `w:r` run of text, formatted by the mark of its segment."""
     properties = "" if size is None else f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     if mark == "strong":
         properties = f"<w:b/>{properties}"
@@ -321,6 +324,7 @@ def _add_figure(document: Any, figure: Figure) -> None:
 
 
 def _set_page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None:
+    """Sets page size, margins, the title as header and the page number as footer."""
     from docx.enum.section import WD_ORIENT  # noqa: PLC0415
     from docx.oxml import parse_xml  # noqa: PLC0415
     from docx.shared import Mm  # noqa: PLC0415
@@ -348,6 +352,7 @@ def _field(name: str) -> str:
 
 
 def _set_styles(document: Any, lang: Lang) -> None:
+    """Sets fonts, sizes and proofing language of Word's own styles."""
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
@@ -380,7 +385,7 @@ def _name_alternatives(document: Any) -> None:
             part._blob = part.blob.replace(b"</w:fonts>", added.encode() + b"</w:fonts>")
 
 
-def _of_no_day(package: bytes) -> bytes:
+def _with_fixed_dates(package: bytes) -> bytes:
     """The package with one fixed date for every member, so that equal documents have equal bytes."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(package)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

@@ -36,7 +36,7 @@ def render_report(data: ReportData, lang: Lang) -> bytes:
 
 
 def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, images: Iterable[bytes] = ()) -> bytes:
-    """The Word document of a page of ours; `images` stand in for its vector pictures, in order."""
+    """The Word document of a rendered page; `images` replace its vector pictures, in order."""
     return parts.build(
         _document_parts(outline_of(page), iter(images), landscape=landscape), title, lang, landscape=landscape
     )
@@ -45,6 +45,7 @@ def document_of(page: str, title: str, lang: Lang, *, landscape: bool = False, i
 def _document_parts(
     blocks: Sequence[outline.Block], images: Iterator[bytes], *, landscape: bool
 ) -> Iterator[parts.Part]:
+    """The parts of the document; `images` replace vector pictures, in order."""
     before_slots = _blocks_before_slots(blocks)
     for n, block in enumerate(blocks):
         if isinstance(block, outline.Heading):
@@ -97,7 +98,7 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
-def _whole(runs: Sequence[Segment]) -> list[Segment]:
+def _merge_runs(runs: Sequence[Segment]) -> list[Segment]:
     """Runs of one look as one run: Word breaks long words itself.
 
     A hash that is copied must hold no invisible characters.
@@ -111,7 +112,7 @@ def _cell_part(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
-        told = _whole(words.runs)
+        told = _merge_runs(words.runs)
         runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
     pictures = [base64.b64decode(words.image) for words in cell.words if words.image]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)

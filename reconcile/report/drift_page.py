@@ -1,4 +1,4 @@
-"""Renders drift.html: what went, came or changed between two exports of one device."""
+"""Renders drift.html: messages removed, added or changed between two exports of one device."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,9 +46,11 @@ class DriftPage:
         return plain_page(self._say("drift_title"), parts, self._lang, answer)
 
     def _say(self, key: str, **values: object) -> str:
+        """The text `devices.<key>` of the catalogue."""
         return say(f"devices.{key}", self._lang, **values)
 
     def _answer_part(self, readings: Sequence[Reading]) -> Answer:
+        """The first page: both exports, the verdict and the first findings."""
         unsure = self._counts["unsure"]
         found = sum(self._counts[f] for f in _FOUND)
         items = self._first_items()
@@ -69,6 +71,7 @@ class DriftPage:
         )
 
     def _export_row(self, name: str, reading: Reading) -> tuple[str, ...]:
+        """Cells about one export: name, account, time of export, messages, period."""
         facts, at = reading.facts, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
         return (
@@ -80,6 +83,7 @@ class DriftPage:
         )
 
     def _grade(self) -> str:
+        """The grade that gives the verdict its colour."""
         if self._counts["changed"]:
             return "conflicting"
         if self._counts["went"] or self._counts["came_earlier"]:
@@ -123,6 +127,7 @@ class DriftPage:
         )
 
     def _amount(self, when: str, row: dict[str, Any]) -> str | None:
+        """The row's amount in the earlier (`old`) or later (`new`) export."""
         return self._amounts[when].get(row[f"{when}_row"])
 
     def _now(self, row: dict[str, Any]) -> str:
@@ -130,6 +135,7 @@ class DriftPage:
         return str(row["text_now"] if row["text_now"] is not None else row["text"] or "")
 
     def _section_of(self, fate: str) -> Section:
+        """The table of all rows of one fate, up to LISTED rows."""
         rows = self._rows_of_fate(fate)
         names = ("at", "sender", "words", *(("words_now",) if fate == "changed" else ()), "cause", "place")
         heads = (*(("conversation",) if self._several else ()), *names)
@@ -143,6 +149,7 @@ class DriftPage:
         )
 
     def _cells_of(self, row: dict[str, Any], heads: Sequence[str]) -> tuple[str, ...]:
+        """The row's cells for the given column codes."""
         told = {
             "conversation": str(row["conversation"]),
             "at": local_time(row["sent_at"], SHANGHAI) or "—",

@@ -82,11 +82,11 @@ def _verdict_sentence(data: ReportData, undetermined: Sequence[Phrase]) -> Phras
     sums = data.sums
     clauses: list[Phrase] = []
     if sums.conflicts:
-        told = _counted(sums.conflicts, _posts(data, "conflicts"))
+        told = _count_phrase(sums.conflicts, _count_posts(data, "conflicts"))
         clauses.append(_front_phrase("conflicts", n=sums.conflicts, count=told, what=_causes(data.differing_by)))
     clauses += _lack_clauses(data)
     if not clauses:
-        if not _is_met(data):
+        if not _share_messages(data):
             return _as_sentence([_front_phrase("nothing_common")])
         clauses = _agreed(data, undetermined)
     elif undetermined:
@@ -94,26 +94,27 @@ def _verdict_sentence(data: ReportData, undetermined: Sequence[Phrase]) -> Phras
     return _as_sentence(clauses)
 
 
-def _is_met(data: ReportData) -> bool:
+def _share_messages(data: ReportData) -> bool:
     """Whether the two copies have any message in common; if not, the verdict says so."""
     return bool(data.sums.agreements or data.sums.conflicts)
 
 
 def _lack_clauses(data: ReportData) -> list[Phrase]:
+    """One clause for each copy that lacks messages."""
     lacked = ((data.left, data.right, "right_only"), (data.right, data.left, "left_only"))
     return [
-        _front_phrase("lacks", side=side.copy_of, other=other.copy_of, count=_counted(n, _posts(data, only)))
+        _front_phrase("lacks", side=side.copy_of, other=other.copy_of, count=_count_phrase(n, _count_posts(data, only)))
         for side, other, only in lacked
         if (n := getattr(data.sums, only))
     ]
 
 
-def _posts(data: ReportData, name: str) -> int:
+def _count_posts(data: ReportData, name: str) -> int:
     """How many of a count are posts in Moments."""
     return sum(getattr(c.sums, name) for c in data.conversations if c.kind == MOMENTS)
 
 
-def _counted(n: int, posts: int) -> Phrase:
+def _count_phrase(n: int, posts: int) -> Phrase:
     """A count of messages, of posts, or of both."""
     messages, told = _front_phrase("messages_n", n=n - posts), _front_phrase("posts_n", n=posts)
     return _front_phrase("both_n", messages=messages, posts=told) if 0 < posts < n else told if posts else messages
@@ -126,8 +127,8 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
     if is_open:
         return [_front_phrase("undetermined_first", n=equal)]
-    told = _posts(data, "agreements") if equal == data.sums.agreements else 0
-    clauses = [_front_phrase("agree", n=equal, count=_counted(equal, told))]
+    told = _count_posts(data, "agreements") if equal == data.sums.agreements else 0
+    clauses = [_front_phrase("agree", n=equal, count=_count_phrase(equal, told))]
     if forms:
         clauses.append(_front_phrase("form_only", n=forms))
     if shifted := sum(c.zone_shifts for c in data.conversations):
@@ -153,7 +154,7 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ("zone_shifts", sum(c.zone_shifts for c in talks)),
         (
             "no_common",
-            sum("no_common_message" in c.reasons and _holder(c) is None for c in talks) if _is_met(data) else 0,
+            sum("no_common_message" in c.reasons and _holder(c) is None for c in talks) if _share_messages(data) else 0,
         ),
         ("absent", data.referenced_absent),
     ]
@@ -209,6 +210,7 @@ _UNREAD = ("part_unreadable", "part_encrypted", "part_unsupported", "row_skipped
 
 
 def _count_unread(side: SideFact) -> int:
+    """Number of places of an export that the reader had to leave out."""
     return sum(n.count for n in side.notes if n.code in _UNREAD)
 
 
@@ -235,6 +237,7 @@ def _sureness(data: ReportData) -> Phrase | None:
 
 
 def _bound_phrase(bound: ErrorBound) -> Phrase:
+    """How many of the claims of one kind may be wrong."""
     how = "_open" if bound.wrong_at_most >= bound.claimed else "" if bound.wrong_at_most else "_none"
     return _front_phrase(f"bound_{bound.claim}{how}", n=bound.claimed, k=bound.wrong_at_most)
 
@@ -258,6 +261,7 @@ def _as_sentence(clauses: Sequence[Phrase]) -> Phrase:
 
 
 def _chain_phrases(key: str, told: list[Phrase]) -> Phrase:
+    """The phrases as one phrase: `key` joins each with the chain of those after it."""
     if not told:
         return _front_phrase("nothing")
     chain = told[-1]

@@ -46,9 +46,11 @@ class GroupPage:
         return plain_page(self._say("group_title"), sections, self._lang, answer)
 
     def _say(self, key: str, **values: object) -> str:
+        """The text `devices.<key>` of the catalogue."""
         return say(f"devices.{key}", self._lang, **values)
 
     def _answer_part(self, readings: Sequence[Reading]) -> Answer:
+        """The first page: the exports, the verdict and the first findings."""
         unsure = self._messages.filter("is_unsure").height
         doubtful = int(self._verdicts["doubtful"].sum())
         undetermined = [self._say("group_unsure", n=unsure)] if unsure else []
@@ -70,6 +72,7 @@ class GroupPage:
         )
 
     def _party_row(self, label: str, reading: Reading) -> tuple[str, ...]:
+        """Cells about one export: party, account, messages, period, number of messages lacking."""
         owner, at = reading.facts.owner, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
         return (
@@ -81,10 +84,12 @@ class GroupPage:
         )
 
     def _count_by_party(self, column: str) -> dict[str, int]:
+        """Number of messages per party named in a list column."""
         named = self._messages.explode(column, empty_as_null=True).drop_nulls(column)
         return dict(named.group_by(column).len().iter_rows())
 
     def _grade(self, undetermined: Sequence[str]) -> str:
+        """The grade that gives the verdict its colour."""
         if self._differing.height:
             return "conflicting"
         if self._lacked.height:
@@ -163,11 +168,13 @@ class GroupPage:
         )
 
     def _section_of(self, name: str, columns: Sequence[str], rows: tuple[tuple[str, ...], ...], found: int) -> Section:
+        """A table of one kind of message, with a line that counts the rows left out of `found`."""
         more = (self._say("group_more", n=found - LISTED),) if found > LISTED else ()
         heads = [self._say("column_conversation")] if self._several else []
         return Section(self._say(name), more, (*heads, *(self._say(f"column_{c}") for c in columns)), rows)
 
     def _common_cells(self, row: dict[str, Any]) -> tuple[str, ...]:
+        """The cells that all tables begin with: conversation (if several), time, sender, text."""
         of = (row["conversation"],) if self._several else ()
         return (
             *of,
@@ -177,6 +184,7 @@ class GroupPage:
         )
 
     def _excuses_text(self, excused: Sequence[str]) -> str:
+        """Why parties may lack the message, from entries such as `party:cause`."""
         told = []
         for each in excused:
             who, _, cause = each.rpartition(":")
@@ -185,6 +193,7 @@ class GroupPage:
         return ("；" if self._lang == "zh" else "; ").join(told)
 
     def _pair_section(self) -> Section:
+        """The table of compared pairs: grade and counts."""
         rows = tuple(
             (f"{r['first']} / {r['second']}", *((r["conversation"],) if self._several else ()), say(f"verdict.{r['grade']}", self._lang), *(f"{r[n]:,}" for n in _COUNTS))
             for r in self._verdicts.iter_rows(named=True)

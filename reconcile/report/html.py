@@ -174,6 +174,7 @@ def people_of(side: SideFact) -> list[PersonFact]:
     owner = side.owner
 
     def adds(person: PersonFact) -> bool:
+        """Whether a contact is another person than the owner, or states more about the owner."""
         told = [(getattr(person, field), getattr(owner, field)) for field in _ACCOUNT_FIELDS.values()]
         return person.id != owner.id or any(own and own != known for own, known in told)
 
@@ -206,6 +207,7 @@ def _posts_by_side(data: ReportData) -> dict[str, int]:
 
 
 def _lacked_by_side(data: ReportData) -> dict[str, list[LackRow]]:
+    """The rows by the side that lacks them; `both` = rows that differ."""
     rows: dict[str, list[LackRow]] = {"left": [], "right": [], "both": []}
     for row in data.lacked:
         rows[row.lacking.value if row.lacking else "both"].append(row)
@@ -295,6 +297,7 @@ def _narrower(line: Line) -> list[str]:
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:
+    """The first line that belongs to the finding itself and not to its context."""
     return next((line for line in lines if line.focus and not line.skipped), None)
 
 

@@ -58,6 +58,7 @@ def _with_holders_values(lines: pl.DataFrame, sides: dict[str, SideRows]) -> pl.
     )
 
     def of_holder(name: str) -> pl.Expr:
+        """The column's value in the copy that has the message."""
         return pl.when(pl.col("holder") == LEFT).then(pl.col(f"left_{name}")).otherwise(pl.col(f"right_{name}"))
 
     other = pl.when(pl.col("holder") == LEFT).then(pl.lit(RIGHT)).otherwise(pl.lit(LEFT))

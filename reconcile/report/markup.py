@@ -43,6 +43,7 @@ def dated(text: str) -> "Markup":
 
 
 def _look(segment: Segment) -> str:
+    """The CSS class of a segment."""
     return "whole" if segment.mark == "differs" and len(segment.text) <= _WHOLE else segment.mark
 
 

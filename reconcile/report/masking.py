@@ -75,18 +75,19 @@ class Masker:
         return self._pattern.sub(lambda m: self._signs[m.group()], place)
 
     def shown_name(self, name: str | None) -> str | None:
-        """`name` on one line, with invisible characters made visible; None for none."""
+        """The masked name on one line, with invisible characters made visible; None for None."""
         return visible_line(self.name(name)) if name else None
 
     def shown_text(self, text: str | None, most: int | None = None) -> str:
-        """`text` in the same way, `most` characters of it; '' for none."""
+        """The masked text cut to `most` characters, with invisible characters made visible; '' for None."""
         return show_line(self.text(text or ""))[:most]
 
     def shown_place(self, place: str) -> str:
-        """`place` in the same way."""
+        """The masked file or row locator, with invisible characters made visible."""
         return show_line(self.place(place))
 
     def _add_names(self, names: tuple[str, ...]) -> None:
+        """Gives all names of one person the same sign; names of the parties get none."""
         own = [n for n in names if n and n not in self._parties]
         if not own:
             return
@@ -94,6 +95,7 @@ class Masker:
         self._signs.update(dict.fromkeys((n for n in own if n not in self._signs), sign))
 
     def _mask_number(self, match: re.Match[str]) -> str:
+        """The sign of a matched number; a party's own number, or one not chosen, stays."""
         number = match.group()
         if number in self._parties or (self._only is not None and _bare_digits(number) not in self._only):
             return number
@@ -138,6 +140,7 @@ def masker_of(
 
 
 def _parties_and_others(side: SideRows, paired: set[str]) -> tuple[set[str], list[tuple[str, ...]]]:
+    """Names and accounts of the parties, and those of each third party, on one side."""
     seen = (
         side.frame.group_by("sender", "sender_name", "conversation")
         .agg(

@@ -52,7 +52,7 @@ class MediaBox:
 def reduced(content: bytes, most: int) -> bytes | None:
     """A picture as a JPEG of at most `most` bytes; None where it cannot be drawn or stays larger.
 
-    The same bytes with the same version of the picture library.
+    One version of the picture library always gives the same bytes.
     """
     from PIL import Image, ImageOps  # noqa: PLC0415 - only where a picture is too large for a page
 
@@ -72,6 +72,7 @@ def reduced(content: bytes, most: int) -> bytes | None:
 
 
 def _picture_type(content: bytes) -> str | None:
+    """The media type of a picture that browsers can show; None for others."""
     head = picture_head(content)
     return head.media_type if head is not None and head.is_showable else None
 

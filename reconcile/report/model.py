@@ -82,7 +82,7 @@ class Request(Frozen):
     count: int
 
 
-def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
+def _grades_phrase(grades: tuple[tuple[str, int], ...]) -> Phrase:
     """The number of conversations with each grade, as a chain of phrases."""
     told = [
         Phrase(key="report.grade_of", values={"grade": Phrase(key=f"verdict.{grade}"), "n": n})
@@ -115,7 +115,7 @@ class Measured(Frozen):
 
 
 class ErrorBound(Frozen):
-    """Of the `claimed` rows of a class (missing, conflicts) at most so many are wrong (95 %)."""
+    """At most `wrong_at_most` of the `claimed` rows of a class (missing, conflicts) are wrong (95 %)."""
 
     claim: str
     claimed: int
@@ -188,8 +188,8 @@ class ReportData(Frozen):
         names = Phrase(key="report.literal", values={"text": "、".join(self.reviewers)})
         return (
             Phrase(key="report.reviewed_by", values={"names": names, "n": self.decisions_found}),
-            Phrase(key="report.verdicts_found", values={"grades": _listed(self.grades_found)}),
-            Phrase(key="report.verdicts_reviewed", values={"grades": _listed(self.grades)}),
+            Phrase(key="report.verdicts_found", values={"grades": _grades_phrase(self.grades_found)}),
+            Phrase(key="report.verdicts_reviewed", values={"grades": _grades_phrase(self.grades)}),
         )
 
     @property

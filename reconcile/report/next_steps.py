@@ -104,7 +104,7 @@ def requests(conversations: Iterable[ConversationReport], without_ids: tuple[Sid
         asked: dict[tuple[str, str | None], Request] = {}
         for point in _points(report):
             for step in _SETTLED_BY.get(point.code, (_REVIEW,)):
-                for whom in _whom(step, point, without_ids):
+                for whom in _sides_of_step(step, point, without_ids):
                     asked.setdefault((step.code, whom), _request_of(step, whom, point, report.number))
         found += asked.values()
     return tuple(found)
@@ -122,7 +122,7 @@ def _request_of(step: Step, whom: Side | None, point: _Point, conversation: int)
     )
 
 
-def _whom(step: Step, point: _Point, without_ids: tuple[Side, ...]) -> tuple[Side | None, ...]:
+def _sides_of_step(step: Step, point: _Point, without_ids: tuple[Side, ...]) -> tuple[Side | None, ...]:
     """The sides that take the step; None = both together, or a reviewer."""
     if step.whom == "no_ids":
         return without_ids
@@ -181,6 +181,7 @@ def _undetermined(report: ConversationReport, *, posts: bool) -> Iterator[_Point
 
 
 def _period_of(report: ConversationReport, relation: str, lacking: Side | None) -> tuple[str | None, str | None]:
+    """First and last time of the findings of one relation; `lacking` = None: whichever side lacks them."""
     chosen = [f for f in report.findings if f.relation == relation and (lacking is None or f.lacking == lacking)]
     starts = [f.from_at for f in chosen if f.from_at]
     ends = [f.to_at for f in chosen if f.to_at]

@@ -110,7 +110,7 @@ Block = Words | Heading | Table | Figure | Contents
 
 
 def outline_of(page: str) -> list[Block]:
-    """The blocks of a page of ours, in order."""
+    """The blocks of a rendered HTML page, in order."""
     from lxml import html  # noqa: PLC0415 - only when a document is asked for
 
     blocks = list(_blocks_of(html.fromstring(page.encode()).find("body"), is_front=False))
@@ -172,6 +172,7 @@ def _longest_word(text: str) -> float:
 
 
 def _blocks_of(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
+    """The blocks inside an element; on the first page (`is_front`) headings become labels."""
     for child in element:
         name, classes = child.tag, set((child.get("class") or "").split())
         if not isinstance(name, str) or name in _SKIPPED:
@@ -188,7 +189,7 @@ def _blocks_of(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
             cells = tuple(Cell(_cell_words(version)) for version in child)
             yield Table((cells,), 0, "versions")
         elif name in ("ul", "ol"):
-            yield from _list(child, classes)
+            yield from _list_lines(child, classes)
         elif name == "dl":
             yield from (_label_and_value(pair) for pair in child)
         elif name == "p":
@@ -199,6 +200,7 @@ def _blocks_of(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
 
 
 def _heading_block(child: "HtmlElement", *, is_front: bool) -> Block:
+    """The heading as a block: the title of the page, a label of its first page, or a heading."""
     level = _HEADINGS[child.tag]
     text = _text_of(child)
     if level == 0:
@@ -206,7 +208,7 @@ def _heading_block(child: "HtmlElement", *, is_front: bool) -> Block:
     return Words((Segment(text=text, mark="soft"),), "label") if is_front else Heading(text, level)
 
 
-def _list(child: "HtmlElement", classes: set[str]) -> Iterator[Words]:
+def _list_lines(child: "HtmlElement", classes: set[str]) -> Iterator[Words]:
     """Bullets, numbered steps, or the lines of a plain list."""
     if "plain" in classes:
         yield from (Words(runs) for item in child if (runs := _runs_of(item)))
@@ -216,6 +218,7 @@ def _list(child: "HtmlElement", classes: set[str]) -> Iterator[Words]:
 
 
 def _list_item(item: "HtmlElement", number: int | None) -> Iterator[Words]:
+    """A bullet (number None) or a numbered step; nothing for an empty item."""
     if runs := _runs_of(item):
         yield Words(runs, "bullet") if number is None else Words((Segment(text=f"{number}. "), *runs), "step")
 
@@ -296,6 +299,7 @@ class _Runs:
     found: list[Segment] = field(default_factory=list)
 
     def add(self, text: str | None, mark: Mark, inside: "HtmlElement") -> None:
+        """Appends a text; white space collapses unless `inside` is part of a message's text."""
         if not text:
             return
         told = _SPACE.sub(" ", text)
@@ -307,6 +311,7 @@ class _Runs:
             self.found.append(Segment(text=told, mark=mark))
 
     def inline(self, element: "HtmlElement", mark: Mark) -> None:
+        """Appends the text of an element and of everything inside it."""
         own = _mark_of(element, mark)
         if element.tag == "wbr":
             # The parser puts the following text inside the element.
@@ -320,6 +325,7 @@ class _Runs:
             self.add(child.tail, own, element)
 
     def done(self) -> tuple[Segment, ...]:
+        """The collected text; empty if it shows nothing."""
         told = self.found
         return tuple(told) if any(s.text.strip() for s in told) else ()
 
@@ -331,17 +337,21 @@ def _runs_of(element: "HtmlElement") -> tuple[Segment, ...]:
 
 
 def _keeps_space(element: "HtmlElement") -> bool:
+    """Whether the element is part of a message's text, whose white space counts."""
     return any("words" in (e.get("class") or "").split() for e in (element, *element.iterancestors()))
 
 
 def _mark_of(element: "HtmlElement", outer: Mark) -> Mark:
+    """The mark that a class or the tag of the element stands for; else that of the text around it."""
     names: Iterable[str] = (*(element.get("class") or "").split(), element.tag)
     return next((_MARKS[name] for name in names if name in _MARKS), outer)
 
 
 def _style_of(classes: set[str], otherwise: Style = "body") -> Style:
+    """The style of the first class that has one."""
     return next((style for name, style in _STYLES.items() if name in classes), otherwise)
 
 
 def _text_of(element: "HtmlElement | None") -> str:
+    """The element's text on one line, without markup; '' for None."""
     return "" if element is None else _SPACE.sub(" ", element.text_content()).strip()

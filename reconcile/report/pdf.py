@@ -51,6 +51,7 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
 
 
 def _compile_pdf(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str, Any]]) -> bytes:
+    """The bytes of the PDF; the checksum of its content is printed in it."""
     fonts = _chosen_fonts(lang)
     content = {"blocks": blocks, "title": text_of("report.title", lang), "case": data.case, "lang": lang}
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
@@ -67,6 +68,7 @@ def _compile_pdf(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str
 
 
 def _chosen_fonts(lang: Lang) -> dict[str, list[str]]:
+    """The installed fonts for text, headings and code. Raises MissingExtra without a Chinese font."""
     known = installed_font_families()
     body, head, mono = ([f for f in wanted if f in known] for wanted in (_BODY, _HEAD, _MONO))
     chinese = body or head
@@ -96,12 +98,13 @@ def _block_as_data(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)
     if isinstance(block, Table):
         told["widths"] = widths_of(block)
-        # Part of the widths, and of no page that becomes a PDF: its checksum stays as it was.
+        # The widths contain the shares. Left out, they do not change the checksum printed on the page.
         del told["shares"]
     return told
 
 
 def _plain_dict(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:
+    """The fields of a block as typst reads them; a `dict_factory` for `asdict`."""
     out: dict[str, Any] = {}
     for key, value in pairs:
         if key == "image":
@@ -151,6 +154,7 @@ def _covered(families: tuple[str, ...], wanted: frozenset[str]) -> set[str]:
 
 @cache
 def _characters_in(path: str, index: int) -> frozenset[str]:
+    """The characters that a font file can draw; none for a damaged file."""
     from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - as above
 
     try:

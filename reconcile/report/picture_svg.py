@@ -8,7 +8,7 @@ from reconcile.wording import LANGS, Lang
 
 
 class _Labels:
-    """The labels of the pictures in English, so that the drawn text can be translated."""
+    """The labels of the pictures in English, so that the drawn text can be translate_svg."""
 
     KEYS = (
         "report.span_held",
@@ -31,12 +31,13 @@ class _Labels:
         return sides | {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
 
 
-def translated(svg: str, lang: Lang) -> str:
+def translate_svg(svg: str, lang: Lang) -> str:
     """The picture with labels in the language, and ids specific to it."""
     svg = svg.replace("-LANG-", f"-{lang}-")
     labels = _Labels.of(lang)
 
     def put_label(match: re.Match[str]) -> str:
+        """The translate_svg label of a drawn text; unknown texts stay."""
         lane, side = match.groups()
         return f">{lane or ''}{labels.get(side, side)}<"
 
@@ -60,12 +61,13 @@ _IDS = re.compile(r'\bid="(\w+)"')
 _NAMED = re.compile(r"(?<=[\"#])\w+")
 
 
-def settled(svg: str, name: str) -> str:
+def normalise_svg(svg: str, name: str) -> str:
     """The SVG with its random ids renumbered and unused style rules removed."""
     used = set(re.findall(r'class="([^"]+)"', svg))
     names = {c for classes in used for c in classes.split()}
 
     def keep_rules(match: re.Match[str]) -> str:
+        """The style element with the rules whose class occurs in the picture."""
         kept = [m.group() for m in _RULE.finditer(match.group()) if m.group(2) in names]
         return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
 

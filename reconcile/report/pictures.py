@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from reconcile.report.model import ReportData, Track
-from reconcile.report.picture_svg import settled, translated
+from reconcile.report.picture_svg import normalise_svg, translate_svg
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
@@ -56,9 +56,9 @@ def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture
     Each is drawn once with the longer English labels, so that there is room for either language.
     """
     drawn = []
-    for name, spec, height in _all_plots(data, "en"):
-        svg = settled(_as_svg(spec, name), name)
-        drawn.append({lang: Picture(name, _WIDTH, height, translated(svg, lang)) for lang in langs})
+    for name, spec, height in _plots_of_data(data, "en"):
+        svg = normalise_svg(_as_svg(spec, name), name)
+        drawn.append({lang: Picture(name, _WIDTH, height, translate_svg(svg, lang)) for lang in langs})
     return drawn
 
 
@@ -67,27 +67,29 @@ def fallback_images(data: ReportData, lang: Lang) -> dict[str, bytes]:
     if Path(_FONT_CONFIG).is_file():
         os.environ.setdefault("FONTCONFIG_FILE", _FONT_CONFIG)
     images = {}
-    for name, spec, _ in _all_plots(data, lang):
+    for name, spec, _ in _plots_of_data(data, lang):
         out = BytesIO()
         spec.to_png(out, scale=_PNG_SCALE)
         images[name] = out.getvalue()
     return images
 
 
-def _all_plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
+def _plots_of_data(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
+    """Name, plot and height of each picture that the data has numbers for."""
     for name, draw in (("coverage", _coverage_plot), ("days", _days_plot), ("offsets", _offsets_plot)):
         plot = draw(data, lang)
         if plot is not None:
             yield name, *plot
 
 
-def _plain(label: str) -> str:
+def _without_markup(label: str) -> str:
     """A label without characters that lets-plot reads as markup or formulas."""
     return label.replace("<", "‹").replace(">", "›").replace("\\", "＼")
 
 
 @lru_cache(maxsize=1)
 def _lets_plot() -> Any:
+    """The lets_plot module, loaded on first use."""
     with warnings.catch_warnings():
         # Its docstrings contain invalid escapes, which Python warns about when it compiles them.
         warnings.simplefilter("ignore")
@@ -96,6 +98,7 @@ def _lets_plot() -> Any:
 
 
 def _plot_theme(height: int) -> Any:
+    """The look common to all pictures, and the size."""
     p = _lets_plot()
     return (
         p.theme_minimal2()
@@ -117,6 +120,7 @@ def _plot_theme(height: int) -> Any:
 
 
 def _milliseconds(at: str) -> float:
+    """A time of the report's text in milliseconds since 1970, as if it were UTC."""
     return datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * _SECOND_MS
 
 
@@ -140,13 +144,14 @@ def _moments(tracks: list[Track]) -> list[float]:
 
 
 def _coverage_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    """The coverage picture and its height; None without times."""
     p = _lets_plot()
     tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
     if not tracks:
         return None
     lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
     place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
-    sides = {s.side: _plain(text_of(s.called, lang)) for s in data.sides}
+    sides = {s.side: _without_markup(text_of(s.called, lang)) for s in data.sides}
     layers = (
         _span_layers(tracks, place, lang) + _gap_layers(tracks, place, lang) + _conflict_layers(tracks, place, lang)
     )
@@ -173,6 +178,7 @@ def _coverage_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
 
 
 def _span_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    """A bar in each lane from the first to the last message."""
     held = [t for t in tracks if t.first_at and t.last_at]
     if not held:
         return []
@@ -187,7 +193,7 @@ def _span_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
     return [
         p.geom_segment(
             p.aes("x", "y", xend="xend", yend="y", color="mark"),
-            data=_columns(table),
+            data=_as_arrays(table),
             size=5,
             tooltips="none",
             manual_key=p.layer_key(label, color=_MIDDLE),
@@ -196,6 +202,7 @@ def _span_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
 
 
 def _gap_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    """A frame around each gap, in the lane of the side that lacks the messages."""
     gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
     if not gaps:
         return []
@@ -213,7 +220,7 @@ def _gap_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> lis
     return [
         p.geom_rect(
             p.aes(xmin="xmin", xmax="xmax", ymin="ymin", ymax="ymax"),
-            data=_columns(table),
+            data=_as_arrays(table),
             fill="white",
             color=_INK,
             size=0.9,
@@ -224,6 +231,7 @@ def _gap_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> lis
 
 
 def _conflict_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    """A cross at each conflict."""
     marks = [(_milliseconds(at), place[id(t)]) for t in tracks for at in t.conflicts]
     if not marks:
         return []
@@ -232,7 +240,7 @@ def _conflict_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -
     return [
         p.geom_point(
             p.aes("x", "y"),
-            data=_columns({"x": [m[0] for m in marks], "y": [m[1] for m in marks]}),
+            data=_as_arrays({"x": [m[0] for m in marks], "y": [m[1] for m in marks]}),
             shape=4,
             size=4,
             stroke=1.6,
@@ -244,6 +252,7 @@ def _conflict_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -
 
 
 def _edge_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    """A stroke at both ends of the period that both copies cover."""
     edges = [(_milliseconds(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
     if not edges:
         return []
@@ -253,7 +262,7 @@ def _edge_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
     return [
         p.geom_segment(
             p.aes("x", "y", xend="x", yend="yend"),
-            data=_columns(table),
+            data=_as_arrays(table),
             size=1.2,
             color=_INK,
             tooltips="none",
@@ -263,6 +272,7 @@ def _edge_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
 
 
 def _days_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    """The picture of messages per day and its height; None without messages."""
     days = data.series.days
     if not days:
         return None
@@ -281,13 +291,13 @@ def _days_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
                     low,
                     high,
                     part,
-                    _plain(text_of(fact.called, lang)),
+                    _without_markup(text_of(fact.called, lang)),
                 )
                 for column, value in zip(table.values(), values, strict=True):
                     column.append(value)
     height = 300
     return (
-        p.ggplot(_columns(table))
+        p.ggplot(_as_arrays(table))
         + p.geom_rect(
             p.aes(xmin="from", xmax="to", ymin="low", ymax="high", fill="part"),
             color="white",
@@ -304,6 +314,7 @@ def _days_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
 
 
 def _offsets_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    """The picture of the clock offset over time and its height; None without pairs."""
     points = data.series.offsets
     if not points:
         return None
@@ -311,11 +322,11 @@ def _offsets_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     table = {"at": [_milliseconds(at) for at, _ in points], "seconds": [s for _, s in points]}
     height = 210
     return (
-        p.ggplot(_columns(table), p.aes("at", "seconds"))
+        p.ggplot(_as_arrays(table), p.aes("at", "seconds"))
         # lets-plot prints a message if a line has only one point.
         + (p.geom_line(color=_MIDDLE, size=0.8, tooltips="none") if len(points) > 1 else p.geom_blank())
         + p.geom_point(color=_INK, size=2, tooltips="none")
-        + p.coord_cartesian(ylim=_at_least(table["seconds"]))
+        + p.coord_cartesian(ylim=_offset_axis_limits(table["seconds"]))
         + _time_axis(table["at"])
         + p.labs(x="", y=text_of("report.seconds", lang))
         + _plot_theme(height),
@@ -323,17 +334,18 @@ def _offsets_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     )
 
 
-def _at_least(seconds: list[float]) -> list[float]:
+def _offset_axis_limits(seconds: list[float]) -> list[float]:
     """The ends of an axis of seconds, wide enough that a second does not look like a jump."""
     return [min(*seconds, -_LEAST_SECONDS), max(*seconds, _LEAST_SECONDS)]
 
 
-def _columns(table: Mapping[str, Any]) -> dict[str, Any]:
+def _as_arrays(table: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as arrays: lets-plot checks every number of a list against six other libraries' types."""
     return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
 
 def _as_svg(spec: Any, name: str) -> str:
+    """The plot as SVG. Raises RuntimeError if lets-plot could not draw it."""
     svg = str(spec.to_svg())
     if "generateSvg()" in svg:
         raise RuntimeError(f"picture {name} could not be drawn: {svg}")

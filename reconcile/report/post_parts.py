@@ -47,13 +47,16 @@ class PostParts:
     def pair(self, left: RawRow | None, right: RawRow | None, *, marked: bool) -> Pair:
         """The details for both cells of a line; with `marked`, their differences are marked."""
         fields = [self._post_fields(side, row) for side, row in ((LEFT, left), (RIGHT, right))]
-        drawn = _marked(*fields) if marked and left and right else tuple(_unmarked_fields(f) for f in fields)
+        drawn = (
+            _mark_differing_fields(*fields) if marked and left and right else tuple(_unmarked_fields(f) for f in fields)
+        )
         parts = [
             self._post_part(side, row, f) for side, row, f in zip((LEFT, RIGHT), (left, right), drawn, strict=True)
         ]
         return parts[0], parts[1]
 
     def _fetch_posts(self, held: PostFindings, side: str, wanted: list[int]) -> None:
+        """Loads details, media, likes, comments and referring records of the wanted posts."""
         rows = pl.Series(wanted, dtype=pl.UInt32).implode()
         own = pl.col("side").cast(pl.String) == side
         posts = held.posts.filter(own & pl.col("row").is_in(rows))
@@ -70,6 +73,7 @@ class PostParts:
             self._witness[side][row] = (str(detail or "").split(",")[0], place)
 
     def _post_fields(self, side: str, row: RawRow | None) -> list[tuple[str, str]]:
+        """Name and masked text of every compared detail of a post; empty for other rows."""
         if not _is_post(row):
             return []
         assert row is not None
@@ -78,6 +82,7 @@ class PostParts:
         return found + self._media[side].get(row["post_row"], [])
 
     def _post_part(self, side: str, row: RawRow | None, fields: tuple[PostField, ...]) -> PostPart | None:
+        """The printed details of a row; None for a message."""
         if row is None or row.get("post_row") is None:
             return None
         if row["kind"] == COMMENT:
@@ -102,6 +107,7 @@ class PostParts:
         )
 
     def _comment_part(self, said: dict[str, Any], names: dict[str, str]) -> PostSaid:
+        """A comment as printed; `names` has the author of each comment that may be answered."""
         answered = said["reply_name"] or names.get(said["reply_to"] or "") or said["reply_author"]
         picture = f"[md5 {said['media_md5']}]" if said["media_md5"] and not said["text"] else ""
         words = self._masker.text(said["text"])
@@ -127,6 +133,7 @@ def summary(part: PostPart | None) -> str:
 
 
 def _is_post(row: RawRow | None) -> bool:
+    """Whether the row is a post itself, and not a comment."""
     return row is not None and row.get("post_row") is not None and row["kind"] != COMMENT
 
 
@@ -134,7 +141,7 @@ def _unmarked_fields(fields: Iterable[tuple[str, str]]) -> tuple[PostField, ...]
     return tuple(PostField(code=code, text=_text_segments(text, [])) for code, text in fields)
 
 
-def _marked(
+def _mark_differing_fields(
     left: list[tuple[str, str]], right: list[tuple[str, str]]
 ) -> tuple[tuple[PostField, ...], tuple[PostField, ...]]:
     """The fields of both copies, compared by name in order; a field that the other lacks is marked whole."""
@@ -148,6 +155,7 @@ def _marked(
 
 
 def _number_fields(fields: list[tuple[str, str]]) -> dict[tuple[str, int], str]:
+    """The texts by name and number of occurrence, since a post may have several pictures."""
     seen: dict[str, int] = {}
     out = {}
     for code, text in fields:

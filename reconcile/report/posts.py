@@ -142,6 +142,7 @@ class _Maker:
         )
 
     def _article_row(self, row: dict[str, Any], gone: set[tuple[str, ...]]) -> ArticleRow:
+        """An article as printed; `gone` has those that their account has removed."""
         triple = (row["biz"], row["mid"], row["idx"])
         return ArticleRow(
             triple=show_line("/".join(triple)),

@@ -38,10 +38,10 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
                     "not_estimable", what=_rate_phrase(f"name_{name}"), why=_rate_phrase(f"why_{found['why']}")
                 )
             )
-    return (*lines, *_joint(rates.get("both_lack")))
+    return (*lines, *_lines_on_joint_gaps(rates.get("both_lack")))
 
 
-def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
+def _lines_on_joint_gaps(found: Mapping[str, Any] | None) -> list[Phrase]:
     """What both sides lack: the estimate with its condition, or why none is given."""
     if not found:
         return []
@@ -86,30 +86,33 @@ def _recovered(counts: Mapping[str, Any]) -> Trials:
 
 
 def _decoy_trials(counts: Mapping[str, Any]) -> Trials:
+    """The decoys added, how many were matched wrongly, and the upper bound."""
     tried, hit = counts.get("decoys", 0), counts.get("paired", 0)
     return Trials(code=ALL, tried=tried, hit=hit, bound=at_most(_interval_of(hit, tried)[1]))
 
 
 def at_least(value: float) -> str:
     """A share as a percentage, rounded down: no figure claims more than was measured."""
-    return _percent(floor(value * 100 * _tenths(value)) / _tenths(value))
+    return _percent(floor(value * 100 * _steps_per_percent(value)) / _steps_per_percent(value))
 
 
 def at_most(value: float) -> str:
     """A share as a percentage, rounded up."""
-    return _percent(ceil(value * 100 * _tenths(value)) / _tenths(value))
+    return _percent(ceil(value * 100 * _steps_per_percent(value)) / _steps_per_percent(value))
 
 
-def _tenths(value: float) -> int:
-    """Near nothing and near everything, tenths of a percent matter."""
+def _steps_per_percent(value: float) -> int:
+    """10 where a share is near 0 or 1, so that its percentage keeps one decimal; 1 elsewhere."""
     return 1 if _ROUGH <= value <= 1 - _ROUGH else 10
 
 
 def _percent(value: float) -> str:
+    """The percentage, never printed as 100 %."""
     return f"{min(value, 100 * _NEARLY_ALL):g}%"
 
 
 def _if_estimated(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The measurement; empty where nothing could be estimated."""
     return found if found.get("state") == _ESTIMATED else {}
 
 
@@ -123,6 +126,7 @@ def _tests(found: Mapping[str, Any], count: Callable[[Mapping[str, Any]], Trials
 
 
 def _interval_of(hit: int, tried: int) -> tuple[float, float]:
+    """Lower and upper one-sided 95 % bound of a share (Clopper-Pearson)."""
     from reconcile.engine.rates.interval import clopper_pearson  # noqa: PLC0415 - loads a library that a report without rates need not wait for
 
     return clopper_pearson(hit, tried, _BOTH_ENDS)

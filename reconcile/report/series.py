@@ -34,6 +34,7 @@ def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], 
 
 
 def _track_of_sides(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
+    """Two lanes for each conversation, one a side."""
     spans = {(side, key): span for side in (LEFT, RIGHT) for key, span in _spans(sides[side], order).items()}
     conflicts = _conflict_times(findings, sides)
     shown = findings.verdicts.filter(pl.col("conversation").is_in(order))
@@ -83,6 +84,7 @@ def _spans(side: SideRows, order: list[str]) -> dict[str, Raw]:
 
 
 def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str, list[datetime]]:
+    """Times of the conflicts by conversation, as the left side states them."""
     lines = findings.alignment.filter(pl.col("relation") == "conflict")
     at = sides[LEFT].column_at("sent_at", lines["left_row"])
     out: dict[str, list[datetime]] = {}
@@ -95,6 +97,7 @@ def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str,
 def _messages_per_day(
     findings: Findings, sides: dict[str, SideRows], zone: str
 ) -> tuple[int, tuple[tuple[str, int, int, int, int], ...]]:
+    """Days in each bar; then first day, left, right, left only and right only of every bar."""
     one_sided = findings.alignment.filter(pl.col("relation") == "one_sided")
     parts = []
     for side, name in ((LEFT, "left"), (RIGHT, "right")):
@@ -141,4 +144,5 @@ def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple
 
 
 def _local_text(at: datetime | None, zone: str) -> str | None:
+    """The local time as ISO text without an offset; null stays null."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if at is not None else None

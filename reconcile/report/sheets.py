@@ -53,6 +53,7 @@ def checklist(left: SideFact, right: SideFact, kinds: dict[str, dict[str, int]])
 
 
 def _shown_fact(item: str, side: SideFact, kinds: dict[str, dict[str, int]]) -> Phrase | None:
+    """What an export itself shows for an item of the checklist; None = to be completed."""
     counts = kinds.get(side.side.value, {})
     owner = side.owner
     device = " · ".join(v for v in (side.device, side.os, side.app_version) if v)

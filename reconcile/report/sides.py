@@ -67,8 +67,8 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         owner=_owner_fact(summary, masker),
         persons=persons[: limits.persons],
         persons_found=len(persons),
-        filters=_listed(facts.filters, lambda f: _filter_phrase(f, zone, masker), limits.stated),
-        declared=_listed(facts.declared, lambda d: _declared_phrase(d, zone, masker), limits.stated),
+        filters=_first_phrases(facts.filters, lambda f: _filter_phrase(f, zone, masker), limits.stated),
+        declared=_first_phrases(facts.declared, lambda d: _declared_phrase(d, zone, masker), limits.stated),
         limits=tuple(_limit_phrases(facts.limits)),
     )
 
@@ -92,6 +92,7 @@ def _file_fact(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
 
 
 def _note_facts(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
+    """The notes by code, most frequent first, each with its first places."""
     by_code: dict[str, list[Note]] = {}
     for note in summary.notes:
         by_code.setdefault(note.code.value, []).append(note)
@@ -143,7 +144,7 @@ def _person_facts(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, .
 _Stated = TypeVar("_Stated")
 
 
-def _listed(all_stated: Sequence[_Stated], phrase: Callable[[_Stated], Phrase], most: int) -> tuple[Phrase, ...]:
+def _first_phrases(all_stated: Sequence[_Stated], phrase: Callable[[_Stated], Phrase], most: int) -> tuple[Phrase, ...]:
     """A line for each of the first ones, and one that counts the rest."""
     lines = tuple(map(phrase, all_stated[:most]))
     rest = len(all_stated) - most
@@ -175,6 +176,7 @@ def _filter_phrase(stated: Filter, zone: str, masker: Masker) -> Phrase:
 
 
 def _limit_phrases(limits: FormLimits) -> Iterable[Phrase]:
+    """A sentence for everything that the form of the export cannot hold."""
     for key, kinds in (
         ("kinds_absent", limits.kinds_absent),
         ("kinds_unknown", limits.kinds_unknown),
@@ -205,5 +207,6 @@ def _kind_list(kinds: Iterable[str]) -> Phrase:
 
 
 def _codes_by_count(column: pl.Series) -> tuple[str, ...]:
+    """Distinct values as text, most frequent first."""
     counted = column.value_counts(sort=False).sort("count", descending=True)
     return tuple(counted[column.name].cast(pl.String).to_list())

@@ -32,13 +32,15 @@ def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: s
         # A post's row is that of the post table.
         lines = lines.with_columns(pl.coalesce(f"{side}_post_row", f"{side}_row").add(1).alias(f"{side}_row"))
     command = (
-        pl.lit(None, pl.String) if explained_in is None else pl.lit(explain_command(explained_in, "")) + _row_name()
+        pl.lit(None, pl.String)
+        if explained_in is None
+        else pl.lit(explain_command(explained_in, "")) + _row_reference()
     )
     told = lines.with_columns(command.alias("explain")).drop(f"{side}_post_row" for side in _SIDES)
     return told.with_columns(*_masked_columns(masker)) if masker.on else told
 
 
-def _row_name() -> pl.Expr:
+def _row_reference() -> pl.Expr:
     """The name of a line's row, left first; null for posts."""
     names = [
         pl.when(pl.col(f"{side}_post_row").is_null()).then(pl.format("{}:{}", pl.lit(side), pl.col(f"{side}_row")))
@@ -78,6 +80,7 @@ def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _side_rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
+    """The fields of one side's messages, each column named for the side."""
     rows = findings.messages.lazy().filter(pl.col("side") == side)
     is_there = "post_row" in findings.messages.columns
     post_row = pl.col("post_row") if is_there else pl.lit(None, pl.UInt32)
@@ -92,10 +95,12 @@ def _side_rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
 
 
 def _local_text(at: pl.Expr, zone: str) -> pl.Expr:
+    """Local time as ISO text with offset."""
     return at.dt.convert_time_zone(zone).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
 
 
 def _masked_columns(masker: Masker) -> list[pl.Expr]:
+    """The columns with names, numbers and places masked."""
     exact = [f"{side}_{name}" for side in _SIDES for name in ("sender", "sender_name")] + ["conversation"]
     inside = [f"{side}_{name}" for side in _SIDES for name in ("text", "file_name")]
     places = [f"{side}_locator" for side in _SIDES]

@@ -82,6 +82,7 @@ def look_alikes(left: str, right: str) -> list[tuple[str, str]]:
 
 
 def _look_alike(a: str, b: str) -> bool:
+    """Whether two characters look alike: equal in NFKC form, or confusable by UTS #39."""
     if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
         return True
     from confusable_homoglyphs import confusables  # noqa: PLC0415 - its tables are read only when two copies differ
@@ -91,10 +92,12 @@ def _look_alike(a: str, b: str) -> bool:
 
 
 def _hidden_places(text: str) -> Iterator[int]:
+    """Positions of the characters that a token replaces."""
     return (m.start() for m in _MAY_HIDE.finditer(text) if _is_hidden(text, m.start()))
 
 
 def _is_hidden(text: str, index: int) -> bool:
+    """Whether the character at `index` is replaced by a token."""
     char = text[index]
     if char in "\n \u3000":
         return False
@@ -112,6 +115,7 @@ def _is_hidden(text: str, index: int) -> bool:
 
 
 def _is_pictorial(text: str, index: int) -> bool:
+    """Whether the character is an emoji, or a sign that a selector turns into one."""
     char = text[index]
     if char == _EMOJI_SELECTOR:
         return bool(index) and _is_pictorial(text, index - 1)
@@ -120,6 +124,7 @@ def _is_pictorial(text: str, index: int) -> bool:
 
 
 def _marks_before(text: str, index: int) -> int:
+    """Number of combining marks directly before the position; stops counting above the limit."""
     count = 0
     while index > 0 and count <= _MOST_MARKS and unicodedata.category(text[index - 1]) in ("Mn", "Me"):
         index, count = index - 1, count + 1

@@ -76,7 +76,7 @@ def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str
 
 
 def why_of(finding: "Finding", lang: Lang) -> str:
-    """Why a finding that is no conflict stands as it does: its cause, and what narrows it."""
+    """The cause of a finding that is no conflict, and what narrows it down, in words."""
     first = next((line for line in finding.lines if line.focus and not line.skipped), None)
     cause = code_of("cause", finding.cause or "", lang)
     if first is None or not first.detail:
@@ -100,6 +100,7 @@ def rate_class(code: str, lang: Lang) -> str:
 
 
 def _value_text(value: object, lang: Lang) -> object:
+    """The value of a blank as text; a number never rounds up to one."""
     if isinstance(value, Phrase):
         return text_of(value, lang)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -79,7 +79,7 @@ def _json_files(data: ReportData, _: Lang) -> dict[str, bytes]:
     return {"findings.json": data.model_dump_json(indent=1).encode()}
 
 
-def _case(data: ReportData, _: Lang) -> dict[str, bytes]:
+def _case_uco_files(data: ReportData, _: Lang) -> dict[str, bytes]:
     from reconcile.report.case_uco import render_case  # noqa: PLC0415
 
     return {"case.jsonld": render_case(data)}
@@ -92,7 +92,7 @@ _WRITERS: dict[str, Writer] = {
     "pdf": _pdf_files,
     "csv": _csv_files,
     "json": _json_files,
-    "case": _case,
+    "case": _case_uco_files,
 }
 FORMS = tuple(_WRITERS)
 # Every file of the report forms, in writing order.

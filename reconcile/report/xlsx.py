@@ -69,54 +69,56 @@ class _Sheets:
 
     def write(self) -> None:
         """All sheets."""
-        self._verdicts()
+        self._write_verdicts()
         disputed = pl.col("relation").is_in(list(_FINDINGS))
-        cut = self._lines("sheet_findings", disputed)
-        cut |= self._lines("sheet_aside", ~disputed)
-        self._gaps()
-        self._odd()
+        cut = self._write_lines("sheet_findings", disputed)
+        cut |= self._write_lines("sheet_aside", ~disputed)
+        self._write_gaps()
+        self._write_absent_and_irregular()
         if self._data.posts is not None:
-            self._posts(self._data.posts)
-        self._material()
-        self._rates()
-        self._terms(cut=cut)
+            self._write_posts(self._data.posts)
+        self._write_files_and_notes()
+        self._write_rates()
+        self._write_glossary(cut=cut)
 
-    def _t(self, key: str, **values: object) -> str:
+    def _say(self, key: str, **values: object) -> str:
+        """The text `report.<key>` of the catalogue."""
         return text_of(f"report.{key}", self._lang, **values)
 
-    def _sided(self, key: str) -> list[str]:
-        return [self._t(key, side=self._labels[side]) for side in ("left", "right")]
+    def _heads_by_side(self, key: str) -> list[str]:
+        """The heading `key` for the left and for the right side."""
+        return [self._say(key, side=self._labels[side]) for side in ("left", "right")]
 
-    def _wheres(self) -> list[str]:
+    def _locator_heads(self) -> list[str]:
         """The headings of the locator columns, which name the exhibit."""
         named = {side.value: exhibit(side, self._lang) for side in Side}
-        return [self._t("where_of", side=self._labels[side], exhibit=name) for side, name in named.items()]
+        return [self._say("where_of", side=self._labels[side], exhibit=name) for side, name in named.items()]
 
-    def _zoned(self, key: str, **values: object) -> str:
+    def _time_head(self, key: str, **values: object) -> str:
         """The heading of a time column, with the time zone, since a cell cannot hold one."""
-        return f"{self._t(key, **values)} ({zone_called(self._data.timezone, self._lang)})"
+        return f"{self._say(key, **values)} ({zone_called(self._data.timezone, self._lang)})"
 
-    def _add(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], **layout: Any) -> None:
+    def _add_sheet(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], **layout: Any) -> None:
         """Writes one sheet with one table, none without rows; `layout` as `TableWriter.add` takes it."""
         left = iter(rows)
         first = next(left, None)
         if first is not None or title == "sheet_findings":
             told = chain([first], left) if first is not None else ()
-            self._tables.add(title, self._t(title), heads, told, **layout)
+            self._tables.add(title, self._say(title), heads, told, **layout)
 
-    def _verdicts(self) -> None:
-        heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
-        heads += [self._t("grade"), *self._labels.values()]
+    def _write_verdicts(self) -> None:
+        heads = [self._say(k) for k in ("conversation_no", "conversation")] + self._heads_by_side("title_left")
+        heads += [self._say("grade"), *self._labels.values()]
         heads += [code_of("relation", r, self._lang) for r in ("agreement", "conflict", "doubtful")]
-        heads += self._sided("only_side") + self._sided("aside_side")
-        heads += [self._zoned("gap_from"), self._zoned("gap_to")]
-        heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
+        heads += self._heads_by_side("only_side") + self._heads_by_side("aside_side")
+        heads += [self._time_head("gap_from"), self._time_head("gap_to")]
+        heads += [self._say(k) for k in ("skew", "reasons", "tests_col")]
         counts = dict.fromkeys((0, *range(5, 14), 16), 5)
-        rows = (self._verdict(c) for c in self._data.conversations)
+        rows = (self._verdict_cells(c) for c in self._data.conversations)
         widths = {1: 12, 2: 10, 3: 10, 4: 12} | counts
-        self._add("sheet_verdicts", heads, rows, wide=(17, 18), widths=widths, printed=_VERDICT_PRINTED)
+        self._add_sheet("sheet_verdicts", heads, rows, wide=(17, 18), widths=widths, printed=_VERDICT_PRINTED)
 
-    def _verdict(self, c: Any) -> list[Cell]:
+    def _verdict_cells(self, c: Any) -> list[Cell]:
         s = c.sums
         doubtful = s.doubtful_pairs + s.left_doubtful + s.right_doubtful
         return [
@@ -141,20 +143,24 @@ class _Sheets:
             list_of("test", c.tests_not_possible, self._lang),
         ]
 
-    def _lines(self, title: str, wanted: pl.Expr) -> bool:
+    def _write_lines(self, title: str, wanted: pl.Expr) -> bool:
         """Writes the wanted lines; returns whether there were more than a sheet holds."""
         most = self._data.sheet_rows
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
-        heads = [self._t(k) for k in ("conversation", "relation", "cause")]
-        heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
-        heads += [h for field in _HEADS for h in (self._wheres() if field == "locator_of" else self._sided(field))]
+        heads = [self._say(k) for k in ("conversation", "relation", "cause")]
+        heads += [self._time_head("time_of", side=self._labels[side]) for side in ("left", "right")]
+        heads += [
+            h
+            for field in _HEADS
+            for h in (self._locator_heads() if field == "locator_of" else self._heads_by_side(field))
+        ]
         others = ("detail", "confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")
-        heads += [self._t(k) for k in others]
-        rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._add(title, heads, rows, wide=_LINE_TEXTS, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
+        heads += [self._say(k) for k in others]
+        rows = map(self._line_cells, shown_frame(lines.head(most)).iter_rows(named=True))
+        self._add_sheet(title, heads, rows, wide=_LINE_TEXTS, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
         return lines.height > most
 
-    def _line(self, row: dict[str, Any]) -> list[Cell]:
+    def _line_cells(self, row: dict[str, Any]) -> list[Cell]:
         lang = self._lang
         details = list_of("form" if row["cause"] == "form" else "detail", (row["detail"] or "").split(","), lang)
         cells: list[Cell] = [
@@ -175,9 +181,14 @@ class _Sheets:
         cells += [details if row["detail"] else None, row["confidence"], row["similarity"], row["offset_seconds"]]
         return [*cells, code_of("method", method, lang) if method else None, row["explain"]]
 
-    def _gaps(self) -> None:
-        heads = [self._t("conversation"), self._t("lacks"), self._zoned("gap_from"), self._zoned("gap_to")]
-        heads += [self._t(k) for k in ("rows", "cause", "kind", "authors", "open", "test")]
+    def _write_gaps(self) -> None:
+        heads = [
+            self._say("conversation"),
+            self._say("lacks"),
+            self._time_head("gap_from"),
+            self._time_head("gap_to"),
+        ]
+        heads += [self._say(k) for k in ("rows", "cause", "kind", "authors", "open", "test")]
         gaps = shown_frame(self._data.gaps.head(self._data.sheet_rows).collect())
         rows = (
             [
@@ -194,12 +205,12 @@ class _Sheets:
             ]
             for g in gaps.iter_rows(named=True)
         )
-        self._add("sheet_gaps", heads, rows, wide=(8, 9))
+        self._add_sheet("sheet_gaps", heads, rows, wide=(8, 9))
 
-    def _odd(self) -> None:
-        heads = [self._t(k) for k in ("conversation_no", "side", "witness", "where")] + [self._zoned("when")]
-        heads += [self._t(k) for k in ("sender", "words")] + [text_of("front.amount", self._lang)]
-        heads += [self._t(k) for k in ("named", "id_head", "count")]
+    def _write_absent_and_irregular(self) -> None:
+        heads = [self._say(k) for k in ("conversation_no", "side", "witness", "where")] + [self._time_head("when")]
+        heads += [self._say(k) for k in ("sender", "words")] + [text_of("front.amount", self._lang)]
+        heads += [self._say(k) for k in ("named", "id_head", "count")]
         rows = (
             [
                 c.number,
@@ -217,18 +228,18 @@ class _Sheets:
             for c in self._data.conversations
             for a in c.absent
         )
-        self._add("sheet_absent", heads, rows, wide=(6,))
-        heads = [self._t(k) for k in ("conversation_no", "side", "where", "odd")]
+        self._add_sheet("sheet_absent", heads, rows, wide=(6,))
+        heads = [self._say(k) for k in ("conversation_no", "side", "where", "odd")]
         odd = (
             [number, self._labels[o.side], o.locator, code_of("odd", o.reason, self._lang)]
             for number, o in self._data.odd
         )
-        self._add("sheet_odd", heads, odd, wide=(2, 3))
+        self._add_sheet("sheet_odd", heads, odd, wide=(2, 3))
 
-    def _posts(self, posts: PostsReport) -> None:
+    def _write_posts(self, posts: PostsReport) -> None:
         """Writes counts of Moments, traces, articles and favourites; posts themselves are among the findings."""
-        heads = [self._t("side"), *(self._t(f"post_{k}") for k in _POST_COUNTS)]
-        heads += [self._zoned("gap_from"), self._zoned("gap_to")]
+        heads = [self._say("side"), *(self._say(f"post_{k}") for k in _POST_COUNTS)]
+        heads += [self._time_head("gap_from"), self._time_head("gap_to")]
         counts: Iterable[Sequence[Cell]] = (
             [
                 self._labels[c.side],
@@ -244,20 +255,20 @@ class _Sheets:
             ]
             for c in posts.counts
         )
-        self._add("sheet_posts", heads, counts)
-        heads = [self._t(k) for k in ("side", "post_trace", "where", "post_id_is", "post_excerpt", "count")]
+        self._add_sheet("sheet_posts", heads, counts)
+        heads = [self._say(k) for k in ("side", "post_trace", "where", "post_id_is", "post_excerpt", "count")]
         traces: Iterable[Sequence[Cell]] = (
             [self._labels[t.side], code_of("trace", t.trace, self._lang), t.locator, t.post_id, t.excerpt, t.count]
             for t in posts.traces
         )
-        self._add("sheet_traces", heads, traces, wide=(1, 2, 4))
-        heads = [self._t(k) for k in ("post_article", "post_account", "post_triple")]
+        self._add_sheet("sheet_traces", heads, traces, wide=(1, 2, 4))
+        heads = [self._say(k) for k in ("post_article", "post_account", "post_triple")]
         articles: Iterable[Sequence[Cell]] = (
-            [a.title, a.account, a.triple, *self._places(a.left_places, a.right_places)] for a in posts.articles
+            [a.title, a.account, a.triple, *self._place_cells(a.left_places, a.right_places)] for a in posts.articles
         )
-        self._add("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
-        heads = [self._t("side"), self._t("conversation_no"), self._zoned("when")]
-        heads += [self._t(k) for k in ("sender", "kind", "words", "where", "id_head")]
+        self._add_sheet("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
+        heads = [self._say("side"), self._say("conversation_no"), self._time_head("when")]
+        heads += [self._say(k) for k in ("sender", "kind", "words", "where", "id_head")]
         favourites: Iterable[Sequence[Cell]] = (
             [
                 self._labels[f.side],
@@ -273,23 +284,23 @@ class _Sheets:
             ]
             for f in posts.favourites
         )
-        self._add("sheet_favourites", [*heads, *self._labels.values()], favourites, wide=(5, 6))
+        self._add_sheet("sheet_favourites", [*heads, *self._labels.values()], favourites, wide=(5, 6))
 
-    def _places(self, *sides: tuple[str, ...]) -> list[Cell]:
+    def _place_cells(self, *sides: tuple[str, ...]) -> list[Cell]:
         return [list_of("article_place", places, self._lang) or None for places in sides]
 
     def _held_word(self, held: bool) -> str:
-        return self._t("post_held" if held else "post_not_held")
+        return self._say("post_held" if held else "post_not_held")
 
-    def _material(self) -> None:
-        heads = [self._t(k) for k in ("side", "file", "form", "size", "sha256", "sm3")]
+    def _write_files_and_notes(self) -> None:
+        heads = [self._say(k) for k in ("side", "file", "form", "size", "sha256", "sm3")]
         files: Iterable[Sequence[Cell]] = (
             [self._labels[f.side], f.path, code_of("file_form", f.form, self._lang), f.size, f.sha256, f.sm3]
             for s in self._data.sides
             for f in s.files
         )
-        self._add("sheet_files", heads, files, wide=(1, 4, 5))
-        heads = [self._t(k) for k in ("side", "note", "count", "places")]
+        self._add_sheet("sheet_files", heads, files, wide=(1, 4, 5))
+        heads = [self._say(k) for k in ("side", "note", "count", "places")]
         notes: Iterable[Sequence[Cell]] = (
             [
                 self._labels[n.side],
@@ -303,35 +314,36 @@ class _Sheets:
             for s in self._data.sides
             for n in s.notes
         )
-        self._add("sheet_notes", heads, notes, wide=(1, 3))
+        self._add_sheet("sheet_notes", heads, notes, wide=(1, 3))
 
-    def _rates(self) -> None:
+    def _write_rates(self) -> None:
         """Writes the bounds on wrong claims and the measured error rates, one row per test and class."""
         found = self._data.measured
         heads = [text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_bound")]
-        rows: list[Sequence[Cell]] = [self._bound(bound) for bound in self._data.error_bounds]
+        rows: list[Sequence[Cell]] = [self._bound_cells(bound) for bound in self._data.error_bounds]
         if found is not None:
             tests = (("hidden", "e_at_least", found.hidden), ("decoys", "e_at_most", found.decoys))
-            rows += [self._rate(name, bound, test) for name, bound, told in tests for test in told]
-        rows = rows or [[self._t("no_rates")]]
-        self._add("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
+            rows += [self._rate_cells(name, bound, test) for name, bound, told in tests for test in told]
+        rows = rows or [[self._say("no_rates")]]
+        self._add_sheet("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
 
-    def _bound(self, bound: ErrorBound) -> list[Cell]:
+    def _bound_cells(self, bound: ErrorBound) -> list[Cell]:
         what, every = (text_of(f"front.{k}", self._lang) for k in (f"e_claim_{bound.claim}", "e_every"))
         most = text_of(wrong_of(bound), self._lang)
         return [what, every, bound.claimed, None, most]
 
-    def _rate(self, name: str, bound: str, test: Trials) -> list[Cell]:
+    def _rate_cells(self, name: str, bound: str, test: Trials) -> list[Cell]:
         what, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
         least = text_of(f"front.{bound}", self._lang, share=test.bound)
         return [f"{what}: {outcome}", rate_class(test.code, self._lang), test.tried, test.hit, least]
 
-    def _terms(self, *, cut: bool) -> None:
+    def _write_glossary(self, *, cut: bool) -> None:
+        """Writes the terms and their meanings; `cut` adds that a sheet could not hold all rows."""
         rows: list[list[Cell]] = [
             [text_of(f"report_text.term_{key}", self._lang), text_of(f"report_text.mean_{key}", self._lang)]
             for key in GLOSSARY
         ]
-        rows.insert(0, [self._t("notice"), self._t("limit")])
+        rows.insert(0, [self._say("notice"), self._say("limit")])
         if cut:
-            rows.insert(1, [self._t("sheet_limits"), self._t("rows_cut", n=self._data.sheet_rows)])
-        self._add("sheet_terms", [self._t("term"), self._t("meaning")], rows, wide=(1,))
+            rows.insert(1, [self._say("sheet_limits"), self._say("rows_cut", n=self._data.sheet_rows)])
+        self._add_sheet("sheet_terms", [self._say("term"), self._say("meaning")], rows, wide=(1,))

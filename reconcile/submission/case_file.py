@@ -165,9 +165,9 @@ class CaseFile(_Table):
 
 
 def init_case(folder: Path, lang: Lang = "zh") -> tuple[Path, ...]:
-    """Writes a commented case.toml and one folder for each row of files; returns what was made.
+    """Writes a commented case.toml and a folder for each row that files answer; returns what was made.
 
-    Raises CaseNotEmpty where the folder holds something already: nothing is ever overwritten.
+    Raises CaseNotEmpty where the folder is not empty: nothing is ever overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CaseNotEmpty(folder, f"{folder}: not empty; a new case needs a folder of its own")
@@ -181,11 +181,11 @@ def init_case(folder: Path, lang: Lang = "zh") -> tuple[Path, ...]:
 
 
 def load_case(folder: Path) -> CaseFile:
-    """The case file of a folder; the file itself may be given too.
+    """The case file of a folder, or at the given path.
 
     Raises:
         CaseNotFound: there is none.
-        CaseError: it is no TOML, or holds a key that is not known; the line says which.
+        CaseError: it is no TOML, or has an unknown key; the message names the line.
     """
     path = folder if folder.name == CASE_FILE and folder.is_file() else folder / CASE_FILE
     if not path.is_file():

@@ -12,7 +12,7 @@ from reconcile.submission.pairing import Paired, pair_submission
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Grade, Relation
 
-# Share of doubtful rows above which no statement is made.
+# Share of doubtful rows above which the check makes no statement.
 DOUBT_SHARE = 0.2
 DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
 
@@ -60,6 +60,7 @@ def check_submission(
 def _submitted_rows(
     paired: Paired, shown: Shown, submission: Reading, export: Reading, number: int
 ) -> list[dict[str, Any]]:
+    """The pairs of one conversation with their locators and passages, for the table of rows."""
     mine = submission.messages["locator"]
     theirs = export.messages["locator"]
     return [
@@ -77,6 +78,7 @@ def _submitted_rows(
 
 
 def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> dict[str, Any]:
+    """Counts, grade and reasons of one conversation against one export."""
     relation = paired.pairs["relation"]
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
@@ -126,5 +128,6 @@ def _verdict_frame(verdicts: list[dict[str, Any]]) -> Any:
 
 
 def _worst_grade(grades: list[str]) -> str:
+    """The worst of the grades; `cannot_determine` for none."""
     order = [str(g) for g in Grade]
     return min(grades, key=order.index, default=str(Grade.CANNOT_DETERMINE))

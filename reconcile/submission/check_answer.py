@@ -1,4 +1,4 @@
-"""The first page of a check: what was held against what, the verdict, the discrepancies, what is open."""
+"""The first page of a check: the material, the verdict, the discrepancies, what stays open."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from reconcile.wording import Lang, say
 from reconcile.wording.sides import account_of
 
 _ITEMS, _SHOWN = 8, 600
-# What is found, worst first: its label, its tone, and whether the submission and the export hold it.
+# By fate, worst first: the tone, and whether the submission and the export have the message.
 _FOUND = {
     "conflict": ("conflict", True, True),
     "not_in_export": ("one_sided", True, False),
@@ -47,7 +47,7 @@ class CheckAnswer:
         more = found.height - len(items)
         return Answer(
             head=tuple(say(f"front.{name}", self._lang) for name in ("material", "account", "messages", "span")),
-            compared=tuple(self._material(n) for n in range(len(self._names))),
+            compared=tuple(self._material_row(n) for n in range(len(self._names))),
             zone=say("front.zone", self._lang, zone=say(f"report.zone_name.{SHANGHAI}", self._lang)),
             verdicts=tuple((v["grade"], self._with_name(v["export"], sentence_of(v, self._lang))) for v in verdicts),
             items=items,
@@ -58,21 +58,24 @@ class CheckAnswer:
         )
 
     def _called(self, number: int) -> str:
-        """The submission is 0, the exports are 1 and on; several exports are told apart by their names."""
+        """The name of the submission (0) or of an export (from 1); several exports carry their own names."""
         return self._with_role(number) if number and len(self._against) > 1 else self._role(number)
 
     def _role(self, number: int) -> str:
+        """What the material is: the submission (0) or an export (from 1)."""
         return say("submission.role_export" if number else "submission.role_submission", self._lang)
 
     def _with_role(self, number: int) -> str:
         return f"{self._role(number)} {self._names[number]}"
 
     def _with_name(self, export: int, says: str) -> str:
+        """The sentence, with the export's name in front where there are several exports."""
         if len(self._against) == 1:
             return says
         return say("submission.lead", self._lang, name=self._names[export + 1], says=says)
 
-    def _material(self, number: int) -> tuple[str, ...]:
+    def _material_row(self, number: int) -> tuple[str, ...]:
+        """Cells about the submission (0) or an export: name, account, messages, period."""
         reading = self._against[number - 1] if number else self._submission
         owner, at = reading.facts.owner, reading.messages["sent_at"]
         first, last = local_time(at.min(), SHANGHAI), local_time(at.max(), SHANGHAI)  # type: ignore[arg-type]
@@ -84,7 +87,7 @@ class CheckAnswer:
         )
 
     def _found(self) -> pl.DataFrame:
-        """Everything that stands against the submission, worst first: export, fate, row, export_row, cause."""
+        """All discrepancies of the submission, worst first: export, fate, row, export_row, cause."""
         rows, left = self._findings.rows, self._findings.counted()
         relation = pl.col("relation").cast(pl.String)
         conflicts = rows.filter(relation == "conflict").with_columns(fate=pl.lit("conflict"))
@@ -118,6 +121,7 @@ class CheckAnswer:
         )
 
     def _undetermined(self, verdict: Mapping[str, Any]) -> list[str]:
+        """Sentences on what one verdict leaves open."""
         told = []
         if n := verdict["doubtful"]:
             told.append(say("submission.open_doubtful", self._lang, n=n))

@@ -74,9 +74,13 @@ def check_page(
         "submission",
         lang,
         answer=CheckAnswer(findings, submission, against, names, lang).answer(),
-        heads=[_head(v, names, _senders(against[v["export"]])) for v in verdicts],
+        heads=[_head(v, names, _names_by_account(against[v["export"]])) for v in verdicts],
         counts=_counts(verdicts, lang),
-        tables=[t for n, s in enumerate(findings.selection) for t in _tables(s, _of(n, names), against[n], lang)],
+        tables=[
+            t
+            for n, s in enumerate(findings.selection)
+            for t in _selection_tables(s, _export_prefix(n, names), against[n], lang)
+        ],
         patterns=_pattern_lines(findings, names, lang),
         passages=_passage_texts(findings, submission, against, lang),
         lacking=_lacking_rows(findings, submission, lang),
@@ -85,8 +89,8 @@ def check_page(
     )
 
 
-def _of(export: int, names: Sequence[str]) -> str:
-    """What a heading says of an export: its name where there are several."""
+def _export_prefix(export: int, names: Sequence[str]) -> str:
+    """The name of an export before a heading, where there are several exports."""
     return f"{names[export + 1]} · " if len(names) > 2 else ""
 
 
@@ -97,7 +101,7 @@ def _head(verdict: Mapping[str, Any], names: Sequence[str], called: Mapping[str,
 
 
 def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str, list[str]]]:
-    """The label of each number, with its value for every verdict; then what else is to be said of each."""
+    """Each number's label with its value per verdict; last, what else each verdict says."""
     counted = [(say(f"submission.count_{n}", lang), [f"{v[n]:,}" for v in verdicts]) for n in _COUNTED]
     shares = (say("submission.count_coverage", lang), [_share_text(v["coverage"]) for v in verdicts])
     said = [_reasons_in_words(v, lang) for v in verdicts]
@@ -105,17 +109,18 @@ def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str
 
 
 def _reasons_in_words(verdict: Mapping[str, Any], lang: Lang) -> str:
+    """Reasons that no count states, and a clock difference of a minute or more."""
     told = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
     if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= 60:
         told.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
     return sentence(told, lang) if told else ""
 
 
-def _tables(
+def _selection_tables(
     selection: Mapping[str, Any], of: str, export: Reading, lang: Lang
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Title and rows of each count of what was submitted and what was left out."""
-    called = _senders(export)
+    called = _names_by_account(export)
     return [
         (
             f"{of}{say(f'submission.by_{f}', lang)}",
@@ -129,7 +134,7 @@ def _tables(
     ]
 
 
-def _senders(export: Reading) -> dict[str, str]:
+def _names_by_account(export: Reading) -> dict[str, str]:
     """By account id, the name that the export shows for it: in its contacts, else beside its messages."""
     shown = export.messages.select(id="sender", name="sender_name").drop_nulls().unique("id", keep="first")
     listed = export.contacts.select("id", name=pl.coalesce("remark", "nickname")).drop_nulls()
@@ -138,6 +143,7 @@ def _senders(export: Reading) -> dict[str, str]:
 
 
 def _feature_value(feature: str, value: str, called: Mapping[str, str], lang: Lang) -> str:
+    """An author, kind or topic in words."""
     if feature == "topic":
         return say(f"submission.topic_{value}", lang)
     name = show(called.get(value) or "")
@@ -147,8 +153,9 @@ def _feature_value(feature: str, value: str, called: Mapping[str, str], lang: La
 
 
 def _pattern_lines(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
+    """The patterns of selection in words, with the sentence on what they do not prove."""
     told = [
-        f"{_of(n, names)}{say(f'submission.pattern_{p}', lang)}"
+        f"{_export_prefix(n, names)}{say(f'submission.pattern_{p}', lang)}"
         for n, s in enumerate(findings.selection)
         for p in s["patterns"]
     ]
@@ -186,6 +193,7 @@ def _lines_of_passage(
 
 
 def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowText:
+    """A message of the export that the submission leaves out."""
     code = "aside" if left["cause"] is not None else "unsure" if left["is_doubtful"] else "left_out"
     if code == "left_out" and left["place"] == "around":
         code = "around"
@@ -193,6 +201,7 @@ def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowT
 
 
 def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading, lang: Lang) -> RowText:
+    """A message that the submission shows; where the words differ, both versions are marked."""
     code = {"conflict": "conflict", "doubtful": "doubtful"}.get(row["relation"], "submitted")
     own, held = _said(submission.messages.row(row["row"], named=True)), _said(message)
     differs = code != "submitted" and own != held
@@ -223,18 +232,22 @@ def _fold_rows(rows: list[RowText], lang: Lang) -> list[RowText]:
 
 
 def _skipped_row(what: str, count: int, lang: Lang) -> RowText:
+    """A line that stands for `count` rows that are not shown."""
     return RowText("skipped", "", "", "", _plain(say(f"submission.mark_{what}", lang, n=count)), (), "")
 
 
 def _said(message: dict[str, Any]) -> str:
+    """The text of a message, with its amount where the text does not state it."""
     return body_of(message["text"], message["amount"])
 
 
 def _plain(text: str | None) -> tuple[Segment, ...]:
+    """The text as a segment without marks, cut to the shown length."""
     return marked([text or ""], _SHOWN)[0]
 
 
 def _lacking_rows(findings: SubmissionFindings, submission: Reading, lang: Lang) -> list[RowText]:
+    """Submitted rows that the export does not have or that stay doubtful, up to MOST_LACKING."""
     lacking = findings.rows.filter(pl.col("export_row").is_null(), pl.col("relation").cast(pl.String).is_in(["one_sided", "doubtful"]))  # fmt: skip
     found = []
     for r in lacking.head(MOST_LACKING).iter_rows(named=True):
@@ -250,6 +263,7 @@ def _lacking_rows(findings: SubmissionFindings, submission: Reading, lang: Lang)
 def _file_rows(
     submission: Reading, against: Sequence[Reading], names: Sequence[str], lang: Lang
 ) -> list[tuple[str, str, str, str, str]]:
+    """Path, role, size, SHA-256 and SM3 of each file of the material."""
     found = []
     for n, reading in enumerate([submission, *against]):
         role = say("submission.role_export" if n else "submission.role_submission", lang)

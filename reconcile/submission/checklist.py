@@ -22,7 +22,7 @@ from reconcile.submission.checklist_model import (
     Status,
 )
 from reconcile.submission.checklist_rows import RULES, Rule
-from reconcile.submission.export_summary import look
+from reconcile.submission.export_summary import read_exports
 
 
 def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:
@@ -41,8 +41,8 @@ def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:
     context = Context(
         folder=folder,
         case=case,
-        own=look(_exports_of(folder, 8, paths[8])),
-        other=look(_exports_of(folder, 9, paths[9])),
+        own=read_exports(_exports_of(folder, 8, paths[8])),
+        other=read_exports(_exports_of(folder, 9, paths[9])),
         paths=paths,
         today=today or datetime.now(UTC).astimezone().date(),
     )
@@ -53,6 +53,7 @@ def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:
 
 
 def _exports_of(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The entries of a row's folder and named files that are each one export."""
     # Each entry of the row's folder is one export; a table and the sidecar of its name count as one.
     places = [p for place in sorted(folder.glob(f"{number:02d}_*")) for p in sorted(place.iterdir())]
     named = [p for p in paths if not any(q in (p, *p.parents) for q in places)]
@@ -62,6 +63,7 @@ def _exports_of(folder: Path, number: int, paths: tuple[Path, ...]) -> tuple[Pat
 
 
 def _checklist_row(context: Context, number: int, rule: Rule) -> ChecklistRow:
+    """The row as its rule judges it, with the case file's answers and missing files."""
     item = context.case.of(number)
     judged = rule(context)
     applies = judged.applies if item.applies is None else item.applies
@@ -89,6 +91,7 @@ def _status_of(judged: Judgement, *, applies: bool, whole: bool) -> Status:
 
 
 def _file_ref(folder: Path, path: Path) -> FileRef:
+    """The file with size and digests; one that is absent or unreadable has its path only."""
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
     if not path.is_file():
         return FileRef(path=name)

@@ -66,6 +66,7 @@ def _summary_lines(data: ChecklistData, lang: Lang) -> tuple[str, ...]:
 
 
 def _to_do(data: ChecklistData, lang: Lang) -> tuple[str, ...]:
+    """The required rows that are missing or unclear, with what each lacks."""
     lines = [
         f"{r.number}. {say(f'checklist.row_{r.number:02d}', lang)}" + (f"（{'；'.join(found)}）" if found and lang == "zh" else f" ({'; '.join(found)})" if found else "")
         for r in data.rows
@@ -93,6 +94,7 @@ def _row_text(row: ChecklistRow, lang: Lang) -> RowText:
 
 
 def _row_words(row: ChecklistRow, lang: Lang) -> dict[str, Any]:
+    """The row's texts for the JSON form."""
     text = _row_text(row, lang)
     return {k: getattr(text, k) for k in ("title", "need", "kind", "status", "seen", "lacks", "basis")}
 
@@ -102,6 +104,7 @@ def _remark_texts(kind: str, remarks: tuple[Remark, ...], lang: Lang) -> tuple[s
 
 
 def _file_names(row: ChecklistRow, lang: Lang) -> tuple[tuple[str, str], ...]:
+    """The names of a row's files with the start of their SHA-256, up to SHOWN_FILES."""
     shown = [(f.path.rsplit("/", 1)[-1], f.sha256[:12] or say("checklist.file_absent", lang)) for f in row.files]
     if len(shown) > SHOWN_FILES:
         return (*shown[:SHOWN_FILES], (say("checklist.more_files", lang, count=len(shown)), ""))

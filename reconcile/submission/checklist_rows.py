@@ -20,7 +20,7 @@ PAPERS = (".pdf", ".docx", ".doc", ".png", ".jpg", ".jpeg")  # a request or its 
 NOT_ORIGINALS = (*TRANSCRIPTS, ".html")
 
 
-def _lacking(*codes: str, **values: str) -> tuple[Remark, ...]:
+def _remarks(*codes: str, **values: str) -> tuple[Remark, ...]:
     return tuple(Remark(code=c, values=values) for c in codes)
 
 
@@ -29,12 +29,14 @@ def _empty_fields(table: BaseModel, fields: Iterable[str], prefix: str = "") -> 
 
 
 def _matter_row(c: Context) -> Judgement:
+    """Row 1: the case and the submitting party."""
     fields = ("plaintiff", "defendant", "handed_in_by", "role", "date", "copies")
     lacks = _empty_fields(c.case.case, fields, "case_")
     return Judgement(given=len(lacks) < len(fields), lacks=lacks)
 
 
 def _devices_row(c: Context) -> Judgement:
+    """Row 2: the original carriers."""
     lacks: list[Remark] = []
     for number, device in enumerate((d for d in c.case.device if any(d.model_dump().values())), 1):
         wanted = ["make", "model", "serial", "os", "app_version", "kept_at"]
@@ -46,6 +48,7 @@ def _devices_row(c: Context) -> Judgement:
 
 
 def _stated_devices(own: Seen) -> tuple[Remark, ...]:
+    """The devices that the exports themselves name."""
     named = [
         " ".join(p for p in (d.make, d.model, d.os, d.app_version) if p) for d in (r.facts.device for r in own.readings)
     ]
@@ -53,6 +56,8 @@ def _stated_devices(own: Seen) -> tuple[Remark, ...]:
 
 
 def _files_only(number: int) -> Rule:
+    """A rule that asks for files only."""
+
     def rule(c: Context) -> Judgement:
         return Judgement(given=bool(c.files(number)))
 
@@ -60,18 +65,20 @@ def _files_only(number: int) -> Rule:
 
 
 def _login_row(c: Context) -> Judgement:
+    """Row 3: a demonstration of signing in, recorded as video."""
     videos = [p for p in c.files(3) if p.suffix.lower() not in NOT_ORIGINALS]
-    return Judgement(given=bool(c.files(3)), lacks=() if videos or not c.files(3) else _lacking("recording"))
+    return Judgement(given=bool(c.files(3)), lacks=() if videos or not c.files(3) else _remarks("recording"))
 
 
 def _own_profile(c: Context) -> Judgement:
+    """Row 4: the party's own profile page."""
     account = next((a for a in c.case.account if any(a.model_dump().values())), None)
     lacks = list(
-        _empty_fields(account, ("alias", "nickname", "phone"), "profile_") if account else _lacking("own_account")
+        _empty_fields(account, ("alias", "nickname", "phone"), "profile_") if account else _remarks("own_account")
     )
     owners = c.own.owners()
     if not (account and account.wxid) and not owners:
-        lacks += _lacking("profile_wxid")
+        lacks += _remarks("profile_wxid")
     seen = [Remark(code="owner", values={"id": o}) for o in owners]
     stated = {a.wxid for a in c.case.account if a.wxid}
     if stated and owners and not set(owners) <= stated:
@@ -80,8 +87,9 @@ def _own_profile(c: Context) -> Judgement:
 
 
 def _counterpart_profile(c: Context) -> Judgement:
+    """Row 5: the counterpart's profile page."""
     people = [p for p in c.case.counterpart if any(p.model_dump(exclude={"contested"}).values())]
-    lacks: list[Remark] = [] if people else [*_lacking("counterpart")]
+    lacks: list[Remark] = [] if people else [*_remarks("counterpart")]
     for person in people:
         name = person.name or person.remark or person.nickname or "?"
         lacks += [Remark(code=f"counterpart_{f}", values={"name": name}) for f in ("alias", "nickname") if not getattr(person, f)]  # fmt: skip
@@ -95,20 +103,23 @@ def _has_alias(readings: Iterable[Reading], alias: str) -> bool:
 
 
 def _all_accounts(c: Context) -> Judgement:
+    """Row 6: a declaration on all accounts and devices."""
     stated = c.case.declarations
     lacks = _empty_fields(stated, ("no_other_accounts", "no_other_devices"))
     accounts = [a for a in c.case.account if any(a.model_dump().values())]
-    lacks += () if accounts else _lacking("own_account")
+    lacks += () if accounts else _remarks("own_account")
     given = bool(stated.no_other_accounts or stated.no_other_devices or c.files(6))
     return Judgement(given=given, lacks=lacks)
 
 
 def _person_row(c: Context) -> Judgement:
+    """Row 7: the link from account to person; it applies where a counterpart is contested."""
     contested = any(p.contested for p in c.case.counterpart)
     return Judgement(given=bool(c.files(7)), applies=contested)
 
 
 def _record_row(c: Context) -> Judgement:
+    """Row 8: the whole record, as exports that can be read."""
     if not c.own.exports:
         return Judgement(given=False)
     lacks = [Remark(code="not_read", values={"file": e.name}) for e in c.own.exports if e.reading is None]
@@ -118,25 +129,27 @@ def _record_row(c: Context) -> Judgement:
 
 
 def _record_lacks(c: Context, reading: Reading) -> list[Remark]:
+    """What neither the export nor the case file states about how the export was made."""
     stated = [r for r in c.case.record if any(r.model_dump(exclude={"timezone"}).values())]
     facts = reading.facts
     lacks: list[Remark] = []
     if not facts.tool and not any(r.tool for r in stated):
-        lacks += _lacking("record_tool")
+        lacks += _remarks("record_tool")
     if not facts.exported_at and not any(r.exported_at for r in stated):
-        lacks += _lacking("record_exported_at")
+        lacks += _remarks("record_exported_at")
     if not any(r.path for r in stated):
-        lacks += _lacking("record_path")
+        lacks += _remarks("record_path")
     if facts.filters or any(n.code is NoteCode.FILTER_STATED for n in reading.notes):
-        lacks += _lacking("record_filtered")
+        lacks += _remarks("record_filtered")
     elif not any(r.filters for r in stated):
-        lacks += _lacking("record_filters")
+        lacks += _remarks("record_filters")
     if any(n.code is NoteCode.COUNT_MISMATCH for n in reading.notes):
-        lacks += _lacking("record_count")
+        lacks += _remarks("record_count")
     return lacks
 
 
 def _record_seen(seen: Seen) -> tuple[Remark, ...]:
+    """Number of messages, their period, and the posts in Moments of all exports."""
     span, (posts, own) = seen.span(), seen.posts()
     more = (Remark(code="posts", values={"count": f"{posts:,}", "own": f"{own:,}"}),) if posts else ()
     if span is None:
@@ -145,34 +158,38 @@ def _record_seen(seen: Seen) -> tuple[Remark, ...]:
 
 
 def _other_side(c: Context) -> Judgement:
+    """Row 9: exports of the other party, or a request to it and the answer."""
     asked = c.case.request
     exports = [e for e in c.other.exports if e.reading is not None or not e.name.lower().endswith(PAPERS)]
     if exports:
         lacks = [Remark(code="not_read", values={"file": e.name}) for e in exports if e.reading is None]
         return Judgement(given=True, lacks=tuple(lacks), seen=_record_seen(c.other))
-    lacks = [*(() if asked.asked_on else _lacking("asked_on")), *(() if asked.answer else _lacking("answer"))]
+    lacks = [*(() if asked.asked_on else _remarks("asked_on")), *(() if asked.answer else _remarks("answer"))]
     return Judgement(given=bool(asked.asked_on or asked.answer or c.files(9)), lacks=tuple(lacks))
 
 
 def _pc_path(c: Context) -> Judgement:
+    """Row 10: PC backup or migration; it applies where the case file says the export was made that way."""
     words = ("电脑", "迁移", "pc", "migration", "desktop")
     stated = [r.path.lower() for r in c.case.record if r.path]
     applies = any(w in path for path in stated for w in words)
     if not stated and not c.files(10):
-        return Judgement(given=False, lacks=_lacking("record_path"), unknown=True)
+        return Judgement(given=False, lacks=_remarks("record_path"), unknown=True)
     return Judgement(given=bool(c.files(10)), applies=applies)
 
 
-def _of_kind(number: int, code: str, *kinds: str, transcript: bool = False, originals: bool = True) -> Rule:
+def _kind_rule(number: int, code: str, *kinds: str, transcript: bool = False, originals: bool = True) -> Rule:
+    """A rule for messages of some kinds: as many original files as rows; transcripts if asked."""
+
     def rule(c: Context) -> Judgement:
         rows = c.own.count(*kinds)
         files = c.files(number)
         kept = [p for p in files if not originals or p.suffix.lower() not in NOT_ORIGINALS]
         lacks: list[Remark] = []
         if originals and files and len(kept) < rows:
-            lacks += _lacking("fewer_files", files=str(len(kept)), rows=str(rows))
+            lacks += _remarks("fewer_files", files=str(len(kept)), rows=str(rows))
         if transcript and files and not any(p.suffix.lower() in TRANSCRIPTS for p in files):
-            lacks += _lacking("transcript")
+            lacks += _remarks("transcript")
         seen = (Remark(code=code, values={"rows": str(rows), "files": str(len(files))}),) if rows else ()
         if not c.own.readings and not files:
             return _no_export()
@@ -182,26 +199,30 @@ def _of_kind(number: int, code: str, *kinds: str, transcript: bool = False, orig
 
 
 def _no_export() -> Judgement:
-    return Judgement(given=False, lacks=_lacking("no_export"), unknown=True)
+    """The judgement where no export shows whether the row applies."""
+    return Judgement(given=False, lacks=_remarks("no_export"), unknown=True)
 
 
 def _text_row(c: Context) -> Judgement:
+    """Row 11: text messages."""
     rows = c.own.count("text", "quote")
     seen = (Remark(code="texts", values={"rows": f"{rows:,}"}),) if rows else ()
     return Judgement(given=bool(c.files(11)), seen=seen)
 
 
 def _group_row(c: Context) -> Judgement:
+    """Row 17: groups, with the list of their members."""
     if not c.own.readings and not c.files(17):
         return _no_export()
     groups, listed = c.own.groups(), c.own.groups_with_members()
     seen = (Remark(code="groups", values={"groups": str(groups), "listed": str(listed)}),) if groups else ()
     given = bool(c.files(17)) or listed > 0
-    lacks = _lacking("members") if given and listed < groups and not c.files(17) else ()
+    lacks = _remarks("members") if given and listed < groups and not c.files(17) else ()
     return Judgement(given=given, lacks=lacks, seen=seen, applies=groups > 0)
 
 
 def _hashes_row(c: Context) -> Judgement:
+    """Row 18: seals and time stamps, verified anew."""
     seals = sorted({p.parent for p in c.files(18) if p.name == STATEMENT})
     lacks: list[Remark] = []
     seen: list[Remark] = []
@@ -209,10 +230,10 @@ def _hashes_row(c: Context) -> Judgement:
         try:
             result = verify(seal)
         except ReconcileError as error:
-            lacks += _lacking("seal_not_readable", why=str(error)[:200])
+            lacks += _remarks("seal_not_readable", why=str(error)[:200])
             continue
         if result.has_findings:
-            lacks += _lacking("seal_differs", since=result.since, count=str(len(result.changes)))
+            lacks += _remarks("seal_differs", since=result.since, count=str(len(result.changes)))
         else:
             seen.append(Remark(code="seal", values={"since": result.since, "count": str(result.checked)}))
         seen += [Remark(code="stamp", values={"at": t.at}) for t in result.timestamps if not t.problem]
@@ -220,6 +241,7 @@ def _hashes_row(c: Context) -> Judgement:
 
 
 def _extraction_row(c: Context) -> Judgement:
+    """Row 19: the extraction log."""
     fields = ("person", "place", "started_at", "ended_at", "tool", "steps")
     lacks = _empty_fields(c.case.extraction, fields, "extraction_")
     given = len(lacks) < len(fields) or bool(c.files(19))
@@ -227,25 +249,29 @@ def _extraction_row(c: Context) -> Judgement:
 
 
 def _declarations_row(c: Context) -> Judgement:
+    """Row 20: the party's own declarations."""
     fields = ("recalled", "deleted", "redacted", "patched_client", "clock_changed", "device_replaced", "cleaning_tools")
     lacks = _empty_fields(c.case.declarations, fields, "declares_")
     return Judgement(given=len(lacks) < len(fields), lacks=lacks)
 
 
 def _origin_row(c: Context) -> Judgement:
+    """Row 21: lawful origin of the material."""
     lacks = _empty_fields(c.case.origin, ("own_account", "own_device"), "origin_")
     return Judgement(given=len(lacks) < 2 or bool(c.files(21)), lacks=lacks)
 
 
 def _abroad_row(c: Context) -> Judgement:
+    """Row 23: formalities for evidence formed outside the mainland."""
     said = c.case.case.formed_abroad.strip().lower()
     outside = bool(said) and said not in ("否", "无", "no", "none")
     if not said:
-        return Judgement(given=False, lacks=_lacking("abroad_not_said"))
-    return Judgement(given=True, lacks=_lacking("formalities") if outside and not c.files(23) else ())
+        return Judgement(given=False, lacks=_remarks("abroad_not_said"))
+    return Judgement(given=True, lacks=_remarks("formalities") if outside and not c.files(23) else ())
 
 
 def _deadlines_row(c: Context) -> Judgement:
+    """Row 24: deadlines, and whether they have passed."""
     matter = c.case.case
     lacks = list(_empty_fields(matter, ("evidence_deadline", "examination_deadline"), "case_"))
     seen: list[Remark] = []
@@ -253,7 +279,7 @@ def _deadlines_row(c: Context) -> Judgement:
         stated = getattr(matter, field)
         day = _parse_day(stated)
         if stated and day is None:
-            lacks += _lacking("deadline_unreadable", value=stated[:40])
+            lacks += _remarks("deadline_unreadable", value=stated[:40])
         elif day is not None:
             code = "deadline_passed" if day < c.today else "deadline_in"
             seen.append(Remark(code=code, values={"day": day.isoformat(), "days": str(abs((day - c.today).days))}))
@@ -261,6 +287,7 @@ def _deadlines_row(c: Context) -> Judgement:
 
 
 def _parse_day(text: str) -> date | None:
+    """The ISO date that the text begins with; None for other texts."""
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
@@ -279,11 +306,11 @@ RULES: dict[int, Rule] = {
     9: _other_side,
     10: _pc_path,
     11: _text_row,
-    12: _of_kind(12, "images", "image"),
-    13: _of_kind(13, "voices", "voice", transcript=True),
-    14: _of_kind(14, "videos", "video"),
-    15: _of_kind(15, "links", "link", originals=False),
-    16: _of_kind(16, "payments", "transfer", "red_packet", originals=False),
+    12: _kind_rule(12, "images", "image"),
+    13: _kind_rule(13, "voices", "voice", transcript=True),
+    14: _kind_rule(14, "videos", "video"),
+    15: _kind_rule(15, "links", "link", originals=False),
+    16: _kind_rule(16, "payments", "transfer", "red_packet", originals=False),
     17: _group_row,
     18: _hashes_row,
     19: _extraction_row,

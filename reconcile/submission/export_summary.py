@@ -71,7 +71,7 @@ class Seen:
         return sum(r.members["group_id"].n_unique() for r in self.readings)
 
 
-def look(places: tuple[Path, ...]) -> Seen:
+def read_exports(places: tuple[Path, ...]) -> Seen:
     """Reads every export among the paths (each a file or a folder); what cannot be read keeps its reason."""
     return Seen(tuple(_read_or_error(p) for p in places))
 
@@ -87,6 +87,7 @@ def read_export(path: Path) -> Reading:
 
 
 def _read_or_error(path: Path) -> SeenExport:
+    """The export, or the reason why it could not be read."""
     try:
         return SeenExport(path.name, read_export(path))
     except ReconcileError as error:

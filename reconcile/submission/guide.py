@@ -31,12 +31,14 @@ def guide_of(lang: Lang) -> Guide:
     """The guide, put together from the catalogue in the order of its keys."""
     steps = tuple(_step_of(key, lang) for key in _numbered_keys("step"))
     return Guide(
-        steps, tuple(_lines_of("never", lang)), tuple(_form_row(key, lang) for key in _numbered_keys("form", "_name"))
+        steps,
+        tuple(_numbered_sentences("never", lang)),
+        tuple(_form_row(key, lang) for key in _numbered_keys("form", "_name")),
     )
 
 
 def to_text(lang: Lang) -> str:
-    """The guide for a terminal; lines are as long as their sentences, the terminal wraps them."""
+    """The guide as text for a terminal, one sentence a line."""
     guide = guide_of(lang)
 
     def said(key: str) -> str:
@@ -58,6 +60,7 @@ def to_html(lang: Lang) -> str:
 
 
 def _numbered_keys(kind: str, ending: str = "") -> list[str]:
+    """The catalogue's keys `KIND_01`, `KIND_02`, … in order."""
     numbers = range(1, 100)
     keys = (f"{kind}_{n:02d}" for n in numbers)
     return [k for k in keys if f"{k}{ending}" in section("guide")]
@@ -65,10 +68,10 @@ def _numbered_keys(kind: str, ending: str = "") -> list[str]:
 
 def _step_of(key: str, lang: Lang) -> Step:
     number = say("guide.step", lang, number=int(key[-2:]))
-    return Step(number, say(f"guide.{key}", lang), tuple(_lines_of(key, lang)))
+    return Step(number, say(f"guide.{key}", lang), tuple(_numbered_sentences(key, lang)))
 
 
-def _lines_of(key: str, lang: Lang) -> list[str]:
+def _numbered_sentences(key: str, lang: Lang) -> list[str]:
     return [say(f"guide.{key}_{n}", lang) for n in range(1, 20) if has(f"guide.{key}_{n}")]
 
 

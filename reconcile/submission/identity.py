@@ -75,6 +75,7 @@ def describe_identity(findings: list[IdentityFinding], lang: Lang) -> list[str]:
 
 
 def _finding_line(found: IdentityFinding, lang: Lang) -> str:
+    """The finding as a sentence."""
     return say(
         f"submission.identity_{found.code}_{found.check}",
         lang,
@@ -87,6 +88,7 @@ def _finding_line(found: IdentityFinding, lang: Lang) -> str:
 
 
 def _owner_is_peer(side: Side, owner: Owner, other: Reading) -> IdentityFinding:
+    """Whether the other export shows this owner as a peer or a group member."""
     peers = _peers(other)
     subject = owner.id or owner.name or ""
     if owner.id is None or not peers:
@@ -112,11 +114,13 @@ def _peers(reading: Reading) -> set[str]:
 
 
 def _is_account(name: str) -> bool:
-    # Account ids are ASCII; a displayed name of that form looks like one and is compared as one.
+    """Whether a name has the form of an account id."""
+    # Account ids are ASCII; a displayed name of that form is compared as an id.
     return name.isascii() and len(name) >= 6 and " " not in name
 
 
 def _compare_contact(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+    """What the owner's export states of the owner, against what the other export shows of that account."""
     if owner.id is None:
         return []
     seen = _contact_of(other, owner.id)
@@ -134,11 +138,13 @@ def _compare_contact(side: Side, owner: Owner, own: Reading, other: Reading) -> 
 
 
 def _contact_of(reading: Reading, account: str) -> dict[str, Any]:
+    """The stated fields of an account among the contacts; empty if it is not there."""
     rows = reading.contacts.filter((pl.col("id") == account) | (pl.col("alias") == account))
     return {k: v for k, v in (rows.row(0, named=True) if rows.height else {}).items() if v is not None}
 
 
 def _is_same_value(name: str, a: str, b: str) -> bool:
+    """Whether two values agree: phones by their last 11 digits, others ignoring letter case."""
     if name == "phone":
         left, right = ("".join(c for c in p if c.isdigit())[-11:] for p in (a, b))
         return left == right
@@ -146,6 +152,7 @@ def _is_same_value(name: str, a: str, b: str) -> bool:
 
 
 def _check_membership(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+    """For each group of both exports, whether the other's list of members has this owner."""
     groups = set(_groups_of(own)) & set(_groups_of(other))
     found = []
     for group in sorted(groups):

@@ -6,6 +6,7 @@ from reconcile.wording import Lang, say
 
 
 def _visible_value(value: object) -> object:
+    """A text with invisible characters made visible; markup and other values unchanged."""
     # Markup comes only from our own templates.
     return show(value) if type(value) is str else value
 

@@ -83,6 +83,7 @@ def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
 
 
 def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[str, int]]:
+    """Conversations by the number of longer texts that they share with the submission, most first."""
     wanted = {key_of(t) for t in messages["text"].to_list() if len(t) >= 6}
     distinct = export.filter(pl.col("text").str.len_chars() >= 6).select("conversation", "text").unique()
     counts: Counter[str] = Counter()
@@ -100,6 +101,7 @@ def _pair_conversation(
     recognised: bool,
     legible: dict[int, float] | None,
 ) -> Paired:
+    """One conversation of the submission, paired with the best fitting one of the export."""
     mine = submission.messages.filter(pl.col("conversation") == key)
     chosen = conversation_of(mine, export)
     if chosen is None:
@@ -108,9 +110,9 @@ def _pair_conversation(
         )
     theirs = export.messages.filter(pl.col("conversation") == chosen)
     if not recognised and _is_timed(mine) and _is_timed(theirs):
-        paired = _by_comparison(submission, export, mine, theirs, key, chosen)
+        paired = _pair_by_engine(submission, export, mine, theirs, key, chosen)
     else:
-        paired = _by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
+        paired = _pair_by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
     return _with_same_gaps(paired, mine, theirs)
 
 
@@ -133,11 +135,12 @@ def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) ->
 
 
 def _is_timed(messages: pl.DataFrame) -> bool:
+    """Whether enough rows have a time to the second."""
     fine = messages["time_precision"].cast(pl.String).is_in(["second", "millisecond"]).sum()
     return messages.height > 0 and fine >= TIMED_SHARE * messages.height
 
 
-def _by_comparison(
+def _pair_by_engine(
     submission: Reading,
     export: Reading,
     mine: pl.DataFrame,
@@ -145,9 +148,10 @@ def _by_comparison(
     key: str,
     chosen: str,
 ) -> Paired:
-    one = compare_readings(_only(submission, mine), _only(export, theirs), case="check")
+    """Pairs found by the engine, which needs times on both sides."""
+    one = compare_readings(_reading_of_rows(submission, mine), _reading_of_rows(export, theirs), case="check")
     back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
-    written = _written(submission, mine, theirs)
+    written = _rows_of_written_kinds(submission, mine, theirs)
     rows, doubtful, aside = [], set(), {}
     for line in one.alignment.iter_rows(named=True):
         row, other = line["left_row"], line["right_row"]
@@ -162,11 +166,11 @@ def _by_comparison(
             "row": back["left"][row], "export_row": None if other is None else back["right"][other], "relation": line["relation"], "cause": line["cause"],
             "detail": line["detail"], "similarity": line["similarity"], "method": line["method"], "offset_seconds": line["offset_seconds"],
         })  # fmt: skip
-    pairs = pl.DataFrame(_closer(rows, theirs), schema=PAIR_SCHEMA, orient="row").sort("row")
+    pairs = pl.DataFrame(_prefer_contiguous(rows, theirs), schema=PAIR_SCHEMA, orient="row").sort("row")
     return Paired(key, chosen, pairs, frozenset(doubtful), aside, _first_skew(one), is_recognised=False)
 
 
-def _written(submission: Reading, mine: pl.DataFrame, theirs: pl.DataFrame) -> frozenset[int]:
+def _rows_of_written_kinds(submission: Reading, mine: pl.DataFrame, theirs: pl.DataFrame) -> frozenset[int]:
     """Rows of the export of kinds that the submission's form writes.
 
     What an excerpt leaves out was chosen, so a kind that it never shows is one that its form lacks only where the form
@@ -180,7 +184,7 @@ def _written(submission: Reading, mine: pl.DataFrame, theirs: pl.DataFrame) -> f
     return frozenset(theirs.filter(~kind.is_in([*_SPOKEN, *unsure]))["row"])
 
 
-def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:
+def _prefer_contiguous(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:
     """Chooses among equal rows of one moment so that the excerpt stays contiguous.
 
     The comparison may pick any of several equal rows of one second, because in full exports all find a partner. In an
@@ -214,11 +218,12 @@ def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, 
 
 
 def _first_skew(findings: Findings) -> float | None:
+    """The clock difference of the first verdict that has one, in seconds."""
     values = findings.verdicts["skew_seconds"].drop_nulls()
     return float(values[0]) if len(values) else None
 
 
-def _only(reading: Reading, messages: pl.DataFrame) -> Reading:
+def _reading_of_rows(reading: Reading, messages: pl.DataFrame) -> Reading:
     """The reading cut down to some rows of one conversation, numbered anew."""
     numbered = messages.drop("row").with_row_index("row").select(reading.messages.columns)
     held = messages["conversation"].unique().to_list()
@@ -229,9 +234,10 @@ def _only(reading: Reading, messages: pl.DataFrame) -> Reading:
     )  # fmt: skip
 
 
-def _by_words(
+def _pair_by_words(
     submission: Reading, export: Reading, mine: pl.DataFrame, theirs: pl.DataFrame, key: str, chosen: str, *, recognised: bool, legible: dict[int, float] | None
 ) -> Paired:  # fmt: skip
+    """Pairs found by words and order, for rows without good times."""
     ordered = (
         theirs.sort("sent_at", maintain_order=True, nulls_last=True) if theirs["sent_at"].null_count() == 0 else theirs
     )
@@ -248,7 +254,9 @@ def _by_words(
     rows = []
     for i, line in enumerate(excerpt):
         told = (
-            _judged_values(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground, is_beyond=i in beyond)
+            _judged_values(line, whole[at[i]], judged[i])
+            if i in at
+            else _unplaced_values(line, ground, is_beyond=i in beyond)
         )
         for n, piece in enumerate(pieces[i]):
             more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
@@ -321,6 +329,7 @@ def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
 def _side_forms(
     submission: Reading, mine: pl.DataFrame, export: Reading, theirs: pl.DataFrame
 ) -> tuple[SideForm, SideForm]:
+    """What both sides' forms can hold, for the judgement of differences."""
     classes = {str(k): c for k, c in CLASS_OF.items()}
     cls = pl.col("kind").cast(pl.String).replace_strict(classes, return_dtype=pl.UInt8).alias("cls")
     return cut_of(mine.with_columns(cls), submission.facts.limits), cut_of(
@@ -329,6 +338,7 @@ def _side_forms(
 
 
 def _judged_values(line: Line, other: Line, judged: Judgement) -> dict[str, Any]:
+    """The row of a placed line for the table of pairs."""
     return {
         "row": line.row,
         "export_row": other.row,
@@ -346,6 +356,7 @@ def _seconds_apart(a: Line, b: Line) -> float | None:
 
 
 def _indistinct_rows(placed: Placed, whole: list[Line]) -> frozenset[int]:
+    """Free export rows with the words of an ambiguous pair nearby; either row may be meant."""
     # Rows near an ambiguous pair with the very same words: one of them is left out, and nothing shows which.
     taken = {j for _, j in placed.pairs}
     found = set()
@@ -360,7 +371,7 @@ def _indistinct_rows(placed: Placed, whole: list[Line]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _lacking(line: Line, ground: Ground, *, is_beyond: bool) -> dict[str, Any]:
+def _unplaced_values(line: Line, ground: Ground, *, is_beyond: bool) -> dict[str, Any]:
     """The state of an unplaced row: absent if the export reaches so far without its words, else doubtful."""
     short = len(line.key) < 2 or line.cls != WORDS or line.who is None
     if line.cls == SYSTEM:
@@ -375,6 +386,7 @@ def _lacking(line: Line, ground: Ground, *, is_beyond: bool) -> dict[str, Any]:
 
 
 def _unplaced_rows(messages: pl.DataFrame, relation: Relation, cause: Cause) -> pl.DataFrame:
+    """All rows without a place, with one relation and cause."""
     rows = [
         dict.fromkeys(PAIR_SCHEMA) | {"row": r, "relation": str(relation), "cause": str(cause)} for r in messages["row"]
     ]

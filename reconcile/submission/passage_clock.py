@@ -1,4 +1,4 @@
-"""Which rows of a passage need not lie inside it on the submitting device."""
+"""Finds rows of a passage that may lie outside it on the submitting device."""
 
 from collections import defaultdict
 from itertools import accumulate, pairwise
@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import Reading
+from reconcile.submission.excerpt.lines import SLACK_SECONDS
 from reconcile.submission.excerpt.seeds import MOMENT_SECONDS
 
 Piece = list[tuple[int, int, dict[str, Any]]]  # rank in the export, submitted row, pair
 
-_SLACK = {"millisecond": 1.0, "second": 1.0, "minute": 60.0, "day": 86_400.0}
 _Shown = dict[int, tuple[float, float]]  # submitted row -> time as shown, and how coarse it is
 
 
@@ -29,11 +29,11 @@ def perhaps_outside(rows: list[dict[str, Any]], pieces: list[Piece], submission:
         submission: the submission.
     """
     told = submission.messages.select("row", pl.col("sent_at").dt.timestamp("us") / 1e6, "time_precision")
-    shown = {row: (at, _SLACK.get(str(unit), 60.0)) for row, at, unit in told.iter_rows() if at is not None}
-    return frozenset(at for piece in pieces for at in _perhaps_outside(rows, piece, shown))
+    shown = {row: (at, SLACK_SECONDS.get(str(unit), 60.0)) for row, at, unit in told.iter_rows() if at is not None}
+    return frozenset(at for piece in pieces for at in _outside_of_piece(rows, piece, shown))
 
 
-def _perhaps_outside(rows: list[dict[str, Any]], piece: Piece, shown: _Shown) -> list[int]:
+def _outside_of_piece(rows: list[dict[str, Any]], piece: Piece, shown: _Shown) -> list[int]:
     is_turned = any(a[1] > b[1] for a, b in pairwise(piece))
     timed = [(at, *shown[row]) for at, row, _ in piece if row in shown and rows[at]["sent_at"] is not None]
     if len(timed) == len(piece):
@@ -43,19 +43,22 @@ def _perhaps_outside(rows: list[dict[str, Any]], piece: Piece, shown: _Shown) ->
 
 
 def _outside_by_sender(rows: list[dict[str, Any]], ranks: list[int]) -> list[int]:
+    """Ranks between placed rows that no row of the same sender encloses."""
     first, last = _ends_by_sender(rows, ranks)
     between = (at for low, high in pairwise(ranks) for at in range(low + 1, high))
-    return [at for at in between if not first.get(who := _sender_of(rows[at]), at) < at < last.get(who, at)]
+    return [at for at in between if not first.get(who := sender_key(rows[at]), at) < at < last.get(who, at)]
 
 
 def _ends_by_sender(rows: list[dict[str, Any]], ranks: list[int]) -> tuple[dict[Any, int], dict[Any, int]]:
-    return {_sender_of(rows[at]): at for at in ranks[::-1]}, {_sender_of(rows[at]): at for at in ranks}
+    """First and last rank of each sender."""
+    return {sender_key(rows[at]): at for at in ranks[::-1]}, {sender_key(rows[at]): at for at in ranks}
 
 
 def _outside_by_time(
     rows: list[dict[str, Any]], timed: list[tuple[int, float, float]], *, is_turned: bool
 ) -> list[int]:
-    offsets = _clocks(rows, timed)
+    """Ranks between placed rows that neither times nor their sender's rows place inside."""
+    offsets = _offset_by_sender(rows, timed)
     usual = median(offsets.values())
     slack = max(s for _, _, s in timed)
     # Times mislead as far as they are coarse, unless all rows keep their order.
@@ -64,14 +67,16 @@ def _outside_by_time(
     earliest = dict(zip(ranks, accumulate((m for _, m, _ in timed), min), strict=True))
     latest = dict(zip(ranks[::-1], accumulate((m for _, m, _ in timed[::-1]), max), strict=True))
     # A message that came late stands apart from its sender's other ones.
-    steady = [at for at, m, s in timed if abs(m - _time_there(rows[at], offsets, usual)) <= MOMENT_SECONDS + s]
+    steady = [
+        at for at, m, s in timed if abs(m - _time_on_submitting_device(rows[at], offsets, usual)) <= MOMENT_SECONDS + s
+    ]
     first, last = _ends_by_sender(rows, steady)
     found = []
     for low, high in pairwise(ranks):
         for at in range(low + 1, high):
             if rows[at]["sent_at"] is None:
                 continue
-            who, there = _sender_of(rows[at]), _time_there(rows[at], offsets, usual)
+            who, there = sender_key(rows[at]), _time_on_submitting_device(rows[at], offsets, usual)
             begun = first.get(who, at) < at or earliest[low] <= there - margin
             goes_on = last.get(who, at) > at or latest[high] >= there + margin
             if not (begun and goes_on):
@@ -79,18 +84,19 @@ def _outside_by_time(
     return found
 
 
-def _time_there(row: dict[str, Any], offsets: dict[Any, float], usual: float) -> float:
+def _time_on_submitting_device(row: dict[str, Any], offsets: dict[Any, float], usual: float) -> float:
     """When the submitting device shows a row of the export."""
-    return float(row["sent_at"].timestamp()) + offsets.get(_sender_of(row), usual)
+    return float(row["sent_at"].timestamp()) + offsets.get(sender_key(row), usual)
 
 
-def _clocks(rows: list[dict[str, Any]], timed: list[tuple[int, float, float]]) -> dict[Any, float]:
+def _offset_by_sender(rows: list[dict[str, Any]], timed: list[tuple[int, float, float]]) -> dict[Any, float]:
     """The clock difference of each sender."""
     apart: dict[Any, list[float]] = defaultdict(list)
     for at, moment, _ in timed:
-        apart[_sender_of(rows[at])].append(moment - rows[at]["sent_at"].timestamp())
+        apart[sender_key(rows[at])].append(moment - rows[at]["sent_at"].timestamp())
     return {who: median(values) for who, values in apart.items()}
 
 
-def _sender_of(row: dict[str, Any]) -> Any:
+def sender_key(row: dict[str, Any]) -> Any:
+    """The sender as a key: one value for the owner, else id or name."""
     return "self" if row["is_self"] else row["sender"] or row["sender_name"]

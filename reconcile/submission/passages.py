@@ -12,7 +12,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
-from reconcile.submission.passage_clock import Piece, perhaps_outside
+from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
 
@@ -96,6 +96,7 @@ def topic_of(kind: str, text: str) -> Topic:
 
 
 def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
+    """The conversation's messages by time, or in stored order if any has no time."""
     whole = export.messages.filter(pl.col("conversation") == conversation)
     timed = whole["sent_at"].null_count() == 0
     return whole.sort("sent_at", maintain_order=True) if timed else whole
@@ -151,9 +152,10 @@ def _left_out(
     number: int,
     first_passage: int,
 ) -> list[dict[str, Any]]:
+    """The rows around and between the passages that the submission does not show."""
     taken = {at for piece in pieces for at, _, _ in piece}
     found = []
-    for n, (low, high) in enumerate(_territories(pieces, len(rows))):
+    for n, (low, high) in enumerate(_nearest_ranks(pieces, len(rows))):
         piece = pieces[n]
         sure = [at for at, _, r in piece if r["detail"] != "indistinguishable"] or [piece[0][0]]
         for at in range(low, high):
@@ -161,13 +163,13 @@ def _left_out(
                 continue
             place, distance = _place_of(at, piece, pieces, apart)
             unsure = place is Place.INSIDE and not sure[0] < at < sure[-1]
-            found.append(_left_row(rows[at], at, causes, paired, number) | {
+            found.append(_left_out_row(rows[at], at, causes, paired, number) | {
                 "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
             })  # fmt: skip
     return found
 
 
-def _territories(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
+def _nearest_ranks(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
     """Ranks nearest to each piece: halfway to its neighbours."""
     ends = [(p[0][0], p[-1][0]) for p in pieces]
     cuts = [0, *((a[1] + b[0]) // 2 + 1 for a, b in itertools.pairwise(ends)), total]
@@ -175,6 +177,7 @@ def _territories(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
 
 
 def _place_of(at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int]) -> tuple[Place, int]:
+    """Where a left-out row lies relative to its passage, and its distance to the nearest submitted row."""
     first, last = piece[0][0], piece[-1][0]
     if first < at < last:
         return Place.AROUND if at in apart else Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
@@ -185,7 +188,7 @@ def _place_of(at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int])
     return (Place.BETWEEN if within else Place.BEYOND), distance
 
 
-def _left_row(row: dict[str, Any], at: int, causes: dict[int, str], paired: Paired, number: int) -> dict[str, Any]:
+def _left_out_row(row: dict[str, Any], at: int, causes: dict[int, str], paired: Paired, number: int) -> dict[str, Any]:
     kept = {k: row[k] for k in ("locator", "sent_at", "sender", "sender_name", "is_self", "kind", "text", "amount")}
     return kept | {
         "export": number,
@@ -206,6 +209,7 @@ def _passage_row(
     number: int,
     first_passage: int,
 ) -> dict[str, Any]:
+    """One passage: ends, period, counts of left-out rows, coverage, context."""
     first, last = piece[0][0], piece[-1][0]
     held = {at for at, _, _ in piece}
     inside = [
@@ -238,9 +242,10 @@ def _same_talk(rows: list[dict[str, Any]], causes: dict[int, str], edge: int, st
 
 
 def _count_features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
+    """Number of rows by author, kind and topic."""
     counted: dict[str, Counter[str]] = {f: Counter() for f in _FEATURES}
     for row in rows.select("kind", "text", "is_self", "sender", "sender_name").iter_rows(named=True):
-        author = "self" if row["is_self"] else row["sender"] or row["sender_name"]
+        author = sender_key(row)
         if author and row["kind"] not in (str(Kind.SYSTEM), str(Kind.RECALL)):
             counted["author"][author] += 1
         counted["kind"][row["kind"]] += 1
@@ -249,10 +254,12 @@ def _count_features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
 
 
 def _feature_table(shown: Counter[str], lacking: Counter[str]) -> list[dict[str, Any]]:
+    """Each value of a feature with its submitted and left-out rows."""
     return [{"value": v, "submitted": shown[v], "left_out": lacking[v]} for v in sorted(shown.keys() | lacking.keys())]
 
 
 def _selection_patterns(shown: dict[str, Counter[str]], lacking: dict[str, Counter[str]]) -> list[str]:
+    """Codes of one-sided selections, such as one author only or all payments left out."""
     codes = []
     for feature, code in (("author", "one_author"), ("kind", "one_kind")):
         only = len(shown[feature]) == 1 and sum(shown[feature].values()) >= 3

@@ -33,7 +33,7 @@ _TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）
 _NAME_ONLY = re.compile(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
 _INLINE = re.compile(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
 TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
-# A notice that was typed below a name; words that speak of one are none.
+# A recall notice below a name. Words that only mention one do not count.
 _NAMED_RECALL = re.compile(
     rf"""(?:["“][^"“”]{{1,40}}["”]|你|您|对方|對方|You)\s*{RECALL_NOTICE}(?:消息|訊息|讯息)?[。.]?"""
 )
@@ -57,7 +57,7 @@ def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
 
 def _read_text(path: Path, held: ReadOptions) -> Reading:
     source = Source(path, held.limits)
-    lines, told = _lines_of(source)
+    lines, told = _lines_of_source(source)
     rows, notes, is_plain = rows_of_text(lines)
     if not rows:
         raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
@@ -70,10 +70,10 @@ def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
     numbered = [(n, t) for n, t in enumerate(lines, 1) if not _PAGE.match(t)]
     headings = [(n, h) for n, t in numbered if (h := _heading(t)) is not None]
     if len(headings) >= 2:
-        return _by_headings(numbered), notes, False
+        return _rows_by_headings(numbered), notes, False
     if _is_inline(numbered):
-        return _by_inline(numbered), notes, False
-    return _line_by_line(numbered), notes, True
+        return _rows_by_names(numbered), notes, False
+    return _rows_by_line(numbered), notes, True
 
 
 def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[Note], *, is_plain: bool) -> Reading:
@@ -98,6 +98,7 @@ def times_as_written(times: list[str | None], options: ReadOptions) -> pl.DataFr
 
 
 def _message_row(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
+    """The row as a message; the kind comes from placeholders and recall notices."""
     text = "\n".join(row.words).strip("\n")
     kind = kind_of_placeholder(text) or Kind.TEXT
     if row.name is None and not is_plain:
@@ -115,7 +116,8 @@ def _message_row(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
-def _lines_of(source: Source) -> tuple[list[str], list[Note]]:
+def _lines_of_source(source: Source) -> tuple[list[str], list[Note]]:
+    """The lines of a text or Word file, and notes on its decoding."""
     if source.path.suffix.lower() == ".docx":
         return lines_of_body(body_of(source, source.path)), []
     text, notes = decode(source, source.path.name, source.path.read_bytes()[: source.limits.max_body_bytes])
@@ -134,7 +136,8 @@ def _heading(line: str) -> tuple[str, str | None] | None:
     return (match[1].strip(), None) if match else None
 
 
-def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
+def _rows_by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
+    """Rows below headings with name and time; bars that hold only a time set the day."""
     rows: list[_Row] = []
     day = ""
     for number, line in numbered:
@@ -143,7 +146,7 @@ def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
             continue
         head = _heading(line)
         if head is not None:
-            rows.append(_Row(number, head[0], _full(head[1], day)))
+            rows.append(_Row(number, head[0], _time_with_day(head[1], day)))
         elif rows and (line.strip() or rows[-1].words):
             rows[-1].words.append(line.rstrip())
         elif line.strip():
@@ -152,20 +155,22 @@ def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
 
 
 def _is_inline(numbered: list[tuple[int, str]]) -> bool:
+    """Whether most lines have the form `name：words` with few recurring names."""
     filled = [t for _, t in numbered if t.strip() and not TIME_ONLY.match(t)]
     names = Counter(m[1] for t in filled if (m := _INLINE.match(t)) and not m[2].startswith("//"))
     frequent = {n for n, c in names.items() if c >= 2}
     return len(frequent) <= 12 and sum(names[n] for n in frequent) >= max(2, 0.5 * len(filled))
 
 
-def _by_inline(numbered: list[tuple[int, str]]) -> list[_Row]:
+def _rows_by_names(numbered: list[tuple[int, str]]) -> list[_Row]:
+    """Rows of the form `name：words`; other lines continue the row above."""
     names = Counter(m[1] for _, t in numbered if (m := _INLINE.match(t)))
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
             day = _date_in(line) or day
-            time = _full(line.strip(" —–-"), day)
+            time = _time_with_day(line.strip(" —–-"), day)
         elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
             time = None  # the bar dates the row right below it; how much later the next ones came, it does not say
@@ -176,13 +181,14 @@ def _by_inline(numbered: list[tuple[int, str]]) -> list[_Row]:
     return rows
 
 
-def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
+def _rows_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
+    """One row a line, without senders; a time bar dates the row below it."""
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
             day = _date_in(line) or day
-            time = _full(line.strip(" —–-"), day)
+            time = _time_with_day(line.strip(" —–-"), day)
         elif line.strip():
             rows.append(_Row(number, None, time, [line.strip()]))
             time = None
@@ -195,15 +201,16 @@ def full_time(bar: str, day: str) -> tuple[str, str | None]:
     A bar without a date keeps the current day.
     """
     day = _date_in(bar) or day
-    return day, _full(bar.strip(" —–-"), day)
+    return day, _time_with_day(bar.strip(" —–-"), day)
 
 
 def _date_in(line: str) -> str:
+    """The date in a line; '' for none."""
     match = re.search(_DATE, line)
     return match[0] if match else ""
 
 
-def _full(time: str | None, day: str) -> str | None:
+def _time_with_day(time: str | None, day: str) -> str | None:
     """The time with its own date or the day above it; None where no date is known."""
     if time is None or re.search(_DATE, time):
         return time

@@ -127,7 +127,7 @@ def run_bill(
         SourceError, CaseError, UsageError: nothing has been written then.
     """
     bill = read_bill(statement, password)
-    reports = [check_bill(bill, reading, name) for name, reading in _each_read(exports, options)]
+    reports = [check_bill(bill, reading, name) for name, reading in _read_each(exports, options)]
     reports = reports or [BillReport(bill, statement.name, None, None)]
     if out is not None:
         refuse_inside(out, [statement, *exports])
@@ -144,21 +144,21 @@ def bills_beside(
     options: Sequence[ReadOptions] = (),
 ) -> list[BillReport]:
     """Compares statements with each export of a finished comparison; writes `out/bill`."""
-    read_all = list(_each_read(exports, options))
+    read_all = list(_read_each(exports, options))
     reports = [check_bill(b, reading, name) for b in bills for name, reading in read_all]
     with writing(out / "bill", overwrite=True) as folder:
         write_bill(reports, folder, lang)
     return reports
 
 
-def _each_read(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Iterator[tuple[str, Reading]]:
+def _read_each(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Iterator[tuple[str, Reading]]:
     for path, told in zip(exports, options or [ReadOptions()] * len(exports), strict=True):
         yield path.name, read(path, None, told)
 
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
     """Writes bill.html, bill_payments_N.parquet and bill_lines_N.parquet into an existing folder."""
-    page = _page(reports, lang)
+    page = _bill_page(reports, lang)
     (folder / PAGE).write_text(page, "utf-8")
     for number, report in enumerate(reports, 1):
         if report.findings is not None:
@@ -167,20 +167,21 @@ def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
             write_parquet(lines, folder / f"bill_lines_{number}.parquet")
 
 
-def _page(reports: Sequence[BillReport], lang: Lang) -> str:
+def _bill_page(reports: Sequence[BillReport], lang: Lang) -> str:
     """The page: what was found, each finding, the numbers, then what the statement itself says."""
     several = len(reports) > 1
     said = [r.verdict(lang) for r in reports]
     if several:
         said = [say("submission.lead", lang, name=r.export, says=told) for r, told in zip(reports, said, strict=True)]
-    parts = [s for r in reports for s in _parts(r, lang, of=f"{r.export} · " if several else "")]
+    parts = [s for r in reports for s in _report_sections(r, lang, of=f"{r.export} · " if several else "")]
     bills = {id(r.bill): r.bill for r in reports}.values()
     parts += [Section(say("bill.statement", lang), tuple(describe_bill(b, lang))) for b in bills]
     worst = min((r.grade for r in reports), key=_GRADES.index)
     return plain_page(say("bill.title", lang), parts, lang, lead=" ".join(said), grade=worst)
 
 
-def _parts(report: BillReport, lang: Lang, of: str) -> list[Section]:
+def _report_sections(report: BillReport, lang: Lang, of: str) -> list[Section]:
+    """The sections of one report: each finding, then the counts."""
     if report.findings is None:
         return []
     found = tuple(finding_lines(report.bill, report.findings, lang))
@@ -200,6 +201,7 @@ def _with_own_rows_marked(bill: Bill, reading: Reading) -> Reading:
 
 
 def _is_owners_bill(bill: Bill, reading: Reading) -> bool | None:
+    """Whether the statement names the export's owner (True) or another party (False); None if neither."""
     if bill.nickname is None:
         return None
     owner = owner_of(reading)
@@ -227,16 +229,17 @@ def _contact_names(reading: Reading) -> dict[str, list[str]]:
 
 
 def _match_statement(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
+    """The statement matched with the owner's payments, or with those in the chats with its account."""
     owner, contacts = owner_of(reading), _contact_names(reading)
     if own_device:
-        return match_bill(bill, reading.messages, names=_called(reading, contacts))
+        return match_bill(bill, reading.messages, names=_peer_names(reading, contacts))
     # The other party's statement concerns the one chat in which its owner is the peer.
     chats = _chats_with(bill, reading, contacts)
     names = [n for n in (owner.name, *contacts.get(owner.id or "", ())) if n]
     return match_bill(bill, reading.messages, own_device=False, names=dict.fromkeys(chats, names), conversations=chats)
 
 
-def _called(reading: Reading, contacts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _peer_names(reading: Reading, contacts: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Direct conversation -> names of its peer: by its key, by the writing account, and by its title."""
     rows = reading.messages.filter(~pl.col("is_self"), pl.col("conversation_kind").cast(pl.String).ne_missing("group"))
     people: dict[str, set[str]] = {c: set() for c in reading.messages["conversation"].unique().to_list()}
@@ -270,4 +273,5 @@ def _chats_with(bill: Bill, reading: Reading, contacts: Mapping[str, list[str]])
 
 
 def _count_joined(found: BillFindings) -> int:
+    """Number of payments that a line of the statement confirms."""
     return int(found.payments["bill_row"].is_not_null().sum())

@@ -87,6 +87,7 @@ def require_extra() -> None:
 
 
 def _natural_key(name: str) -> list[tuple[int, str]]:
+    """Sort key by which 2 comes before 10."""
     parts: list[tuple[int, str]] = []
     digits = ""
     for character in name + "\0":
@@ -101,6 +102,7 @@ def _natural_key(name: str) -> list[tuple[int, str]]:
 
 
 def _items_in(file: Path) -> "list[Item]":
+    """What an image file shows, from top to bottom."""
     from reconcile.submission.screen.pictures import load_image  # noqa: PLC0415 - loads picture libraries
 
     return _read_picture(load_image(file))
@@ -116,6 +118,7 @@ def _read_picture(picture: Any) -> "list[Item]":
 
 
 def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]", text: list[str]) -> None:
+    """Appends the items of every page to `screens`, and its own text to `text`."""
     from reconcile.submission.screen.pictures import pdf_pages  # noqa: PLC0415 - loads picture libraries
 
     for number, words, pictures in pdf_pages(file):
@@ -126,7 +129,7 @@ def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]
 
 
 def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
-
+    """The items of all screens as a Reading, overlaps removed; a time bar dates the row below it."""
     titles = [i.text for _, items in screens for i in items if i.what == "title"]
     found = stitched([items for _, items in screens])
     rows: list[dict[str, Any]] = []
@@ -156,6 +159,7 @@ def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: Re
 
 
 def _item_row(item: "Item", locator: str) -> dict[str, Any]:
+    """A bubble, picture or notice as a message."""
     kind, text, amount = _kind_of_item(item)
     speaks = item.what in ("bubble", "picture")
     return {
@@ -172,6 +176,7 @@ def _item_row(item: "Item", locator: str) -> dict[str, Any]:
 
 
 def _kind_of_item(item: "Item") -> tuple[Kind, str, str | None]:
+    """Kind, text and amount of an item."""
     text = item.text
     if item.what == "picture":
         return Kind.IMAGE, "[图片]", None
@@ -229,6 +234,7 @@ def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
 
 
 def _overlap_of(before: list[Item], after: list[Item]) -> int:
+    """Number of items at the end of one screen that the next one repeats."""
     for count in range(min(len(before), len(after), 40), 0, -1):
         pairs = list(zip(before[-count:], after[:count], strict=True))
         if all(_are_alike(a, b, edge=n in (0, count - 1)) for n, (a, b) in enumerate(pairs)):
@@ -239,6 +245,7 @@ def _overlap_of(before: list[Item], after: list[Item]) -> int:
 
 
 def _are_alike(a: Item, b: Item, *, edge: bool) -> bool:
+    """Whether two items may be one; at an edge, one may be cut off."""
     if a.what != b.what or a.own != b.own:
         return False
     left, right = a.text.replace("\n", ""), b.text.replace("\n", "")

@@ -34,6 +34,7 @@ def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
 
 
 def _message_line(row: Mapping[str, Any]) -> str:
+    """A message in one line: time, sender, text."""
     at = china_time(row["sent_at"].isoformat()) if row["sent_at"] else None
     words = " ".join((row["text"] or "").split())
     told = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"

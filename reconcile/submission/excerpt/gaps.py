@@ -39,7 +39,7 @@ def same_gaps(excerpt: list[Line], export: list[Line], placed: Mapping[int, int]
         export: in its order.
         placed: excerpt position -> export position.
         free: positions of the excerpt without a place.
-        recognised: the words were read off pictures: any words of one side may then be any words of the other.
+        recognised: the words come from text recognition, so any words of one side may be any words of the other.
     """
     taken = set(placed.values())
     found: dict[int, int] = {}
@@ -53,11 +53,11 @@ def same_gaps(excerpt: list[Line], export: list[Line], placed: Mapping[int, int]
         high = j1 if j1 is not None else min(len(export), low + reach)
         theirs = [j for j in range(low, high) if j not in taken]
         if len(mine) <= MOST and len(theirs) <= MOST:
-            found |= _aligned(mine, theirs, excerpt, export, recognised=recognised)
+            found |= _align_gap(mine, theirs, excerpt, export, recognised=recognised)
     return found
 
 
-def _aligned(mine: list[int], theirs: list[int], excerpt: list[Line], export: list[Line], *, recognised: bool) -> dict[int, int]:  # fmt: skip
+def _align_gap(mine: list[int], theirs: list[int], excerpt: list[Line], export: list[Line], *, recognised: bool) -> dict[int, int]:  # fmt: skip
     """The pairs of greatest total weight that keep the order of both sides."""
     best = [[0.0] * (len(theirs) + 1) for _ in range(len(mine) + 1)]
     fits = [[_fit(excerpt[i], export[j], recognised=recognised) for j in theirs] for i in mine]
@@ -77,7 +77,7 @@ def _aligned(mine: list[int], theirs: list[int], excerpt: list[Line], export: li
 
 def _fit(a: Line, b: Line, *, recognised: bool) -> float:
     """How well a submitted line may be a line of the export; 0 = it cannot."""
-    if SYSTEM in (a.cls, b.cls) or _other_side(a, b):
+    if SYSTEM in (a.cls, b.cls) or _differ_in_author(a, b):
         return 0.0
     if a.cls == WORDS:
         return _words_fit(a, b, recognised=recognised)
@@ -88,14 +88,15 @@ def _fit(a: Line, b: Line, *, recognised: bool) -> float:
 
 
 def _words_fit(a: Line, b: Line, *, recognised: bool) -> float:
+    """How well submitted words may be a line of the export: its words, or the card that they describe."""
     if b.cls == WORDS:
         return 0.5 + Indel.normalized_similarity(a.key, b.key) if recognised else 0.0
-    if b.cls in CARDS and _speaks_of(a, b):
+    if b.cls in CARDS and _describes_card(a, b):
         return 2.0
     return 0.4 if b.cls in CARDS and recognised else 0.0
 
 
-def _speaks_of(a: Line, b: Line) -> bool:
+def _describes_card(a: Line, b: Line) -> bool:
     """Whether words state a card: its amount or that it is a payment, or its title."""
     if b.cls == PAYMENT:
         amount = b.facts["amount"]
@@ -105,6 +106,7 @@ def _speaks_of(a: Line, b: Line) -> bool:
     return len(title) >= 2 and title in a.key
 
 
-def _other_side(a: Line, b: Line) -> bool:
+def _differ_in_author(a: Line, b: Line) -> bool:
+    """Whether one line is known to be the owner's and the other known not to be."""
     own = a.facts.get("is_self"), b.facts.get("is_self")
     return None not in own and own[0] is not own[1]

@@ -75,6 +75,7 @@ def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) ->
 
 
 def _is_small(left: str, right: str) -> bool:
+    """Whether so few characters differ that recognition may have caused it."""
     return Levenshtein.distance(left, right) <= max(1.0, SMALL_EDITS * len(right))
 
 
@@ -89,8 +90,9 @@ def _is_plain(left: str, right: str) -> bool:
 
 
 def _judge_conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool) -> Judgement:
+    """The conflict in words, or doubt where the two lines are not surely one message."""
     if ground.recognised:
-        return _recognised(found, a, b)
+        return _judge_recognised(found, a, b)
     if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
         return found
     if a.who is None and a.key in b.key:
@@ -102,7 +104,7 @@ def _judge_conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm:
     return Judgement(Relation.DOUBTFUL, Cause.PAIRING_UNCLEAR, found.detail, found.similarity)
 
 
-def _recognised(found: Judgement, a: Line, b: Line) -> Judgement:
+def _judge_recognised(found: Judgement, a: Line, b: Line) -> Judgement:
     """A reading error is doubt, never a conflict, unless legible digits differ in otherwise alike words."""
     digits = "".join(c for c in a.raw if c.isdigit()) != "".join(c for c in b.raw if c.isdigit())
     if _RUN.sub(r"\1", a.key) == _RUN.sub(r"\1", b.key):
@@ -127,6 +129,7 @@ def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]
 
 
 def _judge_sender_and_time(found: Judgement, a: Line, b: Line, placed: Placed, *, firm: bool) -> Judgement:
+    """A conflict (or doubt) where sender or time differ; else the judgement as it was."""
     known = placed.senders.get(a.who) if a.who is not None else None
     sure = firm or len(a.key) >= LONG
     if known is not None and b.who is not None and known != b.who and SYSTEM not in (a.cls, b.cls):

@@ -1,4 +1,4 @@
-"""Rows as the placing needs them: canonical words, class, who, when; one shape for excerpt and export."""
+"""Rows of excerpt and export in one shape for placing: words as compared, class, sender, time."""
 
 import re
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical
 
-_SLACK = {"millisecond": 1.0, "second": 1.0, "minute": 60.0, "day": 86_400.0}
+SLACK_SECONDS = {"millisecond": 1.0, "second": 1.0, "minute": 60.0, "day": 86_400.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def lines_of(messages: pl.DataFrame, legible: dict[int, float] | None = None) ->
 
 
 def _line_of(row: dict[str, Any], classes: dict[str, int], legible: dict[int, float] | None) -> Line:
+    """The row as a line; a placeholder such as [图片] counts as the kind that it stands for."""
     cls = classes[row["kind"]]
     if cls == WORDS and (shown := kind_of_placeholder(row["text"])) is not None:
         cls = CLASS_OF[shown]
@@ -64,13 +65,14 @@ def _line_of(row: dict[str, Any], classes: dict[str, int], legible: dict[int, fl
         cls=cls,
         who=_sender_of(row),
         at=at,
-        slack=_SLACK.get(row["time_precision"], 60.0),
+        slack=SLACK_SECONDS.get(row["time_precision"], 60.0),
         facts={f: row[f] for f in FACTS} | {"cls": cls},
         legible=(legible or {}).get(row["row"], None if legible is None else 0.0),
     )
 
 
 def _sender_of(row: dict[str, Any]) -> str | None:
+    """One sign for the owner, whatever he is called; else id or name."""
     if row["is_self"]:
         return "\x01self"
     name: str | None = row["sender"] or row["sender_name"]
@@ -105,6 +107,7 @@ def unwrap(excerpt: list[Line], export: list[Line]) -> tuple[list[Line], list[li
 
 
 def _end_of_split(excerpt: list[Line], start: int, keys: list[str], known: set[str]) -> int:
+    """Position behind the last piece of a wrapped line that begins at `start`."""
     first = excerpt[start]
     if first.who is not None or first.cls != WORDS or not first.key:
         return start + 1
@@ -123,11 +126,13 @@ def _end_of_split(excerpt: list[Line], start: int, keys: list[str], known: set[s
 
 
 def _is_prefix_of_any(keys: list[str], start: str) -> bool:
+    """Whether any of the sorted keys begins with `start`."""
     at = bisect_left(keys, start)
     return at < len(keys) and keys[at].startswith(start)
 
 
 def _join_pieces(excerpt: list[Line], group: list[int]) -> Line:
+    """The lines of the group joined into one line."""
     first = excerpt[group[0]]
     if len(group) == 1:
         return first

@@ -38,6 +38,7 @@ class Scorer:
 
     @staticmethod
     def _body_score(a: Line, b: Line) -> float:
+        """How alike two lines are in content: positive for the same id, equal or similar words, or one kind."""
         if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
             return 9.0
         if a.cls == b.cls and a.key == b.key:
@@ -78,6 +79,7 @@ def fill(
 
 
 def _export_window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool) -> list[int]:
+    """Free export lines to search between the placed lines j0 and j1, for `lines` excerpt lines."""
     reach = lines + REACH
     if first and last:
         return list(range(total)) if total <= WHOLE else []
@@ -122,6 +124,7 @@ def _align(mine: list[int], theirs: list[int], score: Callable[[int, int], float
 
 
 def _trace_pairs(mine: list[int], theirs: list[int], way: list[bytearray]) -> list[tuple[int, int]]:
+    """The pairs of the best alignment, read from its table of steps."""
     x, y, found = len(mine), len(theirs), []
     while x > 0 and y > 0:
         code = way[x][y]

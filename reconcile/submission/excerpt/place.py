@@ -44,6 +44,7 @@ def place(excerpt: list[Line], export: list[Line]) -> Placed:
 
 
 def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:
+    """Clock of the excerpt minus that of the export, in seconds; None from too few seeds."""
     apart = [
         a.at - b.at for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
     ]  # fmt: skip
@@ -51,6 +52,7 @@ def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -
 
 
 def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict[str, str]:
+    """Excerpt name -> export name, where enough seeds agree."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for seed in chain:
         a, b = excerpt[seed.i].who, export[seed.j].who
@@ -65,7 +67,7 @@ def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -
 
 
 def _same_sender(seed: Seed, excerpt: list[Line], export: list[Line], senders: dict[str, str]) -> bool:
-    # A seed with long words is kept although its sender does not fit, because a changed sender looks like that.
+    """Whether the senders of a seed fit; long words are kept, since a changed sender looks like that."""
     a, b = excerpt[seed.i], export[seed.j]
     known = senders.get(a.who) if a.who is not None else None
     return known is None or b.who is None or known == b.who or seed.weight >= 4.0
@@ -107,6 +109,7 @@ def _near_their_neighbours(
 
 
 def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
+    """Whether id, time or rare words leave no other place for the line."""
     if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
         return True
     if scorer.offset is not None and a.at is not None and b.at is not None and fits_time(a, b, scorer.offset):
@@ -117,7 +120,7 @@ def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
 def _ambiguous_lines(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], offset: float | None
 ) -> frozenset[int]:
-    # The same words of the same sender occur once more between its neighbours, unpaired: either may be meant.
+    """Placed lines whose words the same sender repeats nearby, unpaired: either may be meant."""
     taken = {j for _, j in pairs}
     found = set()
     for n, (i, j) in enumerate(pairs):
@@ -133,6 +136,7 @@ def _ambiguous_lines(
 
 
 def _is_same_line(line: Line, chosen: Line, other: Line, offset: float | None) -> bool:
+    """Whether another line of the export equals the chosen one in words, class, sender and moment."""
     if (other.key, other.cls, other.who) != (chosen.key, chosen.cls, chosen.who):
         return False
     if offset is None or line.at is None or chosen.at is None or other.at is None:
@@ -176,6 +180,7 @@ def best_chain(seeds: list[Seed]) -> list[Seed]:
 
 
 def _chain_cost(earlier: Seed, later: Seed) -> float:
+    """What it costs to follow one seed with another: lines skipped, and going back in the export."""
     between, passed = later.i - earlier.i - 1, later.j - earlier.j - 1
     if passed < 0:
         return BACKWARD + SKIPPED_LINE * between
@@ -186,6 +191,7 @@ def _chain_cost(earlier: Seed, later: Seed) -> float:
 
 
 def _without_repeats(chain: list[Seed]) -> list[Seed]:
+    """The seeds, each export line used once."""
     taken: set[int] = set()
     kept = []
     for seed in chain:

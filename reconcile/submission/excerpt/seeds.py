@@ -33,7 +33,7 @@ def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) ->
     seeds: list[Seed] = []
     for i, line in enumerate(excerpt):
         found = [Seed(i, j, 12.0) for j in by_id.get(line.facts["message_id"] or "", ())]
-        found = found or _by_words(i, line, by_key, offset, export)
+        found = found or _seeds_by_words(i, line, by_key, offset, export)
         if not found and len(line.key) >= NEAR_CHARACTERS and line.cls == WORDS:
             found = [s for s in grams.near(i, line) if fits_time(line, export[s.j], offset)]
         if not found:
@@ -54,6 +54,7 @@ def fits_time(a: Line, b: Line, offset: float | None) -> bool:
 
 
 def _places_by_id(export: list[Line]) -> dict[str, list[int]]:
+    """Positions in the export of each message id."""
     found: dict[str, list[int]] = defaultdict(list)
     for j, line in enumerate(export):
         if line.facts["message_id"]:
@@ -61,9 +62,10 @@ def _places_by_id(export: list[Line]) -> dict[str, list[int]]:
     return found
 
 
-def _by_words(
+def _seeds_by_words(
     i: int, line: Line, by_key: dict[tuple[str, bool], list[int]], offset: float | None, export: list[Line]
 ) -> list[Seed]:
+    """Seeds at the places with exactly the line's words; none where there are too many."""
     places = by_key.get((line.key, line.cls == WORDS), []) if line.key else []
     if offset is not None and line.at is not None:
         places = [j for j in places if fits_time(line, export[j], offset)]
@@ -84,6 +86,7 @@ class _Runs:
                     self._index[_run_key(export, j, length)].append(j)
 
     def seeds(self, i: int, excerpt: list[Line]) -> list[Seed]:
+        """Seeds of line i from the longest run around it with few places in the export."""
         for length in (3, 2):
             for shift in range(length):
                 if i - shift < 0 or i - shift + length > len(excerpt):
@@ -96,6 +99,7 @@ class _Runs:
 
 
 def _run_key(lines: list[Line], start: int, length: int) -> tuple[tuple[str, int], ...]:
+    """Words and class of a run of lines, as a key."""
     return tuple((line.key, line.cls) for line in lines[start : start + length])
 
 
@@ -111,6 +115,7 @@ class _Grams:
                     self._index[gram].append(j)
 
     def near(self, i: int, line: Line) -> list[Seed]:
+        """Seeds at the export lines that share most character pairs and are similar enough."""
         votes: Counter[int] = Counter()
         for gram in {line.key[k : k + 2] for k in range(len(line.key) - 1)}:
             places = self._index.get(gram, ())

@@ -40,7 +40,7 @@ def moved_lines(
     words.
     """
     text = _Text(excerpt, export, scorer)
-    firm = {i: j for i, j in pairs if text.is_one(i, j) or _is_by_id(excerpt[i], export[j])}
+    firm = {i: j for i, j in pairs if text.is_one(i, j) or _have_same_id(excerpt[i], export[j])}
     taken = set(firm.values())
     placed = dict(firm)
     unsure = set()
@@ -57,13 +57,13 @@ def moved_lines(
     return sorted((placed | kept).items()), free
 
 
-def _is_by_id(a: Line, b: Line) -> bool:
+def _have_same_id(a: Line, b: Line) -> bool:
     return bool(a.facts["message_id"]) and a.facts["message_id"] == b.facts["message_id"]
 
 
 def _is_equal(a: Line, b: Line) -> bool:
     """Whether two lines have one id, the same words, or one kind and nothing stated that differs."""
-    if _is_by_id(a, b):
+    if _have_same_id(a, b):
         return True
     if a.cls != b.cls or a.cls == WORDS:
         return a.cls == b.cls and a.key == b.key
@@ -81,5 +81,6 @@ def _places_near(i: int, placed: dict[int, int], lines: int, total: int) -> Iter
 
 
 def _has_twin(i: int, placed: dict[int, int], text: _Text, taken: set[int]) -> bool:
+    """Whether an equal line near the placed one is free."""
     near = range(max(0, placed[i] - NEAR), min(len(text.export), placed[i] + NEAR + 1))
     return any(j not in taken and text.is_one(i, j) for j in near)

@@ -78,8 +78,8 @@ def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[It
     body, title = _split_title(words, picture, page, unit)
     top = title.bottom if title else 0.0
     bubbles, loose = _find_bubbles(picture, body, page)
-    bubbles += _lone_bubbles(picture, bubbles, page, unit, top, recognise)
-    pictures = _pictures(picture, page, bubbles, unit, top=top)
+    bubbles += _bubbles_without_words(picture, bubbles, page, unit, top, recognise)
+    pictures = _find_pictures(picture, page, bubbles, unit, top=top)
     loose = [w for w in loose if not any(_is_inside(w, p) for p in pictures)]
     _take_names(bubbles + pictures, loose, width)
     items = [*bubbles, *pictures, *_time_bars(loose, width)]
@@ -100,6 +100,7 @@ def _page_colour(picture: Picture) -> np.ndarray[Any, Any]:
 
 
 def _split_title(words: list[Word], picture: Picture, page: Any, unit: float) -> tuple[list[Word], Word | None]:
+    """The words without status bar and title, and the title; None where the screen shows none."""
     width = picture.shape[1]
     limit = TITLE_PART * unit
     top = [w for w in words if w.bottom <= limit and not _in_bubble(picture, w, page)]
@@ -113,7 +114,7 @@ def _split_title(words: list[Word], picture: Picture, page: Any, unit: float) ->
 
 def _in_bubble(picture: Picture, word: Word, page: Any) -> bool:
     """Whether the words have a fill that is neither the page nor a bar across the screen."""
-    fill = _fill(picture, word)
+    fill = _fill_colour(picture, word)
     if np.abs(fill - page).max() <= NEAR / 3:
         return False
     row = picture[min(picture.shape[0] - 1, int((word.top + word.bottom) / 2))].astype(np.int16)
@@ -122,12 +123,13 @@ def _in_bubble(picture: Picture, word: Word, page: Any) -> bool:
 
 
 def _reach_of(fill: Any, page: Any) -> int:
+    """How far a channel may differ from the fill and still belong to it."""
     # White bubbles differ from the PC client's light grey page by ten steps, so the tolerance stays below half of
     # that.
     return int(max(2, min(NEAR, np.abs(fill - page).max() // 2)))
 
 
-def _fill(picture: Picture, word: Word) -> np.ndarray[Any, Any]:
+def _fill_colour(picture: Picture, word: Word) -> np.ndarray[Any, Any]:
     """The colour behind a line of text: the commonest in its box."""
     height, width = picture.shape[:2]
     box = picture[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left)) : min(width, int(word.right) + 1)]  # fmt: skip
@@ -141,7 +143,8 @@ def _fill(picture: Picture, word: Word) -> np.ndarray[Any, Any]:
 
 
 def _find_bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item], list[Word]]:
-    fills = [_fill(picture, w) for w in words]
+    """Areas of one fill with their words, and the words outside all of them."""
+    fills = [_fill_colour(picture, w) for w in words]
     inside = [n for n, w in enumerate(words) if _in_bubble(picture, w, page)]
     areas: dict[tuple[tuple[int, ...], int], Item] = {}
     masks: dict[tuple[int, ...], Any] = {}
@@ -181,6 +184,7 @@ def _join_parts(items: list[Item]) -> list[Item]:
 
 
 def _is_part(item: Item, outer: Item) -> bool:
+    """Whether an area belongs to a bubble: inside it, or directly below with the same colour and edges."""
     height = max(line.height for line in outer.lines)
     if outer.left - 2 <= item.left and item.edge <= outer.edge + 2 and item.bottom <= outer.bottom + 2:
         return True
@@ -200,7 +204,7 @@ def _is_icon(item: Item) -> bool:
     )
 
 
-def _lone_bubbles(
+def _bubbles_without_words(
     picture: Picture, bubbles: list[Item], page: Any, unit: float, top: float, recognise: Recognise
 ) -> list[Item]:
     """Bubbles of the fills seen in which the detector found no words: a single sign is too small for it."""
@@ -228,6 +232,7 @@ def _lone_bubbles(
 
 
 def _label_at(labels: Any, word: Word) -> int:
+    """The commonest label of an area within a word's box; 0 for none."""
     height, width = labels.shape
     box = labels[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left) - 2) : min(width, int(word.right) + 3)]  # fmt: skip
     counted = Counter(int(v) for v in box.ravel() if v)
@@ -235,6 +240,7 @@ def _label_at(labels: Any, word: Word) -> int:
 
 
 def _is_own(fill: Any, left: float, right: float, width: int) -> bool:
+    """Whether a bubble is the owner's: a green fill, or nearer to the right margin."""
     blue, green, red = (int(v) for v in fill)
     if green > red + 20 and green > blue + 20:
         return True
@@ -242,6 +248,7 @@ def _is_own(fill: Any, left: float, right: float, width: int) -> bool:
 
 
 def _as_rgb(fill: Any) -> tuple[int, int, int]:
+    """A blue-green-red colour as red, green, blue."""
     blue, green, red = (int(v) for v in fill)
     return red, green, blue
 
@@ -258,13 +265,14 @@ def _reading_order(lines: list[Word]) -> list[Word]:
 
 
 def _join_words(row: list[Word]) -> Word:
+    """The words of one line as one word."""
     if len(row) == 1:
         return row[0]
     text = " ".join(w.text for w in row)
     return Word(row[0].left, min(w.top for w in row), max(w.right for w in row), max(w.bottom for w in row), text, min(w.score for w in row))  # fmt: skip
 
 
-def _pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, top: float) -> list[Item]:
+def _find_pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, top: float) -> list[Item]:
     """Large blocks between the avatar columns that differ from the page and hold no bubble."""
     height, width = picture.shape[:2]
     mask = (np.abs(picture.astype(np.int16) - page).max(axis=2) > NEAR).astype(np.uint8)
@@ -287,6 +295,7 @@ def _pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, 
 
 
 def _is_inside(word: Word, item: Item) -> bool:
+    """Whether the middle of the word lies between top and bottom of the item."""
     return item.top <= (word.top + word.bottom) / 2 <= item.bottom
 
 
@@ -308,6 +317,7 @@ def _take_names(items: list[Item], loose: list[Word], width: int) -> None:
 
 
 def _time_bars(loose: list[Word], width: int) -> list[Item]:
+    """Centred words on the page: time bars, and notices of at least three characters."""
     found = []
     for row in _reading_order(loose):
         centred = abs(row.middle - width / 2) < CENTRE * width

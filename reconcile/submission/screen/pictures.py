@@ -54,12 +54,13 @@ def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
 
 
 def _pictures_on_page(page: Any) -> list[Picture]:
+    """The images of a page, by rows from the top, without logos and stamps."""
     found = []
     for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         left, _, _, top = item.get_bounds() if hasattr(item, "get_bounds") else item.get_pos()
         try:
             bitmap = item.get_bitmap(render=False)
-            picture = _as_rgb(bitmap.to_numpy())
+            picture = _with_three_channels(bitmap.to_numpy())
         except pypdfium2.PdfiumError:
             continue
         if picture.shape[1] >= LEAST_WIDTH and picture.shape[0] >= LEAST_WIDTH and picture.size < 3 * MOST_PIXELS:
@@ -69,11 +70,13 @@ def _pictures_on_page(page: Any) -> list[Picture]:
 
 
 def _render_page(page: Any) -> Picture:
+    """The page drawn at DRAWN_DPI, or smaller to stay under MOST_PIXELS."""
     scale = min(DRAWN_DPI / 72, (MOST_PIXELS / max(1.0, page.get_width() * page.get_height())) ** 0.5)
-    return _as_rgb(page.render(scale=scale).to_numpy())
+    return _with_three_channels(page.render(scale=scale).to_numpy())
 
 
-def _as_rgb(array: Any) -> Picture:
+def _with_three_channels(array: Any) -> Picture:
+    """The picture with three channels; grey is repeated, transparency dropped."""
     if array.ndim == 2:
         array = np.stack([array] * 3, axis=2)
     if array.shape[2] == 1:

@@ -28,12 +28,12 @@ class Word:
 
     @property
     def height(self) -> float:
-        """Of the box."""
+        """Height of the box in pixels."""
         return self.bottom - self.top
 
     @property
     def middle(self) -> float:
-        """Centre, from the left."""
+        """Centre of the box in pixels from the left."""
         return (self.left + self.right) / 2
 
 
@@ -60,6 +60,7 @@ def recognise(cut: Picture) -> tuple[str, float]:
 
 @cache
 def _ocr_engine() -> Any:
+    """The OCR engine, loaded once."""
     # Two threads, because more of them compete on a busy machine. One thread where this process shares its cores.
     threads = min(2, pl.thread_pool_size())
     return RapidOCR(max_side_len=TILE + 2 * OVERLAP, text_score=0.3, intra_op_num_threads=threads)
@@ -80,6 +81,7 @@ def _tiles(picture: Picture) -> list[tuple[int, int]]:
 
 
 def _without_repeats(words: list[Word]) -> list[Word]:
+    """The words without those that two overlapping strips both show."""
     kept: list[Word] = []
     for word in words:
         if not any(_is_same_word(word, k) for k in kept[-8:]):
