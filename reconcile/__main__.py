@@ -7,7 +7,7 @@ import sys
 
 
 def run() -> None:
-    """`cli.main`, and then out, with its exit code.
+    """Runs `cli.main` and ends the process with its exit code.
 
     It runs the exit handlers and flushes all output, but does not shut the interpreter down. That would free the
     memory of millions of rows column by column and take a sixth of a second for nothing.
@@ -26,6 +26,7 @@ _NOT_OUT = 2
 
 
 def _run_and_code() -> int:
+    """Runs `cli.main`; the exit code."""
     try:
         # The user may press Ctrl+C while the libraries load.
         from reconcile.cli import streams  # noqa: PLC0415

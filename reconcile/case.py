@@ -64,21 +64,21 @@ def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading
     with reading_of_source(path):
         source = Source(path, options.limits)
         stamped = source.stamps()
-        with _in_one_state(source, stamped):
+        with _changes_reported_first(source, stamped):
             source.check_files()
             reading = _read_source(source, reader, options)
     files = reading.sources
 
     def check_unchanged() -> None:
-        with reading_of_source(path), _in_one_state(source, stamped):
+        with reading_of_source(path), _changes_reported_first(source, stamped):
             source.verify_unchanged(files, stamped)
 
     return reading, check_unchanged
 
 
 @contextmanager
-def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Iterator[None]:
-    """Turns any failure inside into SourceChanged where a file changed or went meanwhile."""
+def _changes_reported_first(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Iterator[None]:
+    """Turns any failure inside into SourceChanged where a file changed or vanished meanwhile."""
     try:
         yield
     except BaseException as error:
@@ -88,6 +88,7 @@ def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Ite
 
 
 def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Reading:
+    """The content of an export, with digests of its files and a note on everything left unread."""
     chosen = choose_reader(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
@@ -125,7 +126,7 @@ def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Rea
     try:
         return reader_of(source, name)
     except UnrecognisedSource:
-        # Whoever names the columns knows that there are rows, whatever they look like.
+        # A user who names the columns states that there are rows, whatever they look like.
         if not options.columns:
             raise
         return reader_of(source, "inferred")
@@ -165,7 +166,7 @@ def compare(
     name = case or out.resolve().name
     wanted = options.error_rates is not False
     later = (*_OF_COMPARISON, *(_OF_REPORTS if options.reports else ()))
-    with _beside(later) as beside:
+    with _imported_meanwhile(later) as beside:
         read_all, check_unchanged = read_parties(((left, *more[0]), (right, *more[1])), options)
         parties = dict(zip(Side, read_all, strict=True))
         readings = [p.reading for p in parties.values()]
@@ -190,7 +191,7 @@ def compare(
 
 
 @contextmanager
-def _beside(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
+def _imported_meanwhile(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
     """A thread that imports later stages while whole-column work runs; it can take more tasks afterwards."""
     pool = ThreadPoolExecutor(max_workers=1)
     try:

@@ -1,6 +1,6 @@
 """Fast operations on whole columns: gathering by row number, hashed keys and sort order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -16,13 +16,13 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def collected(plan: pl.LazyFrame) -> pl.DataFrame:
-    """The result of a plan. One plan costs less than its steps one by one, most of all with few rows."""
+    """The result of a plan. One plan costs less than its steps one by one, especially with few rows."""
     return plan.collect(engine="in-memory")
 
 
-def with_neighbours(frame: Frame, column: str, steps: Sequence[int] = (-1, 0, 1)) -> Frame:
-    """The rows once for each step, added to a column of whole numbers, so that joins meet near values."""
-    return pl.concat([frame.with_columns(pl.col(column) + step) for step in steps])
+def with_neighbours(frame: Frame, column: str) -> Frame:
+    """Every row three times, with `column` lowered by one, as it is and raised by one, to join near values."""
+    return pl.concat([frame.with_columns(pl.col(column) + step) for step in (-1, 0, 1)])
 
 
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
@@ -66,11 +66,11 @@ def by_rank(ranks: Ints, size: int) -> Ints:
 
 
 def medians(values: Floats, starts: Ints) -> Floats:
-    """The median of every stretch of values without NaN; `starts`: where each stretch begins."""
+    """The median of each run of values without NaN; `starts`: where each run begins."""
     size = np.diff(starts, append=len(values))
     middle = np.empty(len(starts))
     by_size = np.argsort(size, kind="stable")
-    # Stretches of one length form a matrix.
+    # Runs of one length form a matrix.
     for alike in np.split(by_size, stretches(size[by_size])[1:]) if len(starts) else ():
         n = int(size[alike[0]])
         all_alike = len(alike) == len(starts)

@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import ExportFacts, Note, Reading, joined_limits
+from reconcile.intake.contract import ExportFacts, Reading, joined_limits
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -52,10 +52,10 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     if len(readings) == 1:
         return Party(readings[0])
     refuse_other_accounts(readings, labels, "--left and --right")
-    merged = _labelled(readings[0], labels[0])
+    merged = _with_labelled_locators(readings[0], labels[0])
     held = [_own_rows(merged.messages, 0, labels[0])]
     for number, (reading, label) in enumerate(zip(readings[1:], labels[1:], strict=True), 1):
-        merged, rows = _merge_device(merged, _labelled(reading, label), number, label, settings)
+        merged, rows = _merge_device(merged, _with_labelled_locators(reading, label), number, label, settings)
         held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
         held.append(rows.added)
     frame = pl.concat([h.select(held[0].columns) for h in held])
@@ -86,16 +86,18 @@ class _Added:
 
 
 def _own_rows(messages: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
+    """DeviceRows of the first device: every row is kept."""
     return messages.select(
         pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("row").alias("device_row"), "locator",
         "row", pl.lit("kept").alias("state"),
     )  # fmt: skip
 
 
-def _labelled(reading: Reading, label: str) -> Reading:
+def _with_labelled_locators(reading: Reading, label: str) -> Reading:
     """Every locator of a reading with the device before it."""
 
     def with_device(frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with the device's label in front of every locator."""
         return frame.with_columns(pl.format("{}/{}", pl.lit(label), pl.col("locator")).alias("locator"))
 
     notes = tuple(replace(n, locator=f"{label}/{n.locator}" if n.locator else label) for n in reading.notes)
@@ -108,6 +110,7 @@ def _labelled(reading: Reading, label: str) -> Reading:
 def _merge_device(
     merged: Reading, other: Reading, number: int, label: str, settings: Settings
 ) -> tuple[Reading, _Added]:
+    """The merged export with one more device, and what became of that device's rows."""
     from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
     found = compare_readings(merged, other, settings, label)
@@ -117,12 +120,12 @@ def _merge_device(
     )
     alone = lines.filter(pl.col("left_row").is_null() & (pl.col("cause").fill_null("") != "repeat"))
     keys = keys_of(found, merged.messages, other.messages)
-    kept = _named_as(other.messages[alone["right_row"]], found, merged, keys)
-    first = _filled(merged.messages, other.messages, paired)
+    kept = _in_terms_of_first(other.messages[alone["right_row"]], found, merged, keys)
+    first = _fill_missing_values(merged.messages, other.messages, paired)
     joined = pl.concat(
         [first.with_columns(pl.lit(value=True).alias("_first")), kept.with_columns(pl.lit(value=False).alias("_first"))]
     )
-    order = _in_time(joined)
+    order = _in_merged_order(joined)
     was = pl.when("_first").then("row")
     moved = order.select(was.alias("was"), pl.col("at").alias("now")).filter(pl.col("was").is_not_null())
     came = order.filter(~pl.col("_first")).select(pl.col("row").alias("device_row"), pl.col("at").alias("row"))
@@ -155,8 +158,8 @@ def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.Data
     return shared.select("left", "right", "skew_seconds").sort("left", "right")
 
 
-def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the other device under the first one's keys, names and clock."""
+def _in_terms_of_first(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the other device with the first one's keys, names and clock."""
     said = found.messages.with_columns(pl.col("side").cast(pl.String))
     keyed = rows.join(keys, left_on="conversation", right_on="right", how="left", maintain_order="left")
     parties = said.filter(pl.col("party").is_not_null()).select("side", "row", "conversation", "party")
@@ -176,7 +179,7 @@ def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.Dat
     ).select(rows.columns)  # fmt: skip
 
 
-def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
+def _fill_missing_values(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
     """The first device's rows, with open values filled from the same message of the other device."""
     same = paired.filter(pl.col("relation") == str(Relation.AGREEMENT)).unique(
         "left_row", keep="first", maintain_order=True
@@ -189,7 +192,7 @@ def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> p
     return joined.with_columns(pl.coalesce(c, f"_{c}").alias(c) for c in FILLED).select(first.columns)
 
 
-def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
+def _in_merged_order(joined: pl.DataFrame) -> pl.DataFrame:
     """The rows with their position `at`: the first device keeps its order, others go in by time."""
     # A running maximum keeps the order of rows whose times go back.
     clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")
@@ -198,7 +201,10 @@ def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messages], keys: pl.DataFrame) -> Reading:
+    """The merged export with the given messages and the other tables of both devices."""
+
     def with_keys(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        """The frame with the first device's conversation keys in `column`."""
         return (
             frame.join(keys, left_on=column, right_on="right", how="left", maintain_order="left")
             .with_columns(pl.coalesce("left", column).alias(column)).select(frame.columns)
@@ -212,20 +218,16 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
     return replace(
-        merged, facts=_facts(merged.facts, other.facts), messages=messages,
+        merged, facts=_merge_facts(merged.facts, other.facts), messages=messages,
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
-        witnesses=frame_of(Witnesses, witnesses), notes=_unique_notes(merged.notes, other.notes), sources=(*merged.sources, *other.sources),
+        witnesses=frame_of(Witnesses, witnesses), notes=tuple(dict.fromkeys((*merged.notes, *other.notes))), sources=(*merged.sources, *other.sources),
         posts=merge_posts([r.posts for r in (merged, other) if r.posts is not None]),
     )  # fmt: skip
 
 
-def _unique_notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
-    return tuple(dict.fromkeys((*first, *more)))
-
-
-def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
+def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     """The joined facts of both devices: the wider coverage; a kind is absent only if both lack it."""
     exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
     limits = joined_limits([first.limits, other.limits], lacking=frozenset.intersection)
@@ -235,7 +237,7 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         exported_at=max(exported) if exported else None,
         # A filter on one device alone does not limit the merged export.
         filters=first.filters + other.filters if first.filters and other.filters else (),
-        # What one device holds, the other need not.
+        # A kind that one device can hold is not missing from the merged export.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
         declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=limits, stated_count=None,
     )  # fmt: skip
@@ -249,7 +251,7 @@ def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:
     holds: this device alone would lack them), differs (rows that differ in substance from another device's). Empty
     where each party handed in one.
     """
-    parts = [_of_side(side, p.rows, found) for side, p in parties.items() if p.rows is not None]
+    parts = [_summary_of_side(side, p.rows, found) for side, p in parties.items() if p.rows is not None]
     return pl.concat(parts) if parts else pl.DataFrame(schema=_SUMMARY)
 
 
@@ -259,7 +261,8 @@ _SUMMARY = {
 }  # fmt: skip
 
 
-def _of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
+def _summary_of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    """The summary of one party's devices, in their order."""
     met = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(_PAIRED[:2]))[f"{side}_row"].drop_nulls()
     mine = found.messages.filter(pl.col("side").cast(pl.String) == str(side)).select(
         "row", "conversation", pl.col("row").is_in(met.implode()).alias("met")
@@ -302,6 +305,7 @@ def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lan
 
 
 def _render_page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
+    """devices.html: the fate of every device's rows, and the summary."""
     from reconcile.report.plain import Section, plain_page  # noqa: PLC0415 - loaded only where a party hands in several devices
 
     names = tuple(c for c in _SUMMARY if c != "side")

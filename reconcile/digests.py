@@ -60,6 +60,7 @@ def new(algorithm: str) -> Hasher:
 
 @cache
 def _tested_maker(algorithm: str) -> Callable[[], Hasher]:
+    """The first implementation that gives the published digest. Raises ReconcileError for none."""
     candidates: list[Callable[[], Hasher]] = [lambda: hashlib.new(algorithm)]
     if algorithm == "sm3":
         candidates.append(LibrarySM3)
@@ -108,11 +109,9 @@ def sha256_file(file: Path) -> str:
 
 
 def begin(files: Iterable[Path]) -> int:
-    """Starts digests of large files in a thread for `digest_file`; returns the files' total size.
+    """Starts digests of large files in a thread for `digest_file`; returns the total size in bytes.
 
-    The size is in bytes, of all regular files.
-
-    What cannot be read shows only there.
+    Only regular files count. A file that cannot be read causes no error here, but in `digest_file`.
     """
     found = [(file, told) for file in files if (told := _stamp_of(file))]
     pool = ThreadPoolExecutor(max_workers=1)
@@ -122,7 +121,7 @@ def begin(files: Iterable[Path]) -> int:
 
 
 class _Stamp(NamedTuple):
-    """A regular file as it is: one that changed since is another."""
+    """Identity and state of a regular file; they differ once it has changed."""
 
     device: int
     inode: int
@@ -132,12 +131,13 @@ class _Stamp(NamedTuple):
 
 # A smaller file is digested faster than a thread starts.
 LEAST_BEGUN = 2**20
-# How often a digest looks whether it is still wanted, in seconds.
+# Seconds after which a digest checks again whether it is still wanted.
 _LOOK_SECONDS = 0.2
 BEGUN_EARLY: dict[_Stamp | None, Future[Digests]] = {}
 
 
 def _stamp_of(file: Path) -> _Stamp | None:
+    """The file's identity and state; None for anything but a regular file."""
     try:
         told = file.stat()
     except (OSError, ValueError):
@@ -147,11 +147,13 @@ def _stamp_of(file: Path) -> _Stamp | None:
 
 
 def _digest_now(file: Path, stopped: Event | None = None) -> Digests:
+    """The digests, computed now."""
     size, [sha256, sm3] = _digests_of(file, "sha256", "sm3", stopped=stopped)
     return size, sha256, sm3
 
 
 def _digests_of(file: Path, *algorithms: str, stopped: Event | None = None) -> tuple[int, list[str]]:
+    """Bytes read and one digest per algorithm, from one reading. Raises UnreadableSource."""
     hashers, size = [new(a) for a in algorithms], 0
     try:
         with file.open("rb") as stream:
@@ -175,7 +177,7 @@ def files_under(folder: Path) -> list[Path]:
 
 
 def unopened(error: OSError) -> NoReturn:
-    """What `os.walk` is to do with a folder that cannot be opened: it would pass over it without a word."""
+    """Raises UnreadableSource for a folder that cannot be opened; `os.walk` would skip it silently."""
     folder = Path(error.filename)
     raise UnreadableSource(
         folder, f"{folder}: cannot be opened ({error.strerror or error}); check the permissions"

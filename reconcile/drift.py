@@ -1,4 +1,4 @@
-"""Compares an earlier and a later export of one device: what went, came or changed."""
+"""Compares an earlier and a later export of one device: what was removed, added or changed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -131,16 +131,16 @@ def run_drift(
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
         write_parquet(drift.rows, folder / "drift.parquet")
-        body = {"case": case, "counts": drift.counts, "conversations": _by_conversation(drift.rows)}
+        body = {"case": case, "counts": drift.counts, "conversations": _fates_by_conversation(drift.rows)}
         (folder / "drift.json").write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        page = DriftPage(_named(drift.rows, readings), drift.counts, FATES, lang)
+        page = DriftPage(_with_shown_names(drift.rows, readings), drift.counts, FATES, lang)
         (folder / PAGE).write_text(page.render(readings), "utf-8")
         command = f"reconcile drift {old.name} {new.name} --out {case}"
         write_manifest(folder, readings, CaseOptions(lang=lang, reports=()), found, command)
     return drift
 
 
-def _named(rows: pl.DataFrame, readings: Sequence[Reading]) -> pl.DataFrame:
+def _with_shown_names(rows: pl.DataFrame, readings: Sequence[Reading]) -> pl.DataFrame:
     """The rows with the names under which the device shows the senders, the latest of each."""
     shown = pl.concat([r.messages.select(pl.col("sender", "sender_name").cast(pl.String)) for r in readings])
     latest = shown.drop_nulls().unique("sender", keep="last", maintain_order=True)
@@ -148,7 +148,7 @@ def _named(rows: pl.DataFrame, readings: Sequence[Reading]) -> pl.DataFrame:
     return named.with_columns(pl.coalesce("sender_name", "sender").alias("sender")).drop("sender_name")
 
 
-def _by_conversation(rows: pl.DataFrame) -> list[dict[str, object]]:
+def _fates_by_conversation(rows: pl.DataFrame) -> list[dict[str, object]]:
     table = (
         rows.group_by("conversation").agg(*((pl.col("fate") == f).sum().alias(f) for f in FATES)).sort("conversation")
     )

@@ -70,7 +70,7 @@ class FindingsViews:
         `side` and `row` name the export that holds the message. `cause` is the best supported explanation. `amount` is the
         payment in yuan, or the largest sum that the words name; null where there is neither.
         """
-        lines = self._lines_of(Relation.ONE_SIDED)
+        lines = self._lines_with_relation(Relation.ONE_SIDED)
         held = [_rows_of_side(lines, side, "cause", "confidence") for side in _SIDES]
         return self._with_messages(pl.concat(held)).select("conversation", *ROWS, "cause", "confidence")
 
@@ -79,15 +79,15 @@ class FindingsViews:
 
         `conflict` numbers the conflicts from 0. `cause` says what differs. `amount` is read as in `one_sided`.
         """
-        lines = self._lines_of(Relation.CONFLICT).with_row_index("conflict")
+        lines = self._lines_with_relation(Relation.CONFLICT).with_row_index("conflict")
         both = [_rows_of_side(lines, side, "conflict", "cause", "confidence") for side in _SIDES]
         table = self._with_messages(pl.concat(both)).sort("conflict", "side")
         return table.select("conflict", "conversation", *ROWS, "cause", "confidence")
 
     def plot_timeline(self) -> Picture:
-        """Messages a day on both sides, with the days that hold conflicts or one-sided messages marked.
+        """Messages a day on both sides, with marks on days with conflicts or one-sided messages.
 
-        Days are those of China's clock. Messages without a time are left out.
+        Days follow China's clock. Messages without a time are left out.
         """
         return Picture(_timeline_svg(*self._per_day()))
 
@@ -109,17 +109,19 @@ class FindingsViews:
     def _count_relations(self) -> dict[str, int]:
         return dict(self.alignment["relation"].cast(pl.String).value_counts().iter_rows())
 
-    def _lines_of(self, relation: Relation) -> pl.DataFrame:
+    def _lines_with_relation(self, relation: Relation) -> pl.DataFrame:
         return self.alignment.filter(pl.col("relation").cast(pl.String) == str(relation))
 
     def _with_messages(self, places: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the columns of their messages, one name for the sender, and the amount in yuan."""
         rows = self.messages.with_columns(pl.col("side").cast(pl.String)).drop("conversation")
         told = places.join(rows, on=["side", "row"], how="inner", maintain_order="left")
-        sums = [_sum_of(amount, text) for amount, text in told.select("amount", "text").iter_rows()]
+        sums = [_yuan_stated(amount, text) for amount, text in told.select("amount", "text").iter_rows()]
         sender = pl.coalesce("sender_name", "sender", "party")
         return told.with_columns(sender.alias("sender"), pl.Series("amount", sums, dtype=YUAN))
 
     def _per_day(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Messages by day and side; and the days with conflicts or one-sided messages."""
         day = pl.col("sent_at").dt.convert_time_zone("Asia/Shanghai").dt.date().cast(pl.String).alias("day")
         side = pl.col("side").cast(pl.String)
         days = self.messages.drop_nulls("sent_at").group_by(side, day).len("messages").sort("day", "side")
@@ -132,11 +134,13 @@ class FindingsViews:
 
 
 def _rows_of_side(lines: pl.DataFrame, side: str, *columns: str) -> pl.DataFrame:
+    """Conversation, side and row of the lines' rows on one side, with further columns."""
     row = pl.col(f"{side}_row").alias("row")
     return lines.select("conversation", pl.lit(side).alias("side"), row, *columns).drop_nulls("row")
 
 
-def _sum_of(amount: str | None, text: str | None) -> Decimal | None:
+def _yuan_stated(amount: str | None, text: str | None) -> Decimal | None:
+    """The stated amount, else the largest sum in the words, to the cent; None without either."""
     named = sums_in(text) if text and not amount else []
     try:
         value = Decimal(amount.replace(",", "")) if amount else max(named, default=None)
@@ -151,6 +155,7 @@ def _count_of(count: int, noun: str) -> str:
 
 
 def _html_row(tag: str, cells: Iterable[object]) -> str:
+    """A table row of escaped cells."""
     inside = "".join(f"<{tag}>{_safe_html('' if cell is None else str(cell))}</{tag}>" for cell in cells)
     return f"<tr>{inside}</tr>"
 
@@ -160,6 +165,7 @@ def _safe_html(text: str) -> str:
 
 
 def _timeline_svg(days: pl.DataFrame, found: pl.DataFrame) -> str:
+    """Bars of messages a day, with a mark on the days of `found`."""
     with warnings.catch_warnings():
         # Its docstrings contain escapes that Python warns about when first compiling them.
         warnings.simplefilter("ignore")

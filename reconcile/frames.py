@@ -170,7 +170,7 @@ class Alignment(dy.Schema):
 
     @dy.rule()
     def has_a_row(cls) -> pl.Expr:
-        """A line speaks of at least one row."""
+        """A line names at least one row."""
         return pl.col("left_row").is_not_null() | pl.col("right_row").is_not_null()
 
     @dy.rule()

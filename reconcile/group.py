@@ -55,7 +55,7 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str]) -> Union:
     pairs = list(combinations(range(len(readings)), 2))
     found = {(a, b): compare_readings(readings[a], readings[b], case=f"{labels[a]} ~ {labels[b]}") for a, b in pairs}
     rows = _all_rows(readings)
-    joined = _joined(rows, found, readings)
+    joined = _number_messages(rows, found, readings)
     verdicts = pl.concat(
         [
             plain(f.verdicts).with_columns(pl.lit(labels[a]).alias("first"), pl.lit(labels[b]).alias("second"))
@@ -65,14 +65,16 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str]) -> Union:
     names = pl.DataFrame(
         {"party": range(len(labels)), "label": list(labels)}, schema={"party": pl.UInt32, "label": pl.String}
     )
-    messages = _messages(joined, found, names)
+    messages = _union_messages(joined, found, names)
     order = messages.select("message", pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
     placed = joined.join(names, on="party").join(order, on="message", how="left", maintain_order="left")
     told = placed.select(pl.col("label").alias("party"), "row", "locator", pl.col("place").alias("message"))
-    return Union(messages.with_columns(order["place"].alias("message")), told, _versions(placed, messages), verdicts)
+    return Union(
+        messages.with_columns(order["place"].alias("message")), told, _differing_versions(placed, messages), verdicts
+    )
 
 
-def _versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+def _differing_versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
     """The different texts and amounts of each message whose holders differ; the first party's come first."""
     differing = messages.filter("differs").select("message")
     return (
@@ -84,6 +86,7 @@ def _versions(placed: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
+    """The messages of every export, with `party` and a number `node` over all of them."""
     columns = ("row", "locator", "conversation", "sent_at", "sender", "sender_name", "kind", "text", "amount")
     parts = [
         r.messages.select(pl.lit(n, dtype=pl.UInt32).alias("party"), *(pl.col(c) for c in columns)).with_columns(pl.col("kind").cast(pl.String))
@@ -92,7 +95,9 @@ def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
     return pl.concat(parts).with_row_index("node")
 
 
-def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings], readings: Sequence[Reading]) -> pl.DataFrame:
+def _number_messages(
+    rows: pl.DataFrame, found: dict[tuple[int, int], Findings], readings: Sequence[Reading]
+) -> pl.DataFrame:
     """The rows with `message` and `talk`: the numbers of their message and conversation."""
     nodes = rows.select("party", "row", "node")
     graph, talks = nx.Graph(), nx.Graph()
@@ -120,7 +125,7 @@ def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings], readings
     )  # fmt: skip
 
 
-def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], names: pl.DataFrame) -> pl.DataFrame:
+def _union_messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], names: pl.DataFrame) -> pl.DataFrame:
     """One row a message, in order of conversation and time, with holders and the parties that lack it."""
     labelled = joined.join(names, on="party").sort("party", "row")
     titles = labelled.group_by("talk", maintain_order=True).agg(pl.col("conversation").first().alias("name"))
@@ -128,7 +133,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
         pl.col("talk").first(), pl.col("sent_at").first(), pl.coalesce("sender_name", "sender").first().alias("sender"), pl.col("kind").first(),
         pl.col("text", "amount").first(), pl.col("label").unique(maintain_order=True).alias("holders"), pl.col("party").n_unique().alias("parties"), pl.len().alias("rows"),
     )  # fmt: skip
-    said = _said_of(joined, found)
+    said = _unmatched_rows(joined, found)
     # Lacking only where every comparison with a holder says so; one innocent reason excuses.
     each = said.group_by("message", "lacker").agg(
         (pl.col("relation") == str(Relation.ONE_SIDED)).all().alias("lacks"), pl.col("cause").drop_nulls().sort().first().alias("cause"),
@@ -155,7 +160,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
     ).sort("conversation", "sent_at", "message", nulls_last=True)  # fmt: skip
 
 
-def _said_of(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
+def _unmatched_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
     """message, lacker (party), relation and cause of every unmatched row of a comparison."""
     parts = []
     for (a, b), f in found.items():
@@ -171,6 +176,7 @@ def _said_of(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl
 
 
 def _differing_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Series:
+    """The messages of which two holders' versions differ in substance."""
     parts = []
     for (a, _), f in found.items():
         rows = f.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT)).select(
@@ -180,7 +186,7 @@ def _differing_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]
     return pl.concat(parts).unique()
 
 
-def _called(reading: Reading, export: Path) -> str:
+def _party_name(reading: Reading, export: Path) -> str:
     """The name of an export's owner, or of its file where the owner has none."""
     name = reading.facts.owner.name
     return show_line(name)[:_LONGEST_NAME] if name else export.name
@@ -213,7 +219,7 @@ def run_group(
     with ThreadPoolExecutor(max_workers=2) as pool:
         readings = list(pool.map(lambda p: read(p, None, options), exports))
     progress("matching")
-    labels = distinct(list(names) or [_called(r, p) for r, p in zip(readings, exports, strict=True)])
+    labels = distinct(list(names) or [_party_name(r, p) for r, p in zip(readings, exports, strict=True)])
     union = union_of(readings, labels)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
@@ -227,7 +233,7 @@ def run_group(
 
 
 def write_union(union: Union, folder: Path, lang: Lang, readings: Sequence[Reading], labels: Sequence[str]) -> None:
-    """The result files of a union into a folder that is there."""
+    """Writes the files of a union into an existing folder."""
     for name, frame in (("union", union.messages), ("rows", union.rows), ("verdicts", union.verdicts)):
         write_parquet(frame, folder / f"{name}.parquet")
     (folder / "group.json").write_bytes(
@@ -238,7 +244,10 @@ def write_union(union: Union, folder: Path, lang: Lang, readings: Sequence[Readi
 
 
 def _union_counts(union: Union) -> dict[str, object]:
+    """The counts for the manifest: messages, held and lacked by party, differing ones."""
+
     def by_party(column: str) -> dict[str, int]:
+        """Number of messages by party named in a list column."""
         named = union.messages.explode(column, empty_as_null=True).drop_nulls(column)
         return dict(named.group_by(column).len().sort(column).iter_rows())
 

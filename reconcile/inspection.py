@@ -1,4 +1,4 @@
-"""What is in an export, for people and machines; and any export as the message table."""
+"""Describes an export for people and programs, and converts any export to the message table."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -146,6 +146,7 @@ def _iso_or_none(value: Any) -> str | None:
 
 
 def _tool_words(found: dict[str, Any], lang: Lang) -> str:
+    """The exporter and the version that the file states."""
     if not found["tool_version"]:
         return found["tool"] or ""
     return say("report.tool_stated", lang, tool=found["tool"] or "", version=found["tool_version"]).strip()
@@ -207,6 +208,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
 
 
 def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
+    """How an unknown format was read: each column with its confidence, and sample messages."""
     if found["mapping"] is None:
         return []
     choices = [
@@ -229,10 +231,12 @@ def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
 
 
 def _count_words(kinds: dict[str, int], lang: Lang, group: str = "kind") -> str:
+    """The counts in words, `group` being the catalogue's group of the codes."""
     return say("cli.comma", lang).join(f"{name_of(f'verdict.{group}.{kind}', lang)} {n}" for kind, n in kinds.items())
 
 
 def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:
+    """Counts, period and kinds of the posts; nothing without posts."""
     if posts is None:
         return []
     said = posts["interactions"]
@@ -279,12 +283,14 @@ def convert(
 
 
 def _require_free(targets: Iterable[Path], *, overwrite: bool) -> None:
+    """Raises CaseNotEmpty for a file that exists, unless it may be overwritten."""
     for target in targets:
         if target.exists() and not overwrite:
             raise CaseNotEmpty(target, f"{target}: exists; choose another name or give --overwrite")
 
 
 def _neutral_table(reading: Reading) -> pl.DataFrame:
+    """The messages with the columns of the message table that have any value."""
     instants = pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M:%S%.f+00:00")
     shown = (
         pl.when(pl.col("time_precision").cast(pl.String) == "minute")
@@ -303,6 +309,7 @@ def _neutral_table(reading: Reading) -> pl.DataFrame:
 
 
 def _sidecar_facts(reading: Reading) -> dict[str, Any]:
+    """What the sidecar of the message table states: owner, device, tool, contacts, groups."""
     facts = reading.facts
     owner = owner_of(reading)
     groups = [

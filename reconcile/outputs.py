@@ -55,8 +55,8 @@ def write_case(
     with ThreadPoolExecutor(max_workers=1) as writer, ThreadPoolExecutor(max_workers=1) as hasher:
         # The two long tables are written and hashed in a thread while graph and reports are made.
         written = {name: writer.submit(write_parquet, frame, folder / name) for name, frame in tables.items()}
-        hashed = {name: hasher.submit(_entry_once, job, folder / name) for name, job in written.items()}
-        _write_short(findings, folder, messages=options.messages)
+        hashed = {name: hasher.submit(_entry_when_written, job, folder / name) for name, job in written.items()}
+        _write_small_files(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
             printed = _write_reports(findings, readings, folder, options, (command, name), hashed, exports or {})
@@ -65,13 +65,13 @@ def write_case(
     return printed
 
 
-def _entry_once(written: Future[None], file: Path) -> dict[str, Any]:
+def _entry_when_written(written: Future[None], file: Path) -> dict[str, Any]:
     """Size and digests of a file once it is written."""
     written.result()
     return entry_of(file)
 
 
-def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
+def _write_small_files(findings: Findings, folder: Path, *, messages: bool) -> None:
     """The result files of contract 3 but for the two long tables, manifest and reports."""
     for name in ("verdicts", "gaps", "absent", "irregularities", "account"):
         write_parquet(getattr(findings, name), folder / f"{name}.parquet")
@@ -121,6 +121,7 @@ def verdicts_json(findings: Findings) -> bytes:
 
 
 def _write_graph(findings: Findings, folder: Path) -> None:
+    """Writes graph.json and graph.graphml."""
     from reconcile.report.visible import shown_column  # noqa: PLC0415 - as in _write_reports
 
     runs, edges = findings.runs, findings.edges
@@ -168,6 +169,7 @@ def inputs_json(readings: Mapping[str, Reading]) -> dict[str, Any]:
 
 
 def _input_facts(reading: Reading) -> dict[str, Any]:
+    """One export's part of the manifest."""
     facts = asdict(reading.facts) | {"limits": _limit_facts(reading)}
     return {
         "reader": reading.facts.reader,
@@ -179,6 +181,7 @@ def _input_facts(reading: Reading) -> dict[str, Any]:
 
 
 def _limit_facts(reading: Reading) -> dict[str, Any]:
+    """What the form of the export cannot hold."""
     limits = reading.facts.limits
     return {
         "kinds_absent": sorted(limits.kinds_absent),
@@ -190,6 +193,7 @@ def _limit_facts(reading: Reading) -> dict[str, Any]:
 
 
 def _as_json(value: object) -> Any:
+    """The value with sets as sorted lists and instants as ISO text."""
     if isinstance(value, Mapping):
         return {str(k): _as_json(v) for k, v in value.items()}
     if isinstance(value, frozenset | set):
@@ -236,6 +240,7 @@ def check_plain(folder: Path) -> None:
 
 
 def _entries_of(folder: Path) -> list[Path]:
+    """The entries of a folder, sorted; none where it cannot be read."""
     try:
         return sorted(folder.iterdir())
     except OSError:
@@ -251,6 +256,7 @@ def _write_reports(
     hashed: Mapping[str, "Future[dict[str, Any]]"],
     exports: Mapping[Side, Path],
 ) -> "ReportData":
+    """Writes the reports and returns what they print."""
     from reconcile.report import RunFacts, build_report, limits_for, with_hashes, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
     left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
@@ -298,7 +304,7 @@ def command_of(
     case: str,
     more: tuple[Sequence[Path], Sequence[Path]] = ((), ()),
 ) -> str:
-    """The command that gives these results again, with file names as the evidence list has them."""
+    """The command that reproduces these results, with file names as in the evidence list."""
     parts = ["reconcile", "compare", left.name, right.name, "--out", case]
     parts += [w for side, paths in zip(Side, more, strict=True) for p in paths for w in (f"--{side}", p.name)]
     owners = tuple(o.owner for o in options.read)

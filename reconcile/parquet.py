@@ -37,13 +37,13 @@ def write_parquet(frame: pl.DataFrame, file: Path) -> None:
     Enums and columns of a single text are written as dictionaries, which the file's schema calls text. Searching
     millions of texts for recurring ones would take five times as long as writing them.
     """
-    coded = frame.with_columns(c for t in frame.iter_columns() if (c := _coded(t)) is not None)
+    coded = frame.with_columns(c for t in frame.iter_columns() if (c := _as_constant_enum(t)) is not None)
     declared = _declared(plain(frame.clear()))
     with system_errors(file):
         coded.write_parquet(file, compression="zstd", compression_level=1, statistics=_STATISTICS, metadata=declared)
 
 
-def _coded(column: pl.Series) -> pl.Series | None:
+def _as_constant_enum(column: pl.Series) -> pl.Series | None:
     """A text column with one value throughout as an enum; None for any other column.
 
     Nulls throughout count, too.

@@ -90,7 +90,7 @@ def post_lines(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
 
 def post_messages(tables: PostTables, base: dict[str, int]) -> pl.DataFrame:
     """Posts as rows like messages; `file_name` names link, place and media in one line."""
-    owners = _owners(tables.posts)
+    owners = _owner_names_by_account(tables.posts)
     parts = []
     for side in map(str, Side):
         posts = _rows_of(tables.posts, side)
@@ -111,6 +111,7 @@ def media_line() -> pl.Expr:
 
 
 def _post_rows(posts: pl.DataFrame, media: pl.DataFrame, base: int, owners: dict[str, str]) -> pl.DataFrame:
+    """The posts of one side as rows like messages; their numbers start at `base`."""
     beside = [pl.col(name) for name in ("link_title", "link_url", "place", "_media")]
     summary = pl.concat_str([pl.when(c != "").then(c) for c in beside], separator=" ｜ ", ignore_nulls=True)
     return posts.join(media, left_on="row", right_on="post", how="left", maintain_order="left").select(
@@ -138,6 +139,7 @@ def _post_rows(posts: pl.DataFrame, media: pl.DataFrame, base: int, owners: dict
 def _comment_rows(
     said: pl.DataFrame, posts: pl.DataFrame, side: str, base: int, owners: dict[str, str]
 ) -> pl.DataFrame:
+    """Comments as rows like messages, with the post that they belong to as the quoted text."""
     under = posts.select(
         pl.col("row").alias("post"), pl.col("text").alias("_under"), "zone_source", "post_id", pl.col("author").alias("_of")
     )  # fmt: skip
@@ -168,16 +170,18 @@ def _media_lines(media: pl.DataFrame) -> pl.DataFrame:
 
 
 def _party_column(owners: dict[str, str]) -> pl.Expr:
+    """The sender's party; the owner's own account has the name that the comparison of chats gives it."""
     return pl.col("author").replace(owners).alias("party")
 
 
-def _owners(posts: pl.DataFrame) -> dict[str, str]:
-    """Accounts that are an export's own, under the name that the comparison of chats gives them."""
+def _owner_names_by_account(posts: pl.DataFrame) -> dict[str, str]:
+    """The owner's account of each side -> the name that the comparison of chats gives the owner."""
     own = posts.filter(pl.col("is_self") & pl.col("author").is_not_null()).select("side", "author").unique()
     return {str(author): f"{side} owner" for side, author in own.sort("side", descending=True).iter_rows()}
 
 
 def _fixed_columns() -> Iterable[pl.Expr]:
+    """Conversation and kind of conversation, the same for all posts."""
     return pl.lit(MOMENTS).alias("conversation"), pl.lit(MOMENTS).alias("conversation_kind")
 
 
@@ -190,6 +194,7 @@ def _shift_numbers(column: str, by: int) -> pl.Expr:
 
 
 def _rows_of(frame: pl.DataFrame, side: str) -> pl.DataFrame:
+    """The rows of one side."""
     return frame.filter(pl.col("side").cast(pl.String) == side)
 
 
@@ -198,12 +203,14 @@ def _height_of(posts: pl.DataFrame, side: str) -> int:
 
 
 def _alignment_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of Alignment, null where the frame lacks one."""
     columns = ("case", "conversation", *_LINE, "confidence", "similarity", "offset_seconds", "method")
     there = [pl.col(c) if c in frame.columns else _NULL.cast(pl.Float64).alias(c) for c in columns]
     return frame.select(there).with_columns(pl.col("relation", "cause").cast(pl.String))
 
 
 def _as_text(messages: pl.DataFrame) -> pl.DataFrame:
+    """The messages with enums as text."""
     return messages.with_columns(
         pl.col(c).cast(pl.String) for c, t in messages.schema.items() if isinstance(t, pl.Enum)
     )

@@ -70,6 +70,7 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
 
 
 def _write_reports(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
+    """Builds the reports from the folder and writes them."""
     manifest = load_manifest(folder)
     findings = with_posts_as_rows(load_findings(folder))
     named = None
@@ -83,11 +84,11 @@ def _write_reports(folder: Path, out: Path, options: ReissueOptions, *, overwrit
     data = build_report(
         findings, left, right, _run_facts(folder, manifest, options.cover), mask=options.mask, decided=named
     )
-    return _put(data, out, options, overwrite=overwrite)
+    return _put_in_place(data, out, options, overwrite=overwrite)
 
 
-def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
-    """Every form is written beside `out` first; files of other names in `out` are left alone."""
+def _put_in_place(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
+    """Writes every form beside `out` first, then moves it there; other files in `out` stay."""
     partial = leftovers.beside(out / "reports", leftovers.PARTIAL)
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -183,6 +184,7 @@ def _read_frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
 
 
 def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, label: str) -> ExportSummary:
+    """One side's facts from the manifest. Raises CaseNotFound where they are missing."""
     stated = manifest["inputs"][side.value]
     try:
         facts = TypeAdapter(ExportFacts).validate_python(stated["facts"])
@@ -198,6 +200,7 @@ _PEOPLE: dict[str, type[dy.Schema]] = {"conversations": Conversations, "contacts
 
 
 def _people_of(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> Any:
+    """The rows of one side in contacts or conversations; empty without the file."""
     file = folder / f"{name}.parquet"
     if not file.is_file():
         return schema.create_empty()
@@ -205,6 +208,7 @@ def _people_of(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> 
 
 
 def _run_facts(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
+    """How the findings came about, from the manifest."""
     outputs = manifest.get("outputs") or {}
     return RunFacts(
         case=str(manifest.get("case") or folder.name),

@@ -1,4 +1,4 @@
-"""Whether both exports appear to come from one party; manifest, report and command warn of it."""
+"""Detects whether both exports appear to come from one party; manifest, report and command warn of it."""
 
 from collections.abc import Sequence
 

@@ -127,6 +127,7 @@ def check_digests() -> Iterator[Check]:
 
 
 def _check_dispute(known: Known) -> Iterator[Check]:
+    """Whether a shipped dispute gives the known result, also with sides swapped and against itself."""
     try:
         left, right = _shipped_readings(known.name)
     except (OSError, ReconcileError) as error:
@@ -143,21 +144,25 @@ def _check_dispute(known: Known) -> Iterator[Check]:
 
 
 def _check_equal(name: str, of: str, found: object, expected: object) -> Check:
+    """A check that holds if the value is as expected."""
     return Check(name, found == expected, "" if found == expected else f"{found} ≠ {expected}", of)
 
 
 def _verdict_values(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
+    """These columns of every verdict, by number of agreements."""
     rows = findings.verdicts.sort("agreements", descending=True).select(columns)
     return tuple(rows.with_columns(pl.col("grade").cast(pl.String)).rows())
 
 
 def _finding_rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
+    """Relation, left row and right row of every finding."""
     lines = findings.alignment.with_columns(pl.col("relation").cast(pl.String))
     told = lines.filter(pl.col("relation").is_in(["one_sided", "conflict", "doubtful"]))
     return tuple(told.select("relation", "left_row", "right_row").sort("left_row").rows())
 
 
 def _shipped_readings(name: str) -> tuple[Reading, Reading]:
+    """Both exports of a shipped dispute."""
     with shipped_folder(name) as folder:
         return read(folder / "a.csv"), read(folder / "b.csv")
 
@@ -174,6 +179,7 @@ def _shipped() -> Traversable:
 
 
 def _package_version(package: str) -> str:
+    """The installed version of a package; `-` without one."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -23,14 +23,14 @@ except ImportError:  # Windows: there is no such lock, and nothing is swept
 
 
 def make() -> Path:
-    """A new, empty folder; `remove` takes it away again."""
+    """A new, empty folder; `remove` deletes it."""
     outer = Path(tempfile.mkdtemp(prefix=PREFIX))
     (outer / _INSIDE).mkdir(mode=0o700)
     draft = outer / f"{_HELD}.new"
     handle = draft.open("wb")
     if fcntl is not None:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        # The name appears only once the file is locked, so that nobody takes the folder for a dead process's.
+        # The folder gets its name after the file is locked, so that no other run takes it for a leftover.
         draft.rename(outer / _HELD)
     _HANDLES[outer / _INSIDE] = handle
     return outer / _INSIDE
@@ -62,17 +62,19 @@ def sweep() -> None:
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
             if entry.name.startswith(PREFIX) and _is_own_folder(entry):
-                _take_if_dead(Path(entry.path))
+                _remove_if_dead(Path(entry.path))
 
 
 def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether the entry is a folder of this user and no link."""
     with suppress(OSError):
         told = entry.stat(follow_symlinks=False)
         return stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
     return False
 
 
-def _take_if_dead(outer: Path) -> None:
+def _remove_if_dead(outer: Path) -> None:
+    """Removes the folder if no living process has locked it."""
     with suppress(OSError):
         handle = os.open(outer / _HELD, os.O_RDWR | os.O_NOFOLLOW)
         try:

@@ -129,6 +129,7 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
     """The report of a validation as a page."""
 
     def t(key: str, **values: object) -> str:
+        """The text `validation.<key>` of the catalogue."""
         return say(f"validation.{key}", lang, **values)
 
     heads = ("requirement", "test", "data", "result", "rate", "wrong", "limits")
@@ -173,6 +174,7 @@ def _change_text(change: str, lang: Lang) -> str:
 
 
 def _outcome_text(code: str, lang: Lang) -> str:
+    """The outcome in words; an unknown code stays as it is."""
     key = f"validation.outcome_{code}"
     try:
         return say(key, lang)
@@ -181,6 +183,7 @@ def _outcome_text(code: str, lang: Lang) -> str:
 
 
 def _tested_of(name: str, trials: list[Trial]) -> Tested:
+    """A requirement summed over its trials, with an upper bound on failures."""
     own = [t for t in trials if t.requirement == name]
     passed = sum(t.passed for t in own)
     most = at_most(clopper_pearson(len(own) - passed, len(own))[1])
@@ -203,32 +206,35 @@ class _Case:
         self._claims = _claims(self._known, None, None)
 
     def trials(self) -> Iterator[Trial]:
+        """Every trial of the dispute: deleted, altered, shifted, swapped, repeated."""
         for side in _SIDES:
             numbered = [pair for pair in self._pairs if self._has_number(side, pair)]
-            yield from (self._try_deleting(side, pair) for pair in self._some(self._pairs))
-            yield from (self._try_altering(side, pair) for pair in self._some(numbered))
-        yield from (self._shifted(seconds) for seconds in self._some(_SHIFTS))
+            yield from (self._try_deleting(side, pair) for pair in self._evenly_drawn(self._pairs))
+            yield from (self._try_altering(side, pair) for pair in self._evenly_drawn(numbered))
+        yield from (self._try_shifting(seconds) for seconds in self._evenly_drawn(_SHIFTS))
         yield self._try_swapping()
         yield self._try_repeating()
 
-    def _some(self, whole: Sequence[_Item]) -> Sequence[_Item]:
+    def _evenly_drawn(self, whole: Sequence[_Item]) -> Sequence[_Item]:
         """Every item, or as many as are wanted, evenly drawn."""
         return whole if self._most is None else whole[:: max(1, len(whole) // self._most)][: self._most]
 
     def _try_deleting(self, side: str, pair: tuple[int, int]) -> Trial:
+        """Deletes a message from one copy; it must be reported missing there."""
         row = pair[side == "b"]
         rows = self._rows[side]
         found = self._compare_with(side, rows[:row] + rows[row + 1 :])
         claims = _claims(found, side, row)
         kept = (pair[0], None) if side == "b" else (None, pair[1])
-        told = self._relation(found, side, pair[side == "a"])
-        twin = self._twin_claimed(claims, side, pair)
+        told = self._relation_of_counterpart(found, side, pair[side == "a"])
+        twin = self._is_twin_claimed(claims, side, pair)
         outcome = "one_sided" if ("one_sided", *kept) in claims or twin else told
         wrong = claims - self._claims - {("one_sided", *kept)}
         count = len(wrong) - bool(twin)
         return Trial("missing", self._name, f"-{side}:{row + 1}", "one_sided", outcome, outcome == "one_sided", count)
 
     def _try_altering(self, side: str, pair: tuple[int, int]) -> Trial:
+        """Alters a digit in one copy; the pair must be reported as a conflict."""
         row = pair[side == "b"]
         rows = list(self._rows[side])
         text = rows[row]["text"]
@@ -238,12 +244,12 @@ class _Case:
         rows[row] = rows[row] | {"text": text[: place.start()] + digit + text[place.end() :]}
         found = self._compare_with(side, rows)
         claims = _claims(found, None, None)
-        outcome = "conflict" if ("conflict", *pair) in claims else self._relation(found, "b", pair[0])
+        outcome = "conflict" if ("conflict", *pair) in claims else self._relation_of_counterpart(found, "b", pair[0])
         wrong = {c for c in claims - self._claims if pair[0] != c[1] and pair[1] != c[2]}
         return Trial("altered", self._name, f"{side}:{row + 1}", "conflict", outcome, outcome == "conflict", len(wrong))
 
-    def _shifted(self, seconds: int) -> Trial:
-        """The right clock off by so much: nothing may be claimed that the shipped dispute does not hold."""
+    def _try_shifting(self, seconds: int) -> Trial:
+        """The right clock set off by these seconds: no claim beyond those of the shipped dispute may appear."""
         moved = self._readings["b"]
         shift = pl.col("sent_at") + pl.duration(seconds=seconds)
         found = compare_readings(
@@ -254,20 +260,23 @@ class _Case:
         return Trial("unchanged", self._name, f"{seconds:+d} s", "as_known", outcome, not wrong, len(wrong))
 
     def _try_swapping(self) -> Trial:
+        """Swaps the sides; the claims must be mirrored."""
         found = _claims(compare_readings(self._readings["b"], self._readings["a"]), None, None)
         is_same = {(r, right, left) for r, left, right in found} == self._claims
         return Trial("swapped", self._name, "b, a", "as_known", "as_known" if is_same else "claimed", is_same)
 
     def _try_repeating(self) -> Trial:
+        """Compares once more; the alignment must be equal."""
         again = self._compare_with("a", None)
         is_same = again.alignment.equals(self._known.alignment)
         return Trial("repeated", self._name, "a, b", "as_known", "as_known" if is_same else "claimed", is_same)
 
     def _has_number(self, side: str, pair: tuple[int, int]) -> bool:
+        """Whether the message is text with a digit in it."""
         row = self._rows[side][pair[side == "b"]]
         return row.get("kind") in ("text", "", None) and bool(_DIGIT.search(row["text"]))
 
-    def _twin_claimed(self, claims: Claims, side: str, pair: tuple[int, int]) -> bool:
+    def _is_twin_claimed(self, claims: Claims, side: str, pair: tuple[int, int]) -> bool:
         """Whether an equal neighbour of the deleted message is called missing in its place.
 
         Equal messages cannot be told apart.
@@ -277,19 +286,21 @@ class _Case:
         new = [c[1] if held == "a" else c[2] for c in claims - self._claims if c[0] == "one_sided"]
         return any(r is not None and r != pair[held == "b"] and self._rows[held][r]["text"] == own["text"] for r in new)
 
-    def _relation(self, found: Findings, side: str, kept: int) -> str:
+    def _relation_of_counterpart(self, found: Findings, side: str, kept: int) -> str:
         """What became of the message that the other copy keeps, where `side` was changed."""
         column = "left_row" if side == "b" else "right_row"
         lines = found.alignment.filter(pl.col(column) == kept)
         return str(lines["relation"].cast(pl.String)[0]) if lines.height else "none"
 
     def _compare_with(self, side: str, rows: list[Row] | None) -> Findings:
+        """The comparison with the rows of one side replaced; None = as shipped."""
         readings = dict(self._readings)
         if rows is not None:
             readings[side] = read(self._write_table(side, rows))
         return compare_readings(readings["a"], readings["b"])
 
     def _write_table(self, side: str, rows: list[Row]) -> Path:
+        """Writes a copy as CSV; returns its path."""
         path = self._scratch / f"{side}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
@@ -306,6 +317,7 @@ def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
     lines = found.alignment.with_columns(pl.col("relation").cast(pl.String)).filter(pl.col("relation").is_in(_CLAIMS))
 
     def whole(row: int | None, of: str) -> int | None:
+        """The row number in the whole file."""
         return row + 1 if row is not None and removed is not None and side == of and row >= removed else row
 
     rows = lines.select("relation", "left_row", "right_row").iter_rows()
@@ -318,6 +330,7 @@ def _read_rows(path: Path) -> list[Row]:
 
 
 def _trials_csv(found: Validation) -> bytes:
+    """The bytes of validation.csv."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["requirement", "data_set", "change", "expected", "found", "passed", "wrong_claims"])

@@ -21,7 +21,7 @@ def install_command(extra: str) -> str:
 
 
 def package_command(package: str) -> str:
-    """The command that adds another package to the Python that runs now."""
+    """The command that adds another package to the running Python."""
     return f"{_quote_blanks(sys.executable or 'python')} -m pip install {package}"
 
 

@@ -46,6 +46,7 @@ def run_batch(desk: Desk, path: str, lang: Lang) -> None:
     words = batch_words(str(disputes), place / FOLDER, lang)
 
     def record_result(done: Done) -> None:
+        """Stores how the batch ended."""
         told = Batch(disputes=str(disputes), finished=finished_by("batch", words, done, FOLDER, lang))
         write_files({place / FILE: orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
 

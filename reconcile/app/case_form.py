@@ -83,6 +83,7 @@ def _folder(place: Path, section: str) -> str:
 
 
 def _parse_value(raw: str) -> str | bool | None:
+    """The text or boolean that a TOML value states; None for anything else."""
     try:
         value = tomllib.loads(f"value = {raw}")["value"]
     except tomllib.TOMLDecodeError:
@@ -91,6 +92,7 @@ def _parse_value(raw: str) -> str | bool | None:
 
 
 def _toml_value(value: str | bool) -> str:
+    """The value as TOML, on one line."""
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(_UNPRINTED.sub(" ", value).strip(), ensure_ascii=False)

@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconcile.app.errors import Refused
+from reconcile.app.uploads import RESERVED
 from reconcile.custody.atomic_files import write_files
 from reconcile.errors import ReconcileError
 from reconcile.vocabulary import Side
@@ -19,8 +20,6 @@ from reconcile.vocabulary import Side
 FILE, RESULT = "app.json", "result"
 MOST_NAME = 60
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
-# Names that some systems reserve, with any ending.
-_KEPT = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 class Told(BaseModel):
@@ -183,4 +182,4 @@ class CaseShelf:
 def folder_name(name: str) -> str:
     """A folder name for this case that every system allows."""
     plain = " ".join(_FORBIDDEN.sub(" ", name).split()).strip(". ")[:MOST_NAME].strip(". ")
-    return f"_{plain}" if not plain or _KEPT.fullmatch(plain) else plain
+    return f"_{plain}" if not plain or RESERVED.fullmatch(plain) else plain

@@ -6,7 +6,6 @@ A user could type each of them, so both ways write the same files.
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 from reconcile.app.cases import RESULT, Case, Export, Told
@@ -15,7 +14,6 @@ from reconcile.wording import Lang
 
 Words = tuple[str, ...]
 Mask = Literal["none", "third", "chosen"]
-NOT_SIGNED: Mapping[str, str] = MappingProxyType({})
 MASKS = "masks.json"
 """The user's choice of what to mask, for `reconcile report --masks`."""
 
@@ -44,9 +42,7 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     return ("compare", *words, f"--out={place / RESULT}", "--overwrite", "--lang", lang)
 
 
-def report_words(
-    place: Path, forms: Sequence[str], lang: Lang, mask: Mask, signing: Mapping[str, str] = NOT_SIGNED
-) -> Words:
+def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, signing: Mapping[str, str]) -> Words:
     """Writes reports with reviewers' decisions; `signing` has the options for the PDF."""
     out = place / reports_folder(lang, mask)
     return (

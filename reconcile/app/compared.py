@@ -52,6 +52,7 @@ def result_shown(place: Path, lang: Lang) -> dict[str, Any]:
 
 
 def _verdict_row(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
+    """One verdict as the page shows it."""
     told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
     return told | {count: row[count] for count in COUNTS}
 
@@ -81,7 +82,7 @@ def maskable_shown(place: Path) -> dict[str, Any]:
     }
 
 
-def scored(folder: Path, lang: Lang) -> list[dict[str, Any]]:
+def scored_disputes(folder: Path, lang: Lang) -> list[dict[str, Any]]:
     """The cases of a batch, highest score first; none if it wrote no table."""
     try:
         cases = pl.read_parquet(folder / "cases.parquet").sort(["score", "case"], descending=[True, False])
@@ -156,6 +157,7 @@ def _texts_with_authors(folder: Path) -> pl.LazyFrame:
 
 
 def _contact_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
+    """Account and names of each contact."""
     file = folder / "contacts.parquet"
     if not file.is_file():
         return
@@ -165,6 +167,7 @@ def _contact_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
 
 
 def _owner_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
+    """Account and names of the owner of each export."""
     inputs = load_manifest(folder).get("inputs") or {}
     for side in SIDES:
         owner = ((inputs.get(side) or {}).get("facts") or {}).get("owner") or {}
@@ -173,6 +176,7 @@ def _owner_names(folder: Path) -> Iterable[tuple[str, list[str]]]:
 
 
 def _long_numbers(messages: pl.LazyFrame) -> list[dict[str, Any]]:
+    """Telephone, card and identity numbers in the texts, with counts, most frequent first."""
     texts = messages.select("text").filter(pl.col("text").str.contains(_MAY_HOLD_NUMBER)).collect()["text"]
     counts: dict[str, int] = {}
     for text in texts:

@@ -11,16 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconcile.app import uploads
 from reconcile.app.cases import RESULT, Case, CaseShelf, Export, Finished, Told
-from reconcile.app.commands import (
-    MASKS,
-    Mask,
-    Words,
-    compare_words,
-    inspect_words,
-    report_words,
-    reports_folder,
-    shown,
-)
+from reconcile.app.commands import MASKS, Mask, Words, compare_words, inspect_words, report_words, reports_folder, shown
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import CANCELLED, DIED, NO_SECRETS, Jobs
 from reconcile.app.recognised import kept_facts, same_as
@@ -210,6 +201,7 @@ class Desk:
         return export.had_key and (name, export.id) not in self._keys
 
     def _add_export(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
+        """Adds an export to the case and starts to inspect it. Raises Refused."""
         if path.suffix.lower() in PICTURES:
             raise Refused("is_picture")
         with self.shelf.changing(name) as case:
@@ -232,6 +224,7 @@ class Desk:
         return self.shelf.place(name) / AREAS[area]
 
     def _record_recognised(self, name: str, identifier: str, done: Done, had_key: bool, lang: Lang) -> None:
+        """Stores what an inspection found, or why it failed."""
         if done is CANCELLED:
             return
         try:
@@ -254,6 +247,7 @@ class Desk:
             self.jobs.start(name, what, words, then, secrets)
 
     def _record_change(self, name: str, change: Callable[[Case], None]) -> None:
+        """Changes the case; does nothing where the case or the export is gone."""
         # The case or the export may be gone when a command ends, or the disk full. That is no error of the command.
         with suppress(Refused), self.shelf.changing(name, keeps=True) as case:
             change(case)
@@ -278,6 +272,7 @@ def _name_of(path: Path, number: int) -> str:
 
 
 def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key: bool) -> None:
+    """Writes the result of an inspection into the case."""
     export = case.export(identifier)
     export.facts = facts if isinstance(facts, dict) else None
     asks = "--key-file" in error
@@ -287,18 +282,19 @@ def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key:
 
 
 def _note_finished(case: Case, finished: Finished) -> None:
+    """Adds a finished command to the case; only the latest are kept."""
     case.finished = [*case.finished, finished][-MOST_FINISHED:]
 
 
 def finished_by(what: str, words: Words, done: Done, folder: str, lang: Lang) -> Finished:
-    """How a command ended."""
+    """The stored result of a finished command."""
     lines = done.out.splitlines()[:MOST_LINES]
     error = _error_of(done, lang) if done.code not in {0, 1, 3} else ""
     return Finished(what=what, command=shown(words), code=done.code, lines=lines, error=error, folder=folder)
 
 
 def _error_of(done: Done, lang: Lang) -> str:
-    """The one line of a failure."""
+    """The line that says why the command failed."""
     if done is CANCELLED:
         return say("app.cancelled", lang)
     if done is DIED:

@@ -61,6 +61,7 @@ class Home:
                 (self.folder / RUNNING).unlink()
 
     def _read_object(self, name: str) -> dict[str, Any]:
+        """The JSON object in a file of the folder; empty where it cannot be read."""
         with suppress(OSError, ValueError):
             found = orjson.loads((self.folder / name).read_bytes())
             if isinstance(found, dict):

@@ -75,12 +75,7 @@ class Jobs:
         threading.Thread(target=self._make_spare, daemon=True).start()
 
     def start(
-        self,
-        about: str,
-        what: str,
-        words: tuple[str, ...],
-        then: Callable[[Done], None],
-        secrets: Secrets = NO_SECRETS,
+        self, about: str, what: str, words: tuple[str, ...], then: Callable[[Done], None], secrets: Secrets = NO_SECRETS
     ) -> Job:
         """Starts or queues a command; `then` is called with its result, from another thread."""
         job = Job(next(self._numbers), about, what, words, secrets, then)
@@ -118,6 +113,7 @@ class Jobs:
             worker.join(5)
 
     def _run_job(self, job: Job) -> None:
+        """Waits for a free slot, runs the job and passes its result to `then`."""
         with self._slots:
             done = CANCELLED if job.is_cancelled or self._is_closed else self._run_in_worker(job)
         job.secrets = NO_SECRETS
@@ -129,6 +125,7 @@ class Jobs:
                 self._running.pop(job.number, None)
 
     def _run_in_worker(self, job: Job) -> Done:
+        """The result of the job; CANCELLED or DIED where its process ended first."""
         worker, link = self._take_worker()
         with self._lock:
             self._workers[job.number] = worker
@@ -146,11 +143,13 @@ class Jobs:
         return CANCELLED if job.is_cancelled or self._is_closed else DIED
 
     def _take_worker(self) -> tuple[BaseProcess, Connection]:
+        """The process kept ready, or a new one, with our end of its pipe."""
         with self._lock:
             found, self._spare = self._spare, None
         return found or self._new_worker()
 
     def _keep_worker(self, worker: BaseProcess, link: Connection) -> None:
+        """Keeps the process ready for the next command, or lets it end."""
         with self._lock:
             if self._spare is None and not self._is_closed:
                 self._spare = worker, link
@@ -158,12 +157,14 @@ class Jobs:
         link.close()  # a worker whose pipe closes ends
 
     def _make_spare(self) -> None:
+        """Starts a process for the next command if none is ready."""
         with self._lock:
             if self._spare is not None or self._is_closed:
                 return
         self._keep_worker(*self._new_worker())
 
     def _new_worker(self) -> tuple[BaseProcess, Connection]:
+        """A new process, and our end of its pipe."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         worker = context.Process(target=serve, args=(theirs, self._command))

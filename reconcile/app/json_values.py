@@ -37,6 +37,7 @@ def cases_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
 
 
 def _case_row(desk: Desk, name: str, lang: Lang) -> dict[str, Any] | None:
+    """One case in the list; None where it vanished meanwhile."""
     try:
         case = desk.shelf.load(name)
     except Refused as refused:
@@ -69,7 +70,7 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
         "finished": {
             what: _finished_shown(case.last(what), lang) for what in dict.fromkeys(f.what for f in case.finished)
         },
-        "result": _result(place, lang),
+        "result": _result_or_none(place, lang),
         "is_outdated": _is_outdated(case, place, lang),
         "files": [o.shown for o in outputs(case, place)],
         "seals": seals_of(case),
@@ -78,7 +79,7 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _result(place: Path, lang: Lang) -> dict[str, Any] | None:
+def _result_or_none(place: Path, lang: Lang) -> dict[str, Any] | None:
     """Names of the sides and verdicts of a finished comparison; None = not finished."""
     if not (place / RESULT / "manifest.json").is_file():
         return None
@@ -99,9 +100,9 @@ def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
 
 
 def _scored_disputes(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
-    from reconcile.app.compared import scored
+    from reconcile.app.compared import scored_disputes
 
-    return scored(desk.shelf.folder / FOLDER, lang)
+    return scored_disputes(desk.shelf.folder / FOLDER, lang)
 
 
 def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: list[Job], lang: Lang) -> dict[str, Any]:
@@ -125,6 +126,7 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
 
 
 def _export_state(export: Export, job: Job | None) -> str:
+    """reading, ready, failed or waiting."""
     if job is not None:
         return "reading"
     if export.facts is not None:
@@ -133,6 +135,7 @@ def _export_state(export: Export, job: Job | None) -> str:
 
 
 def _job_shown(job: Job, lang: Lang) -> dict[str, Any]:
+    """What a running command does, and for how many seconds."""
     stage = say(f"cli.stage_{job.stage}", lang) if job.stage.isalpha() else job.stage or say("app.stage_waiting", lang)
     return {"what": job.what, "stage": stage, "code": job.stage or "waiting", "seconds": round(job.seconds)}
 

@@ -3,14 +3,7 @@
 import re
 
 from reconcile.app.cases import Case
-from reconcile.app.commands import (
-    bill_words,
-    check_words,
-    checklist_words,
-    guide_words,
-    seal_words,
-    verify_words,
-)
+from reconcile.app.commands import bill_words, check_words, checklist_words, guide_words, seal_words, verify_words
 from reconcile.app.desk import Desk, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.worker import PASSWORD

@@ -90,11 +90,13 @@ def same_as(case: Case, export: Export) -> str | None:
 
 
 def _sample_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A message of the sample as the page shows it."""
     who = row["sender_name"] or row["sender"]
     return {"at": china_time(row["sent_at"]), "who": who, "kind": row["kind"], "text": row["text"]}
 
 
 def _note_in_words(note: dict[str, Any], lang: Lang) -> dict[str, Any]:
+    """A note with its texts in the language."""
     said = tell_note(note["code"], note["excerpt"], lang) if note["said"] else note["excerpt"]
     return {
         "what": name_of(f"verdict.note.{note['code']}", lang),

@@ -25,7 +25,7 @@ PREVIEW = {
     "Content-Security-Policy": (
         "sandbox allow-scripts allow-modals; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    )
 }
 """Shows reports in a separate origin, so that their scripts cannot reach the application."""
 MOST_FILES = 200

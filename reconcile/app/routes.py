@@ -79,7 +79,7 @@ class Pages:
     def index(self, _: Request) -> Response:
         """The page; everything it shows comes from the other endpoints."""
         if not self._is_warm:
-            # Started only now, so that the first page does not wait for what later ones need.
+            # Started only now, so that the first page does not wait for libraries that only later pages need.
             self._is_warm = True
             threading.Thread(target=import_module, args=("reconcile.app.compared",), daemon=True).start()
             self.desk.jobs.prepare()
@@ -167,6 +167,7 @@ class Pages:
         await app(scope, receive, send)
 
     def _review_page(self, name: str) -> Starlette:
+        """The review page over the case's results; the last few are kept."""
         place = self.desk.shelf.place(name)
         manifest = place / RESULT / "manifest.json"
         if not manifest.is_file():
@@ -181,12 +182,14 @@ class Pages:
         return self._reviews[key]
 
     def _output_path(self, name: str, folder: str, file: str) -> Path:
+        """The path of a listed output; `-` as the case means the batch."""
         if name == "-":
             return output(batches.batch_outputs(self.desk), folder, file).path
         place = self.desk.shelf.place(name)
         return output(outputs(self.desk.shelf.load(name), place), folder, file).path
 
     def _do_and_show(self, act: Callable[["Pages", Wish], str], asked: Wish) -> dict[str, Any]:
+        """Carries out the action; returns the case, or the list of cases, as it is afterwards."""
         name = act(self, asked)
         if not name:
             return cases_shown(self.desk, asked.lang) | {"batch": batch_shown(self.desk, asked.lang)}
@@ -198,6 +201,7 @@ def _create_case(pages: Pages, asked: Wish) -> str:
 
 
 def _place_cases(pages: Pages, asked: Wish) -> str:
+    """Makes a folder the folder of cases, now and at the next start."""
     given = Path(asked.path.strip().strip('"')).expanduser()
     if not given.is_absolute() or folder_name(given.name) != given.name:
         raise Refused("path_not_whole")
@@ -212,6 +216,8 @@ def _place_cases(pages: Pages, asked: Wish) -> str:
 
 
 def _on_case(act: Callable[[Desk, Wish], object]) -> Callable[[Pages, Wish], str]:
+    """An endpoint for an action on the case that the request names."""
+
     def do_on_case(pages: Pages, asked: Wish) -> str:
         act(pages.desk, asked)
         return asked.case
@@ -220,6 +226,7 @@ def _on_case(act: Callable[[Desk, Wish], object]) -> Callable[[Pages, Wish], str
 
 
 def _finish_drop(desk: Desk, asked: Wish) -> None:
+    """Adds a completed drop as an export, or checks it as a submission."""
     if asked.area == SUBMISSION:
         path = desk.finish_submission(asked.case, asked.drop)
         other_jobs.check(desk, asked.case, str(path), asked.side, asked.lang)
@@ -266,6 +273,7 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
     pages = Pages(desk, home, lang)
 
     async def drop(request: Request) -> Response:
+        """Starts a drop and returns its number."""
         asked = await posted(request, Wish)
         return Json({"drop": await run_in_threadpool(lambda: desk.begin_drop(asked.case, asked.area))})
 
@@ -310,6 +318,7 @@ def _query_value(request: Request, name: str) -> str:
 
 
 def _area_or_bad_request(stated: str | None) -> Area:
+    """The area of this name. Raises BadRequest for any other."""
     found: Area | None = next((area for area in AREAS if area == stated), None)
     if found is None:
         raise BadRequest("area")
@@ -317,6 +326,7 @@ def _area_or_bad_request(stated: str | None) -> Area:
 
 
 def _count_or_bad_request(stated: str | None) -> int:
+    """The whole number. Raises BadRequest for anything else."""
     if stated is None or not stated.isascii() or not stated.isdecimal() or len(stated) > 15:
         raise BadRequest("number")
     return int(stated)

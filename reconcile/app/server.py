@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import uvicorn
 
 from reconcile.app.cases import CaseShelf
@@ -77,23 +76,23 @@ def open_app(
 def serve_app(
     command: Command,
     lang: Lang,
-    cases: Path | None = None,
-    port: int | None = None,
+    cases: Path | None,
+    port: int | None,
     *,
-    open_browser: bool = True,
-    announce: Callable[[str], None] | None = None,
+    open_browser: bool,
+    announce: Callable[[str], None],
 ) -> None:
     """Opens the application in the browser and serves it; without a display it only prints the address."""
-    home, tell = Home.of_user(), announce or _to_stderr
+    home = Home.of_user()
     shows = open_browser and has_display()
     address = running_address(home)
     if address is not None and cases is None and port is None:
-        tell(say("app.runs_already", lang, url=address))
+        announce(say("app.runs_already", lang, url=address))
         if shows:
             webbrowser.open(address)
         return
     app = open_app(home, command, lang, cases, port)
-    tell(say("app.serving", lang, url=app.keys.url, folder=app.desk.shelf.folder))
+    announce(say("app.serving", lang, url=app.keys.url, folder=app.desk.shelf.folder))
     if shows:
         threading.Thread(target=webbrowser.open, args=(app.keys.launch_url,), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how one leaves
@@ -119,7 +118,3 @@ def has_display() -> bool:
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _to_stderr(line: str) -> None:
-    click.echo(line, err=True)

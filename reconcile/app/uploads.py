@@ -14,7 +14,8 @@ MOST_PARTS, MOST_PART = 24, 200
 KEPT_FREE = 2**28
 _DRAFT = ".drop-"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# Names that some systems reserve, with any ending.
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def draft_of(area: Path, number: int) -> Path:
@@ -83,16 +84,17 @@ def safe_parts(name: str) -> list[str]:
         Refused: the path could lead elsewhere, or names a device.
     """
     parts = name.split("/")
-    if not 0 < len(parts) <= MOST_PARTS or any(_is_odd(part) for part in parts):
+    if not 0 < len(parts) <= MOST_PARTS or any(_is_forbidden_name(part) for part in parts):
         raise Refused("odd_name")
     return parts
 
 
-def _is_odd(part: str) -> bool:
+def _is_forbidden_name(part: str) -> bool:
+    """Whether some system reserves or forbids the name."""
     return (
         not part.strip(".")
         or part != part.strip(" ").rstrip(".")
         or len(part.encode()) > MOST_PART
         or any(sign in part for sign in '\\:<>"|?*')
-        or bool(_CONTROL.search(part) or _RESERVED.fullmatch(part))
+        or bool(_CONTROL.search(part) or RESERVED.fullmatch(part))
     )

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import Any
 
 # `reconcile.cli.main.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
 Command = Callable[[Callable[[str], None]], None]
@@ -62,15 +61,12 @@ def run(words: Sequence[str], secrets: Secrets, command: Command, step: Callable
 
 
 def _exit_code(command: Command, step: Callable[[str], None]) -> int:
+    """The exit code of the command."""
     try:
         command(step)
     except SystemExit as stop:
-        return _code_number(stop.code)
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
-
-
-def _code_number(code: Any) -> int:
-    return code if isinstance(code, int) else int(code is not None)
 
 
 def _load_libraries() -> None:

@@ -23,7 +23,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use, so that the workers start, and load their libraries, before this process loads its own.
+    # Imported on first use, so that workers start loading their libraries before this process loads its own.
     if name not in _HOMES:
         raise AttributeError(name)
     return getattr(import_module(f"reconcile.batch.{_HOMES[name]}"), name)

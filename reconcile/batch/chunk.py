@@ -48,14 +48,18 @@ class _Rows:
 
 
 def run_chunk(task: Task) -> int:
-    """Compares every case of the chunk and enters the results in the journal; gives the number of cases."""
+    """Compares every case of the chunk and enters the results in the journal; returns their number."""
     rows = _Rows([], [], [], [], [])
-    done = set() if task.is_alone else {n for part in memory_passes(task) for n in _together(part, task, rows)}
+    done = (
+        set() if task.is_alone else {n for part in memory_passes(task) for n in _compare_simple_cases(part, task, rows)}
+    )
     for job in task.jobs:
         if job.number in done:
             continue
         split = job.problem is None and job.number not in task.lost and _is_too_large(job, task)
-        problem = _in_windows(job, task, rows) if split else problem_of(job, task) or _attempt(job, task, rows)
+        problem = (
+            _compare_by_windows(job, task, rows) if split else problem_of(job, task) or _compare_alone(job, task, rows)
+        )
         if problem:
             rows.failures.append((job.number, job.case, problem))
     enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _result_tables(rows))
@@ -63,7 +67,7 @@ def run_chunk(task: Task) -> int:
 
 
 def memory_passes(task: Task) -> list[list[Job]]:
-    """The cases that may be simple, in runs that fit into the worker's share of memory."""
+    """The cases that may be simple, in groups that fit into the worker's share of memory."""
     most = fitting_size(task.share)
     parts: list[list[Job]] = [[]]
     held = 0
@@ -78,8 +82,8 @@ def memory_passes(task: Task) -> list[list[Job]]:
     return parts
 
 
-def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
-    """The simple cases among some in one pass; gives the numbers of those that are done."""
+def _compare_simple_cases(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
+    """Compares the simple ones of the given cases in one pass; returns the numbers of those done."""
     try:
         found = compare_together(jobs, task.options)
     except (Exception, pl.exceptions.PanicException):
@@ -111,13 +115,14 @@ def try_alone(task: Task) -> int:
     for job in task.jobs:
         nothing = _Rows([], [], [], [], [])
         if _is_too_large(job, task):
-            _in_windows(job, task, nothing, keep=False)
+            _compare_by_windows(job, task, nothing, keep=False)
         else:
-            _attempt(job, task, nothing, keep=False)
+            _compare_alone(job, task, nothing, keep=False)
     return len(task.jobs)
 
 
-def _too_large(job: Job, task: Task) -> str:
+def _too_large_message(job: Job, task: Task) -> str:
+    """The reason of failure for a case that does not fit into the worker's share of memory."""
     sizes = {"needed": needed(job.size) // 2**20, "share": (task.share or 0) // 2**20}
     return say("batch.too_large", task.options.lang, **sizes)
 
@@ -125,7 +130,7 @@ def _too_large(job: Job, task: Task) -> str:
 def problem_of(job: Job, task: Task) -> str | None:
     """Why a case is not compared, in the language of the run; None = it is."""
     if job.number in task.lost and _is_too_large(job, task):
-        return _too_large(job, task)
+        return _too_large_message(job, task)
     if job.number in task.lost:
         return say("batch.lost", task.options.lang)
     return job.problem
@@ -135,8 +140,8 @@ def _is_too_large(job: Job, task: Task) -> bool:
     return task.share is not None and needed(job.size) > task.share
 
 
-def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
-    """A case larger than the share, from windows of time; gives why it could not be done."""
+def _compare_by_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
+    """Compares a case larger than the share by windows of time; returns why that failed, or None."""
     assert task.share is not None
     most = window_size(task.share, job.size)
     try:
@@ -146,7 +151,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
     except CannotSplit:
         # The estimate is the worst case. Where a process that exceeds its share is ended, trying the case shows its
         # real need.
-        return _attempt(job, task, rows, keep=keep) if can_watch() else _too_large(job, task)
+        return _compare_alone(job, task, rows, keep=keep) if can_watch() else _too_large_message(job, task)
     except (Exception, pl.exceptions.PanicException) as error:
         return _reason_of_failure(error, task)
     if not keep:
@@ -162,7 +167,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
     return None
 
 
-def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
+def _compare_alone(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
     """Adds one case to `rows`; returns why it failed, or None. Errors stay within the case."""
     try:
         limits = task.options.read[0].limits
@@ -186,7 +191,7 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
 
 
 def _reason_of_failure(error: BaseException, task: Task) -> str:
-    """Why a case could not be done: an error of ours says it, any other is named."""
+    """Why a case could not be done: the line of our own errors, the name of any other."""
     if isinstance(error, ReconcileError):
         return str(error)
     return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
@@ -202,6 +207,7 @@ def compare_job(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]
 
 
 def _result_folder(job: Job, grade: str, task: Task) -> str | None:
+    """The folder of a case's own results, below the batch's; None where it gets none."""
     wanted = (
         task.folders == "all" or (task.folders == "findings" and grade in GRADES_AGAINST) or job.number in task.drawn
     )
@@ -218,7 +224,7 @@ def _write_result(job: Job, folder: str, findings: Findings, readings: list[Read
 def _table_inputs(
     job: Job, files: Sequence[Sequence[SourceFile]], heights: Sequence[int], notes: Sequence[int]
 ) -> list[tuple[object, ...]]:
-    """`_input_rows` of two message tables, one a side."""
+    """A row of INPUTS for each file of a case of two message tables."""
     return [
         (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, f.is_statement, height, count)
         for side, own, height, count in zip(("left", "right"), files, heights, notes, strict=True)
@@ -227,12 +233,13 @@ def _table_inputs(
 
 
 def _input_rows(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
+    """A row of INPUTS for each file of the case."""
     return [
         (
             job.number,
             job.case,
             side,
-            _place(address, f, sum(not s.is_statement for s in r.sources)),
+            _input_path(address, f, sum(not s.is_statement for s in r.sources)),
             f.size,
             f.sha256,
             f.sm3,
@@ -246,7 +253,7 @@ def _input_rows(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
     ]
 
 
-def _place(address: str, file: SourceFile, files: int) -> str:
+def _input_path(address: str, file: SourceFile, files: int) -> str:
     """The place of an input: its path, or the address from which it was fetched."""
     if not address:
         return file.path
@@ -256,6 +263,7 @@ def _place(address: str, file: SourceFile, files: int) -> str:
 
 
 def _result_tables(rows: _Rows) -> dict[str, pl.DataFrame]:
+    """Every table of the chunk by name, its rows in the order of the cases."""
     found = (
         _ordered(rows.verdicts, frame_of(Verdicts)),
         pl.DataFrame(rows.cases, schema=SCHEMA, orient="row").sort("number"),
@@ -266,7 +274,7 @@ def _result_tables(rows: _Rows) -> dict[str, pl.DataFrame]:
 
 
 def _post_tables(posts: list[PostFindings]) -> list[pl.DataFrame]:
-    """The tables of `POST_TABLES` over the cases of the chunk that hold any."""
+    """The tables of `POST_TABLES` over the cases of the chunk that have posts."""
     parts: list[tuple[type[dy.Schema], list[pl.DataFrame]]] = [
         (PostAlignment, [p.alignment for p in posts]),
         (InteractionAlignment, [p.interactions_alignment for p in posts]),

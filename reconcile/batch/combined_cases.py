@@ -25,7 +25,7 @@ SCHEMA = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sole:
+class SingleConversation:
     """An export of one conversation: key, kind, senders, and the owner's id (None = unknown)."""
 
     conversation: str
@@ -34,7 +34,7 @@ class Sole:
     owner: str | None
 
 
-def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> dict[int, Sole]:
+def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> dict[int, SingleConversation]:
     """The exports with a single conversation, by `export`; `owners` are the ids that exports state."""
     grouped = messages.group_by("export").agg(
         pl.col("conversation").n_unique().alias("n"), pl.col("conversation").first(),
@@ -42,7 +42,7 @@ def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> d
     )  # fmt: skip
     found = dict(own_accounts(messages, "export").iter_rows()) | dict(owners)
     return {
-        export: Sole(
+        export: SingleConversation(
             conversation,
             kind or _conversation_kind(conversation, senders),
             frozenset(senders) - set(SELF_WORDS),
@@ -57,7 +57,7 @@ def _conversation_kind(conversation: str, senders: list[str]) -> str:
     return "group" if len(senders) > 2 or conversation.endswith("@chatroom") else "direct"
 
 
-def pairing_of(left: Sole, right: Sole) -> str | None:
+def pairing_of(left: SingleConversation, right: SingleConversation) -> str | None:
     """How two single conversations match (`account`, `only`); None = these facts do not decide."""
     a, b = left.conversation, right.conversation
     if left.kind == right.kind == "group" and a == b != "":
@@ -75,12 +75,15 @@ def pairing_of(left: Sole, right: Sole) -> str | None:
     return None if left.kind != right.kind and any(rooms) else "only"
 
 
-def _accounts_of(side: Sole, known: set[str]) -> frozenset[str]:
+def _accounts_of(side: SingleConversation, known: set[str]) -> frozenset[str]:
+    """The accounts known on a side: senders, owner, and the peer where the key is one."""
     own = side.senders | ({side.owner} if side.owner else set())
     return own | {side.conversation} if side.conversation in known else own
 
 
-def pair_row(pair: int, left: Sole, right: Sole, pairing: str) -> tuple[int, str, str, str, str, int, str]:
+def pair_row(
+    pair: int, left: SingleConversation, right: SingleConversation, pairing: str
+) -> tuple[int, str, str, str, str, int, str]:
     """One row of the table of pairs (SCHEMA)."""
     kind = "group" if "group" in (left.kind, right.kind) else "direct"
     name = name_of(left.conversation, right.conversation)
@@ -130,7 +133,10 @@ def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | No
     return _compare_pairs(able, pairs, sides, options)
 
 
-def _paired_conversations(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
+def _paired_conversations(
+    numbers: list[int], sides: list[Tables]
+) -> dict[int, tuple[SingleConversation, SingleConversation, str]]:
+    """By case: both conversations and how they match; cases that need a closer look are left out."""
     known = [
         single_conversations(t.messages, {n: e.owner.id for n, e in t.exports.items() if e.owner.id is not None})
         for t in sides
@@ -147,7 +153,7 @@ def _paired_conversations(numbers: list[int], sides: list[Tables]) -> dict[int, 
 
 
 def _same_content(numbers: list[int], sides: list[Tables]) -> set[int]:
-    """Cases whose two exports may be one: files of one name with equal content."""
+    """Cases whose two exports have the same name and equal content."""
     alike = [n for n in numbers if sides[0].exports[n].file.path == sides[1].exports[n].file.path]
     if not alike:
         return set()
@@ -159,8 +165,12 @@ def _same_content(numbers: list[int], sides: list[Tables]) -> set[int]:
 
 
 def _compare_pairs(
-    able: list[Job], pairs: Mapping[int, tuple[Sole, Sole, str]], sides: list[Tables], options: CaseOptions
+    able: list[Job],
+    pairs: Mapping[int, tuple[SingleConversation, SingleConversation, str]],
+    sides: list[Tables],
+    options: CaseOptions,
 ) -> Together:
+    """Compares the paired conversations in one pass."""
     numbers = list(pairs)
     place = {n: at for at, n in enumerate(numbers)}
     table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
@@ -179,6 +189,7 @@ def _compare_pairs(
 
 
 def _exports_of(tables: Tables, numbers: list[int]) -> Exports:
+    """The exports of these cases, numbered anew from 0."""
     places = pl.DataFrame(
         {"export": numbers, "pair": range(len(numbers))}, schema={"export": pl.UInt32, "pair": pl.UInt32}
     )
@@ -189,6 +200,7 @@ def _exports_of(tables: Tables, numbers: list[int]) -> Exports:
 
 
 def _amounts_of_lines(messages: pl.DataFrame, side: str, lines: pl.DataFrame) -> pl.DataFrame:
+    """Amounts of one side's rows in conflicting and one-sided lines."""
     rows = messages.select("pair", pl.lit(side).alias("side"), "row", "amount", "text")
     return amounts_of(rows, lines)
 

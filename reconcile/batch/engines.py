@@ -1,4 +1,4 @@
-"""Who does the chunks: this process, several processes, or a Dask cluster. All give the same bytes.
+"""Runs the chunks in this process, in several processes, or on a Dask cluster, with the same bytes.
 
 When a worker dies, its chunk is run again. When that worker dies too, each case of the chunk runs in its own process.
 A case that ends its process becomes a row of the failures.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Done = Callable[[int], None]
 TRIES = 2
-# From so many folder entries or so many bytes of a manifest on, the work is certainly shared among several workers.
+# From this many folder entries or bytes of a manifest, the work is certainly shared among several workers.
 MANY_CASES, MANY_BYTES = 256, 2**16
 
 
@@ -41,14 +41,14 @@ def run_chunk(task: "Task") -> int:
 
 
 def try_alone(task: "Task") -> int:
-    """`chunk.try_alone`, loaded as `run_chunk`."""
+    """Runs `chunk.try_alone`, importing a comparison's libraries as `run_chunk` does."""
     from reconcile.batch import chunk  # noqa: PLC0415
 
     return chunk.try_alone(task)
 
 
 def are_many(cases: str) -> bool:
-    """Whether a folder or manifest is so large that its cases are shared out among workers."""
+    """Whether a folder or manifest is so large that its cases are certainly shared among workers."""
     try:
         if os.path.isdir(cases):  # noqa: PTH112
             with os.scandir(cases) as entries:
@@ -83,11 +83,7 @@ def run_here(tasks: "Sequence[Task]", done: Done) -> None:
 
 
 def run_processes(
-    tasks: "Sequence[Task]",
-    workers: int,
-    done: Done,
-    share: int | None = None,
-    ready: Executor | None = None,
+    tasks: "Sequence[Task]", workers: int, done: Done, share: int | None = None, ready: Executor | None = None
 ) -> None:
     """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk.
 
@@ -100,7 +96,7 @@ def run_processes(
         while waiting:
             pool, ready = ready or start_pool(min(workers, len(waiting)), share), None
             with _ended(pool):
-                suspects = _round(waiting, workers, done, pool)
+                suspects = _run_until_death(waiting, workers, done, pool)
             for task in suspects:
                 tries[task.chunk] = tries.get(task.chunk, 0) + 1
             for task in [t for t in suspects if tries[t.chunk] >= TRIES]:
@@ -117,6 +113,7 @@ def run_isolated(task: "Task") -> int:
 
 
 def _ends_a_process(task: "Task") -> bool:
+    """Whether the task, tried in a process of its own, ends that process."""
     with _ended(start_pool(1, task.share)) as pool:
         try:
             pool.submit(try_alone, task).result()
@@ -125,8 +122,8 @@ def _ends_a_process(task: "Task") -> bool:
     return False
 
 
-def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "list[Task]":
-    """Works `waiting` off until it is empty or a worker dies; gives the chunks that were being done then."""
+def _run_until_death(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "list[Task]":
+    """Runs the waiting chunks until none is left or a worker dies; returns those that ran when it died."""
     running: dict[Future[int], Task] = {}
     queue = iter(list(waiting))
     try:
@@ -144,6 +141,7 @@ def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "
 
 
 def _collect_finished(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Done) -> None:
+    """Waits for the next finished chunk; takes finished ones from `running` and `waiting`."""
     finished, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in finished:
         count = future.result()
@@ -226,6 +224,7 @@ def prepare_worker(share: int | None) -> None:
     parent = multiprocessing.parent_process()
 
     def end_with_parent() -> None:
+        """Waits for the parent process to end and ends this one."""
         if parent is not None:
             parent.join()
             os._exit(1)
@@ -276,17 +275,17 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
         client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UnreadableSource(address, f"--cluster {address}: no scheduler answers ({error})") from None
-    with _unheard(), client:
-        with _of_scheduler():
+    with _cluster_log_silenced(), client:
+        with _connection_errors_as_scheduler_lost():
             futures = {client.submit(run_chunk, task, retries=TRIES, pure=False): task for task in tasks}
             finished = as_completed(list(futures))  # type: ignore[no-untyped-call]
         while True:
-            with _of_scheduler():
+            with _connection_errors_as_scheduler_lost():
                 future = next(finished, None)
             if future is None:
                 return
             # Errors in the work itself are raised as they are.
-            with nullcontext() if future.status == "error" else _of_scheduler():
+            with nullcontext() if future.status == "error" else _connection_errors_as_scheduler_lost():
                 try:
                     count = future.result()
                 except KilledWorker:
@@ -298,12 +297,12 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
 
 
 class SchedulerLost(Exception):
-    """The scheduler of a cluster answered and answers no more. What was finished before is in the journal."""
+    """The scheduler of a cluster stopped answering. What was finished before is in the journal."""
 
 
 @contextmanager
-def _of_scheduler() -> Iterator[None]:
-    """Whatever the library raises once the connection is lost is a SchedulerLost."""
+def _connection_errors_as_scheduler_lost() -> Iterator[None]:
+    """Turns every error that the library raises after losing the connection into SchedulerLost."""
     try:
         yield
     except (CancelledError, OSError, TimeoutError, RuntimeError) as error:
@@ -311,8 +310,8 @@ def _of_scheduler() -> Iterator[None]:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
-    """Silences the cluster library's log; the one line of error says what happened."""
+def _cluster_log_silenced() -> Iterator[None]:
+    """Turns off the cluster library's log inside the block; one line of error says what happened."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -87,12 +87,12 @@ Seen = list[Stamped]
 
 
 def find_jobs(cases: Path | str) -> list[Job]:
-    """The cases of a folder (by name) or manifest (by row), those included that cannot be one.
+    """The cases of a folder (by name) or manifest (by row), including those that cannot be compared.
 
-    Raises UnreadableSource when there is no such folder or manifest, or it holds no case at all.
+    Raises UnreadableSource when there is no such folder or manifest, or it has no case at all.
     """
     if isinstance(cases, str) and remote.is_remote(cases):
-        return _numbered(_remote_jobs(cases))
+        return _with_numbers(_remote_jobs(cases))
     cases = Path(cases)
     if cases.is_dir():
         with os.scandir(cases) as entries:
@@ -107,10 +107,11 @@ def find_jobs(cases: Path | str) -> list[Job]:
         raise UnreadableSource(
             cases, f"{cases}: holds no case; expected one subfolder per dispute or a manifest case,left,right"
         )
-    return _numbered(found)
+    return _with_numbers(found)
 
 
 def _remote_jobs(cases: str) -> list[Job]:
+    """The cases of a remote folder or manifest. Raises UnreadableSource for none."""
     if Path(remote.name_of(cases)).suffix.lower() in TABLES:
         base = cases.split("?", 1)[0].rsplit("/", 1)[0]
         rows = _manifest_rows(io.BytesIO(remote.read_bytes(cases)), remote.name_of(cases))
@@ -123,16 +124,17 @@ def _remote_jobs(cases: str) -> list[Job]:
 
 
 def _remote_folder_job(folder: str) -> Job:
+    """The case in a remote folder, with a problem where a side is missing."""
     files, folders = remote.listing(folder)
     entries = [*((f, False) for f in files), *((f, True) for f in folders)]
     sides = sides_among(entries)
     name = _valid_utf8(remote.name_of(folder))
     if sides.left is None or sides.right is None:
-        return Job(0, name, problem=_lacking(folder, sides, listed(entries)))
+        return Job(0, name, problem=_missing_side_message(folder, sides, listed(entries)))
     return Job(0, name, addresses=(remote.joined(folder, sides.left), remote.joined(folder, sides.right)))
 
 
-def _numbered(found: Iterable[Job]) -> list[Job]:
+def _with_numbers(found: Iterable[Job]) -> list[Job]:
     """Jobs in order; a repeated name is refused, because two disputes would share their rows."""
     seen: set[str] = set()
     out = []
@@ -145,17 +147,22 @@ def _numbered(found: Iterable[Job]) -> list[Job]:
 
 
 def _folder_job(folder: str, name: str) -> Job:
+    """The case in a folder, with a problem where a side is missing."""
     try:
         entries = _entries_of(folder)
     except OSError as error:
         return Job(0, _valid_utf8(name), problem=f"{_valid_utf8(folder)}: the folder cannot be read ({error.strerror})")
     sides = sides_among(entries)
     if sides.left is None or sides.right is None:
-        return Job(0, _valid_utf8(name), problem=_lacking(_valid_utf8(folder), sides, _valid_utf8(listed(entries))))
+        return Job(
+            0,
+            _valid_utf8(name),
+            problem=_missing_side_message(_valid_utf8(folder), sides, _valid_utf8(listed(entries))),
+        )
     return Job(0, _valid_utf8(name), Path(folder, sides.left), Path(folder, sides.right))
 
 
-def _lacking(folder: str, sides: Sides, found: str) -> str:
+def _missing_side_message(folder: str, sides: Sides, found: str) -> str:
     """Why a folder is no case."""
     if sides.several:
         several = _valid_utf8(", ".join(sides.several))
@@ -186,15 +193,18 @@ def _refuse_one_case(cases: Path, found: Sequence[Job]) -> None:
 
 
 def _entries_of(folder: Path | str) -> list[tuple[str, bool]]:
+    """Name of each file and folder in a folder, and whether it is a folder."""
     with os.scandir(folder) as entries:
         return [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
 
 
 def _valid_utf8(name: str) -> str:
+    """The name with invalid bytes replaced, so that it can be printed and stored."""
     return name.encode("utf-8", "replace").decode()
 
 
 def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:
+    """The rows of a manifest (CSV, JSON lines or parquet). Raises UnreadableSource."""
     suffix = Path(name).suffix.lower()
     try:
         data = manifest.read_bytes() if isinstance(manifest, Path) else manifest.getvalue()
@@ -208,6 +218,7 @@ def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:
 
 
 def _manifest_job(row: object, base: Path | str) -> Job:
+    """The case in a row of a manifest; `base` is where relative paths start."""
     given: dict[str, Any] = row if isinstance(row, dict) else {}
     name, left, right = (_valid_utf8(str(given.get(c) or "")) for c in ("case", "left", "right"))
     if not (name and left and right):
@@ -222,12 +233,12 @@ def _manifest_job(row: object, base: Path | str) -> Job:
 def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[tuple[Job, ...]]:
     """The jobs in chunks of neighbours with absolute paths, the same for any number of workers.
 
-    `seen` = look_at(jobs).
+    `seen` = stamped_files(jobs).
     """
     most = min(MOST_CASES, max(LEAST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
     chunks: list[list[Job]] = []
     size = 0
-    for job, files in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
+    for job, files in zip(jobs, stamped_files(jobs) if seen is None else seen, strict=True):
         weight = sum(max(0, length) for _, length, _ in files)
         weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses_of(job))
         if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
@@ -248,18 +259,18 @@ def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
     return frozenset(j.number for j in ranked[:count])
 
 
-def look_at(jobs: Sequence[Job]) -> list[Seen]:
+def stamped_files(jobs: Sequence[Job]) -> list[Seen]:
     """The files of each job's local sides and the sidecars beside them, whether present or not."""
-    return [[_stamp_of(f) for side in _sides(job) for f in _files_of_side(str(side))] for job in jobs]
+    return [[_stamp_of(f) for side in _local_sides(job) for f in _files_of_side(str(side))] for job in jobs]
 
 
 def fingerprint(
     jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions, seen: Sequence[Seen] | None = None
 ) -> str:
-    """What two runs must share to be the same run.
+    """A hash that two runs share only if one may resume the other.
 
     It covers the program's version, the settings, and name, size and time of every input file. `seen` =
-    look_at(jobs).
+    stamped_files(jobs).
     """
     digest = hashlib.sha256()
     stated = {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)}
@@ -274,16 +285,16 @@ def fingerprint(
     ]
     chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample, batch.memory]
     digest.update(orjson.dumps([__version__, chosen]))
-    for job, found in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
+    for job, found in zip(jobs, stamped_files(jobs) if seen is None else seen, strict=True):
         files = [[*stamped] for stamped in found] + [[a, *remote.stamp(a)] for a in _addresses_of(job)]
         digest.update(
-            repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _sides(job)], files]).encode()  # noqa: PTH100 - links stay links
+            repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _local_sides(job)], files]).encode()  # noqa: PTH100 - links stay links
         )
     return digest.hexdigest()
 
 
-def _sides(job: Job) -> tuple[Path, ...]:
-    """The sides that are paths."""
+def _local_sides(job: Job) -> tuple[Path, ...]:
+    """The sides that are paths and not addresses."""
     sides = zip((job.left, job.right), job.addresses, strict=True)
     return () if job.problem else tuple(p for p, address in sides if not address)
 
@@ -293,6 +304,7 @@ def _addresses_of(job: Job) -> tuple[str, ...]:
 
 
 def _files_of_side(side: str) -> list[str]:
+    """The files of one side: all of a folder, or a table with its sidecar."""
     # As text, because path objects cost more than the question for twenty thousand cases. Path.is_dir also raises for
     # a name that no disk accepts, and one such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
@@ -308,6 +320,7 @@ def _files_of_side(side: str) -> list[str]:
 
 
 def _stamp_of(file: str) -> Stamped:
+    """Path, size and modification time of a file; -1 where they cannot be read."""
     try:
         found = os.stat(file)  # noqa: PTH116
     except (OSError, ValueError):

@@ -7,7 +7,7 @@ Another run in the same folder is refused.
     DIR/.journal/NNNNNNNN/  one whole chunk: its verdicts, cases, failures, inputs and tables of posts; put there in one step
     DIR/alignment/          one file a chunk, put there before the chunk's entry in the journal
 
-Whatever is not whole bears a name that starts with a dot, and goes when the next run starts.
+Incomplete files have names that start with a dot, and are removed when the next run starts.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ TABLES = ("verdicts", "cases", "failures", "inputs", *POST_TABLES)
 
 
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:
-    """The file is written whole or not at all, also when the power fails."""
+    """Writes the file whole or not at all, even if the power fails."""
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     write(draft)
     leftovers.sync(draft)
@@ -42,7 +42,7 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
 
 
 def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
-    """Puts a finished chunk on the disk: its lines, then its entry. Doing it twice gives the same."""
+    """Stores a finished chunk: its lines, then its entry in the journal. Repeating it changes nothing."""
     write_whole(out / LINES / f"{chunk:08d}.parquet", lambda f: write_parquet(lines, f))
     entry = out / ENTRIES / f"{chunk:08d}"
     draft = entry.with_name(f".{entry.name}.{uuid.uuid4().hex}")
@@ -61,7 +61,7 @@ def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataF
 
 
 def entered(out: Path) -> set[int]:
-    """Numbers of the chunks that are whole."""
+    """Numbers of the chunks with a complete entry."""
     return {int(e.name) for e in (out / ENTRIES).glob("[0-9]*") if (out / LINES / f"{e.name}.parquet").is_file()}
 
 
@@ -71,14 +71,14 @@ def tables_of_chunks(out: Path, name: str, count: int) -> pl.LazyFrame:
 
 
 def join_into(parts: pl.LazyFrame, file: Path) -> None:
-    """A table of all chunks as one file, streamed: never more of it in memory than some row groups."""
+    """Writes a table of all chunks into one file, streamed, with only a few row groups in memory."""
     with system_errors(file):
         parts.sink_parquet(file, compression_level=1, row_group_size=ROWS_AT_ONCE, maintain_order=True)
 
 
 @contextmanager
 def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
-    """Locks the folder for the run `mark`; yields whether this very run has finished there before.
+    """Locks the folder for the run `mark`; yields whether the same run has finished there before.
 
     Raises:
         CaseInUse: another run works in it now.
@@ -113,6 +113,7 @@ def _refuse_links(out: Path) -> None:
 
 
 def _prepare_folder(out: Path, mark: str, *, overwrite: bool) -> bool:
+    """Prepares the folder; returns whether the same run has finished there. Raises CaseNotEmpty."""
     held = _read_mark(out)
     finished, same = (out / MANIFEST).is_file(), held == mark
     if same and finished and not overwrite:
@@ -132,11 +133,13 @@ def _prepare_folder(out: Path, mark: str, *, overwrite: bool) -> bool:
 
 
 def _write_mark(out: Path, mark: str) -> None:
+    """Stores the mark of the run with this user's own mark."""
     told = {"format": 1, "run": mark, "by": ownership_marks.mark_of("batch", mark)}
     write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
 
 
 def _read_mark(out: Path) -> str | None:
+    """The mark of the run in the folder; None where there is none of this user."""
     try:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -161,7 +164,7 @@ def _clear(out: Path) -> None:
 
 
 def _tidy(out: Path) -> None:
-    """Makes the folders to write into, without remains of a killed run."""
+    """Creates the folders to write into, and removes what a killed run left in them."""
     for folder in (out / LINES, out / ENTRIES, out / CASES):
         folder.mkdir(exist_ok=True)
         for left_over in folder.glob(".*"):

@@ -64,17 +64,18 @@ def window_size(share: int, size: int) -> int | None:
 
 
 def can_watch() -> bool:
-    """Whether this system says how much memory a process holds (Linux)."""
+    """Whether this system states how much memory a process uses (Linux)."""
     return _STATM.is_file()
 
 
 def watch(share: int) -> None:
-    """Ends this process as soon as it holds more than its share; its work is then split."""
+    """Ends this process as soon as it uses more than its share; its work is then split."""
     if not can_watch():
         return
     page, place = os.sysconf("SC_PAGE_SIZE"), _STATM
 
     def watch_memory() -> None:
+        """Checks the memory of this process until it exceeds the share, then ends the process."""
         while int(place.read_text().split()[1]) * page <= share:
             _PAUSE.wait(_WATCH_SECONDS)
         os._exit(1)

@@ -57,7 +57,7 @@ def render(
         names={side: called(side, label, lang) for side, label in zip(SIDES, labels, strict=True)},
         shown=lambda text: show_line(str(text)),
         told=lambda line: tell(line, lang),
-        counted=_counted(counted, grades, lang),
+        counted=_count_sentence(counted, grades, lang),
         worst_grade=next((g["grade"] for g in grades if g["cases"]), "cannot_determine"),
         grades=grades,
         counts=COUNTS,
@@ -66,14 +66,14 @@ def render(
         failures=_collect_rows(failures.head(LISTED)),
         listed=LISTED,
         unlisted={name: max(n - LISTED, 0) for name, n in counted.items()},
-        posts=_posts(cases, verdicts),
+        posts=_post_counts(cases, verdicts),
         bounds=_bounds_sentence(verdicts, lang),
         same=rows_in(same),
         same_cases=[r["case"] for r in _collect_rows(same.head(LISTED))],
     )  # fmt: skip
 
 
-def _counted(counted: dict[str, int], grades: list[dict[str, Any]], lang: Lang) -> str:
+def _count_sentence(counted: dict[str, int], grades: list[dict[str, Any]], lang: Lang) -> str:
     """One sentence: how many cases of each grade, and how many could not be processed."""
     each = [say(f"batch.of_{g['grade']}", lang, n=g["cases"]) for g in grades if g["cases"]]
     key = "batch.counted" if counted["failed"] else "batch.counted_all"
@@ -115,8 +115,8 @@ def _bounds_sentence(verdicts: pl.LazyFrame, lang: Lang) -> str:
     return say("batch.bounds", lang, clauses=("；" if lang == "zh" else "; ").join(told)) if told else ""
 
 
-def _posts(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> dict[str, int]:
-    """Cases that hold Moments, posts of both sides, what was found of them; empty where no case holds any."""
+def _post_counts(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> dict[str, int]:
+    """Cases with Moments, posts of both sides and their differences; empty where no case has any."""
     some = cases.filter((pl.col("left_posts") > 0) | (pl.col("right_posts") > 0))
     held = some.select("left_posts", "right_posts").collect(engine="streaming")
     if held.is_empty():

@@ -28,7 +28,7 @@ def is_remote(place: str) -> bool:
 
 
 def joined(base: str, place: str) -> str:
-    """A place as seen from the manifest or folder at the address `base`."""
+    """The address of a place that is relative to the manifest or folder at the address `base`."""
     return place if is_remote(place) else f"{base.rstrip('/')}/{place}"
 
 
@@ -107,17 +107,18 @@ def _fetch(address: str, folder: Path, limits: Limits) -> Path:
 
 
 def _is_folder(system: Any, path: str, address: str) -> bool:
-    """Web servers have no folders that could be relied on: their addresses are files."""
+    """Whether the address is a folder; never on web servers, which have no reliable folders."""
     return not address.lower().startswith("http") and bool(system.isdir(path))
 
 
 def name_of(address: str) -> str:
-    """The file's own name, without anything that could lead out of a folder."""
+    """The last part of an address, without anything that could lead out of a folder."""
     name = PurePosixPath(address.split("?", 1)[0].rstrip("/")).name
     return re.sub(r"[\x00-\x1f/\\]", "_", name).strip(".") or "export"
 
 
 def _download_file(system: Any, path: str, target: Path, limits: Limits, address: str) -> None:
+    """Stores a remote file. Raises LimitExceeded."""
     size = 0
     with system.open(path, "rb") as source, target.open("wb") as out:
         while data := source.read(4 * 2**20):
@@ -128,6 +129,7 @@ def _download_file(system: Any, path: str, target: Path, limits: Limits, address
 
 
 def _fetch_folder(system: Any, path: str, folder: Path, limits: Limits) -> Path:
+    """Stores the files of a remote folder below `folder`. Raises LimitExceeded."""
     files = system.find(path)
     if len(files) > limits.max_member_count:
         raise LimitExceeded(path, f"{path}: {len(files):,} files; {limits.named('max_member_count')}")

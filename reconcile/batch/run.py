@@ -1,4 +1,4 @@
-"""run_batch(): the cases found, shared out, done, and their tables joined."""
+"""run_batch(): finds the cases, distributes them to workers and joins the tables."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import polars as pl
 from reconcile import __version__
 from reconcile.batch import journal, memory, remote
 from reconcile.batch.engines import SchedulerLost, cores, run_cluster, run_here, run_processes
-from reconcile.batch.jobs import BatchOptions, Job, Task, chunks_of, drawn, find_jobs, fingerprint, look_at
+from reconcile.batch.jobs import BatchOptions, Job, Task, chunks_of, drawn, find_jobs, fingerprint, stamped_files
 from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
 from reconcile.custody.atomic_folder import MANIFEST, refuse_inside
@@ -72,19 +72,19 @@ def run_batch(
     if not remote.is_remote(str(cases)) and Path(cases).is_dir():
         refuse_inside(out, [Path(cases)])
     jobs = find_jobs(cases)
-    seen = look_at(jobs)
+    seen = stamped_files(jobs)
     with journal.opened(out, fingerprint(jobs, options, batch, seen), overwrite=overwrite) as finished:
         if not finished:
             chunks = chunks_of(jobs, seen)
             _run_tasks(_tasks(chunks, jobs, out, options, batch), batch, len(jobs), progress, begun)
-            _close(out, len(chunks), options, batch)
+            _write_totals(out, len(chunks), options, batch)
     return _summary_of(out)
 
 
 def _tasks(
     chunks: list[tuple[Job, ...]], jobs: list[Job], out: Path, options: CaseOptions, batch: BatchOptions
 ) -> list[Task]:
-    """The chunks that are not whole yet."""
+    """The tasks for the chunks that are not complete yet."""
     whole = journal.entered(out)
     share = None if batch.memory is None else memory.plan(batch.memory, batch.workers or cores()).share
     audit = drawn(jobs, batch.sample, options.settings.seed) if batch.sample else frozenset[int]()
@@ -98,9 +98,11 @@ def _tasks(
 
 
 def _run_tasks(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress, begun: Executor | None) -> None:
+    """Runs the tasks here, in processes or on a cluster; reports the number of finished cases."""
     done = total - sum(len(t.jobs) for t in tasks)
 
     def count_done(cases: int) -> None:
+        """Adds finished cases and reports the progress."""
         nonlocal done
         done += cases
         progress(f"{done}/{total}")
@@ -137,8 +139,8 @@ def _run_within_memory(tasks: list[Task], limit: int, workers: int, count: Calla
     run_processes([replace(t, share=whole.share) for t in large], 1, count, whole.share)
 
 
-def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) -> None:
-    """The tables over all cases, the page, and last the manifest: only then the run is finished."""
+def _write_totals(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) -> None:
+    """Writes the tables over all cases, the page, and last the manifest, which marks the run as finished."""
     for name in journal.TABLES:
         parts = journal.tables_of_chunks(out, name, chunks)
         if name not in journal.POST_TABLES or rows_in(parts):
@@ -168,6 +170,7 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
 
 
 def _summary_of(out: Path) -> Summary:
+    """The outcome as the written results state it."""
     manifest = orjson.loads((out / MANIFEST).read_bytes())
     grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
     counted = dict(grades.collect(engine="streaming").iter_rows())

@@ -79,14 +79,14 @@ def read_tables(paths: Mapping[int, Path], options: ReadOptions) -> Tables:
     if not frames:
         return Tables({}, messages_of([]).with_columns(pl.lit(None, dtype=pl.UInt32).alias("export")), {})
     every = pl.concat(frames).sort("export", maintain_order=True)
-    plain = _plain(every)
+    plain = _exports_without_oddities(every)
     every = every.filter(pl.col("export").is_in(plain.implode()))
     kept = set(plain)
     notes = every.group_by("export").agg((pl.col("zone_source").cast(pl.String) == "assumed").any().cast(pl.Int64))
     return Tables({e.number: e for e in found if e.number in kept}, every, dict(notes.iter_rows()))
 
 
-def _plain(messages: pl.DataFrame) -> pl.Series:
+def _exports_without_oddities(messages: pl.DataFrame) -> pl.Series:
     """Exports without a row that asks for a closer look."""
     timed = pl.col("time_precision").cast(pl.String).is_in(["minute", "second", "millisecond"])
     # Articles are judged beside the chats.
@@ -103,6 +103,7 @@ def _plain(messages: pl.DataFrame) -> pl.Series:
 
 
 def _open_export(number: int, path: Path, options: ReadOptions) -> Export | None:
+    """The file with its facts; None where it needs a reading of its own."""
     if path.suffix.lower() not in SUFFIXES or TABLE_NAME.search(path.name):
         return None
     try:
@@ -130,6 +131,7 @@ def _open_export(number: int, path: Path, options: ReadOptions) -> Export | None
 
 
 def _read_sidecar(path: Path, limits: Limits) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
+    """The facts of a sidecar, and its digests."""
     file = path.with_suffix(".json")
     check_statement(path, file, limits)
     data = file.read_bytes()
@@ -145,7 +147,7 @@ def _groups(exports: Iterable[Export]) -> list[list[tuple[Export, pl.DataFrame |
     groups: dict[Key, list[tuple[Export, pl.DataFrame | None]]] = defaultdict(list)
     for export in exports:
         try:
-            shape, cells = _shape(export)
+            shape, cells = _grouping_key(export)
         except _ODD:
             continue
         if shape is not None:
@@ -154,8 +156,8 @@ def _groups(exports: Iterable[Export]) -> list[list[tuple[Export, pl.DataFrame |
     return list(groups.values())
 
 
-def _shape(export: Export) -> tuple[object, pl.DataFrame | None]:
-    """What two tables must share to be one; None = not to be read together."""
+def _grouping_key(export: Export) -> tuple[object, pl.DataFrame | None]:
+    """A key equal for exports that can be read as one table; None = read alone. Also cells already read."""
     data, suffix = export.data, export.path.suffix.lower()
     if suffix == ".parquet":
         cells = pl.read_parquet(io.BytesIO(data))
@@ -174,6 +176,7 @@ def _shape(export: Export) -> tuple[object, pl.DataFrame | None]:
 def _messages_of_group(
     group: Sequence[tuple[Export, pl.DataFrame | None]], options: ReadOptions
 ) -> pl.DataFrame | None:
+    """The messages of a group of tables with one heading; None where they cannot be read together."""
     first = group[0][0]
     try:
         if not _is_message_table(first, options):
@@ -258,20 +261,24 @@ def _without_contradictions(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table_of_group(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:
-    read = [cells.with_columns(_belongs_to(export)) for export, cells in group if cells is not None]
+    """The cells of all exports in one table, with the number of the export in `_EXPORT`."""
+    read = [cells.with_columns(_export_number_column(export)) for export, cells in group if cells is not None]
     if not read:
-        together = _csv_together([e for e, _ in group])
+        together = _parse_csv_together([e for e, _ in group])
         if together is not None:
             return together
-        read = [cells.with_columns(_belongs_to(e)) for e, _ in group if (cells := _read_plain_csv(e)) is not None]
+        read = [
+            cells.with_columns(_export_number_column(e)) for e, _ in group if (cells := _read_plain_csv(e)) is not None
+        ]
     return pl.concat([f for f in read if f.height] or read[:1]) if read else None
 
 
-def _belongs_to(export: Export) -> pl.Expr:
+def _export_number_column(export: Export) -> pl.Expr:
     return pl.lit(export.number, dtype=pl.UInt32).alias(_EXPORT)
 
 
 def _read_plain_csv(export: Export) -> pl.DataFrame | None:
+    """The cells of one CSV file; None where it is not plain."""
     if export.data.split(b"\n", 1)[0].count(b",") >= MOST_CELLS:
         return None
     try:
@@ -280,7 +287,7 @@ def _read_plain_csv(export: Export) -> pl.DataFrame | None:
         return None
 
 
-def _csv_together(exports: list[Export]) -> pl.DataFrame | None:
+def _parse_csv_together(exports: list[Export]) -> pl.DataFrame | None:
     """All tables in one parse, separated by a line that no file can hold; None for incomplete files."""
     heading = exports[0].data.removeprefix(_BOM).split(b"\n", 1)[0]
     if heading.count(b",") >= MOST_CELLS:

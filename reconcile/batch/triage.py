@@ -43,7 +43,7 @@ def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
     points: dict[int, list[float]] = defaultdict(list)
     for pair, relation, cause, confidence in counted.select("pair", "relation", "cause", "confidence").iter_rows():
         points[pair].append(_points_of_line(relation, cause, confidence))
-    stakes = _stakes(counted, amounts)
+    stakes = _yuan_at_stake(counted, amounts)
     return {
         pair: (score_of(points.get(pair, []), absent.get(pair, 0), stakes.get(pair, 0.0)), stakes.get(pair, 0.0))
         for pair in told["pair"].unique()
@@ -61,6 +61,7 @@ _COUNTED = (*_AGAINST, str(Relation.DOUBTFUL))
 
 
 def _points_of_line(relation: str, cause: str | None, confidence: float) -> float:
+    """The points that one line adds to the score."""
     if relation == Relation.CONFLICT:
         return CONFLICT * confidence
     if relation == Relation.DOUBTFUL:
@@ -68,7 +69,7 @@ def _points_of_line(relation: str, cause: str | None, confidence: float) -> floa
     return ONE_SIDED.get(cause or "", OTHER_ONE_SIDED) * confidence
 
 
-def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
+def _yuan_at_stake(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
     """The yuan at stake in each case's conflicting and one-sided rows.
 
     Payments add up; of a conflict, the larger one counts. Words may name one sum repeatedly, so only the largest
@@ -111,11 +112,13 @@ def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _largest_named_sum(text: str | None) -> str | None:
+    """The largest sum of money in a text; None without one."""
     sums = sums_in(text) if text else []
     return f"{max(sums):f}" if sums else None
 
 
 def _positive_yuan(text: str) -> Decimal:
+    """The amount; 0 where it is none, not positive, or larger than any payment."""
     try:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:

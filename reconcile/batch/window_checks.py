@@ -1,6 +1,6 @@
 """Checks that windows give the result of the whole: no row may be judged by another window's rows.
 
-Each raises CannotSplit where it does not hold; the case is then told as too large.
+Each check raises CannotSplit if it fails; the case is then reported as too large.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ MOST_APART_SECONDS = 12.0
 
 
 def check_ids(left: Scan, right: Scan, cut: list[Window]) -> None:
-    """Server ids name one row a side, of one window, and are worth the same everywhere."""
+    """Raises CannotSplit where ids repeat, name rows of two windows, or are missing in part of the rows."""
     sides = [(s.ids[s.ids > 0], np.flatnonzero(s.ids > 0)) for s in (left, right)]
     if any(len(np.unique(ids)) < len(ids) for ids, _ in sides):
         raise CannotSplit("an id stands twice")
@@ -66,14 +66,14 @@ def check_transfers(transfers: pl.DataFrame, lines: pl.DataFrame) -> None:
 
 
 def check_agreement(before: pl.DataFrame | None, after: pl.DataFrame) -> None:
-    """Both windows say the same of the rows around the cut."""
+    """Raises CannotSplit where two windows judge the rows around a cut differently."""
     order = ("left_row", "right_row")
     if before is None or not before.sort(order, nulls_last=True).equals(after.sort(order, nulls_last=True)):
         raise CannotSplit("two windows differ about one row")
 
 
 def check_leftovers(lines: pl.DataFrame, sides: list[Scan]) -> None:
-    """Nothing was paired, or could be, by how rarely rows of the whole conversation meet by chance."""
+    """Raises CannotSplit where the whole decides a row, or an unpaired row might still find a partner."""
     cause = pl.col("cause").cast(pl.String)
     if bool(
         lines.select((cause.is_in(_OF_THE_WHOLE) | (pl.col("margin") < _SURE_NATS).fill_null(value=False)).any()).item()
@@ -104,7 +104,7 @@ def skew_of(lines: pl.DataFrame) -> float:
 
 
 def check_cut(longest: list[tuple[tuple[int, int], ...]], told: list[tuple[int | None, ...]]) -> None:
-    """Checks that every window treats a side's words as cut, or not, as the whole does.
+    """Raises CannotSplit unless every window treats a side's words as cut, or not, as the whole does.
 
     `longest`: the length and number of each window's longest words. `told`: the cut of each window.
     """

@@ -28,7 +28,7 @@ LEAST_QUIET = 1_800 * SECONDS
 # drift.
 NEAR, MOST_FAR = 300 * SECONDS, 0.01
 LEAST_ANCHORS = 50
-# A window overlaps the next by so many quiet places and rows.
+# A window overlaps the next by this many quiet places and rows.
 OVERLAP_PLACES, OVERLAP_ROWS = 2, 300
 # Columns whose rows refer to other rows, however far away.
 _SPEAKING = ("local_id", "reply_to", "quoted_text", "alias_id", "native_id")
@@ -72,7 +72,7 @@ class Window:
     shared: Span | None
 
 
-def lazily(path: Path) -> pl.LazyFrame:
+def scan_cells(path: Path) -> pl.LazyFrame:
     """The table's cells, read piece by piece."""
     if path.suffix.lower() == ".parquet":
         return pl.scan_parquet(path, glob=False)
@@ -80,13 +80,13 @@ def lazily(path: Path) -> pl.LazyFrame:
 
 
 def scan(path: Path, options: ReadOptions) -> Scan:
-    """What cutting takes of one side; shorter words are no anchor. Raises CannotSplit."""
+    """The columns of one side that cutting needs; shorter words are no anchor. Raises CannotSplit."""
     if path.suffix.lower() not in _FORMS or not path.is_file():
         raise CannotSplit("not one table")
     sidecar = sidecar_beside(path, path)
     if any(sidecar.get(k) for k in ("declared", "groups", "contacts")):
         raise CannotSplit("the sidecar speaks of more than the rows")
-    table = lazily(path)
+    table = scan_cells(path)
     names = table.collect_schema().names()
     if not {*REQUIRED, "sender"} <= set(names):
         raise CannotSplit("not a message table")
@@ -110,11 +110,13 @@ def scan(path: Path, options: ReadOptions) -> Scan:
 
 
 def _nonzero_hash(value: pl.Expr) -> pl.Expr:
+    """The hash of a value, never 0."""
     # Zero is no hash of anything here.
     return value.hash(seed=5) | pl.lit(1, dtype=pl.UInt64)
 
 
 def _hash_of(column: str, names: list[str]) -> pl.Expr:
+    """The hash of a column; 0 for an empty value or a missing column."""
     nothing = pl.lit(0, dtype=pl.UInt64)
     if column not in names:
         return nothing
@@ -123,6 +125,7 @@ def _hash_of(column: str, names: list[str]) -> pl.Expr:
 
 
 def _exact_times(raw: pl.Series, path: Path, sidecar: dict[str, object], options: ReadOptions) -> Numbers:
+    """The times in µs. Raises CannotSplit where a row has no time of day."""
     zone, unit = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE, sidecar.get("time_unit")
     bare = raw.to_frame().with_columns(pl.lit("-").alias("text"), pl.lit("-").alias("sender"), pl.lit("text").alias("kind"))  # fmt: skip
     told, _ = normalise(bare, "", str(zone), None if unit is None else str(unit), assumed=False, source=path)
@@ -155,18 +158,18 @@ def offset_of(left: Scan, right: Scan) -> int:
 def quiet_places(left: Scan, right: Scan, offset: int) -> list[tuple[int, int]]:
     """Left and right rows where both sides may be cut, each in the middle of a long silence.
 
-    All earlier rows lie before it and all later ones behind it.
+    All earlier rows lie before the cut and all later ones behind it.
     """
     times = np.sort(np.concatenate([left.t - offset, right.t]))
     waits = np.diff(times)
     at = times[:-1][waits >= LEAST_QUIET] + waits[waits >= LEAST_QUIET] // 2
-    rows = [_places(side, at + shift) for side, shift in ((left, offset), (right, 0))]
+    rows = [_first_rows_after(side, at + shift) for side, shift in ((left, offset), (right, 0))]
     sound = (rows[0] >= 0) & (rows[1] >= 0)
     return list(zip(rows[0][sound].tolist(), rows[1][sound].tolist(), strict=True))
 
 
-def _places(side: Scan, at: Numbers) -> Numbers:
-    """The first row later than an instant, where all before it are earlier; -1 = no such row."""
+def _first_rows_after(side: Scan, at: Numbers) -> Numbers:
+    """The first row after each instant, if all rows before it are earlier; -1 = no such row."""
     so_far = np.maximum.accumulate(side.t)
     to_come = np.minimum.accumulate(side.t[::-1])[::-1]
     row = np.searchsorted(so_far, at)
@@ -183,18 +186,18 @@ def windows(left: Scan, right: Scan, places: list[tuple[int, int]], most_rows: i
     ends = [(0, 0), *places, (len(left.t), len(right.t))]
     last, start = len(ends) - 1, 0
     while start < last:
-        low, stop = _beyond(ends, start, -1), start
-        while stop < last and _span_size(ends[low], ends[_beyond(ends, stop + 1, 1)]) <= most_rows:
+        low, stop = _overlap_end(ends, start, -1), start
+        while stop < last and _span_size(ends[low], ends[_overlap_end(ends, stop + 1, 1)]) <= most_rows:
             stop += 1
         if stop == start:
             raise CannotSplit("no silence of both sides where it would have to be cut")
         shared = None if stop == last else _span_between(ends[stop - 1], ends[stop + 1])
-        high = _beyond(ends, stop, 1)
+        high = _overlap_end(ends, stop, 1)
         yield Window(_span_between(ends[low], ends[high]), _span_between(ends[start], ends[stop]), shared)
         start = stop
 
 
-def _beyond(ends: list[tuple[int, int]], at: int, step: int) -> int:
+def _overlap_end(ends: list[tuple[int, int]], at: int, step: int) -> int:
     """The place at which an overlap ends: some quiet places and some rows away."""
     place = at
     while 0 < place < len(ends) - 1 and (abs(place - at) < OVERLAP_PLACES or _span_size(ends[at], ends[place]) < OVERLAP_ROWS):  # fmt: skip
@@ -203,6 +206,7 @@ def _beyond(ends: list[tuple[int, int]], at: int, step: int) -> int:
 
 
 def _span_size(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """Number of rows of both sides between two places."""
     return abs(b[0] - a[0]) + abs(b[1] - a[1])
 
 
@@ -210,4 +214,4 @@ def _span_between(a: tuple[int, int], b: tuple[int, int]) -> Span:
     return Span((a[0], b[0]), (a[1], b[1]))
 
 
-__all__ = ["CannotSplit", "Scan", "Span", "Window", "lazily", "offset_of", "quiet_places", "scan", "windows"]
+__all__ = ["CannotSplit", "Scan", "Span", "Window", "offset_of", "quiet_places", "scan", "scan_cells", "windows"]

@@ -20,7 +20,17 @@ from reconcile.batch.window_checks import (
     check_transfers,
     skew_of,
 )
-from reconcile.batch.window_cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
+from reconcile.batch.window_cuts import (
+    CannotSplit,
+    Scan,
+    Span,
+    Window,
+    offset_of,
+    quiet_places,
+    scan,
+    scan_cells,
+    windows,
+)
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.confidence import confidence_of, expected_wrong
@@ -96,7 +106,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     first = _stands_first(sides[0], sides[1])
     parts: list[_Part] = []
     for before, window in zip([None, *cut], cut, strict=False):
-        lines, told = _compared(window, sides, options, job.case, is_first=first)
+        lines, told = _compare_window(window, sides, options, job.case, is_first=first)
         if before is not None and before.shared is not None:
             check_agreement(parts[-1].shared, _lines_in_span(lines, before.shared))
         shared = None if window.shared is None else _lines_in_span(lines, window.shared)
@@ -109,23 +119,24 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
 
 
 def _digests_with_sidecar(source: Source) -> tuple[SourceFile, ...]:
+    """The digests of a table and its sidecar."""
     source.rest_on(source.path.with_suffix(".json"), is_statement=True)
     return (*source.digest(), *source.beside.values())
 
 
 def _stands_first(left: Scan, right: Scan) -> bool:
-    """As mirror.stands_first tells it of the whole."""
+    """Whether the left side comes first, as `mirror.stands_first` decides for the whole."""
     sizes = [(len(s.t), s.text_bytes) for s in (left, right)]
     if sizes[0] == sizes[1]:
         raise CannotSplit("two tables of one size")
     return sizes[0] < sizes[1]
 
 
-def _compared(
+def _compare_window(
     window: Window, sides: list[Scan], options: CaseOptions, case: str, *, is_first: bool
 ) -> tuple[pl.DataFrame, _Part]:
-    """All lines of a window, and the rest that is known of it."""
-    with _tables(window.rows, sides) as paths:
+    """All lines of a window, and what the joined result needs from it."""
+    with _window_tables(window.rows, sides) as paths:
         readings = [read(path, MessageTable.name, told) for path, told in zip(paths, options.read, strict=True)]
     for reading in readings:
         check_reading(reading)
@@ -141,12 +152,14 @@ def _compared(
         paid[0],
         paid[1],
         notes,
-        *_lengths(readings, window),
+        *_text_lengths(readings, window),
     )
-    return _located(found, window.rows, sides), part
+    return _lines_of_whole(found, window.rows, sides), part
 
 
-def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, int], ...], tuple[int | None, ...]]:
+def _text_lengths(
+    readings: list[Reading], window: Window
+) -> tuple[tuple[tuple[int, int], ...], tuple[int | None, ...]]:
     """Length and number of each side's longest counted texts, and the length at which texts are cut."""
     longest, cuts = [], []
     for reading, rows, kept in zip(
@@ -162,15 +175,15 @@ def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, 
 
 
 @contextmanager
-def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
-    """The window's rows as tables of their own, with the sidecars; they go afterwards."""
+def _window_tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
+    """The window's rows as temporary tables with sidecars."""
     with temp_folders.folder() as folder:
         paths = []
         for name, side, (start, stop) in zip("ab", sides, (rows.left, rows.right), strict=True):
             (folder / name).mkdir()
             path = folder / name / f"{side.path.stem}.parquet"
             with system_errors(path):
-                lazily(side.path).slice(start, stop - start).sink_parquet(path, compression_level=1)
+                scan_cells(side.path).slice(start, stop - start).sink_parquet(path, compression_level=1)
             sidecar = side.path.with_suffix(".json")
             if sidecar.is_file():
                 shutil.copyfile(sidecar, path.with_suffix(".json"))
@@ -178,7 +191,7 @@ def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
         yield paths
 
 
-def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
+def _lines_of_whole(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
     """The window's lines with the rows and locators of the whole.
 
     Their confidence is set once all windows are joined.
@@ -193,6 +206,7 @@ def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
 
 
 def _lines_in_span(lines: pl.DataFrame, span: Span) -> pl.DataFrame:
+    """The lines within a span. Raises CannotSplit for a pair that crosses its ends."""
     left, right = (
         (pl.col(f"{n}_row") >= low) & (pl.col(f"{n}_row") < high)
         for n, (low, high) in (("left", span.left), ("right", span.right))
@@ -216,27 +230,28 @@ def _kept_rows(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
 
 
 def _transfers(found: Findings) -> pl.DataFrame:
-    """side, row, answers: transfers, and whether each is the receipt of one, as graph.payments tells it."""
+    """side, row, answers: the transfers, and whether each is a receipt, as in graph.payments."""
     paid = found.messages.filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
     return paid.select(pl.col("side").cast(pl.String), "row", is_answer().alias("answers"))
 
 
 def _join_parts(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Alignment, verdicts and amounts of the whole, once the checks hold."""
     lines = pl.concat([p.lines for p in parts])
     check_leftovers(lines, sides)
     one = lines.with_columns(pl.lit(0, dtype=pl.UInt32).alias("pair"))
     lines = lines.with_columns(confidence_of(one))
     check_cut([p.longest for p in parts], [p.cut_at for p in parts])
     check_transfers(pl.concat([p.transfers for p in parts]), lines)
-    verdict = _verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)))
+    verdict = _joined_verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)))
     return frame_of(Alignment, lines), verdict, pl.concat([p.amounts for p in parts])
 
 
-def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int]) -> pl.DataFrame:
+def _joined_verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int]) -> pl.DataFrame:
     """The verdict of the whole from its lines, with facts from the windows where rows do not decide."""
     if any(t[c] != told[0][c] for t in told for c in _NAMED):
         raise CannotSplit("the windows differ about the parties")
-    counts, causes = _counts(lines), {r: _causes_of(lines, r) for r in Relation}
+    counts, causes = _count_lines(lines), {r: _causes_of(lines, r) for r in Relation}
     if not all(isinstance(t["skew_seconds"], float) for t in told):
         raise CannotSplit("a window without a pair")
     tally = Tally(
@@ -253,7 +268,7 @@ def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int
     return verdicts_of(pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}))  # fmt: skip
 
 
-def _counts(lines: pl.DataFrame) -> dict[str, int]:
+def _count_lines(lines: pl.DataFrame) -> dict[str, int]:
     """COUNTS over all lines, by the runs in which the engine counts them."""
     placed = lines.select(
         pl.lit(0, dtype=pl.UInt32).alias("pair"), pl.int_range(pl.len()).alias("at"), pl.lit(None, dtype=pl.Int64).alias("t"),
@@ -263,6 +278,7 @@ def _counts(lines: pl.DataFrame) -> dict[str, int]:
 
 
 def _causes_of(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
+    """The distinct causes of the lines of one relation, sorted."""
     own = lines.filter(pl.col("relation").cast(pl.String) == str(relation))["cause"].cast(pl.String)
     return tuple(own.drop_nulls().unique().sort())
 

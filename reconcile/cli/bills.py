@@ -1,4 +1,4 @@
-"""Payment statements given to a command: read, compared with the exports, made an exit code."""
+"""Payment statements given to a command: reading, comparing with exports, exit code."""
 
 import os
 import sys

@@ -19,30 +19,12 @@ from reconcile.wording import Lang, say
 @click.command(cls=Told)
 @click.argument("left", required=False, type=click.Path(path_type=Path))
 @click.argument("right", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--left",
-    "lefts",
-    multiple=True,
-    type=click.Path(path_type=Path),
-)
-@click.option(
-    "--right",
-    "rights",
-    multiple=True,
-    type=click.Path(path_type=Path),
-)
+@click.option("--left", "lefts", multiple=True, type=click.Path(path_type=Path))
+@click.option("--right", "rights", multiple=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--case")
-@click.option(
-    "--bill",
-    "bills",
-    multiple=True,
-    type=click.Path(path_type=Path),
-)
-@click.option(
-    "--bill-password-file",
-    type=click.Path(path_type=Path),
-)
+@click.option("--bill", "bills", multiple=True, type=click.Path(path_type=Path))
+@click.option("--bill-password-file", type=click.Path(path_type=Path))
 @comparing
 @reading
 @shared
@@ -87,11 +69,7 @@ def compare(
 @click.option("--workers", type=click.IntRange(1))
 @click.option("--memory")
 @click.option("--cluster")
-@click.option(
-    "--reports",
-    "folders",
-    type=click.Choice(["none", "findings", "all"]),
-)
+@click.option("--reports", "folders", type=click.Choice(["none", "findings", "all"]))
 @click.option("--sample", type=click.IntRange(0), default=0)
 @comparing
 @reading
@@ -133,6 +111,7 @@ def batch(
 
 
 def _printed_titles(printed: Any, lang: Lang) -> dict[str, str]:
+    """Titles of the conversations as the reports print them; empty without reports."""
     if printed is None:
         return {}
     from reconcile.report.words import titles_of

@@ -1,4 +1,4 @@
-"""What commands show on the terminal beside lines: the table of verdicts, counts of grades, progress."""
+"""Prints results on the terminal: lines, the table of verdicts, counts of grades, progress."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -98,7 +98,7 @@ def print_failures(first: Sequence[tuple[str, str]], count: int, out: Path, lang
 
 
 def tell_listener(stage: str) -> None:
-    """Tells a stage to the program that runs this command, where there is one (`cli.main`)."""
+    """Reports a stage to the program that runs this command, if any (`cli.main`)."""
     context = click.get_current_context(silent=True)
     if context is not None and callable(context.obj):
         context.obj(stage)
@@ -109,6 +109,7 @@ def stages_of(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
     shown = not quiet and sys.stderr.isatty()
 
     def tell_stage(stage: str) -> None:
+        """Reports the stage, and prints its name if wanted."""
         tell_listener(stage)
         if shown:
             echo(say(f"cli.stage_{stage}", lang), err=True)

@@ -31,12 +31,7 @@ def seal(paths: tuple[Path, ...], out: Path, key_file: Path | None, lang: Lang, 
 @click.command(cls=Told)
 @click.argument("sealed", metavar="SEAL", type=PATH)
 @click.argument("paths", nargs=-1, type=PATH)
-@click.option(
-    "--certificate",
-    "certificates",
-    multiple=True,
-    type=PATH,
-)
+@click.option("--certificate", "certificates", multiple=True, type=PATH)
 @click.option("--public-key", type=PATH)
 @click.option("--head")
 @click.option("--record", is_flag=True)
@@ -55,6 +50,7 @@ def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...]
 
 
 def _verify_pdf(pdf: Path, certificates: tuple[Path, ...], lang: Lang, *, other: bool) -> int:
+    """Prints the check of a PDF report; the exit code."""
     from reconcile.custody.signed_pdf import check_pdf
 
     if other:

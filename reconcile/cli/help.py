@@ -3,13 +3,13 @@
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import click
 
 from reconcile.errors import UsageError
+from reconcile.visible_text import display_width
 from reconcile.wording import Lang, has, say
 
 _NAMES, _LEAST = 30, 30
@@ -47,7 +47,7 @@ def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
 
 
 class Told(click.Command):
-    """A command whose help is in the catalogue and which ignores nothing that it was given."""
+    """A command whose help comes from the catalogue, and which refuses options given twice."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The command line's values. Raises UsageError for a single-valued option given twice.
@@ -77,12 +77,12 @@ class Told(click.Command):
         """Writes what the command does."""
         name = "program" if isinstance(self, click.Group) else ctx.info_name or ""
         formatter.write(
-            "\n" + "\n".join(f"  {line}" for line in _wrapped(about(name, asked()), formatter.width - 2)) + "\n"
+            "\n" + "\n".join(f"  {line}" for line in _wrap(about(name, asked()), formatter.width - 2)) + "\n"
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes every option: its spelling, meaning and possible values."""
-        _write("options", option_rows(self, ctx, asked()), formatter)
+        _write_columns("options", option_rows(self, ctx, asked()), formatter)
 
 
 class ToldGroup(Told, click.Group):
@@ -102,18 +102,18 @@ class ToldGroup(Told, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, and each command with all of its paragraph."""
         super().format_options(ctx, formatter)
-        _write("commands", [(name, about(name, asked())) for name in self.list_commands(ctx)], formatter)
+        _write_columns("commands", [(name, about(name, asked())) for name in self.list_commands(ctx)], formatter)
 
 
 def about(command: str, lang: Lang) -> str:
-    """What a command does, in one paragraph; `program` = the program itself."""
+    """The description of a command, in one paragraph; `program` = the program itself."""
     return say(f"help.command_{command.replace('-', '_')}", lang)
 
 
 def option_rows(command: click.Command, ctx: click.Context, lang: Lang) -> list[tuple[str, str]]:
     """Spelling and meaning of each option of a command."""
     options = [p for p in command.get_params(ctx) if isinstance(p, click.Option)]
-    return [(_option_spelling(option, ctx, lang), _what(option, ctx, lang)) for option in options]
+    return [(_option_spelling(option, ctx, lang), _option_meaning(option, ctx, lang)) for option in options]
 
 
 def _help_text(key: str, **values: object) -> str:
@@ -121,6 +121,7 @@ def _help_text(key: str, **values: object) -> str:
 
 
 def _option_spelling(option: click.Option, ctx: click.Context, lang: Lang) -> str:
+    """The option's names and the kind of value that it takes."""
     names = " / ".join(n for n in (", ".join(option.opts), ", ".join(option.secondary_opts)) if n)
     if option.is_flag or option.count:
         return names
@@ -130,7 +131,7 @@ def _option_spelling(option: click.Option, ctx: click.Context, lang: Lang) -> st
     return f"{names} {say('help.value_' + ('integer' if isinstance(kind, click.IntRange) else kind.name), lang)}"
 
 
-def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
+def _option_meaning(option: click.Option, ctx: click.Context, lang: Lang) -> str:
     """An option's meaning, with required, repeatable, bounds and default in brackets."""
     # The library names its own two options itself.
     name = (option.opts[-1].removeprefix("--") if option.is_eager else option.name) or ""
@@ -148,30 +149,26 @@ def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
     return say(f"help.{key}", lang) + (f" [{say('help.comma', lang).join(more)}]" if more else "")
 
 
-def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:
+def _write_columns(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:
     """Writes names and meanings in two columns; a name too long for its column gets a line of its own."""
     held = [*rows]
-    column = min(max(_display_width(name) for name, _ in held), _NAMES) + 4
+    column = min(max(display_width(name) for name, _ in held), _NAMES) + 4
     lines = [f"\n{_help_text(heading)}:" if asked() == "en" else f"\n{_help_text(heading)}："]
     for name, text in held:
-        told = _wrapped(text, max(formatter.width - column, _LEAST))
-        if _display_width(name) > column - 4:
+        told = _wrap(text, max(formatter.width - column, _LEAST))
+        if display_width(name) > column - 4:
             lines.append(f"  {name}")
         else:
-            lines.append(f"  {name}{' ' * (column - 2 - _display_width(name))}{told.pop(0)}")
+            lines.append(f"  {name}{' ' * (column - 2 - display_width(name))}{told.pop(0)}")
         lines += [" " * column + line for line in told]
     formatter.write("\n".join(lines) + "\n")
 
 
-def _display_width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns; a Chinese character takes two."""
     lines = [""]
     for piece in re.findall(_PIECES, text):
-        if lines[-1] and _display_width(lines[-1] + piece.rstrip()) > width:
+        if lines[-1] and display_width(lines[-1] + piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines]

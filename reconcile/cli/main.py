@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ def app(cases: Path | None, own_port: int | None, no_browser: bool, lang: Lang, 
     """Open the local application in a browser on this machine."""
     from reconcile.app.server import serve_app
 
-    announce = (lambda _: None) if quiet and not no_browser else None
+    announce = (lambda _: None) if quiet and not no_browser else partial(click.echo, err=True)
     serve_app(main, lang, cases, own_port, open_browser=not no_browser, announce=announce)
     return Exit.NOTHING
 

@@ -1,4 +1,4 @@
-"""What the options of a command say, as the values that the program takes."""
+"""Turns the options of a command into the values that the program takes."""
 
 import os
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
 def options_of_each(chosen: dict[str, Any], count: int) -> "list[ReadOptions]":
     """The values of `reading_each` for each of `count` exports. Raises UsageError as `read_options` does."""
     zones, columns, owners = (
-        _each(option, chosen.get(name) or (), count)
+        _value_for_each(option, chosen.get(name) or (), count)
         for option, name in (("--timezone", "timezones"), ("--columns", "columns_each"), ("--owner", "owners"))
     )
     shared = {name: chosen.get(name) for name in ("key_files", "limits")}
@@ -69,7 +69,7 @@ def submission_options(chosen: dict[str, Any], own: "ReadOptions") -> "ReadOptio
     return replace(own, timezone=_checked_zone(zone) or own.timezone, columns=_parsed_columns(columns), owner=None)
 
 
-def _each(option: str, values: Sequence[str], count: int) -> list[str | None]:
+def _value_for_each(option: str, values: Sequence[str], count: int) -> list[str | None]:
     """One value for every export, or one for each; an empty one says nothing."""
     if len(values) not in (0, 1, count):
         raise UsageError(
@@ -83,13 +83,13 @@ def options_of_sides(chosen: dict[str, Any], counts: Sequence[int]) -> "list[Rea
     """The options of each export of a comparison, from the numbers of exports on the left and right."""
     options = read_options(chosen)
     return [
-        _of_side(options, chosen, side)
+        _options_of_side(options, chosen, side)
         for side, count in zip(("left", "right"), counts, strict=True)
         for _ in range(count)
     ]
 
 
-def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "ReadOptions":
+def _options_of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "ReadOptions":
     """The options of one side: those for this side alone, else those for both."""
     owner, zone, columns = (chosen.get(f"{side}_{name}") for name in ("owner", "timezone", "columns"))
     return replace(
@@ -101,6 +101,7 @@ def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "Read
 
 
 def _checked_zone(name: str | None) -> str | None:
+    """The name of a time zone that exists. Raises UsageError."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if name is not None:
@@ -119,6 +120,7 @@ def key_in_environment() -> str | None:
 
 
 def _key_of(files: Sequence[Path]) -> str | None:
+    """The keys in these files, joined; else that in the environment. Raises UsageError."""
     # Keys come from files or the environment only, because process lists show arguments.
     from reconcile.intake.sqlite.key import KEY_FILE_END
 
@@ -149,7 +151,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     options = read_options(chosen)
     return CaseOptions(
         readers=(chosen["left_reader"], chosen["right_reader"]),
-        read=(_of_side(options, chosen, "left"), _of_side(options, chosen, "right")),
+        read=(_options_of_side(options, chosen, "left"), _options_of_side(options, chosen, "right")),
         labels=labels_of((chosen["left_name"], chosen["right_name"]), chosen["case_file"], lang),
         cover=cover_of(chosen["case_file"]),
         stated=_stated_pairings(chosen["map_file"]),
@@ -182,6 +184,7 @@ def labels_of(
 
 
 def _stated_pairings(file: Path | None) -> "Stated":
+    """The pairs of conversations and senders in a --map file. Raises UsageError."""
     from reconcile.engine.entities.parties import NOTHING_STATED, Stated
     from reconcile.intake.text.toml import table_of, toml_of
 

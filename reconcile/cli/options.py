@@ -12,11 +12,7 @@ from reconcile.vocabulary import REPORT_FORMS
 PATH = click.Path(path_type=Path)
 LIMIT = click.option("--limit", "limits", multiple=True)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default=asked, show_default=True)
-WHO = (
-    click.option("--who", default=""),
-    click.option("--where", default=""),
-    click.option("--note", default=""),
-)
+WHO = (click.option("--who", default=""), click.option("--where", default=""), click.option("--note", default=""))
 OF_DEVICES = (
     click.option("--timezone"),
     LIMIT,
@@ -39,42 +35,24 @@ def with_options(options: Sequence[Command]) -> Callable[[Command], Command]:
 
 
 def shared(command: Command) -> Command:
-    """A command with the options of every command that speaks."""
-    options = [
-        click.option(
-            "--lang",
-            type=click.Choice(["zh", "en"]),
-            default=asked,
-            show_default=True,
-        ),
-        click.option("--quiet", is_flag=True),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    """Adds --lang and the other options that every printing command has."""
+    return with_options([LANG, click.option("--quiet", is_flag=True)])(command)
 
 
 def reading(command: Command) -> Command:
-    """A command with the options for readers."""
+    """Adds the options for readers."""
     options = [
         click.option("--timezone"),
-        click.option(
-            "--key-file",
-            "key_files",
-            multiple=True,
-            type=click.Path(path_type=Path),
-        ),
+        click.option("--key-file", "key_files", multiple=True, type=click.Path(path_type=Path)),
         click.option("--columns"),
-        click.option("--limit", "limits", multiple=True),
+        LIMIT,
         click.option("--owner"),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(options)(command)
 
 
 def reading_each(command: Command) -> Command:
-    """A command with the options for several exports: one value for all of them, or one for each."""
+    """Adds the options for several exports: one value for all of them, or one for each."""
     options = [
         click.option("--timezone", "timezones", multiple=True),
         click.option("--key-file", "key_files", multiple=True, type=PATH),
@@ -86,13 +64,9 @@ def reading_each(command: Command) -> Command:
 
 
 def comparing(command: Command) -> Command:
-    """A command with what may be chosen for a comparison."""
+    """Adds the options of a comparison."""
     options = [
-        click.option(
-            "--map",
-            "map_file",
-            type=click.Path(path_type=Path),
-        ),
+        click.option("--map", "map_file", type=click.Path(path_type=Path)),
         click.option("--case-file", type=click.Path(path_type=Path)),
         click.option("--left-name"),
         click.option("--right-name"),
@@ -104,20 +78,10 @@ def comparing(command: Command) -> Command:
         click.option("--right-timezone"),
         click.option("--left-columns"),
         click.option("--right-columns"),
-        click.option(
-            "--error-rates/--no-error-rates",
-            default=None,
-        ),
+        click.option("--error-rates/--no-error-rates", default=None),
         click.option("--no-messages", is_flag=True),
-        click.option(
-            "--report",
-            "reports",
-            multiple=True,
-            type=click.Choice(REPORT_FORMS),
-        ),
+        click.option("--report", "reports", multiple=True, type=click.Choice(REPORT_FORMS)),
         click.option("--mask", is_flag=True),
         click.option("--overwrite", is_flag=True),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(options)(command)

@@ -41,6 +41,7 @@ def print_found(data: "ReportData", names: Mapping[str, str], lang: Lang) -> Non
 
 
 def _discrepancy_lines(row: "Discrepancy", names: Mapping[str, str], lang: Lang) -> list[str]:
+    """A numbered discrepancy with both versions, in three lines."""
     from reconcile.report.words import code_of
 
     # The lines below name the side that lacks a message, but not what differs.
@@ -57,6 +58,7 @@ def _discrepancy_lines(row: "Discrepancy", names: Mapping[str, str], lang: Lang)
 
 
 def _short_words(segments: "Sequence[Segment] | None", kind: str, lang: Lang) -> str:
+    """The words on one line, cut to _LONGEST characters; the kind where there are none."""
     if segments is None:
         return say("report.absent_here", lang)
     text = " ".join("".join(s.text for s in segments).split()) or kind

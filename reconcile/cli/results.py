@@ -1,6 +1,7 @@
 """The commands on a finished comparison: `report`, `review` and `explain`."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,7 @@ from reconcile.wording import Lang, say
 @click.command(cls=Told)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path))
-@click.option(
-    "--report",
-    "forms",
-    multiple=True,
-    type=click.Choice(REPORT_FORMS),
-)
+@click.option("--report", "forms", multiple=True, type=click.Choice(REPORT_FORMS))
 @click.option("--mask", is_flag=True)
 @click.option("--masks", type=click.Path(path_type=Path))
 @click.option("--no-decisions", is_flag=True)
@@ -68,11 +64,7 @@ def _signer(key: Path | None, authority: str, forms: tuple[str, ...]) -> "Callab
 
 @click.command(cls=Told)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=0)
 @click.option("--no-browser", is_flag=True)
 @click.option("--left", type=click.Path(path_type=Path))
 @click.option("--right", type=click.Path(path_type=Path))
@@ -85,8 +77,8 @@ def review(
     from reconcile.vocabulary import Side
 
     exports = {side: path for side, path in ((Side.LEFT, left), (Side.RIGHT, right)) if path is not None}
-    announce = (lambda _: None) if quiet and not no_browser else None
-    serve(folder, lang, port, not no_browser, announce, exports)
+    announce = (lambda _: None) if quiet and not no_browser else partial(click.echo, err=True)
+    serve(folder, lang, port, exports, open_browser=not no_browser, announce=announce)
     return Exit.NOTHING
 
 

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import click
 
-from reconcile.cli.console import (
-    echo,
-    print_lines,
-)
+from reconcile.cli.console import echo, print_lines
 from reconcile.cli.help import Told
 from reconcile.cli.options import LANG, PATH
 from reconcile.wording import Lang, say

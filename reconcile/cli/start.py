@@ -1,4 +1,4 @@
-"""What a command sets before its libraries are loaded: memory, threads, and digests on the other core."""
+"""Sets memory, threads and early digests before the libraries of a command are loaded."""
 
 import gc
 import os
@@ -15,7 +15,7 @@ SOON = "dirty_decay_ms:100,muzzy_decay_ms:0"
 
 
 def make_ready(exports: tuple[Path, ...]) -> None:
-    """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
+    """Prepares the process for a comparison, before its libraries are loaded."""
     # A comparison makes hardly any reference cycles, and searching everything loaded for some takes longer than
     # keeping them.
     gc.set_threshold(200_000, 50, 100)
@@ -37,6 +37,7 @@ def keep_little() -> None:
 
 
 def _set_allocator(decay: str) -> None:
+    """Sets the memory allocator of the column library, unless the user has set it."""
     # The column library keeps four memory arenas for each core, and each arena keeps its peak. The user's own setting
     # wins.
     os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},{decay}")

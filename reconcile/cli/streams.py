@@ -23,7 +23,7 @@ def make_ready() -> None:
 
 
 def flush() -> bool:
-    """Whether all that was printed is out; a reader that went away wants no more."""
+    """Writes out all that was printed; False where that failed, True where only the reader has gone."""
     done = True
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -45,6 +45,7 @@ class _Pipe(io.FileIO):
 
 
 def _safe_stream(stream: Any, number: int) -> IO[str] | Any:
+    """The stream, or one that drops what a closed stream or a vanished reader would refuse."""
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - it lives as long as the process
     with suppress(OSError, ValueError, AttributeError):

@@ -80,12 +80,7 @@ def guide(out: Path | None, overwrite: bool, lang: Lang) -> int:
 @click.command(cls=Told)
 @click.argument("submission", type=PATH)
 @click.argument("more", nargs=-1, type=PATH)
-@click.option(
-    "--against",
-    multiple=True,
-    required=True,
-    type=PATH,
-)
+@click.option("--against", multiple=True, required=True, type=PATH)
 @click.option("--out", required=True, type=PATH)
 @click.option("--reader")
 @click.option("--submission-timezone")

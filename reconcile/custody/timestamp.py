@@ -15,13 +15,7 @@ from pathlib import Path
 
 import orjson
 from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-)
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, TimeStampResponse, VerificationError, VerifierBuilder
 
 from reconcile.custody import log
 from reconcile.custody.atomic_files import write_files
@@ -36,11 +30,7 @@ from reconcile.wording.instants import china_time
 FOLDER = "timestamps"
 ANSWERS = (".tsr", ".tsa", ".tst")
 # Object identifiers of NIST's hash functions, as RFC 5754 gives them.
-IMPRINTS = {
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
-}
+IMPRINTS = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
 # Most bytes read of an answer or checkpoint. A token with a long chain of certificates takes some 20,000.
 MOST_BYTES = 1 << 20
 

@@ -51,6 +51,7 @@ def explain(folder: Path, name: str) -> Facts:
 
 
 def _explain_line(folder: Path, name: str) -> Facts:
+    """The explanation, with errors of the files as CaseError."""
     load_manifest(folder)
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
@@ -58,7 +59,7 @@ def _explain_line(folder: Path, name: str) -> Facts:
         raise CaseError(folder, f"{folder}: holds no account.parquet; run compare again with this version")
     try:
         alignment = pl.scan_parquet(folder / "alignment.parquet")
-        side, row = _place(alignment, name)
+        side, row = _find_row(alignment, name)
         line = alignment.filter(pl.col(f"{side}_row") == row).collect().row(0, named=True)
         here = pl.col("conversation") == line["conversation"]
         messages = pl.scan_parquet(folder / "messages.parquet").filter(here)
@@ -73,6 +74,7 @@ def _explain_line(folder: Path, name: str) -> Facts:
 def _explanation_facts(
     side: Side, row: int, line: Facts, account: Facts, messages: pl.LazyFrame, tables: dict[str, pl.DataFrame]
 ) -> Facts:
+    """All parts of the explanation as one JSON value."""
     gap = _gap_of(tables["gaps"], side, row)
     odd = tables["irregularities"].filter((pl.col("side") == str(side)) & (pl.col("row") == row))["reason"].to_list()
     other = row_named(account["other"]) if account["other"] else None
@@ -86,7 +88,7 @@ def _explanation_facts(
     }  # fmt: skip
 
 
-def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
+def _find_row(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
     """Side and row of `left:N`, `right:N` or a locator."""
     place = row_named(name)
     if place is not None:
@@ -111,6 +113,7 @@ def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
 
 
 def _message_facts(messages: pl.LazyFrame, side: Side, row: int) -> Facts:
+    """The shown fields of a row that have a value."""
     found = messages.filter((pl.col("side") == str(side)) & (pl.col("row") == row)).collect()
     if found.is_empty():
         return {"side": str(side), "row": row + 1}
@@ -122,6 +125,7 @@ def _message_facts(messages: pl.LazyFrame, side: Side, row: int) -> Facts:
 
 
 def _gap_of(gaps: pl.DataFrame, side: Side, row: int) -> Facts | None:
+    """The gap that a one-sided row belongs to; None for other rows."""
     inside = gaps.filter(
         (pl.col("lacking") == str(side.other)) & (pl.col("first_row") <= row) & (pl.col("last_row") >= row)
     )

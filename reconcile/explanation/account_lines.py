@@ -40,16 +40,18 @@ def account_of_row(account: Iterable[Facts], line: Facts, side: Side) -> Facts:
         "sum": round(sum(f["log_odds"] for f in factors), 3) if whole else None,
         "hypotheses": _hypotheses(of[AccountKind.HYPOTHESIS]) if alone else [],
         "alternatives": [_shown_fields(a) for a in of[AccountKind.ALTERNATIVE]],
-        "changes": [*(_shown_fields(c) for c in of[AccountKind.CHANGE]), *_undoing(line)],
+        "changes": [*(_shown_fields(c) for c in of[AccountKind.CHANGE]), *_changes_that_undo(line)],
     }  # fmt: skip
 
 
 def _with_names(one: Facts, other: Side) -> Facts:
+    """The line with its kind as an enum and the other row as people type it."""
     row = one["other_row"]
     return one | {"kind": AccountKind(one["kind"]), "other": None if row is None else row_name(other, row)}
 
 
 def _shown_fields(one: Facts) -> Facts:
+    """The fields of a factor that the explanation shows."""
     return {name: one[name] for name in ("name", "log_odds", "text", "value", "other")}
 
 
@@ -60,7 +62,7 @@ def _hypotheses(told: list[Facts]) -> list[Facts]:
     return [*said.values(), *({"cause": cause, "log_odds": None, "state": "none"} for cause in rest)]
 
 
-def _undoing(line: Facts) -> list[Facts]:
+def _changes_that_undo(line: Facts) -> list[Facts]:
     """What would undo that a row is set aside for its cause, or one-sided."""
     if line["relation"] == Relation.ONE_SIDED:
         name, text = "partner", "found"

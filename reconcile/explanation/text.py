@@ -1,10 +1,10 @@
 """An explanation in words, line by line, Chinese or English."""
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from reconcile.visible_text import display_width
 from reconcile.wording import Lang, has, name_of, say
 from reconcile.wording.instants import china_time
 
@@ -18,7 +18,7 @@ def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
         *_row_lines(found, names, lang),
         "",
         *_finding_lines(found, names, lang),
-        *_weights(found, lang),
+        *_waterfall_lines(found, lang),
         *_hypothesis_lines(found, lang),
         *_list_lines("alternatives", [_alternative_line(a, lang) for a in found["alternatives"]], lang),
         *_list_lines("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
@@ -28,6 +28,7 @@ def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
 
 
 def _row_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+    """The explained row: where it is, and its message."""
     side, message = names[found["side"]], found["message"]
     head = _say(
         "row", lang, side=side, row=found["row"], locator=found["locator"] or "", conversation=found["conversation"]
@@ -36,6 +37,7 @@ def _row_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
 
 
 def _message_line(message: Facts, lang: Lang) -> str:
+    """A message in one line: time, sender, kind, text."""
     who = message.get("sender_name") or message.get("sender") or message.get("party") or _say("no_sender", lang)
     kind = name_of(f"verdict.kind.{message.get('kind', '')}", lang)
     at = china_time(message.get("sent_at")) or message.get("sent_raw") or _say("no_time", lang)
@@ -43,6 +45,7 @@ def _message_line(message: Facts, lang: Lang) -> str:
 
 
 def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+    """Relation, cause, method, partner and confidence of the row."""
     line = found["found"]
     cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _say("none", lang)
     out = [_say("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
@@ -57,7 +60,7 @@ def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[s
     return out
 
 
-def _weights(found: Facts, lang: Lang) -> list[str]:
+def _waterfall_lines(found: Facts, lang: Lang) -> list[str]:
     """The factors as a waterfall with their sum; of a row that was settled or not compared, a sentence."""
     if not found["is_compared"]:
         return ["", _say_account("not_compared", lang)]
@@ -77,17 +80,14 @@ def _weights(found: Facts, lang: Lang) -> list[str]:
 
 
 def _bar_line(name: str, odds: float, told: str) -> str:
+    """One factor with its weight as a bar."""
     sign = "+" if odds >= 0 else "-"
     bar = sign * min(max(round(abs(odds)), 1), _LONGEST_BAR)
-    return f"  {name}{' ' * (_NAMES_WIDE - _display_width(name))} {nats(odds):>6}  {bar}  {told}".rstrip()
-
-
-def _display_width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return f"  {name}{' ' * (_NAMES_WIDE - display_width(name))} {nats(odds):>6}  {bar}  {told}".rstrip()
 
 
 def nats(odds: float) -> str:
-    """Log-odds as printed."""
+    """A log-odds value as printed."""
     return f"{odds:+.1f}"
 
 
@@ -99,6 +99,7 @@ def factor_in_words(factor: Facts, lang: Lang) -> str:
 
 
 def _hypothesis_lines(found: Facts, lang: Lang) -> list[str]:
+    """Each hypothesis with its weight and its state; nothing where none was tried."""
     if not found["hypotheses"]:
         return []
     out = ["", _say_account("hypotheses", lang)]
@@ -146,10 +147,12 @@ def change_in_words(change: Facts, lang: Lang) -> str:
 
 
 def _list_lines(title: str, told: list[str], lang: Lang) -> list[str]:
+    """A title with a list; nothing for an empty list."""
     return ["", _say_account(title, lang), *(f"  - {one}" for one in told)] if told else []
 
 
 def _cause_lines(found: Facts, lang: Lang) -> list[str]:
+    """The causes tried, and irregularities of the row."""
     out = []
     if found["causes"]:
         out += ["", _say("causes", lang)]
@@ -164,6 +167,7 @@ def _cause_lines(found: Facts, lang: Lang) -> list[str]:
 
 
 def _open_questions(found: Facts, lang: Lang) -> list[str]:
+    """Explanations not excluded and tests not possible."""
     out = []
     for key, group in (("not_excluded", "open"), ("tests_not_possible", "test")):
         if found[key]:

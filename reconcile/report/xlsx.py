@@ -182,12 +182,7 @@ class _Sheets:
         return [*cells, code_of("method", method, lang) if method else None, row["explain"]]
 
     def _write_gaps(self) -> None:
-        heads = [
-            self._say("conversation"),
-            self._say("lacks"),
-            self._time_head("gap_from"),
-            self._time_head("gap_to"),
-        ]
+        heads = [self._say("conversation"), self._say("lacks"), self._time_head("gap_from"), self._time_head("gap_to")]
         heads += [self._say(k) for k in ("rows", "cause", "kind", "authors", "open", "test")]
         gaps = shown_frame(self._data.gaps.head(self._data.sheet_rows).collect())
         rows = (

@@ -41,10 +41,11 @@ class Json(Response):
 
 
 class BadRequest(Exception):
-    """A request that no page of ours makes."""
+    """A request that our own pages never make."""
 
 
 def _answer_refused(_: Request, error: Exception) -> Response:
+    """The code of a refusal as JSON, with its status."""
     assert isinstance(error, Refused)
     return Json({"error": error.code}, status_code=error.status)
 
@@ -69,9 +70,11 @@ def lang_of(request: Request) -> Lang:
 
 
 async def posted(request: Request, model: type[Model]) -> Model:
-    """What a page of ours posted. Raises BadRequest or ValidationError.
+    """The values that a page of ours posted.
 
-    BadRequest: another type or too much. ValidationError: other values.
+    Raises:
+        BadRequest: another content type, or too many bytes.
+        ValidationError: other values.
     """
     if request.headers.get("content-type") != "application/json":
         raise BadRequest("content-type")

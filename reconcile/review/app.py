@@ -20,12 +20,12 @@ from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, answering
 from reconcile.review.decisions import Desk, Judging, Undoing, judged_lines
 from reconcile.review.detail import absent_of, line_detail
 from reconcile.review.export import decisions_csv, decisions_json
-from reconcile.review.marks import Marking, MarkShelf, marked_lines, tags_of
+from reconcile.review.marks import Marking, MarkShelf, RowName, marked_lines, tags_of
 from reconcile.review.media import MediaShelf
 from reconcile.review.minimap import minimap
 from reconcile.review.page import About, about_line, lines_page, local
 from reconcile.review.rejudge import Rejudge
-from reconcile.review.second_review import ByReviewer, RowName, latest_by_reviewer, lines_to_review
+from reconcile.review.second_review import ByReviewer, latest_by_reviewer, lines_to_review
 from reconcile.review.static_files import in_language, static_files
 from reconcile.review.store import CaseFolder, Conversation
 from reconcile.review.view import View, lines_in, shown_pattern
@@ -214,12 +214,15 @@ class Pages:
         return Response(content, media_type=media_type, headers=kept_as)
 
     def _answer_written(self, decision: Decision) -> Response:
+        """The id, time and log head of an entry just written."""
         return Json({"id": decision.id, "at": local(decision.at), "head": self.desk.log().head})
 
     def _asked_conversation(self, request: Request) -> Conversation:
+        """The conversation that the request names. Raises IndexError or BadRequest."""
         return self.case.conversation(_number_in_query(request, "c", 0))
 
     def _judged_lines(self, conversation: Conversation) -> pl.Series:
+        """Numbers of the lines with a standing judgement."""
         return judged_lines(conversation, self.desk.standing())
 
     def _targets(self, request: Request, conversation: Conversation, numbers: pl.Series) -> pl.Series:
@@ -235,13 +238,14 @@ class Pages:
     def _latest_judgements(self, conversation: Conversation) -> dict[RowName, ByReviewer]:
         return latest_by_reviewer(self.desk.log().entries, self.case.basis, conversation.id)
 
-    def _of_state(self, conversation: Conversation, view: View) -> pl.Series:
+    def _lines_of_state(self, conversation: Conversation, view: View) -> pl.Series:
         """Numbers of the lines selected by the state in the filters."""
         if view.state in ("second", "disputed"):
             return lines_to_review(conversation, self._latest_judgements(conversation), view.state, view.reviewer)
         return self._judged_lines(conversation) if view.state else pl.Series("line", [], pl.UInt32)
 
     def _marked_lines(self, conversation: Conversation, view: View) -> pl.Series | None:
+        """Numbers of the lines with the mark or tag of the filters; None where they name none."""
         if not (view.mark or view.tag):
             return None
         is_wanted = {"bookmark": "is_bookmarked", "mask": "is_masked"}.get(view.mark)
@@ -249,8 +253,9 @@ class Pages:
         return marked_lines(conversation, [m for m in found if not view.tag or view.tag in m.tags])
 
     def _line_numbers(self, request: Request, conversation: Conversation) -> pl.Series:
+        """Numbers of the lines that pass the request's filters; recent answers are kept."""
         view = View.model_validate(dict(request.query_params))
-        judged, marked = self._of_state(conversation, view), self._marked_lines(conversation, view)
+        judged, marked = self._lines_of_state(conversation, view), self._marked_lines(conversation, view)
         key = (conversation.index, view, tuple(judged), None if marked is None else tuple(marked))
         with self._lock:
             if key not in self._views:
@@ -296,6 +301,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, hom
 
 
 def _number_in_query(request: Request, name: str, default: int, least: int = 0) -> int:
+    """A whole number of the query, `default` if absent. Raises BadRequest below `least`."""
     stated = request.query_params.get(name, str(default))
     if not stated.removeprefix("-").isdecimal() or len(stated) > 12 or int(stated) < least:
         raise BadRequest(name)

@@ -70,7 +70,7 @@ class Desk:
         return self._read()[0]
 
     def standing(self) -> tuple[Decision, ...]:
-        """The standing judgements of this run."""
+        """The judgements of this run that are neither undone nor replaced."""
         return self._read()[1]
 
     def _read(self) -> tuple[DecisionLog, tuple[Decision, ...]]:
@@ -94,7 +94,7 @@ class Desk:
         except IndexError:
             raise Refused("no_such_line", 404) from None
         lines = _asked_lines(conversation, asked)
-        _check(asked, lines)
+        _check_whole_lines(asked, lines)
         decision = self._decision_of(asked, conversation, lines)
         _check_reason(decision)
         with log_locked(self.case.folder):
@@ -124,6 +124,7 @@ class Desk:
         return decision
 
     def _decision_of(self, asked: Judging, conversation: Conversation, lines: list[Row]) -> Decision:
+        """The log entry for a request."""
         return Decision(
             id=new_id(),
             at=now(),
@@ -140,6 +141,7 @@ class Desk:
         )
 
     def _row_key(self, side: Side, row: int | None, lines: list[Row]) -> RowKey | None:
+        """The row named by number, locator and message id; None for no row."""
         if row is None:
             return None
         line = next(each for each in lines if each[f"{side}_row"] == row)
@@ -159,6 +161,7 @@ class Desk:
 
 
 def _asked_lines(conversation: Conversation, asked: Judging) -> list[Row]:
+    """The lines of the requested rows, each once. Raises Refused where there is none."""
     numbers = []
     for side, row in ((Side.LEFT, asked.left), (Side.RIGHT, asked.right)):
         if row is not None:
@@ -173,7 +176,7 @@ def _asked_lines(conversation: Conversation, asked: Judging) -> list[Row]:
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
-    """Size and time of a file, zeros where there is none: another pair once the file has changed."""
+    """Size and time of a file, which change with its content; zeros where there is no file."""
     try:
         told = path.stat()
     except FileNotFoundError:
@@ -181,7 +184,7 @@ def stamp_of(path: Path) -> tuple[int, int]:
     return told.st_size, told.st_mtime_ns
 
 
-def _check(asked: Judging, lines: list[Row]) -> None:
+def _check_whole_lines(asked: Judging, lines: list[Row]) -> None:
     """Refuses a judgement that covers no whole line.
 
     Whole lines: two rows of a line, one row alone, or two unmatched rows as one message.

@@ -53,7 +53,7 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "irregularities": _irregularities_of(case, conversation, rows),
         "explain": _explain(case, rows),
         "account": _account(case, line, rows),
-        "history": [_log_entry(d) for d in _about(entries, conversation, rows)],
+        "history": [_log_entry(d) for d in _entries_about(entries, conversation, rows)],
     }
 
 
@@ -75,11 +75,11 @@ def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row |
         return None
     told = [account_of_row(case.account(side, row), line, side) for side, row in rows.items() if row is not None]
     both = {name: [one for part in told for one in part[name]] for name in ("alternatives", "changes")}
-    return told[0] | {name: _once(listed) for name, listed in both.items()}
+    return told[0] | {name: _without_repeats(listed) for name, listed in both.items()}
 
 
-def _once(listed: list[Row]) -> list[Row]:
-    """Each statement once; the bound of a margin is said of both rows of a pair."""
+def _without_repeats(listed: list[Row]) -> list[Row]:
+    """Each statement once, since the bound of a margin is listed for both rows of a pair."""
     kept: dict[tuple[object, ...], Row] = {}
     for one in listed:
         row = one["other"] if one["name"] == "partner" else None
@@ -88,6 +88,7 @@ def _once(listed: list[Row]) -> list[Row]:
 
 
 def _message_detail(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
+    """One message in full; only row and locator where messages were left out."""
     message = case.message(side, row)
     if message is None:
         return {"row": row, "locator": line[f"{side}_locator"], "facts": {}, "raw": {}, "text": "", "time": None}
@@ -101,7 +102,7 @@ def _message_detail(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
         or message.get("sender")
         or message.get("party"),
         "facts": {name: plain(message[name]) for name in _facts(message) if message.get(name) is not None},
-        "raw": _raw(message.get("raw")),
+        "raw": _raw_fields(message.get("raw")),
         "post": post_part(case, side, message),
     }
 
@@ -113,7 +114,7 @@ def _facts(message: Row) -> tuple[str, ...]:
     return tuple(name for name in FACTS if name not in ("file_name", "url", "quoted_text"))
 
 
-def _raw(stated: str | None) -> Row:
+def _raw_fields(stated: str | None) -> Row:
     """The fields that no column holds, as the export names them; numbers stay text."""
     try:
         fields = orjson.loads(stated or "{}")
@@ -125,6 +126,7 @@ def _raw(stated: str | None) -> Row:
 
 
 def _gap_of_line(case: CaseFolder, conversation: Conversation, line: Row) -> Row | None:
+    """The gap that a one-sided line belongs to; None for other lines."""
     left, right = line["left_row"], line["right_row"]
     if (left is None) == (right is None):
         return None
@@ -136,6 +138,7 @@ def _gap_of_line(case: CaseFolder, conversation: Conversation, line: Row) -> Row
 
 
 def _irregularities_of(case: CaseFolder, conversation: Conversation, rows: dict[Side, int | None]) -> list[Row]:
+    """Irregularities of the line's rows."""
     found = case.irregularities(conversation.id)
     return [
         {"side": odd["side"], "reason": odd["reason"], "locator": odd["locator"]}
@@ -144,7 +147,9 @@ def _irregularities_of(case: CaseFolder, conversation: Conversation, rows: dict[
     ]
 
 
-def _about(entries: tuple[Decision, ...], conversation: Conversation, rows: dict[Side, int | None]) -> list[Decision]:
+def _entries_about(
+    entries: tuple[Decision, ...], conversation: Conversation, rows: dict[Side, int | None]
+) -> list[Decision]:
     """The log's entries about these rows, undos included, in order."""
     mine = {(side, row) for side, row in rows.items() if row is not None}
     judged = {d.id for d in entries if d.conversation == conversation.id and mine & set(d.rows)}
@@ -176,6 +181,7 @@ def absent_of(case: CaseFolder, conversation: Conversation) -> list[Row]:
 
 
 def _lines_of_locators(conversation: Conversation, absent: list[Row]) -> dict[tuple[str, str], int]:
+    """Line numbers by side and locator, of the rows that refer to absent messages."""
     places: dict[tuple[str, str], int] = {}
     for side in Side:
         wanted = [a["locator"] for a in absent if a["side"] == side]

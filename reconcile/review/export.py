@@ -76,21 +76,22 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     words = page_words(lang, case.names(lang))
-    writer.writerow(harmless(words[f"csv_{name}"]) for name in COLUMNS)
+    writer.writerow(without_formula(words[f"csv_{name}"]) for name in COLUMNS)
     for entry in entries:
         row = _export_row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
         second = {second_of(said[entry.conversation].get(name, {})) for name in entry.rows if entry.id in stands} - {""}
         row["second"] = word("second", second.pop(), lang) if second else ""
-        writer.writerow(harmless(show(str(row[name]))) for name in COLUMNS)
+        writer.writerow(without_formula(show(str(row[name]))) for name in COLUMNS)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet will not calculate."""
+def without_formula(cell: str) -> str:
+    """The cell, with an apostrophe in front where a spreadsheet would read a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _export_row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dict[int, Row]], lang: Lang) -> Row:
+    """One entry of the log as a row; texts only where it belongs to this run."""
     row: Row = {
         "at": local(entry.at),
         "reviewer": entry.reviewer,
@@ -110,6 +111,7 @@ def _export_row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Si
 
 
 def _judgement_words(entry: Decision, lang: Lang) -> str:
+    """The judgement in words; '' for an undo."""
     if entry.judgement is None:
         return ""
     suffix = "_differs" if entry.differs else ""

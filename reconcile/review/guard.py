@@ -97,6 +97,7 @@ class Guard:
         passes = enters or (not self._is_foreign(request) and self._is_known(request))
 
         async def send_safely(message: Message) -> None:
+            """Adds the security headers to the answer, and the cookie when the printed address was opened."""
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 own = headers.get(POLICY)
@@ -112,6 +113,7 @@ class Guard:
         await answer(scope, receive, send_safely)
 
     def _is_foreign(self, request: Request) -> bool:
+        """Whether Host, Origin, method or site differ from what this page itself sends."""
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self.keys.hosts or request.method not in METHODS:
             return True
@@ -129,6 +131,7 @@ class Guard:
         return is_page and token is not None and self.keys.opens(token)
 
     def _is_known(self, request: Request) -> bool:
+        """Whether the request carries the cookie of this run."""
         return _is_equal(_cookie_value(request.headers, self.keys.cookie), self.keys.session)
 
     def _new_cookie(self) -> str:
@@ -136,6 +139,7 @@ class Guard:
 
 
 def _is_equal(given: str, expected: str) -> bool:
+    """Whether two secrets are equal, compared in constant time."""
     return secrets.compare_digest(given.encode(), expected.encode())
 
 

@@ -18,7 +18,7 @@ PREFERRED_PORT = 38475
 
 
 def web_server(app: ASGIApp) -> uvicorn.Server:
-    """A server that waits for no request long, says nothing of itself, and speaks HTTP alone."""
+    """A server with short time limits that names no software and speaks HTTP only."""
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -59,7 +59,7 @@ REQUEST_SECONDS = 10.0
 
 
 class PatientProtocol(H11Protocol):
-    """The server's protocol, with an end to the time in which a request must be there, its body too."""
+    """The server's protocol with a deadline by which a request, body included, must be complete."""
 
     _due: asyncio.TimerHandle | None = None
 
@@ -79,6 +79,7 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch_request(self) -> None:
+        """Starts the deadline while a request is awaited or incomplete; stops it once it is complete."""
         # A request is under way, or none has begun.
         if self.conn.their_state.__name__ not in ("IDLE", "SEND_BODY"):
             self._forget_deadline()
@@ -91,5 +92,6 @@ class PatientProtocol(H11Protocol):
             self._due = None
 
     def _end_connection(self) -> None:
+        """Closes a connection whose request took too long."""
         self._due = None
         self.transport.abort()

@@ -52,7 +52,7 @@ class Mark(BaseModel):
 
     @property
     def line(self) -> tuple[str, str, int | None, int | None]:
-        """What names the line."""
+        """Basis, conversation and rows, which together identify the line."""
         return self.basis, self.conversation, self.left, self.right
 
     @property
@@ -62,7 +62,7 @@ class Mark(BaseModel):
 
     @property
     def rows(self) -> list[RowName]:
-        """The rows of the line."""
+        """The rows of the line, as side and number."""
         both = ((Side.LEFT, self.left), (Side.RIGHT, self.right))
         return [(side, row) for side, row in both if row is not None]
 
@@ -119,7 +119,7 @@ class MarkShelf:
 
     @property
     def head(self) -> str:
-        """What changes with the file."""
+        """A value that changes whenever the file changes."""
         return "-".join(map(str, stamp_of(self.case.folder / FILE)))
 
     def by_row(self, conversation: str) -> dict[RowName, Mark]:
@@ -138,6 +138,7 @@ class MarkShelf:
         return mark
 
     def _mark_of(self, asked: Marking) -> Mark:
+        """The marks of a request. Raises Refused unless its rows are one line."""
         try:
             conversation = self.case.conversation(asked.conversation)
         except IndexError:

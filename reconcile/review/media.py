@@ -75,17 +75,20 @@ class MediaShelf:
         return _first_showable(shelf, names, None)
 
     def _media_of_row(self, side: Side, row: int) -> pl.DataFrame:
+        """The media of the post in this row; empty for other rows."""
         message = self.case.message(side, row) or {}
         number = message.get("post_row") if message.get("kind") != COMMENT else None
         return media_of(self.case, side, -1 if number is None else number)
 
     def _open_shelf(self, side: Side) -> Shelf | None:
+        """The files of a side's export; None where the export is not at hand."""
         if side not in self.exports:
             return None
         return shelf_of(self.exports[side], self.case.input_digests[side])
 
 
 def _first_showable(shelf: Shelf, names: Iterable[str], digest: str | None) -> Picture | None:
+    """The first named file that fits the digest and that a browser can show."""
     for name in names:
         content = shelf.read(name)
         if content is not None and fits(content, digest):

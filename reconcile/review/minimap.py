@@ -31,6 +31,7 @@ def minimap(lines: pl.DataFrame, numbers: pl.Series, judged: pl.Series, bins: in
 
 
 def _marked_lines(lines: pl.DataFrame, judged: pl.Series) -> pl.LazyFrame:
+    """The lines with one boolean column per mark, and their day."""
     relation = pl.col("relation").cast(pl.String)
     is_one_sided = relation == "one_sided"
     return (
@@ -50,6 +51,7 @@ def _marked_lines(lines: pl.DataFrame, judged: pl.Series) -> pl.LazyFrame:
 
 
 def _month_labels(counted: pl.DataFrame) -> list[list[object]]:
+    """[bin, month] wherever a new month begins, at most some sixty."""
     months = counted.drop_nulls("day").with_columns(pl.col("day").dt.strftime("%Y-%m").alias("month"))
     firsts = months.unique("month", keep="first", maintain_order=True).sort("bin")
     step = max(1, firsts.height // 60)

@@ -47,6 +47,7 @@ def _side_order(keyed: pl.DataFrame, side: Side) -> pl.DataFrame:
 
 
 def _left_keys(left: pl.DataFrame) -> pl.DataFrame:
+    """Sort keys of the left rows: the place of the last pair, then time, then place."""
     place = pl.col("_place").cast(pl.Int64)
     return left.select(
         "_id",
@@ -60,6 +61,7 @@ def _left_keys(left: pl.DataFrame) -> pl.DataFrame:
 
 
 def _right_keys(right: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Sort keys of the right rows, with the left place of the last pair whose clock fits."""
     pairs = right.filter("_is_pair").select("_id", "offset_seconds")
     local = pl.col("offset_seconds").rolling_median(NEIGHBOURS, min_samples=1, center=True)
     is_stray = ((pl.col("offset_seconds") - local).abs() > STRAY_SECONDS).fill_null(False)
@@ -68,8 +70,7 @@ def _right_keys(right: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     )
     known = anchors.select("_id", "_offset", pl.when(~pl.col("_stray")).then("_anchor").alias("_anchor"))
     placed = right.join(known, on="_id", how="left", maintain_order="left").with_columns(
-        pl.col("_anchor").cum_max().forward_fill().fill_null(-1),
-        pl.col("_offset").forward_fill().backward_fill(),
+        pl.col("_anchor").cum_max().forward_fill().fill_null(-1), pl.col("_offset").forward_fill().backward_fill()
     )
     return placed.select(
         "_id",

@@ -60,6 +60,7 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
 
 
 def _conversation_row(index: int, name: str, verdict: Row, anew: Row | None) -> Row:
+    """One conversation of the list: name, verdict as found and as judged anew."""
     stated = {name: plain(verdict[name]) for name in VERDICT_COLUMNS}
     return {"index": index, "name": name, "anew": anew, **stated}
 
@@ -88,6 +89,7 @@ def choices(lines: pl.DataFrame) -> Row:
 
 
 def _count_values(lines: pl.DataFrame, value: pl.Expr) -> list[Row]:
+    """Each value with the number of lines, most frequent first, at most MAX_CHOICES."""
     counted = lines.lazy().select(value.alias("code")).drop_nulls().group_by("code").len("count")
     return counted.sort(["count", "code"], descending=[True, False]).head(MAX_CHOICES).collect().to_dicts()
 
@@ -107,6 +109,7 @@ def _has_amount(lines: pl.DataFrame) -> bool:
 
 
 def _first_and_last_day(lines: pl.DataFrame) -> list[str | None]:
+    """The first and the last day in `ZONE`; None without times."""
     at = pl.coalesce("left_at", "right_at").dt.convert_time_zone(ZONE).dt.date()
     first, last = lines.select(at.min().alias("first"), at.max().alias("last")).row(0)
     return [str(first) if first else None, str(last) if last else None]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.custody.decisions import Decision
-from reconcile.review.marks import Mark
+from reconcile.review.marks import Mark, RowName
 from reconcile.review.second_review import ByReviewer, second_of
 from reconcile.review.store import Conversation, Row
 from reconcile.review.view import ZONE, shown_sender
@@ -19,8 +19,6 @@ LIST_CHARACTERS = 240
 """A line of the list has room for less; the whole text stands beside it when the line is chosen."""
 
 TIME_LENGTH = {"day": 10, "minute": 16, "none": 0}
-
-RowName = tuple[Side, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def lines_page(conversation: Conversation, numbers: pl.Series, about: About) -> 
 
 
 def about_line(rows: Sequence[RowName], said: Mapping[RowName, ByReviewer], marks: Mapping[RowName, Mark]) -> Row:
-    """`second` (do reviewers agree about a line) and `mark` (its marks); null where absent."""
+    """The second review (`second`) and the marks (`mark`) of a line; null where absent."""
     second = next((found for row in rows if (found := second_of(said.get(row, {})))), "")
     mark = next((marks[row] for row in rows if row in marks), None)
     shown = mark and {"is_bookmarked": mark.is_bookmarked, "is_masked": mark.is_masked, "tags": mark.tags}
@@ -54,6 +52,7 @@ def about_line(rows: Sequence[RowName], said: Mapping[RowName, ByReviewer], mark
 
 
 def _side_columns(side: Side) -> list[pl.Expr]:
+    """The columns of one side that the list shows."""
     return [
         pl.col(f"{side}_row"),
         shown_time(f"{side}_at").alias(f"{side}_time"),
@@ -74,6 +73,7 @@ def shown_time(column: str) -> pl.Expr:
 
 
 def _line_row(found: Row, about: About) -> Row:
+    """A line as the list shows it."""
     rows = [(side, found[f"{side}_row"]) for side in Side if found[f"{side}_row"] is not None]
     return {
         "line": found["line"],
@@ -88,10 +88,12 @@ def _line_row(found: Row, about: About) -> Row:
 
 
 def _standing_decisions(rows: list[RowName], about: About) -> list[Decision]:
+    """The standing judgements of these rows, each once."""
     return list({d.id: d for row in rows if (d := about.standing.get(row)) is not None}.values())
 
 
 def _side_cell(found: Row, side: Side) -> Row | None:
+    """One side of a line as the list shows it; None where that side has no row."""
     if found[f"{side}_row"] is None:
         return None
     text = found[f"{side}_text"] or ""
@@ -136,7 +138,7 @@ def local(moment: datetime | None) -> str | None:
 
 
 def plain(value: Any) -> Any:
-    """A frame's value as JSON can hold it; instants in words."""
+    """A frame's value as a JSON value; instants as text in `ZONE`."""
     if isinstance(value, datetime):
         return local(value)
     return value

@@ -27,6 +27,7 @@ class Rejudge:
         ]
 
     def _judged_anew(self, verdict: Row, decisions: list[Decision]) -> Row | None:
+        """The verdict with these decisions applied; None without any."""
         if not decisions:
             return None
         name, ids = verdict["conversation"], tuple(d.id for d in decisions)

@@ -6,10 +6,10 @@ from typing import Literal
 import polars as pl
 
 from reconcile.custody.decisions import Decision
+from reconcile.review.marks import RowName
 from reconcile.review.store import Conversation
 from reconcile.vocabulary import Side
 
-RowName = tuple[Side, int]
 ByReviewer = dict[str, Decision]
 Second = Literal["", "agreed", "disputed"]
 
@@ -37,6 +37,7 @@ def second_of(said: Mapping[str, Decision]) -> Second:
 
 
 def _compared_part(decision: Decision) -> tuple[object, ...]:
+    """What two reviewers must agree on: judgement, difference in substance, and rows."""
     return decision.judgement, decision.differs, decision.rows
 
 

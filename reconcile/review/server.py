@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import uvicorn
 
 from reconcile.intake.source import Source
@@ -62,19 +61,16 @@ def open_review(folder: Path, lang: Lang, port: int | None = 0, exports: Mapping
 def serve(
     folder: Path,
     lang: Lang,
-    port: int = 0,
-    open_browser: bool = True,
-    announce: Callable[[str], None] | None = None,
-    exports: Mapping[Side, Path] = NO_EXPORTS,
+    port: int,
+    exports: Mapping[Side, Path],
+    *,
+    open_browser: bool,
+    announce: Callable[[str], None],
 ) -> None:
     """Opens the review page over a finished comparison and serves it until interrupted; see `open_review`."""
     review = open_review(folder, lang, port or None, exports)
-    (announce or _to_stderr)(say("review.serving", lang, url=review.keys.url))
+    announce(say("review.serving", lang, url=review.keys.url))
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(review.keys.launch_url,), daemon=True).start()
     with suppress(KeyboardInterrupt):  # Ctrl+C is how one leaves
         review.run()
-
-
-def _to_stderr(line: str) -> None:
-    click.echo(line, err=True)

@@ -16,15 +16,7 @@ from reconcile.engine.decisions import forms_and_doubts
 from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
 from reconcile.outputs import check_plain
-from reconcile.posts_as_rows import (
-    LINE_FILES,
-    MOMENTS,
-    ROW_FILES,
-    PostTables,
-    post_lines,
-    post_messages,
-    row_bases,
-)
+from reconcile.posts_as_rows import LINE_FILES, MOMENTS, ROW_FILES, PostTables, post_lines, post_messages, row_bases
 from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
 from reconcile.vocabulary import Grade, Side
@@ -102,12 +94,12 @@ class CaseFolder:
         return frame.sort(worst, -weight.cast(pl.Int64), "conversation").to_dicts()
 
     def names(self, lang: Lang) -> dict[str, str]:
-        """What each side is called."""
+        """The label of each side."""
         return called_in(self.manifest, lang)
 
     @property
     def title(self) -> str:
-        """What the case is called: as the comparison was told, else its folder."""
+        """The name of the case, as given to the comparison; else the name of its folder."""
         stated = self.manifest.get("case")
         return stated if isinstance(stated, str) and stated else self.folder.resolve().name
 
@@ -138,8 +130,9 @@ class CaseFolder:
         return {account: " / ".join(names) for source in sources for account, names in source.items()}
 
     def _names_by_account(self, file: str, account: str, name: pl.Expr) -> dict[str, list[str]]:
+        """At most MOST_NAMES names by account, from one file; empty where it cannot be read."""
         try:
-            rows = self._scan_file(file).select(pl.col(account).alias("id"), name).drop_nulls().unique().collect()
+            rows = self._scan_table(file).select(pl.col(account).alias("id"), name).drop_nulls().unique().collect()
         except (OSError, pl.exceptions.PolarsError):
             return {}
         grouped = rows.filter(pl.col("name") != "").group_by("id").agg(pl.col("name").sort().head(MOST_NAMES))
@@ -189,7 +182,7 @@ class CaseFolder:
         """The account lines of one row; none for plain agreement or where none were saved."""
         if not self.has_account:
             return []
-        scan = self._scan_file("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
+        scan = self._scan_table("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
         return scan.collect().to_dicts()
 
     def message(self, side: Side, row: int) -> Row | None:
@@ -221,10 +214,11 @@ class CaseFolder:
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
     def forms_and_doubts(self, conversation: str) -> dict[str, int]:
-        """What judging anew needs of a whole conversation; see `engine.decisions`."""
+        """What judging anew needs to know about a whole conversation; see `engine.decisions`."""
         return forms_and_doubts(self._scan_with_posts("alignment").filter(pl.col("conversation") == conversation))
 
     def _open_conversation(self, index: int) -> Conversation:
+        """The conversation with its lines in display order."""
         verdict = self.verdicts[index]
         conversation = str(verdict["conversation"])
         lines = self._read("alignment", dtypes_of(Alignment), conversation).drop("case", "conversation")
@@ -234,6 +228,7 @@ class CaseFolder:
         return Conversation(index, conversation, verdict, in_display_order(dated))
 
     def _side_messages(self, conversation: str, side: Side) -> pl.DataFrame:
+        """The shown columns of one side's messages; no rows where messages were left out."""
         wanted = {f"{side}_{name}": pl.col(name) for name in SHOWN}
         if not self.has_messages:
             empty = {f"{side}_row": pl.UInt32(), **{name: _TYPES[name.partition("_")[2]] for name in wanted}}
@@ -247,14 +242,16 @@ class CaseFolder:
         return found.with_columns(pl.coalesce(f"{side}_sender_name", contact).alias(f"{side}_sender_name"))
 
     def _check_tables(self, *names: str) -> None:
+        """Raises UnreadableSource for a broken table."""
         for name in names:
             try:
-                self._scan_file(name).collect_schema()
+                self._scan_table(name).collect_schema()
             except (OSError, pl.exceptions.PolarsError):
                 path = self.folder / f"{name}.parquet"
                 raise UnreadableSource(path, f"{path}: broken or cut short; run the comparison again") from None
 
     def _forget_oldest(self) -> None:
+        """Drops conversations, oldest first, while more than KEPT_LINES lines are in memory."""
         while len(self._opened) > 1 and sum(c.lines.height for c in self._opened.values()) > KEPT_LINES:
             self._opened.popitem(last=False)
 
@@ -276,7 +273,7 @@ class CaseFolder:
     @cached_property
     def post_bases(self) -> dict[str, int]:
         """The first row number of posts, by side."""
-        return row_bases(self._scan_file("alignment"))
+        return row_bases(self._scan_table("alignment"))
 
     @cached_property
     def _post_rows(self) -> dict[str, pl.DataFrame]:
@@ -287,12 +284,13 @@ class CaseFolder:
         base = self.post_bases
         return {"alignment": post_lines(tables, base), "messages": post_messages(tables, base)}
 
-    def _scan_file(self, name: str) -> pl.LazyFrame:
+    def _scan_table(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False)
 
     def _scan_with_posts(self, name: str) -> pl.LazyFrame:
+        """A table with the rows of posts appended where it is about messages."""
         more = self._post_rows.get(name) if name in ("alignment", "messages") else None
-        found = self._scan_file(name)
+        found = self._scan_table(name)
         if more is None or (name == "messages" and not self.has_messages):
             return found
         return pl.concat([found, more.lazy()], how="diagonal_relaxed")
@@ -308,6 +306,7 @@ class CaseFolder:
         return scan.select(pl.col(c) if c in there else pl.lit(None, t).alias(c) for c, t in dtypes.items()).collect()
 
     def _read_manifest(self) -> dict[str, Any]:
+        """The manifest; empty where it is missing or broken."""
         try:
             stated = orjson.loads((self.folder / "manifest.json").read_bytes())
         except (OSError, ValueError):
@@ -322,6 +321,7 @@ _TYPES: dict[str, pl.DataType] = dict.fromkeys(SHOWN, pl.String()) | {
 
 
 def _digests_by_path(given: object) -> dict[str, str]:
+    """SHA-256 by path, from one side's part of the manifest."""
     files = given.get("files") if isinstance(given, dict) else None
     listed = [f for f in files if isinstance(f, dict)] if isinstance(files, list) else []
     return {str(f.get("path")): str(f.get("sha256")) for f in listed}
@@ -338,4 +338,5 @@ def owners_in(manifest: Row, *sides_wanted: str) -> dict[str, list[str]]:
 
 
 def _side_columns(side: Side) -> Iterator[tuple[str, str]]:
+    """Column with the side's prefix, and column of the messages."""
     return ((f"{side}_{name}", name) for name in SHOWN)

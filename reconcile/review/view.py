@@ -20,7 +20,8 @@ ZONE = "Asia/Shanghai"
 MAX_QUERY = 200
 
 
-def _split_list(value: object) -> object:
+def _split_at_commas(value: object) -> object:
+    """The parts of a text between commas; other values unchanged."""
     return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
 
@@ -46,9 +47,9 @@ class View(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    relation: Annotated[tuple[Relation, ...], BeforeValidator(_split_list)] = ()
-    cause: Annotated[tuple[Cause, ...], BeforeValidator(_split_list)] = ()
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_split_list)] = ()
+    relation: Annotated[tuple[Relation, ...], BeforeValidator(_split_at_commas)] = ()
+    cause: Annotated[tuple[Cause, ...], BeforeValidator(_split_at_commas)] = ()
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(_split_at_commas)] = ()
     sender: str = Field("", max_length=MAX_QUERY)
     since: date | None = None
     until: date | None = None
@@ -67,7 +68,7 @@ def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Seri
     Args:
         lines: a conversation's lines in display order.
         view: the filters.
-        judged: numbers of the lines that a standing decision speaks of; of those that `state` names, where it names a sort of them.
+        judged: numbers of the lines with a standing decision; where `state` is `second` or `disputed`, of those lines.
         marked: numbers of the lines with the mark or tag that the filters name; None where they name none.
     """
     passing = [*_vocabulary_tests(view), *_sender_tests(view), *_range_tests(view), *_text_tests(view)]
@@ -82,6 +83,7 @@ def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Seri
 
 
 def _vocabulary_tests(view: View) -> list[pl.Expr]:
+    """Tests of relation, cause and kind, as far as the filters name any."""
     tests = []
     for column, wanted in (("relation", view.relation), ("cause", view.cause)):
         if wanted:
@@ -93,6 +95,7 @@ def _vocabulary_tests(view: View) -> list[pl.Expr]:
 
 
 def _sender_tests(view: View) -> list[pl.Expr]:
+    """The test of the sender; none without a filter."""
     if not view.sender:
         return []
     return [_any_side(lambda side: party_of(side) == view.sender)]
@@ -109,6 +112,7 @@ def party_of(side: str) -> pl.Expr:
 
 
 def _range_tests(view: View) -> list[pl.Expr]:
+    """Tests of day and amount."""
     day = either("at").dt.convert_time_zone(ZONE).dt.date()
     amount = either("amount").cast(pl.Float64, strict=False)
     tests = []
@@ -124,6 +128,7 @@ def _range_tests(view: View) -> list[pl.Expr]:
 
 
 def _text_tests(view: View) -> list[pl.Expr]:
+    """The test of the words; an amount is also found in other spellings."""
     if not view.words:
         return []
     tests = [
@@ -142,12 +147,13 @@ def _text_tests(view: View) -> list[pl.Expr]:
 
 
 def shown_pattern(words: str) -> str | None:
-    """What to mark in the texts where an amount is searched for; None for other words."""
+    """The regular expression that marks a searched amount in texts; None for other words."""
     amount = amount_of(words)
     return None if amount is None else amount_pattern(amount)
 
 
 def _column_contains(column: str, words: str) -> pl.Expr:
+    """Whether the text contains the words, ignoring letter case."""
     text = pl.col(column)
     if words.lower() != words.upper():
         text, words = text.str.to_lowercase(), words.lower()
@@ -155,6 +161,7 @@ def _column_contains(column: str, words: str) -> pl.Expr:
 
 
 def _state_test(view: View, judged: pl.Series) -> pl.Expr:
+    """Whether a line is in the state that the filters name."""
     is_judged = pl.col("line").is_in(judged.to_list())
     if view.state != "open":
         return is_judged
@@ -163,6 +170,7 @@ def _state_test(view: View, judged: pl.Series) -> pl.Expr:
 
 
 def _any_side(test: Callable[[str], pl.Expr]) -> pl.Expr:
+    """Whether the test holds for at least one side."""
     return test("left").fill_null(False) | test("right").fill_null(False)
 
 
@@ -182,7 +190,7 @@ _BEFORE, _BEHIND = rf"(?:^|[^\d.,{_NUMERALS}])", rf"(?:$|[.,](?:$|\D)|[^\d.,wWkK
 
 
 def amount_of(words: str) -> Decimal | None:
-    """The number that these words are, wholly; None for words, for 0 and for what no payment reaches."""
+    """The amount that these words state and nothing else; None for 0 or more than any payment."""
     found = _WHOLE.fullmatch(unicodedata.normalize("NFKC", words).strip())
     value = number_value(found.group(1)) if found else None
     return value if value is not None and 0 < value < MOST else None
@@ -195,38 +203,41 @@ def amount_pattern(value: Decimal) -> str:
         *(_amount_pattern(value / scale) + sign for scale, sign in _SHORT.items() if _is_short(value / scale)),
     ]
     if value == value.to_integral_value():
-        forms.append(_chinese(int(value)))
+        forms.append(_chinese_numeral_pattern(int(value)))
     return f"{_BEFORE}({'|'.join(forms)}){_BEHIND}"
 
 
 def _is_short(value: Decimal) -> bool:
+    """Whether people would state an amount in this unit: at least 0.1 of it, at most four decimals."""
     return value >= Decimal("0.1") and len(f"{value.normalize():f}".partition(".")[2]) <= 4
 
 
 def _amount_pattern(value: Decimal) -> str:
+    """A pattern for the amount in digits, with or without thousands separators."""
     whole, _, rest = f"{value.normalize():f}".partition(".")
     grouped = "[,，]?".join(_digit_pattern(part) for part in re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole))
     return grouped + (rf"{_POINT}{_digit_pattern(rest)}[0０]*" if rest else rf"(?:{_POINT}[0０]+)?") + r"\s*"
 
 
 def _digit_pattern(figures: str) -> str:
+    """A pattern for these digits, half or full width."""
     return "".join(f"[{d}{chr(ord(d) - ord('0') + ord('０'))}]" for d in figures)
 
 
-def _chinese(value: int) -> str:
+def _chinese_numeral_pattern(value: int) -> str:
     """A whole number in Chinese numerals: 12500 is 一万二千五百, also 壹万贰仟伍佰."""
     for scale in sorted(_BIG, reverse=True)[:-1]:
         if value >= scale:
             head, rest = divmod(value, scale)
             return (
-                _chinese(head)
+                _chinese_numeral_pattern(head)
                 + _BIG[scale]
-                + (("" if rest >= scale // 10 else "[零〇]?") + _chinese(rest) if rest else "")
+                + (("" if rest >= scale // 10 else "[零〇]?") + _chinese_numeral_pattern(rest) if rest else "")
             )
-    return _section(value)
+    return _pattern_below_10000(value)
 
 
-def _section(value: int) -> str:
+def _pattern_below_10000(value: int) -> str:
     """A number below 10,000."""
     figures = [(int(d), place) for place, d in enumerate(reversed(str(value)))][::-1]
     parts: list[str] = []

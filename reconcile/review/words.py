@@ -18,12 +18,14 @@ def page_words(lang: Lang, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_names(text: str, names: Mapping[str, str]) -> str:
+    """The text with the names of the sides filled in."""
     for side, name in names.items():
         text = text.replace(f"{{{side}_name}}", name)
     return text
 
 
 def _page_words(lang: Lang) -> dict[str, str]:
+    """The texts of the page by key, with blanks for the names of the sides."""
     own = {key: entry[lang] for key, entry in section("review").items()}
     posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith(("post_", "side_with"))}
     account = {f"account_{key}": entry[lang] for key, entry in section("account").items()}
@@ -36,6 +38,7 @@ def word(family: str, code: str, lang: Lang) -> str:
 
 
 def _verdict_names(lang: Lang) -> dict[str, str]:
+    """The names of codes by the keys that the page uses."""
     grades = {grade.value for grade in Grade}
     return {
         f"grade_{key}" if key in grades else key.replace(".", "_"): entry[lang]

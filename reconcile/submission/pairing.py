@@ -94,12 +94,7 @@ def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[st
 
 
 def _pair_conversation(
-    submission: Reading,
-    key: str,
-    export: Reading,
-    *,
-    recognised: bool,
-    legible: dict[int, float] | None,
+    submission: Reading, key: str, export: Reading, *, recognised: bool, legible: dict[int, float] | None
 ) -> Paired:
     """One conversation of the submission, paired with the best fitting one of the export."""
     mine = submission.messages.filter(pl.col("conversation") == key)
@@ -141,12 +136,7 @@ def _is_timed(messages: pl.DataFrame) -> bool:
 
 
 def _pair_by_engine(
-    submission: Reading,
-    export: Reading,
-    mine: pl.DataFrame,
-    theirs: pl.DataFrame,
-    key: str,
-    chosen: str,
+    submission: Reading, export: Reading, mine: pl.DataFrame, theirs: pl.DataFrame, key: str, chosen: str
 ) -> Paired:
     """Pairs found by the engine, which needs times on both sides."""
     one = compare_readings(_reading_of_rows(submission, mine), _reading_of_rows(export, theirs), case="check")

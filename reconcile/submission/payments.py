@@ -137,11 +137,7 @@ def run_bill(
 
 
 def bills_beside(
-    bills: Sequence[Bill],
-    exports: Sequence[Path],
-    out: Path,
-    lang: Lang,
-    options: Sequence[ReadOptions] = (),
+    bills: Sequence[Bill], exports: Sequence[Path], out: Path, lang: Lang, options: Sequence[ReadOptions] = ()
 ) -> list[BillReport]:
     """Compares statements with each export of a finished comparison; writes `out/bill`."""
     read_all = list(_read_each(exports, options))

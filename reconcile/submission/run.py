@@ -79,10 +79,7 @@ def run_check(
     submitted = read_submission(submission, reader, options)
     progress("matching")
     findings = check_submission(
-        submitted.reading,
-        exports,
-        recognised=recognised or submitted.recognised,
-        legible=submitted.legible,
+        submitted.reading, exports, recognised=recognised or submitted.recognised, legible=submitted.legible
     )
     identity = cross_check_identity(exports[0], exports[1]) if len(exports) > 1 else []
     names = [submission.name, *(p.name for p in against)]

@@ -1,4 +1,4 @@
-"""Official accounts' articles: what names one everywhere, and the items of a push (wechat-moments 5).
+"""Articles of official accounts: their identifiers, and the items of a push (wechat-moments 5).
 
 (`__biz`, `mid`, `idx`) name an article. `sn` and `chksm` are signatures, and everything else in its url belongs to
 one act of sharing. The short url `/s/<code>` hides the three, so two short urls are one article only if they are
@@ -48,6 +48,7 @@ def push_items(app: Tree) -> list[PushItem]:
 
 
 def _push_item(item: Tree) -> PushItem:
+    """One article of a push; an odd time or flag counts as not stated."""
     published = item.text("pub_time")
     flag = item.text("del_flag")
     return PushItem(

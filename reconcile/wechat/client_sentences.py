@@ -41,12 +41,12 @@ OWN_RECALL = (
 
 
 def notice_kind(text: pl.Expr) -> pl.Expr:
-    """`recall` or `system` of a row that its form calls a system row."""
+    """`recall` or `system` for the text of a system row."""
     return pl.when(text.str.contains(RECALL_NOTICE)).then(pl.lit("recall")).otherwise(pl.lit("system"))
 
 
 def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """The kind, with `recall` for system rows whose words are a recall notice; only these are examined."""
+    """The kind, changed to `recall` for system rows whose text is a recall notice; only these are read."""
     told = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
     return pl.when(told).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
 
@@ -54,7 +54,7 @@ def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 def sentence_kind(text: pl.Expr) -> pl.Expr:
     """`recall` or `system` where a whole body is one of the client's own sentences, else null.
 
-    For forms that print such rows like speech. A person who types the very sentence looks like the client.
+    For forms that print system rows like speech. A person who types the very sentence looks like the client.
     """
     return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
 
@@ -69,7 +69,7 @@ def copied_quote(text: pl.Expr) -> pl.Expr:
 
 
 def sentences(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Where a whole body is one of the client's own sentences, and its kind; as `sentence_kind`."""
+    """Positions of bodies that are one of the client's own sentences, and their kinds (`sentence_kind`)."""
     places, kinds = fitting(texts, _SENTENCES, SENTENCE_WORDS)
     short = texts.gather(places).str.len_chars() < _LONGEST_SENTENCE
     return places.filter(short), kinds.filter(short)

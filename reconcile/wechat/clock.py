@@ -23,6 +23,7 @@ def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
     parts = raw.str.extract_groups(_LAYOUT).struct.rename_fields(["y", "mo", "d", "h", "mi", "s", "f", "z"])
 
     def number(name: str) -> pl.Expr:
+        """The named part of the time as a whole number; null where it is absent."""
         return parts.struct.field(name).cast(pl.Int32, strict=False)
 
     year = number("y")
@@ -109,13 +110,13 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     column = raw.cast(pl.String).alias("raw")
     lengths = column.str.len_chars()
     if len(column) and column.null_count() == 0 and lengths.min() == lengths.max():
-        quick = _quick(column, int(lengths[0]), zone)
+        quick = _parse_quickly(column, int(lengths[0]), zone)
         if quick is not None and quick["sent_at"].null_count() == 0:
             return quick
-        if quick is None and (spelled := _spelled(column, zone)) is not None:
+        if quick is None and (spelled := _parse_spelled(column, zone)) is not None:
             return spelled
-        return _mended(column, quick, zone)
-    if (spelled := _spelled(column, zone)) is not None:
+        return _with_gaps_parsed(column, quick, zone)
+    if (spelled := _parse_spelled(column, zone)) is not None:
         return spelled
     parts = []
     left = pl.Series([True] * len(column), dtype=pl.Boolean) if len(column) else pl.Series([], dtype=pl.Boolean)
@@ -123,8 +124,8 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     for length in {n for _, n, _ in _QUICK}:
         here = (lengths == length).fill_null(value=False)
         some = column.filter(here)
-        if len(some) and (quick := _quick(some, length, zone)) is not None:
-            parts.append(_mended(some, quick, zone).with_columns(places.filter(here)))
+        if len(some) and (quick := _parse_quickly(some, length, zone)) is not None:
+            parts.append(_with_gaps_parsed(some, quick, zone).with_columns(places.filter(here)))
             left &= ~here
     # The general pattern takes five milliseconds even for a few texts.
     if left.any() or not parts:
@@ -140,7 +141,7 @@ _SPELLED = (
 _SPELLED_SHAPE = r"^[0-9]{4}(?:/[0-9]{1,2}/[0-9]{1,2} |年[0-9]{1,2}月[0-9]{1,2}日 |-[0-9]{2}-[0-9]{2}[T ])[0-9]{1,2}:[0-5][0-9](?::[0-5][0-9])?(?:\.[0-9]{3})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
 
 
-def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
+def _parse_spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
     """The column parsed by the one layout that fits throughout; None where no layout does."""
     if column.len() < _LOOK or column.null_count():
         return None
@@ -167,6 +168,7 @@ def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
 
 
 def _parse_generally(column: pl.Series, zone: str) -> pl.DataFrame:
+    """The column parsed by the general pattern."""
     if column.null_count() == len(column):
         nothing = pl.repeat(None, len(column), dtype=pl.Datetime("us", "UTC"), eager=True)
         return _times_frame(nothing, TimePrecision.NONE, ZoneSource.NONE)
@@ -174,7 +176,7 @@ def _parse_generally(column: pl.Series, zone: str) -> pl.DataFrame:
     return column.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
 
 
-def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
+def _parse_quickly(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
     """A column of equally long texts parsed by the layout of that length; None where no layout fits.
 
     Null where a single text does not fit.
@@ -186,7 +188,7 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
         # The first rows show which layout it is; if they are odd, the general pattern reads all.
         if column.len() > _LOOK and column.head(_LOOK).str.to_datetime(layout, strict=False).null_count() == _LOOK:
             continue
-        if has_zone and (quick := _of_one_offset(column, layout.removesuffix("%:z"))) is not None:
+        if has_zone and (quick := _parse_with_common_offset(column, layout.removesuffix("%:z"))) is not None:
             return quick
         # Times seldom recur, so a cache of parsed times would double the cost.
         parsed = column.str.to_datetime(
@@ -200,8 +202,8 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
     return None
 
 
-def _of_one_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
-    """Texts that all end in one offset, which then is one subtraction; None where they do not."""
+def _parse_with_common_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
+    """Texts that all end in the same offset, parsed and shifted by it; None for other columns."""
     offset = str(column[0])[-6:]
     told = re.fullmatch(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", offset)
     if told is None or not column.str.ends_with(offset).all():
@@ -215,14 +217,15 @@ def _of_one_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
 
 
 def _times_frame(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> pl.DataFrame:
+    """The times with one precision and one source for all rows."""
     return pl.DataFrame({"sent_at": sent_at}).with_columns(
         pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
         pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
     )
 
 
-def _mended(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:
-    """The quick answer where there is one, the general one for the other rows."""
+def _with_gaps_parsed(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:
+    """The quickly parsed times, with the other rows parsed by the general pattern."""
     if quick is None:
         return _parse_generally(column, zone)
     lost = quick["sent_at"].is_null()
@@ -245,13 +248,14 @@ def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
 
 
 def as_assumed(zone_source: pl.Expr) -> pl.Expr:
-    """The sources of zones, with `assumed` where a column says `declared` and nobody declared it."""
+    """The zone sources, with `declared` changed to `assumed` because nobody declared the zone."""
     source = zone_source.cast(pl.Enum(ZoneSource))
     assumed = pl.lit(str(ZoneSource.ASSUMED)).cast(pl.Enum(ZoneSource))
     return pl.when(source == str(ZoneSource.DECLARED)).then(assumed).otherwise(source)
 
 
 def _years_fit(parsed: pl.Series) -> bool:
+    """Whether all times lie in the years that count as real."""
     # The years of first and last time, by polars, because Python's datetime has no year 0.
     numbers = parsed.to_physical()
     first, last = pl.Series([numbers.min(), numbers.max()], dtype=numbers.dtype).cast(parsed.dtype).dt.year()
@@ -259,6 +263,7 @@ def _years_fit(parsed: pl.Series) -> bool:
 
 
 def _to_utc(naive: pl.Series, zone: str) -> pl.Series:
+    """The instants of local times; null for times that a clock change skipped."""
     if zone == ASSUMED_ZONE and (first := naive.min()) is not None and first.year >= 1992:  # type: ignore[union-attr]
         # China has had one fixed offset since 1992, and subtracting it is much cheaper than a zone table.
         return (

@@ -33,13 +33,13 @@ _DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th|er|º|\\.)?", "([0-9]{4})"
 _OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle|в)"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
 NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}})"
-# A day's name amid figures, and what stands behind a clock and says nothing.
+# A day's name amid figures, and words behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
 _UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
-# So many texts are worth parting; of the first ones it shows whether the quick layouts read them.
+# From this many texts, splitting them pays off. The first ones show whether the quick layouts read them.
 _MANY, _LOOK = 2_000, 64
 _DAY_AND_CLOCK = (
     rf"^(?P<day>[^:时点]*?[0-9日일)）])(?:[,，]?\s+(?:{_AT}\s+)?|T)(?P<head>(?:[^\s0-9]{{1,4}}\s?)?[0-9]{{1,2}}[:时点][0-9]{{1,2}})"
@@ -57,7 +57,7 @@ _SHORT_DATE = (
 )
 # Chats on phones began in 2009; the years are those of this century.
 _OLDEST_CHAT, _NEWEST_CHAT = 9, 50
-# So many days beside one number show that it is the month.
+# A number that occurs with this many different days is the month.
 _DAYS_OF_ONE_MONTH = 3
 
 
@@ -68,11 +68,11 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
-    raw = with_whole_years(_parted_figures(_with_days_of_weeks(raw)))
+    raw = with_whole_years(_split_figures(_with_days_of_weeks(raw)))
     if day_first is None:
         day_first = day_comes_first(raw)
-    quick = _year_first_quickly(raw, day_first=day_first)
-    if quick is None and (told := _by_day_and_clock(raw, zone, day_first=day_first)) is not None:
+    quick = _slice_to_year_first(raw, day_first=day_first)
+    if quick is None and (told := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
         return told
     plain = parse_times(raw if quick is None else quick, zone)
     left = plain["sent_at"].is_null() & raw.is_not_null()
@@ -94,7 +94,7 @@ def _with_days_of_weeks(raw: pl.Series) -> pl.Series:
     return raw.alias("raw").to_frame().select(pl.concat_str(day, rest).alias("raw"))["raw"]
 
 
-def _parted_figures(raw: pl.Series) -> pl.Series:
+def _split_figures(raw: pl.Series) -> pl.Series:
     """Times of figures alone, such as `20240301 0905`, as `2024-03-01 09:05`; other columns unchanged."""
     if not _all_fit(raw, _FIGURES_ALONE):
         return raw
@@ -128,13 +128,14 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
 
 
 def _all_fit(raw: pl.Series, pattern: str) -> bool:
+    """Whether all texts fit the pattern and there is at least one."""
     texts = raw.cast(pl.String)
     if texts.null_count() == len(texts) or not texts.drop_nulls().head(_LOOK).str.contains(pattern).all():
         return False
     return bool(texts.str.contains(pattern).fill_null(value=True).all())
 
 
-def _by_day_and_clock(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:
+def _parse_days_and_clocks(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:
     """Times of a long column whose days and clocks recur, each read once.
 
     None where they do not recur, or where a text is not a day and a clock.
@@ -194,13 +195,13 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     known = day_comes_first(raw) if day_first is None else day_first
     column = _months_as_numbers(raw.cast(pl.String)).alias("raw")
     try:
-        return _in_steps(column, known)
+        return _normalise_in_steps(column, known)
     except pl.exceptions.PanicException:
         # polars panics on some filtered columns of long texts, but not on a fresh copy of the same texts.
-        return _in_steps(pl.Series("raw", column.to_list(), dtype=pl.String), known)
+        return _normalise_in_steps(pl.Series("raw", column.to_list(), dtype=pl.String), known)
 
 
-def _in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
+def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     """The texts, changed step by step.
 
     Each step names its text several times, and one expression for all would do the steps before it again.
@@ -232,7 +233,7 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
     return raw
 
 
-def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:
+def _slice_to_year_first(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:
     """`13/06/2021 20:51:33(UTC+3)` of a whole column as ISO text by slicing; None for other columns."""
     if day_first is None or not len(raw) or raw.null_count() == len(raw):
         return None
@@ -294,6 +295,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
 
 
 def _in_24_hours(text: pl.Expr) -> pl.Expr:
+    """The text with its clock in 24 hours, without words such as 下午 or PM."""
     word = text.str.extract(_NOON_WORDS, 1)
     clock = text.str.extract_groups(_CLOCK).struct.rename_fields(["h", "between", "m"])
     hour = clock.struct.field("h").cast(pl.Int32, strict=False)
@@ -313,6 +315,7 @@ def _in_24_hours(text: pl.Expr) -> pl.Expr:
 
 
 def _with_offset(text: pl.Expr) -> pl.Expr:
+    """The text with an offset such as `(UTC+3)` written as `+03:00`."""
     parts = text.str.extract_groups(_UTC_OFFSET).struct.rename_fields(["sign", "hours", "minutes"])
     said = text.str.contains(_UTC_OFFSET)
     offset = pl.format(
@@ -327,6 +330,7 @@ def _with_offset(text: pl.Expr) -> pl.Expr:
 
 
 def _year_first(text: pl.Expr, day_first: bool | None) -> pl.Expr:
+    """The text with `a/b/year` turned to `year-month-day`; unchanged where the order is unknown."""
     if day_first is None:
         return text
     parts = text.str.extract_groups(_DAY_FIRST).struct.rename_fields(["a", "between", "b", "year", "rest"])

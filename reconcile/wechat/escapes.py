@@ -51,7 +51,7 @@ _LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
 # Characters that a url cannot contain are written as bytes.
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
-# A backslash before a sign that needs none in a program's string: the sign was replaced afterwards.
+# A backslash before a sign that needs none in a string literal: the sign was replaced afterwards.
 _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 
 

@@ -56,16 +56,16 @@ def read_favourite(
     code = number or (0 if item is None else whole(item.attr("type")) or 0)
     if code == NOTE:
         return []
-    stated = [p or _named(source, *n) for p, n in zip(people, _PEOPLE, strict=True)]
-    conversation, sender = _place(stated, owner)
+    stated = [p or _source_fact(source, *n) for p, n in zip(people, _PEOPLE, strict=True)]
+    conversation, sender = _conversation_and_sender(stated, owner)
     found = Favourite(
         kind=KINDS.get(code, Kind.OTHER),
         text=_favourite_words(code, item, body) or None,
-        message_id=message_number(source_id) or message_number(_named(source, "sourceid", "msgid", "svrid")),
+        message_id=message_number(source_id) or message_number(_source_fact(source, "sourceid", "msgid", "svrid")),
         native_id=_native_id(item),
         conversation=conversation,
         sender=sender,
-        sent_at=whole(_named(source, "createtime", "createTime", "msgcreatetime") or "") or None,
+        sent_at=whole(_source_fact(source, "createtime", "createTime", "msgcreatetime") or "") or None,
     )
     return [found, *_items(item, code)]
 
@@ -79,12 +79,12 @@ def message_number(value: str | None) -> str | None:
     return known if known and int(known) < _LARGEST_MESSAGE else None
 
 
-def _named(source: Tree | None, *names: str) -> str | None:
+def _source_fact(source: Tree | None, *names: str) -> str | None:
     """A fact of `source`, which some clients write as an element and some as an attribute."""
     return None if source is None else (source.text(*names) or source.attr(*names) or None)
 
 
-def _place(people: list[str | None], owner: str | None) -> tuple[str | None, str | None]:
+def _conversation_and_sender(people: list[str | None], owner: str | None) -> tuple[str | None, str | None]:
     """Conversation and sender: the room and whoever is no room, else the party that is not the owner."""
     known = [p for p in people if p]
     room = next((p for p in known if p.endswith(_ROOM)), None)
@@ -96,6 +96,7 @@ def _place(people: list[str | None], owner: str | None) -> tuple[str | None, str
 
 
 def _favourite_words(code: int, item: Tree | None, body: str | None) -> str:
+    """The words of a favourite, by its type: text, title or description."""
     if item is None:
         return body or "" if code == 1 else ""
     if code == 1:
@@ -111,6 +112,7 @@ def _favourite_words(code: int, item: Tree | None, body: str | None) -> str:
 
 
 def _native_id(item: Tree | None) -> str | None:
+    """The id of a kept file, from its digest and size; None for anything else."""
     first = None if item is None else item.at("datalist/dataitem")
     if first is None or first.attr("datatype") != "8":
         return None

@@ -80,7 +80,7 @@ def kinds_of_type_column(names: pl.Series) -> pl.Series:
 
 
 def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series:
-    """The kinds given by names; where there are none, those that `told` gives for the text.
+    """The kinds given by names; where a name gives none, those that `told` gives for the text.
 
     `told` is an expression on a column called text.
     """

@@ -193,12 +193,13 @@ def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks
     few = texts.filter(marked)
     if few.is_empty():
         return marked.arg_true(), few
-    kinds = each_once(few, lambda some: _first_of(some, patterns))
+    kinds = each_once(few, lambda some: _first_fitting_kinds(some, patterns))
     fits = kinds.is_not_null()
     return marked.arg_true().filter(fits), kinds.filter(fits)
 
 
-def _first_of(texts: pl.Series, patterns: Sequence[tuple[Kind, str]]) -> pl.Series:
+def _first_fitting_kinds(texts: pl.Series, patterns: Sequence[tuple[Kind, str]]) -> pl.Series:
+    """The kind of the first pattern that fits each text; null for none."""
     kinds = pl.Series([None], dtype=pl.String).new_from_index(0, texts.len())
     left, places = texts, pl.int_range(texts.len(), eager=True)
     for kind, pattern in patterns:
@@ -210,7 +211,7 @@ def _first_of(texts: pl.Series, patterns: Sequence[tuple[Kind, str]]) -> pl.Seri
 
 
 def each_once(values: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """What `of` makes of each value, row by row, asked once of each value where most recur."""
+    """The result of `of` for each value, row by row, computed once per distinct value where most recur."""
     distinct = values.unique()
     if 2 * distinct.len() > values.len():
         return of(values)
@@ -219,7 +220,7 @@ def each_once(values: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Ser
 
 
 def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
-    """Whether the pattern is found, in rows that `where` picks; false in all others.
+    """Whether the pattern is found, in rows where `where` is true; false in all others.
 
     The others are not searched.
     """
@@ -237,7 +238,7 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
-    """The pattern's first group, in rows that `where` picks; null in all others.
+    """The pattern's first group, in rows where `where` is true; null in all others.
 
     The others are not searched.
     """
@@ -252,7 +253,7 @@ def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """The text, changed in rows that `where` picks.
+    """The text, changed in rows where `where` is true.
 
     Each distinct text is changed once where most recur.
     """
@@ -271,6 +272,7 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
 
 @cache
 def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    """The placeholder patterns, compiled on first use."""
     # Compiled when the first text is asked, which many runs never do.
     return tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 

@@ -21,7 +21,7 @@ _ID_DEPTH = 3
 _TEXT_DEPTH = 6
 _PLIST = b"bplist00"
 _LEAST_LZ4 = 0xF0
-# Without such bytes there is no Chinese text, and nothing need be unpacked.
+# Without these bytes there is no Chinese text, and nothing needs to be unpacked.
 _WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 # Packed bytes hardly ever contain three Chinese characters by chance.
@@ -61,6 +61,7 @@ def unpack_zstd(data: bytes, limit: int) -> bytes | None:
 
 
 def _credible_size(data: bytes, limit: int) -> int:
+    """The largest unpacked size that is accepted for these packed bytes."""
     # Bodies pack 20 to 1 at best, a bomb thousands to 1, and a store has room for many bombs.
     return min(limit, max(_SMALL_BODY, _BODY_RATIO * len(data)))
 
@@ -131,6 +132,7 @@ def group_senders(extras: pl.Series) -> list[str | None]:
 
 
 def _quick_sender(extra: bytes) -> str:
+    """The sender in a BytesExtra without its device suffix; '' for none."""
     at = extra.find(_SENDER_ITEM)
     if at < 0:
         return ""
@@ -176,21 +178,21 @@ def texts_in(data: bytes, limit: int) -> Iterator[str]:
     Packed content: zstd, LZ4, protobuf, an iPhone's archive.
     """
     data = unpack_zstd(data, limit) or b""
-    text = _plain(data)
+    text = _decode_if_text(data)
     if text is not None:
         yield text
         return
     if data.startswith(_PLIST):
-        found = _plist_texts(data)
+        found = _texts_in_plist(data)
     elif data[0] >= _LEAST_LZ4 and (whole := unpack_lz4(data, limit)):
         found = iter([whole.decode("utf-8", "replace")])
     else:
-        found = _fields_texts(data, 0) if _WIDE.search(data) else iter(())
+        found = _texts_in_fields(data, 0) if _WIDE.search(data) else iter(())
     # Packed cells hold any number of paths, keys and digests, which are ASCII.
     yield from (t for t in found if not t.isascii())
 
 
-def _plain(data: bytes) -> str | None:
+def _decode_if_text(data: bytes) -> str | None:
     """Bytes that are a text and nothing else."""
     try:
         return None if _CONTROL.search(data) else data.decode()
@@ -198,7 +200,7 @@ def _plain(data: bytes) -> str | None:
         return None
 
 
-def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
+def _texts_in_fields(data: bytes, depth: int) -> Iterator[str]:
     """The texts in protobuf fields; of other bytes, only what must be Chinese."""
     fields, rest = all_fields(data) if depth < _TEXT_DEPTH else ([], data)
     if rest:
@@ -206,10 +208,11 @@ def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
         return
     for _, value in fields:
         if isinstance(value, bytes):
-            yield from [text] if (text := _plain(value)) is not None else _fields_texts(value, depth + 1)
+            yield from [text] if (text := _decode_if_text(value)) is not None else _texts_in_fields(value, depth + 1)
 
 
-def _plist_texts(data: bytes) -> Iterator[str]:
+def _texts_in_plist(data: bytes) -> Iterator[str]:
+    """Every text in an iPhone's archive, at any depth."""
     try:
         left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
     except PLIST_ERRORS:

@@ -94,7 +94,7 @@ def nested(message: dict[int, list[int | bytes]], number: int) -> list[dict[int,
 
 
 def packed_numbers(data: bytes) -> list[int]:
-    """The numbers of a packed repeated field; [] where the bytes are not wholly such."""
+    """The numbers of a packed repeated field; [] where the bytes are anything else."""
     found: list[int] = []
     position = 0
     while position < len(data) and len(found) < MAX_FIELDS:

@@ -107,13 +107,13 @@ _ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", 
 _LITERAL_START = re.compile(r"(?:\(\?s\))?\^((?:\\[\[\].]|[^\\\[\](){}|.*+?^$])*)(?![*+?{])")
 
 
-def _start(pattern: str) -> str:
-    """The characters with which every text begins that the pattern fits; '' where it begins with a choice."""
+def _fixed_start(pattern: str) -> str:
+    """The characters with which every fitting text begins; '' where the pattern begins with a choice."""
     found = _LITERAL_START.match(pattern)
     return found[1].replace("\\", "") if found else ""
 
 
-_STARTS = {kind: tuple(map(_start, patterns)) for kind, patterns in PATTERNS.items()}
+_STARTS = {kind: tuple(map(_fixed_start, patterns)) for kind, patterns in PATTERNS.items()}
 # Meaning of the state's words, first match wins. `Money` of `[Money Transfer]` is on both cards and says nothing.
 PAYMENT_STATES = (
     ("expired", "过期|[Ee]xpired"), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
@@ -140,21 +140,23 @@ def shown_fields(frame: pl.DataFrame) -> pl.DataFrame:
     ]
     patterned = frame.select("kind", "text").with_row_index("at_row").filter(where)
     patterned = patterned.with_columns(in_brackets(pl.col("text")))
-    if (few := read_few(patterned)) is not None:
+    if (few := shown_fields_of_few(patterned)) is not None:
         return few
     present = set(patterned["kind"].unique().to_list())
     with ThreadPoolExecutor(2) as pool:
         # The pattern engine releases the interpreter lock, and each kind has rows of its own.
-        for found_parts in pool.map(lambda k: _matched(patterned, k), (k for k in PATTERNS if str(k) in present)):
+        for found_parts in pool.map(
+            lambda k: _match_distinct_bodies(patterned, k), (k for k in PATTERNS if str(k) in present)
+        ):
             parts.extend(found_parts)
     nothing = pl.DataFrame(schema={"at_row": pl.UInt32})
     return pl.concat([nothing, *parts], how="diagonal")
 
 
-def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
-    """What a few rows show, by Python's engine; None for many rows or ambiguous characters.
+def shown_fields_of_few(rows: pl.DataFrame) -> pl.DataFrame | None:
+    """The fields that a few rows show, by Python's engine; None for many rows or ambiguous characters.
 
-    Such characters are those that the two engines may not read alike.
+    Ambiguous are the characters that the two engines may not read alike.
     """
     if rows.height > FEW_ROWS or not all(map(_reads_alike, rows["text"].to_list())):
         return None
@@ -171,15 +173,17 @@ def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
 # Compiled when the first text is asked, which many runs never do.
 @cache
 def _whole_patterns(kind: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns of a kind for Python's engine."""
     return tuple(re.compile(p.replace("$", r"\Z")) for p in PATTERNS[Kind(kind)])
 
 
 def _first_groups(kind: str, text: str) -> dict[str, str | None] | None:
+    """The groups of the first pattern that fits; None where none does."""
     return next((m.groupdict() for p in _whole_patterns(kind) if (m := p.search(text)) is not None), None)
 
 
 def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
-    """The texts with the words of those that have some beside what they show; nothing where none has."""
+    """The texts, replaced by the words that their bodies show; [] where no body shows any words."""
     if "words" not in found.columns:
         return []
     few = found.select("at_row", "words").drop_nulls()
@@ -200,7 +204,7 @@ def spread(found: pl.DataFrame, names: Sequence[str], height: int) -> list[pl.Se
 
 
 def payment_state(state: pl.Expr) -> pl.Expr:
-    """sent, received, returned or expired of the state's words; null where they say none of it."""
+    """The state that its words name (sent, received, returned, expired); null where they name none."""
     found = pl.lit(None, dtype=pl.String)
     for name, pattern in reversed(PAYMENT_STATES):
         found = pl.when(state.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
@@ -238,6 +242,7 @@ def _fields_of_groups(groups: dict[str, str | None]) -> dict[str, object]:
 
 
 def _plain_amount(amount: str) -> str:
+    """The amount without separators and with at least two decimals."""
     bare = amount.replace(",", "")
     if "." not in bare:
         return bare + ".00"
@@ -245,20 +250,21 @@ def _plain_amount(amount: str) -> str:
 
 
 def _duration_seconds(groups: dict[str, str | None]) -> float | None:
+    """The length in seconds; None where none is shown."""
     if groups.get("seconds") is None:
         return None
     hours, minutes = (float(groups.get(n) or 0) for n in ("hours", "minutes"))
     return hours * 3600 + minutes * 60 + float(groups["seconds"] or 0)
 
 
-def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
+def _match_distinct_bodies(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     """The kind's rows with the fields of the first pattern that fits; other rows are left out."""
     held = patterned.filter(pl.col("kind") == str(kind)).select("at_row", "text")
     # Each distinct body once, since most pictures and stickers of a chat are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
     if rows.height * 2 < held.height:
-        few = read_few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
-        found = _matched_rows(rows, kind) if few is None else [few]
+        few = shown_fields_of_few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
+        found = _match_rows(rows, kind) if few is None else [few]
         which = held.join(rows, on="text", how="left", nulls_equal=True, maintain_order="left").select(
             pl.col("at_row").alias("row"), pl.col("at_row_right").alias("at_row")
         )
@@ -268,10 +274,11 @@ def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
             )
             for f in found
         ]
-    return _matched_rows(held, kind)
+    return _match_rows(held, kind)
 
 
-def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
+def _match_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
+    """The rows that fit a pattern, with their fields, one frame for each pattern."""
     parts = []
     for pattern, start in zip(PATTERNS[kind], _STARTS[kind], strict=True):
         if rows.is_empty():
@@ -282,7 +289,7 @@ def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
         groups = rows["text"].str.extract_groups(pattern).struct.unnest()
         hit = groups.select(pl.any_horizontal(pl.all().is_not_null()).alias("hit"))["hit"]
         if hit.any():
-            parts.append(_columns(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal")))
+            parts.append(_field_columns(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal")))
             rows = rows.filter(~hit)
     return parts
 
@@ -293,8 +300,8 @@ def _reads_alike(text: str | None) -> bool:
     return text is not None and len(text) <= _SHORT and all(c in _SIGNS or category(c) in _ALIKE for c in text)
 
 
-def _columns(part: pl.DataFrame) -> pl.DataFrame:
-    """The fields that the pattern has groups for; a field of no pattern is a column of nothing at the end."""
+def _field_columns(part: pl.DataFrame) -> pl.DataFrame:
+    """The fields for which the pattern has groups."""
     held = set(part.columns)
     made = [expr.alias(name) for name, (group, expr) in _MADE.items() if group in held]
     if "seconds" in held:

@@ -79,6 +79,7 @@ _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
 
 
 def _glyph_table() -> dict[str, str]:
+    """Glyph -> the first client name that it stands for."""
     owners: dict[str, list[str]] = {}
     for name, glyphs in EMOJI_GLYPHS.items():
         for glyph in glyphs:
@@ -116,6 +117,7 @@ _IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
+    """The canonical form of a column; plain texts are not examined further."""
     texts = series.cast(pl.String)
     rest = texts.to_frame("text").select((~pl.col("text").str.contains(PLAIN)).arg_true())["text"]
     if rest.is_empty():
@@ -135,7 +137,7 @@ def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
     text = re.sub(ACCOUNT_HEAD, "", unescape(text))
-    text = _compatible(text)
+    text = _width_normalised(text)
     text = re.sub(INVISIBLE, "", text)
     text = simplified(emoji_tokens(text))
     text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
@@ -150,7 +152,7 @@ _SHAPED = re.compile(
 )
 
 
-def _compatible(text: str) -> str:
+def _width_normalised(text: str) -> str:
     """The text in Unicode NFKC, in which width does not count, with signs of a meaningful shape kept."""
     if _SHAPED.search(text) is None:
         return unicodedata.normalize("NFKC", text)
@@ -170,6 +172,7 @@ _ESCAPE = re.compile(
 
 
 def _escaped_character(found: re.Match[str]) -> str:
+    """The character that an escape stands for; an invalid one stays."""
     if mark := found["mark"]:
         return mark
     if found["end"]:
@@ -205,6 +208,7 @@ def emoji_tokens(text: str) -> str:
 
 
 def _name_token(match: re.Match[str]) -> str:
+    """The token of an emoji name in brackets; other words stay."""
     name = _ENGLISH.get(match.group(1), simplified(match.group(1)))
     return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
 
@@ -220,7 +224,7 @@ _NUMBER = re.compile(
 
 def numbers_in(text: str) -> list[Decimal]:
     """The numbers of a text in order, as values: 3万, 30000, 30,000 and 三万 are all Decimal(30000)."""
-    tokens = (m.group().strip() for m in _NUMBER.finditer(_compatible(text)))
+    tokens = (m.group().strip() for m in _NUMBER.finditer(_width_normalised(text)))
     return [value for token in tokens if (value := number_value(token)) is not None]
 
 
@@ -233,7 +237,7 @@ _ENDS_HERE = re.compile(r"(?!\w)")
 
 def sums_in(text: str) -> list[Decimal]:
     """The sums of money that a text names, in order: numbers with a word for yuan, or with 万 or 亿."""
-    plain, found = _compatible(text), []
+    plain, found = _width_normalised(text), []
     for match in _NUMBER.finditer(plain):
         token = match.group().strip()
         is_money = (
@@ -261,6 +265,7 @@ def number_value(token: str) -> Decimal | None:
 
 
 def _chinese_value(token: str) -> Decimal | None:
+    """The value of a Chinese numeral; None for a range or anything else."""
     if all(c in _DIGITS for c in token):
         # Two digits in a row name a range (三五天) or two things (一二月).
         if len(token) == 2 and all(map(_DIGITS.get, token)):
@@ -291,6 +296,7 @@ def without_number_spelling(text: str) -> str:
     """The canonical text with every number written as its plain value and the sign of yuan dropped."""
 
     def plain(match: re.Match[str]) -> str:
+        """The number as its plain value; codes and dates stay."""
         token = match.group()
         # A code keeps its zeros, and so does what may be a date or a clause. 两 alone counts things: 两月 is not 二月.
         is_code = re.match(r"0\d|\d+\.(?!0+(?!\d))\d*0(?!\d)|两\Z", token)
@@ -327,7 +333,7 @@ def unpacked(text: str) -> tuple[str, ...]:
     return held.decode("utf-8", "replace").replace("\ufffd", ""), held.decode("latin-1")
 
 
-def _joined(text: str) -> str:
+def _with_lines_joined(text: str) -> str:
     """The canonical text with its lines joined, as some tools do by dropping line ends."""
     return re.sub(r"\s*\n\s*", "", canonical(text))
 
@@ -343,7 +349,7 @@ _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.SCRIPT, simplified),
     (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
     (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
-    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", _compatible(s)).strip()),
+    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", _width_normalised(s)).strip()),
 )
 
 
@@ -367,7 +373,7 @@ def form_steps(left: str, right: str) -> list[Form]:
         return used or [Form.WIDTH]
     if without_blanks(canonical(left)) == without_blanks(canonical(right)):
         return [*used, Form.LINE_ENDS if "\n" in left + right else Form.WIDTH]
-    if _joined(left) == _joined(right):
+    if _with_lines_joined(left) == _with_lines_joined(right):
         return [*used, Form.LINE_ENDS]
     if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
         return [*used, Form.NUMBER_SPELLING]

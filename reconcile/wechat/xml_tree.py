@@ -58,7 +58,7 @@ class Tree:
         return "" if found is None else _words_of(found)
 
     def holds_twice(self, tags: frozenset[str]) -> bool:
-        """Whether one of the tags is that of two children: `text` gives the first."""
+        """Whether two children have one of these tags; `text` reads only the first."""
         named = [c.tag for c in self.root if c.tag in tags]
         return len(named) > len(set(named))
 
@@ -71,6 +71,7 @@ class Tree:
         return ""
 
     def _find_child(self, path: str) -> etree._Element | None:
+        """The first element at a path below the root; None where there is none."""
         if self._children is None:
             # Backwards, so that the first of two children with one name stays.
             self._children = {child.tag: child for child in self.root.iterchildren(reversed=True)}
@@ -83,6 +84,7 @@ class Tree:
         return self._find_below(first, rest) if rest and first in self._children else None
 
     def _find_below(self, first: str, rest: str) -> etree._Element | None:
+        """The element at the rest of a path, below the first child of this name."""
         child = self._trees.get(first)
         if child is None:
             child = self._trees[first] = Tree(self._children[first])  # type: ignore[index]
@@ -129,6 +131,7 @@ def between(content: str, name: str) -> str:
 
 
 def _safe_parser(*, recover: bool) -> etree.XMLParser:
+    """A parser that resolves no entities and opens no connection."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=recover,
         remove_comments=True, remove_pis=True, encoding="utf-8",
@@ -139,6 +142,7 @@ _STRICT, _RECOVERING = _safe_parser(recover=False), _safe_parser(recover=True)
 
 
 def _parse_strictly(text: str) -> etree._Element | None:
+    """The root element; None unless the XML is well-formed."""
     try:
         return etree.fromstring(text.encode("utf-8"), _STRICT)
     except (etree.XMLSyntaxError, ValueError):
@@ -146,6 +150,7 @@ def _parse_strictly(text: str) -> etree._Element | None:
 
 
 def _parse_recovering(text: str) -> etree._Element | None:
+    """The root element with what can be recovered of broken XML; None for nothing."""
     # A lone surrogate written as a number would pass the parser but could not be decoded.
     whole = re.sub(
         r"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));",
@@ -160,6 +165,7 @@ def _parse_recovering(text: str) -> etree._Element | None:
 
 
 def _words_of(element: etree._Element) -> str:
+    """All words inside an element."""
     if len(element):
         return "".join(element.itertext(with_tail=False))
     return element.text or ""

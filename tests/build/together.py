@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from reconcile.batch.combined_cases import SCHEMA, Sole, pair_row, pairing_of, single_conversations
+from reconcile.batch.combined_cases import SCHEMA, SingleConversation, pair_row, pairing_of, single_conversations
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.many_comparisons import Exports, compare_many
 from reconcile.engine.reach import exported_of
@@ -68,7 +68,7 @@ def _exports(readings: list[Reading]) -> Exports:
     return Exports(pl.concat(messages), made, {n: r.facts.owner for n, r in enumerate(readings)})
 
 
-def _single(exports: Exports) -> dict[int, Sole]:
+def _single(exports: Exports) -> dict[int, SingleConversation]:
     owners = {n: owner.id for n, owner in exports.owners.items() if owner.id}
     return single_conversations(exports.messages.rename({"pair": "export"}), owners)
 

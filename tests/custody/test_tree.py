@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.batch.jobs import find_jobs, look_at
+from reconcile.batch.jobs import find_jobs, stamped_files
 from reconcile.case import read
 from reconcile.custody.seal import seal
 from reconcile.custody.tree import distinct
@@ -116,9 +116,9 @@ def test_a_batch_with_a_closed_folder_is_another_run_once_it_is_open(tmp_path: P
         (tmp_path / "one" / side / "more").mkdir(parents=True)
         (tmp_path / "one" / side / "more" / "x.csv").write_text("x")
     jobs = find_jobs(tmp_path)
-    opened = look_at(jobs)
+    opened = stamped_files(jobs)
     closed.append(tmp_path / "one" / "a" / "more")
-    seen = look_at(jobs)
+    seen = stamped_files(jobs)
     assert (seen != opened, str(closed[0]) in [name for name, _, _ in seen[0]]) == (True, True)
 
 

@@ -82,8 +82,14 @@ def test_few_bodies_show_what_the_same_among_many_show(monkeypatch: pytest.Monke
     assert_frame_equal(shown_columns(recurring), pl.concat([many.head(40)] * 3))
     # One by one where both engines read alike, else as ever.
     assert_frame_equal(pl.concat([shown_columns(part) for part in frame.iter_slices(3)]), many)
-    assert shown_bodies.read_few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
-    assert shown_bodies.read_few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
+    assert (
+        shown_bodies.shown_fields_of_few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text"))
+        is not None
+    )
+    assert (
+        shown_bodies.shown_fields_of_few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]}))
+        is None
+    )
 
 
 def test_a_remark_about_a_recall_is_speech() -> None:

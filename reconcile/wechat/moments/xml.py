@@ -1,7 +1,7 @@
 """Bodies of posts as XML: `TimelineObject` (3.x, Android, API) and `SnsDataItem` (4.x).
 
-Kind numbers differ between versions, so the elements present decide the kind (wechat-moments 1.5). Broken XML gives
-what it can; a body that gives nothing is still a post.
+Kind numbers differ between versions, so the elements present decide the kind (wechat-moments 1.5). Of broken XML, what
+can be read is used; a body that gives nothing is still a post.
 """
 
 import re
@@ -50,7 +50,7 @@ def read_post_xml(content: str) -> PostBody | None:
         return None
     root = tree.root
     if tree.is_broken and not content.rstrip().endswith(f"</{root.tag}>"):
-        return _cut(content)
+        return _read_truncated(content)
     line = root if root.tag == "TimelineObject" else root.find(".//TimelineObject")
     notes = (NoteCode.BROKEN_BODY,) if tree.is_broken else ()
     if line is None:
@@ -59,8 +59,8 @@ def read_post_xml(content: str) -> PostBody | None:
     return _post_body(line, local, notes)
 
 
-def _cut(content: str) -> PostBody:
-    """What is whole in a body that breaks off; fields that may follow the break stay unknown."""
+def _read_truncated(content: str) -> PostBody:
+    """The complete part of a body that breaks off; fields that may follow the break stay unknown."""
     whole = _OPEN_TEXT.sub("", _HALF_TAG.sub("", content))
     tree = parse_xml(whole)
     line = (
@@ -80,14 +80,15 @@ def _cut(content: str) -> PostBody:
         media=held.media if "</mediaList>" in whole else None,
         text=held.text if has_words else "",
         text_quality=held.text_quality if has_words else TextQuality.ABSENT,
-        # The last one may have lost its words.
+        # The last comment may have lost its words.
         interactions=held.interactions[:-1],
     )
 
 
 def _post_body(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> PostBody:
+    """The post in a `TimelineObject`; `local` holds what the device adds to it."""
     facts, more, content = _children(line), _children(local), _children(line.find("ContentObject"))
-    style = _whole(_text_of(content, "contentStyle") or _text_of(content, "type"))
+    style = _int_or_none(_text_of(content, "contentStyle") or _text_of(content, "type"))
     elements = _media_elements(facts, content)
     media = tuple(_media_body(m) for m in elements)
     place = facts.get("location")
@@ -101,7 +102,7 @@ def _post_body(line: Element, local: Element | None, notes: tuple[NoteCode, ...]
         post_id=unsigned_id(_text_of(facts, "id")) or unsigned_id(_text_of(more, "tid")),
         author=_text_of(facts, "username") or None,
         author_name=_text_of(more, "nickname") or None,
-        created=_whole(_text_of(facts, "createTime")),
+        created=_int_or_none(_text_of(facts, "createTime")),
         kind=_post_kind(style, content, media, card),
         text=words if words.strip() else "",
         text_quality=TextQuality.SHOWN if style == 54 and words.strip() else None,
@@ -148,6 +149,7 @@ def _media_elements(line: Children, content: Children) -> list[Element]:
 
 
 def _media_body(media: Element) -> MediaBody:
+    """One picture or clip of a post."""
     facts = _children(media)
     url, size, live = facts.get("url"), facts.get("size"), facts.get("LivePhoto")
     live_url = None if live is None else live.find("liveMedia/url")
@@ -158,9 +160,9 @@ def _media_body(media: Element) -> MediaBody:
         media_id=unsigned_id(number) or number.strip("0") or None,
         md5=hex_digest(_first_attribute(url, "md5"), _first_attribute(url, "videomd5"), _text_of(facts, "md5")),
         live_md5=hex_digest(_first_attribute(live_url, "md5"), _first_attribute(live_url, "videomd5")),
-        size=_whole(_first_attribute(size, "totalSize")),
-        width=_whole(_first_attribute(size, "width")) or _whole(_first_attribute(video, "width")),
-        height=_whole(_first_attribute(size, "height")) or _whole(_first_attribute(video, "height")),
+        size=_int_or_none(_first_attribute(size, "totalSize")),
+        width=_int_or_none(_first_attribute(size, "width")) or _int_or_none(_first_attribute(video, "width")),
+        height=_int_or_none(_first_attribute(size, "height")) or _int_or_none(_first_attribute(video, "height")),
         duration=_float_or_none(_text_of(facts, "videoDuration")) or None,
         url=_words_of(url).strip() or None,
         thumb=_text_of(facts, "thumb") or None,
@@ -181,6 +183,7 @@ def _card(line: Children, content: Children) -> tuple[str, str, str]:
 def _post_kind(
     style: int | None, content: Children, media: tuple[MediaBody, ...], card: tuple[str, str, str]
 ) -> PostKind:
+    """The kind of a post: by a card with content, else by its number and media."""
     for name, kind in _CARDS:
         found = content.get(name)
         if found is not None and _has_text(found):
@@ -193,6 +196,7 @@ def _has_text(element: Element) -> bool:
 
 
 def _interaction_bodies(holder: Element) -> Iterable[InteractionBody]:
+    """Likes and comments below an element."""
     for action, names in _LISTS:
         for found in holder.iter(*names):
             yield from (_interaction_body(e, action) for e in found if e.tag in _ENTRIES)
@@ -212,7 +216,7 @@ def _interaction_body(entry: Element, action: Interaction) -> InteractionBody:
         author=_first_words(facts, "username", "userName") or None,
         author_name=_first_words(facts, "nickname", "nickName") or None,
         text=_words_of(facts.get("content")) if action is Interaction.COMMENT else "",
-        at=_whole(_first_words(facts, "create_time", "createTime")) or None,
+        at=_int_or_none(_first_words(facts, "create_time", "createTime")) or None,
         comment_id=running_id(_first_words(facts, "comment_id", "cmtid", "commentId", "id")),
         comment_id64=unsigned_id(_first_words(facts, "comment_64id", "comment64_id", "commentId2", "comment_id64")),
         reply_to=running_id(_first_words(facts, "ref_comment_id", "refCommentId", "replyCommentId")),
@@ -226,12 +230,14 @@ def _interaction_body(entry: Element, action: Interaction) -> InteractionBody:
 
 
 def _with_users(local: Children) -> list[str]:
+    """Accounts of the people whom the author mentions as being there."""
     held = local.get("with_user_list")
     found = [] if held is None else held.findall("user_comment")
     return [w for e in found if (w := _text_of(_children(e), "username"))]
 
 
 def _first_words(facts: Children, *names: str) -> str:
+    """The words of the first named child that has any; '' for none."""
     for name in names:
         if name in facts and (words := _words_of(facts[name]).strip()):
             return words
@@ -239,17 +245,20 @@ def _first_words(facts: Children, *names: str) -> str:
 
 
 def _text_of(facts: Children, name: str) -> str:
+    """The stripped words of the named child; '' without one."""
     found = facts.get(name)
     return "" if found is None else _words_of(found).strip()
 
 
 def _words_of(found: Element | None) -> str:
+    """All words inside an element; '' for None."""
     if found is None:
         return ""
     return "".join(found.itertext(with_tail=False)) if len(found) else (found.text or "")
 
 
 def _first_attribute(element: Element | None, *names: str) -> str:
+    """The first named attribute that has a value; '' for none."""
     if element is None:
         return ""
     for name in names:
@@ -260,10 +269,11 @@ def _first_attribute(element: Element | None, *names: str) -> str:
 
 
 def _float_or_none(value: str) -> float | None:
+    """The value as a float; None for anything but a plain number."""
     return float(value) if value and len(value) < 40 and _NUMBER.match(value) else None
 
 
-def _whole(value: str) -> int | None:
+def _int_or_none(value: str) -> int | None:
     """A number written whole or as 1080.0; None for anything else."""
     number = _float_or_none(value)
     return int(number) if number is not None and 0 <= number < 2**53 else None

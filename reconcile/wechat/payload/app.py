@@ -96,6 +96,7 @@ def yuan(fee: str) -> str | None:
 
 
 def _app_title(app: Tree) -> str:
+    """The title; of broken XML, what stands between its tags."""
     if app.is_broken and app.source and (words := between(app.source, "title")):
         return words
     return app.raw_text("title")
@@ -227,7 +228,7 @@ _TRANSFER_HEADINGS = (
 _PACKET_HEADING = "微信红包"
 
 
-def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+def _red_packet_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     pay = app.at("wcpayinfo") or app
     sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
     packet = pay.text("paymsgid") or (sent[1] if sent else "")
@@ -260,5 +261,5 @@ def _announcement_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> di
 _SPECIAL = {62: _pat_fields, 8: _sticker_fields, 24: _forward_fields, 87: _announcement_fields}
 _BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
     Kind.LINK: _link_fields, Kind.FILE: _file_fields, Kind.QUOTE: _quote_fields, Kind.FORWARD: _forward_fields, Kind.TRANSFER: _transfer_fields,
-    Kind.RED_PACKET: _red_packet, Kind.OTHER: _link_fields,
+    Kind.RED_PACKET: _red_packet_fields, Kind.OTHER: _link_fields,
 }  # fmt: skip

@@ -63,6 +63,7 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
 
 
 def _known_base(base: int, tree: Tree | None) -> int:
+    """The base type; where it is unknown, the one that the root element shows."""
     if base or tree is None:
         return base
     if tree.tag in ("sysmsg", "revokemsg"):
@@ -72,6 +73,7 @@ def _known_base(base: int, tree: Tree | None) -> int:
 
 
 def _body_fields(base: int, sub: int, text: str, tree: Tree | None, *, shown: str, depth: int) -> dict[str, Any]:
+    """The fields of a body, by the function for its type."""
     if base == APP_BASE:
         return _app_fields(tree, sub, text, depth)
     if base in _MEDIA:
@@ -102,6 +104,7 @@ def _lacks_its_element(base: int, tree: Tree) -> bool:
 def _body_notes(
     base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool
 ) -> tuple[NoteCode, ...]:
+    """Notes on a broken body or an unknown kind."""
     notes = []
     if tree is not None:
         # A reply always has words.

@@ -70,6 +70,7 @@ def shown_lines(record: Tree, items: list[Mention]) -> str:
 
 
 def _forward_mention(item: Tree) -> Mention:
+    """An item of a forward as a mention of the original message."""
     digest = hex_digest(item.text("fullmd5"))
     size = whole(item.text("datasize"))
     uuid = item.text("messageuuid")

@@ -37,7 +37,7 @@ def server_id(value: str) -> str | None:
 
 
 def kept(**values: str | float | None) -> Fields:
-    """The values that say something, for `Body.fields`."""
+    """The values that are not empty, for `Body.fields`."""
     return {k: v for k, v in values.items() if v is not None and v != ""}
 
 
@@ -97,11 +97,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
         "duration": float(seconds) if seconds is not None else None,
         "alias_id": server_id(video.attr("overwritenewmsgid")),
         "sender": video.attr("fromusername") or None,
-        "fields": kept(
-            aeskey=video.attr("aeskey"),
-            length=whole(video.attr("length")),
-            media_hashes=digests,
-        ),
+        "fields": kept(aeskey=video.attr("aeskey"), length=whole(video.attr("length")), media_hashes=digests),
     }
 
 
@@ -182,4 +178,5 @@ def element_of(tree: Tree | None, name: str) -> Tree | None:
 
 
 def _joined_digests(tree: Tree, *names: str) -> str:
+    """The distinct digests in these attributes, separated by blanks."""
     return " ".join(dict.fromkeys(d for n in names if (d := hex_digest(tree.attr(n)))))

@@ -53,6 +53,7 @@ def is_recall_notice(words: str) -> bool:
 
 
 def _plain_fields(content: str) -> dict[str, Any]:
+    """The fields of a notice without XML; a stored pin is recognised by its form."""
     words = content.strip()
     pin = _FLAT_PIN.search(words)
     if pin:
@@ -65,6 +66,7 @@ def _plain_fields(content: str) -> dict[str, Any]:
 
 
 def _recall_fields(revoke: Tree) -> dict[str, Any]:
+    """The notice of a recall, and the recalled message as a mention."""
     inner = revoke.text("replacemsg")
     nested = _INNER_CONTENT.search(inner)
     words = nested[1].strip() if nested else (inner or revoke.text("content"))
@@ -81,7 +83,7 @@ def _recall_fields(revoke: Tree) -> dict[str, Any]:
     }
 
 
-def _own_recall(recall: Tree) -> dict[str, Any]:
+def _own_recall_fields(recall: Tree) -> dict[str, Any]:
     """What Android keeps of the owner's own recall: the notice, and for a while the recalled words."""
     lines = [words for path in ("text", ".//text", ".//replacemsg") for t in recall.all(path) if (words := t.text("."))]
     tip = next((w for w in lines if is_recall_notice(w)), lines[0] if lines else "")
@@ -93,6 +95,7 @@ def _own_recall(recall: Tree) -> dict[str, Any]:
 
 
 def _pin_fields(tree: Tree) -> dict[str, Any]:
+    """The line of a pin, and the pinned message as a mention."""
     pinned = server_id(tree.text(".//newmsgid", ".//NewMsgId"))
     room = tree.text(".//chatroomname", ".//ChatRoomName")
     words = tree.text(".//nickname", ".//plain", ".//template")
@@ -100,7 +103,7 @@ def _pin_fields(tree: Tree) -> dict[str, Any]:
     return {"text": words, "mentions": mention}
 
 
-def _event(template: Tree) -> dict[str, Any]:
+def _event_fields(template: Tree) -> dict[str, Any]:
     """A group event's line with its names filled in."""
     words = template.text("template", "plain")
     for link in template.all("link_list/link"):
@@ -118,6 +121,6 @@ def _without_tags(words: str) -> str:
 
 # The element that decides the kind of notice; the first present one counts.
 _ELEMENTS: dict[str, Callable[[Tree], dict[str, Any]]] = {
-    "invokeMessage": _own_recall, "editrevokecontent": _own_recall, "revokemsg": _recall_fields, "patMsg": pat_body, "pat": pat_body,
-    "mmchatroomtopmsg": _pin_fields, "content_template": _event,
+    "invokeMessage": _own_recall_fields, "editrevokecontent": _own_recall_fields, "revokemsg": _recall_fields, "patMsg": pat_body, "pat": pat_body,
+    "mmchatroomtopmsg": _pin_fields, "content_template": _event_fields,
 }  # fmt: skip
