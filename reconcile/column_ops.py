@@ -21,7 +21,7 @@ def collected(plan: pl.LazyFrame) -> pl.DataFrame:
 
 
 def with_neighbours(frame: Frame, column: str) -> Frame:
-    """Every row three times, with `column` lowered by one, as it is and raised by one, to join near values."""
+    """Every row three times: `column` lowered by one, unchanged, and raised by one, to join near values."""
     return pl.concat([frame.with_columns(pl.col(column) + step) for step in (-1, 0, 1)])
 
 

@@ -93,10 +93,10 @@ class FindingsViews:
 
     def __repr__(self) -> str:
         table = self.summary()
-        counts = self._count_relations()
+        counts = dict(self.alignment["relation"].cast(pl.String).value_counts().iter_rows())
         found = ", ".join(f"{counts.get(relation, 0):,} {name}" for relation, name in _COUNTED.items())
         worst = table["grade"][0] if table.height else "no conversation"
-        return f"<Findings: {_count_of(table.height, 'conversation')}, worst grade {worst}; {found}>"
+        return f"<Findings: {table.height:,} conversation{'s' * (table.height != 1)}, worst grade {worst}; {found}>"
 
     def _repr_html_(self) -> str:
         table = self.summary()
@@ -105,9 +105,6 @@ class FindingsViews:
         rest = f"<p>{more:,} more; see summary().</p>" if more > 0 else ""
         heading = _html_row("th", [c for c in SUMMARY if c != "reasons"])
         return f"<p>{_safe_html(repr(self))}</p><table>{heading}{''.join(rows)}</table>{rest}"
-
-    def _count_relations(self) -> dict[str, int]:
-        return dict(self.alignment["relation"].cast(pl.String).value_counts().iter_rows())
 
     def _lines_with_relation(self, relation: Relation) -> pl.DataFrame:
         return self.alignment.filter(pl.col("relation").cast(pl.String) == str(relation))
@@ -148,10 +145,6 @@ def _yuan_stated(amount: str | None, text: str | None) -> Decimal | None:
         return None
     fits = value is not None and value.is_finite() and abs(value) < _MOST_YUAN
     return round(value, 2) if fits and value is not None else None
-
-
-def _count_of(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _html_row(tag: str, cells: Iterable[object]) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.frames import Alignment, Findings, Irregularities
 from reconcile.intake.frames import frame_of
+from reconcile.parquet import plain
 from reconcile.vocabulary import RESERVED, Relation, Side
 
 MOMENTS = RESERVED
@@ -47,7 +48,7 @@ def with_posts_as_rows(findings: Findings) -> Findings:
     tables = PostTables(held.alignment, held.interactions_alignment, held.posts, held.media, held.interactions)
     base = row_bases(findings.alignment.lazy())
     lines = pl.concat([findings.alignment, frame_of(Alignment, post_lines(tables, base))])
-    messages = pl.concat([_as_text(findings.messages), post_messages(tables, base)], how="diagonal_relaxed")
+    messages = pl.concat([plain(findings.messages), post_messages(tables, base)], how="diagonal_relaxed")
     odd = findings.irregularities
     shift = pl.col("side").cast(pl.String).replace_strict(base, return_dtype=pl.UInt32)
     is_post = pl.col("conversation") == MOMENTS
@@ -207,10 +208,3 @@ def _alignment_columns(frame: pl.DataFrame) -> pl.DataFrame:
     columns = ("case", "conversation", *_LINE, "confidence", "similarity", "offset_seconds", "method")
     there = [pl.col(c) if c in frame.columns else _NULL.cast(pl.Float64).alias(c) for c in columns]
     return frame.select(there).with_columns(pl.col("relation", "cause").cast(pl.String))
-
-
-def _as_text(messages: pl.DataFrame) -> pl.DataFrame:
-    """The messages with enums as text."""
-    return messages.with_columns(
-        pl.col(c).cast(pl.String) for c, t in messages.schema.items() if isinstance(t, pl.Enum)
-    )

@@ -114,7 +114,7 @@ def load_findings(folder: Path) -> Findings:
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
     try:
-        frames = {name: _read_frame(folder / f"{name}.parquet", schema) for name, schema in _SCHEMAS.items()}
+        frames = {name: schema.cast(pl.read_parquet(folder / f"{name}.parquet")) for name, schema in _SCHEMAS.items()}
         messages = pl.read_parquet(folder / "messages.parquet")
         rates = orjson.loads((folder / "verdicts.json").read_bytes())["error_rates"]
     except (OSError, KeyError, orjson.JSONDecodeError, pl.exceptions.PolarsError) as error:
@@ -177,10 +177,6 @@ _SCHEMAS: dict[str, type[dy.Schema]] = {
     "absent": Absent,
     "irregularities": Irregularities,
 }
-
-
-def _read_frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
-    return schema.cast(pl.read_parquet(file))
 
 
 def _export_summary(folder: Path, manifest: dict[str, Any], side: Side, label: str) -> ExportSummary:

@@ -196,10 +196,6 @@ class Pages:
         return case_shown(self.desk, name, asked.lang)
 
 
-def _create_case(pages: Pages, asked: Wish) -> str:
-    return pages.desk.shelf.create(asked.name or "")
-
-
 def _place_cases(pages: Pages, asked: Wish) -> str:
     """Makes a folder the folder of cases, now and at the next start."""
     given = Path(asked.path.strip().strip('"')).expanduser()
@@ -244,7 +240,7 @@ def _make_report(desk: Desk, asked: Wish) -> None:
 
 
 ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
-    "create": _create_case,
+    "create": lambda pages, asked: pages.desk.shelf.create(asked.name or ""),
     "place": _place_cases,
     "batch": _on_case(lambda desk, asked: batches.run_batch(desk, asked.path, asked.lang)),
     "open_dispute": lambda pages, asked: batches.open_dispute(pages.desk, asked.name or "", asked.lang),

@@ -20,7 +20,11 @@ def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
         *_finding_lines(found, names, lang),
         *_waterfall_lines(found, lang),
         *_hypothesis_lines(found, lang),
-        *_list_lines("alternatives", [_alternative_line(a, lang) for a in found["alternatives"]], lang),
+        *_list_lines(
+            "alternatives",
+            [f"{nats(a['log_odds'])}  {alternative_in_words(a, lang)}" for a in found["alternatives"]],
+            lang,
+        ),
         *_list_lines("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
         *_cause_lines(found, lang),
         *_open_questions(found, lang),
@@ -118,10 +122,6 @@ def hypothesis_in_words(one: Facts, lang: Lang) -> str:
     if one["state"] != "none":
         return told
     return f"{told}{_say('comma', lang)}{_say_account('needs_' + one['cause'], lang)}"
-
-
-def _alternative_line(one: Facts, lang: Lang) -> str:
-    return f"{nats(one['log_odds'])}  {alternative_in_words(one, lang)}"
 
 
 def alternative_in_words(one: Facts, lang: Lang) -> str:

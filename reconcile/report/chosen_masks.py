@@ -69,7 +69,10 @@ def with_masked_rows(findings: Findings, masks: Masks) -> Findings:
     is_masked = pl.any_horizontal((side == name) & pl.col("row").is_in(numbers) for name, numbers in rows.items())
     hidden = messages.filter(is_masked)["text"].drop_nulls()
     changes = [
-        pl.when(is_masked & pl.col(name).is_not_null()).then(_sign_of(name)).otherwise(pl.col(name)).alias(name)
+        pl.when(is_masked & pl.col(name).is_not_null())
+        .then(pl.lit(SIGN if name == "text" else None, pl.String))
+        .otherwise(pl.col(name))
+        .alias(name)
         for name in WORDS
         if name in messages.columns
     ]
@@ -79,11 +82,6 @@ def with_masked_rows(findings: Findings, masks: Masks) -> Findings:
     if posts is not None and "post_row" in messages.columns:
         posts = with_masked_posts(posts, messages.filter(is_masked), rows, SIGN)
     return replace(findings, messages=messages.with_columns(quoted).with_columns(changes), posts=posts)
-
-
-def _sign_of(name: str) -> pl.Expr:
-    """The sign of a masked row for the column `text`, null for any other column."""
-    return pl.lit(SIGN if name == "text" else None, pl.String)
 
 
 # What a post says besides its words.

@@ -23,7 +23,7 @@ from reconcile.report.model import ReportData
 from reconcile.report.model_findings import Cell, LackRow, Line
 from reconcile.report.model_sides import PersonFact, SideFact
 from reconcile.report.next_steps import who
-from reconcile.report.pictures import Picture, pictures
+from reconcile.report.pictures import pictures
 from reconcile.report.pieces import Phrase
 from reconcile.report.rates import wrong_of
 from reconcile.report.visible import show
@@ -81,7 +81,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         codes=say.codes,
         note=say.note,
         known=say.known,
-        drawn=_drawn_pictures(data, lang),
+        drawn=[picture[lang] for picture in pictures(data, (lang,))],
         L={s.side.value: say.phrase(s.called) for s in data.sides},
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
@@ -242,10 +242,6 @@ class Sayer:
         from markupsafe import Markup  # noqa: PLC0415 - comes with the template library, only when reports are written
 
         return Markup("<bdi>{}</bdi>").format(show(tell_note(code, excerpt, self._lang) if said else excerpt))
-
-
-def _drawn_pictures(data: ReportData, lang: Lang) -> list[Picture]:
-    return [drawn[lang] for drawn in pictures(data, (lang,))]
 
 
 @lru_cache(maxsize=1)

@@ -214,12 +214,4 @@ def _check_reason(decision: Decision) -> None:
 
 def judged_lines(conversation: Conversation, decisions: Iterable[Decision]) -> pl.Series:
     """Numbers of the lines that these judgements cover, ascending."""
-    rows: dict[Side, list[int]] = {Side.LEFT: [], Side.RIGHT: []}
-    for decision in decisions:
-        if decision.conversation == conversation.id:
-            for side, row in decision.rows:
-                rows[side].append(row)
-    if not any(rows.values()):
-        return pl.Series("line", [], pl.UInt32)
-    is_judged = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
-    return conversation.lines.select(pl.arg_where(is_judged.fill_null(False))).to_series()
+    return conversation.lines_with(row for d in decisions if d.conversation == conversation.id for row in d.rows)

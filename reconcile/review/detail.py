@@ -53,7 +53,10 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "irregularities": _irregularities_of(case, conversation, rows),
         "explain": _explain(case, rows),
         "account": _account(case, line, rows),
-        "history": [_log_entry(d) for d in _entries_about(entries, conversation, rows)],
+        "history": [
+            decision_json(d) | {"action": d.action, "undoes": d.undoes}
+            for d in _entries_about(entries, conversation, rows)
+        ],
     }
 
 
@@ -154,10 +157,6 @@ def _entries_about(
     mine = {(side, row) for side, row in rows.items() if row is not None}
     judged = {d.id for d in entries if d.conversation == conversation.id and mine & set(d.rows)}
     return [d for d in entries if d.id in judged or d.undoes in judged]
-
-
-def _log_entry(decision: Decision) -> Row:
-    return decision_json(decision) | {"action": decision.action, "undoes": decision.undoes}
 
 
 def absent_of(case: CaseFolder, conversation: Conversation) -> list[Row]:

@@ -159,13 +159,7 @@ def _marked_rows(asked: Marking) -> list[RowName]:
 
 def marked_lines(conversation: Conversation, marks: Iterable[Mark]) -> pl.Series:
     """Numbers of the lines with these marks, ascending."""
-    rows: dict[Side, list[int]] = {side: [] for side in Side}
-    for mark in marks:
-        if mark.conversation == conversation.id:
-            for side, row in mark.rows:
-                rows[side].append(row)
-    is_marked = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
-    return conversation.lines.select(pl.arg_where(is_marked.fill_null(False))).to_series()
+    return conversation.lines_with(row for m in marks if m.conversation == conversation.id for row in m.rows)
 
 
 def tags_of(marks: Iterable[Mark]) -> list[str]:

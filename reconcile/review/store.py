@@ -1,7 +1,7 @@
 """A finished comparison for the review page; a conversation's lines are read when it is opened."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -58,6 +58,16 @@ class Conversation:
         """The number of the line that holds this row; None when no line of this conversation does."""
         found = self.lines.select(pl.arg_where(pl.col(f"{side}_row") == row)).to_series()
         return int(found[0]) if len(found) else None
+
+    def lines_with(self, rows: Iterable[tuple[Side, int]]) -> pl.Series:
+        """Numbers of the lines that have any of these rows, ascending."""
+        by_side: dict[Side, list[int]] = {side: [] for side in Side}
+        for side, row in rows:
+            by_side[side].append(row)
+        if not any(by_side.values()):
+            return pl.Series("line", [], pl.UInt32)
+        has_row = pl.any_horizontal(pl.col(f"{side}_row").is_in(by_side[side]) for side in Side)
+        return self.lines.select(pl.arg_where(has_row.fill_null(False))).to_series()
 
     @cached_property
     def findings(self) -> pl.DataFrame:
