@@ -38,7 +38,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
 
     Args:
         readings: one a device; the first one's names and order lead.
-        labels: what the devices are called, all different; they stand before every locator.
+        labels: names of the devices, all different; each precedes its locators.
         settings: thresholds of the comparison by which rows of two devices are one message.
 
     Raises:
@@ -46,7 +46,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
 
     Returns:
         A Reading with each message once, and DeviceRows with every row of every device exactly once. Rows that a later device
-        holds of a message already there are `same` or `differs` (both rows stand in `rows`, the first one's words count); a row that its
+        holds of a message already there are `same` or `differs` (both rows are in `rows`, the first one's words count); a row that its
         own device holds twice is `repeat`. A row keeps the local number of the device that its locator names, and counts on that one alone.
     """
     if len(readings) == 1:

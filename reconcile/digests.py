@@ -103,7 +103,7 @@ def entry_of(file: Path) -> dict[str, Any]:
 
 
 def sha256_file(file: Path) -> str:
-    """The SHA-256 of a file as it is now, read once and read-only. Raises UnreadableSource."""
+    """The SHA-256 of a file, computed now by reading it once. Raises UnreadableSource."""
     _, [value] = _digests_of(file, "sha256")
     return value
 

@@ -43,7 +43,7 @@ class Drift:
 
     @property
     def has_findings(self) -> bool:
-        """Whether a row went, changed, or came at a time that the old export covers."""
+        """Whether a row was removed or changed, or was added at a time that the old export covers."""
         return any(self.counts[f] for f in (CHANGED, WENT, CAME_EARLIER))
 
     @property

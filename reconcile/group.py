@@ -176,7 +176,7 @@ def _unmatched_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]
 
 
 def _differing_rows(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Series:
-    """The messages of which two holders' versions differ in substance."""
+    """Numbers of the messages whose versions differ in substance between two holders."""
     parts = []
     for (a, _), f in found.items():
         rows = f.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT)).select(

@@ -16,7 +16,7 @@ class CaseOptions:
 
     Attributes:
         readers: reader forced for (left, right); None = recognised.
-        read: what the readers may be told.
+        read: options of the readers, left and right.
         labels: what every output calls the sides; None = 甲方材料/乙方材料 or Side A/Side B.
         stated: pairings that the user states.
         settings: thresholds.

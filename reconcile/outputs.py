@@ -206,7 +206,7 @@ def _as_json(value: object) -> Any:
 def load_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished comparison. Raises CaseNotFound or CaseError.
 
-    CaseError: a link or device lies in the folder.
+    CaseError: the folder contains a link or device.
     """
     check_plain(folder)
     try:
@@ -228,7 +228,7 @@ def same_party_evidence_in(manifest: Mapping[str, Any]) -> str | None:
 
 
 def check_plain(folder: Path) -> None:
-    """Raises CaseError where a link, pipe or device lies in a folder of results.
+    """Raises CaseError where a folder of results contains a link, pipe or device.
 
     Reading it would lead elsewhere or never end.
     """

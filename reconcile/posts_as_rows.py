@@ -62,7 +62,7 @@ def with_posts_as_rows(findings: Findings) -> Findings:
 
 
 def row_bases(alignment: pl.LazyFrame) -> dict[str, int]:
-    """The number of each side's first row behind its messages, by side."""
+    """The row number of each side's first post, which follows its messages, by side."""
     highest = alignment.select(pl.col(f"{s}_row").max() for s in Side).collect().row(0)
     return {str(side): 0 if top is None else int(top) + 1 for side, top in zip(Side, highest, strict=True)}
 

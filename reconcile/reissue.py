@@ -204,7 +204,7 @@ def _people_of(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> 
 
 
 def _run_facts(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
-    """How the findings came about, from the manifest."""
+    """Case, program version, settings and command of the comparison, from the manifest."""
     outputs = manifest.get("outputs") or {}
     return RunFacts(
         case=str(manifest.get("case") or folder.name),

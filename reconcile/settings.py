@@ -60,7 +60,7 @@ class Limits(BaseModel):
 class Settings(BaseModel):
     """Settings of a run. Equal inputs and settings give equal bytes; reports print the settings.
 
-    Thresholds stand in `engine.params`.
+    Thresholds are in `engine.params`.
     """
 
     model_config = ConfigDict(frozen=True)

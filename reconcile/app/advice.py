@@ -20,7 +20,7 @@ _ABOUT = re.compile(r"^--(?P<option>[a-z-]+) (?=\S+[:：])")
 
 
 def for_page(line: str, lang: Lang) -> str:
-    """The line without clauses that speak of commands, followed by the page's own advice in their place."""
+    """The line without clauses about commands, followed by the page's own advice in their place."""
     kept, advice = [], {}
     about = _ABOUT.match(line)
     if about and about["option"] not in _INSTEAD:

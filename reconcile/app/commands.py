@@ -35,7 +35,7 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     sides = {side: [e for e in case.exports if e.side == side] for side in Side}
     words = [f"--{e.side}={e.path}" for side in Side for e in sides[side]]
     for side in Side:
-        told = _of_side([e.told for e in sides[side]])
+        told = _facts_for_side([e.told for e in sides[side]])
         stated = {"timezone": told.timezone, "columns": told.columns, "owner": told.owner}
         words += _stated_options({f"--{side}-{name}": value for name, value in stated.items()})
     words += _stated_options({"--left-name": case.left_name, "--right-name": case.right_name, "--case": case.name})
@@ -72,7 +72,7 @@ def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang
         "check",
         submission,
         *against,
-        *_told_of_each(exports),
+        *_options_for_each(exports),
         f"--out={place / 'check'}",
         "--overwrite",
         "--lang",
@@ -98,7 +98,7 @@ def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
         "bill",
         statement,
         *chats,
-        *_told_of_each(case.exports),
+        *_options_for_each(case.exports),
         f"--out={place / 'bill'}",
         "--overwrite",
         "--lang",
@@ -122,14 +122,14 @@ def batch_words(folder: str, place: Path, lang: Lang) -> Words:
     return ("batch", folder, f"--out={place}", "--reports=findings", "--overwrite", "--lang", lang)
 
 
-def _of_side(told: Sequence[Told]) -> Told:
+def _facts_for_side(told: Sequence[Told]) -> Told:
     """What the user states about a party's exports; the first value counts, as a command takes only one."""
     first = {name: next((v for t in told if (v := getattr(t, name))), "") for name in Told.model_fields}
     return Told(**first)
 
 
-def _told_of_each(exports: Sequence[Export]) -> list[str]:
-    """What is told of several exports: each option once for every export, or empty."""
+def _options_for_each(exports: Sequence[Export]) -> list[str]:
+    """The options for several exports: each option once for every export, or empty."""
     told = {name: [getattr(e.told, name) for e in exports] for name in ("timezone", "columns", "owner")}
     return [f"--{name}={value}" for name, values in told.items() if any(values) for value in values]
 

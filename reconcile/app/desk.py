@@ -41,7 +41,7 @@ class Chosen(BaseModel):
 
 
 class Signing(NamedTuple):
-    """What a PDF report is to bear; '' = not.
+    """Signature and time stamp wanted for a PDF report; '' = none.
 
     Attributes:
         key: path of the file with the key that signs it.
@@ -258,7 +258,9 @@ def path_given(path: str) -> Path:
     given = Path(path.strip().strip('"').strip("'")).expanduser()
     if not given.is_absolute():
         raise Refused("path_not_whole")
-    with suppress(OSError, ValueError, RuntimeError):  # a name that is too long, holds a nought, or leads in a circle
+    with suppress(
+        OSError, ValueError, RuntimeError
+    ):  # a name that is too long, contains a null character, or is a circular link
         return given.resolve(strict=True)
     raise Refused("path_not_there", 404)
 

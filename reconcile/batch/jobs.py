@@ -308,7 +308,7 @@ def _files_of_side(side: str) -> list[str]:
     # As text, because path objects cost more than the question for twenty thousand cases. Path.is_dir also raises for
     # a name that no disk accepts, and one such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
-        closed: list[Path] = []  # they stand in the list themselves: once opened, their files make another run of it
+        closed: list[Path] = []  # listed themselves: once they can be opened, their files make it another run
         walked = os.walk(side, onerror=lambda error: closed.append(Path(error.filename)))
         found = [Path(top) / name for top, _, names in walked for name in names]
         return [str(f) for f in sorted([*found, *closed])]

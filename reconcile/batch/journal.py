@@ -144,7 +144,7 @@ def _read_mark(out: Path) -> str | None:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return None
-    # A file that somebody else put there is no earlier run of this user, whatever it says.
+    # A file made by somebody else is not an earlier run of this user.
     if not isinstance(value, dict) or not ownership_marks.is_mark(str(value.get("by")), "batch", value.get("run")):
         return None
     return str(value["run"])

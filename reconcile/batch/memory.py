@@ -39,7 +39,7 @@ def parse_memory(text: str) -> int:
 
 
 def plan(memory: int | None, workers: int) -> Plan:
-    """The workers that fit into `memory` beside the process that hands out the work, and their share."""
+    """The workers that fit into `memory` together with the main process, and the share of each."""
     if memory is None:
         return Plan(workers, None)
     free = memory - PROCESS_BYTES

@@ -143,7 +143,7 @@ def _source_file_of(name: str, data: bytes) -> SourceFile:
 
 
 def _groups(exports: Iterable[Export]) -> list[list[tuple[Export, pl.DataFrame | None]]]:
-    """Exports whose cells may stand in one table, each with its cells where they are read already."""
+    """Exports whose cells can be one table, each with its cells where they are already read."""
     groups: dict[Key, list[tuple[Export, pl.DataFrame | None]]] = defaultdict(list)
     for export in exports:
         try:
@@ -251,7 +251,7 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
 
 
 def _without_contradictions(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the exports that hold a row which contradicts itself: the reader notes such rows."""
+    """The rows of exports without a self-contradicting row, which the reader would note."""
     given, shown = stated_and_shown(rows)
     told, notes = with_contradictions(rows, given, shown, by=("export",))
     if not notes:

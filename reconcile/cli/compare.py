@@ -87,7 +87,7 @@ def batch(
     lang: Lang,
     **chosen: Any,
 ) -> int:
-    """Compare many disputes: a folder of cases or a manifest; goes on after an interruption."""
+    """Compare many disputes: a folder of cases or a manifest; resumes after an interruption."""
     from reconcile.batch.engines import are_many, begun, cores
     from reconcile.batch.memory import parse_memory
 

@@ -148,7 +148,7 @@ class Progress:
             self._bar.stop()
 
     def step(self, name: str) -> None:
-        """Shows the stage by its catalogue name, or a text of numbers as it is."""
+        """Shows the stage by its name in the catalogue; a text of numbers is shown unchanged."""
         tell_listener(name)
         if self._bar is not None:
             self._bar.update(self._task, description=say(f"cli.stage_{name}", self._lang) if name.isalpha() else name)

@@ -45,7 +45,7 @@ def exit_of_grades(grades: Iterable[str]) -> Exit:
 def exit_of_batch(grades: Iterable[str], failed: int) -> Exit:
     """The code of a batch from the grade of each case that was compared: could not run where none was.
 
-    A case that failed is one of which nothing could be determined.
+    A failed case counts as undetermined.
     """
     found = set(grades)
     if not found:

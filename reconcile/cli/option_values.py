@@ -61,10 +61,7 @@ def options_of_each(chosen: dict[str, Any], count: int) -> "list[ReadOptions]":
 
 
 def submission_options(chosen: dict[str, Any], own: "ReadOptions") -> "ReadOptions":
-    """What the reader of a submission is told: its own zone and columns.
-
-    Without a zone of its own it has that of the first export.
-    """
+    """Reader options of a submission: its own zone, else that of the first export, and its columns."""
     zone, columns = chosen.get("submission_timezone"), chosen.get("submission_columns")
     return replace(own, timezone=_checked_zone(zone) or own.timezone, columns=_parsed_columns(columns), owner=None)
 

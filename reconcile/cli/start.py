@@ -19,7 +19,7 @@ def make_ready(exports: tuple[Path, ...]) -> None:
     # A comparison makes hardly any reference cycles, and searching everything loaded for some takes longer than
     # keeping them.
     gc.set_threshold(200_000, 50, 100)
-    # A thread that has results from the columns waits at most so many seconds for the interpreter lock.
+    # A thread with results from the columns waits at most this many seconds for the interpreter lock.
     sys.setswitchinterval(_TURN)
     # No step multiplies matrices, and threads that wait to do so slow down the others.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

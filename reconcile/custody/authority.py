@@ -1,7 +1,7 @@
-"""Asks a time-stamp authority over the network, and checks time stamps that stand in a PDF.
+"""Asks a time-stamp authority over the network, and checks time stamps in a PDF.
 
 It connects only to the authority that the user names, and sends a SHA-256 digest alone. Nothing else of the program
-connects to another machine, apart from `batch --cluster`, which speaks to the scheduler that the user names.
+connects to another machine, apart from `batch --cluster`, which connects to the scheduler that the user names.
 """
 
 from collections.abc import Callable, Sequence

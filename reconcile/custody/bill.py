@@ -140,7 +140,7 @@ def _read_bill(path: Path, password: str | None) -> Bill:
 
 
 def _find_heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
-    """The heading's position and its columns by name; a fuller heading right behind it is preferred."""
+    """The heading's position and its columns by name; a fuller heading right after it is preferred."""
     found: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(cells.rows):
         columns = _columns_of_heading(row)

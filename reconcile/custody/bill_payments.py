@@ -18,7 +18,7 @@ from reconcile.custody.bill_frames import Direction
 from reconcile.frames import Messages
 from reconcile.vocabulary import Kind
 
-# A transfer not received within a day goes back (WeChat's own rule for transfers and red packets).
+# A transfer not received within a day is returned (WeChat's own rule for transfers and red packets).
 SETTLED_WITHIN = timedelta(hours=24, minutes=10)
 ID_KEYS = re.compile(
     r"^(?:transcationid|transactionid|transaction_id|transferid|transfer_id|paymsgid|sendid|send_id)$", re.I
@@ -152,7 +152,7 @@ def _payments_of_cards(cards: list[dict[str, Any]]) -> list[Payment]:
     by_id: dict[tuple[str, str], Payment] = {}
     found: list[Payment] = []
     waiting: dict[tuple[str, str, str | None], _Waiting] = defaultdict(_Waiting)
-    for card in _in_time(cards):
+    for card in _in_order_of_time(cards):
         ids = _payment_ids(card)
         payment = next((by_id[key] for i in sorted(ids) if (key := (card["conversation"], i)) in by_id), None)
         place = (card["conversation"], card["kind"], card["amount"])
@@ -170,8 +170,8 @@ def _payments_of_cards(cards: list[dict[str, Any]]) -> list[Payment]:
     return found
 
 
-def _in_time(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Cards in order of time; one without a time stays behind the one before it."""
+def _in_order_of_time(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cards in order of time; one without a time stays after the one before it."""
     times: list[datetime] = []
     for card in cards:
         times.append(card["sent_at"] or (times[-1] if times else datetime.min.replace(tzinfo=UTC)))

@@ -80,7 +80,7 @@ def _relations_of(decision: Decision) -> list[tuple[Relation, frozenset[Side]]]:
 
 
 def _count_columns(relation: Relation, sides: frozenset[Side]) -> list[str]:
-    """The columns of Verdicts in which such a line counts."""
+    """The columns of Verdicts in which a line of this relation counts."""
     if relation is Relation.ONE_SIDED:
         return [f"{side.other}_missing" for side in sides]
     column = {

@@ -208,8 +208,8 @@ def pdf_signer(key: Path | None, password: str | None, authority: str = "") -> C
         return written.getvalue()
 
     def sign_apart(content: bytes) -> bytes:
-        """The same, in a thread of its own."""
-        # The library runs an event loop of its own, which a thread that runs one already refuses.
+        """As `sign`, in a separate thread."""
+        # The library starts an event loop, which fails in a thread that already runs one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(sign, content).result()
 

@@ -30,7 +30,7 @@ class PdfMark:
     """A signature or time stamp of a PDF, and whether it holds.
 
     Attributes:
-        kind: signature, or timestamp: one of its own or that of a signature.
+        kind: signature, or timestamp (of the document or of a signature).
         field: name of the form field that holds it.
         by: subject of the certificate that signed.
         at: UTC time that an authority states, ISO 8601; of a signature, the time that the signer claims, or ''.
@@ -92,7 +92,7 @@ def check_pdf(pdf: Path, certificates: Sequence[Path] = ()) -> PdfCheck:
     try:
         if pdf.stat().st_size > MOST_PDF_BYTES:
             raise ValueError(pdf.name)
-        # The library runs an event loop of its own, which a thread that runs one already refuses.
+        # The library starts an event loop, which fails in a thread that already runs one.
         with ThreadPoolExecutor(1) as thread:
             marks = thread.submit(asyncio.run, _marks_of(pdf.read_bytes(), roots)).result()
     except BaseException as error:
@@ -190,7 +190,7 @@ async def _stamp(token: Any, field: str, digest: Callable[[str], bytes], roots: 
 
 
 def _later_change(mark: Any) -> str | None:
-    """Whether the PDF was changed behind the mark; further signatures and time stamps change nothing."""
+    """Code of a change after the mark; None = none. Further signatures and time stamps do not count."""
     from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification  # noqa: PLC0415 - an extra
     from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415
 

@@ -46,7 +46,7 @@ class TimestampCheck:
         serial: the token's number.
         imprint: hex digest that was stamped.
         authority: subject of the signing certificate, '' where the token does not carry it.
-        checkpoint: name of the checkpoint with that imprint; '' = none lies with the seal.
+        checkpoint: name of the checkpoint with that imprint; '' = the seal has none.
         lines: how many log lines the checkpoint covers.
         verified: whether the signature was checked against the given certificates and fits.
         problem: code of what does not fit: unreadable, not_granted, weak, other_data, nonce, signature, log_differs; None = nothing.

@@ -1,4 +1,4 @@
-"""Lists what lies under the paths to seal: files with size, time and digests, links, devices."""
+"""Lists everything under the paths to seal: files with size, time and digests, links, devices."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ from reconcile.settings import Limits
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One path as the user gave it: `name` is its prefix in the seal, `path` where it lay."""
+    """One path as the user gave it: `name` is its prefix in the seal, `path` its place."""
 
     name: str
     path: Path

@@ -48,7 +48,7 @@ class Verification:
         seal_problems: codes: statement_changed, tree_digest_differs, envelope_*, signature_does_not_fit.
         log_problems: what is wrong with the log.
         head: hash of the log's last line now.
-        timestamps: every time-stamp answer that lies with the seal.
+        timestamps: every time-stamp answer in the seal's folder.
         signature: what the signed envelope says; null where the seal has none.
     """
 
@@ -65,7 +65,7 @@ class Verification:
 
     @property
     def unchanged(self) -> bool:
-        """Whether every file that was looked at has the bytes it was sealed with, and none went or came."""
+        """Whether every file has the bytes with which it was sealed, and none was removed or added."""
         return not self.changes and not self.not_given
 
     @property
@@ -90,7 +90,7 @@ def verify(
 
     Args:
         seal: folder that `seal()` wrote.
-        paths: where the material lies now; none = where it lay when it was sealed.
+        paths: where the material is now; none = where it was when it was sealed.
         certificates: PEM or DER certificates of the time-stamping authority; none = tokens are read, not verified.
         public_key: PEM of who is said to have signed; None = a signature is named, not checked.
         head: the head that was written down elsewhere; the log must still contain it.
@@ -259,9 +259,9 @@ def _head_kept(checked: log.LogCheck, head: str | None) -> list[LogProblem]:
 
 
 def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
-    """Each path with the root that it holds; no paths = each root where it lay when sealed.
+    """Each path with the root that it is; no paths = each root at its place when sealed.
 
-    A root is given once at most. A path where a root lay is that root. Otherwise, a name decides if only one root and
+    A root is given once at most. A path at the place of a root is that root. Otherwise, a name decides if only one root and
     one path have it. The rest is taken in the order of sealing, if all roots are given.
 
     Raises UsageError for more paths than roots, and where a path's root is unclear.

@@ -56,7 +56,7 @@ def _shown_fields(one: Facts) -> Facts:
 
 
 def _hypotheses(told: list[Facts]) -> list[Facts]:
-    """Every hypothesis: those that something speaks for or against, then the others."""
+    """Every hypothesis: first those with evidence for or against them, then the others."""
     said = {one["name"]: {"cause": one["name"], "log_odds": one["log_odds"], "state": one["text"]} for one in told}
     rest = [str(h.cause) for h in HYPOTHESES if str(h.cause) not in said]
     return [*said.values(), *({"cause": cause, "log_odds": None, "state": "none"} for cause in rest)]

@@ -23,7 +23,7 @@ class Blocks:
         found: number of blocks of each conversation, printed or not.
         listed: the lines of the list of discrepancies (conflicts and one-sided rows), printed blocks first, up to the
             limit.
-        listed_found: number of such lines in all.
+        listed_found: number of these lines without the limit.
     """
 
     blocks: pl.DataFrame

@@ -68,7 +68,7 @@ def build_report(
         findings: the result of the comparison.
         left: facts about the left export.
         right: facts about the right export.
-        run: how the findings came about.
+        run: case, program version, settings and command of the comparison.
         mask: replace third parties' names and numbers with consistent signs; `Masks`: replace only what they name.
         decided: reviewers' decisions that the findings already contain; the report names them.
         limits: how much is printed; the rest is counted.

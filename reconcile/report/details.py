@@ -139,7 +139,7 @@ class Details:
         )
 
     def _ordered(self, block: RawLine, focus: list[RawLine]) -> list[Line]:
-        """Focus and context lines by time; a line that counts omitted lines stands where they are missing."""
+        """Focus and context lines by time; where lines are omitted, a line counts them."""
         shown = {line["line"]: (line, True) for line in focus}
         for place in self._around[block["block"]]:
             line = self._lines.get(place)

@@ -25,7 +25,7 @@ _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
 _WIDTH_MM = 160
 _SLOT_MM = 14.0
-# An excerpt of at most so many rows is kept on one page with its heading.
+# An excerpt of at most this many rows is kept on one page with its heading.
 _ON_ONE_PAGE = 12
 
 
@@ -51,7 +51,7 @@ def _document_parts(
         if isinstance(block, outline.Heading):
             yield parts.Heading(block.text, block.level)
         elif isinstance(block, outline.Words):
-            # The title of a list stands in the middle of its wide page.
+            # The title of a list is centred on its wide page.
             part = _words_part(block, centred=landscape and block.style == "title")
             yield replace(part, leads=part.leads or n in before_slots)
         elif isinstance(block, outline.Figure):

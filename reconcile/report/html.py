@@ -274,7 +274,7 @@ def _template(name: str) -> "Template":
 
 
 def _says_kind_only(cell: Cell) -> bool:
-    """Whether the text is only the placeholder of a kind whose amount or length stands beside it."""
+    """Whether the text is only the placeholder of a kind, with amount or length printed next to it."""
     if len(cell.text) != 1 or not _starts_with_kind(cell):
         return False
     is_bare = bool(_PLACEHOLDER.fullmatch(cell.text[0].text))

@@ -30,7 +30,7 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """How the findings came about.
+    """Case, program version, settings and command of a comparison.
 
     Attributes:
         hashes: SHA-256 of every finished output; empty before they are written.

@@ -48,5 +48,5 @@ def _look(segment: Segment) -> str:
 
 
 def is_amount(text: object) -> bool:
-    """Whether a cell holds a number or a share only, and so stands on the right."""
+    """Whether a cell contains only a number or a share, and is therefore aligned right."""
     return bool(_AMOUNT.fullmatch(str(text)))

@@ -1,4 +1,4 @@
-"""What would settle the open points of a comparison: who should hand in, show or explain what.
+"""Steps that would settle the open points of a comparison: who should submit, show or explain what.
 
 One table names the steps of each open point: a reason of the verdict, a cause of doubt, or a test that was not possible.
 """

@@ -60,7 +60,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: its paragraphs, number of columns, and look; numbers stand on the right."""
+    """A cell of a table: its paragraphs, number of columns, and look; numbers are aligned right."""
 
     words: tuple[Words, ...]
     span: int = 1

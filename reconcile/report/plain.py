@@ -29,7 +29,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What one or several exports hold of a message; words null = they hold no such message."""
+    """The version of a message in one or several exports; words null = they do not have the message."""
 
     holders: str
     words: tuple[Segment, ...] | None
@@ -87,7 +87,7 @@ def cause_beside(cause: str | None, lang: Lang) -> str:
 
 
 def body_of(text: str | None, amount: str | None, gap: str = "\n") -> str:
-    """The text of a message; where it does not state the amount, that follows behind `gap`."""
+    """The text of a message, followed by `gap` and the amount where the text does not state it."""
     stated = text or ""
     bare = stated.replace(",", "").replace("，", "")
     return stated if not amount or amount.removesuffix(".00") in bare else f"{stated}{gap}¥{amount}".strip()

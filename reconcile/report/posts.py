@@ -22,7 +22,7 @@ def posts_report(
 ) -> PostsReport | None:
     """Counts and lists; None where no side holds Moments, articles or favourites.
 
-    Order of the lists: traces by kind and side; articles that differ or stand alone first; favourites with a missing
+    Order of the lists: traces by kind and side; articles that differ or are on one side only first; favourites with a missing
     message first. Each has its full number, and is cut at the limits.
     """
     held = findings.posts

@@ -51,7 +51,7 @@ def _answer_refused(_: Request, error: Exception) -> Response:
 
 
 def answering(error: str, status: int) -> Callable[[Request, Exception], Response]:
-    """A handler of exceptions that answers with this code, whatever the exception says."""
+    """A handler that answers every exception with this code and nothing of the exception's text."""
     return lambda _, __: Json({"error": error}, status_code=status)
 
 

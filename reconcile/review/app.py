@@ -267,7 +267,7 @@ class Pages:
 
 
 def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, home: str = "") -> Starlette:
-    """The page over one case folder; `Guard` must stand before it. `exports`: see `MediaShelf`.
+    """The page over one case folder; it must be wrapped in `Guard`. `exports`: see `MediaShelf`.
 
     `home`: the page of the local application (`reconcile.app`) to which it links back.
     """

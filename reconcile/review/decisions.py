@@ -1,4 +1,4 @@
-"""The reviewer's desk: what a judgement may cover, how it is logged, and which one stands."""
+"""The reviewer's desk: what a judgement may cover, how it is logged, and which one is in force."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Desk:
     _kept: tuple[tuple[tuple[int, int], ...], DecisionLog, tuple[Decision, ...]] | None = None
 
     def log(self) -> DecisionLog:
-        """The log as it is on the disk."""
+        """The log as stored on the disk."""
         return self._read()[0]
 
     def standing(self) -> tuple[Decision, ...]:
@@ -104,7 +104,7 @@ class Desk:
         return decision
 
     def undo(self, asked: Undoing) -> Decision:
-        """Writes an undo to the log. Raises Refused where that judgement does not stand any more."""
+        """Writes an undo to the log. Raises Refused where the judgement is no longer in force."""
         with log_locked(self.case.folder):
             log = read_log(self.case.folder)
             target = next((d for d in standing(log.entries) if d.id == asked.id), None)

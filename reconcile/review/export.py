@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def decisions_json(case: CaseFolder, rejudge: Rejudge) -> bytes:
-    """Every entry of the log, which of them stand, and the verdicts as found and judged anew."""
+    """Every entry of the log, which of them are in force, and the verdicts as found and judged anew."""
     log = read_log(case.folder)
     stands = [d for d in standing(log.entries) if d.basis == case.basis]
     anew = rejudge.verdicts(stands)

@@ -39,10 +39,10 @@ class Keys:
 
     Attributes:
         port: where the server listens.
-        token: stands in the printed address; good as long as the server runs.
-        ticket: stands in the address that a browser is started with, where every user of the machine can read it in the
-            list of processes; good once.
-        session: stands in the cookie that either is changed for.
+        token: part of the printed address; valid as long as the server runs.
+        ticket: part of the address that a browser is started with, which every user of the machine can read in the
+            list of processes; valid once.
+        session: value of the cookie that is set in exchange for either.
     """
 
     port: int
@@ -71,7 +71,7 @@ class Keys:
         return frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
 
     def opens(self, token: str) -> bool:
-        """Whether the token of an address is good; a ticket is used up by this."""
+        """Whether the token of an address is valid; a ticket is used up by this."""
         if _is_equal(token, self.token):
             return True
         if self.ticket and _is_equal(token, self.ticket):

@@ -34,7 +34,7 @@ def web_server(app: ASGIApp) -> uvicorn.Server:
 
 def listen(port: int) -> socket.socket:
     """A socket on the loopback address. Raises UsageError where the port is taken."""
-    # With the protocol named, asyncio sends at once; else the second part of every answer waits 40 ms for the first.
+    # With the protocol named, asyncio sends at once. Otherwise the second part of every answer is sent 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":  # there it would let two programs have one port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

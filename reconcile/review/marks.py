@@ -1,7 +1,4 @@
-"""Marks without judgement: bookmarks, tags, rows to mask. One file, `marks.json`.
-
-It lies beside the decisions.
-"""
+"""Marks without judgement: bookmarks, tags, rows to mask, in `marks.json` next to the decisions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -92,7 +89,7 @@ class Marking(BaseModel):
 def read_marks(folder: Path) -> tuple[Mark, ...]:
     """The marks of a case folder, of every run; none without a file.
 
-    Raises Refused for a file that is none of ours.
+    Raises Refused for a file of another form.
     """
     try:
         return Marks.model_validate_json((folder / FILE).read_bytes()).marks

@@ -31,7 +31,7 @@ class About:
 
 
 def lines_page(conversation: Conversation, numbers: pl.Series, about: About) -> list[Row]:
-    """These lines, in this order, each with both sides' rows, the judgement that stands, and the marks."""
+    """These lines, in this order, each with both sides' rows, the judgement in force, and the marks."""
     frame = conversation.lines.with_row_index("line")[numbers].select(
         "line",
         pl.col("relation").cast(pl.String),

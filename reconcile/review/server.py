@@ -45,7 +45,7 @@ def open_review(folder: Path, lang: Lang, port: int | None = 0, exports: Mapping
         exports: where the exports that were compared lie, for the pictures of messages; a side left out shows none.
 
     Raises:
-        CaseNotFound: no finished comparison lies there.
+        CaseNotFound: there is no finished comparison.
         UsageError: the port is taken.
         UnreadableSource: an export is not where it is said to be.
     """

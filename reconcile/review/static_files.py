@@ -29,7 +29,7 @@ def static_files() -> dict[str, StaticFile]:
 
 
 def in_language(page: bytes, lang: Lang) -> bytes:
-    """The page in a language, with the sentence that stands there where nothing else comes."""
+    """The page in a language, with the sentence shown while it is not open yet."""
     opening = escape(say("review.not_open_yet", lang)).encode()
     return page.replace(b'lang="zh"', f'lang="{lang}"'.encode(), 1).replace(b"{opening}", opening, 1)
 

@@ -78,7 +78,7 @@ class Conversation:
 class CaseFolder:
     """Reads a case folder; never writes.
 
-    Raises CaseNotFound when no finished comparison lies there, UnreadableSource when one of its files is broken.
+    Raises CaseNotFound when there is no finished comparison, UnreadableSource when one of its files is broken.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -155,7 +155,7 @@ class CaseFolder:
 
     @cached_property
     def input_digests(self) -> dict[Side, dict[str, str]]:
-        """SHA-256 of each file that the run read, by its path below the folder in which the export lay."""
+        """SHA-256 of each file that the run read, by its path below the folder that contained the export."""
         inputs = self.manifest.get("inputs")
         stated = inputs if isinstance(inputs, dict) else {}
         return {side: _digests_by_path(stated.get(side)) for side in Side}

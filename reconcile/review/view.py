@@ -37,12 +37,12 @@ class View(BaseModel):
         until: last day, in `ZONE`.
         least: lowest amount, yuan.
         most: highest amount, yuan.
-        words: stands in either side's text or file name, letter case aside; a number is found in every spelling.
+        words: to be found in either side's text or file name, ignoring letter case; a number is found in every spelling.
         state: `open` = to be looked at and not judged; `judged` = judged by a reviewer; `second` = judged, by others than `reviewer` alone;
             `disputed` = reviewers judge differently.
         reviewer: whose second review is still to come.
         mark: lines with a bookmark, or to be masked in reports.
-        tag: lines that bear this tag.
+        tag: lines with this tag.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

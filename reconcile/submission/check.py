@@ -33,7 +33,7 @@ def check_submission(
         legible: submitted row -> lowest confidence of its digits as recognised; legible digits that differ do conflict.
 
     Returns:
-        Findings in which every submitted row stands once for each export.
+        Findings in which every submitted row occurs once for each export.
     """
     rows: list[dict[str, Any]] = []
     left: list[dict[str, Any]] = []

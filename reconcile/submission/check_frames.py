@@ -41,7 +41,7 @@ class Topic(StrEnum):
 
 
 class Context(StrEnum):
-    """Whether a passage stands in its context (证据规定 44(2)).
+    """Whether a passage is shown with its context (证据规定 44(2)).
 
     whole: nothing inside is left out, and no directly adjacent row belongs to the same talk. open: nothing inside is
     left out, but the same talk continues beyond an edge. broken: rows inside are left out. unknown: too few rows were

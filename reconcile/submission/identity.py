@@ -47,7 +47,7 @@ class IdentityFinding:
 
     @property
     def is_finding(self) -> bool:
-        """Whether it speaks against the two exports being both ends of one conversation."""
+        """Whether it suggests that the two exports are not both ends of one conversation."""
         return self.check is Check.DIFFERS and self.code not in ("alias", "nickname", "avatar_sha256")
 
 

@@ -260,7 +260,7 @@ def _pair_by_words(
 def _elsewhere_in_excerpt(placed: Placed, excerpt: list[Line], whole: list[Line]) -> frozenset[int]:
     """Unplaced rows of the export whose words as many unplaced rows of the submission show.
 
-    A message that arrived late stands at another place on each side.
+    A message that arrived late has another place on each side.
     """
     mine, theirs = ({pair[side] for pair in placed.pairs} for side in (0, 1))
     shown = Counter(line.key for i, line in enumerate(excerpt) if i not in mine and line.key)
@@ -300,7 +300,7 @@ def _is_past(line: Line, edge: Line, offset: float | None, way: int) -> bool:
 
 
 def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
-    """Unplaced rows of the export's owner that failed, by status or a notice of refusal behind them."""
+    """Unplaced rows of the export's owner that failed, by status or by a notice of refusal after them."""
     told = ordered.select("row", "kind", "is_self", "status", "text").with_columns(
         pl.col("kind", "status").cast(pl.String), pl.col("text").str.contains(REFUSED_NOTICE).alias("refuses")
     )

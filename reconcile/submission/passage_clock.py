@@ -66,7 +66,7 @@ def _outside_by_time(
     ranks = [at for at, _, _ in timed]
     earliest = dict(zip(ranks, accumulate((m for _, m, _ in timed), min), strict=True))
     latest = dict(zip(ranks[::-1], accumulate((m for _, m, _ in timed[::-1]), max), strict=True))
-    # A message that came late stands apart from its sender's other ones.
+    # The offset of a late message differs from that of its sender's other ones.
     steady = [
         at for at, m, s in timed if abs(m - _time_on_submitting_device(rows[at], offsets, usual)) <= MOMENT_SECONDS + s
     ]

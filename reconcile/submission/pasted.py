@@ -173,7 +173,7 @@ def _rows_by_names(numbered: list[tuple[int, str]]) -> list[_Row]:
             time = _time_with_day(line.strip(" —–-"), day)
         elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
-            time = None  # the bar dates the row right below it; how much later the next ones came, it does not say
+            time = None  # the bar dates only the row right below it
         elif line.strip() and rows and rows[-1].name is not None:
             rows[-1].words.append(line.strip())
         elif line.strip():

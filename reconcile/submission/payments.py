@@ -121,7 +121,7 @@ def run_bill(
 ) -> list[BillReport]:
     """Reads a statement, compares it with each export, and writes page and tables to `out` where given.
 
-    `options`: what the reader of each export may be told, in their order; empty = nothing.
+    `options`: reader options of each export, in their order; empty = none.
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.

@@ -62,8 +62,8 @@ def run_check(
         overwrite: replace an earlier run's results.
         recognised: the submission's words were read off pictures by some other program.
         reader: force a reader for the submission.
-        options: what readers may be told.
-        export_options: what the reader of each export may be told, in the order of `against`; empty = `options`.
+        options: reader options.
+        export_options: reader options of each export, in the order of `against`; empty = `options`.
         progress: called with `reading`, `matching`, `writing`.
 
     Raises:

@@ -109,7 +109,7 @@ def _split_figures(raw: pl.Series) -> pl.Series:
 def with_whole_years(raw: pl.Series) -> pl.Series:
     """Dates of three short numbers with the whole year, where the column tells which one it is.
 
-    The year is the number that changes least; at a tie it stands last. Other texts stay as they are.
+    The year is the number that changes least; at a tie the last one. Other texts stay as they are.
     """
     if not raw.head(_LOOK).cast(pl.String).str.contains(_SHORT_DATE).any():
         return raw
@@ -273,7 +273,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
     A number above 12 shows where the day is. Without one, the reading that goes back in time less often wins, because
-    messages are in order. Then dots tell, which stand behind a day, and a number that stays while the other changes.
+    messages are in order. Next come dots, which follow a day, and a number that stays while the other changes.
     """
     texts = raw.cast(pl.String)
     dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)

@@ -56,10 +56,10 @@ _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 
 
 def written_out(text: str) -> Iterator[str]:
-    """What an escaped text may stand for: a JSON string, a CSV cell, a page or Markdown.
+    """Texts that an escaped text may stand for, read as JSON string, CSV cell, page or Markdown.
 
-    None of them loses anything, so words equal to one of these are the same words. Yields nothing for a text without
-    escapes.
+    None of these readings loses anything, so a text equal to one of them has the same words. Yields nothing for a text
+    without escapes.
     """
     if "\\" in text:
         with suppress(ValueError):

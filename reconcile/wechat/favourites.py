@@ -85,7 +85,7 @@ def _source_fact(source: Tree | None, *names: str) -> str | None:
 
 
 def _conversation_and_sender(people: list[str | None], owner: str | None) -> tuple[str | None, str | None]:
-    """Conversation and sender: the room and whoever is no room, else the party that is not the owner."""
+    """Conversation and sender: the room and the person in it, else the party that is not the owner."""
     known = [p for p in people if p]
     room = next((p for p in known if p.endswith(_ROOM)), None)
     if room:

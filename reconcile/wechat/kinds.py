@@ -92,12 +92,12 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
-# One of the client's placeholders with nothing behind it. Of figures it holds a length alone; others are somebody's.
+# One of the client's placeholders with nothing after it. Its only figures are a length; others were typed.
 _BARE = r"[^\[\]【】|\n0-9]{1,10}(?:[0-9.:]{1,6} ?(?:秒|s|″|\"|:[0-9]{2}))?"
 BARE_MARK = rf"^(?:\[{_BARE}\]|【{_BARE}】)$"
 # The bare name of a kind, written instead of a body by tools without placeholders.
 KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
-# The sentence of a client or tool that cannot show a message, alone or behind its placeholder.
+# The sentence of a client or tool that cannot show a message, alone or after its placeholder.
 UNSHOWN = (
     r"(?i)^(?:[\[【][^\[\]【】\n]{1,10}[\]】])?\s*\W?(?:(?:当前|您的?|你的?|此)?(?:微信|客户端)*版本(?:过低)?\W?(?:暂?不支持|无法)(?:展示|显示|查看)[^\n]{0,40}"
     r"|(?:[该此本]?(?:条?消息|内容|类型))*(?:暂?不支持|无法)(?:展示|显示|查看|解析|识别)(?:[该此本]?(?:条?消息|内容|类型))*"
@@ -131,7 +131,7 @@ _ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00
 
 
 # A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name or, of
-# money, a sum, and perhaps an id in a link. Any other words behind the name are somebody's.
+# money, a sum, and perhaps an id in a link. Any other words after the name were typed.
 _OPEN = tuple("[【（(")
 _BLANKS, _PARTED = r"[ \t\u3000]*", r"[ \t\u3000]*[，,：:|｜ ][ \t\u3000]*"
 _NAME = r"([\u4e00-\u9fffA-Za-z]{2,8}?)(?:消息|訊息)?"

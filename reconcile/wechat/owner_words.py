@@ -1,7 +1,7 @@
 """The words by which an export names senders without an account: its own owner, and the client itself."""
 
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
-# Words for the other party, whoever that is.
+# Words for the other party, without naming it.
 PEER_WORDS = ("对方", "peer", "Peer", "other", "Other", "Them")
 # Under these names a table shows notices, which nobody sent.
 SYSTEM_WORDS = ("系统", "系统消息", "系统提示", "系统通知", "system", "System", "System Message", "SYSTEM")

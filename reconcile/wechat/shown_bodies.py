@@ -57,7 +57,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^\[文件[|｜](?P<name>[^\n]*)\]\(\S*?/(?P<hash>[0-9a-fA-F]{32})",
         r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(|\s*$)",
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
-        # The size is rounded, and the ending stands behind it.
+        # The size is rounded, and the ending follows it.
         r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?) \([0-9.]+ [KMG]?B(?:, [A-Za-z0-9]{1,10})?\)\s*$",
         r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
     ),

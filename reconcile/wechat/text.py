@@ -313,7 +313,7 @@ def without_blanks(text: str) -> str:
     return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", re.sub(r"\s+", " ", text))
 
 
-# WeFlow and its relatives take a long text of only such characters for packed bytes.
+# WeFlow and related tools take a long text of only these characters for packed bytes.
 _PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
 
 
@@ -338,7 +338,7 @@ def _with_lines_joined(text: str) -> str:
     return re.sub(r"\s*\n\s*", "", canonical(text))
 
 
-# Harmless steps, of which none changes a text of plain characters.
+# Harmless steps. None changes a text of plain characters.
 _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
     (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),

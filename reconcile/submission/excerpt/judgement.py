@@ -117,7 +117,7 @@ def _judge_recognised(found: Judgement, a: Line, b: Line) -> Judgement:
 
 
 def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]) -> bool:
-    """Whether the line stands between neighbours that match word for word, most of them adjacent."""
+    """Whether the line is between neighbours that match word for word, most of them adjacent."""
     j = at[i]
     beside = [d for d in (-1, 1) if at.get(i + d) == j + d and excerpt[i + d].key == export[j + d].key]
     around = [

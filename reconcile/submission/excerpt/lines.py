@@ -116,7 +116,7 @@ def _end_of_split(excerpt: list[Line], start: int, keys: list[str], known: set[s
         if excerpt[at].who is not None or excerpt[at].cls != WORDS:
             break
         if first.key in known and excerpt[at].key in known:
-            break  # both stand in the export by themselves
+            break  # both occur in the export as rows of their own
         whole += excerpt[at].key
         if whole in known:
             return at + 1

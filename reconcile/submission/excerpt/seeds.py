@@ -8,7 +8,7 @@ from rapidfuzz.distance import Indel
 from reconcile.submission.excerpt.lines import Line
 from reconcile.wechat.kind_classes import WORDS
 
-RARE = 8  # words that stand at more places than this are no seed
+RARE = 8  # words at more places than this are no seed
 NEAR_FROM = 0.72  # similarity from which nearly equal words are a seed
 NEAR_CHARACTERS = 5
 COMMON_GRAM = 60

@@ -21,9 +21,9 @@ TITLE_PART = 5.6  # from the top: status bar and title
 AVATARS = 3.3  # width of the columns of avatars at both sides
 CONTENT = 3.0  # least side of a picture
 LONE = (1.4, 5.5)  # height of a bubble whose words the detector overlooks: a single sign
-ICON = 5.0  # times its text's height: width of an icon that bears letters
+ICON = 5.0  # times its text's height: width of an icon with letters on it
 CENTRE = 0.12  # of the width: how far from the middle a time bar may lie
-NAME_HEIGHT = 1.6  # times the text's height: how far above its bubble a name stands
+NAME_HEIGHT = 1.6  # times the text's height: distance of a name above its bubble
 
 
 @dataclass(slots=True)

@@ -37,11 +37,11 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
     """The meaning of a body.
 
     Args:
-        base: WeChat's base type (1 text, 3 image, 49 app message, 10000 notice, ...); 0 = unknown, told by the XML.
+        base: WeChat's base type (1 text, 3 image, 49 app message, 10000 notice, ...); 0 = unknown, taken from the XML.
         sub: sub-type of an app message; 0 = unknown. The XML's own `appmsg/type` counts before it.
         content: text or XML; a leading `account:` line before XML is passed over. None = no body.
         shown: the line that the client shows beside the body (Windows 3 DisplayContent), for calls and notices.
-        depth: how deep inside other bodies it lies; beyond MAX_QUOTE_DEPTH nothing is parsed.
+        depth: nesting inside other bodies; beyond MAX_QUOTE_DEPTH nothing is parsed.
 
     Returns:
         A Body; never raises. XML that is not well-formed gives what can be had, with a broken_body note; beyond the size

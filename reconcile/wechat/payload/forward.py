@@ -33,7 +33,7 @@ def record_of(holder: Tree) -> Tree | None:
 
 
 def is_unread(holder: Tree) -> bool:
-    """Whether a `recorditem` or `recordxml` holds unusable words, or a record stands outside both."""
+    """Whether a `recorditem` or `recordxml` has unusable words, or a record is outside both."""
     if record_of(holder) is not None:
         return False
     return bool(holder.text("recorditem", "recordxml", ".//recorditem")) or holder.at(".//recordinfo") is not None

@@ -13,14 +13,14 @@ class Mention:
     """What a body says of another message: a quoted, forwarded or recalled one, or a receipt's transfer.
 
     Attributes:
-        witness: what kind of word it is.
-        message_id: server id of the message spoken of; None = not said.
+        witness: the kind of reference.
+        message_id: server id of the other message; None = not stated.
         native_id: scheme:value as in Messages; None = not said.
         conversation: key of the conversation where it stood, when said; None = not said, or the body's own.
         sender: account id; None = not said. `sender_name` is the name as shown.
         sent_at: unix seconds; None = not said. `time_text` is a time as the forwarder's device showed it.
-        kind: of the message spoken of; None = not said.
-        text: its words as shown here.
+        kind: of the other message; None = not stated.
+        text: the words of the other message as shown here.
         count: how many messages, where the word counts them.
     """
 
