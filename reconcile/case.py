@@ -70,6 +70,7 @@ def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading
     files = reading.sources
 
     def check_unchanged() -> None:
+        """Raises SourceChanged where the files changed since they were read."""
         with reading_of_source(path), _changes_reported_first(source, stamped):
             source.verify_unchanged(files, stamped)
 
@@ -220,6 +221,7 @@ def read_parties(
     checks = [check for side in done for _, check in side]
 
     def check_unchanged() -> None:
+        """Raises SourceChanged where files of any export changed."""
         for check in checks:
             check()
 

@@ -325,6 +325,7 @@ def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
 
 
 def _read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -342,6 +343,7 @@ def _trials_csv(found: Validation) -> bytes:
 
 
 def _digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -130,6 +130,7 @@ class Desk:
         key = self._keys.get((name, identifier))
 
         def then(done: Done) -> None:
+            """Stores what the inspection found."""
             self._record_recognised(name, identifier, done, key is not None, lang)
 
         self.jobs.start(name, identifier, inspect_words(export, lang), then, {KEY: key} if key else NO_SECRETS)
@@ -241,6 +242,7 @@ class Desk:
                 raise Refused("runs_already", 409)
 
             def then(done: Done) -> None:
+                """Stores how the command ended."""
                 finished = finished_by(what, words, done, folder, lang)
                 self._record_change(name, lambda case: _note_finished(case, finished))
 

@@ -23,7 +23,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use, so that workers start loading their libraries before this process loads its own.
+    """A public name, imported on first use: workers start loading libraries before this process does."""
     if name not in _HOMES:
         raise AttributeError(name)
     return getattr(import_module(f"reconcile.batch.{_HOMES[name]}"), name)

@@ -54,6 +54,7 @@ def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> d
 
 
 def _conversation_kind(conversation: str, senders: list[str]) -> str:
+    """`group` for a room or more than two senders, else `direct`."""
     return "group" if len(senders) > 2 or conversation.endswith("@chatroom") else "direct"
 
 

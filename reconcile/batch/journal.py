@@ -184,6 +184,7 @@ def digests(out: Path) -> dict[str, dict[str, object]]:
 
 
 def _digest_of(file: Path) -> dict[str, object]:
+    """Size and SHA-256 of a file, as the manifest states them."""
     with file.open("rb") as stream:
         return {"size": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
 

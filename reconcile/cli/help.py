@@ -117,6 +117,7 @@ def option_rows(command: click.Command, ctx: click.Context, lang: Lang) -> list[
 
 
 def _help_text(key: str, **values: object) -> str:
+    """The text `help.<key>` of the catalogue in the language asked for."""
     return say(f"help.{key}", asked(), **values)
 
 

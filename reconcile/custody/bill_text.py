@@ -88,6 +88,7 @@ def _note_lines(bill: Bill, lang: Lang) -> list[str]:
 
 
 def _payment_lines(findings: BillFindings, lang: Lang) -> list[str]:
+    """A line for each payment with a finding, a doubt or a return in one source only."""
     named = [str(f) for f in (*FINDINGS, Fate.DOUBTFUL)]
     rows = findings.payments.filter(
         pl.col("fate").cast(pl.String).is_in(named)

@@ -260,6 +260,7 @@ def _parse_line(line: bytes, head: str) -> tuple[Decision | None, str, str]:
 
 
 def _digest_of(body: object) -> str:
+    """SHA-256 of the value as JSON with sorted keys."""
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -80,10 +80,12 @@ def write_head(path: Path, value: dict[str, object]) -> None:
 
 
 def _head_of(value: dict[str, object]) -> Head:
+    """The head that a JSON object states. Raises KeyError or ValueError."""
     return Head(int(str(value["lines"])), str(value["sha256"]))
 
 
 def _head_object(head: Head) -> dict[str, object]:
+    """The head as a JSON object."""
     return {"lines": head.lines, "sha256": head.sha256}
 
 

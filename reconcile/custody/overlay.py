@@ -130,6 +130,7 @@ def _lines_of(decision: Decision, touched: Touched) -> list[Line]:
 
 
 def _judged_lines(applied: tuple[Decision, ...], touched: Touched) -> list[Line]:
+    """The lines that the applied decisions make."""
     lines = []
     for decision in applied:
         found = _lines_of(decision, touched)

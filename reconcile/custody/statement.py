@@ -160,6 +160,7 @@ def tree_digest(files: Sequence[SealedFile]) -> dict[str, object]:
 
 
 def _subject_of(file: SealedFile) -> dict[str, object]:
+    """A sealed file as the statement names it."""
     return {
         "name": file.name,
         "digest": {"sha256": file.sha256, "sm3": file.sm3},

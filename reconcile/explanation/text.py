@@ -182,8 +182,10 @@ def _round_down(share: float, digits: int = 2) -> float:
 
 
 def _say_account(key: str, lang: Lang, **values: object) -> str:
+    """The text `account.<key>` of the catalogue."""
     return say(f"account.{key}", lang, **values)
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
+    """The text `explain.<key>` of the catalogue."""
     return say(f"explain.{key}", lang, **values)

@@ -102,6 +102,7 @@ class Details:
         return show_line(explain_command(self._explained_in, row_name(side, row)))
 
     def _context_places(self, block: RawLine, most: int) -> set[Place]:
+        """The places within `most` rows of the block's own lines, on both sides."""
         focus = [place for line in self._focus[block["block"]] for place in places_of(line)]
         return self._orders.around(block["conversation"], focus, most, self._skews.get(block["conversation"], 0.0))
 
@@ -165,6 +166,7 @@ class Details:
         return (0.0, 0, line["line"])
 
     def _line_of(self, line: RawLine, *, focus: bool) -> Line:
+        """The printed form of an alignment line; in a focus line, differences are marked."""
         left_raw, right_raw = (self._rows[s].get(line[f"{s}_row"]) for s in (LEFT, RIGHT))
         left, right = self._pair_of_cells(left_raw, right_raw, marked=focus)
         detail = tuple(d.strip() for d in (line["detail"] or "").split(",") if d.strip())

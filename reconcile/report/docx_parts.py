@@ -227,6 +227,7 @@ def _paragraph_xml(
     leads: bool = False,
     style: str = "",
 ) -> str:
+    """A `w:p` paragraph; `size` in half points, `leads` keeps it on the page of the next part."""
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     gaps = "" if style else '<w:spacing w:before="20" w:after="20"/>'
     place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
@@ -289,6 +290,7 @@ def _row_xml(
     is_head: bool = False,
     leads: bool = False,
 ) -> str:
+    """A `w:tr` row; `leads` keeps it on the page of the next row."""
     height = f'<w:trHeight w:val="{round(height_mm * _TWIPS_PER_MM)}"/>' if height_mm and not is_head else ""
     rule = "<w:tblHeader/>" if is_head else ""
     inner, column = "", 0

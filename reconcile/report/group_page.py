@@ -139,6 +139,7 @@ class GroupPage:
         return ("、" if self._lang == "zh" else ", ").join(labels)
 
     def _messages_lacked(self) -> Section:
+        """The table of messages that at least one party lacks."""
         columns = ("at", "sender", "words", "holders", "lacking", "excused")
         rows = tuple(
             (

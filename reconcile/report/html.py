@@ -303,6 +303,7 @@ def _read_template(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _style_sheet() -> Any:
+    """The style sheet of the page, not escaped."""
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return Markup(_read_template("style.css"))  # noqa: S704 - our own file

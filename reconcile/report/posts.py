@@ -157,4 +157,5 @@ class _Maker:
 
 
 def _split_codes(joined: str | None) -> tuple[str, ...]:
+    """The codes of a comma-joined text; () for None."""
     return tuple(c for c in (joined or "").split(",") if c)

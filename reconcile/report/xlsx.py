@@ -323,11 +323,13 @@ class _Sheets:
         self._add_sheet("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
 
     def _bound_cells(self, bound: ErrorBound) -> list[Cell]:
+        """The bound on wrong claims of one kind: claim, class, number of claims, at most wrong."""
         what, every = (text_of(f"front.{k}", self._lang) for k in (f"e_claim_{bound.claim}", "e_every"))
         most = text_of(wrong_of(bound), self._lang)
         return [what, every, bound.claimed, None, most]
 
     def _rate_cells(self, name: str, bound: str, test: Trials) -> list[Cell]:
+        """A measured rate: test and outcome, class of messages, trials, hits, bound in percent."""
         what, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
         least = text_of(f"front.{bound}", self._lang, share=test.bound)
         return [f"{what}: {outcome}", rate_class(test.code, self._lang), test.tried, test.hit, least]

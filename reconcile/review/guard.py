@@ -144,6 +144,7 @@ def _is_equal(given: str, expected: str) -> bool:
 
 
 def _cookie_value(headers: Headers, name: str) -> str:
+    """The value of a cookie; '' if it is absent or the header is malformed."""
     try:
         jar = SimpleCookie(headers.get("cookie", ""))
     except CookieError:

@@ -52,6 +52,7 @@ def media_of(case: CaseFolder, side: Side, number: int) -> pl.DataFrame:
 
 
 def _comment_row(said: Row, names: dict[str, str]) -> Row:
+    """A like or comment as the page shows it; `names` = author by comment id."""
     picture = f"[md5 {said['media_md5']}]" if said["media_md5"] and not said["text"] else ""
     return {
         "at": plain(said["at"]),

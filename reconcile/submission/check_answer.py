@@ -66,6 +66,7 @@ class CheckAnswer:
         return say("submission.role_export" if number else "submission.role_submission", self._lang)
 
     def _with_role(self, number: int) -> str:
+        """Role and name of the submission (0) or of an export (from 1)."""
         return f"{self._role(number)} {self._names[number]}"
 
     def _with_name(self, export: int, says: str) -> str:

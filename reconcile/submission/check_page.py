@@ -165,6 +165,7 @@ def _pattern_lines(findings: SubmissionFindings, names: Sequence[str], lang: Lan
 def _passage_texts(
     findings: SubmissionFindings, submission: Reading, against: Sequence[Reading], lang: Lang
 ) -> list[PassageText]:
+    """Every passage with its title, context and rows in words."""
     found = []
     for p in findings.passages.iter_rows(named=True):
         rows = _lines_of_passage(p, findings, submission, against[p["export"]], lang)

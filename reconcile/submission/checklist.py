@@ -83,6 +83,7 @@ def _checklist_row(context: Context, number: int, rule: Rule) -> ChecklistRow:
 
 
 def _status_of(judged: Judgement, *, applies: bool, whole: bool) -> Status:
+    """The status of a row, from its judgement and whether anything is lacking."""
     if judged.given:
         return Status.PRESENT if whole else Status.UNCLEAR
     if not applies:

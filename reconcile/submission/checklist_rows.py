@@ -21,10 +21,12 @@ NOT_ORIGINALS = (*TRANSCRIPTS, ".html")
 
 
 def _remarks(*codes: str, **values: str) -> tuple[Remark, ...]:
+    """A remark for each code, all with the same values."""
     return tuple(Remark(code=c, values=values) for c in codes)
 
 
 def _empty_fields(table: BaseModel, fields: Iterable[str], prefix: str = "") -> tuple[Remark, ...]:
+    """A remark for each empty field; its code is prefix and field name."""
     return tuple(Remark(code=f"{prefix}{f}") for f in fields if not getattr(table, f))
 
 

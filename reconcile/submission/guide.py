@@ -76,4 +76,5 @@ def _numbered_sentences(key: str, lang: Lang) -> list[str]:
 
 
 def _form_row(key: str, lang: Lang) -> tuple[str, str, str]:
+    """Name of a form of export, what it keeps and what it loses."""
     return say(f"guide.{key}_name", lang), say(f"guide.{key}_keeps", lang), say(f"guide.{key}_loses", lang)

@@ -34,6 +34,7 @@ def perhaps_outside(rows: list[dict[str, Any]], pieces: list[Piece], submission:
 
 
 def _outside_of_piece(rows: list[dict[str, Any]], piece: Piece, shown: _Shown) -> list[int]:
+    """Ranks between the placed rows of one passage that may lie outside it."""
     is_turned = any(a[1] > b[1] for a, b in pairwise(piece))
     timed = [(at, *shown[row]) for at, row, _ in piece if row in shown and rows[at]["sent_at"] is not None]
     if len(timed) == len(piece):

@@ -88,6 +88,7 @@ class BillReport:
         return "cannot_determine" if self.is_undetermined else "no_gap_found"
 
     def _has(self, fate: Fate) -> bool:
+        """Whether any payment or line has this fate."""
         return self.findings is not None and any(str(fate) in counts for counts in self.findings.counts().values())
 
 
@@ -148,6 +149,7 @@ def bills_beside(
 
 
 def _read_each(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Iterator[tuple[str, Reading]]:
+    """Name and content of each export."""
     for path, told in zip(exports, options or [ReadOptions()] * len(exports), strict=True):
         yield path.name, read(path, None, told)
 

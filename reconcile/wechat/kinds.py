@@ -149,6 +149,7 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
     """`[name]` where the whole text is one mark, null elsewhere. Whole-column."""
 
     def found(column: pl.Series) -> pl.Series:
+        """The names for a whole column."""
         places = column.str.contains(f"^{_WHOLE_MARK}$").fill_null(value=False).arg_true()
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]")
@@ -179,6 +180,7 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
     """
 
     def found(column: pl.Series) -> pl.Series:
+        """The kinds for a whole column."""
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         places, kinds = fitting(column, patterns, marks)
         return nothing if places.is_empty() else nothing.scatter(places, kinds)
@@ -226,6 +228,7 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
     """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
+        """The test for both whole columns."""
         picked = columns[0].fill_null(value=False)
         nowhere = pl.Series([False]).new_from_index(0, picked.len())
         return (
@@ -244,6 +247,7 @@ def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
     """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
+        """The groups for both whole columns."""
         places = columns[0].arg_true()
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, columns[0].len())
         few = columns[1].filter(columns[0])
