@@ -36,7 +36,7 @@ def last_batch(desk: Desk) -> Batch | None:
 
 
 def run_batch(desk: Desk, path: str, lang: Lang) -> None:
-    """Compares every dispute of a folder."""
+    """Starts the comparison of every dispute of a folder."""
     disputes = path_given(path)
     if not disputes.is_dir():
         raise Refused("path_not_there", 404)

@@ -24,14 +24,14 @@ def shown(words: Sequence[str]) -> str:
 
 
 def inspect_words(export: Export, lang: Lang) -> Words:
-    """Inspects one export."""
+    """The command that inspects one export."""
     told = export.told
     stated = {"--timezone": told.timezone, "--columns": told.columns, "--owner": told.owner}
     return ("inspect", export.path, "--json", *_stated_options(stated), "--lang", lang)
 
 
 def compare_words(case: Case, place: Path, lang: Lang) -> Words:
-    """Compares the two parties' exports, with as many devices as each has given."""
+    """The command that compares the two parties' exports, with all devices of each."""
     sides = {side: [e for e in case.exports if e.side == side] for side in Side}
     words = [f"--{e.side}={e.path}" for side in Side for e in sides[side]]
     for side in Side:
@@ -43,7 +43,7 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
 
 
 def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask, signing: Mapping[str, str]) -> Words:
-    """Writes reports with reviewers' decisions; `signing` has the options for the PDF."""
+    """The command that writes reports with reviewers' decisions; `signing` has the options for the PDF."""
     out = place / reports_folder(lang, mask)
     return (
         "report",
@@ -65,7 +65,7 @@ def reports_folder(lang: Lang, mask: Mask) -> str:
 
 
 def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang) -> Words:
-    """Checks a submission for completeness against a party's exports."""
+    """The command that checks a submission for completeness against a party's exports."""
     exports = [e for e in case.exports if e.side == side]
     against = [f"--against={e.path}" for e in exports]
     return (
@@ -81,18 +81,18 @@ def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang
 
 
 def seal_words(case: Case, out: Path, lang: Lang) -> Words:
-    """Hashes every export of the case."""
+    """The command that hashes every export of the case."""
     paths = dict.fromkeys(e.path for e in case.exports)
     return ("seal", *paths, f"--out={out}", "--lang", lang)
 
 
 def verify_words(sealed: Path, lang: Lang) -> Words:
-    """Verifies that sealed files are unchanged."""
+    """The command that verifies that sealed files are unchanged."""
     return ("verify", str(sealed), "--lang", lang)
 
 
 def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
-    """Compares a payment statement with the payments in every export of the case."""
+    """The command that compares a payment statement with the payments in every export of the case."""
     chats = [f"--chats={e.path}" for e in case.exports]
     return (
         "bill",
@@ -107,7 +107,7 @@ def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
 
 
 def guide_words(place: Path, form: str, lang: Lang) -> Words:
-    """Writes the guide to keeping and extracting records."""
+    """The command that writes the guide to keeping and extracting records."""
     return ("guide", f"--out={place / 'guide' / f'guide-{lang}.{form}'}", "--overwrite", "--lang", lang)
 
 
@@ -118,7 +118,7 @@ def checklist_words(place: Path, lang: Lang) -> tuple[Words, Words]:
 
 
 def batch_words(folder: str, place: Path, lang: Lang) -> Words:
-    """Compares and ranks every dispute of a folder."""
+    """The command that compares and ranks every dispute of a folder."""
     return ("batch", folder, f"--out={place}", "--reports=findings", "--overwrite", "--lang", lang)
 
 

@@ -124,7 +124,7 @@ class Desk:
             self.recognise(name, identifier, lang)
 
     def recognise(self, name: str, identifier: str, lang: Lang) -> None:
-        """Inspects an export in the background and stores what it is."""
+        """Starts to inspect an export; stores what it is when that is known."""
         self.jobs.cancel(name, identifier)
         export = self.shelf.load(name).export(identifier)
         key = self._keys.get((name, identifier))
@@ -143,7 +143,7 @@ class Desk:
             case.right_name = right.strip() if right is not None else case.right_name
 
     def compare(self, name: str, lang: Lang) -> None:
-        """Compares both parties' exports."""
+        """Starts the comparison of both parties' exports."""
         case, place = self.shelf.load(name), self.shelf.place(name)
         if {e.side for e in case.exports} != set(Side):
             raise Refused("one_party_only")
@@ -158,7 +158,7 @@ class Desk:
     def report(
         self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen, signing: Signing | None = None
     ) -> None:
-        """Writes reports of the finished comparison; the choice of what to mask is stored in the case."""
+        """Starts writing reports of the finished comparison; stores in the case what to mask."""
         place = self.shelf.place(name)
         key, password, authority = signing or Signing()
         signs = str(path_given(key)) if key.strip() else ""

@@ -15,7 +15,7 @@ MOST_SEALS = 10_000
 
 
 def check(desk: Desk, name: str, path: str, side: Side, lang: Lang) -> None:
-    """Checks a submission against a party's exports."""
+    """Starts the check of a submission against a party's exports."""
     case, place, submission = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
     if all(e.side != side for e in case.exports):
         raise Refused("one_party_only")
@@ -24,14 +24,14 @@ def check(desk: Desk, name: str, path: str, side: Side, lang: Lang) -> None:
 
 
 def bill(desk: Desk, name: str, path: str, password: str, lang: Lang) -> None:
-    """Compares a payment statement with the payments in the case's exports."""
+    """Starts the comparison of a payment statement with the payments in the case's exports."""
     case, place, statement = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
     secrets = {**desk.keys_of(name, case), **({PASSWORD: password} if password else {})}
     desk.begin(name, "bill", bill_words(case, place, str(statement), lang), "bill", lang, secrets)
 
 
 def seal(desk: Desk, name: str, lang: Lang) -> None:
-    """Hashes the case's exports and stores the result."""
+    """Starts to hash the case's exports, into a new folder of the case."""
     case, place = desk.shelf.load(name), desk.shelf.place(name)
     if not case.exports:
         raise Refused("no_exports")
@@ -40,7 +40,7 @@ def seal(desk: Desk, name: str, lang: Lang) -> None:
 
 
 def verify(desk: Desk, name: str, sealed: str, lang: Lang) -> None:
-    """Verifies that the files of one of this case's seals are unchanged."""
+    """Starts to verify that the files of one of this case's seals are unchanged."""
     if sealed not in seals_of(desk.shelf.load(name)):
         raise Refused("no_such_seal", 404)
     desk.begin(name, "verify", verify_words(desk.shelf.place(name) / sealed, lang), "", lang)
@@ -53,7 +53,7 @@ def seals_of(case: Case) -> list[str]:
 
 
 def checklist(desk: Desk, name: str, lang: Lang) -> None:
-    """Writes the checklist of a submission; the first time, it creates the case file to fill in."""
+    """Starts to write the checklist of a submission; the first time, it creates the case file to fill in."""
     place = desk.shelf.place(name)
     make, judge = checklist_words(place, lang)
     words = judge if (place / "checklist" / "case.toml").is_file() else make
@@ -61,5 +61,5 @@ def checklist(desk: Desk, name: str, lang: Lang) -> None:
 
 
 def guide(desk: Desk, name: str, form: str, lang: Lang) -> None:
-    """Writes the guide to keeping and extracting records."""
+    """Starts to write the guide to keeping and extracting records."""
     desk.begin(name, "guide", guide_words(desk.shelf.place(name), form, lang), "guide", lang)

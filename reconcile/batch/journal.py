@@ -177,7 +177,7 @@ def _tidy(out: Path) -> None:
 def digests(out: Path) -> dict[str, dict[str, object]]:
     """Size and SHA-256 of every result except the manifest and the folders of single cases.
 
-    Those folders hold manifests of their own.
+    Those folders have their own manifests.
     """
     files = sorted(f for f in (*out.glob("*.*"), *(out / LINES).glob("*.parquet")) if not f.name.startswith("."))
     return {f.relative_to(out).as_posix(): _digest_of(f) for f in files if f.name != MANIFEST}

@@ -27,7 +27,7 @@ def asked() -> Lang:
 
 
 def unquoted(words: Sequence[str]) -> str | None:
-    """An existing path that the shell split at its spaces; None = there is no such path."""
+    """The existing path that these words form with spaces between them; None = there is no such path."""
     for first in range(len(words)):
         for last in range(first + 2, min(first + _MOST_BLANKS, len(words)) + 1):
             run = words[first:last]

@@ -165,7 +165,10 @@ def _without_posts(findings: Findings, sides: dict[str, SideRows], order: list[s
 def _masker_for(
     mask: bool | Masks, left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows], findings: Findings
 ) -> Masker:
-    """The masker of what the user chose, or else of all third parties; without a mask it changes nothing."""
+    """The masker for what the user chose or, without a choice, for all third parties.
+
+    Where nothing is to be masked, it changes nothing.
+    """
     if isinstance(mask, Masks):
         return Masker(on=True, people=mask.people, numbers=mask.numbers)
     return masker_of(left, right, sides, findings.posts) if mask else NO_MASK

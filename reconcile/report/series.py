@@ -118,7 +118,7 @@ def _messages_per_day(
 
 
 def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
-    """Rows by local day, counted by quarter of an hour first: every zone's day begins at one."""
+    """Number of rows by local day. Times are first counted by quarter hours, which is faster."""
     runs = (at.drop_nulls().to_physical() // _QUARTER).alias("quarter").rle().struct.unnest()
     quarters = runs.group_by(pl.col("value").alias("quarter")).agg(pl.col("len").sum())
     moment = (pl.col("quarter") * _QUARTER).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)

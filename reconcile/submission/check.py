@@ -28,8 +28,8 @@ def check_submission(
 
     Args:
         submission: message table, any export, pasted text, or the text of pages.
-        against: the party's own full exports, then the other party's where there are any; each is held against it alone.
-        recognised: the words were read off pictures: their differences are doubtful, not conflicts.
+        against: the party's own full exports, then the other party's where there are any; each is compared with it separately.
+        recognised: the words come from text recognition; their differences are doubtful, not conflicts.
         legible: submitted row -> lowest confidence of its digits as recognised; legible digits that differ do conflict.
 
     Returns:

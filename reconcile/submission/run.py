@@ -60,7 +60,7 @@ def run_check(
         out: folder for the results; refused when it holds another run, unless `overwrite`.
         lang: language of the report.
         overwrite: replace an earlier run's results.
-        recognised: the submission's words were read off pictures by some other program.
+        recognised: the submission's words come from text recognition by another program.
         reader: force a reader for the submission.
         options: reader options.
         export_options: reader options of each export, in the order of `against`; empty = `options`.

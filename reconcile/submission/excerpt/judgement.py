@@ -36,7 +36,7 @@ class Ground:
     """The ground of a judgement.
 
     Attributes:
-        recognised: the excerpt's words come from pictures, or look like it.
+        recognised: the excerpt's words come, or seem to come, from text recognition.
         words_at: words -> how many lines of the export hold them.
         forms: what is known of both sides' writing.
     """
