@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
+from reconcile.intake.frames import notes_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
@@ -16,6 +17,9 @@ _STATES = ("status", "delivery", "delivered", "seen", "read", "状态")
 # Words in such names of kinds.
 _CHANGES = frozenset(["event", "update", "joined", "left", "action", "slot", "session", "typing", "presence"])
 _LOOK, _MOST_KINDS = 1000, 40
+_YES_NO = {"true": "1", "yes": "1", "是": "1", "false": "0", "no": "0", "否": "0"}
+# What names the message in a field's name; so small a share of the messages was edited.
+_IDS, _FEW_EDITED, _TIME_AND_SENDER = frozenset(["id", "mid", "msgid", "guid", "uuid", "key"]), 0.5, 2
 # What every row of a log has, whatever it tells.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 
@@ -31,10 +35,45 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
     told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns)))
     events = kept.height - told.height
-    return told, [
+    if (older := _are_older(told, columns)).any():
+        label, places = pl.format("{}#{}", pl.lit(name), pl.col(ROW)), told.filter(older)
+        said = pl.concat_str([pl.lit("older version: "), pl.col(columns["text"]).fill_null("")])
+        notes += notes_of(
+            NoteCode.ROW_SKIPPED, places.select(label.alias("locator"), said.alias("said")), excerpt="said"
+        )
+    return told.filter(~older), [
         *notes,
         *([Note(NoteCode.ROW_SKIPPED, name, "events, no messages", events, said=True)] if events else []),
     ]
+
+
+def _are_older(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows are older versions of an edited message.
+
+    Few messages have several rows: with one id, time and sender. A field says of one of them alone that it is the latest,
+    or counts the versions.
+    """
+    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    same = [c for r in ("time", "sender", "direction") if (c := columns.get(r)) in frame.columns]
+    if "text" not in columns or len(same) < _TIME_AND_SENDER:
+        return nothing
+    for column in (c for c in frame.columns if c not in same and hint(c, "sender") <= 0 and words_of(c) & _IDS):
+        held = frame[column]
+        again = held.is_duplicated() & held.is_not_null()
+        if not again.any() or held.null_count() or int(again.sum()) > _FEW_EDITED * frame.height:
+            continue
+        some = frame.filter(again)
+        one = some.group_by(column).agg(pl.col(c).n_unique() for c in same)
+        if bool((one.drop(column).max_horizontal() > 1).any()):
+            continue
+        for told in (c for c in frame.columns if c not in (column, columns["text"], ROW, *same)):
+            number = some[told].str.to_lowercase().replace(_YES_NO).cast(pl.Int64, strict=False)
+            ranks = some.select(column, number.alias("rank"))
+            is_last = ranks.select(pl.col("rank") == pl.col("rank").max().over(column)).to_series()
+            if ranks["rank"].null_count() or int(is_last.sum()) != some[column].n_unique():
+                continue
+            return nothing.scatter(again.arg_true(), ~is_last)
+    return nothing
 
 
 def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:

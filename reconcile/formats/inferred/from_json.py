@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
+from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
 from reconcile.formats.inferred.replies import lift_replies
 from reconcile.intake.contract import Note
@@ -71,6 +72,7 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     lists: dict[tuple[str, ...], _List] = {}
     _collect_lists(value, (), "$", {}, lists)
     lift_replies(lists)
+    take_lone_messages(value, lists)
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]

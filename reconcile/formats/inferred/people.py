@@ -11,6 +11,8 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
 from reconcile.intake.messages.naming import is_account
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import PEER_WORDS
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
@@ -289,13 +291,32 @@ def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
             or _facets(frame, found.choices["sender"].column, name)
         ):
             continue
-        if name == LIST_NAME and _same_people(frame, found.choices["sender"].column, name):
+        if _same_people(frame, found.choices["sender"].column, name) and (
+            name == LIST_NAME or _follow_each_other(frame, name, found)
+        ):
             continue
         told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", LIST_NAME)))
         if told > 0:
             ranked.append((-told, name != "^key", name))
     if ranked:
         found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
+
+
+def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether each list ends before the next begins, as the parts of one chat do."""
+    if "time" not in found.choices:
+        return False
+    raw = frame[found.choices["time"].column]
+    seconds = raw.cast(pl.Float64, strict=False)
+    if seconds.null_count() > raw.null_count():
+        seconds = parse_time_column(raw, ASSUMED_ZONE)["sent_at"].dt.epoch("ms").cast(pl.Float64)
+    ends = (
+        pl.DataFrame({"list": frame[name], "at": seconds})
+        .group_by("list")
+        .agg(first=pl.col("at").min(), last=pl.col("at").max())
+    )
+    ends = ends.drop_nulls().sort("first", "last")
+    return ends.height > 1 and bool((ends["first"].shift(-1) >= ends["last"]).drop_nulls().all())
 
 
 def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:

@@ -25,29 +25,45 @@ _LEAST_FURTHER, _MOST_FURTHER = 2, 0.25
 _FURTHER_NAME = r"^\s*([^\n:：]{1,60}?)\s?[:：]"
 # So many lines that are shaped like headings but were taken for words, and so large a share of the headings.
 _LEAST_LIKE, _MOST_LIKE = 3, 0.05
+# So much of what all headings begin with shows how they are written.
+_TELLING = 6
+# So large a share of rows without a sender, and of rows that go on with lines of times, is no chat read right.
+_NOBODY, _TIMES_INSIDE = 0.85, 0.2
+_LOOK = 5_000
 # So much of a line shows what is unclear.
 _SHOWN = 60
+
+
+_TIMED_BELOW = rf"\n[^\w\n]{{0,3}}(?:{TIMES['full']}|{TIMES['clock']})"
 
 
 def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[str, tuple[str, ...]]:
     """Role -> candidates of what the user has to say about rows of sender and text.
 
-    `like`: lines that `swallowed_clocks` found beside them. `is_asked`: the sender is unclear already.
+    `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already.
     """
     doubts: dict[str, tuple[str, ...]] = {}
-    if is_asked or _is_unsure(frame["sender"], frame["text"]) or _tell_of_sending(frame["sender"], frame["text"]):
+    is_silent = frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
+    if (
+        is_asked
+        or is_silent
+        or _is_unsure(frame["sender"], frame["text"])
+        or _tell_of_sending(frame["sender"], frame["text"])
+    ):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)
     if like.len() >= max(_LEAST_LIKE, _MOST_LIKE * frame.height):
         doubts["time"] = ("time", like[0].strip()[:_SHOWN])
+    elif float(frame["text"].str.contains(_TIMED_BELOW).mean() or 0) > _TIMES_INSIDE:  # type: ignore[arg-type]
+        doubts["time"] = ("time",)
     return doubts
 
 
-def swallowed_clocks(lines: pl.Series, outside: pl.Series, lead: str, close: str) -> pl.Series:
-    """Lines outside headings that hold a clock where headings have their time; [] where they are few.
+def swallowed_headings(lines: pl.Series, outside: pl.Series, heads: pl.Series, lead: str, close: str) -> pl.Series:
+    """Lines outside headings that are written like headings, or hold a clock where those have their time.
 
-    Such a line has the signs of a heading around the clock, or holds the clock alone.
+    They begin like all headings but for their figures, stand between the same signs, or are a clock alone.
     """
     clock = TIMES["clock"]
     signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
@@ -55,7 +71,19 @@ def swallowed_clocks(lines: pl.Series, outside: pl.Series, lead: str, close: str
     is_like = near.str.contains(rf"^\s*{clock}\s*$")
     if signs is not None:
         is_like |= near.str.contains(signs)
+    begin = _shared_beginning(heads)
+    if len(begin) >= _TELLING:
+        is_like |= near.str.head(_SHOWN).str.replace_all("[0-9]+", "0").str.starts_with(begin)
     return near.filter(is_like)
+
+
+def _shared_beginning(heads: pl.Series) -> str:
+    """What all headings begin with, each run of figures as one zero; '' where that holds no time."""
+    some = heads.gather_every(max(1, heads.len() // _LOOK))
+    shapes = some.str.head(_SHOWN).str.replace_all("[0-9]+", "0")
+    first, last = str(shapes.min() or ""), str(shapes.max() or "")
+    shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:shared] if re.search(r"0\D{1,3}0", first[:shared]) else ""
 
 
 def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:

@@ -21,10 +21,14 @@ DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 # Figures of one width with leading zeros before all words count what follows.
 _COUNTED = r"^00[0-9]\s"
+# A number in brackets behind all words is the message's own.
+_NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
 # So many texts share what is the form's.
 _MANY = 12
 # The number of a printed page.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
+# A label alone, and below it lines that name who reacted.
+_REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # So few different words above many texts are states of the form.
 _MOST_STATES = 2
 # What sets a text in, and so many lines that may begin alike by chance.
@@ -293,8 +297,9 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
     for first, last in ("“”", "「」", "‘’", '""'):
         if text.len() >= _MANY and text.str.contains(f"(?s)^{first}.*{last}$").all():
             return text.str.slice(1).str.head(-1)
-    if text.len() >= _MANY and text.str.contains(_COUNTED).all():
-        text = text.str.replace(_COUNTED, "")
+    for number in (_COUNTED, _NUMBER_BEHIND):
+        if text.len() >= _MANY and text.str.contains(number).all():
+            text = text.str.replace(number, "")
     return text
 
 
@@ -310,3 +315,16 @@ def _unquoted(text: pl.Series) -> pl.Series:
         .str.replace_all('""', '"', literal=True)
     )
     return text.scatter(quoted.arg_true(), few)
+
+
+def without_reactions(text: pl.Series, sender: pl.Series) -> pl.Series:
+    """The texts without the reactions below them: a label alone, and lines `… by NAME` of senders."""
+    near = text.str.contains(_REACTIONS)
+    if not near.any():
+        return text
+    names = sender.drop_nulls().unique().implode()
+    lines = text.filter(near).str.extract(_REACTIONS, 1).str.split("\n").to_frame("line").with_row_index("at")
+    person = pl.col("line").str.extract(r" by (.+)$", 1)
+    known = lines.explode("line").group_by("at", maintain_order=True).agg(person.is_in(names).all())["line"]
+    places = near.arg_true().filter(known)
+    return text.scatter(places, text.gather(places).str.replace(_REACTIONS, "")) if places.len() else text

@@ -43,9 +43,12 @@ _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
+_SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 
+# From whom a message went to whom, as meetings state it.
+_FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"
 # What a form puts around a name.
 _HEADING, _SENDER_WORD, _WROTE = (
     r"^(?:#{1,6}|>)\s+",
@@ -80,7 +83,7 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         return _first_words(rest)
     # A sign that opens before every name is closed behind it, whatever stands inside.
     is_closed = bool(rest.filter(filled).str.contains(r"^<[^<>]+> ").all())
-    found = "> " if is_closed and filled.any() else _separator(rest.filter(filled))
+    found = "> " if is_closed and filled.any() else separator_of(rest.filter(filled))
     if found is None:
         alone = short and rest.n_unique() <= max(_FEW, 0.5 * rest.len())
         return (rest, nothing, False, False) if alone else _first_words(rest)
@@ -158,8 +161,8 @@ def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> t
     return parts["name"].set(~missed, None).fill_null(named), parts["words"].set(~missed, None).fill_null(words)
 
 
-def _separator(rest: pl.Series) -> str | None:
-    """The sign between name and words: the one that names most headings with the fewest names."""
+def separator_of(rest: pl.Series) -> str | None:
+    """The sign that names most headings with the fewest names, between name and words; None without one."""
     best: tuple[float, str] | None = None
     rest = rest if rest.len() <= 2 * _LOOK else pl.concat([rest.head(_LOOK), rest.tail(_LOOK)])
     for one in _SEPARATORS:
@@ -192,12 +195,21 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     """
     names = frame["sender"].drop_nulls()
     distinct = names.unique()
-    if distinct.is_empty() or float(distinct.str.contains(_WITH_ID).mean()) < 0.9:  # type: ignore[arg-type]
+    short = distinct.str.extract(_SHORT_ID, 1)
+    # Short numbers are ids where every sender has another one.
+    pattern = (
+        _SHORT_ID if distinct.len() > 1 and not short.null_count() and short.n_unique() == short.len() else _WITH_ID
+    )
+    if distinct.is_empty() or float(distinct.str.contains(pattern).mean()) < 0.9:  # type: ignore[arg-type]
         return frame
-    parts = frame["sender"].str.extract_groups(_WITH_ID).struct.unnest()
+    parts = frame["sender"].str.extract_groups(_WITH_ID.replace("5,", "1,")).struct.unnest()
     account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
     shown = parts["name"].str.strip_chars(" \t\"'").replace("", None)
-    return frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
+    frame = frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
+    if "receiver" not in frame.columns:
+        return frame
+    whom = pl.col("receiver").str.extract(r"\(([0-9]{3,})\)$", 1)
+    return frame.with_columns(pl.coalesce(whom, "receiver").alias("receiver"))
 
 
 def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -236,6 +248,8 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for sending that stands before or behind all of them."""
     names = _without_frame(names)
     distinct = names.drop_nulls().unique()
+    if distinct.len() and distinct.str.contains(_FROM_TO).all():
+        return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
         if distinct.len() > 1 and distinct.str.contains(pattern).all():
             names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")

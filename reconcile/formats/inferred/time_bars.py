@@ -9,6 +9,7 @@ from reconcile.wechat.client_sentences import sentence_kind
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"
+_TIMED = rf"^{_MARKS}{TIMES['full']}"
 _LONGEST_BAR, _LEAST_BARS = 60, 3
 # A bar may state its day by a word alone, which nothing here dates.
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
@@ -38,6 +39,9 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     told = told.with_columns(
         pl.col("time").is_not_null().cum_sum().alias("bar"), pl.col("time").fill_null(strategy="forward")
     )
+    if int(lines.filter(time.is_null()).str.contains(_TIMED).sum()) >= time.count():
+        # Messages state their times themselves.
+        return lines, ""
     words = told.filter(time.is_null() & ~told["day"] & (lines.str.strip_chars() != ""), pl.col("bar") > 0)
     words = words.with_columns(
         (pl.col("line").str.contains(_IN_BRACKETS) | sentence_kind(pl.col("line")).is_not_null()).alias("notice")

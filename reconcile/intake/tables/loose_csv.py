@@ -4,12 +4,16 @@ import csv
 import re
 from pathlib import Path
 
+import polars as pl
+
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of
 
-# So many columns has a table of messages, and so many longer rows are no damage.
-_LEAST_COLUMNS, _LEAST_LONG, _MANY_LONG = 3, 2, 0.3
+# So many columns has a table of messages, and so large a share of longer rows is no damage.
+_LEAST_COLUMNS, _MANY_LONG = 3, 0.3
+# Of the cells of a column that tells who or what, so few differ.
+_RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
 _LOOKED_AT = 2**20
@@ -34,13 +38,22 @@ def unquoted_rows(
     width = width or int(counts.sort()[0])
     long = counts > width
     many = int(long.sum())
-    if width < _LEAST_COLUMNS or many < _LEAST_LONG:
+    if width < _LEAST_COLUMNS or not many:
         return None
     parts = rows.str.strip_chars_end("\r").str.splitn(separator, width).struct.unnest().fill_null("")
-    if many < _MANY_LONG * rows.len() and parts.to_series(width - 1).filter(long).str.contains(_TIME).any():
+    if many < _MANY_LONG * rows.len() and (
+        parts.to_series(width - 1).filter(long).str.contains(_TIME).any() or not _are_like(parts, long)
+    ):
         return None
     numbers = (filled.arg_true() + 1).to_list()
     return numbers, [list(r) for r in parts.iter_rows()], notes
+
+
+def _are_like(parts: pl.DataFrame, long: pl.Series) -> bool:
+    """Whether the longer rows have known cells where cells recur, such as names: only the words go on."""
+    usual, odd = parts.filter(~long), parts.filter(long)
+    told = [c for c in parts.columns[:-1] if usual[c].n_unique() <= _RECURRING * usual.height]
+    return bool(told) and all(odd[c].is_in(usual[c].unique().implode()).all() for c in told)
 
 
 def has_escaped_quotes(file: Path) -> bool:

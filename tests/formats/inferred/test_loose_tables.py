@@ -95,3 +95,11 @@ def test_a_break_in_a_cell_of_a_page_that_calls_itself_xls_is_a_new_line(tmp_pat
         f"<html><table><tr><th>时间</th><th>发送者</th><th>内容</th></tr>{rows}</table></html>"
     )
     assert read(tmp_path / "a.xls").messages["text"][2] == "yes\nof course\nat ten"
+
+
+def test_one_row_with_a_separator_in_its_words_is_read_where_nothing_is_quoted(tmp_path: Path) -> None:
+    rows = [f"{t};{who};{words.replace(',', ';', 1)}" for t, who, words in WHOLE[2:]] + [
+        f"{t};{who};x{i}" for i, (t, who, _) in enumerate(WHOLE * 2)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["time;sender;text", *rows]) + "\n", "utf-8")
+    assert told(read(tmp_path / "a.csv"))[0] == (*WHOLE[2][:2], WHOLE[2][2].replace(",", ";", 1))

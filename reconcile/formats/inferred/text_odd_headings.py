@@ -1,0 +1,119 @@
+"""Headings of a text that are written otherwise than most: with a mark, or without a name."""
+
+import re
+
+import polars as pl
+
+from reconcile.formats.inferred.text_headings import Shape
+from reconcile.formats.inferred.text_times import plain_times
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
+
+# A mark between time and name is no longer; more names are not looked for.
+_LONGEST_MARK, _MOST_NAMES = 60, 500
+# A notice above the first message is no older.
+_DAY_SECONDS = 86_400
+_SIGNS = " \t-—–─━═=_*#~·•>"
+# What a server says of a person.
+_BY_THE_SERVER = r"(?i)^(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? mode|changed|changes)"
+_COLUMNS = ("line", "text", "pre", "time", "post", "sender", "words")
+
+Merged = tuple[pl.DataFrame, pl.Series, pl.Series, list[tuple[int, str]]]
+
+
+def with_odd_headings(
+    heads: pl.DataFrame, parts: pl.DataFrame, shape: Shape, kind: str, sender: pl.Series, words: pl.Series
+) -> Merged:
+    """The headings, senders and words with those of further lines, and number and text of each of these.
+
+    Such a line has a time of the very spelling of the headings at their place, and that time lies between the times
+    of the headings around it: it begins a message, whatever else its heading holds. Behind a mark (`| Edited 9:05]`) it
+    names a sender of other messages; otherwise it is a notice, and has no sender.
+    """
+    if kind == "clock" or parts.height == heads.height:
+        return heads, sender, words, []
+    odd = _candidates(heads, parts, shape)
+    if odd.is_empty():
+        return heads, sender, words, []
+    odd = odd.with_columns(plain_times(odd["time"], kind).alias("time"))
+    names = sender.drop_nulls().unique().head(_MOST_NAMES)
+    odd = odd.with_columns(_named(odd, shape, names))
+    odd = odd.filter(_between(heads, odd))
+    if odd.is_empty():
+        return heads, sender, words, []
+    whole = pl.concat(
+        [heads.with_columns(sender.alias("sender"), words.alias("words")).select(_COLUMNS), odd.select(_COLUMNS)]
+    ).sort("line")
+    return whole, whole["sender"], whole["words"], list(odd.select("line", "text").iter_rows())
+
+
+def _candidates(heads: pl.DataFrame, parts: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    """The other lines whose time has the spelling and the place of the headings' times."""
+    spelled = pl.col("time").str.replace_all("[0-9]+", "0")
+    is_head = pl.col("line").is_in(heads["line"].implode())
+    known = parts.filter(is_head).select(spelled).to_series().unique()
+    others = parts.filter(~is_head & spelled.is_in(known.implode()))
+    if not shape.has_name:
+        return others.filter((pl.col("pre") == shape.lead) | ~pl.col("pre").str.contains(r"\w"))
+    opening, closing = shape.gap.strip(), shape.close.strip()[:1]
+    if not opening or not closing:
+        return others.clear()
+    return others.filter(pl.col("pre").str.ends_with(opening), pl.col("post").str.starts_with(closing))
+
+
+def _named(odd: pl.DataFrame, shape: Shape, names: pl.Series) -> list[pl.Series]:
+    """Sender and words of the lines: behind a mark and a known name, else all words and nobody."""
+    if shape.has_name:
+        notice = odd["pre"].str.strip_suffix(shape.gap) + odd["post"].str.slice(len(shape.close.strip()[:1]))
+        return [
+            pl.Series("sender", [None] * odd.height, dtype=pl.String),
+            notice.str.strip_chars(_SIGNS).alias("words"),
+        ]
+    known = "|".join(re.escape(n) for n in sorted(names.to_list(), key=len, reverse=True) if n)
+    behind = re.escape(shape.close.strip())
+    pattern = rf"^(?P<mark>[^\n]{{0,{_LONGEST_MARK}}}{behind}[\s*]*)(?P<name>{known or '$^'})\**\s?[:：>\])】]+\**[ \t]*(?P<words>.*)$"
+    told = odd["post"].str.extract_groups(pattern).struct.unnest()
+    sender = told["name"].replace("", None)
+    rest = odd["post"].str.strip_chars(_SIGNS + "])】|,:：")
+    return [sender.alias("sender"), told["words"].set(sender.is_null(), None).fill_null(rest).alias("words")]
+
+
+def _between(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
+    """Which lines have a time between those of the headings around them; the last ones also a sender."""
+    rows = pl.concat(
+        [heads.select("line", "time", known=pl.lit(value=True)), odd.select("line", "time", known=pl.lit(value=False))]
+    )
+    rows = rows.with_columns(parse_time_column(rows["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s").alias("at")).sort(
+        "line"
+    )
+    steps = rows.filter("known")["at"].drop_nulls().diff().drop_nulls()
+    if int((steps < 0).sum()) > int((steps > 0).sum()):
+        rows = rows.with_columns(-pl.col("at"))
+    known = pl.when("known").then("at")
+    rows = rows.with_columns(known.forward_fill().alias("before"), known.backward_fill().alias("after")).filter(
+        ~pl.col("known")
+    )
+    is_sent = odd["sender"].is_not_null()
+    fits = (pl.col("at") >= pl.col("before").fill_null(pl.col("after") - _DAY_SECONDS)) & (
+        pl.col("at") <= pl.col("after").fill_null(pl.when(is_sent).then(pl.col("at")).otherwise(pl.col("at") - 1))
+    )
+    return rows.select(fits.fill_null(value=False)).to_series()
+
+
+def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
+    """The rows of sender and text with the senders of actions, which logs write as `* name words`.
+
+    `senders`: as the form writes them; all of them between `<` and `>`, so that a bare name is none. What a server says of a
+    person stays a notice.
+    """
+    names = frame["sender"].drop_nulls().unique().head(_MOST_NAMES)
+    nobody = frame["sender"].is_null()
+    if not nobody.any() or names.is_empty() or not senders.drop_nulls().str.contains(r"^\s*<[^<>]+>?\s*$").all():
+        return frame
+    known = "|".join(re.escape(n) for n in sorted(names.to_list(), key=len, reverse=True) if n)
+    parts = frame["text"].str.extract_groups(rf"(?s)^\s*\*\s+(?P<name>{known})\s+(?P<words>.*)$").struct.unnest()
+    acts = (nobody & parts["name"].is_not_null() & ~parts["words"].str.contains(_BY_THE_SERVER)).fill_null(value=False)
+    return frame.with_columns(
+        pl.when(acts).then(parts["name"]).otherwise("sender").alias("sender"),
+        pl.when(acts).then(parts["words"]).otherwise("text").alias("text"),
+    )

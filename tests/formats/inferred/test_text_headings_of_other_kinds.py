@@ -1,0 +1,94 @@
+"""Headings of a text that differ from the others are read or asked about, and never taken for words."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text, skipped, spoken
+
+CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
+NAMES = ["Anna", "Ben Ode"] * 8
+WORDS = [f"word {'abcdefghijklmnop'[i]} of many" for i in range(16)]
+ROWS = list(zip(CLOCKS, NAMES, WORDS, strict=True))
+
+
+def text_of(layout: str, **other: str) -> str:
+    """One line for each row; `other`: row number -> layout of that row."""
+    lines = [other.get(f"row_{i}", layout).format(c=c, n=n, w=w) for i, (c, n, w) in enumerate(ROWS)]
+    return "\n".join(lines) + "\n"
+
+
+def test_a_mark_behind_the_time_of_one_message_is_no_reason_to_swallow_it(tmp_path: Path) -> None:
+    text = text_of("[2024-06-03 {c}:05] {n}: {w}", row_5="[2024-06-03 {c}:05 | Edited 11:00:00] {n}: {w}")
+    assert spoken(read_text(tmp_path, text), "%H:%M") == ROWS
+
+
+def test_a_notice_between_the_signs_of_the_times_is_a_row_without_a_sender(tmp_path: Path) -> None:
+    text = text_of("{n}（2024年6月3日 {c}）：{w}", row_0="—— Anna added Ben（2024年6月3日 {c}）——")
+    found = read_text(tmp_path, text)
+    assert found.messages.row(0, named=True)["text"] == "Anna added Ben"
+    assert found.messages["sender"][0] is None
+    assert found.messages["kind"][0] == "system"
+
+
+def test_a_pasted_line_with_an_earlier_time_stays_words(tmp_path: Path) -> None:
+    text = text_of(
+        "[2024-06-03 {c}:05] {n}: {w}", row_5="[2024-06-03 {c}:05] {n}: {w}\n[2024-06-01 08:00:00 | old] Anna: x"
+    )
+    assert spoken(read_text(tmp_path, text), "%H:%M")[5][2].endswith("\n[2024-06-01 08:00:00 | old] Anna: x")
+
+
+def test_an_action_of_a_log_is_sent_by_its_name_and_a_change_of_the_room_by_nobody(tmp_path: Path) -> None:
+    text = text_of(
+        "[2024-06-03 {c}:05] <{n}> {w}",
+        row_2="[2024-06-03 {c}:05] * Anna {w}",
+        row_3="[2024-06-03 {c}:05] * Anna has left",
+    )
+    rows = read_text(tmp_path, text).messages
+    assert rows["sender"].to_list()[:4] == ["Anna", "Ben Ode", "Anna", None]
+    assert rows["text"].to_list()[2:4] == [WORDS[2], "* Anna has left"]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "2024-06-03 {c}:00.001 [INFO ] [worker-3] {n}: {w}",
+        "2024-06-03 {c}:00.001 | INFO | worker-3 | {n} | {w}",
+        "[2024-06-03 {c}] ID=80{c} {n}: {w}",
+        "2024-06-03 {c}:00,001 INFO chat.recv: <{n}> {w}",
+    ],
+)
+def test_levels_threads_and_numbers_before_the_names_of_a_log_are_no_part_of_them(tmp_path: Path, layout: str) -> None:
+    layout = layout.replace("80{c}", "8011")
+    assert spoken(read_text(tmp_path, text_of(layout), "im.log"), "%H:%M") == ROWS
+
+
+def test_lines_of_the_program_between_the_messages_of_a_log_are_noted(tmp_path: Path) -> None:
+    odd = "2024-06-03 {c}:00.001 [WARN ] [beat] ping timeout"
+    reading = read_text(tmp_path, text_of("2024-06-03 {c}:00.001 [INFO ] [worker-3] {n}: {w}", row_4=odd), "im.log")
+    assert spoken(reading, "%H:%M") == [*ROWS[:4], *ROWS[5:]]
+    assert any("ping timeout" in line for line in skipped(reading))
+
+
+def test_the_number_behind_every_message_is_no_word(tmp_path: Path) -> None:
+    text = "".join(f"[2024-06-03 {c}:05] {n}: {w} (-10158{i:02})\n" for i, (c, n, w) in enumerate(ROWS))
+    assert spoken(read_text(tmp_path, text), "%H:%M") == ROWS
+
+
+def test_from_whom_to_whom_is_the_name_alone(tmp_path: Path) -> None:
+    text = text_of("2024-06-03 {c}:05 From {n} to Everyone:\n\t{w}")
+    assert spoken(read_text(tmp_path, text), "%H:%M") == ROWS
+
+
+def test_a_text_in_which_hardly_anybody_is_named_is_asked_about(tmp_path: Path) -> None:
+    few = {f"row_{i}": "[2024-06-03 {c}:05] {w}" for i in range(16) if i not in (3, 6, 9, 12)}
+    more = "".join(f"[2024-06-04 {c}:05] {w}\n" for c, _, w in ROWS)
+    with pytest.raises(UsageError, match="unclear are sender"):
+        read_text(tmp_path, text_of("[2024-06-03 {c}:05] {n}: {w}", **few) + more)
+
+
+def test_many_messages_that_go_on_with_lines_of_times_are_asked_about(tmp_path: Path) -> None:
+    odd = {f"row_{i}": "[2024-06-03 {c}:05] {n}: {w}\n09:05 more of it" for i in range(0, 16, 3)}
+    with pytest.raises(UsageError, match="unclear are time"):
+        read_text(tmp_path, text_of("[2024-06-03 {c}:05] {n}: {w}", **odd))
