@@ -9,16 +9,15 @@ import polars as pl
 
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.table_runs import column_names, heading_at
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
+from reconcile.intake.tables.cells import NO_HEADING, ROW, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.tables.parquet import read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
-_OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 # Below a heading, and around a table drawn in signs.
 _RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟][─━═┄┈]+(?:[^\w\s][─━═┄┈]+)*[^\w\s])\s*$"
@@ -120,18 +119,12 @@ def _cells_of(line: str) -> list[str]:
     return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
 
 
-def column_names(row: list[str]) -> list[str]:
-    """A distinct name for each cell of a row of headings; `#1` for an empty cell."""
-    names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
-    return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
-
-
 def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> Fields | None:
     """The sheet's rows below its heading; null for fewer than two rows or columns."""
     rows = [r for r in head.rows if any(c.strip() for c in r)]
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
-    at = _told_heading(head, told) if told else _heading_at(head)
+    at = _told_heading(head, told) if told else heading_at(head.rows)
     if at is None:
         table, notes = load_table(source, head, NO_HEADING)
     else:
@@ -160,36 +153,5 @@ def _told_heading(head: TableHead, told: Mapping[str, str]) -> int | None:
     wanted = {name for role, name in told.items() if role in ROLES}
     for at, row in enumerate(head.rows):
         if wanted <= {" ".join(c.split()) for c in row} | {f"#{i}" for i in range(1, len(row) + 1)}:
-            return at if any(n in row for n in wanted) else _heading_at(head)
-    return _heading_at(head)
-
-
-def _heading_at(head: TableHead) -> int | None:
-    """The row that names the columns; None where there is none.
-
-    It is a full row with short, distinct cells without times, above rows that have times: of several the one whose
-    cells name most fields of a message, else the first.
-    """
-    widths = sorted(sum(map(bool, r)) for r in head.rows)
-    usual = widths[len(widths) // 2]
-    found: list[tuple[int, int]] = []
-    for at, row in enumerate(head.rows[:20]):
-        filled = [c.strip() for c in row if c.strip()]
-        if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
-            continue
-        if not names_columns(row, head.rows[at + 1 :]):
-            break
-        found.append((sum(any(hint(c, r) >= 1 for r in _OF_A_MESSAGE) for c in filled), -at))
-    return -max(found)[1] if found else None
-
-
-def names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:
-    """Whether a row looks like headings: no time among its cells, and none of them recurs below it."""
-    if (
-        any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)
-        or max(map(len, row)) > 60
-    ):
-        return False
-    # The whole row may stand at the top of every printed page.
-    others = [r for r in below if r != row]
-    return not any(c.strip() and c.strip() == r[i].strip() for r in others for i, c in enumerate(row) if i < len(r))
+            return at if any(n in row for n in wanted) else heading_at(head.rows)
+    return heading_at(head.rows)

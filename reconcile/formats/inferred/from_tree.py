@@ -11,12 +11,11 @@ from lxml import etree
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
-from reconcile.formats.inferred.from_table import column_names, names_columns
 from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.intake.source import Source
-from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
-from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, words_of
+from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, rows_of_table
 from reconcile.intake.text.mail import read_mail
 
 # The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
@@ -127,25 +126,12 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a Word document, and its paragraphs as lines."""
     _check_size(source, file)
     name, body = source.relative(file), body_of(source, file)
-    tables = [f for t in body.iter(f"{WORD}tbl") if (f := _read_table(t, name)) is not None]
-    return [*tables, *fields_of_lines(pl.Series("text", lines_of_body(body), dtype=pl.String), name, [])]
-
-
-def _read_table(table: Any, name: str) -> Fields | None:
-    """A table of a document as fields; null for fewer than three rows or two columns."""
-    rows = [
-        ["\n".join(words_of(p) for p in cell.iter(f"{WORD}p")) for cell in row.iterchildren(f"{WORD}tc")]
-        for row in table.iterchildren(f"{WORD}tr")
+    runs = runs_of([r for t in body.iter(f"{WORD}tbl") if (r := rows_of_table(t))])
+    found = [
+        Fields(r.frame(), name, f"{name}#" if len(runs) == 1 else f"{name}#{i}!", is_positional=r.heading is None)
+        for i, r in enumerate(runs, 1)
     ]
-    width = len(rows[0]) if rows else 0
-    if len(rows) < 3 or width < 2:
-        return None
-    at = 1 if names_columns(tuple(rows[0]), tuple(map(tuple, rows[1:]))) else 0
-    names = column_names(rows[0]) if at else [f"#{i}" for i in range(1, width + 1)]
-    data = {n: [(r[i] or None) if i < len(r) else None for r in rows[at:]] for i, n in enumerate(names)}
-    labels = [f"row {i}" for i in range(at, len(rows))]
-    frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
-    return Fields(frame, name, f"{name}#", is_positional=not at)
+    return [*found, *fields_of_lines(pl.Series("text", lines_of_body(body), dtype=pl.String), name, [])]
 
 
 def _check_size(source: Source, file: Path) -> None:

@@ -1,6 +1,7 @@
 """Word documents: their paragraphs and tables, without entities, links or anything fetched."""
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from reconcile.intake.archive import check_member
 from reconcile.intake.source import Source
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+# What may stand between a table and its rows, and a row and its cells.
+_AROUND = frozenset(f"{WORD}{t}" for t in ("sdt", "sdtContent", "customXml", "ins", "smartTag"))
+_MOST_COLUMNS = 100
 _MARKS = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t"}
 
 
@@ -47,3 +51,40 @@ def lines_of_body(body: Any) -> list[str]:
 def words_of(paragraph: Any) -> str:
     """The words of a paragraph, with its breaks and tabs."""
     return "".join((e.text or "") if e.tag == f"{WORD}t" else _MARKS.get(e.tag, "") for e in paragraph.iter())
+
+
+def rows_of_table(table: Any) -> list[tuple[str, ...]]:
+    """The cells of a table's rows.
+
+    A cell that spans several rows has its words in each of them; one that spans several columns, in the first of them.
+    """
+    rows: list[tuple[str, ...]] = []
+    for row in _inside(table, f"{WORD}tr"):
+        cells: list[str] = []
+        for cell in _inside(row, f"{WORD}tc"):
+            above = rows[-1][len(cells)] if rows and len(cells) < len(rows[-1]) else ""
+            own = "\n".join(words_of(p) for p in cell.iter(f"{WORD}p"))
+            cells += [above if not own and _goes_on(cell) else own, *[""] * (_columns_of(cell) - 1)]
+        rows.append(tuple(cells))
+    return rows
+
+
+def _inside(element: Any, tag: str) -> Iterator[Any]:
+    """The elements of a tag below one, also those inside the controls that a form puts around them."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in _AROUND:
+            yield from _inside(child, tag)
+
+
+def _goes_on(cell: Any) -> bool:
+    """Whether a cell goes on with the one above it."""
+    merged = cell.find(f"{WORD}tcPr/{WORD}vMerge")
+    return merged is not None and merged.get(f"{WORD}val") != "restart"
+
+
+def _columns_of(cell: Any) -> int:
+    span = cell.find(f"{WORD}tcPr/{WORD}gridSpan")
+    stated = "" if span is None else span.get(f"{WORD}val") or ""
+    return min(int(stated), _MOST_COLUMNS) if stated.isdecimal() and stated != "0" and len(stated) < 5 else 1

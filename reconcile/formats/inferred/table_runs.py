@@ -1,0 +1,114 @@
+"""Headings of tables, and tables that continue each other: with the headings again, or without."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import hint
+from reconcile.intake.tables.cells import ROW, Cells
+
+_OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
+# Rows of titles above a heading are fewer, a heading is shorter, and one amid rows names so many fields of a message.
+_TITLES, _LONGEST, _LEAST_NAMED = 20, 60, 3
+_LEAST_ROWS = 2
+
+
+@dataclass
+class Run:
+    """The rows of a table and of those that continue it, under one heading; None = without one."""
+
+    heading: Cells | None
+    width: int
+    cells: list[Cells] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+
+    def frame(self) -> pl.DataFrame:
+        """The rows as text columns, with null for empty cells and the places as ROW."""
+        names = column_names(self.heading) if self.heading else [f"#{i}" for i in range(1, self.width + 1)]
+        data = {n: [(r[i] or None) if i < len(r) else None for r in self.cells] for i, n in enumerate(names)}
+        return pl.DataFrame({ROW: self.places, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+
+
+def runs_of(tables: Sequence[Sequence[Cells]]) -> list[Run]:
+    """The rows of tables that stand one below the other, by heading, in order.
+
+    A table with the heading of another goes on with it, and so does one of the same width without a heading with the
+    one above it. Rows of titles above a heading are left out. A row is placed by its number in its table, and by the
+    number of the table where there are several.
+    """
+    runs: list[Run] = []
+    for number, rows in enumerate(tables, 1):
+        told = f"table {number} " if len(tables) > 1 else ""
+        at = heading_at(rows)
+        run = _run_below(runs, rows, at)
+        for i, row in enumerate(rows):
+            if (at is not None and i <= at) or row == run.heading or not any(c.strip() for c in row):
+                continue
+            if names_a_message(row):
+                run = _run_of(runs, row)
+                continue
+            run.cells.append(row)
+            run.places.append(f"{told}row {i}")
+    return [r for r in runs if len(r.cells) >= _LEAST_ROWS and r.width > 1]
+
+
+def _run_below(runs: list[Run], rows: Sequence[Cells], at: int | None) -> Run:
+    """The run that a table begins or goes on with."""
+    if at is not None:
+        return _run_of(runs, rows[at])
+    width = max(map(len, rows), default=0)
+    if not runs or runs[-1].width != width:
+        runs.append(Run(None, width))
+    return runs[-1]
+
+
+def _run_of(runs: list[Run], heading: Cells) -> Run:
+    same = next((r for r in runs if r.heading == heading), None)
+    if same is None:
+        runs.append(same := Run(heading, len(heading)))
+    return same
+
+
+def column_names(row: Sequence[str]) -> list[str]:
+    """A distinct name for each cell of a row of headings; `#1` for an empty cell."""
+    names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
+    return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+
+
+def names_a_message(row: Cells) -> bool:
+    """Whether the cells of a row are called time, text and who sent: a heading wherever it stands."""
+    told = {role for c in row if 0 < len(c) <= _LONGEST for role in _OF_A_MESSAGE if hint(c.strip(), role) >= 1}
+    return {"time", "text"} <= told and bool(told & {"sender", "direction"})
+
+
+def heading_at(rows: Sequence[Cells]) -> int | None:
+    """The row that names the columns; None where there is none.
+
+    It is a full row with short, distinct cells without times, above rows that have times: of several the one whose
+    cells name most fields of a message, else the first.
+    """
+    widths = sorted(sum(map(bool, r)) for r in rows)
+    usual = widths[len(widths) // 2]
+    found: list[tuple[int, int]] = []
+    for at, row in enumerate(rows[:_TITLES]):
+        filled = [c.strip() for c in row if c.strip()]
+        if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
+            continue
+        if not names_columns(row, rows[at + 1 :]):
+            break
+        found.append((sum(any(hint(c, r) >= 1 for r in _OF_A_MESSAGE) for c in filled), -at))
+    return -max(found)[1] if found else None
+
+
+def names_columns(row: Cells, below: Sequence[Cells]) -> bool:
+    """Whether a row looks like headings: no time among its cells, and none of them recurs below it."""
+    if (
+        any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)
+        or max(map(len, row)) > _LONGEST
+    ):
+        return False
+    # The whole row may stand at the top of every printed page.
+    others = [r for r in below if r != row]
+    return not any(c.strip() and c.strip() == r[i].strip() for r in others for i, c in enumerate(row) if i < len(r))
