@@ -94,7 +94,7 @@ def _own_rows(messages: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
 
 
 def _with_labelled_locators(reading: Reading, label: str) -> Reading:
-    """Every locator of a reading with the device before it."""
+    """The reading with the device's label in front of every locator."""
 
     def with_device(frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with the device's label in front of every locator."""

@@ -312,7 +312,7 @@ class _Case:
 def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
     """Claims of missing or altered messages, by row numbers of the whole files.
 
-    Behind a removed row they are one further.
+    Rows after a removed one count one higher.
     """
     lines = found.alignment.with_columns(pl.col("relation").cast(pl.String)).filter(pl.col("relation").is_in(_CLAIMS))
 

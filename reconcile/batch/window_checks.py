@@ -104,9 +104,10 @@ def skew_of(lines: pl.DataFrame) -> float:
 
 
 def check_cut(longest: list[tuple[tuple[int, int], ...]], told: list[tuple[int | None, ...]]) -> None:
-    """Raises CannotSplit unless every window treats a side's words as cut, or not, as the whole does.
+    """Raises CannotSplit where a window and the whole disagree on the length at which texts are cut.
 
-    `longest`: the length and number of each window's longest words. `told`: the cut of each window.
+    `longest`: by window and side, the length of the longest text and how many have it. `told`: by window and side, the
+    length at which texts are cut; None = they are not.
     """
     for side in (0, 1):
         most = max(window[side][0] for window in longest)

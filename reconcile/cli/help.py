@@ -64,13 +64,13 @@ class Told(click.Command):
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The places of the command line, with the word for options in the language asked for."""
+        """The parts of the usage line, with the word for options in the language asked for."""
         return [
             _help_text("options_place") if p == self.options_metavar else p for p in super().collect_usage_pieces(ctx)
         ]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The line of usage."""
+        """Writes the usage line."""
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_help_text("usage"))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -89,7 +89,7 @@ class ToldGroup(Told, click.Group):
     """The program: its commands in the order in which they were added."""
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """As of a command, with the word for commands."""
+        """The parts of the usage line, with the word for commands in the language asked for."""
         return [
             _help_text("commands_place") if p == self.subcommand_metavar else p
             for p in super().collect_usage_pieces(ctx)
@@ -100,7 +100,7 @@ class ToldGroup(Told, click.Group):
         return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, and each command with all of its paragraph."""
+        """Writes the options, and each command with its whole description."""
         super().format_options(ctx, formatter)
         _write_columns("commands", [(name, about(name, asked())) for name in self.list_commands(ctx)], formatter)
 

@@ -37,7 +37,7 @@ class _Pipe(io.FileIO):
     """A file whose reader may go away; what is written afterwards is dropped."""
 
     def write(self, data: Any, /) -> int:
-        """As of any file; a broken pipe takes all."""
+        """Writes like any file; after the reader has gone, reports everything as written."""
         try:
             return super().write(data) or 0
         except BrokenPipeError:

@@ -32,12 +32,12 @@ class Timed(Generic[T]):
         self.items.append(item)
 
     def around(self, at: float, count: int) -> list[T]:
-        """The nearest `count` before and the nearest `count` from then on."""
+        """Up to `count` items before a time, and up to `count` items from that time on."""
         middle = bisect_left(self.at, at)
         return self.items[max(0, middle - count) : middle + count]
 
     def within(self, first: float, last: float, most: int) -> list[T]:
-        """At most `most` of those from `first` to `last`, both included."""
+        """At most `most` items from time `first` to time `last`, both included."""
         start = bisect_left(self.at, first)
         return [x for at, x in zip(self.at[start : start + most], self.items[start : start + most], strict=True) if at <= last]  # fmt: skip
 
@@ -56,7 +56,7 @@ class NameBook:
         self._found: dict[frozenset[str], frozenset[str]] = {}
 
     def written(self, known: Iterable[str]) -> frozenset[str]:
-        """The statement's names that can be one of those that a chat shows."""
+        """The names in the statement that may be one of the given names of a chat."""
         key = frozenset(known)
         if key not in self._found:
             self._found[key] = frozenset(n for k in key for n in self._names_matching(k))

@@ -75,7 +75,7 @@ def line_of(row: dict[str, Any]) -> Line:
 
 
 def open_lines(lines: list[Line]) -> list[Line]:
-    """Transfers and red packets that are not settled yet; returns apart."""
+    """Transfers and red packets without a fate so far; refunds are excluded."""
     return [x for x in lines if x.fate is None and x.kind is not None and not x.is_refund]
 
 

@@ -240,7 +240,7 @@ def _signature_lines(signature: Signed | None, lang: Lang) -> list[str]:
 
 
 def _seal_problems(statement: Statement, data: bytes, checked: log.LogCheck) -> list[str]:
-    """Codes of what contradicts between statement, log and tree digest."""
+    """Codes of contradictions between statement, log and tree digest."""
     problems = []
     sealed = next((e for e in checked.events if e.event == "sealed"), None)
     recorded = (sealed.data.get("statement") or {}) if sealed else {}

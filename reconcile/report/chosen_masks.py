@@ -84,7 +84,7 @@ def with_masked_rows(findings: Findings, masks: Masks) -> Findings:
     return replace(findings, messages=messages.with_columns(quoted).with_columns(changes), posts=posts)
 
 
-# What a post says besides its words.
+# The fields of a post besides its text.
 _STATED = ("link_title", "link_description", "link_url", "source_name", "place", "address", "city", "raw")
 
 

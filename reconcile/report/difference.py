@@ -43,7 +43,7 @@ def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], i
 
 
 def marked(texts: Sequence[str], most: int) -> list[tuple[Segment, ...]]:
-    """Versions of one text with what differs from the first marked; the first against the second."""
+    """Each version of a text with its differences from the first marked; the first against the second."""
     others = [texts[1] if n == 0 else texts[0] for n in range(len(texts))] if len(texts) > 1 else texts
     spans = [differing_spans(text, other)[0] for text, other in zip(texts, others, strict=True)]
     return [segments(text, found, most)[0] for text, found in zip(texts, spans, strict=True)]

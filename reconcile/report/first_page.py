@@ -158,7 +158,7 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ),
         ("absent", data.referenced_absent),
     ]
-    told = [phrase for side in data.sides for phrase in _held_in_doubt(data, side)]
+    told = [phrase for side in data.sides for phrase in _unresolved_phrases(data, side)]
     told += [_front_phrase(f"open_{name}", n=n) for name, n in found if n]
     told += _where_in_doubt(data)
     for side in data.sides:
@@ -180,8 +180,8 @@ def _where_in_doubt(data: ReportData) -> list[Phrase]:
     return [_front_phrase(f"open_where{rest}", numbers=listed)]
 
 
-def _held_in_doubt(data: ReportData, side: SideFact) -> Iterator[Phrase]:
-    """What `side` alone holds, without an answer to whether the other copy lacks it."""
+def _unresolved_phrases(data: ReportData, side: SideFact) -> Iterator[Phrase]:
+    """Rows of one side for which it stays open whether the other copy lacks them, counted by reason."""
     by: Counter[str] = Counter()
     for talk in data.conversations:
         by.update({t.code: getattr(t, side.side) for t in talk.open_by})

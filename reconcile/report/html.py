@@ -201,7 +201,7 @@ def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
 
 
 def _posts_by_side(data: ReportData) -> dict[str, int]:
-    """How many posts in Moments each side holds; articles in chats alone are none."""
+    """Number of posts in Moments by side; articles that occur only in chats do not count."""
     counts = data.posts.counts if data.posts else ()
     return dict.fromkeys((s.value for s in Side), 0) | {c.side.value: c.posts for c in counts}
 
@@ -287,7 +287,7 @@ def _starts_with_kind(cell: Cell) -> bool:
 
 
 def _narrower(line: Line) -> list[str]:
-    """What a difference is in particular, without what the parts that differ already say."""
+    """Details of a difference that its differing parts do not already name."""
     told = {text_of(code_key("detail", part), "en") for part in line.differs}
     return [part for part in line.detail if text_of(code_key("detail", part), "en") not in told]
 

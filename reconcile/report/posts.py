@@ -59,7 +59,7 @@ class _Maker:
         self._held, self._numbers, self._masker, self._zone, self._most = held, numbers, masker, zone, most
 
     def count(self, side: Side) -> PostCount:
-        """What one side holds."""
+        """Numbers of posts, media, likes and comments that one side has."""
         own = pl.col("side").cast(pl.String) == str(side)
         posts, said = self._held.posts.filter(own), self._held.interactions.filter(own)
         action = said["action"].cast(pl.String)

@@ -64,7 +64,7 @@ def error_bounds(verdicts: pl.DataFrame) -> tuple[ErrorBound, ...]:
 
 
 def wrong_of(bound: ErrorBound) -> Phrase:
-    """How many of the claims may be wrong, as the tables say it."""
+    """The number of claims that may be wrong, in the words of the tables."""
     key = "front.e_wrong" if bound.wrong_at_most else "front.e_none_wrong"
     return Phrase(key=key, values={"k": bound.wrong_at_most})
 

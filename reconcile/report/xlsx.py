@@ -285,6 +285,7 @@ class _Sheets:
         return [list_of("article_place", places, self._lang) or None for places in sides]
 
     def _held_word(self, held: bool) -> str:
+        """Whether the side's chats have the message, in words."""
         return self._say("post_held" if held else "post_not_held")
 
     def _write_files_and_notes(self) -> None:

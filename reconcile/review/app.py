@@ -59,7 +59,7 @@ class Pages:
         self.media = MediaShelf(self.case, self.exports)
 
     def index(self, _: Request) -> Response:
-        """The page itself; everything it shows comes by the other endpoints."""
+        """The page itself; the other endpoints give everything that it shows."""
         page = static_files()["index.html"]
         content = in_language(page.content, self.lang)
         if self.home:
@@ -151,7 +151,7 @@ class Pages:
         return Json(absent_of(self.case, self._asked_conversation(request)))
 
     def minimap(self, request: Request) -> Response:
-        """Where along the lines shown something is to be looked at."""
+        """How many lines of interest each part of the shown list has, for the strip beside it."""
         conversation = self._asked_conversation(request)
         numbers = self._line_numbers(request, conversation)
         bins = min(max(_number_in_query(request, "bins", 300), 1), 2000)

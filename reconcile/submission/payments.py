@@ -82,7 +82,7 @@ class BillReport:
 
     @property
     def grade(self) -> str:
-        """The colour of the verdict."""
+        """The grade that gives the verdict its colour."""
         if self.has_findings:
             return "conflicting" if self._has(Fate.CONFLICT) or has_odd_figures(self.bill) else "one_sided"
         return "cannot_determine" if self.is_undetermined else "no_gap_found"

@@ -189,7 +189,7 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
 
 
 def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks) -> tuple[pl.Series, pl.Series]:
-    """Where any pattern fits, and the kind of the first that does; like `first_fit` without the rest."""
+    """Positions of texts that any pattern fits, and the kind of the first pattern that does."""
     marked = (texts.str.contains(marks) if isinstance(marks, str) else marks(texts)).fill_null(value=False)
     # Filtering a column in pieces costs a tenth of gathering from it.
     few = texts.filter(marked)

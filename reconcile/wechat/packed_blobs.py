@@ -123,10 +123,10 @@ def uuids_in(blobs: pl.Series) -> pl.Series:
 
 
 def group_senders(extras: pl.Series) -> list[str | None]:
-    """Item 1 of each BytesExtra without the device suffix behind the colon; None if absent.
+    """The sender in each BytesExtra (item 1), without the device suffix after the colon; None if absent.
 
-    The item is searched for where its two length bytes agree, which costs a tenth of walking the blob. Only other
-    blobs are walked.
+    The item is searched for where its two length bytes agree, which costs a tenth of walking the blob. Only other blobs
+    are walked.
     """
     return [None if e is None else (_quick_sender(e) or None) for e in extras.to_list()]
 

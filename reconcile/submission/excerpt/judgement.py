@@ -69,7 +69,7 @@ def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) ->
     differing = [(a, b) for a, b in words if a.key != b.key and len(b.key) >= 2]
     small = [(a, b) for a, b in differing if _is_small(a.key, b.key)]
     if not any(a.facts["message_id"] or (a.at is not None and a.slack < 60.0) for a in excerpt):
-        return any(len(b.key) >= 3 and _is_plain(a.key, b.key) for a, b in small)
+        return any(len(b.key) >= 3 and _looks_like_misreading(a.key, b.key) for a, b in small)
     many = len(differing) >= NOISE_ROWS and len(differing) >= NOISE_SHARE * len(words)
     return many and len(small) >= NOISE_SMALL * len(differing)
 
@@ -79,7 +79,7 @@ def _is_small(left: str, right: str) -> bool:
     return Levenshtein.distance(left, right) <= max(1.0, SMALL_EDITS * len(right))
 
 
-def _is_plain(left: str, right: str) -> bool:
+def _looks_like_misreading(left: str, right: str) -> bool:
     """Whether two texts differ in scattered single characters, none in a number, date or negation."""
     lengths = [
         max(op.src_end - op.src_start, op.dest_end - op.dest_start)

@@ -34,10 +34,10 @@ class _Text:
 def moved_lines(
     pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], scorer: Scorer
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    """The pairs with moved lines, and the lines for which an equal one stays free nearby.
+    """The pairs corrected for lines that changed places, and lines with another equal line free nearby.
 
-    A line without a place takes the same words near its neighbours. A pair of other words gives way to both lines' own
-    words.
+    A line without an equal partner is paired with an equal free line near its neighbours. That replaces a pair of
+    different words.
     """
     text = _Text(excerpt, export, scorer)
     firm = {i: j for i, j in pairs if text.is_one(i, j) or _have_same_id(excerpt[i], export[j])}

@@ -38,7 +38,7 @@ _SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
 
 
 def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
-    """What an `appmsg` says; its own `type` counts before the sub-type of the database."""
+    """Fields of an `appmsg`; its own `type` takes precedence over the sub-type of the database."""
     app = element_of(tree, "appmsg") or tree
     code = whole(app.text("type")) or sub
     kind = APP_KINDS.get(code, Kind.OTHER)

@@ -42,7 +42,7 @@ def kept(**values: str | float | None) -> Fields:
 
 
 def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
-    """`img/@md5` where there is one; album id and size become a mention."""
+    """Fields of an image: the digest `img/@md5` if stated; album id and size as a mention."""
     img = element_of(tree, "img")
     if not tree or not img:
         return {}
@@ -66,7 +66,7 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """A voice message; `voicemsg/@voicelength` is in ms, Android stores account:milliseconds:flag."""
+    """Fields of a voice message; `voicemsg/@voicelength` is in ms, Android has account:milliseconds:flag."""
     voice = element_of(tree, "voicemsg")
     if not voice:
         short = _ANDROID_VOICE.match(content)
@@ -82,7 +82,7 @@ def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 
 def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
-    """`videomsg`: the digest where it names one only.
+    """Fields of a video: the digest, if `videomsg` states only one.
 
     The sender may hold the original and the receiver a smaller version, so with several digests none identifies the
     video on both devices. `media_hashes` lists them all.
@@ -102,7 +102,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """`emoji/@md5`; the stored form of Android names the digest between colons."""
+    """Fields of a sticker: the digest `emoji/@md5`; Android's stored form has it between colons."""
     emoji = element_of(tree, "emoji")
     if not emoji:
         found = _ANDROID_STICKER.match(content) if len(content) < 400 else None
@@ -115,7 +115,7 @@ def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 
 def location_body(tree: Tree | None, _content: str) -> dict[str, Any]:
-    """`location`: name of the place and label; the coordinates are its id."""
+    """Fields of a location: name of the place and label; the coordinates are its id."""
     place = element_of(tree, "location")
     if not place:
         return {}
@@ -129,7 +129,7 @@ def location_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def card_body(tree: Tree | None, _content: str) -> dict[str, Any]:
-    """`msg/@nickname`; the username may be a ticket that differs by viewer, so it is no id."""
+    """Fields of a contact card: `msg/@nickname`. The username may differ by viewer, so it is no id."""
     if not tree:
         return {}
     card = tree if tree.attr("nickname", "username") else tree.at(".//*[@nickname]")
@@ -142,7 +142,7 @@ def card_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def call_body(tree: Tree | None, content: str, shown: str = "") -> dict[str, Any]:
-    """Calls: `VoIPBubbleMsg`, the older `voipinvitemsg`, and Windows 3 codes.
+    """Fields of a call: `VoIPBubbleMsg`, the older `voipinvitemsg`, and Windows 3 codes.
 
     Codes (wcmsg): 5 cancelled, 8 rejected, 7 and 12 answered elsewhere.
     """

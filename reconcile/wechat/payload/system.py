@@ -21,7 +21,7 @@ _NOTICE_CHARACTERS = 120
 
 
 def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """The notice's shown line, its kind (recall or system), and its mention of another message."""
+    """Fields of a notice: its shown line, its kind (recall or system), the message that it mentions."""
     if tree is None:
         return _plain_fields(content)
     for name, read in _ELEMENTS.items():
@@ -34,7 +34,7 @@ def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 
 def pat_body(tree: Tree) -> dict[str, Any]:
-    """A pat: `pat/template` as sent, `patMsg/records/record/templete` as stored; the last one counts."""
+    """Fields of a pat: `pat/template` as sent, `patMsg/records/record/templete` as stored (the last one)."""
     records = tree.all(".//records/record") or tree.all(".//record")
     pat = records[-1] if records else (tree.at(".//pat") or tree)
     words = pat.text("templete", "template", ".//templete", ".//template") or tree.text(".//title")
@@ -84,7 +84,7 @@ def _recall_fields(revoke: Tree) -> dict[str, Any]:
 
 
 def _own_recall_fields(recall: Tree) -> dict[str, Any]:
-    """What Android keeps of the owner's own recall: the notice, and for a while the recalled words."""
+    """Fields of what Android keeps of the owner's recall: the notice, and for a while the recalled words."""
     lines = [words for path in ("text", ".//text", ".//replacemsg") for t in recall.all(path) if (words := t.text("."))]
     tip = next((w for w in lines if is_recall_notice(w)), lines[0] if lines else "")
     return {
@@ -104,7 +104,7 @@ def _pin_fields(tree: Tree) -> dict[str, Any]:
 
 
 def _event_fields(template: Tree) -> dict[str, Any]:
-    """A group event's line with its names filled in."""
+    """Fields of a group event: its line with the names filled in."""
     words = template.text("template", "plain")
     for link in template.all("link_list/link"):
         names = [n for m in link.all("memberlist/member") if (n := m.text("nickname", "username"))]
