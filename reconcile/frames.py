@@ -107,18 +107,18 @@ class Members(dy.Schema):
 
 
 class Witnesses(dy.Schema):
-    """One row a thing in the export that speaks of a message, held or not."""
+    """One row for each reference in the export to a message, whether the export has that message or not."""
 
     witness = dy.Enum(WitnessKind)
     locator = dy.String()
     conversation = dy.String(nullable=True)
-    message_id = dy.String(nullable=True, description="server id of the message spoken of")
+    message_id = dy.String(nullable=True, description="server id of the message referred to")
     native_id = dy.String(nullable=True)
     local_id = dy.Int64(nullable=True)
-    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", description="time of the message spoken of")
+    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", description="time of the message referred to")
     sender = dy.String(nullable=True)
     kind = dy.Enum(Kind, nullable=True)
-    text = dy.String(nullable=True, description="words of the message spoken of, as quoted")
+    text = dy.String(nullable=True, description="words of the message referred to, as quoted")
     count = dy.Int64(nullable=True, description="how many messages, where the witness counts")
 
 
@@ -239,7 +239,7 @@ class Verdicts(dy.Schema):
     conflicts_wrong_expected = dy.Float64(nullable=True, description="the same of the conflicts")
     conflicts_wrong_at_most = dy.UInt32(nullable=True)
     edge_unverified = dy.UInt32(description="rows beyond the other side's first or last common row, nothing known")
-    referenced_absent = dy.UInt32(description="rows that neither side holds and something speaks of")
+    referenced_absent = dy.UInt32(description="rows that neither side has and something refers to")
     not_stated_selectively = dy.UInt32(
         description="paired rows whose content one side leaves out though its form states such content elsewhere"
     )
@@ -286,11 +286,11 @@ class Gaps(dy.Schema):
 
 
 class Absent(dy.Schema):
-    """One row a message that neither side holds and that something in the material speaks of."""
+    """One row for each message that neither side has and something in the material refers to."""
 
     case = dy.String()
     conversation = dy.String(nullable=True)
-    side = dy.Enum(Side, description="whose export speaks of it")
+    side = dy.Enum(Side, description="whose export refers to it")
     witness = dy.Enum(WitnessKind)
     locator = dy.String()
     message_id = dy.String(nullable=True)

@@ -100,7 +100,7 @@ class Interactions(dy.Schema):
 
 
 class PostWitnesses(dy.Schema):
-    """One row a thing in a store that speaks of a post, held or not."""
+    """One row for each reference in a store to a post, whether the store has that post or not."""
 
     witness = dy.Enum(PostWitnessKind)
     locator = dy.String()
@@ -108,7 +108,7 @@ class PostWitnesses(dy.Schema):
     list_of = dy.String(
         nullable=True, description="of list_whole and list_broken: whose page; null = the common timeline"
     )
-    author = dy.String(nullable=True, description="of the post spoken of")
+    author = dy.String(nullable=True, description="of the post referred to")
     actor = dy.String(nullable=True, description="who liked or commented")
     action = dy.Enum(Interaction, nullable=True)
     comment_id = dy.String(nullable=True)
@@ -135,7 +135,7 @@ class PostAlignment(dy.Schema):
     similarity = dy.Float64(nullable=True, min=0.0, max=1.0)
     offset_seconds = dy.Float64(nullable=True, description="left time minus right time; null without both")
     method = dy.String(nullable=True, description="post_id, or words: author, time and words")
-    witness_locator = dy.String(nullable=True, description="what on the lacking side speaks of the post")
+    witness_locator = dy.String(nullable=True, description="what on the lacking side refers to the post")
 
 
 class InteractionAlignment(dy.Schema):

@@ -81,7 +81,7 @@ class Interaction(StrEnum):
 
 
 class PostWitnessKind(StrEnum):
-    """What in one device's store speaks of a post or comment, held or not.
+    """What in one device's store refers to a post or comment, whether it is there or not.
 
     notification: the account's own stream of likes and comments names the post. top_item: the post stood among the new ones.
     comment_row: a like or comment is stored under the post. unlisted: the post's row stands, and the client lists it nowhere any
@@ -192,7 +192,7 @@ class Relation(StrEnum):
 class AccountKind(StrEnum):
     """What a line of a row's account says.
 
-    factor: how far one attribute speaks for the row and another being one message. hypothesis: a reason for having no partner that holds or
+    factor: how far one attribute supports that the row and another are one message. hypothesis: a reason for having no partner that holds or
     is contradicted. alternative: the next best decision. change: what would change the decision.
     """
 
@@ -295,7 +295,7 @@ GRADES_AGAINST = (str(Grade.CONFLICTING), str(Grade.ONE_SIDED))
 
 
 class WitnessKind(StrEnum):
-    """What in one export speaks of a message that may be absent."""
+    """What in one export refers to a message that may be absent."""
 
     QUOTE = "quote"
     RECALL_NOTICE = "recall_notice"
@@ -377,8 +377,8 @@ class NoteCode(StrEnum):
 class GraphNode(StrEnum):
     """What a node of the graph stands for.
 
-    run: neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone. conflict: a pair that differs in substance.
-    witness: what a side says of a row that it lacks and the other side holds. absent: what a side says of a message that neither side holds.
+    run: neighbouring rows of one conversation with the same result: pairs, or rows of one side only. conflict: a pair that differs in
+    substance. witness: a reference to a row that only the other side has. absent: a reference to a message that neither side has.
     """
 
     RUN = "run"
@@ -390,8 +390,8 @@ class GraphNode(StrEnum):
 class GraphEdge(StrEnum):
     """What joins two nodes of the graph.
 
-    next: the following run of the same conversation. between: a gap and the run of pairs before or behind it, in which the lacking side goes
-    on. holds: the run in which a conflict, or the row that speaks as a witness, stands. speaks_of: a witness and the run of rows of which it speaks.
+    next: the following run of the same conversation. between: a gap and the run of pairs before or after it, in which the lacking side
+    continues. holds: the run with a conflict, or with the row that is a witness. speaks_of: a witness and the run of rows to which it refers.
     """
 
     NEXT = "next"
