@@ -2,10 +2,12 @@
 
 from abc import ABC
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, Declared, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part, reading_of_parts
@@ -25,7 +27,11 @@ class FileReader(Form, ABC):
 
     A subclass reads one file (`part`, or `chats` where a file may hold several) or all (`parts`), and recognises its files by structure (`is_mine`) where its
     facts do not say how.
+
+    `declared`: what every export of this form is by its nature, such as a selection.
     """
+
+    declared: ClassVar[tuple[Declared, ...]] = ()
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the file has this form, by its CSV heading or the keys of its JSON. Never raises."""
@@ -76,7 +82,8 @@ class FileReader(Form, ABC):
         files = self.mine(source) or (list(source.files) if source.is_file else [])
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: holds no file with {self.looked_for}")
-        return reading_of_parts(self, self.parts(source, files, options), options)
+        reading = reading_of_parts(self, self.parts(source, files, options), options)
+        return replace(reading, facts=replace(reading.facts, declared=self.declared))
 
     def unclaimed(self, source: Source) -> list[Path]:
         """Files of the source that could be an export and are neither this form's nor its companions'."""

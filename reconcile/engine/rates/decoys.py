@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ _TRIES_OF_KIND = 24
 _PAUSE = 90.0
 _MINUTE = 60 * SECONDS
 Row = dict[str, Any]
+T = TypeVar("T")
 # Times (µs; NaN = none) and bodies of the rows of each conversation, sender and class.
 Looks = dict[tuple[int, str | None, int], tuple[npt.NDArray[np.float64], list[str]]]
 
@@ -149,8 +150,8 @@ class _Draw:
 
     def _draw_decoy(self, group: str | None) -> Row | None:
         """A row moved within its conversation; None where it cannot be, or the other side could hold it there."""
-        first = self._draw_line(self.inner if group is None else self.by_group[group])
-        other = self._draw_line(self.by_pair[first[0]])
+        first = self._draw(self.inner if group is None else self.by_group[group])
+        other = self._draw(self.by_pair[first[0]])
         # By lot the place is drawn first, for a kind the row.
         place, source = (first, other) if group is None else (other, first)
         side = place[3]
@@ -163,8 +164,8 @@ class _Draw:
             return None
         return decoy | {"side": side, "place": float(where["row"])}
 
-    def _draw_line(self, lines: list[Line]) -> Line:
-        return lines[int(self.rng.integers(0, len(lines)))]
+    def _draw(self, among: Sequence[T]) -> T:
+        return among[int(self.rng.integers(0, len(among)))]
 
     def _make_decoy(self, where: Row, source: Row, side: int) -> Row | None:
         """A message that nobody wrote, from a source row, placed behind another; null where none fits."""
@@ -184,15 +185,12 @@ class _Draw:
         if source["cls"] in _UNMADE_CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
             return None
         if source["cls"] == WORDS and len(text) >= PARAMS.distinctive_characters:
-            other = self._draw_text(self.sides[side].long_texts[source["pair"]])
+            other = self._draw(self.sides[side].long_texts[source["pair"]])
             text = text[: (len(text) + 1) // 2] + other[len(other) // 2 :]
             return None if text in self.held else text
         # Without times, a moved short text or picture cannot be distinguished from its source.
         is_untold = source["pair"] in self.part.untimed
         return None if is_untold or (source["cls"] != WORDS and len(text) > _LONGEST_PLACEHOLDER) else text
-
-    def _draw_text(self, texts: list[str]) -> str:
-        return texts[int(self.rng.integers(0, len(texts)))]
 
 
 def _time_after(where: Row, side: _Side, rng: np.random.Generator) -> int | None:

@@ -75,7 +75,7 @@ class CellebriteTxt(FileReader, form="cellebrite_txt"):
         blocks = blocks_of(lines, begins)
         notes += _notes_on_bodiless_messages(blocks, name)
         rows = _message_rows(blocks)
-        rows, more = _with_times(rows, name, options.timezone)
+        rows, more = with_times(rows, name, options.timezone)
         rows = _with_sender_and_kind(rows, owner)
         others = [p for p in people if p[0] != owner]
         is_direct = len(others) == 1
@@ -165,7 +165,8 @@ def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Add times read from sent_raw; a column that leaves open whether the day comes first is noted."""
     order = day_comes_first(rows["sent_raw"])
     notes = []
     if order is None and bool(rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):

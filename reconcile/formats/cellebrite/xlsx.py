@@ -13,7 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
+from reconcile.formats.cellebrite.txt import with_times
+from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
@@ -22,7 +23,6 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import notice_kind
-from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
 from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
 
@@ -104,13 +104,8 @@ def _message_rows(table: pl.DataFrame, label: str) -> pl.DataFrame:
 
 def _parts_of_chats(part: Part, options: ReadOptions) -> list[Part]:
     """One part for each chat number of the sheet."""
-    order = day_comes_first(part.rows["sent_raw"])
-    notes = list(part.notes)
-    if order is None and bool(part.rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
-        notes += remarks(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first")
-    rows = _with_sender_and_kind(part.rows)
-    times = times_of_forms(rows["sent_raw"], options.timezone, day_first=True if order is None else order)
-    rows = pl.concat([rows, times], how="horizontal")
+    rows, more = with_times(_with_sender_and_kind(part.rows), part.file, options.timezone)
+    notes = [*part.notes, *more]
     if rows.is_empty():
         return [replace(part, rows=rows.drop("chat", "participants", "deleted", "attachment"))]
     deleted = rows.filter(pl.col("deleted").str.to_lowercase().is_in(["yes", "deleted", "true"]))

@@ -21,6 +21,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import columns_of, read_array
 from reconcile.intake.json.rows import BOM, JsonArray, json_lines
 from reconcile.intake.json.shape import json_shape
+from reconcile.intake.json.values import object_of, objects_in, text_or_none
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
@@ -102,8 +103,7 @@ def _read_object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any
     """Message rows, header fields, members and notes of a file that is one JSON object."""
     array = JsonArray(source, name)
     rows, notes = read_array(array, COLUMNS)
-    members = array.rest.get("members")
-    return rows, array.rest, [m for m in members if isinstance(m, dict)] if isinstance(members, list) else [], notes
+    return rows, array.rest, objects_in(array.rest.get("members")), notes
 
 
 def _read_lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
@@ -155,12 +155,12 @@ def _chat_part(
     name: str, rows: pl.DataFrame, header: dict[str, Any], members: Sequence[dict[str, Any]], notes: list[Note]
 ) -> Part:
     """The chat as a part; owner and peer come from the header and the members."""
-    about, meta = (v if isinstance(v := header.get(k), dict) else {} for k in ("chatlab", "meta"))
+    about, meta = (object_of(header.get(k)) for k in ("chatlab", "meta"))
     is_group = meta.get("type") == "group"
-    title = _text_or_none(meta.get("name"))
-    people = {str(m["platformId"]): _text_or_none(m.get("accountName")) for m in members if m.get("platformId")}
+    title = text_or_none(meta.get("name"))
+    people = {str(m["platformId"]): text_or_none(m.get("accountName")) for m in members if m.get("platformId")}
     owner, peer = _parties(meta, people, title, is_group=is_group)
-    key = (_text_or_none(meta.get("groupId")) or title) if is_group else (peer or title)
+    key = (text_or_none(meta.get("groupId")) or title) if is_group else (peer or title)
     if meta.get("platform") not in (None, "wechat", "weixin"):
         notes.append(Note(NoteCode.ODD_VALUE, name, f"platform {meta['platform']}", said=True))
     return Part(
@@ -173,11 +173,11 @@ def _chat_part(
         ),
         owner=Owner(id=owner, name=people.get(owner) if owner else None),
         peer=peer,
-        tool_version=_text_or_none(about.get("version")),
+        tool_version=text_or_none(about.get("version")),
         exported_at=unix_instant(about.get("exportedAt")),
         contacts=[{"id": i, "nickname": n} for i, n in people.items()],
         members=[
-            {"group_id": key, "member_id": str(m["platformId"]), "name": _text_or_none(m.get("groupNickname"))}
+            {"group_id": key, "member_id": str(m["platformId"]), "name": text_or_none(m.get("groupNickname"))}
             for m in members
             if is_group and m.get("platformId")
         ],
@@ -217,7 +217,7 @@ def _parties(
     meta: dict[str, Any], people: dict[str, str | None], title: str | None, *, is_group: bool
 ) -> tuple[str | None, str | None]:
     """Owner and peer as stated: by ownerId, else in a direct chat by the member named like the chat."""
-    owner = _text_or_none(meta.get("ownerId"))
+    owner = text_or_none(meta.get("ownerId"))
     if is_group or len(people) > 2:
         return owner, None
     others = [p for p in people if p != owner]
@@ -231,7 +231,3 @@ def _parties(
         return None, None
     owners = [p for p in people if p != peers[0]]
     return owners[0] if len(owners) == 1 else None, peers[0]
-
-
-def _text_or_none(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and value != "" else None

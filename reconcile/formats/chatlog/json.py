@@ -23,6 +23,7 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.json.columns import columns_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
+from reconcile.intake.json.values import object_of, text_or_none
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.messages.naming import by_conversation, distinct_where
 from reconcile.intake.messages.parts import Part
@@ -82,8 +83,7 @@ def _contents_row(line: int, contents: dict[str, Any]) -> dict[str, Any]:
     for key, column in _CONTENTS.items():
         value = contents.get(key)
         row[column] = value if isinstance(value, str) else (str(value) if isinstance(value, int) else None)
-    refer = contents.get("refer")
-    row["quoted_text"] = _text_or_none(refer.get("content")) if isinstance(refer, dict) else None
+    row["quoted_text"] = text_or_none(object_of(contents.get("refer")).get("content"))
     return row
 
 
@@ -168,22 +168,18 @@ def _quote_witness(refer: dict[str, Any]) -> dict[str, Any]:
     code, sub = refer.get("type"), refer.get("subType")
     kind = kind_of(code, sub if isinstance(sub, int) else 0) if isinstance(code, int) else None
     return {
-        "witness": str(WitnessKind.QUOTE), "time": _text_or_none(refer.get("time")), "sender": _text_or_none(refer.get("sender")) or _text_or_none(refer.get("senderName")),
-        "text": _text_or_none(refer.get("content")), "kind": None if kind is None else str(kind),
+        "witness": str(WitnessKind.QUOTE), "time": text_or_none(refer.get("time")), "sender": text_or_none(refer.get("sender")) or text_or_none(refer.get("senderName")),
+        "text": text_or_none(refer.get("content")), "kind": None if kind is None else str(kind),
     }  # fmt: skip
 
 
 def _forward_witness(item: dict[str, Any]) -> dict[str, Any]:
-    stamp = _text_or_none(item.get("SrcMsgCreateTime")) or ""
+    stamp = text_or_none(item.get("SrcMsgCreateTime")) or ""
     return {
-        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": _text_or_none(item.get("FromNewMsgID")), "sender": _text_or_none(item.get("SourceName")),
-        "text": _text_or_none(item.get("DataDesc")) or _text_or_none(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
+        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": text_or_none(item.get("FromNewMsgID")), "sender": text_or_none(item.get("SourceName")),
+        "text": text_or_none(item.get("DataDesc")) or text_or_none(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
         "sent_at": unix_instant(int(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None,
     }  # fmt: skip
-
-
-def _text_or_none(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and str(value) else None
 
 
 def _parts_of_chats(part: Part) -> list[Part]:

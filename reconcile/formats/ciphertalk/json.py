@@ -17,6 +17,7 @@ from reconcile.intake.contract import Note, Reading, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.json.values import object_of
 from reconcile.intake.messages.bodies import GIVEN, read_bodies
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -40,8 +41,8 @@ class CiphertalkJson(FileReader, form="ciphertalk_json"):
         name = source.relative(file)
         array = JsonArray(source, name)
         rows, notes = read_array(array, COLUMNS, drop=("senderAvatar", "chatLabType", "source"))
-        info, session = (v if isinstance(v := array.rest.get(k), dict) else {} for k in ("exportInfo", "session"))
-        rows, more = kinds_by_type(rows, "localType", "type", "content", name)
+        info, session = (object_of(array.rest.get(k)) for k in ("exportInfo", "session"))
+        rows, more = kinds_by_type(rows, "localType", "type", name)
         rows, local = _without_local_ids(rows, name)
         made, witnesses, body_notes = _with_opened_bodies(rows, name, str(session.get("wxid") or ""), options)
         owner = session.get("ownerId")

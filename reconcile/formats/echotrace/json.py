@@ -45,7 +45,7 @@ class EchotraceJson(FileReader, form="echotrace_json"):
 
 def _message_columns(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     """Rows in the columns of a part, and notes on unknown kinds."""
-    rows, notes = kinds_by_type(rows, "localType", "type", "content", name)
+    rows, notes = kinds_by_type(rows, "localType", "type", name)
     made = rows.select(
         "line",
         "kind",

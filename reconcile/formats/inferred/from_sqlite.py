@@ -14,7 +14,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, open_database, quoted
 from reconcile.intake.sqlite.key import database_errors
-from reconcile.intake.sqlite.table import read_table
+from reconcile.intake.sqlite.table import read_table, text_of_cell
 from reconcile.intake.sqlite.unread import has_columns_of_a_client
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
@@ -78,15 +78,11 @@ def _first_rows(database: Database, table: str) -> pl.DataFrame:
         rows = database.connection.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {_LOOK}").fetchall()  # noqa: S608 - quoted
     except database_errors():
         return pl.DataFrame()
-    data = {c: [_text(r[i]) for r in rows] for i, c in enumerate(columns) if not any(_is_binary(r[i]) for r in rows)}
+    data = {
+        c: [text_of_cell(r[i]) for r in rows] for i, c in enumerate(columns) if not any(_is_binary(r[i]) for r in rows)
+    }
     numbers = [str(i) for i in range(len(rows))]
     return pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.String, **dict.fromkeys(data, pl.String)})
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _is_binary(value: object) -> bool:
@@ -169,7 +165,7 @@ def _references(database: Database, table: str) -> dict[str, str]:
     """Column -> the table whose row number it holds, as the store itself declares."""
     try:
         declared = [
-            [_text(v) for v in row]
+            [text_of_cell(v) for v in row]
             for row in database.connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
         ]
         return {
@@ -186,7 +182,7 @@ def _is_row_number(database: Database, table: str, column: str | None) -> bool:
     if table in database.without_rowid:
         return False
     listed = database.connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
-    keys = [[_text(v) for v in row[1:3]] for row in listed if row[5]]
+    keys = [[text_of_cell(v) for v in row[1:3]] for row in listed if row[5]]
     return len(keys) == 1 and (keys[0][1] or "").upper() == "INTEGER" and column in (None, keys[0][0])
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, normalise, stated_and_shown
-from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, named_conversations, sidecar_beside, stated
+from reconcile.formats.neutral.sidecar import facts_of, members_of, named_conversations, sidecar_beside, stated
 from reconcile.intake.contract import (
     Claim,
     Note,
@@ -31,6 +31,7 @@ from reconcile.intake.form import Form
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.rows import line_skipped
+from reconcile.intake.json.values import objects_in
 from reconcile.intake.limits import FIELDS, MOST_KEYS, check_stretches, gather_extra_cells
 from reconcile.intake.messages.complete import with_raw
 from reconcile.intake.messages.running_ids import without_running_ids
@@ -88,7 +89,7 @@ class MessageTable(Form, form="message_table"):
         frame, moved = without_running_ids(frame, file.name)
         frame, contradicting = with_contradictions(frame, *stated_and_shown(frame))
         messages = messages_of(with_raw(frame) if moved or contradicting else frame)
-        contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
+        contacts = objects_in(sidecar.get("contacts"))
         odd = sum(not stated(c.get("id")) for c in contacts)
         nameless = remarks(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)
         reading = reading_of(

@@ -7,7 +7,6 @@ Cannot say: nothing is left out by the form itself; what the user's tool left ou
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dataframely as dy
 import orjson
@@ -22,6 +21,7 @@ from reconcile.intake.form import Form
 from reconcile.intake.frames import frame_of, notes_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys_in_lines
 from reconcile.intake.json.rows import line_skipped
+from reconcile.intake.json.values import text_or_json
 from reconcile.intake.limits import check_keys, check_stretches
 from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.source import Source
@@ -130,7 +130,9 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             objects = [r for *_, r in rows if isinstance(r, dict)]
             count_duplicate_keys_in_lines(source, file.name, [line for _, line, _ in rows], [r for *_, r in rows])
             check_keys(source.path, file, objects)
-            table = pl.DataFrame([{k: _cell_text(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
+            table = pl.DataFrame(
+                [{k: text_or_json(v) for k, v in r.items()} for r in objects], infer_schema_length=None
+            )
     except (
         pl.exceptions.PolarsError,
         OSError,
@@ -150,11 +152,6 @@ def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
     short = short_rows(table, file, ",")
     odd = remarks(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short) if short > 0 else []
     return [*odd, *rows_inside(file, table, ",", file.name)]
-
-
-def _cell_text(value: Any) -> Any:
-    """Text and null as they are, other values as JSON."""
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -13,6 +13,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.frames import Conversations
 from reconcile.intake.contract import Declared, Device, ExportFacts, Owner, ReadOptions
 from reconcile.intake.frames import frame_of
+from reconcile.intake.json.values import object_of, objects_in
 from reconcile.intake.source import is_beside
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 
@@ -43,15 +44,10 @@ def sidecar_in(source: Path, path: Path, data: bytes) -> dict[str, Any]:
     return value
 
 
-def listed(value: object) -> list[Any]:
-    """The value where it is a list, else []."""
-    return value if isinstance(value, list) else []
-
-
 def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
     """The facts that a sidecar and the user state."""
-    owner, device = (_as_object(sidecar.get(k)) for k in ("owner", "device"))
-    declared = [d for d in listed(sidecar.get("declared")) if isinstance(d, dict)]
+    owner, device = (object_of(sidecar.get(k)) for k in ("owner", "device"))
+    declared = objects_in(sidecar.get("declared"))
     begins, ends = (_instants([d.get(k) for d in declared], zone) for k in ("from", "to"))
     return ExportFacts(
         reader=TABLE,
@@ -75,7 +71,7 @@ def named_conversations(
     conversations: dy.DataFrame[Conversations], sidecar: dict[str, Any]
 ) -> dy.DataFrame[Conversations]:
     """The conversations with the names that a sidecar states for its groups."""
-    groups = [g for g in listed(sidecar.get("groups")) if isinstance(g, dict)]
+    groups = objects_in(sidecar.get("groups"))
     names = {key: name for g in groups if (key := stated(g.get("id"))) and (name := stated(g.get("name")))}
     title = pl.col("conversation").replace_strict(names, default=None, return_dtype=pl.String)
     return frame_of(Conversations, conversations.with_columns(pl.coalesce("title", title).alias("title")))
@@ -87,7 +83,7 @@ def members_of(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
     if not isinstance(groups, list):
         return None
     zone = sidecar.get("timezone") or ASSUMED_ZONE
-    held = [(g, m) for g in groups if isinstance(g, dict) for m in listed(g.get("members")) if isinstance(m, dict)]
+    held = [(g, m) for g in objects_in(groups) for m in objects_in(g.get("members"))]
     joined, left = (_instants([m.get(k) for _, m in held], str(zone)) for k in ("joined_at", "left_at"))
     return [
         {
@@ -118,8 +114,3 @@ def _instants(values: Sequence[object], zone: str) -> list[datetime | None]:
 def stated(value: object) -> str | None:
     """The value as text; None where nothing is stated."""
     return None if value is None or value == "" else str(value)
-
-
-def _as_object(value: object) -> dict[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}

@@ -26,6 +26,7 @@ from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.objects import embedded, frame_of_lists, page_after, rows_of_page
 from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.json.values import text_or_json
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.pages import join_pages, page_of
 from reconcile.intake.messages.parts import Part
@@ -107,12 +108,7 @@ def _words_and_path(cell: str | None) -> tuple[str | None, str | None, bool] | N
     is_more = bool(found.keys() - {"msg", "src"}) or (
         (cell or "").count('":') > len(found) and dropped_values((cell or "").encode(), found) > 0
     )
-    return _text_or_json(found["msg"]), _text_or_json(found.get("src")), is_more
-
-
-def _text_or_json(value: object) -> str | None:
-    """Text and null as they are, other values as JSON."""
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+    return text_or_json(found["msg"]), text_or_json(found.get("src")), is_more
 
 
 class PywxdumpJson(PagesReader, form="pywxdump_json"):

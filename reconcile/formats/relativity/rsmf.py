@@ -25,6 +25,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, text_of
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.shape import json_shape
+from reconcile.intake.json.values import list_of, objects_in, text_or_none
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
@@ -79,9 +80,9 @@ class RelativityRsmf(FileReader, form="relativity_rsmf"):
         """One slice."""
         name = MANIFEST if source.is_archive else source.relative(file)
         piece = _open_slice(source, file, name)
-        people = {str(p.get("id")): p for p in _object_list(piece.manifest, "participants")}
-        chats = {str(c.get("id")): c for c in _object_list(piece.manifest, "conversations")}
-        events = _object_list(piece.manifest, "events")
+        people = {str(p.get("id")): p for p in objects_in(piece.manifest.get("participants"))}
+        chats = {str(c.get("id")): c for c in objects_in(piece.manifest.get("conversations"))}
+        events = objects_in(piece.manifest.get("events"))
         notes = _check_headers(piece, events, name)
         notes += [Note(NoteCode.PART_UNSUPPORTED, name, "", piece.unread)] if piece.unread else []
         owner = _owner(piece, people, chats, events)
@@ -94,7 +95,7 @@ class RelativityRsmf(FileReader, form="relativity_rsmf"):
             else []
         )
         rows, more = _with_times(rows, name, options.timezone)
-        titles = {_key(c, people, owner): _text_or_none(c.get("display")) for c in chats.values()}
+        titles = {_key(c, people, owner): text_or_none(c.get("display")) for c in chats.values()}
         kinds = {"direct": ConversationKind.DIRECT, "channel": ConversationKind.GROUP}
         only = next(iter(chats.values())) if len(chats) == 1 else {}
         return Part(
@@ -104,8 +105,8 @@ class RelativityRsmf(FileReader, form="relativity_rsmf"):
             title=next(iter(titles.values()), None),
             conversation_kind=kinds.get(str(only.get("type"))),
             owner=Owner(id=owner, name=_displayed_name(people, owner) or piece.headers.get("custodian")),
-            tool_version=piece.headers.get("version") or _text_or_none(piece.manifest.get("version")),
-            contacts=[{"id": _account_of(p), "nickname": _text_or_none(p.get("display"))} for p in people.values()],
+            tool_version=piece.headers.get("version") or text_or_none(piece.manifest.get("version")),
+            contacts=[{"id": _account_of(p), "nickname": text_or_none(p.get("display"))} for p in people.values()],
             notes=[*notes, *more],
         )
 
@@ -171,23 +172,13 @@ def _parse_manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
     return value
 
 
-def _object_list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The objects of the list under a key; empty where there is no list."""
-    found = value.get(key)
-    return [v for v in found if isinstance(v, dict)] if isinstance(found, list) else []
-
-
 def _count_odd_events(manifest: dict[str, Any]) -> int:
     return sum(not isinstance(e, dict) for e in manifest["events"])
 
 
-def _text_or_none(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and str(value) else None
-
-
 def _custom_fields(holder: dict[str, Any]) -> dict[str, str]:
     """Values of the custom fields by bare name."""
-    return {_bare_key(str(c.get("name"))): str(c.get("value")) for c in _object_list(holder, "custom")}
+    return {_bare_key(str(c.get("name"))): str(c.get("value")) for c in objects_in(holder.get("custom"))}
 
 
 @lru_cache(maxsize=4096)
@@ -200,10 +191,10 @@ def _account_of(person: dict[str, Any]) -> str:
     """The person's account: as stated, in a custom field, or by mail address; else the person's id."""
     own = _custom_fields(person)
     said = (
-        _text_or_none(person.get("account_id"))
+        text_or_none(person.get("account_id"))
         or own.get("wxid")
         or own.get("accountid")
-        or _text_or_none(person.get("email"))
+        or text_or_none(person.get("email"))
     )
     return said or str(person.get("id") or "")
 
@@ -223,13 +214,13 @@ def _owner(
 
 def _displayed_name(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
     """The owner's displayed name; null without an owner."""
-    return next((_text_or_none(p.get("display")) for p in people.values() if owner and _account_of(p) == owner), None)
+    return next((text_or_none(p.get("display")) for p in people.values() if owner and _account_of(p) == owner), None)
 
 
 def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | None) -> str:
     """The key of a chat: the peer of a direct one, since slices may renumber it, else its id."""
     named = chat.get("participants")
-    members = sorted(_account_of(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
+    members = sorted(_account_of(people.get(str(p), {"id": p})) for p in list_of(named))
     if chat.get("type") == "direct" and len(members) == 2:
         others = [m for m in members if m != owner]
         return others[0] if owner and len(others) == 1 else " – ".join(members)
@@ -241,7 +232,7 @@ class _Names:
 
     def __init__(self, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], owner: str | None) -> None:
         self.owner = owner
-        self.senders = {i: (_account_of(p), _text_or_none(p.get("display"))) for i, p in people.items()}
+        self.senders = {i: (_account_of(p), text_or_none(p.get("display"))) for i, p in people.items()}
         kinds = {"direct": "direct", "channel": "group"}
         self.chats = {i: (_key(c, people, owner), kinds.get(str(c.get("type")))) for i, c in chats.items()}
 
@@ -252,10 +243,10 @@ _DIRECTIONS = {"outgoing": True, "incoming": False}
 def _event_row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
     """One event as a tuple in the order of the columns."""
     participant, chat = event.get("participant"), event.get("conversation")
-    sender, called = names.senders.get(str(participant)) or (_text_or_none(participant), None)
+    sender, called = names.senders.get(str(participant)) or (text_or_none(participant), None)
     key, kind = names.chats.get(str(chat)) or (str(chat or ""), None)
     own = _custom_fields(event) if "custom" in event else {}
-    attachments = _object_list(event, "attachments") if "attachments" in event else []
+    attachments = objects_in(event.get("attachments")) if "attachments" in event else []
     first = attachments[0] if attachments else {}
     size = first.get("size")
     direction = _DIRECTIONS.get(str(event.get("direction")))
@@ -264,8 +255,8 @@ def _event_row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ..
     ids = [v for n in _ID_NAMES if (v := own.get(n))] if own else []
     parent = str(event.get("parent") or "")
     return (
-        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, _text_or_none(event.get("timestamp")),
-        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, _text_or_none(first.get("display")),
+        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, text_or_none(event.get("timestamp")),
+        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, text_or_none(first.get("display")),
         size if isinstance(size, int) else None, parent if parent and _ID.match(parent) else None, _other_fields(event), event.get("deleted") is True,
     )  # fmt: skip
 
@@ -314,7 +305,7 @@ def _with_times(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl
 def _check_headers(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
     """Notes where the mail's headers state other counts than its events have."""
     notes = []
-    counts = {"eventcount": len(events), "attachmentcount": sum(len(_object_list(e, "attachments")) for e in events)}
+    counts = {"eventcount": len(events), "attachmentcount": sum(len(objects_in(e.get("attachments"))) for e in events)}
     for header, held in counts.items():
         stated = piece.headers.get(header, "").strip()
         count = whole_number(stated)

@@ -113,8 +113,8 @@ def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.Dat
     names = people.names | {r["conversation"]: r["title"] for r in people.rooms if r.get("title")}
     sizes = {r["conversation"]: r.get("member_count") for r in people.rooms if r.get("member_count")}
     return found.with_columns(
-        _looked_up("conversation", names, pl.String).alias("title"),
-        _looked_up("conversation", sizes, pl.UInt32).alias("member_count"),
+        pl.col("conversation").replace_strict(names, default=None, return_dtype=pl.String).alias("title"),
+        pl.col("conversation").replace_strict(sizes, default=None, return_dtype=pl.UInt32).alias("member_count"),
     )
 
 
@@ -157,13 +157,6 @@ def _is_group(prefix: str) -> pl.Expr:
         crowd = (named & received).sum().over("conversation") * 2 > received.sum().over("conversation")
     unnamed = pl.col("conversation").str.starts_with("md5:")
     return pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES) | (unnamed & crowd)
-
-
-def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:
-    """The column translated by the table; null where the table has no entry."""
-    if not table:
-        return pl.lit(None, dtype=dtype)
-    return pl.col(column).replace_strict(list(table), list(table.values()), default=None, return_dtype=dtype)
 
 
 def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.DataFrame:
@@ -229,7 +222,9 @@ def _with_sender(frame: pl.DataFrame, owner: str | None) -> pl.DataFrame:
 
 
 def _with_sender_names(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
-    return frame.with_columns(_looked_up("sender", names, pl.String).alias("sender_name"))
+    return frame.with_columns(
+        pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")
+    )
 
 
 def _with_status(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,20 +14,19 @@ from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import is_named, kind_of, split_local_type
 
 
-def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows with `kind`, by the numeric type, else by its name; notes on unknown names."""
+def kinds_by_type(rows: pl.DataFrame, code: str, name: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows with `kind`, by the numeric type, else by its name; notes on unknown names.
+
+    Needs the columns `code`, `name` and `content`.
+    """
     codes = rows[code].unique().drop_nulls().to_list()
     known = {c: str(kind_of(*split_local_type(c))) for c in codes if is_named(*split_local_type(c))}
-    by_code = (
-        pl.col(code).replace_strict(known, default=None, return_dtype=pl.String)
-        if known
-        else pl.lit(None, dtype=pl.String)
-    )
+    by_code = pl.col(code).replace_strict(known, default=None, return_dtype=pl.String)
     rows = rows.with_columns(kinds_of_names(rows[name]).alias("named"))
     rows = rows.with_columns(pl.coalesce(by_code, "named").alias("kind"))
     unknown = rows.filter(pl.col("kind").is_null())[name].value_counts().sort(name)
     notes = [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in unknown.iter_rows()]
-    notice = told_notice(pl.col("kind"), pl.col(text).fill_null(""))
+    notice = told_notice(pl.col("kind"), pl.col("content").fill_null(""))
     return rows.with_columns(notice.fill_null(str(Kind.OTHER)).alias("kind")).drop("named"), notes
 
 

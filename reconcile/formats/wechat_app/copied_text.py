@@ -7,13 +7,12 @@ Cannot say: ids, accounts, who the owner is, anything that was not ticked, every
 """
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import SELECTION, Claim, Note, Reading, ReadOptions, shorten_notes
+from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -37,6 +36,8 @@ PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"
 
 class WechatCopiedText(FileReader, form="wechat_copied_text"):
     """Reader of text copied out of WeChat."""
+
+    declared = (SELECTION,)
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning has the shape of a copy."""
@@ -90,11 +91,6 @@ class WechatCopiedText(FileReader, form="wechat_copied_text"):
         )
         rows = rows.with_columns(kind.alias("kind"), pl.col("sender_name").alias("sender"))
         return Part(rows, name, notes=notes, has_seconds=False)
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """All copies as one export, which is a selection by its nature."""
-        reading = super().read(source, options)
-        return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
 def _client_shape(text: str) -> str | None:

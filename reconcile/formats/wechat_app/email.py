@@ -8,14 +8,13 @@ names pictures by their MD5); notices, calls, voices and payments, which cannot 
 """
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
-from reconcile.intake.contract import SELECTION, Claim, Note, Reading, ReadOptions, shorten_notes
+from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.messages.parts import Part
@@ -90,6 +89,8 @@ _TOLERANCE_MINUTES = 3
 class WechatEmail(FileReader, form="wechat_email"):
     """Reader of WeChat's e-mail export."""
 
+    declared = (SELECTION,)
+
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
         text = _plain_head(source, file)
@@ -137,11 +138,6 @@ class WechatEmail(FileReader, form="wechat_email"):
         if file.suffix.lower() == ".eml":
             part.exported_at = read_mail(source.head(file)).sent_at()
         return part
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """All mails as one export, which is a selection by its nature."""
-        reading = super().read(source, options)
-        return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
 def _by_lead(text: str) -> tuple[str, str, str]:

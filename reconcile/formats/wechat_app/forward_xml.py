@@ -6,14 +6,13 @@ Cannot say: who the owner is, the conversation unless srcChatname tells it, what
 which cannot be forwarded.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import SELECTION, Note, Reading, ReadOptions, remarks
+from reconcile.intake.contract import SELECTION, Note, ReadOptions, remarks
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
@@ -35,6 +34,8 @@ _ROW: dict[str, type[pl.DataType]] = {
 
 class WechatForwardXml(FileReader, form="wechat_forward_xml"):
     """Reader of merged forwards."""
+
+    declared = (SELECTION,)
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether XML begins there that names recordinfo and dataitem, plainly or escaped."""
@@ -80,11 +81,6 @@ class WechatForwardXml(FileReader, form="wechat_forward_xml"):
             contacts=[{"id": i, "nickname": n} for i, n in people.items()],
             notes=notes,
         )
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """All forwards as one export, which is a selection by its nature."""
-        reading = super().read(source, options)
-        return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
 def _find_record(tree: Tree) -> Tree | None:

@@ -28,6 +28,7 @@ from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
+from reconcile.intake.json.values import list_of, object_of
 from reconcile.intake.messages.naming import kind_of_account
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -162,7 +163,7 @@ def _notes_on_unread(source: Source, base: str, names: list[str]) -> list[Note]:
 def _declared_notes(source: Source, base: str, notes: list[Note]) -> list[Note]:
     """Errors and missing media that the export's own report declares."""
     report = _read_json(source, f"{base}report.json", notes)
-    missing, errors = (v if isinstance(v := report.get(k), list) else [] for k in ("missingMedia", "errors"))
+    missing, errors = (list_of(report.get(k)) for k in ("missingMedia", "errors"))
     found = [Note(NoteCode.DECLARED, f"{base}report.json", _short_text(e)) for e in errors[:50]]
     if len(errors) > 50:
         found.append(Note(NoteCode.DECLARED, f"{base}report.json", "…", len(errors) - 50))
@@ -224,9 +225,9 @@ def _json_chat(source: Source, name: str) -> Part:
     array = JsonArray(source, name)
     rows, notes = read_array(array, COLUMNS, drop=_DROP)
     head = array.rest
-    about = chat if isinstance(chat := head.get("conversation"), dict) else {}
+    about = object_of(head.get("conversation"))
     account = str(head.get("account") or "")
-    rows, more = kinds_by_type(rows, "type", "renderType", "content", name)
+    rows, more = kinds_by_type(rows, "type", "renderType", name)
     is_private = account == "hidden"
     key = str(about.get("username") or about.get("displayName") or "")
     stems = rows["id"].str.extract(r"^([^:]+):", 1).unique().drop_nulls()

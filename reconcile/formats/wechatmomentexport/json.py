@@ -19,6 +19,7 @@ from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.shape import JsonShape, json_shape
+from reconcile.intake.json.values import list_of
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import Row, claim_of_files, item, items, local_seconds, renamed, text, whole
 from reconcile.intake.source import Source
@@ -137,12 +138,8 @@ def _post_body(post: Row, zone: ZoneInfo) -> PostBody:
     )
 
 
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
 def _media_bodies(post: Row) -> tuple[MediaBody, ...]:
-    urls, paths = ([u for u in _as_list(post.get(n)) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
+    urls, paths = ([u for u in list_of(post.get(n)) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
     local = paths if len(paths) == len(urls) else [""] * len(urls)
     found = [MediaBody(PostMediaKind.IMAGE, url=u, path=p.replace("\\", "/") or None) for u, p in zip(urls, local, strict=True)]  # fmt: skip
     clip = text(post.get("shortVideoUrl"))

@@ -22,6 +22,7 @@ from reconcile.intake.frames import text_of
 from reconcile.intake.json.objects import frame_of_lists, instant, objects_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
+from reconcile.intake.json.values import object_of
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
@@ -49,7 +50,7 @@ class WeflowJson(FileReader, form="weflow_json"):
         name = source.relative(file)
         array = JsonArray(source, name)
         rows = frame_of_lists(array.pieces(), LIST_KEYS, drop=DROPPED, shape=list_rows)
-        weflow, session = _as_object(array.rest.get("weflow")), _as_object(array.rest.get("session"))
+        weflow, session = object_of(array.rest.get("weflow")), object_of(array.rest.get("session"))
         if not array.found or not session:
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with weflow, session and messages")
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
@@ -84,7 +85,7 @@ class WeflowArkme(FileReader, form="weflow_arkme"):
         senders = objects_of(array.rest.get("senders"), name, notes)
         rows = list_rows(_with_senders(frame, senders, name, notes))
         title = session.get("displayName") or session.get("remark")
-        weflow = _as_object(array.rest.get("weflow"))
+        weflow = object_of(array.rest.get("weflow"))
         part = _session_part(rows, file, name, options, notes, weflow, session, title)
         members = objects_of(array.rest.get("groupMembers"), name, notes)
         part.contacts = [_contact_of(p) for p in (*senders, *members)]
@@ -117,11 +118,6 @@ def _session_part(
     part.tool_version = str(weflow["version"]) if weflow.get("version") else None
     part.exported_at = instant(weflow.get("exportedAt"))
     return part
-
-
-def _as_object(value: Any) -> dict[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
 
 
 def _with_senders(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:

@@ -114,9 +114,7 @@ class PostRows:
         notes = [*self.notes, *_body_notes(posts), *self._removals(posts)]
         notes += remarks(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers)
         said = _typed_frame(self._said, _SAID_TYPES).with_columns(from_unix(pl.col("at"), "s"))
-        named = said.with_columns(_name_shown("author", "author_name", self.names).alias("author_name")).with_row_index(
-            "row"
-        )
+        named = said.with_columns(_author_name(self.names)).with_row_index("row")
         return PostReading(
             posts=frame_of(Posts, posts),
             media=frame_of(PostMedia, _typed_frame(self._media, _MEDIA_TYPES)),
@@ -148,7 +146,7 @@ class PostRows:
         posts = _typed_frame(self._posts, types)
         posts = posts.hstack(times) if times is not None else _with_times(posts)
         return posts.with_row_index("row").with_columns(
-            _name_shown("author", "author_name", self.names).alias("author_name"),
+            _author_name(self.names),
             *(e.alias(n) for n, e in article_columns(pl.col("link_url")).items()),
         )
 
@@ -186,14 +184,10 @@ def _with_times(posts: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _name_shown(account: str, name: str, names: Mapping[str, str]) -> pl.Expr:
-    """The stated name, else the account's known name."""
-    if not names:
-        return pl.col(name)
-    return pl.coalesce(
-        pl.col(name),
-        pl.col(account).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String),
-    )
+def _author_name(names: Mapping[str, str]) -> pl.Expr:
+    """The author's stated name, else the name that this device knows for the account."""
+    known = pl.col("author").replace_strict(names, default=None, return_dtype=pl.String)
+    return pl.coalesce("author_name", known).alias("author_name")
 
 
 def _body_notes(posts: pl.DataFrame) -> list[Note]:

@@ -303,7 +303,8 @@ def _float_or_none(value: object) -> float | None:
     return None if whole is None else float(whole)
 
 
-def _text_or_none(value: object) -> str | None:
+def text_of_cell(value: object) -> str | None:
+    """A value as text, odd bytes replaced; null for null."""
     if value is None:
         return None
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
@@ -318,7 +319,7 @@ def _bytes_or_none(value: object) -> bytes | None:
 _MEND: dict[str, Any] = {
     "int": _int_or_none,
     "real": _float_or_none,
-    "text": _text_or_none,
+    "text": text_of_cell,
     "blob": _bytes_or_none,
     "body": _bytes_or_none,
     "side": _bytes_or_none,

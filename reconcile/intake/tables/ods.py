@@ -35,7 +35,7 @@ def cells_of(stream: IO[bytes]) -> int:
     Raises ExpatError where it is not well-formed, or declares a document type, which may hold entities without end.
     """
     extent, parser = _Extent(), expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartDoctypeDeclHandler = refuse_doctype
     parser.StartElementHandler, parser.EndElementHandler = extent.start, extent.end
     while block := stream.read(2**20):
         parser.Parse(block)
@@ -49,5 +49,6 @@ def _repeated(attributes: dict[str, str], name: str) -> int:
     return min(int(told), _FAR) if told.isascii() and told.isdecimal() and len(told) < len(str(_FAR)) else _FAR
 
 
-def _refuse_doctype(*_: object) -> None:
+def refuse_doctype(*_: object) -> None:
+    """Raises ExpatError: a document type may hold entities without end."""
     raise expat.ExpatError("a document type")

@@ -14,7 +14,7 @@ from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.tables.ods import cells_of
+from reconcile.intake.tables.ods import cells_of, refuse_doctype
 from reconcile.intake.tables.parquet import check_cells
 from reconcile.vocabulary import NoteCode
 
@@ -158,7 +158,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
 def _check_part(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
     """Raise UnreadableSource for broken XML, nested texts or cells at one address."""
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartDoctypeDeclHandler = refuse_doctype
     begun, seen = b"", 0
     try:
         while block := stream.read(2**22):
@@ -178,10 +178,6 @@ def _check_part(source: Source, file: Path, part: str, stream: IO[bytes]) -> Non
         raise UnreadableSource(
             source.path, f"{file}: its part {part} is no well-formed XML ({error}); ask for the workbook again"
         ) from None
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise expat.ExpatError("a document type")
 
 
 def other_sheets(sheets: dict[str, Sheet], read: Sequence[str], name: str) -> list[Note]:

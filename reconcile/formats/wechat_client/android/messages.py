@@ -161,7 +161,7 @@ def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.Dat
         given = zip(frame["local_id"].gather(wordless).to_list(), told.gather(wordless).to_list(), strict=True)
         second = pl.Series([xml.get(number, text) for number, text in given], dtype=pl.String)
         told = told.clone().scatter(wordless, second)
-    apps = _mapped_column("type", {t: int(is_app_code(t)) for t in codes}) == 1
+    apps = _by_type({t: int(is_app_code(t)) for t in codes}) == 1
     is_app = apps & pl.lit(told).str.contains(APP_ROOT, literal=True).fill_null(value=False)
     own = pl.when(pl.col("is_send").is_in([0, 1])).then(pl.col("is_send") == 1)
     state = pl.col("status_code").replace_strict(
@@ -171,7 +171,7 @@ def _shrink_rows(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.Dat
     return frame.select(
         place_of(scope, "local_id"),
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
-        pl.when(is_app).then(APP_BASE).otherwise(_mapped_column("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped_column("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
+        pl.when(is_app).then(APP_BASE).otherwise(_by_type({t: c[0] for t, c in codes.items()})).alias("base"), _by_type({t: c[1] for t, c in codes.items()}).alias("sub"),
         told, own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
         uuids_in(frame["packed"]).alias("native_id"),
         # A row still "sending" with a server id was sent; a failed one says so.
@@ -188,11 +188,9 @@ def _second_copies(database: Database) -> dict[int, str]:
     }
 
 
-def _mapped_column(column: str, table: dict[int, int]) -> pl.Expr:
-    """The column translated by the table; 0 where the table has no entry."""
-    if not table:
-        return pl.lit(0, dtype=pl.Int64)
-    return pl.col(column).replace_strict(list(table), list(table.values()), default=0, return_dtype=pl.Int64)
+def _by_type(values: dict[int, int]) -> pl.Expr:
+    """The value of each row's type; 0 for a type without one."""
+    return pl.col("type").replace_strict(values, default=0, return_dtype=pl.Int64)
 
 
 def _stated_owner(database: Database) -> dict[int, str]:

@@ -46,7 +46,7 @@ def read_post_buffers(content: bytes | None, attributes: bytes | None) -> PostBo
     if body is None:
         known = text_in(held, 2) or None
         return PostBody(
-            post_id=_id_in(held, 1), author=known, created=int_in(held, 4), text_quality=TextQuality.ABSENT,
+            post_id=_id_in(held), author=known, created=int_in(held, 4), text_quality=TextQuality.ABSENT,
             notes=(NoteCode.BROKEN_BODY,),
         )  # fmt: skip
     if foreign:
@@ -112,7 +112,7 @@ def _parse_timeline(content: bytes) -> PostBody | None:
     longitude, latitude = real_in(place, 1), real_in(place, 2)
     nowhere = not latitude and not longitude
     return PostBody(
-        post_id=_id_in(line, 1),
+        post_id=_id_in(line),
         author=text_in(line, 2) or None,
         created=int_in(line, 4),
         kind=kind_of_post(style, media, has_card=bool(text_in(inner, 3) or text_in(inner, 4))),
@@ -135,7 +135,7 @@ def _parse_timeline(content: bytes) -> PostBody | None:
 def _media_body(media: Message) -> MediaBody:
     return MediaBody(
         kind=_MEDIA_KINDS.get(int_in(media, 2) or 0, PostMediaKind.OTHER),
-        media_id=_id_in(media, 1),
+        media_id=_id_in(media),
         url=text_in(media, 4) or None,
     )
 
@@ -164,6 +164,6 @@ def interaction_of(entry: Message, action: Interaction | None = None) -> Interac
     )
 
 
-def _id_in(message: Message, number: int) -> str | None:
-    """The id in a field, stored as a number or as text; null without one."""
-    return unsigned_id(int_in(message, number)) or unsigned_id(text_in(message, number))
+def _id_in(message: Message) -> str | None:
+    """The id in field 1, stored as a number or as text; null without one."""
+    return unsigned_id(int_in(message, 1)) or unsigned_id(text_in(message, 1))

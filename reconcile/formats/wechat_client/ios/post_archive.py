@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconcile.container_errors import PLIST_ERRORS
+from reconcile.intake.json.values import list_of
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -89,7 +90,7 @@ class _Archive:
 def _post_body(item: Item) -> PostBody:
     content = _as_mapping(item.get("contentObj"))
     place = _as_mapping(item.get("locationInfo"))
-    media = tuple(_media_body(_as_mapping(m)) for m in _as_list(content.get("mediaList")))
+    media = tuple(_media_body(_as_mapping(m)) for m in list_of(content.get("mediaList")))
     style = _as_int(content.get("type"))
     title, url = _as_text(content.get("title")), _as_text(content.get("linkUrl")) or _as_text(item.get("shareOpenUrl"))
     latitude, longitude = _as_float(place.get("location_latitude")), _as_float(place.get("location_longitude"))
@@ -122,7 +123,7 @@ def _post_body(item: Item) -> PostBody:
         fields=kept(
             style=style if style is not None else "",
             with_users=" ".join(
-                w for u in _as_list(item.get("withUsers")) if (w := _as_text(_as_mapping(u).get("username")))
+                w for u in list_of(item.get("withUsers")) if (w := _as_text(_as_mapping(u).get("username")))
             ),
         ),
     )
@@ -155,8 +156,8 @@ def _width_and_height(value: Any) -> tuple[int | None, int | None]:
 
 
 def _interaction_bodies(item: Item) -> list[InteractionBody]:
-    likes = [_interaction_body(_as_mapping(u), Interaction.LIKE) for u in _as_list(item.get("likeUsers"))]
-    return likes + [_interaction_body(_as_mapping(u), Interaction.COMMENT) for u in _as_list(item.get("commentUsers"))]
+    likes = [_interaction_body(_as_mapping(u), Interaction.LIKE) for u in list_of(item.get("likeUsers"))]
+    return likes + [_interaction_body(_as_mapping(u), Interaction.COMMENT) for u in list_of(item.get("commentUsers"))]
 
 
 def _interaction_body(entry: Item, action: Interaction) -> InteractionBody:
@@ -179,11 +180,6 @@ def _interaction_body(entry: Item, action: Interaction) -> InteractionBody:
 def _as_mapping(value: Any) -> Item:
     """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
-
-
-def _as_list(value: Any) -> list[Any]:
-    """The value if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
 
 
 def _as_text(value: Any) -> str:

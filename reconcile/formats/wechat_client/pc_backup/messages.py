@@ -189,11 +189,7 @@ def _read_index(database: Database) -> _Index:
     """Read segments, chunks, media and sessions of the backup's index."""
     listed = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
     names = dict(zip(listed["at"], listed["name"], strict=True))
-    talker = (
-        pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String)
-        if names
-        else pl.lit(None, dtype=pl.String)
-    )
+    talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String)
     segments = read_table(database, "MsgSegments", SEGMENTS).with_columns(
         pl.when(pl.col("name").fill_null("") != "").then("name").otherwise(talker).alias("talker"),
         # Rows name the container with or without its folder.

@@ -177,9 +177,7 @@ def names_of(database: Database, table: str) -> dict[int, str]:
 
 def named(column: str, names: Mapping[int, str]) -> pl.Expr:
     """The account of a row number; null where the table does not know it."""
-    if not names:
-        return pl.lit(None, dtype=pl.String)
-    return pl.col(column).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
+    return pl.col(column).replace_strict(names, default=None, return_dtype=pl.String)
 
 
 def _kind(column: str) -> pl.Expr:
@@ -190,9 +188,7 @@ def _kind(column: str) -> pl.Expr:
 def _kinds_of_codes(codes: pl.Series) -> pl.Series:
     """The kind of each code; null where the code is null or 0."""
     known = {c: str(kind_of(*split_local_type(c))) for c in codes.drop_nulls().unique() if c}
-    if not known:
-        return pl.Series(codes.name, [None], dtype=pl.String).new_from_index(0, len(codes))
-    return codes.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+    return codes.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def _time_in_seconds_or_milliseconds(column: str) -> pl.Expr:

@@ -164,7 +164,7 @@ def _start_time(database: Database) -> int:
 
 def _message_rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
     """Rows in the columns of client rows."""
-    talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
+    talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String)
     frame = table.with_columns(
         place_of(f"{database.label}#{name}", "local_id"),
         pl.when(pl.col("conversation") != "")
