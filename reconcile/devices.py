@@ -15,13 +15,15 @@ from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
-from reconcile.vocabulary import LocalIdScope, Relation, Side
+from reconcile.vocabulary import Cause, LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
 
 # Values that a row lacks are taken from another device's row of the same message.
 FILLED = ("message_id", "native_id", "media_hash", "amount", "duration", "reply_to", "quoted_text", "sender_name")
 # From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
+# Equal ones show one record, different ones two.
+_MARKS = ("message_id", "native_id", "media_hash")
 _PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 
 
@@ -45,9 +47,10 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         UsageError: the exports are of different accounts.
 
     Returns:
-        A Reading with each message once, and DeviceRows with every row of every device exactly once. Rows that a later device
-        holds of a message already there are `same` or `differs` (both rows are in `rows`, the first one's words count); a row that its
-        own device holds twice is `repeat`. A row keeps the local number of the device that its locator names, and counts on that one alone.
+        A Reading with each message once, and DeviceRows with every row of every device exactly once. A later device's row is folded
+        into one already there only if it shows the same record: `same` or `differs` (the first one's words count). A row that may be
+        another one is `unsure`, and both stand; a second copy on its own device is `repeat`, with the row that stands for it. A row
+        keeps the local number of the device that its locator names, and counts on that one alone.
     """
     if len(readings) == 1:
         return Party(readings[0])
@@ -113,35 +116,70 @@ def _merge_device(
     """The merged export with one more device, and what became of that device's rows."""
     from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
-    found = compare_readings(merged, other, settings, label)
-    lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
-    paired = lines.filter(
-        pl.col("relation").is_in(_PAIRED) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
-    )
-    alone = lines.filter(pl.col("left_row").is_null() & (pl.col("cause").fill_null("") != "repeat"))
+    found = compare_readings(merged, other, settings, label, one_account=True)
+    paired = _paired_rows(found, merged.messages, other.messages)
+    folded = paired.filter("is_one")
+    copies = _copies_of(found, other.messages, folded)
+    kept = other.messages.filter(~pl.col("row").is_in([*folded["right_row"], *copies["device_row"]]))
     keys = keys_of(found, merged.messages, other.messages)
-    kept = _in_terms_of_first(other.messages[alone["right_row"]], found, merged, keys)
-    first = _fill_missing_values(merged.messages, other.messages, paired)
-    joined = pl.concat(
-        [first.with_columns(pl.lit(value=True).alias("_first")), kept.with_columns(pl.lit(value=False).alias("_first"))]
-    )
+    first = _fill_missing_values(merged.messages, other.messages, folded)
+    joined = pl.concat([
+        first.with_columns(pl.lit(value=True).alias("_first")),
+        _in_terms_of_first(kept, found, merged, keys).with_columns(pl.lit(value=False).alias("_first")),
+    ])  # fmt: skip
     order = _in_merged_order(joined)
     was = pl.when("_first").then("row")
     moved = order.select(was.alias("was"), pl.col("at").alias("now")).filter(pl.col("was").is_not_null())
     came = order.filter(~pl.col("_first")).select(pl.col("row").alias("device_row"), pl.col("at").alias("row"))
-    names = {str(Relation.AGREEMENT): "same", str(Relation.CONFLICT): "differs", str(Relation.DOUBTFUL): "unsure"}
-    state = pl.col("relation").replace_strict(names, return_dtype=pl.String)
-    folded = paired.select(
-        pl.col("right_row").alias("device_row"), pl.col("left_row").alias("was"), state.alias("state")
+    is_unsure = pl.col("device_row").is_in(paired.filter("may_be_one")["right_row"].implode())
+    came = came.with_columns(pl.when(is_unsure).then(pl.lit("unsure")).otherwise(pl.lit("kept")).alias("state"))
+    state = pl.when(pl.col("relation") == str(Relation.CONFLICT)).then(pl.lit("differs")).otherwise(pl.lit("same"))
+    same = folded.select(device_row="right_row", was="left_row", state=state).join(moved, on="was", how="left")
+    stands = pl.concat([came, same.select("device_row", pl.col("now").alias("row"), "state")])
+    again = copies.join(stands, left_on="copy_of", right_on="device_row").select(
+        "device_row", "row", pl.lit("repeat").alias("state")
     )
-    folded = folded.join(moved, on="was", how="left").select("device_row", pl.col("now").alias("row"), "state")
-    fates = pl.concat([came.with_columns(pl.lit("kept").alias("state")).select("device_row", "row", "state"), folded])
-    rows = other.messages.select(pl.col("row").alias("device_row"), "locator").join(fates, on="device_row", how="left")
-    added = rows.with_columns(
-        pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("state").fill_null("repeat")
+    rows = other.messages.select(pl.col("row").alias("device_row"), "locator")
+    added = rows.join(pl.concat([stands, again]), on="device_row", how="left").with_columns(
+        pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label")
     ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
-    return _join_devices(merged, other, messages, keys.drop("skew_seconds")), _Added(added, moved)
+    reading = _join_devices(merged, other, messages, keys.drop("skew_seconds"))
+    alike = paired.filter("may_be_one").select("locator", "locator_right").rows()
+    facts = replace(reading.facts, alike=(*merged.facts.alike, *alike))
+    return replace(reading, facts=facts), _Added(added, moved)
+
+
+def _paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows of two devices that the comparison paired.
+
+    Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or digest, or equal words in conflict only about time or sender. may_be_one: they are no such pair, and no id or digest
+    says that they are two messages.
+    """
+    lines = found.alignment.select("left_row", "right_row", pl.col("relation").cast(pl.String))
+    told = ["locator", "text", "kind", *_MARKS]
+    both = lines.filter(pl.col("relation").is_in(_PAIRED)).drop_nulls()
+    both = both.join(first.select(pl.col("row").alias("left_row"), *told), on="left_row", maintain_order="left")
+    both = both.join(other.select(pl.col("row").alias("right_row"), *told), on="right_row", suffix="_right", maintain_order="left")  # fmt: skip
+    equal = [pl.col(c) == pl.col(f"{c}_right") for c in ("text", "kind")]
+    equal_mark = pl.any_horizontal(pl.col(c) == pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
+    other_mark = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
+    words = pl.all_horizontal(equal) & (pl.col("relation") == str(Relation.CONFLICT))
+    is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | (words & ~other_mark)
+    return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))
+
+
+def _copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
+    """device_row, copy_of: second copies on the later device, and the nearest equal row with a partner."""
+    lines = found.alignment.filter(
+        pl.col("left_row").is_null() & (pl.col("cause").cast(pl.String) == str(Cause.REPEAT))
+    )
+    look = [pl.col(c).cast(pl.String).fill_null("") for c in ("conversation", "kind", "sender", "text")]
+    shown = other.select("row", "sent_at", pl.concat_list(look).hash(seed=5).alias("look")).sort("sent_at")
+    again = shown.filter(pl.col("row").is_in(lines["right_row"].implode()))
+    held = shown.filter(pl.col("row").is_in(folded["right_row"].implode()))
+    met = again.join_asof(held, on="sent_at", by="look", strategy="nearest", check_sortedness=False)
+    return met.select(device_row="row", copy_of="row_right").drop_nulls()
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

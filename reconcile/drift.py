@@ -60,7 +60,7 @@ def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Fi
     later than the old export's last row of that conversation, or earlier (a migration, a late delivery, or a row that
     did not exist then).
     """
-    found = compare_readings(old, new, case=case)
+    found = compare_readings(old, new, case=case, one_account=True)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     sides = {s: found.messages.filter(pl.col("side").cast(pl.String) == s) for s in ("left", "right")}
     told = _with_words_of_rows(lines, sides)

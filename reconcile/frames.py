@@ -143,10 +143,10 @@ class DeviceRows(dy.Schema):
     label = dy.String(description="what the device is called; stands before its locators")
     device_row = dy.UInt32(description="row of this device's export")
     locator = dy.String()
-    row = dy.UInt32(nullable=True, description="row of the merged copy; null = none of its own (repeat)")
+    row = dy.UInt32(nullable=True, description="row of the merged copy that stands for it")
     state = dy.String(
         description="kept: it stands in the merged copy; same: an earlier device's row of this message does; differs: that row "
-        "differs in substance; unsure: it may be that row; repeat: its own device holds it twice"
+        "differs in substance; unsure: it may be an earlier device's row, and both stand; repeat: its own device holds it twice"
     )
 
 

@@ -280,3 +280,84 @@ def test_a_group_run_answers_with_pairwise_verdicts_and_a_page(room: list[Path],
     assert (run.exception, run.return_value) == (None, 1)
     assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet").height == 3
     assert "Pair by pair" in (tmp_path / "out" / "group.html").read_text("utf-8")
+
+
+def written(folder: Path, name: str, lines: list[dict[str, object]], **sidecar: object) -> Path:
+    """One device's export of these rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.jsonl"
+    file.write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    file.with_suffix(".json").write_bytes(orjson.dumps({"time_unit": "s", **sidecar}))
+    return file
+
+
+def test_a_device_that_shows_names_only_keeps_owner_and_peer_apart(tmp_path: Path) -> None:
+    """The old phone ends before the new one begins, so no common row tells who is who: only whose device it is does."""
+    said = [
+        {"sent_at": START + n * 900, "is_self": n % 2 == 0, "text": WORDS.format(n=n, m=n * 3 + 1), "kind": "text"}
+        for n in range(40)
+    ]
+    names = [{**line, "sender": "杨帆" if line["is_self"] else "宋佳"} for line in said[:20]]
+    ids = [{**line, "sender": JIA if line["is_self"] else YI, "conversation": YI, "conversation_kind": "direct"} for line in said[20:]]  # fmt: skip
+    new, old = written(tmp_path, "new", ids, owner={"id": JIA}), written(tmp_path, "old", names)
+    for order in ((new, old), (old, new)):
+        merged = merge_devices([read(p) for p in order], ["one", "two"], compare_settings()).reading.messages
+        told = merged.group_by("is_self").agg(pl.col("sender").unique())
+        assert [{YI, JIA} & set(s) for s in told.sort("is_self")["sender"]] in ([{YI}, {JIA}], [set(), set()])
+        assert not any({"宋佳", "杨帆"} <= set(s) for s in told["sender"])
+
+
+def test_every_row_of_a_device_stands_or_is_the_record_of_one_that_stands(tmp_path: Path) -> None:
+    """Pictures, equal words and messages held twice, some with other ids or digests or none: no row vanishes."""
+    rows: list[dict[str, object]] = [
+        {"sent_at": START + n * 60, "is_self": n % 2 == 0, "sender": (JIA, YI)[n % 2], "conversation": YI, "text": WORDS.format(n=n, m=n), "kind": "text", "message_id": str(10**18 + n * 7919)}
+        for n in range(30)
+    ]  # fmt: skip
+    pc, phone = list(rows), list(rows)
+    picture = {**rows[10], "kind": "image", "text": "[图片]"}
+    pc.append({**picture, "message_id": str(10**18 + 500_001), "sent_at": START + 640})
+    phone.append({**picture, "message_id": str(10**18 + 600_003), "sent_at": START + 600})
+    short = {**rows[20], "text": "收到", "message_id": ""}
+    pc.append({**short, "sent_at": START + 1210})
+    phone += [{**short, "sent_at": START + 1330}, {**short, "sent_at": START + 1331}, {**short, "kind": "voice", "text": "[语音]", "sent_at": START + 1400}]  # fmt: skip
+    files = [
+        written(tmp_path, name, sorted(told, key=lambda line: str(line["sent_at"])), owner={"id": JIA})
+        for name, told in (("pc", pc), ("phone", [*phone, phone[4]]))
+    ]
+    readings = [read(p) for p in files]
+    party = merge_devices(readings, ["pc", "phone"], compare_settings())
+    assert party.rows is not None
+    held = [r.messages.with_columns(device=pl.lit(i, pl.UInt32)) for i, r in enumerate(readings)]
+    columns = ["text", "kind", "message_id", "media_hash"]
+    said = pl.concat(f.select("device", pl.col("row").alias("device_row"), *columns) for f in held)
+    merged = party.reading.messages.select("row", "locator", *columns)
+    told = party.rows.join(said, on=["device", "device_row"]).join(merged, on="row", suffix="_now", how="left")
+    assert told.height == sum(r.messages.height for r in readings)
+    one_id = pl.col("message_id") == pl.col("message_id_now")
+    no_other = (pl.col("message_id") != pl.col("message_id_now")).fill_null(value=False).not_()
+    equal = (pl.col("text") == pl.col("text_now")) & (pl.col("kind") == pl.col("kind_now")) & no_other
+    lost = told.filter(~((pl.col("locator") == pl.col("locator_now")) | one_id | equal).fill_null(value=False))
+    assert lost.is_empty()
+    assert merged.filter(pl.col("kind").cast(pl.String) == "image").height == 2
+
+
+def test_a_row_that_may_be_another_devices_message_is_in_doubt_and_not_missing(tmp_path: Path) -> None:
+    def lines(owner: str, seconds: float) -> list[dict[str, object]]:
+        said = [
+            {"sent_at": START + n * 600, "sender": (JIA, YI)[n % 2], "text": WORDS.format(n=n, m=n), "kind": "text"}
+            for n in range(24)
+        ]
+        said[12] |= {"kind": "voice", "text": "[语音]", "duration": seconds, "sent_at": START + 7188 + int(seconds)}
+        peer = YI if owner == JIA else JIA
+        return [{**s, "is_self": s["sender"] == owner, "conversation": peer} for s in said]
+
+    pc, phone, other = (
+        written(tmp_path, name, lines(owner, seconds), owner={"id": owner})
+        for name, owner, seconds in (("pc", JIA, 12.0), ("phone", JIA, 31.0), ("other", YI, 12.0))
+    )
+    found = compare(pc, other, tmp_path / "out", more=([phone], []))
+    rows = pl.read_parquet(tmp_path / "out" / "devices.parquet").filter(pl.col("state") == "unsure")
+    assert rows.select("label", "row").rows() == [("phone.jsonl", 13)]
+    assert missing(found.verdicts) == (0, 0)
+    odd = found.alignment.filter(pl.col("left_row") == 13).select(pl.col("relation", "detail").cast(pl.String))
+    assert odd.rows() == [("doubtful", "repeat")]

@@ -70,6 +70,7 @@ def compare_readings(
     error_rates: bool = False,
     account: bool = False,
     is_first: bool | None = None,
+    one_account: bool = False,
 ) -> Findings:
     """Returns everything that two exports show when compared: alignment, gaps, conflicts, verdicts.
 
@@ -83,13 +84,14 @@ def compare_readings(
         account: explain each row that is not a plain agreement (frames.Account).
         is_first: whether left comes first in the order that content defines; None = decide here. A part of the material
             uses the order of the whole.
+        one_account: both exports are of one account, from two devices or of two dates.
 
     Returns:
         Findings with an alignment that holds every row of both exports exactly once.
     """
     settings = settings or Settings()
     wanted = Wanted(error_rates, account)
-    found = _compare_messages(left, right, settings, case, stated, wanted, is_first=is_first)
+    found = _compare_messages(left, right, settings, case, stated, wanted, is_first=is_first, one_account=one_account)
     return with_posts(found, left, right, case)
 
 
@@ -115,14 +117,16 @@ def _compare_messages(
     wanted: Wanted,
     *,
     is_first: bool | None,
+    one_account: bool,
 ) -> Findings:
     """Compare all conversations, always in the same order of sides; swapped sides are mirrored."""
     if not (stands_first(left.messages, right.messages) if is_first is None else is_first):
         other = stated.mirrored()
-        return mirrored(_compare_messages(right, left, settings, case, other, wanted, is_first=True))
+        turned = _compare_messages(right, left, settings, case, other, wanted, is_first=True, one_account=one_account)
+        return mirrored(turned)
     pairs = pair_conversations(left, right, stated)
     left, right, places = in_one_direction(left, right, pairs)
-    rows = prepared(left, right, pairs, stated)
+    rows = prepared(left, right, pairs, stated, one_account=one_account)
 
     def match_rows(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
         return match((a, b), (left, right), pairs, case, PARAMS)

@@ -166,6 +166,7 @@ class ExportFacts:
 
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
+    `alike`: locators of two rows, of two devices, that may be one message.
     """
 
     reader: str
@@ -181,6 +182,7 @@ class ExportFacts:
     stated_count: int | None = None
     local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
     devices: tuple[str, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
 
 

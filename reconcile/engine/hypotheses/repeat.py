@@ -31,10 +31,22 @@ def assess(a: Absences) -> Assessed:
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
-    holds = again | twin | collapsed | _respelt_copies(a) | meeting
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting | _of_another_device(a)
     written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
     sure = again | (twin & ~unsure) | collapsed | (holds & written) | sure_meeting
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
+
+
+def _of_another_device(a: Absences) -> Flags:
+    """Rows of one device that may be the message of a paired row of the party's other device."""
+    alike = a.holder.facts.alike
+    if not alike:
+        return a.none
+    named = a.holder.messages.select("row", "locator")
+    told = pl.DataFrame([*alike, *((two, one) for one, two in alike)], schema=["locator", "other"], orient="row")
+    paired = a.holder_rows.filter("is_paired").select("row").join(named, on="row")
+    asked = told.join(paired, left_on="other", right_on="locator", how="semi")
+    return a.among(named.join(asked, on="locator", how="semi")["row"])
 
 
 def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:

@@ -22,10 +22,13 @@ Owners = Mapping[int, Owner]
 """The owner of each export of a side."""
 
 
-def prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both sides' rows as `prepared_rows` returns them."""
+def prepared(
+    left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated, *, one_account: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both sides' rows as `prepared_rows` returns them; `one_account`: known to be of one account."""
     owners = owner_of(left), owner_of(right)
-    same_owner = (owners[0].id is not None and owners[0].id == owners[1].id) or left.messages.equals(right.messages)
+    same_id = owners[0].id is not None and owners[0].id == owners[1].id
+    same_owner = one_account or same_id or left.messages.equals(right.messages)
     return prepared_rows(
         (left.messages, right.messages), (left.facts.limits, right.facts.limits), ({0: owners[0]}, {0: owners[1]}), pairs, stated,
         (people_of(left), people_of(right)), same_owner=same_owner,
