@@ -53,7 +53,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
     settled = np.flatnonzero(kept)
     places = order[settled]
     for i in np.flatnonzero(~kept & rare[group]).tolist():
-        # Ranks of one author lie together, so only the author's own messages lie in between.
+        # Ranks of one author are contiguous, so only the author's own messages lie in between.
         ends = sorted((int(np.searchsorted(settled, i)), int(np.searchsorted(places, order[i]))))
         if ends[0] == ends[1]:
             continue
@@ -63,7 +63,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
         coarse = [max(u[by_left[i]], u[by_left[far]]) > 1 for u in units]
         if all(c or d > limit[i] for c, d in zip(coarse, apart, strict=True)):
             out[asked[i]] = True
-            # Of two that changed places either may have moved.
+            # If two messages changed places, either may have moved.
             out[asked[nearest]] |= ends[1] - ends[0] == 1
     return out
 

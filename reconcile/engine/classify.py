@@ -115,7 +115,7 @@ def _judge_times(
     off = (~np.isnan(residual) & (np.abs(residual) > tolerance)) | is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
     found = deliveries(a, np.nan_to_num(residual), tolerance, params)
-    # That its author owns the export is no excuse for a time where only names in that export say so.
+    # If only names show who owns the export, the owner's clock does not excuse a time.
     by_name = _owned_by_name(a)
     late = found.late & ~is_moved & ~by_name
     unlikely = (found.unlikely | (found.late & by_name & off)) & ~is_moved

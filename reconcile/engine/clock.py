@@ -34,7 +34,7 @@ class Clock:
     run: Floats | None = None
 
     def equals(self, other: "Clock") -> bool:
-        """Whether both clocks read alike; what is fitted or settled by either is then the same."""
+        """Whether both clocks have equal offsets, so that fits and settled pairs of one hold for the other."""
         return np.array_equal(self.before, other.before) and np.array_equal(self.spread, other.spread)
 
 

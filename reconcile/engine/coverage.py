@@ -96,7 +96,7 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
 
 
 def _levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
-    """How far ahead `_steady_clocks` are for the sender of each of these records; 0 for all others."""
+    """Seconds by which each record's sender is ahead by `_steady_clocks`; 0 for all other senders."""
     if steady.is_empty():
         return np.zeros(len(at))
     table = pl.DataFrame({"pair": records.pair[at], "party": records.party[at]})

@@ -127,7 +127,7 @@ def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:
         held: pair, r (residual, seconds), coarse (half a minute) of the pairs of chats with times cut to the minute.
         params: the parameters of the model.
     """
-    # Each row begins an interval; it ends so many rows later that it holds nine of ten.
+    # Each row begins an interval that ends where it holds nine of ten.
     size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
     rank = pl.int_range(pl.len()).over("pair")
     held = held.sort("pair", "r").with_columns(size=size, rank=rank, n=pl.len().over("pair"))

@@ -11,7 +11,7 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Side
 
-# A direction shows in at least so many messages unique on either side, with so large a share of falling steps.
+# Least messages unique on either side, and least share of falling steps, that show a direction.
 LEAST_COMMON, FALLING_SHARE = 8, 0.8
 LEAST_CHARACTERS = 4
 # Columns by which people sort a table.

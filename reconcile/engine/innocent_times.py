@@ -49,7 +49,7 @@ def may_be_innocent(
 
 
 def _has_unknown_sender(a: Alignment, by_either: Flags) -> Flags:
-    """Whether the sender of each pair is unknown, or no export tells whose device it is."""
+    """Whether each pair's sender is unknown, or no export shows whose device it is."""
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
     untold: Flags = nobody | without_owner(a.left, a.right, li, ri, by_either)

@@ -221,9 +221,9 @@ def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind],
 
 
 def written_alike(texts: tuple[str, str], classes: tuple[int, int]) -> tuple[str, str] | None:
-    """The two texts if they are equal, which they are whatever kind the two tools give them; else None.
+    """The two texts if they are equal whatever kind the tools give them; null otherwise.
 
-    A tool may put brackets around what is no kind that it knows.
+    A tool may put brackets around a kind that it does not know.
     """
     bare = tuple(t.strip(BRACKETS) for t in texts) if OTHER in classes else texts
     return texts if bare[0] == bare[1] else None

@@ -55,7 +55,7 @@ def compare_many(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Sta
     Args:
         left: the left export of every pair.
         right: the right export of every pair. The two exports of a pair must not have the same owner.
-        pairs: columns of batch.sole.SCHEMA; `pair` counts from 0.
+        pairs: the table of conversations, as from `pair_conversations`; `pair` counts from 0.
         stated: pairings that the user states.
     """
     turned = _pairs_to_swap(left.messages, right.messages)

@@ -23,13 +23,12 @@ _ROWS = (
 
 
 def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
-    """Owners with a clock of their own, for a while or for the whole chat, and whole copies that are off.
+    """Owners with a clock of their own, for a while or always, and whole copies whose clock is off.
 
-    clock_corrected: an owner's clock changed once, by some minutes. own_clock: a device stamps all its owner's messages
-    by a clock that is up to `clock_limit_seconds` off. clock_set: any other change; a clock that is further off;
-    a clock
-    that parts messages from those they answer in the other copy and not in this one; and a whole copy that is as
-    far off without a zone that explains it.
+    clock_corrected: an owner's clock changed once, by some minutes. own_clock: a device stamps all its owner's
+    messages by a clock that is up to `clock_limit_seconds` off. clock_set: any other change; a clock that is further
+    off; a clock that separates messages from those they answer in one copy only; and a whole copy that is as far off
+    without a zone that explains it.
 
     Returns:
         SCHEMA's columns; segment is -2.

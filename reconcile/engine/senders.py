@@ -41,10 +41,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
 
 
 def _passing(judged: pl.DataFrame, apart: pl.Series) -> pl.Series:
-    """Places of short texts and bare kinds of two senders, some seconds apart.
-
-    They may as well be two messages.
-    """
+    """Places of short texts and bare kinds of two senders, some seconds apart, which may be two messages."""
     off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
     return judged.select((pl.lit(apart) & short_by_words() & off).fill_null(value=False).alias("p"))["p"].arg_true()
 
@@ -60,10 +57,10 @@ def _named(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.DataFram
 
 
 def _borne_for_a_while(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
-    """Places where another sender's name stands for a sender throughout a stretch of a group.
+    """Places where another sender's name replaces a sender's throughout a stretch of a group.
 
-    Two people of a group may bear one display name, and one may take the other's. Then all messages of the one have
-    that name for a while.
+    Two people of a group may have one display name, and one may take over the other's. Then all messages of the one
+    have that name for a while.
     """
     direct = frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False)
     named = _named(judged, frames, apart & ~direct).sort("pair", "left_row")
@@ -117,7 +114,7 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
 
 
 def _bears_one_name(label: pl.Expr) -> pl.Expr:
-    """Whether one name of the other export stands for all rows of a label, and holds it or is held in it."""
+    """Whether all rows of a label have one name in the other export, which contains it or is part of it."""
     alike = pl.col("a").str.contains(pl.col("b"), literal=True) | pl.col("b").str.contains(pl.col("a"), literal=True)
     one = pl.struct("a", "b").n_unique().over("pair", label) == 1
     return alike & one & (pl.min_horizontal(pl.col("a", "b").str.len_chars()) > 1)

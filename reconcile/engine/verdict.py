@@ -86,7 +86,7 @@ def has_one_sided(t: Tally) -> bool:
 
 
 def has_no_counterpart(t: Tally) -> bool:
-    """The other export holds no such conversation, or several that could be it."""
+    """Whether the other export holds no such conversation, or several that could be it."""
     return t.pairing in ("none", "unclear")
 
 
@@ -96,7 +96,7 @@ def has_no_common_range(t: Tally) -> bool:
 
 
 def has_doubt(t: Tally) -> bool:
-    """A row may have a partner or an innocent reason, but nothing decides."""
+    """Whether a row may have a partner or an innocent reason that nothing decides."""
     return t.doubtful > 0
 
 

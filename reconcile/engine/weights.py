@@ -108,7 +108,7 @@ def _time_weight(
     together = np.where(
         bursts > 0, params.late_share ** (1 / np.maximum(bursts, 1.0)) / (2 * params.settle_seconds), 0.0
     )
-    # Two messages meet by chance where one of them was written, a late one where it arrived.
+    # Chance partners are as frequent as messages at the time of writing; for a late message, at its arrival.
     arrival = _message_rates(right, ri)
     rate = arrival.copy()
     for records, rows, late_here in ((right, ri, own_left), (left, li, own_right & ~own_left)):

@@ -371,7 +371,7 @@ def _archives_alone(folder: Path) -> list[Path]:
 
 
 def _plain_alone(folder: Path) -> list[Path]:
-    """As `_archives_alone`, where each is a plain ZIP."""
+    """The plain ZIP archives of a folder that holds no other file; [] for every other folder."""
     found = _archives_alone(folder)
     return found if all(map(is_plain_zip, found)) else []
 

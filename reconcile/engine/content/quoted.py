@@ -131,7 +131,7 @@ def _replying(sides: Sides) -> list[pl.Series]:
 
 
 def _rows_as_frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
-    """Pairs of words with the way in which they were judged."""
+    """left_row, export, cls, way: how each of the pairs differs."""
     types: dict[str, pl.DataType | type[pl.DataType]] = {
         "left_row": pl.UInt32,
         "export": both.schema["export"],

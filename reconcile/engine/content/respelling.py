@@ -13,7 +13,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 
-# Respellings are learnt from so many pairs, with texts of at most so many tokens, and then applied to the rest.
+# Most pairs from which respellings are learnt, and most tokens of their texts; the rest only apply them.
 MOST_TAUGHT, MOST_TOKENS = 200, 1_500
 # Texts that differ in more places than this have different words.
 MOST_PLACES = 60

@@ -50,7 +50,7 @@ class Component:
 
 
 def counted(pairs: pl.DataFrame) -> pl.DataFrame:
-    """export, cls, equal: how many of these pairs there are."""
+    """Counts of the pairs with columns export, cls, equal (the number)."""
     return pairs.group_by(BY).agg(pl.len().alias("equal"))
 
 

@@ -73,7 +73,7 @@ def map_parties(
         pairs: the table of conversations.
         stated: pairings that the user states.
         same_owner: both exports come from one account, so own rows correspond to own rows.
-        people: the people whom each export knows (accounts.people).
+        people: the people whom each export knows (owners.people).
     """
     marked = marked_pairs(left, right, pairs)
     shares = None if same_owner or marked.is_empty() else mark_shares(left, right, marked)

@@ -147,7 +147,7 @@ def other_two(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
 def further_names(links: pl.DataFrame, votes: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """Links of earlier or later names that one side of a direct chat has for the other side's owner.
 
-    An owner may rename his peer, and a form that shows the names of the time then has two, one before the other. Nobody
+    An owner may rename the peer, and a form that shows the names of the time then has two, one after the other. Nobody
     renames himself, and a name amid rows of the usual one is no renaming.
 
     Args:
@@ -173,7 +173,7 @@ def further_names(links: pl.DataFrame, votes: pl.DataFrame, sides: Sides) -> pl.
 
 
 def contradicted(links: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """The links of which one label is stated to be somebody else, and nothing states them."""
+    """Links that no statement supports, where a statement makes one of the labels another person."""
     unstated = links.join(stated, on=["pair", "left_label", "right_label"], how="anti")
     others = [unstated.join(stated, on=["pair", c], how="semi") for c in _LABELS]
     return pl.concat(others).unique(maintain_order=True)

@@ -115,7 +115,7 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
-    """The directed networkx graph of tables of nodes (attach.whole_graph) and edges.
+    """The directed networkx graph of tables of nodes (whole_graph) and edges.
 
     A node carries the columns with a value: nulls, zeros and empty texts are left out, except `pair`.
     """

@@ -14,7 +14,7 @@ from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.kind_classes import SECONDS
 
-# The other conversations count only if they hold at least so many rows.
+# Least rows of the other conversations, so that their silence counts.
 LEAST_OTHERS = 10
 # A silence counts when the others should have had so many rows in it, by their rate within so many times its length on either
 # side. No row where three are expected happens once in twenty times. The others may not pause as long elsewhere in that range,
@@ -89,7 +89,7 @@ class GapCause:
 
 
 def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
-    """A cause for every gap of the graph with these nodes and edges (attach.whole_graph).
+    """A cause for every gap of the graph with these nodes and edges (build.whole_graph).
 
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are
     empty during the gap, more than chance allows, or the device records that it never fetched these numbers. Otherwise
@@ -278,7 +278,7 @@ def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
 
 
 def _is_awake(one: AskedGap, side: SideFacts) -> bool:
-    """Whether the other side has own messages in the gap's time, or that cannot be told."""
+    """Whether the other side has own messages during the gap; true also where times are unknown."""
     span = _on_own_clock(one, side)
     return span is None or one.pair not in side.own_times or _count_between(side.own_times[one.pair], *span) > 0
 

@@ -35,7 +35,7 @@ def assess(a: Absences) -> Assessed:
     known, place = events.filter("seen_by_both"), a.rows["place"]
     shared = _outside_by_shared_events(a, known, place) & group
     outside = (_is_outside(a, events) & group) | shared
-    # Whoever was a member throughout may speak at any time.
+    # A permanent member may write at any time.
     speaks = _has_messages_then(a, events, place) if outside.any() else a.none
     tied = a.none
     for other in _places_beyond_ties(a, known):

@@ -42,7 +42,7 @@ def _key_columns() -> list[pl.Expr]:
 
 
 def _cards_in_messages(reading: Reading) -> pl.DataFrame:
-    """Cards in chats, without pushes, which _in_pushes lists with all their items."""
+    """Cards in chats, without pushes, whose items `_items_in_pushes` lists."""
     if reading.messages["url"].null_count() == reading.messages.height:
         return reading.messages.clear()
     cards = reading.messages.filter(

@@ -92,7 +92,7 @@ def _references_to(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
 
 
 def _in_complete_lists(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
-    """Posts inside a span that the lacking device's list calls complete, by authors whom it shows there.
+    """Posts in a span that the lacking device's list marks as complete, by authors whom it shows there.
 
     A private post is in nobody else's list.
     """

@@ -87,7 +87,7 @@ _SPOKEN = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
 
 
 def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
-    """Whether the owner's account, or else one of the owner's names, is the sender; null = nothing told."""
+    """Whether the sender is the owner, by account or else by name; null where neither is known."""
     account, *names = (
         pl.col("sender") == value_by_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
         for c in ("id", "alias", "name")

@@ -183,7 +183,7 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 # A shorter chat may really say everything twice.
 LEAST_HALF = 6
-# A repeated page has at least so many rows, so many of them sentences of so many characters.
+# Least rows of a repeated page, sentences among them, and characters of a sentence.
 LEAST_PAGE, LEAST_LONG, LONG_CHARACTERS = 8, 3, 8
 # In a chat of set phrases many distances recur, and those of pages are among the most frequent.
 MOST_LAGS = 50

@@ -11,9 +11,9 @@ from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 # Seconds between the times that two devices of one owner give a message.
 MERGED_SECONDS = 3
-# A span needs so many different sentences of so many characters, four in five of them twice; so many single ones end it.
+# Different sentences that a span needs, their characters, four in five of them twice; single ones that end it.
 LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
-# At least so many rows, and four in five between its ends, must occur twice: people repeat sentences, but not everything.
+# Least rows that occur twice, and their share between its ends: people repeat sentences, but not everything.
 LEAST_COPIES = 6
 # With more rows than this within three seconds, every one counts as near, and only the last ones are compared.
 MOST_STEPS = 16

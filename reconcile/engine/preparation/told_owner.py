@@ -43,7 +43,7 @@ def with_told_owner(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _peers(rows: pl.DataFrame, labels: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """pair, label: the peer of each chat, where one of its two senders is told to be it."""
+    """pair, label: the peer of each chat, where one of its two senders is stated to be the peer."""
     known = people.filter(~pl.col("is_owner")).with_row_index("person")
     names = known.unpivot(CALLED, index="person", value_name="name").select("person", "name").drop_nulls().unique()
     remarked = known.filter(

@@ -137,9 +137,9 @@ _OUTCOME = {
 
 
 def outcomes(part: Part, trial: Trial) -> list[Told]:
-    """What the rerun made of every hidden row's partner.
+    """The outcome of every hidden row's partner in the rerun.
 
-    Among similar rows of one moment it counts how many are reported, not which.
+    Among similar rows of one moment, the number reported counts, not which ones.
     """
     spare = _newly_open(part, trial)
     told = []

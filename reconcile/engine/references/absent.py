@@ -13,7 +13,7 @@ from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 # A side's ids count as used in a conversation from this share of its messages on.
 IN_USE_SHARE = 0.5
 RECALL = 130 * SECONDS
-# With so many resolved quotes their distances are used; with fewer, people are assumed to quote up to forty rows back.
+# From this number of resolved quotes on their distances are used; else people quote up to forty rows back.
 LEAST_RESOLVED, ASSUMED_REACH = 5, 40
 # Margin on the farthest resolved quote: with more rows than that before it, a quote does not refer to before the beginning.
 REACH_FACTOR = 1.5

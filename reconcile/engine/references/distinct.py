@@ -12,7 +12,7 @@ from reconcile.wechat.kind_classes import SECONDS
 
 # Seconds between two stated times of one message: tables and rows round differently, and quotes may state only minutes.
 _NEAR_SECONDS, _WORDS_SECONDS = 1, 60
-# At most so many messages with the same beginning are compared; only made-up material has more.
+# Most messages with the same beginning that are compared; only made-up material has more.
 _MOST_MET = 200
 _RECEIPT, _ALBUM = str(WitnessKind.TRANSFER_RECEIPT), str(WitnessKind.ALBUM_COUNT)
 # A receipt does not name its transfer, nor an album its pictures. Each may mean one that another reference names.

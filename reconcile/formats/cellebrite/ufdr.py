@@ -38,7 +38,7 @@ _ROW: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 _FIELDS = ("field", "modelfield", "multimodelfield")
 _PIECE = 20_000
-# At most so many distinct owner marks are listed; the rest are counted.
+# Most distinct owner marks that are listed; the rest are counted.
 _MOST_MARKS = 20
 # Fields of a message that contain another message.
 _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")

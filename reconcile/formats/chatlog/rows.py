@@ -66,7 +66,7 @@ def _kinds_of_texts(texts: pl.Series) -> pl.Series:
 
 
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add kind, and what the words of voices, videos and cut texts tell of them."""
+    """Add kind, and ids and quality that the words of voices, videos and cut texts show."""
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
     text, client = pl.col("text"), (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
     rows = rows.with_columns(_kinds_of_texts(rows["text"]))

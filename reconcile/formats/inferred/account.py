@@ -8,13 +8,13 @@ from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Choice
 
-# Rows that share one time are none of one chat, where there are so many.
+# From this number of rows on, rows of one chat do not all share one time.
 _MANY = 6
-# So many cells of a column show what it holds; so large a share of them are sentences, differ, and are told elsewhere.
+# A column of words: least cells, share of sentences, share of different cells, share of cells also stated elsewhere.
 _LEAST, _SENTENCES, _VARIED, _TOLD = 3, 0.6, 0.5, 0.5
-# So large a share of rows without a name are hardly notices.
+# Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.3
-# Several words with blanks between them, or several Chinese characters one behind the other, and no path or packed value.
+# A sentence has words with blanks between them or several Chinese characters in a row; paths and packed values are none.
 _SENTENCE, _NO_SENTENCE = (
     r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",
     r"^\s*[\[{<]|://|[/\\][^\s/\\]+[/\\]|\.[a-z0-9]{2,4}\s*$",

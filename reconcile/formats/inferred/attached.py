@@ -8,7 +8,7 @@ from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
 _MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
-# Fields that state the type of what is attached, of which there are so many at most.
+# Names of fields that state the type of an attachment, and the most types that such a field may have.
 _TOLD_BY, _MOST_TYPES = frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt"]), 30
 
 

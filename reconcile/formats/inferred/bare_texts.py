@@ -9,12 +9,12 @@ _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
 _BREAK = r"(?i)<br\s*/?>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
-# A rule of one sign before the words, and so many texts that begin with it.
+# A rule of one sign before the words, and the least number of texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
-# A sign that parts a name from words, left before so many texts.
+# A sign between name and words, and the least number of texts that begin with it.
 _SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|]|#\s)", 12
-# A state in brackets behind the words, and so few of them.
+# A state in brackets behind the words, and the most different states.
 _STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）】])\s*$", 3
 
 
@@ -27,7 +27,7 @@ def bare_texts(text: pl.Series, name: str) -> pl.Series:
 
 
 def _without_state(text: pl.Series) -> pl.Series:
-    """The texts without the state that ends every one of them, such as `[delivered]`."""
+    """The texts without the state that ends all of them, such as `[delivered]`."""
     held = text.filter(text.str.strip_chars() != "")
     states = held.str.extract(_STATE, 1)
     if held.len() < _LEAST_SIGNED or states.null_count() or states.n_unique() > _MOST_STATES:
@@ -36,7 +36,7 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
-    """The texts without HTML, where every one of them is a whole element of it or their name says XML."""
+    """The texts without HTML, if each of them is one HTML element or the column's name says XML."""
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
     if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
@@ -62,7 +62,7 @@ def _is_escaped(held: pl.Series) -> bool:
 
 
 def _without_rule(text: pl.Series) -> pl.Series:
-    """The texts without the rule, or the sign that parts fields, that begins every one of them."""
+    """The texts without the rule or separator that begins all of them."""
     held = text.filter(text.str.strip_chars() != "")
     if held.len() >= _LEAST_RULED and held.str.starts_with(" ").all():
         # A blank between a separator and every text is of the form.

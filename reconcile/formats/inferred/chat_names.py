@@ -13,13 +13,13 @@ from reconcile.intake.messages.parts import Part
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import PEER_WORDS
 
-# A month or a day; names of a period's file, or of the parts of one chat; a chat's name before a period.
+# Patterns of file names: a month or day, a file of a period or part, and a chat's name before a period.
 _PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
 _OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
 _PART = re.compile(rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
 _NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2
-# So large a share of rows without a name are no notices.
+# Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.1
 
 

@@ -15,7 +15,7 @@ ROLES = (
     "time", "date", "sender", "sender_name", "receiver", "text", "id", "local_id", "kind", "direction", "conversation",
     "reply_to", "amount", "media_hash", "file_name", "file_size", "duration", "url", "status", "deleted",
 )  # fmt: skip
-# What may be said beside roles: where the rows are, how their times read, and whose device it was.
+# What the user may state besides roles: where the rows are, how their times are written, and whose device it was.
 PLACES = ("sheet", "rows", "heading", "separator", "pattern", "skip")
 TIMES = ("time_unit", "time_format", "day_first", "year", "timezone")
 MANNERS = (*PLACES, *TIMES, "owner")

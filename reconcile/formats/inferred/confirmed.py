@@ -21,10 +21,10 @@ _SHOWN = 200
 
 
 def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[Plan]:
-    """The rows of each file that have the columns which the user names, read by these.
+    """Plans for the lists of each file that have the columns which the user names.
 
-    Of several lists in a file, it is the one that has them in the same rows, and little else. Raises UsageError where
-    no rows have them, or time or text is not named.
+    Of several lists in a file, the one counts that has these columns in the same rows, and few others. Raises
+    UsageError where no rows have them, or time or text is not named.
     """
     plans: list[Plan] = []
     there: list[str] = []

@@ -35,10 +35,10 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", "
 _XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
 # A page saved as one file begins like a mail.
 _MAIL = "mime-version:"
-# The cells of a table that is the whole text are so many for each line, rules and empty lines among them.
+# Least cells per line, rules and empty lines included, of a table that is the whole text.
 _MOST_CELLS = 0.7
 _MOST_TABBED = 0.6
-# So many lines of a text show how it and its like are written.
+# Number of lines that suffice to show how a text and others like it are written.
 _MOST_KNOWN_LINES = 400
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)

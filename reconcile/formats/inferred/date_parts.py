@@ -22,9 +22,9 @@ _MARKS = "年月日时分秒. "
 
 
 def with_dates_of_parts(fields: Fields) -> Fields | None:
-    """The rows of a list with its columns of year, month and day as one date, or one time with a clock.
+    """Fields with the columns of year, month and day joined to a date, or to a time with a clock.
 
-    None where no three columns are called so and hold such numbers, or the name of a month.
+    None unless three columns have such names, and hold such numbers or names of months.
     """
     found = {part: name for part in _PARTS if (name := _column_of(fields, part)) is not None}
     if not {*_DAY} <= found.keys() or fields.roles or fields.frame.height < _LEAST_ROWS:

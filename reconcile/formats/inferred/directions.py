@@ -10,16 +10,16 @@ from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.rows import DIRECTIONS
 
 YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-# Words of which one stands among those of an element's class or of a side's name.
+# Words for the owner's side in the class of an element or the name of a side.
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
 _PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
 _WORDS = re.compile(r"[^\W_]+")
-# A column called so says by yes or no who sent.
+# Names of columns that say by yes or no whether the other party sent the message.
 _PEER_QUESTIONS = frozenset(
     ["incoming", "inbound", "received", "isincoming", "isinbound", "isreceived", "peer", "frompeer"]
 )
 _PEER_CHARACTERS = ("接收", "收到", "对方")
-# Words of direction that mean nothing else, whatever their column is called.
+# Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset(
     [
         "incoming",
@@ -54,7 +54,7 @@ class Roles(Protocol):
         """Gives the role the column."""
 
 
-# Where Android's own store of SMS and MMS keeps what came in and what was sent; exporters copy its columns.
+# The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
 _BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
 
@@ -69,7 +69,7 @@ def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 
 
 def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
-    """Chooses the column whose few words tell who sent, and what they mean where a known word does not."""
+    """Choose the column whose few words say who sent, and the meaning of words that are not known."""
     for name in sorted(names, key=lambda n: -hint(n, "direction")):
         held = frame[name].drop_nulls()
         words = [w.strip().lower() for w in held.unique().to_list()]

@@ -10,24 +10,24 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
-# Words in the names of fields of what tells that a message arrived or is being written.
+# Words in names of fields that belong to receipts, typing notices and other events; the longest name of an event.
 _EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
-# What a column of kinds calls a change of a message's state.
+# Words of a column of kinds for a change of a message's state.
 _STATES = ("status", "delivery", "delivered", "seen", "read", "状态")
-# Words in such names of kinds.
+# Words of a column of kinds for other events.
 _CHANGES = frozenset(["event", "update", "joined", "left", "action", "slot", "session", "typing", "presence"])
 _LOOK, _MOST_KINDS = 1000, 40
 _YES_NO = {"true": "1", "yes": "1", "是": "1", "false": "0", "no": "0", "否": "0"}
-# What names the message in a field's name; so small a share of the messages was edited.
+# Words for ids in the names of fields; the largest share of edited messages.
 _IDS, _FEW_EDITED, _TIME_AND_SENDER = frozenset(["id", "mid", "msgid", "guid", "uuid", "key"]), 0.5, 2
-# What every row of a log has, whatever it tells.
+# Roles that every row of a log fills, also one that is no message.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 
 
 def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows that have a time or a text and are no mere events, and a note on the others.
+    """Rows with a time or a text that are no events, and a note on the others.
 
-    Those are second headings, lines of days, pictures of people; receipts and whatever nobody sent and says nothing.
+    The others are second headings, date lines, pictures of people, receipts, and rows without sender and words.
     """
     wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
@@ -137,9 +137,9 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
 
 
 def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_words: pl.Series) -> pl.Series:
-    """Which rows lack every field that all rows with words fill, and fill one that no such row does.
+    """Which rows lack every field that all rows with words fill, and fill one that these rows never fill.
 
-    Fields that any row of a log has, and that say the same in all rows with words, do not count.
+    Fields that any row of a log has, and fields with one value in all rows with words, do not count.
     """
     beside = {columns[r] for r in (*_OF_ANY_ROW, "text") if r in columns} | {ROW}
     said = frame.filter(has_words)

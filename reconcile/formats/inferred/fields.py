@@ -49,7 +49,7 @@ class Fields:
 
     @property
     def names(self) -> list[str]:
-        """The columns but for ROW."""
+        """The columns without ROW."""
         return [c for c in self.frame.columns if c != ROW]
 
 

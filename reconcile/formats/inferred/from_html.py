@@ -23,11 +23,11 @@ from reconcile.intake.tables.html_tables import spread
 from reconcile.intake.text.decode import decode
 
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
-# So large a share of the rows stands below a line of a day where such lines part a page.
+# Least share of rows below a date line in a page that is divided by date lines.
 _MOST_DATED = 0.9
-# Of so many rows that hold most of a page's words nobody needs the lines.
+# From this number of rows on, rows with this share of a page's words need no second reading as lines.
 _MANY, _MOST_WORDS = 1_000, 0.8
-# Of elements that recur more often than thrice this number, so many of each part are looked at first.
+# Number of elements looked at first in each third, if there are more than three times as many.
 _LOOK = 400
 _NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
 _BLOCKS = frozenset(
@@ -53,7 +53,7 @@ _BLOCKS = frozenset(
     }
 )
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
-# So large a share of a column's cells are clocks, and others are not, where two things share it; so many words are new.
+# Least share of clocks, and of other words, in a column that mixes both; least share of different words.
 _MIXED, _VARIED = 0.1, 0.5
 _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
 
@@ -64,7 +64,7 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
-    """As `html_fields`, for the bytes of a page that the file holds."""
+    """Fields like those of `html_fields`, for a page inside the file."""
     name = source.relative(file)
     text, notes = decode(source, name, page)
     if not _TAGS.search(text):
@@ -90,7 +90,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     if any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
-    # Where time and words share one element, the lines that a reader sees are read as text.
+    # If time and words are in one element, the page is read as the lines that a reader sees.
     lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
     return [*scripts, *found, *(replace(f, is_last_resort=True) for f in lines)]
 
@@ -131,7 +131,7 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
         if element.tag in _NO_WORDS:
             continue
         places.setdefault(place, []).append(element)
-        # Elements side by side may be of several kinds, which their class tells.
+        # Neighbouring elements may be of several kinds, which their class shows.
         if named := (element.get("class") or "").split(None, 1):
             places.setdefault((*place, f".{named[0]}"), []).append(element)
     return places
@@ -167,12 +167,12 @@ def _page_title(tree: Any) -> str:
 def _frame_of_elements(
     elements: list[Any], days: Mapping[Any, str], hidden: Collection[Any] = ()
 ) -> pl.DataFrame | None:
-    """Like elements as rows, a column for each part; null where too little is told apart."""
+    """Similar elements as rows, with a column for each part; null for too few rows or columns."""
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
     cells = [list(_fields_of(e)) for e in elements]
     if _are_mixed(cells):
-        # The first class of an element says where it stands, and not what it is.
+        # The first class of an element may only say where it stands, so all its classes are used.
         cells = [list(_fields_of(e, is_whole=True)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
@@ -293,7 +293,7 @@ def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[st
 
 def _table(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
-    # Rows that hold the day alone stand above those that they date.
+    # Rows with only a date stand above the rows of that day.
     kept = [e for e in kept if len(e) > 1 or not days]
     cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
     first = kept[0] if kept else []
@@ -356,7 +356,7 @@ def _own_words(element: Any) -> str:
 def _visible_words(cell: Any) -> str:
     """Words of a cell, with line breaks as shown."""
     if cell.find(".//br") is not None:
-        # An element may be looked at several times, and must stay as it is.
+        # The element must not change, because it may be looked at again.
         cell = deepcopy(cell)
         for br in cell.iter("br"):
             br.tail = "\n" + (br.tail or "")

@@ -22,9 +22,9 @@ from reconcile.vocabulary import NoteCode
 
 _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
-# So many lines that are no JSON, and more than those that are, are enough.
+# After this number of other lines, if they outnumber lines of JSON, reading stops.
 _MOST_SKIPPED = 200
-# A text that holds a list of messages is at least so long.
+# Shortest text that may hold a list of messages.
 _LONG_TEXT = 200
 # A script that gives one variable its value.
 ASSIGNED = re.compile(r"(?:(?:var|const|let)\s+)?[A-Za-z_$][\w$.\[\]'\"]{0,100}\s*=\s*(?=[\[{])")
@@ -132,7 +132,7 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
             labels.append(f"line {number}")
         else:
             skipped.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", line[:200]))
-            # A text whose lines begin with brackets shows early that it is none of the kind.
+            # A text whose lines only begin like JSON is recognised early.
             if len(skipped) > max(_MOST_SKIPPED, len(rows)):
                 break
     if not rows or len(skipped) > len(rows):
@@ -163,7 +163,7 @@ def _logged(line: str) -> dict[str, Any] | None:
 
 
 def _shape_of_most(rows: Rows) -> set[int]:
-    """The lines that share keys with most of the others: a heading of its own shape is none of them."""
+    """Indexes of the lines that share keys with most others, so that a heading is left out."""
     counts: dict[str, int] = {}
     for row in rows:
         for key in row:

@@ -15,7 +15,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.mail import Mail, read_mail
 
-# What parts the mails of a mailbox: a line of an address and a time above the first field of a head.
+# Separator of the mails in a mailbox: a line with an address and a time above the first header field.
 _PART = re.compile(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
 _QUOTED = re.compile(r"(?m)^>(>*From )")
 _HEADS = ("from", "to", "date", "subject")

@@ -16,8 +16,9 @@ from reconcile.vocabulary import NoteCode
 def pattern_fields(source: Source, file: Path, pattern: str, skip: str = "") -> list[Fields]:
     """The messages of a text as one frame: a column for each named group of the pattern.
 
-    A line that fits begins a message. Other lines go on with the text of the message above them, or are its text where
-    the pattern has no group of that name; those that fit `skip` are noted and no words. Raises UsageError for what is no pattern or names no group.
+    A line that fits begins a message. Other lines continue the text of the message above, or are its text if the
+    pattern has no group named text; those that fit `skip` are noted and left out. Raises UsageError for an invalid
+    pattern and for one without named groups.
     """
     lines, notes = lines_of(source, file)
     try:

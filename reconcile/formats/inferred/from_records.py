@@ -23,14 +23,14 @@ _COMMA = ", "
 _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
-# Of all records so many hold a field, and so many have their fields in one order.
+# Least share of records with a field, of records with one order of fields, and of records with the same line.
 _HELD, _ORDERED, _EVERY = 0.3, 0.9, 0.8
 
 
 def record_fields(source: Source, file: Path) -> list[Fields]:
-    """The records of a text as one frame, a column for each field name; [] where no names recur in turn.
+    """The records of a text as one frame, a column for each field name; [] if no names recur in order.
 
-    A line without a known name goes on with the value above it.
+    A line without a known name continues the value above it.
     """
     lines, notes = lines_of(source, file)
     lines = _with_labels_in_line(lines)
@@ -50,10 +50,10 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     starts = key == keys[0]
     record = starts.fill_null(value=False).cum_sum()
     if titles is not None:
-        # The title of a record stands above its first field, and ends the record before.
+        # The title of a record stands above its first field and ends the previous record.
         record = record.set(titles.is_not_null(), 0)
     frame = pl.DataFrame({"record": record, "key": key, "line": lines, "value": parts["value"]}).with_row_index("at")
-    # A name that comes again within a record stands in somebody's words.
+    # A field name that recurs within a record is part of a message.
     again = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("record", "key") > 0)
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
     name = source.relative(file)
@@ -155,9 +155,10 @@ def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
 
 
 def pair_fields(source: Source, file: Path) -> list[Fields]:
-    """The lines of a log that each hold the same `name=value` pairs in one order; [] for other text.
+    """The lines of a log that hold the same `name=value` pairs in one order; [] for other text.
 
-    Values with blanks stand in quotes, or commas part the pairs; the last value then goes on in the lines below.
+    Values with blanks stand in quotes, or commas separate the pairs; then the last value may continue in the lines
+    below.
     """
     lines, notes = lines_of(source, file)
     first = next((line for line in lines.head(_LOOK).to_list() if line.strip()), "")

@@ -76,7 +76,7 @@ def _read_copies(text: str, tables: _Tables) -> list[int]:
     """Adds the rows of all COPY blocks; returns the lines of rows with too few or too many cells."""
     line, counted, end = 1, 0, 0
     broken: list[int] = []
-    # Without an end behind a heading, no later heading has one either.
+    # If no end follows this heading, no later heading has an end.
     while (found := _COPY.search(text, end)) is not None and (stop := _COPY_END.search(text, found.end())) is not None:
         line, counted, end = line + text.count("\n", counted, found.end()), found.end(), stop.end()
         columns = tuple(_bare_identifier(n) for n in found["names"].split(","))

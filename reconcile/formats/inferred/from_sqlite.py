@@ -19,12 +19,12 @@ from reconcile.intake.sqlite.unread import has_columns_of_a_client
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
-# So many rows tell whether a table may hold messages; a table that others name has so many rows and columns at most.
+# Rows that show whether a table may hold messages; most rows and columns of a table that others refer to.
 _LOOK, _MOST_NAMED, _MOST_NAMED_COLUMNS = 400, 200_000, 40
 _LEAST_COLUMNS, _MOST_COLUMNS = 3, 120
-# So many shapes, and so many tables of each, are looked at.
+# Most shapes of tables that are looked at, and tables of each shape.
 _MOST_SHAPES, _LOOKED_AT = 200, 5
-# So large a share of the numbers in one half stand in the other, and so many tables are compared.
+# Least share of numbers that two halves of one table share, and the most tables that are compared.
 _SHARED, _MOST_HALVES = 0.9, 30
 _TABLE, _CHAT, _NUMBER = "^table", "^chat", "__number__"
 # Lists of chats with their last message, and indexes of words, repeat messages.
@@ -42,7 +42,7 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
     name = source.relative(file)
     with open_database(source, file) as database:
         if any(has_columns_of_a_client(database, t) for t in database.tables):
-            # A client's own store has readers of its own, which know what its bodies mean.
+            # Stores of WeChat clients have their own readers, which know what the bodies mean.
             return []
         frames = [(tables, _frame(database, tables)) for tables in _shapes(database)] or _halves(database)
         notes = list(database.notes)
@@ -144,7 +144,7 @@ def _with_parts(database: Database, one: str, other: str, column: str) -> pl.Dat
 
 
 def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:
-    """Whether rows of two tables bear the same numbers once each, and read as messages together."""
+    """Whether rows of two tables have the same unique numbers, and are messages when joined."""
     if left[key].n_unique() < left.height or right[key].n_unique() < right.height:
         return False
     both = left.join(right.drop(ROW), on=key, how="inner", suffix="_")

@@ -19,7 +19,7 @@ from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
-# Below a heading, and around a table drawn in signs.
+# The rule below a heading, or around a table drawn with characters.
 _RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟][─━═┄┈]+(?:[^\w\s][─━═┄┈]+)*[^\w\s])\s*$"
 _UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 
@@ -27,7 +27,7 @@ _UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingProxyType({})) -> list[Fields]:
     """A frame for each table of a file, with columns #1, #2, … where no row names them.
 
-    The user may have told the separator, the row of the heading, or names that stand in it.
+    The user may state the separator, the row of the heading, or names in it.
     """
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
@@ -132,7 +132,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     table = _unescaped(table) if head.separator == "\t" else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:
-        # Sheets of the days of one chat.
+        # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
 

@@ -63,20 +63,20 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
-# A text of fields by name is no chat of one speaker, and dates, words of a program and tables name nobody.
+# Names of fields, dates, words of a program and pieces of tables are no senders; the most senders that may be such.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
-# A field's name before a colon at the beginning of a line, and so many texts hold it where it is the form's.
+# A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
 _FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
-# Lines of brackets alone: so large a share of them makes a text a program's, not a chat.
+# Lines of brackets alone, and the largest share of them in a chat.
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
-# So large a share of ever new senders makes a text no chat.
+# Largest share of senders who occur once in a chat.
 _ALL_NEW = 0.9
 _LOG_OF_A_DAY = re.compile(
     r"(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_. T]?[0-9]{4,6})?(?:[+-][0-9]{4})?[A-Z]{0,5}"
 )
-# Messages are at least so large a share of the lines.
+# Least share of the lines that are headings of messages.
 _LEAST_SHARE = 0.1
 
 
@@ -90,7 +90,7 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
-    """As `text_fields`, for the lines of a file of that name."""
+    """Fields like those of `text_fields`, from the lines of a file of that name."""
     plain = with_plain_figures(lines.str.strip_chars_start(MARKS))
     lines = with_days_of_sessions(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
@@ -103,7 +103,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     dated, filled = 0, int((lines.str.strip_chars() != "").sum())
     found: list[Fields] = []
     for kind in TIMES:
-        # Lines that tell their day themselves are never read as clocks under the day of another line.
+        # Lines that state their own day are never read as clocks below another date line.
         if kind == "clock" and not days.any() and _day_of_file(name) is None:
             continue
         near = lines.str.contains(TIMES[kind]) & ~days
@@ -114,7 +114,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         dated = max(dated, int(near.sum()))
         if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
             found.append(replace(rows, doubts={**rows.doubts, asked: (asked,)}) if asked else rows)
-            # Of hardly any of a text's lines the times may stand in its title.
+            # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break
     return sorted(found, key=lambda f: -f.frame.height)[:1]
@@ -126,7 +126,7 @@ def _read_kind_of_time(
     """Messages whose headings have times of one kind; null if too few lines do."""
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     few = frame.filter(near)
-    # Of a text that is hardly more than headings two are enough.
+    # Two headings suffice for a text that is little more than headings.
     least = 2 if 2 * few.height >= int((lines.str.strip_chars() != "").sum()) else LEAST
     if few.height < least:
         return None

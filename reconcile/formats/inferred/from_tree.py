@@ -18,7 +18,7 @@ from reconcile.intake.text.decode import decode
 from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, rows_of_table
 from reconcile.intake.text.mail import read_mail
 
-# The libraries hold the whole tree: so many bytes take a few seconds and a gigabyte at most.
+# Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
 _DEEPEST = 60
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -76,7 +76,7 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
     name = source.relative(file)
     text, notes = decode(source, name, file.read_bytes())
     try:
-        # Plain values stay the text that they are: a number or a time is judged by its spelling.
+        # Plain values stay text, because numbers and times are judged by their spelling.
         documents = [*yaml.load_all(text, Loader=_LOADER)]
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableSource(

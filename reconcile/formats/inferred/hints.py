@@ -29,7 +29,7 @@ _WORDS: dict[str, str] = {
     "deleted": "deleted isdeleted deletedstate 删除状态 是否删除 已删除",
     "file_size": "filesize 文件大小",
 }  # fmt: skip
-# What speaks of another thing than the message itself, whatever its last part is called.
+# Words for other things than the message itself; a name with one of them does not fit the role.
 _ELSEWHERE: dict[str, str] = {
     "time": "edit edited update updated modify modified delete deleted revoke recall recalled receive received deliver delivered read seen import imported "
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
@@ -42,11 +42,11 @@ _ELSEWHERE: dict[str, str] = {
     "id": "user sender from author chat room conversation group talker member reply quote file media session account to peer 用户 发送者 引用 会话 群",
     "direction": "read edited deleted reply",
 }
-# What a sender is told by, whatever else bears that word.
+# Words that name an end of a message behind `from` or `sender`.
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
-# A store of Apple's begins the names of all columns with a Z.
+# In stores of Apple's Core Data, the names of all columns begin with Z.
 _CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
-# Words of names beside those of roles: `msgtime` is a time of a message.
+# Further words that may be joined in a name, such as `msg` in `msgtime`.
 _OTHER_WORDS = frozenset(
     [
         "msg",

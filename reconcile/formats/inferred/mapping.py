@@ -9,7 +9,7 @@ import orjson
 
 NEEDED = ("time", "text")
 _LONGEST_LIST = 2000
-# So many other columns are named beside a choice.
+# Most other candidates that are listed with a choice.
 MOST_CANDIDATES = 4
 
 

@@ -12,9 +12,9 @@ from reconcile.wechat.kind_names import kind_of_name
 _LEVELS, _MOST_COLUMNS = 4, 200
 # Where a part of a message states its media type.
 _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
-# So many texts are looked at, and so large a share of all has to be objects.
+# Number of texts looked at first, and the least share of objects among all.
 _LOOK, _MOST_OBJECTS = 50, 0.9
-# Longer lines are not parsed as Python writes its values: the parser holds a tree of them.
+# Longest line that is parsed as a Python literal, since the parser builds a tree of it.
 _LONGEST_LITERAL = 20_000
 
 
@@ -31,7 +31,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
         types = {type(v) for v in values}
         if types <= {str, type(None)}:
             columns[name] = values
-            if level < _LEVELS and (inner := objects_in(values)) is not None:
+            if level < _LEVELS and (inner := objects_of_texts(values)) is not None:
                 flatten(inner, f"{name}.", level + 1, columns)
             continue
         if dict in types and level < _LEVELS:
@@ -51,7 +51,7 @@ def _single_objects(lists: list[Any]) -> list[Any] | None:
     return [v[0] for v in lists] if all(len(v) == 1 and isinstance(v[0], dict) for v in lists) else None
 
 
-def objects_in(values: list[Any]) -> list[Any] | None:
+def objects_of_texts(values: list[Any]) -> list[Any] | None:
     """The objects that a column holds as JSON texts; None where its first texts are not all objects."""
     held = [v for v in values if v]
     if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
@@ -93,7 +93,7 @@ def _piece(value: Any, depth: int = 0) -> str | None:
         return None
     typed = next((v for k, v in value.items() if k.lower() in _TYPED and isinstance(v, str) and "/" in v), "text/")
     if not typed.startswith("text/"):
-        # What lays a message out, such as application/smil, is none of its words.
+        # Parts that only describe the layout, such as application/smil, are not text of the message.
         kind = kind_of_name(typed)
         return "" if kind is None else f"[{kind}]"
     own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)

@@ -46,7 +46,7 @@ def hidden_elements(tree: Any) -> frozenset[Any]:
         for name in re.findall(r"\.([\w-]+)\s*(?:,|$)", selector)
     }
     found: set[Any] = set()
-    # Of each open element: whether it is hidden, and whether hidden words stand inside it.
+    # For each open element: whether it is hidden, and whether it contains hidden words.
     above: list[list[bool]] = [[False, False]]
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if not isinstance(element.tag, str):

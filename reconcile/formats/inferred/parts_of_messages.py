@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from reconcile.formats.inferred.fields import PARENT
 
-# Parts of one message are seldom more.
+# Most parts of one message.
 _PARTS_OF_ONE = 3
 
 

@@ -17,25 +17,25 @@ from reconcile.wechat.owner_words import PEER_WORDS
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
-# A name above the rows stands behind one in them by so much at most, and heads at most so large a share of lists.
+# Lead that a name above the rows needs over one in them, largest share of different such names, and longest name.
 _ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
-# People recur: of their ids fewer than such a share are new.
+# Largest share of different values in a column of people.
 _RECURRING = 0.3
 _PERIOD = r"^\s*(?:19|20)[0-9]{2}\s?[-/.年]\s?[0-9]{1,2}"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 _MARGIN = 0.45
-# Of so many messages some have another sender.
+# From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
-# A value in rows of both directions names the other party, where it is so in so many rows; so many rows show a side.
+# Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
 _MOST_BOTH, _LEAST_OF_A_SIDE = 0.8, 3
 
 
 def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
-    """Chooses direction, conversation, receiver and sender, in this order.
+    """Choose direction, conversation, receiver and sender, in this order.
 
-    Adds a doubt where the sender's column cannot be told from another.
+    Adds a doubt where another column may be the sender as well.
     """
     if "direction" not in found.choices:
         choose_direction(frame, names, found)
@@ -60,7 +60,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     people = [(s, n) for s, n in people if n not in found.used]
     own = [(s, n) for s, n in people if not n.startswith("^")]
     if people:
-        # What stands above the rows names no sender where something in them does.
+        # Columns from above the rows are no senders if a column of the rows may be.
         _choose_sender(frame, own if own and own[0][0] > people[0][0] - _ABOVE else people, found)
         # Accounts in one column and names in the other make no pair.
         if (receiver := pairs.get(found.choices["sender"].column)) is not None:
@@ -85,7 +85,7 @@ def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
 
 
 def _with_words(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
-    """The rows with words, which somebody said; all rows where few have words."""
+    """The rows with words; all rows where few have words."""
     if "text" not in found.choices:
         return frame
     said = frame.filter(pl.col(found.choices["text"].column).is_not_null())
@@ -130,9 +130,10 @@ def _is_of_the_peer(word: str, found: Roles) -> bool:
 
 
 def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:
-    """The columns that name who sent, each with the column that names who received.
+    """The columns that name the sender, each with the column that names the receiver.
 
-    Both hold the same people, and hardly a row has one of them in both. Names alone tell them apart; where they do not, neither is chosen.
+    Both hold the same people, and hardly a row has one person in both. Only the names of the columns distinguish them;
+    where they do not, neither is chosen.
     """
     full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
     some = {n: {*frame[n].drop_nulls().unique().to_list()} for n in full}
@@ -169,7 +170,7 @@ def _is_of_all_words(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 
 def _tells_the_side_again(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column of words of direction says once more what the chosen one says."""
+    """Whether a column of words of direction repeats what the chosen one says."""
     if "direction" not in found.choices or not {str(w).lower() for w in frame[name].drop_nulls().unique()} <= {
         *DIRECTIONS
     }:
@@ -181,21 +182,21 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     """How much a column looks like people: few short values that recur, filled in most rows, and its name."""
     held = frame[name].drop_nulls()
     distinct = held.n_unique()
-    # What an element is made of names nobody.
+    # Attributes of an element's structure are no names of people.
     if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
-    # Counts of seconds since 1970, 0 where there is none, and years with a month are times.
+    # Unix seconds, with 0 for none, and years with a month are times, not people.
     is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
     if (is_epoch and distinct > max(_MANY, _RECURRING * held.len())) or bool(held.str.contains(_PERIOD).all()):
         return 0.0
     told = hint(name, "sender")
-    # What names the message, its kind or its time names nobody.
+    # Columns named after message, kind or time are not people.
     if told <= 0 and max(hint(name, r) for r in ("id", "kind", "time")) > 0:
         told = -0.5
-    # One value alone is a person only by name; a column of ever new values is none.
+    # A column with one value is a person only if its name says so; one of ever new values never is.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0
-    # Not even its name makes people of values that never recur, nor of numbers of which many stand there once.
+    # Values that never recur, or numbers that mostly occur once, are not people, whatever the name of the column.
     once = int(held.is_unique().sum())
     if held.len() >= _EVER_NEW and (
         distinct > 0.9 * held.len() or (once > _RECURRING * held.len() and bool(held.str.contains(_COUNTED).all()))
@@ -242,7 +243,7 @@ def _share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
 
 
 def _names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column tells who sent, not a chat: each direction has its own values, one just one."""
+    """Whether a column names senders, not chats: each direction has its own values, one only one value."""
     if "direction" not in found.choices or _share_on_both_sides(frame, name, found):
         return False
     both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
@@ -364,11 +365,11 @@ def _identity(frame: pl.DataFrame, name: str) -> float:
     return float(ids >= 0.5 or named)
 
 
-# Of so many people at most the names are compared, and so much more one name says "sender" than the other.
+# Most people whose names are compared, and the least difference between two columns' hints at the sender.
 _MOST_PEOPLE, _ENDS_APART = 50, 0.5
-# Messages to oneself are fewer than this share.
+# Largest share of messages to oneself.
 _TO_ONESELF = 0.1
-# Fewer names than this share of the accounts are no names of people: a team, a role.
+# Least ratio of names to accounts; fewer names are those of a team or a role.
 _NAMES_SHARED = 0.5
 
 
@@ -376,7 +377,7 @@ def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
-        # Of one person alone the names tell, where both fields stand in the same rows.
+        # With only one person, the names of two columns in the same rows decide.
         same = (frame[one].is_null() == frame[other].is_null()).mean()
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
     # The same people in both, and never in one row: who sent and who received.

@@ -13,7 +13,7 @@ from reconcile.wechat.kinds import fitting
 
 # Left-to-right marks stand before what the client itself wrote.
 _MARK, _MARKS = "\u200e", "\u200e\u200f"
-# A text of the client's is near where one of these stands in it; one without a known phrase is so long at most; media recur so often.
+# Signs of the client's own texts, the longest such text without a known phrase, and how often its word for media recurs.
 _NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|end-to-end|[Ee]nde-zu-Ende|extremo|ponta a ponta|bout en bout|端"
 _WHOLE = rf"(?i)^(?:{DELETED}|{CALL})$"
 _SHORT, _RECURS = 60, 3
@@ -54,7 +54,7 @@ def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     for one in PLATFORMS:
         if (one.columns and one.columns <= set(fields.names)) or (one.beside and re.search(one.beside, beside)):
             return one
-        # Words that anybody can type tell a platform only in a text, beside the client's own mark or as its whole phrase.
+        # Words that anybody can type show a platform only in a text export, beside the client's own mark or as a whole phrase.
         if (
             one.phrases
             and {"time", "sender", "text"} <= fields.roles.keys()

@@ -52,11 +52,11 @@ from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
 _MOST_FILES = 200
-# Where a source keeps why a file was not looked at.
+# Key under which a source keeps why a file was not looked at.
 _UNREAD = "could not be inferred from"
-# A plan is sure above; rows of a page are preferred to its lines where they are so many of what the lines give.
+# Confidence from which a plan is certain; least share of the messages in a page's lines that its rows must have.
 _SURE, _MOST_OF = 0.5, 0.8
-# Times that another list holds too are fewer than this share.
+# Largest share of times that two different lists have in common.
 _AGAIN = 0.1
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
@@ -148,7 +148,7 @@ def plans_of(source: Source) -> list[Plan]:
         for file, plans in zip(found, planned, strict=True)
     ]
     read = [_plans_like(first, found) for found in held]
-    # What files without messages state of the chat and its people holds for those with them.
+    # Facts in files without messages also apply to the files with messages.
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
@@ -161,9 +161,9 @@ def plans_of(source: Source) -> list[Plan]:
 
 
 def _beside(plans: list[Plan], read: list[Plan]) -> list[Plan]:
-    """Lists of a file with other fields that read as messages of the same people at other times.
+    """Lists of a file with other fields that are messages of the same people at other times.
 
-    A store may keep short and long messages apart. What repeats messages of the read lists is none.
+    A store may keep short and long messages in two lists. A list that repeats messages of the others is left out.
     """
     if not read or read[0].fields.is_last_resort or read[0].fields.is_text:
         return []
@@ -207,7 +207,7 @@ def _planned(fields: Fields) -> Plan:
         with_dates_of_parts, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
     ]  # fmt: skip
     if not sides:
-        # Somebody sent each row already where a sender is known.
+        # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
     turned = (Plan(other, infer(other)) for shape in shapes if (other := shape(fields)) is not None)
     return next((p for p in turned if p.inferred.is_clear), plain)
@@ -226,7 +226,7 @@ def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
         except LimitExceeded as error:
             source.memo[_UNREAD] = error
         except (ReconcileError, pl.exceptions.PolarsError) as error:
-            # A workbook whose beginning reads is one, and why the rest does not is worth telling.
+            # If the beginning of a workbook can be read, the error in the rest is reported.
             if (
                 isinstance(error, UnreadableSource)
                 and file.suffix.lower() in BOOK_SUFFIXES
@@ -257,7 +257,7 @@ def _best(plans: list[Plan]) -> Plan | None:
         and (
             proper[0].inferred.is_clear
             or not ranked[0].inferred.is_clear
-            # Where rows read as messages but for one question, the question is asked and no line of theirs read.
+            # If rows are messages except for one open question, the question is asked, and the lines are not read instead.
             or proper[0].inferred.confidence > _SURE
         )
         # Of a few rows one may be damaged.
@@ -268,10 +268,7 @@ def _best(plans: list[Plan]) -> Plan | None:
 
 
 def _names_itself(plan: Plan) -> bool:
-    """Whether the fields of a single row are called time, sender and text.
-
-    No other row then has to bear them out.
-    """
+    """Whether a single row's fields are named time, sender and text, so that no other row is needed."""
     wanted = [("time", plan.needed[0]), ("text", plan.needed[1]), ("sender", plan.needed[3])]
     return all(c is not None and hint(c, r) >= 1 for r, c in wanted)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from reconcile.formats.inferred.fields import PARENT
 from reconcile.formats.inferred.hints import parts_of
 
-# A list so called holds answers; one that is called a quote or a forward holds a message once more.
+# Names of lists of answers; lists named quote or forward repeat other messages.
 _ANSWERS = frozenset(["replies", "children", "comments", "answers", "responses", "thread", "回复", "评论", "跟帖"])
 _INDEX = re.compile(r"\[([0-9]+)\]")
 Place = tuple[str, ...]

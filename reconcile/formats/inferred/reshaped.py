@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.packed import flatten, objects_in
+from reconcile.formats.inferred.packed import flatten, objects_of_texts
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.formats.inferred.times import time_columns
@@ -15,14 +15,14 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
-# So large a share of the rows with words has them in one column, and of a column's cells so many differ and are words.
+# Share of rows with words in one column only; least shares of different cells, and of words, in each column.
 _ALONE, _VARIED, _WORDS = 1.0, 0.5, 0.5
 # The date of rows below a day, in a table of time, sender and text at least.
 _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
-# A field that is called no text fills so many of the other rows, and so many of its cells have several words.
+# For a field not named as text: least share of the other rows that it fills, and of its cells with several words.
 _COMPLETE, _SPACED = 0.95, 0.4
-# Days stand in less than such a share of the rows, and clocks go back in so few.
+# Largest share of rows with a day, and of clocks that go back.
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
 # A name, without figures, and a whole time behind it.
 _NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
@@ -36,7 +36,7 @@ def with_inner_objects(fields: Fields) -> Fields:
         first = fields.frame[name].drop_nulls().head(1).to_list()
         if not first or not first[0].startswith("{"):
             continue
-        if (inner := objects_in(fields.frame[name].to_list())) is not None:
+        if (inner := objects_of_texts(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in fields.frame.columns]
     return replace(fields, frame=fields.frame.with_columns(new)) if new else fields
@@ -62,11 +62,11 @@ def with_speakers_in_a_column(fields: Fields) -> Fields | None:
 
 
 def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields | None:
-    """The rows of a list with one field for words that kinds of messages keep in different ones.
+    """Fields with one column for words that different kinds of messages keep in different ones.
 
-    `names`: the fields that may be the text. Only fields of which no row fills two are joined, all of their rows with
-    a `time`, under the name `one|other`. What is called no text must fill nearly all the other rows. None where
-    nothing is to be joined.
+    `names`: the fields that may be the text. Fields are joined only if no row fills two of them and all of their rows
+    have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. None
+    where nothing is to be joined.
     """
     if not names or fields.roles or not fields.frame[names[0]].null_count():
         return None

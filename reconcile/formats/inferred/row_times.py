@@ -24,7 +24,7 @@ class Unit:
     begin: int = 0
 
 
-# Since 1970 of the years 2001 to 2033; Windows and browsers since 1601; .NET since year 1.
+# Counts of time: since 1970 for the years 2001 to 2033; Windows and browsers since 1601; .NET since year 1.
 COUNTS = {
     "s": Unit(r"^1[0-9]{9}(?:\.[0-9]+)?$", 1),
     "ms": Unit(r"^1[0-9]{12}(?:\.[0-9]+)?$", 1_000),
@@ -34,7 +34,7 @@ COUNTS = {
     "webkit": Unit(r"^13[0-9]{15}$", 1_000_000, -11_644_473_600),
     "ticks": Unit(r"^6[34][0-9]{16}$", 10_000_000, -62_135_596_800),
 }
-# The same since 2001, where the clocks of Apple's stores begin, of the years 2013 to 2033: known by a name alone.
+# Counts since 2001, as in Apple's stores, for the years 2013 to 2033; used only if the column's name says time.
 SINCE_2001 = {
     "s2001": Unit(r"^(?:[4-9][0-9]{8}|10[0-9]{8})(?:\.[0-9]+)?$", 1, 978_307_200),
     "ns2001": Unit(r"^(?:[4-9][0-9]{17}|10[0-9]{17})$", 1_000_000_000, 978_307_200),
@@ -46,7 +46,7 @@ _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _HALF_A_YEAR = 6
-# What a pattern of times calls year, month and day; without one of them the library takes the first.
+# Letters of year, month and day in a pattern of times; the library fills a missing part with the first.
 _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
 SERIAL_OF_1970 = 25_569
@@ -58,9 +58,9 @@ _OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\
 def parse_time_columns(
     source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool
 ) -> pl.DataFrame:
-    """Columns sent_at, time_precision, zone_source and sent_raw of a table whose columns are explained.
+    """Columns sent_at, time_precision, zone_source and sent_raw of a table with known columns.
 
-    `zone` holds where no time states one; `assumed`: nobody named it. Raises UsageError for counts without a unit.
+    `zone` is used where no time states one; `assumed`: nobody named it. Raises UsageError for counts without a unit.
     """
     raw = table[columns["time"]]
     if "date" in columns:

@@ -27,7 +27,7 @@ from reconcile.wechat.owner_words import SYSTEM_WORDS
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox"
 _PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming deliver inbox received receive in false no 0 peer to"
 DIRECTIONS = {**dict.fromkeys(_SELF.split(), True), **dict.fromkeys(_PEER.split(), False)}
-# What a column says of sending. A draft was never sent.
+# Words for the status of sending. A draft was never sent.
 _STATUSES: dict[Status | None, str] = {
     Status.SENT: "已发送 发送成功 发送 已发出 成功 已送达 送达 正常 sent delivered success ok",
     Status.RECEIVED: "已接收 已收到 接收 接收成功 received incoming",
@@ -37,7 +37,7 @@ _STATUSES: dict[Status | None, str] = {
     None: "已读 未读 read unread",
 }
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
-# So large a share of a column's cells must be such words.
+# Least share of a column's cells that are such words.
 _LEAST_STATUSES = 0.9
 OWN_NAMES = (
     "我",
@@ -141,7 +141,7 @@ def _without_titles(
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
     """The rows that are no titles, days, totals or remarks of the form, and a note on each of the others.
 
-    Such a row has no time that reads, nobody who wrote it, and no words; at an end of the table it may have words.
+    Such a row has no readable time, no sender and no words; at an end of the table it may have words.
     """
     people = [c for r in ("sender", "sender_name", "direction") if (c := columns.get(r)) in table.columns]
     unread = times["sent_at"].is_null()
@@ -265,7 +265,7 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
     if own:
         told = pl.col("word").replace_strict(list(own), list(own.values()), default=None, return_dtype=pl.String)
         rows = rows.with_columns(pl.coalesce(told, "named").alias("named"))
-    # One unknown word in every row names the whole, not a kind.
+    # One unknown word in every row describes the whole export, not the kind of a row.
     if rows["named"].null_count() == rows.height and rows["word"].drop_nulls().n_unique() == 1:
         rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("word"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())

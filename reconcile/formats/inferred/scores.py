@@ -24,17 +24,17 @@ from reconcile.wechat.kinds import kind_from_text
 _LOOK = 10_000
 _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
-# What a spreadsheet leaves of a long number.
+# A long number as a spreadsheet shows it.
 _DAMAGED = r"^\s*[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
-# Of so many messages so large a share differ.
+# From this number of messages on, at least this share of the texts differ.
 _MANY, _VARIED = 12, 0.2
-# Cells that differ in their figures alone come in so few shapes.
+# Largest share of shapes among cells that differ only in figures, and how much lower such a column scores.
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN, _UNSEEN = 0.25, 0.4
-# In so large a share of the rows time and text stand together.
+# Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
 # Time, sender and text: a level that holds fewer fields holds no messages.
@@ -68,7 +68,7 @@ def infer(fields: Fields) -> Inferred:
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
     _choose_time(fields.frame, times, found)
-    # Beside whole times a clock is one of them once more.
+    # Besides whole times, a column of clocks repeats one of them.
     found.used |= {t.name for t in times if t.shape != "clock" or "date" not in found.choices}
     if fields.roles:
         _take_roles(fields, names, found)
@@ -112,7 +112,7 @@ def _infer_unwrapped(fields: Fields, head: str) -> Inferred:
 
 
 def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
-    """The roles that the shape of the container tells; its times are still judged by their values."""
+    """Take the roles that the container states; its times are still judged by their values."""
     for role, column in fields.roles.items():
         if role in ("time", "date"):
             continue
@@ -182,7 +182,7 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         return
     best, others = _sent_first(groups)
     one = best[0]
-    # Half a name more decides only for a name that says time and nothing else.
+    # A column whose name only says time needs a smaller lead.
     margin = 0.5 if hint(one.name, "time") < 1 else 0.49
     near = [g for g in others if standing(g) >= standing(best) - margin and not precedes(one, g[0])]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
@@ -228,7 +228,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     if near:
         found.doubts["text"] = (best[1], *near[:3])
     elif float(frame[best[1]].drop_nulls().str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
-        # Words are somewhere inside.
+        # The words are inside the JSON.
         found.doubts["text"] = (best[1],)
 
 
@@ -241,13 +241,13 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
         return 0.0
-    # What the enclosing object says is said once, however many rows stand in it.
+    # Values of the enclosing object are counted once, not once per row.
     if (held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
         return 0.0
-    # Few words that recur all the time are names, whatever else the rows lack.
+    # A few words that keep recurring are names, even if no other column has words.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
         return 0.0
-    # Times with a remark behind them say nothing.
+    # Times with a remark are not written messages.
     behind = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
     is_time = behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE
     figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
@@ -264,13 +264,13 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
         - 0.5 * odd
         - figures
         - name.startswith("^")
-        # What an attribute says stands in the page as well.
+        # A page repeats its attributes in its text.
         - _UNSEEN * ("@" in name.rpartition(".")[2])
     )
 
 
 def _differ_in_figures(held: pl.Series) -> bool:
-    """Whether many different cells are equal but for their figures, as shown times are."""
+    """Whether many different cells differ only in figures, as shown times do."""
     shapes = held.str.replace_all(r"[0-9]+", "0").n_unique()
     return held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
 
@@ -326,7 +326,7 @@ def _denies_words(frame: pl.DataFrame, name: str, found: Found) -> bool:
 
 
 def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
-    """What each number of a kind column means, judged by its rows' bodies; `other` where they do not tell."""
+    """The meaning of each number of a kind column, judged by the rows' bodies; `other` where unclear."""
     told = frame.select(
         pl.col(column).alias("code"),
         kind_from_text(pl.col(text).fill_null("")).alias("kind"),

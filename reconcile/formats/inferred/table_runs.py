@@ -10,7 +10,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.intake.tables.cells import ROW, Cells
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
-# Rows of titles above a heading are fewer, a heading is shorter, and one amid rows names so many fields of a message.
+# Most title rows above a heading, longest heading, and least fields that a heading between rows names.
 _TITLES, _LONGEST, _LEAST_NAMED = 20, 60, 3
 _LEAST_ROWS = 2
 

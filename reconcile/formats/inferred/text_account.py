@@ -6,31 +6,31 @@ import polars as pl
 
 from reconcile.formats.inferred.text_times import TIMES
 
-# Names recur: of so many messages so large a share by ever new senders is a list of something else, or has to be told.
+# From this number of messages on, the largest share of senders who occur once; above it the user is asked.
 MANY, EVER_NEW = 12, 0.6
-# Names that never recur among so many messages, of which some have none, may be words: the others would be notices.
+# From this number of messages on, names that never recur may be words if other messages have no name.
 _SEVERAL = 6
-# So large a share of texts that begin with one of a few names, or with a name in brackets, hold the senders.
+# Least share of texts that begin with one of a few names, or with a name in brackets, so that these are the senders.
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
-# Who sends something, told in a sentence.
+# A sentence that says who sends something.
 _SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
 # A list of several messages below one heading.
 _BULLET = r"^[-—–*•·>]\s"
-# So many texts of one sender that begin with the same words before a colon may continue the name.
+# Least texts of one sender that begin with the same words before a colon, which may belong to the name.
 _CONTINUED = 8
-# So many rows, and so large a share of them, hold further lines that begin with the name of a sender.
+# Least number and share of texts with a further line that begins with the name of a sender.
 _LEAST_FURTHER, _MOST_FURTHER = 2, 0.25
 _FURTHER_NAME = r"^\s*([^\n:：]{1,60}?)\s?[:：]"
-# So many lines that are shaped like headings but were taken for words, and so large a share of the headings.
+# Least number of lines shaped like headings but read as words, and their least share of the headings.
 _LEAST_LIKE, _MOST_LIKE = 3, 0.05
-# So much of what all headings begin with shows how they are written.
+# Characters of the common beginning that show how headings are written.
 _TELLING = 6
-# So large a share of rows without a sender, and of rows that go on with lines of times, is no chat read right.
+# Largest share of rows without a sender, and of rows that contain further lines with times, in a chat read correctly.
 _NOBODY, _TIMES_INSIDE = 0.85, 0.2
 _LOOK = 5_000
-# So much of a line shows what is unclear.
+# Characters of a line that the question shows.
 _SHOWN = 60
 
 
@@ -93,7 +93,7 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     """
     speakers = sender.drop_nulls()
     new = speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len()
-    # An account that all names hold is a chat's, and the names are sentences around it.
+    # An account inside all names is the chat's, and the names are sentences around it.
     first, last = str(speakers.min()), str(speakers.max())
     shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()

@@ -17,26 +17,26 @@ _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土�
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
 DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
-# A whole time is at least so long; so large a share of the changes of day has a line of its own in a form that writes them.
+# Shortest and longest whole time; least share of changes of day with a date line in a form that writes date lines.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
-# Figures of one width with leading zeros before all words count what follows.
+# A running number with leading zeros before every text.
 _COUNTED = r"^00[0-9]\s"
 # A number in brackets behind all words is the message's own.
 _NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
-# So many texts share what is the form's.
+# Least texts with the same part, so that it belongs to the form.
 _MANY = 12
 # The number of a printed page.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
-# So few different words above many texts are states of the form.
+# Most different words above many texts that are states of the form.
 _MOST_STATES = 2
-# What sets a text in, and so many lines that may begin alike by chance.
+# The indent of a text, and the most lines that may begin alike by chance.
 _FEW_LINES = 2
 _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
-# So many texts with one end, so far from each other, are at the foot of pages.
+# Least number of equal text ends, and the least distance between them, that show page footers.
 _LEAST_PAGES, _SHORTEST_PAGE = 3, 5
-# Words in a heading stand at least so far from the line's beginning.
+# Least distance of the words in a heading from the beginning of the line.
 _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
@@ -78,7 +78,7 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
 
 
 def day_of(times: pl.Series) -> pl.Series:
-    """A key of the day that each text begins with: year, month and day as far as the text states them."""
+    """A key of the day at the beginning of each text: year, month and day as far as stated."""
     seen = times.unique()
     days = parse_time_column(seen.str.extract(rf"^\s*({DATE})", 1), ASSUMED_ZONE)["sent_at"].cast(pl.String)
     return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
@@ -244,7 +244,7 @@ def _without_prefix(body: pl.Series) -> pl.Series:
     mark = _MARK.match(first)[0]  # type: ignore[index]
     while not last.startswith(mark):
         mark = mark[:-1]
-    # One text alone is set in by a form only as far as nobody types.
+    # A single text counts as indented by the form only if the indent is wider than people type.
     if mark and lines.len() > 1 and (mark.startswith(("    ", "\t")) or (held.len() > 1 and lines.len() > _FEW_LINES)):
         sign = mark.rstrip()
         return body.str.replace_all(rf"(?m)^{re.escape(sign)} ?" if sign else rf"(?m)^{mark}", "")
@@ -275,7 +275,7 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
 
 def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
     """The last text without what follows an empty line, if no other text has an empty line; with a note."""
-    # Behind the words of a heading an empty first line parts; below a bare heading it belongs to the form.
+    # If the heading has words, an empty first line is part of the text; below a bare heading it belongs to the form.
     inner = body.str.replace(r"^", "\n") if has_words else body.str.replace(r"^(?:[ \t]*\n)+", "")
     if body.len() < 3 or "\n\n" not in inner[-1] or inner.head(-1).str.contains("\n\n", literal=True).any():
         return body, []

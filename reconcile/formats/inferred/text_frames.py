@@ -16,9 +16,9 @@ from reconcile.wechat.clock_forms import parse_time_column
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
-# So large a share of the filled lines ends in a time where times stand behind the words, and so many do.
+# Least share and number of filled lines that end in a time, where times follow the words.
 _MOST_BEHIND, _LEAST = 0.8, 3
-# As C writes a time: `Tue Mar 05 08:02:15 2024`.
+# A time as C writes it: `Tue Mar 05 08:02:15 2024`.
 _OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
 _SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{_OF_C})\W*$"
@@ -27,7 +27,7 @@ _WHOLE = rf"({_OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _NEAR_SECONDS = 600
-# So many lines above the first message may name its chat, and so many characters they share with those of other chats.
+# Most lines above the first message that may name its chat, and least characters that titles of chats share.
 _TITLE_LINES, _ALIKE = 12, 4
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
 _STATES_A_TIME = rf"{_OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
@@ -111,7 +111,7 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
         is_first.cum_sum().alias("session"),
         lines.str.contains(_CLOCK).alias("timed"),
     )
-    # What stands between the beginning of a session and its first message is of the form.
+    # Lines between the beginning of a session and its first message belong to the form.
     opening = ~pl.col("timed").cum_max().over("session") & (pl.col("session") > 0)
     shown = pl.when(dated["day"].is_null().all()).then("day")
     told = told.with_columns(pl.col("timed") & ~pl.col("ends"))

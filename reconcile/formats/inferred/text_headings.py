@@ -17,7 +17,7 @@ _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
 _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", _MARK
-# A running number before the time, and so small a share of headings may lack one or break its order.
+# A running number before the time, and the largest share of headings without one or out of order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
 _MOST_ODD = 0.05
 _SLACK_SECONDS = 300
@@ -52,13 +52,13 @@ def around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def split_heading(parts: pl.DataFrame) -> pl.DataFrame:
     """Add lead, name, gap and close: what surrounds the sender's name and the time."""
-    # Names recur, so that each is parted once.
+    # Names recur, so each is split once.
     distinct = parts["pre"].unique()
     told = pl.concat([distinct.to_frame(), _split_before_times(distinct)], how="horizontal")
     before = parts.select("pre").join(told, on="pre", how="left", maintain_order="left").drop("pre")
     close = parts["post"].str.extract(r"^(\s*)" if is_two_sided(parts["post"]) else rf"^({_CLOSE})", 1)
     return pl.concat([parts, before, close.alias("close").to_frame()], how="horizontal").with_columns(
-        # Of a line that holds marks alone before its time, all of them lead.
+        # If a line has only marks before its time, all of them are the lead.
         pl.when(pl.col("name") == "").then(pl.col("pre")).otherwise("lead").alias("lead"),
         pl.when(pl.col("name") == "").then(pl.lit("")).otherwise("gap").alias("gap"),
         (pl.col("name") != "").alias("has_name"),
@@ -112,7 +112,7 @@ def commonest(parts: pl.DataFrame, least: int) -> Shape | None:
     same = parts.filter((pl.col("lead") == lead) & (pl.col("has_name") == has_name) & (pl.col("gap") == gap))
     closes = Counter(same["close"].to_list())
     close = closes.most_common(1)[0][0]
-    # A mark that the words begin with is theirs: a shorter close that others show too is the form's own.
+    # If other lines show a shorter close, the longer one includes a mark of the words.
     shorter = [
         c for c, n in closes.items() if c != close and close.startswith(c) and c.strip() == close.strip() and n > 1
     ]

@@ -11,7 +11,7 @@ _LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR"
 _FIELD = rf"(?:(?:{_LEVELS})\b|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)|\[[^\[\]\n]{{0,40}}\]|\([^()\n]{{0,40}}\)|[A-Za-z][A-Za-z_]{{0,12}}[=#][\w-]{{1,40}}|#[0-9]{{1,12}}|[A-Za-z][\w.]*-[0-9]{{1,4}}(?-u:\b))[\s:|\-]*"
 _FIELDS = rf"^\s*((?:{_FIELD})+)"
 _LEVEL = rf"(?i)\b(?:{_LEVELS})\b"
-# So large a share of the lines with such fields have a name behind them, and so many lines show it.
+# Least share and number of lines with such fields that have a name behind them.
 _NAMED, _LEAST = 0.8, 6
 _LOOK, _HALF = 1_000, 0.5
 _NAME = r"^[^\n]{1,60}?"

@@ -28,16 +28,16 @@ _SEPARATORS = (
     "「",
     "“",
 )
-# Signs that open the words, and are theirs.
+# Opening signs that belong to the words.
 _OPENING = ("「", "“")
-# A notice may hold a colon, too: of a few lines, so many must name a speaker, and of his names so many recur.
+# Least number and share of named lines, since a notice may have a colon too; how many different names are few.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
-# So large a share of both signs at one place are two sides and no marks of the form.
+# Least share of each of two signs at one place, so that they show two sides and are no marks of the form.
 _BOTH_SIGNS = 0.1
-# Of a name before a blank alone so many lines show it, and it has so many words at most.
+# For a name before a mere blank: least lines that show it, and most words of the name.
 _LEAST_LINES, _MOST_PARTS = 3, 4
-# Headings that are names alone: so few differ, and nearly all have words in the next line.
+# For headings that are only names: largest share of different ones, and least share with words in the next line.
 _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
@@ -56,7 +56,7 @@ _HEADING, _SENDER_WORD, _WROTE = (
     r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复)$",
 )
 
-# So many different names show that the words around them are no part of them; more are not looked at.
+# Least different names that show which words around them are not part of the name, and most names looked at.
 _LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
@@ -227,7 +227,7 @@ def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def bare_names(names: pl.Series) -> pl.Series:
-    """The names without the marks around them: of direction, of Markdown, of a contact who is none (`~`)."""
+    """The names without marks around them: arrows, Markdown, or `~` for people who are no contacts."""
     marks = r"^[*_=`'\"<\[【]+|[*_=`'\">\]】]+$"
     clean = (
         names.str.replace_all(rf"[{MARKS}]", "")

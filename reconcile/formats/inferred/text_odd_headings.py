@@ -9,9 +9,9 @@ from reconcile.formats.inferred.text_times import plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
-# A mark between time and name is no longer; more names are not looked for.
+# Longest mark between time and name, and most names that are searched for.
 _LONGEST_MARK, _MOST_NAMES = 60, 500
-# A notice above the first message is no older.
+# Largest age of a notice above the first message.
 _DAY_SECONDS = 86_400
 _SIGNS = " \t-—–─━═=_*#~·•>"
 # What a server says of a person.

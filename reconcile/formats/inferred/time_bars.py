@@ -11,14 +11,14 @@ _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"
 _TIMED = rf"^{_MARKS}{TIMES['full']}"
 _LONGEST_BAR, _LEAST_BARS = 60, 3
-# A bar may state its day by a word alone, which nothing here dates.
+# A bar that states its day by a word only, which cannot be dated here.
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
 _NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
 _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
-# Nearly all groups begin with a name, and so large a share of the groups holds a further line that does.
+# Least share and number of groups that begin with a name, and the largest share with a further such line by chance.
 _NEARLY_ALL, _LEAST_GROUPS, _MOST_BY_CHANCE = 0.9, 2, 0.25
-# So many names are few; of more, each stands above two groups on average.
+# Up to this number of names is few; more names must each begin two groups on average.
 _FEW = 8
 
 
@@ -68,6 +68,6 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
 
 
 def _are_names(found: pl.Series) -> bool:
-    """Whether nearly all of what begins the groups are names that come again."""
+    """Whether nearly all beginnings of the groups are names that recur."""
     known = found.drop_nulls()
     return known.len() >= _NEARLY_ALL * found.len() and known.n_unique() <= max(_FEW, known.len() // 2)

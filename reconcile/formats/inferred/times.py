@@ -19,10 +19,10 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
-# Of so many first values such a share is written like times where a column holds times.
+# Number of first values looked at, and the least share that must be written like times.
 _FIRST, _LIKELY = 200, 0.5
-# A time of sending is so often not behind that of storing or delivery, as varied, at most so many seconds before it, in
-# so many rows.
+# A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
+# before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
 _ORDERED_SHARE = 0.85
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
@@ -43,7 +43,7 @@ class TimeColumn:
 
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
-    """Every column of which nearly all values read as times."""
+    """Every column whose values are nearly all times."""
     found = [t for n in names if (t := _time_column(frame, n)) is not None]
     days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
     pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []

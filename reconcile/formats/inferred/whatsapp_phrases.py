@@ -23,7 +23,7 @@ _OMITTED = {
     r"|Scheda contatto omessa|Карточка контакта отсутствует|Картка контакту відсутня|Vizitka vynechána|Kartu kontak tidak disertakan|Bỏ qua thẻ liên lạc|कॉन्टैक्ट कार्ड छोड़ा गया|連絡先カードを省略|บัตรรายชื่อที่ละเว้น"
     r"|لم يتم إدراج بطاقة جهة اتصال|(?:联系人名片|聯絡人卡片)已(?:忽略|略过|省略)",
 }  # fmt: skip
-# On Android all media bear one phrase in angle brackets, in every language.
+# On Android, all media have the same phrase in angle brackets, in every language.
 MEDIA = r"<(?:[^\s<>@/=\"{}\[\]]{3,15}|省略)(?: [^\s<>@/=\"{}\[\]]{2,15}){0,2}>"
 _MEDIA_WORDS = (
     r"<Media omitted>|<Media weggelaten>|<Medien (?:ausgeschlossen|weggelassen)>|<Multimedia omitido>|<Archivo omitido>|<M[ií]dia (?:oculta|omitida)>|<Ficheiro não revelado>|<Arquivo de mídia oculto>"

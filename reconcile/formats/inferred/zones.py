@@ -4,7 +4,7 @@ import re
 from zoneinfo import available_timezones
 
 _OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
-# Columns of Chinese shops and offices are called so whatever their zone.
+# Names of columns that Chinese shops and offices use whatever the zone.
 _NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 

@@ -13,7 +13,7 @@ _MORE = re.compile(r"(?i)^(?:has_?more|truncated|has_?next)$")
 _PARTLY = re.compile(r"(?i)^(?:is_?partial|partial|incomplete)$")
 _SKIPPED = re.compile(r"(?i)^(?:skipped|dropped|failed|errors?_?count|omitted)$")
 _LISTED = re.compile(r"(?i)^(?:shard_?warnings|warnings|unavailable_?shards|failed_?shards)$")
-# Each conversation's stretch is looked at on its own: of an export of more only the first ones are bounded.
+# Most conversations that are bounded, since each is looked at separately.
 _MOST_CHATS = 1000
 _ENDS, _STALE, _PART = ("windowed", "truncated"), ("possibly_stale", "stale"), ("partial", "incomplete")
 

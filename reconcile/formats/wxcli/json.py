@@ -72,7 +72,7 @@ def _labelled(rows: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[Note]]:
     types = [t for t in rows["type"].unique().to_list() if t is not None]
     numbered = {t: int(d) for t in types if t.startswith("type=") and (d := t[5:]).isascii() and d.isdigit()}
     known = {t: str(_LABELS[t]) for t in types if t in _LABELS} | {t: str(kind_of(n)) for t, n in numbered.items()}
-    # Relatives of the tool have other words; of what nobody knows the body tells.
+    # Related tools have other words; the body decides where the word is unknown.
     label = pl.col("type").replace_strict(known, default=None, return_dtype=pl.String)
     rows = rows.with_columns(pl.coalesce(label, kinds_of_names(rows["type"])).alias("label"))
     unknown = rows.filter(pl.col("type").is_not_null() & pl.col("label").is_null())["type"].value_counts().sort("type")

@@ -30,7 +30,7 @@ _MARKS = r"^(?:\[|\s*<)"
 _STORED_TITLE = r"(?s)^(\[链接\] )<!\[CDATA\[(.*?)\]\]>"
 # Items of video channels have this sentence for older clients in the title's place.
 _NO_TITLE = r"^\[链接\] 当前版本不支持展示该内容，请升级至最新版本。?$"
-# So many characters of a notice and of a recall are kept.
+# Characters of a notice and of a recall that are kept.
 _NOTICE_CUT, _RECALL_CUT = 50, 30
 _QUOTE = r"(?s)^\[引用\] ?(?P<reply>.*?)(?:\n  \u21B3 (?P<quoted>.*))?$"
 _QUOTER = r"(?s)^(?P<name>[^\n:]{1,80}): (?P<words>.+)$"
@@ -77,7 +77,7 @@ def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     # The form has one word for all cards, so that only their bodies tell them apart.
     told = pl.when(pl.col("label").is_null() | (pl.col("label") == str(Kind.LINK))).then(shown).otherwise("label")
     told = told.cast(pl.String)
-    # Relatives of the tool write notices without a mark, and without a name as always.
+    # Related tools write notices without a mark and, like this one, without a name.
     bare = pl.when((told == str(Kind.TEXT)) & pl.col("label").is_null() & (pl.col("name").fill_null("") == ""))
     rows = rows.with_columns(pl.coalesce(sentence_kind(bare.then("text")), told).alias("kind"))
     text, kind = pl.col("text"), pl.col("kind")

@@ -8,7 +8,7 @@ from reconcile.intake.messages.naming import distinct_of
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, NoteCode
 
-# So many messages must occur in two files at one moment with equal words, sent by one file's owner and received by
+# Least messages that occur in two files at one moment with equal words, sent by one file's owner and received by
 # the other's.
 _LEAST, _LEAST_EACH_WAY, _LEAST_WORDS = 5, 2, 4
 

@@ -57,7 +57,7 @@ def count_duplicate_keys(source: Source, name: str, data: bytes, value: Any) -> 
 
 
 def count_duplicate_keys_in_lines(source: Source, name: str, lines: Sequence[bytes], rows: Sequence[Any]) -> None:
-    """The same for lines of JSON and what each was parsed to."""
+    """Records how many values of JSON lines were dropped for a later one of the same name."""
     if not _as_many_names(b"\n".join(lines), orjson.dumps(rows)):
         for line, row in zip(lines, rows, strict=True):
             count_duplicate_keys(source, name, line.strip().removeprefix(b"\xef\xbb\xbf"), row)

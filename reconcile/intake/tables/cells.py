@@ -34,7 +34,7 @@ _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ODS)
 ROW = "__row__"
-# A row that repeats so many headings is one.
+# Least headings that a repeated heading row contains.
 _LEAST_HEADINGS = 3
 _SEPARATORS = ",\t;|"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

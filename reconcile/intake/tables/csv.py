@@ -19,7 +19,7 @@ from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 SEPARATORS = (",", "\t", ";")
-# A quote that never closes is searched for over so many lines, and at most so many broken rows are skipped.
+# Most lines of one record with an open quote, and most broken rows that are skipped.
 _MAX_RECORD_LINES = 5_000
 _MAX_BROKEN_ROWS = 200
 # A size that stays in a core's cache, which halves the cost of searching a file.

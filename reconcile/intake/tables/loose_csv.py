@@ -10,9 +10,9 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of
 
-# So many columns has a table of messages, and so large a share of longer rows is no damage.
+# Least columns of a table of messages, and the share of longer rows from which they are no damage.
 _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
-# Of the cells of a column that tells who or what, so few differ.
+# Largest share of different cells in a column of senders or kinds.
 _RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"

@@ -11,7 +11,7 @@ from reconcile.intake.text.lines import UNENDED, control_notes, out_of_order
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import NoteCode
 
-# Neighbouring rows of an honest export may be out of order by so many seconds, since own rows have the device's time.
+# Seconds by which rows of an honest export may be out of order, since own rows have the device's time.
 SLACK_SECONDS = 300
 _FEW_LINES = 3
 _TIME = "%Y-%m-%d %H:%M:%S"

@@ -20,7 +20,7 @@ _CHARSET, _LOOK = (
     2_048,
 )
 _ONE_BYTE = ("cp125", "iso8859", "koi8", "cp866", "mac")
-# Characters of GBK are pairs of such bytes; so large a share of them alone are accents.
+# Characters of GBK are pairs of such bytes; from this share of single ones on, they are accents.
 _BEYOND, _ALONE = re.compile(rb"[\x80-\xff]"), re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?![\x80-\xff])")
 _SEEN, _MOST_ALONE = 200_000, 0.5
 MAX_TEXT_BYTES = 4 * 2**30
@@ -42,7 +42,7 @@ def read_text(source: Source, file: Path) -> tuple[str, list[Note]]:
 
 
 def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
-    """Bytes of a text file as text, without byte order mark; the meaning of `read_text`."""
+    """Text of the bytes without byte order mark, and notes on the encoding; raises as `read_text`."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
         notes = [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]

@@ -15,15 +15,15 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
-# Each line takes about a hundred bytes while a text is read. What exceeds a run of so many blank lines is held as one.
+# Longest run of blank lines; what exceeds it is one line, because each line takes about a hundred bytes while reading.
 LONGEST_RUN = 100
 _CHARACTERS_AT_ONCE = 2**20
 UNENDED = "no empty line after the last row: the file may be cut"
-# So many lines show which line ends a file has.
+# Number of lines that show which line ends a file has.
 _LOOKED_AT = 50
 # With more look-alikes than this, a file is not in order of time, which then proves nothing.
 _MOST_STRANGERS, _MOST_SHARE = 20, 0.05
-# A file begins with its newest message where at least so many times fall, and so large a share of all steps.
+# Least number and share of falling times in a file that begins with its newest message.
 _LEAST_FALLS, _FALLING_SHARE = 8, 0.8
 
 

@@ -161,7 +161,7 @@ class _Files:
         return sorted({Path(self.label(source, f)).parent for f in self.parts["messages"]})
 
     def of_owner(self, source: Source, owner: str | None) -> "_Files":
-        """The files of the owner's account and of no account, where folders bear digests of accounts."""
+        """The files of the owner's account and of no account, if folder names are digests of accounts."""
         names = {i: a for a in self.accounts(source) for i in a.parts if _DIGEST.match(i)}
         mine = "" if owner is None else hashlib.md5(owner.encode(), usedforsecurity=False).hexdigest()
         if len(names) < 2 or mine not in names:

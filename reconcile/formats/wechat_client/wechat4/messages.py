@@ -217,7 +217,7 @@ BROKEN_FRAME = "<msg>"
 
 
 def _vote(rows: pl.DataFrame) -> str | None:
-    """The owner by the rows: in direct chats whoever is not the peer, in rooms the sender without prefix."""
+    """The owner by the rows: who is not the peer in direct chats, or sends without prefix in rooms."""
     speech = rows.filter(~pl.col("base").is_in(SYSTEM_BASES) & pl.col("sender").is_not_null())
     group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
     known = ~pl.col("conversation").str.starts_with("md5:")

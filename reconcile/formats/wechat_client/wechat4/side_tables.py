@@ -98,7 +98,7 @@ def store_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def text_removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
-    """What the full-text index was told to forget.
+    """Witnesses and notes of messages that the full-text index removed.
 
     The tables are `FtsDeleteInfo` and `message_fts_v3_session_delete_info`.
     """
