@@ -23,6 +23,8 @@ _MEDIA = {
 _RIFF = {b"WEBP": "WebP", b"AVI ": "AVI", b"WAVE": "WAV"}
 _PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
 _WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"XLSB"})
+# Text documents that may hold an export.
+DOCUMENTS = frozenset({"DOCX", "RTF", "ODT"})
 _RECORDINGS = frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
@@ -135,7 +137,7 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     if kinds <= _WRITTEN:
         raise UnrecognisedSource(
             path,
-            f"{path}: {what} is not read; save it as .docx and try again, or compare that with a full export by "
+            f"{path}: {what} in which no export is read; save it as .docx and try again, or compare that with a full export by "
             "`reconcile check DOCUMENT --against EXPORT --out DIR`",
         )
     if kinds <= _TABLES:

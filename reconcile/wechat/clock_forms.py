@@ -31,8 +31,12 @@ _WEEKDAY_NAMES = (
 _WEEKDAY = rf"(?:(?:{_WEEKDAY_NAMES})\.?,? +)?"
 _DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th|er|º|\\.)?", "([0-9]{4})"
 _OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle|в)"
+# What Russian writes behind a year.
+_YEAR_WORD = "(?: \u0433\\.)?"
+# As pages of English make write Chinese: `3月 5, 2024`.
+_MONTH_OF_FIGURES = "[0-9]{1,2}月 +[0-9]{1,2}, +[0-9]{4}"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
-NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}})"
+NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|{_MONTH_OF_FIGURES})"
 # A day's name amid figures, and words behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
@@ -219,10 +223,14 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
 
 def _months_as_numbers(raw: pl.Series) -> pl.Series:
     """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
+    if raw.str.contains(_MONTH_OF_FIGURES).any():
+        raw = raw.str.replace(r"([0-9]{1,2})月 +([0-9]{1,2}), +([0-9]{4})\b,?", "${3}-${1}-${2}")
     for number, name in enumerate(_MONTHS, 1):
         if raw.str.contains(f"(?i){name}").any():
             month_first = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +{_AT}\b)?"
-            day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b,?(?: +{_AT}\b)?"
+            day_first = (
+                rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b{_YEAR_WORD},?(?: +{_AT}\b)?"
+            )
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
             year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
             raw = raw.str.replace(_ORACLE.replace(_ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")

@@ -88,3 +88,16 @@ def test_times_of_other_languages_and_with_words_around_them_are_read(text: str)
 def test_weeks_names_of_months_and_spaced_halves_of_a_day_are_read(text: str, clock: str) -> None:
     times = parse_time_column(pl.Series([text]), "UTC", day_first=True)
     assert times["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%S")[0] == f"2024-06-03 {clock}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "utc"),
+    [
+        ("1月 14, 2025 8:01 上午", "2025-01-14 08:01:00"),
+        ("11月 2, 2024 12:01:05 下午", "2024-11-02 12:01:05"),
+        ("3 июня 2024 г., 08:11", "2024-06-03 08:11:00"),
+    ],
+)
+def test_months_of_other_makes_are_read(raw: str, utc: str) -> None:
+    found = parse_time_column(pl.Series("raw", [raw]), "UTC")["sent_at"]
+    assert found.dt.strftime("%Y-%m-%d %H:%M:%S").to_list() == [utc]

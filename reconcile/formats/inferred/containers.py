@@ -27,6 +27,7 @@ from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
+from reconcile.intake.text.rich_text import RICH_TEXT
 
 _MARKUP = re.compile(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
@@ -42,10 +43,12 @@ _MOST_TABBED = 0.6
 _MOST_KNOWN_LINES = 400
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
+# Text documents, which are often excerpts.
+DOCUMENTS = (".docx", ".odt", ".rtf")
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
-    ".docx": document_fields,
+    **dict.fromkeys(DOCUMENTS, document_fields),
     ".parquet": parquet_fields,
     ".sql": sql_fields,
     ".xml": xml_fields,
@@ -54,7 +57,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    suffix = file.suffix.lower()
+    suffix = ".rtf" if source.head(file, len(RICH_TEXT)) == RICH_TEXT else file.suffix.lower()
     if is_plain(source, file):
         return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")

@@ -47,12 +47,13 @@ from reconcile.formats.inferred.text_headings import (
 from reconcile.formats.inferred.text_lead_fields import of_a_program, without_lead_fields
 from reconcile.formats.inferred.text_names import (
     bare_names,
+    kinds_in_remarks,
     named_behind,
     with_ids,
     with_receivers,
     without_signs,
 )
-from reconcile.formats.inferred.text_odd_headings import with_actions, with_odd_headings
+from reconcile.formats.inferred.text_odd_headings import with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
 from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.intake.contract import Note, shorten_notes
@@ -185,6 +186,8 @@ def _read_messages(
     columns = [heads.select(pl.format("line {}", "line").alias(ROW))[ROW], heads["time"]]
     if chats is not None:
         columns.append(chats[0].gather(heads["line"] - 1).alias("conversation"))
+    if (above or sender is None) and (kinds := kinds_in_remarks(rest)) is not None:
+        columns.append(kinds)
     if kind == "clock":
         columns.append(_dates_of(lines, heads, days, name))
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
@@ -227,10 +230,10 @@ def _fields_of(
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
     if _names_nobody(frame["sender"].drop_nulls(), kind) or _holds_fields(frame["text"]):
         return None
-    frame = with_ids(with_receivers(frame))
+    frame = with_own_mark(with_ids(with_receivers(frame)))
     roles: dict[str, str] = {
         c: c
-        for c in ("date", "time", "sender", "sender_name", "receiver", "text", "conversation")
+        for c in ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation")
         if c in frame.columns
     }
     doubts = doubts_of(frame, like, is_asked=is_asked)

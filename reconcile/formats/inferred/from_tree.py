@@ -15,8 +15,10 @@ from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
-from reconcile.intake.text.document import WORD, body_of, hardened_parser, lines_of_body, rows_of_table
+from reconcile.intake.text.document import WORD, Document, body_of, hardened_parser, lines_of_body, rows_of_table
 from reconcile.intake.text.mail import read_mail
+from reconcile.intake.text.open_document import open_document_of
+from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
@@ -122,16 +124,26 @@ def _in_utf8(page: bytes, charset: str) -> bytes:
         return page
 
 
+def _document_of(source: Source, file: Path) -> Document:
+    """The tables and lines of a document of any office program."""
+    if source.head(file, len(RICH_TEXT)) == RICH_TEXT:
+        return rich_text_of(source, file)
+    if file.suffix.lower() == ".odt":
+        return open_document_of(source, file)
+    body = body_of(source, file)
+    return Document([r for t in body.iter(f"{WORD}tbl") if (r := rows_of_table(t))], lines_of_body(body))
+
+
 def document_fields(source: Source, file: Path) -> list[Fields]:
-    """The tables of a Word document, and its paragraphs as lines."""
+    """The tables of a text document (.docx, .odt, .rtf), and its paragraphs as lines."""
     _check_size(source, file)
-    name, body = source.relative(file), body_of(source, file)
-    runs = runs_of([r for t in body.iter(f"{WORD}tbl") if (r := rows_of_table(t))])
+    name, document = source.relative(file), _document_of(source, file)
+    runs = runs_of(document.tables)
     found = [
         Fields(r.frame(), name, f"{name}#" if len(runs) == 1 else f"{name}#{i}!", is_positional=r.heading is None)
         for i, r in enumerate(runs, 1)
     ]
-    return [*found, *fields_of_lines(pl.Series("text", lines_of_body(body), dtype=pl.String), name, [])]
+    return [*found, *fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])]
 
 
 def _check_size(source: Source, file: Path) -> None:

@@ -19,7 +19,7 @@ from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, place_of, with_both_sides
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
-from reconcile.formats.inferred.containers import fields_like, fields_of
+from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import PARENT, Fields
@@ -82,7 +82,7 @@ class InferredForm(Form, form="inferred"):
             raise unread
         source.memo[self.name] = plans
         # A document is often an excerpt: it is an export only where nothing has to be asked.
-        if not plans or (plans[0].fields.file.lower().endswith(".docx") and not plans[0].inferred.is_clear):
+        if not plans or (plans[0].fields.file.lower().endswith(DOCUMENTS) and not plans[0].inferred.is_clear):
             return Claim("none", "looked for rows whose fields read as time, sender and text")
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")
 

@@ -171,7 +171,11 @@ def _only_own_sender(rows: pl.DataFrame) -> str | None:
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """The chosen columns under their roles; raises UsageError if no direction is understood."""
-    chosen: list[pl.Expr | pl.Series] = [pl.col(columns["text"]).fill_null("").alias("text")]
+    # A mark alone stands where the words had an attachment.
+    text = pl.col(columns["text"]).fill_null("")
+    chosen: list[pl.Expr | pl.Series] = [
+        pl.when(text.str.contains("^[\\s\ufffc]*\ufffc[\\s\ufffc]*$")).then(pl.lit("")).otherwise(text).alias("text")
+    ]
     bare = {n: _bare(table[columns[r]]) for r, n in _PLAIN.items() if r in columns}
     chosen += [(without_shared_words(c) if n == "sender" else c).alias(n) for n, c in bare.items()]
     chosen += [pl.col(columns[r]).cast(t, strict=False).alias(r) for r, t in _NUMBERS.items() if r in columns]

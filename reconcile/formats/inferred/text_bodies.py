@@ -38,6 +38,10 @@ _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
 _LEAST_PAGES, _SHORTEST_PAGE = 3, 5
 # Least distance of the words in a heading from the beginning of the line.
 _LEAST_INDENT = 2
+# What ends a document and is said by nobody.
+_CLOSING = re.compile(
+    r"(?i)\s*[(（【\[](?:以下|本页|下)无正文[^()（）]{0,20}[)）】\]]\s*|\s*[-—*（(【\[]+(?:以下(?:空白|无正文)|本页无正文|全文完|完|end of (?:chat|document|export|transcript))[-—*）)】\]]+\s*"
+)
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 _RULE = rf"^\s*{_DRAWN}"
@@ -263,7 +267,9 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
     signs = {w for w in above.str.strip_chars().to_list() if w and not re.search(r"\w", w)}
     kept = body[-1].split("\n")
     while len(kept) > (not has_words) and (
-        kept[-1].strip() in {*signs, ""} or re.fullmatch(rf"\s*[(\[]{body.len()}\s[^\W\d]+[)\]]\s*", kept[-1])
+        kept[-1].strip() in {*signs, ""}
+        or _CLOSING.fullmatch(kept[-1])
+        or re.fullmatch(rf"\s*[(\[]{body.len()}\s[^\W\d]+[)\]]\s*", kept[-1])
     ):
         kept.pop()
     words = "\n".join(kept)

@@ -30,6 +30,8 @@ _NEAR_SECONDS = 600
 # Most lines above the first message that may name its chat, and least characters that titles of chats share.
 _TITLE_LINES, _ALIKE = 12, 4
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
+# A line between signs on both sides.
+_FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
 _STATES_A_TIME = rf"{_OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 
 
@@ -139,13 +141,15 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
 def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     """Which lines belong to the form as date lines do, and a note on each.
 
-    They begin with the same two or more signs as every date line, and end in the same signs or state a time.
+    They begin with the same two or more signs as every date line, and end in the same signs or state a time. Without such
+    signs, they stand between those of a line above the first message.
     """
-    nothing = pl.Series([False]).new_from_index(0, lines.len())
     few = lines.filter(days)
     leads, tails = few.str.extract(_LEAD, 1), few.str.extract(_TAIL, 1)
     if few.is_empty() or leads.null_count() or leads.n_unique() > 1:
-        return nothing, []
+        same = _like_framed_above(lines, is_header) & ~days & ~is_header
+        notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
+        return same, shorten_notes(notes)
     same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w") & ~days & ~is_header
     if tails.n_unique() == 1 and tails[0]:
         same &= lines.str.strip_chars_end().str.ends_with(tails[0])
@@ -153,6 +157,16 @@ def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: s
         same &= lines.str.contains(_STATES_A_TIME)
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
     return same, shorten_notes(notes)
+
+
+def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
+    """Lines below the first message between the same signs as a line above it: `--- via … ---`."""
+    first = int(is_header.arg_max() or 0)
+    frames = lines.head(first).tail(_TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
+    same = pl.Series([False]).new_from_index(0, lines.len())
+    for opening, closing in frames.iter_rows():
+        same |= lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S.*\s{re.escape(closing)}\s*$")
+    return same & pl.int_range(lines.len(), eager=True).ge(first)
 
 
 def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series] | None:

@@ -41,7 +41,9 @@ _LEAST_LINES, _MOST_PARTS = 3, 4
 _MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
-_REMARK = r"^\s*[(\[（].*[)\]）]\s*$"
+_REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
+# A kind in such a remark.
+_KIND_IN_REMARK = r"(?i)(?:类型|消息类型|type|kind)\s?[:：=]\s?([^\s*_)\]）,，;；]{1,20})"
 _WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
@@ -287,3 +289,11 @@ def without_signs(names: pl.Series) -> pl.Series:
     signs &= bare.str.len_chars() > 1
     is_log = names.filter(signs).str.contains(r"-[>]|[<]-|<=|=>").any()
     return names.set(signs, None) if is_log else names
+
+
+def kinds_in_remarks(rest: pl.Series) -> pl.Series | None:
+    """The kinds that remarks behind the times state, as `(type: 34)`; None where a remark states none."""
+    remarks = rest.set(rest.str.strip_chars() == "", None).drop_nulls()
+    if remarks.is_empty() or not remarks.str.contains(_KIND_IN_REMARK).all():
+        return None
+    return rest.str.extract(_KIND_IN_REMARK, 1).alias("kind")

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_headings import Shape
 from reconcile.formats.inferred.text_times import plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -14,6 +15,8 @@ _LONGEST_MARK, _MOST_NAMES = 60, 500
 # Largest age of a notice above the first message.
 _DAY_SECONDS = 86_400
 _SIGNS = " \t-—–─━═=_*#~·•>"
+# How a form marks the owner's name.
+_OWN_MARK = rf"^(?P<name>.*\S)\s*[(\[（【](?:{'|'.join(OWN_NAMES)})[)\]）】]$"
 # What a server says of a person.
 _BY_THE_SERVER = r"(?i)^(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? mode|changed|changes)"
 _COLUMNS = ("line", "text", "pre", "time", "post", "sender", "words")
@@ -116,4 +119,17 @@ def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
     return frame.with_columns(
         pl.when(acts).then(parts["name"]).otherwise("sender").alias("sender"),
         pl.when(acts).then(parts["words"]).otherwise("text").alias("text"),
+    )
+
+
+def with_own_mark(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the direction and bare names, where one name is marked as the owner's: `Anna [me]`."""
+    names = frame["sender"].drop_nulls().unique()
+    marked = names.filter(names.str.contains(_OWN_MARK))
+    if marked.len() != 1 or names.len() < 2:
+        return frame
+    own = pl.col("sender") == marked[0]
+    return frame.with_columns(
+        pl.col("sender").str.replace(_OWN_MARK, "${name}"),
+        pl.when(own).then(pl.lit("self")).when(pl.col("sender").is_not_null()).then(pl.lit("peer")).alias("direction"),
     )

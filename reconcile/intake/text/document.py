@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -51,6 +51,13 @@ def lines_of_body(body: Any) -> list[str]:
 def words_of(paragraph: Any) -> str:
     """The words of a paragraph, with its breaks and tabs."""
     return "".join((e.text or "") if e.tag == f"{WORD}t" else _MARKS.get(e.tag, "") for e in paragraph.iter())
+
+
+class Document(NamedTuple):
+    """The rows of each table of a document, and the lines of its other paragraphs."""
+
+    tables: list[list[tuple[str, ...]]]
+    lines: list[str]
 
 
 def rows_of_table(table: Any) -> list[tuple[str, ...]]:

@@ -22,8 +22,6 @@ def told(reading: Reading) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("layout", "unclear"),
     [
-        # The first word behind the time is one for all, and the names follow it.
-        ("2024-06-03 {c} [bridge] {n}: {w}\n", "sender"),
         # One name holds the sign that parts names from words.
         ("[2024-06-03 {c}] {n}: flat 2: {w}\n", "sender"),
         # What stands below a heading may be one message or several.

@@ -56,6 +56,7 @@ def test_an_action_of_a_log_is_sent_by_its_name_and_a_change_of_the_room_by_nobo
         "2024-06-03 {c}:00.001 [INFO ] [worker-3] {n}: {w}",
         "2024-06-03 {c}:00.001 | INFO | worker-3 | {n} | {w}",
         "[2024-06-03 {c}] ID=80{c} {n}: {w}",
+        "2024-06-03 {c} [bridge] {n}: {w}",
         "2024-06-03 {c}:00,001 INFO chat.recv: <{n}> {w}",
     ],
 )
@@ -92,3 +93,39 @@ def test_many_messages_that_go_on_with_lines_of_times_are_asked_about(tmp_path: 
     odd = {f"row_{i}": "[2024-06-03 {c}:05] {n}: {w}\n09:05 more of it" for i in range(0, 16, 3)}
     with pytest.raises(UsageError, match="unclear are time"):
         read_text(tmp_path, text_of("[2024-06-03 {c}:05] {n}: {w}", **odd))
+
+
+def test_a_kind_in_a_mark_behind_the_time_is_the_kind_of_the_message(tmp_path: Path) -> None:
+    layout = "### {n}\n*2024-06-03 {c}:11*\n\n{w}\n\n---\n"
+    text = text_of(layout, row_5="### {n}\n*2024-06-03 {c}:11* *(类型: 34)*\n\n[语音](http://127.0.0.1/1)\n\n---\n")
+    rows = read_text(tmp_path, "# chat\n\n---\n\n" + text, "chat.md").messages
+    assert rows["kind"].to_list() == ["text"] * 5 + ["voice"] + ["text"] * 10
+    assert rows["sender"].to_list() == NAMES
+
+
+def test_a_line_between_the_signs_of_one_above_the_messages_is_no_words(tmp_path: Path) -> None:
+    text = "# chat\n--- via +1 ---\n" + text_of(
+        "2024-06-03 {c} — {n}: {w}", row_5="2024-06-03 {c} — {n}: {w}\n--- via a@b.example ---"
+    )
+    reading = read_text(tmp_path, text, "chat.md")
+    assert spoken(reading, "%H:%M") == ROWS
+    assert "--- via a@b.example ---" in skipped(reading)
+
+
+def test_the_closing_line_of_a_paper_is_said_by_nobody(tmp_path: Path) -> None:
+    text = text_of("2024-06-03 {c} {n}：{w}") + "（以下无正文）\n"
+    assert spoken(read_text(tmp_path, text), "%H:%M") == ROWS
+
+
+def test_the_mark_behind_the_owners_name_tells_the_sides(tmp_path: Path) -> None:
+    text = text_of("[2024-06-03 {c}] {n}: {w}").replace("Anna:", "Anna [我]:")
+    rows = read_text(tmp_path, text).messages
+    assert rows["sender"].to_list() == NAMES
+    assert rows["is_self"].to_list() == [True, False] * 8
+
+
+def test_the_reactions_below_a_message_are_no_words(tmp_path: Path) -> None:
+    text = text_of(
+        "Jun 3, 2024 {c}:10 AM\n{n}\n{w}\n", row_5="Jun 3, 2024 {c}:10 AM\n{n}\n{w}\nTapbacks:\nLiked by Anna\n"
+    )
+    assert read_text(tmp_path, text).messages["text"].to_list() == WORDS
