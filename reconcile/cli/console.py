@@ -52,7 +52,8 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], titles: Mapping[str,
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=say("cli.verdicts", lang))
+    # Plain strings would be searched for markup and names of emoji, whose table takes 6 ms to load.
+    table = Table(title=Text(say("cli.verdicts", lang), style="table.title"))
     columns = (
         "conversation",
         "grade",
@@ -76,7 +77,7 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], titles: Mapping[str,
             Text(visible(titles.get(row["conversation"], row["conversation"]))),
             Text(say(f"verdict.{row['grade']}", lang), style=style),
         ]
-        table.add_row(*cells, *(str(row[n]) for n in columns[2:]))
+        table.add_row(*cells, *(Text(str(row[n])) for n in columns[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
     absent = int(verdicts["referenced_absent"].sum())
     if absent:

@@ -214,7 +214,8 @@ def _codes(words: pl.Series) -> Ints:
 
 def _coded(codes: Ints, words: pl.Enum, name: str) -> pl.Series:
     """The words at these places; -1 = null."""
-    return pl.Series(words.categories, dtype=words).gather(pl.Series(codes).replace(-1, None)).alias(name)
+    places = pl.Series(codes).cast(pl.UInt32, strict=False)
+    return pl.Series(words.categories, dtype=words).gather(places).alias(name)
 
 
 def absent_rows(

@@ -52,9 +52,9 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
     if len(weighed := lines["margin"].is_not_null().arg_true()):
         score = scaled_margin() * agreed["margin"] + agreed["constant"]
         told = told.scatter(weighed, lines.select("margin")[weighed].select(_clipped_probability(score)).to_series())
-    rest = features_of(lines)
-    if rest.is_empty():
+    if (lines["relation"] == str(Relation.AGREEMENT)).all():
         return told
+    rest = features_of(lines)
     score = pl.coalesce(
         pl.when(pl.col("relation") == name).then(
             pl.sum_horizontal(pl.col(f) * weights[name][f] for f in names) + weights[name]["constant"]

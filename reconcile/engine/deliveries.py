@@ -130,6 +130,8 @@ def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:
     # Each row begins an interval that ends where it holds nine of ten.
     size = (pl.len() * params.usual_share).ceil().cast(pl.Int64).over("pair")
     rank = pl.int_range(pl.len()).over("pair")
+    if held.is_empty():
+        return pl.DataFrame(schema={"pair": held.schema["pair"], "middle": pl.Float64, "half": pl.Float64})
     held = held.sort("pair", "r").with_columns(size=size, rank=rank, n=pl.len().over("pair"))
     last = (pl.int_range(pl.len()) + pl.col("size") - 1).clip(upper_bound=pl.len() - 1)
     spans = held.with_columns(end=pl.col("r").gather(last)).filter(pl.col("rank") + pl.col("size") <= pl.col("n"))

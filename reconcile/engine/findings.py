@@ -81,8 +81,7 @@ def _facts_by_side(
     lines: pl.DataFrame, sides: tuple[tuple[pl.DataFrame, Reading], tuple[pl.DataFrame, Reading]], *, each: bool
 ) -> dict[Side, SideFacts]:
     """What the gaps of each side need: its numbering and times, for conversations with one-sided rows."""
-    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().pipe(collected)
-    pairs = alone["pair"].sort().to_list()
+    pairs = lines["pair"].filter(lines["relation"] == "one_sided").unique().drop_nulls().sort().to_list()
     height = sum(rows.height for rows, _ in sides)
     found = run_both_sides(lambda side: facts_of(sides[side][0], pairs, sides[side][1], each=each), height)
     return dict(zip(Side, found, strict=True))
@@ -269,12 +268,12 @@ def _tests_not_possible(
     """Tests that each conversation does not allow, by pair."""
     pair_of = dict(runs.select("run", "pair").iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
-    for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
+    for pair in lines["pair"].filter(lines["cause"] == str(Cause.CLOCK_UNMEASURED)).drop_nulls().unique():
         tests[pair].add("clock_at_ends")
     for pair in _senders_untied(aligned):
         tests[pair].add("senders")
     for frame in (aligned.left, aligned.right):
-        for pair in frame.filter(pl.col("tie") == BY_CONTENT)["pair"].drop_nulls().unique():
+        for pair in frame["pair"].filter(frame["tie"] == BY_CONTENT).drop_nulls().unique():
             tests[pair].add("who_is_who")
     for run, cause in causes.items():
         tests[pair_of[run]] |= set(cause.tests_not_possible)

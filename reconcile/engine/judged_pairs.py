@@ -157,6 +157,8 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     Its tool may cut every text there. Quoting texts do not count, since the quoted words make them longer.
     """
     differ = judged.with_row_index("at").filter(pl.col("cause") == str(Cause.TEXT_DIFFERS))
+    if differ.is_empty():
+        return judged
     differ = differ.with_columns(without_quote(pl.col(c)) for c in ("text", "text_right"))
     for records, mine, other in ((a.left, "text", "text_right"), (a.right, "text_right", "text")):
         size = pl.col(mine).str.len_chars()

@@ -169,23 +169,19 @@ def hashed(column: pl.Series) -> Keys:
 def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Records]:
     """Both sides' records, with equal numbers for equal senders."""
     names = pl.concat([left["party"].unique(), right["party"].unique()]).unique().drop_nulls().sort()
-    numbers = names.cast(pl.Categorical)
-    return _records_of_side(left, numbers, is_right=False), _records_of_side(right, numbers, is_right=True)
+    parties = pl.Enum(names)
+    return _records_of_side(left, parties, is_right=False), _records_of_side(right, parties, is_right=True)
 
 
-def _records_of_side(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Records:
+def _records_of_side(frame: pl.DataFrame, parties: pl.Enum, *, is_right: bool) -> Records:
     """The side's rows as arrays, with parties numbered across both sides."""
-    table = pl.DataFrame({"party": names, "n": np.arange(len(names))})
-    party = frame.select(pl.col("party").cast(pl.Categorical)).join(
-        table, on="party", how="left", maintain_order="left"
-    )
     return Records(
         frame,
         frame["pair"].cast(pl.Int64).fill_null(NO_PAIR).to_numpy(),
         frame["export"].cast(pl.Int64).to_numpy(),
         _seconds(frame),
         unit_seconds(frame["time_precision"]).fill_null(1.0).to_numpy(),
-        party["n"].fill_null(NOBODY).to_numpy(),
+        frame["party"].cast(parties).to_physical().cast(pl.Int64).fill_null(NOBODY).to_numpy(),
         frame["cls"].to_numpy(),
         is_right,
     )

@@ -15,7 +15,7 @@ METHOD = pl.Enum(["server_id", "rounded_id", "alias_id", "body_id", "equal", "ca
 PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": METHOD,
 }  # fmt: skip
-_UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
+_UNITS = pl.Series([{TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}.get(p, 1.0) for p in TimePrecision])
 # Steps that pair by an id.
 BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 
@@ -52,4 +52,4 @@ def no_pairs() -> pl.DataFrame:
 
 def unit_seconds(precision: pl.Series) -> pl.Series:
     """The precision of each row's time in seconds, by its `time_precision`."""
-    return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64).gather(precision.to_physical())
+    return _UNITS.gather(precision.to_physical())

@@ -108,8 +108,10 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     pattern.
     """
     column = raw.cast(pl.String).alias("raw")
+    if column.null_count() == len(column):
+        return _parse_generally(column, zone)
     lengths = column.str.len_chars()
-    if len(column) and column.null_count() == 0 and lengths.min() == lengths.max():
+    if column.null_count() == 0 and lengths.min() == lengths.max():
         quick = _parse_quickly(column, int(lengths[0]), zone)
         if quick is not None and quick["sent_at"].null_count() == 0:
             return quick
@@ -119,7 +121,7 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     if (spelled := _parse_spelled(column, zone)) is not None:
         return spelled
     parts = []
-    left = pl.Series([True] * len(column), dtype=pl.Boolean) if len(column) else pl.Series([], dtype=pl.Boolean)
+    left = pl.repeat(value=True, n=len(column), eager=True)
     places = pl.int_range(0, len(column), eager=True).alias("place")
     for length in {n for _, n, _ in _QUICK}:
         here = (lengths == length).fill_null(value=False)
@@ -128,7 +130,7 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
             parts.append(_with_gaps_parsed(some, quick, zone).with_columns(places.filter(here)))
             left &= ~here
     # The general pattern takes five milliseconds even for a few texts.
-    if left.any() or not parts:
+    if left.any():
         parts.append(_parse_generally(column.filter(left), zone).with_columns(places.filter(left)))
     return pl.concat(parts).sort("place").drop("place")
 

@@ -131,13 +131,15 @@ def _account_pairs(
     left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
     if left.is_empty() or right.is_empty():
         return []
-    rooms = left.lazy().filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
-        right.lazy().filter(pl.col("kind") == "group"), on="conversation"
-    )  # fmt: skip
-    # Two rooms of one displayed title may be two rooms: only an id, or common content, makes the title enough.
-    agreed = rooms.join(common.lazy(), left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
-    good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
-    out: list[Pair] = [(c, c, "account") for c in collected(good.select("conversation"))["conversation"]]
+    out: list[Pair] = []
+    if all((s["kind"] == "group").any() for s in (left, right)):
+        rooms = left.lazy().filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
+            right.lazy().filter(pl.col("kind") == "group"), on="conversation"
+        )  # fmt: skip
+        # Two rooms of one displayed title may be two rooms: only an id, or common content, makes the title enough.
+        agreed = rooms.join(common.lazy(), left_on=["conversation"] * 2, right_on=["left", "right"], how="left")
+        good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
+        out = [(c, c, "account") for c in collected(good.select("conversation"))["conversation"]]
     # The chat of the two owners has the other owner's account as its key on each side.
     a, b = right_owner.id, left_owner.id
     if a and b and a != b and a in set(left["conversation"]) and b in set(right["conversation"]):

@@ -158,10 +158,12 @@ _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 def _gaps_by_side(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
     """The gaps of each lacking side in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[AskedGap]] = {side: [] for side in Side}
+    gaps = nodes.filter(pl.col("one_sided") > 0).select("run", "pair", "holder", "from_t", "to_t")
+    if gaps.is_empty():
+        return found
     before, behind = _neighbours(edges)
     places = {f"{side}_{end}": nodes[f"{side}_{end}"].to_list() for side in Side for end in ("first", "last")}
     at = {run: n for n, run in enumerate(nodes["run"].to_list())}
-    gaps = nodes.filter(pl.col("one_sided") > 0).select("run", "pair", "holder", "from_t", "to_t")
     for gap, pair, holder, from_t, to_t in gaps.iter_rows():
         lacking = Side(holder).other
         low, high = before.get(gap), behind.get(gap)

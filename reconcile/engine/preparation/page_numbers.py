@@ -20,11 +20,11 @@ def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
     A line counts where it stands beside other words, and the numbers of all such lines of a conversation rise from row
     to row under one total: nobody types every page of a printout into a chat. Rows with nothing else keep it.
     """
-    few = rows.select("row", "pair", "text").filter(
-        pl.col("pair").is_not_null()
-        & pl.col("text").str.contains_any(list(_WORDS))
-        & pl.col("text").str.contains("\n", literal=True)
-    )
+    lines = rows["text"].str.contains("\n", literal=True)
+    if not lines.any():
+        return rows
+    numbered = pl.col("pair").is_not_null() & pl.col("text").str.contains_any(list(_WORDS))
+    few = rows.select("row", "pair", "text").filter(lines).filter(numbered)
     if few.height < PARAMS.printed_pages:
         return rows
     found: dict[int, list[tuple[int, int, str | None, str]]] = {}

@@ -66,7 +66,7 @@ def judge_references(
     ]
     order = found[0].columns
     lacked = _references_to_lacked(held)
-    told_rows = {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
+    told_rows = {s: lacked["row"].filter(lacked["target"] == str(s)).unique().sort() for s in Side}
     speaking = lacked.select("w", "target", "row").join(single.select("w", "side", "pair", "witness", "by_row"), on="w")
     return JudgedReferences(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 
@@ -81,6 +81,8 @@ def _references_to_lacked(held: pl.DataFrame) -> pl.DataFrame:
 
 def absent_frame(refs: JudgedReferences, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:
     """The frame of messages that neither side holds, one row per referring side."""
+    if refs.absent.is_empty():
+        return frame_of(Absent)
     joined = refs.absent.rename({"conversation": "own_key"}).join(names, on="pair", how="left", maintain_order="left")
     said = joined.with_columns(
         pl.from_epoch(pl.col("raw_t"), time_unit="us").dt.replace_time_zone("UTC").alias("sent_at"),

@@ -13,6 +13,7 @@ _SKIPPED = (
     NoteCode.LIMIT_REACHED,
     NoteCode.PART_ENCRYPTED,
 )
+_COUNTED = SPOKEN | {"by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
 # The pictures of an album arrive within minutes.
 ALBUM_MICRO = 600 * 1_000_000
 
@@ -23,14 +24,14 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     Not where the album lies at the first or last row of the copies, since the rest may lie beyond.
     """
     if spoken.is_empty():
-        return _no_references(spoken)
+        return pl.DataFrame(schema=_COUNTED)
     albums = spoken.filter(
         (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
         & pl.col("native_id").is_not_null()
         & pl.col("pair").is_in(ground.pairs.implode())
     )
     if albums.is_empty():
-        return _no_references(spoken)
+        return pl.DataFrame(schema=_COUNTED)
     held = pl.concat([_album_pictures(side, albums, ground) for side in ground.copies])
     # A picture that both sides hold counts once.
     each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("message_id").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
@@ -53,16 +54,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         pl.col("from_t").alias("t"),
         placed.fill_null(value=False).alias("is_placed"),
     )
-    return found.unique(["pair", "native_id"], keep="first", maintain_order=True).select(
-        *SPOKEN, "by_t", "t", "words", "is_placed"
-    )
-
-
-def _no_references(spoken: pl.DataFrame) -> pl.DataFrame:
-    """The empty table of references."""
-    return spoken.head(0).select(
-        *SPOKEN, "by_t", "t", pl.lit(None, dtype=pl.String).alias("words"), pl.lit(value=True).alias("is_placed")
-    )
+    return found.unique(["pair", "native_id"], keep="first", maintain_order=True).select(*_COUNTED)
 
 
 def _album_pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -103,11 +95,11 @@ def short_exports(ground: Ground) -> pl.DataFrame:
             both.with_columns(wanting.alias("count")).filter(pl.col("count") > 0).sort("pair").select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", pl.lit(str(WitnessKind.STATED_COUNT)).alias("witness"),
                 pl.format("{} / {}", pl.col("stated_count"), pl.col("held")).alias("locator"), "count",
+                pl.lit(value=False).alias("is_placed"),
             )
         )  # fmt: skip
-    frame = pl.concat(found) if found else pl.DataFrame(schema={n: SPOKEN[n] for n in ("side", "pair", "conversation", "witness", "locator", "count")})  # fmt: skip
-    bare = [pl.lit(None, dtype=t).alias(n) for n, t in SPOKEN.items() if n not in frame.columns]
-    return frame.with_columns(
-        *bare, *(pl.lit(None, dtype=t).alias(n) for n, t in (("by_t", pl.Int64), ("t", pl.Int64), ("words", pl.String))),
-        pl.lit(value=False).alias("is_placed"),
-    ).select(*SPOKEN, "by_t", "t", "words", "is_placed")  # fmt: skip
+    if not found:
+        return pl.DataFrame(schema=_COUNTED)
+    frame = pl.concat(found)
+    bare = [pl.lit(None, dtype=t).alias(n) for n, t in _COUNTED.items() if n not in frame.columns]
+    return frame.with_columns(bare).select(*_COUNTED)

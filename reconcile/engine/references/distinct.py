@@ -90,6 +90,8 @@ def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
 
     `absent` is `JudgedReferences.absent`; references that are not placed do not count.
     """
+    if absent.is_empty():
+        return {}
     told: dict[int, list[_Message]] = defaultdict(list)
     for row in _known_facts(absent.filter(pl.col("is_placed") & pl.col("pair").is_not_null())).iter_rows(named=True):
         told[row["pair"]].append(_message_of(row))

@@ -51,9 +51,10 @@ def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
         return False
     rows = frame.filter(pl.col(choices["text"].column).is_not_null())
     said = rows[choices["sender"].column]
+    if said.null_count() < max(_MANY, _UNNAMED * said.len()) or said.drop_nulls().n_unique() != 1:
+        return False
     # A field of the unnamed rows alone, such as a receiver, shows that they were sent.
-    told = any((rows[c].is_null() != said.is_null()).all() for c in rows.columns if c != said.name)
-    return not told and said.drop_nulls().n_unique() == 1 and said.null_count() >= max(_MANY, _UNNAMED * said.len())
+    return not any((rows[c].is_null() != said.is_null()).all() for c in rows.columns if c != said.name)
 
 
 def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:

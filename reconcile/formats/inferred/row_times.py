@@ -161,7 +161,8 @@ def _of_serials(raw: pl.Series) -> pl.Series:
 
 def bare_counts(numbers: pl.Series) -> pl.Series:
     """Counts without what .NET writes around them, and with a point for a decimal comma."""
-    return numbers.str.replace(_DATE_OF_NET, "$1").str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
+    bare = pl.first().str.replace(_DATE_OF_NET, "$1").str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
+    return numbers.to_frame().select_seq(bare).to_series()
 
 
 def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:

@@ -392,7 +392,8 @@ def _choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     }  # fmt: skip
     for role, pattern in fits.items():
         for name in names:
-            held = frame[name].drop_nulls()
-            if name not in found.used and hint(name, role) >= 1 and bool(held.str.contains(pattern).all()):
+            if name in found.used or hint(name, role) < 1:
+                continue
+            if bool(frame[name].str.contains(pattern).all()):
                 found.choose(role, name, 0.8)
                 break

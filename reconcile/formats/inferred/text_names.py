@@ -167,7 +167,8 @@ def separator_of(rest: pl.Series) -> str | None:
     """The sign that names most headings with the fewest names, between name and words; None without one."""
     best: tuple[float, str] | None = None
     rest = rest if rest.len() <= 2 * _LOOK else pl.concat([rest.head(_LOOK), rest.tail(_LOOK)])
-    for one in _SEPARATORS:
+    written = "\n".join(rest.drop_nulls().to_list())
+    for one in (s for s in _SEPARATORS if s.rstrip() in written):
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
         if one.strip():
             names = names.fill_null(rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))

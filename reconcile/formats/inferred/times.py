@@ -52,11 +52,10 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
     """A column as times, with shape, unit and precision; null where it holds none."""
-    raw = frame[name].str.strip_chars()
-    raw = bare_counts(raw.set(raw == "", None))
-    held = raw.drop_nulls()
-    if held.is_empty() or longest_of(held) > 60 or not _may_be_times(held.head(_FIRST)):
+    raw = _likely_times(frame[name].str.strip_chars())
+    if raw is None:
         return None
+    held = raw.drop_nulls()
     filled = held.len() / raw.len()
     for unit, how in COUNTS.items():
         if held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
@@ -82,13 +81,18 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     return _text_column(name, raw, held, filled)
 
 
-def _may_be_times(some: pl.Series) -> bool:
-    """Whether most of the first values are written like times; whole columns cost too much."""
-    figures = some.str.contains("[0-9]")
+def _likely_times(raw: pl.Series) -> pl.Series | None:
+    """The values as `bare_counts`; None where most of the first are not written like times."""
+    raw = raw.set(raw == "", None)
+    figures = raw.drop_nulls().head(_FIRST).str.contains("[0-9]")
     if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
-        return False
+        return None
+    raw = bare_counts(raw)
+    held = raw.drop_nulls()
     shapes = (*(u.digits for u in UNITS.values()), _SERIAL, _CLOCK, _DAY_FIGURES, _CLOCK_FIGURES, _DAY, _DATED)
-    return any(float(some.str.contains(shape).mean() or 0) >= _LIKELY for shape in shapes)  # type: ignore[arg-type]
+    alike = (pl.col("t").str.contains(shape).mean().alias(shape) for shape in shapes)
+    shares = held.head(_FIRST).to_frame("t").select_seq(alike).row(0)
+    return raw if longest_of(held) <= 60 and max(shares) >= _LIKELY else None
 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:

@@ -1,7 +1,6 @@
 """Mails from an untrusted source: raw headers and decoded parts, without interpretation."""
 
 import codecs
-import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ _MOST_PARTS = 10_000
 _LONGEST_HEAD = 1_000_000
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"\r?\n")
-_PARSER = BytesParser(policy=email.policy.compat32)
+_PARSER = BytesParser()
 
 
 @dataclass(frozen=True, slots=True)
