@@ -142,9 +142,9 @@ def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:
 
 
 def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
-    """The short delays that change the order of two senders, where most short delays of the chat do.
+    """Short delays that change the order of two senders, if most short delays of the chat do.
 
-    A slow network delays messages that cross nothing as well.
+    A slow network would also delay messages that do not change the order.
     """
     li, ri = a.pairs.left, a.pairs.right
     times = a.right.t[ri] + residual, a.right.t[ri]

@@ -136,6 +136,7 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
 
 
 def _without_conversations(reading: Reading, doubles: set[str]) -> Reading:
+    """The reading without these conversations and what refers to them."""
     if not doubles:
         return reading
     gone = pl.col("conversation").is_in(list(doubles))

@@ -49,6 +49,7 @@ def with_side_stores(
 
 
 def _join_stores(reading: Reading, found: list[Reading], notes: list[Note]) -> Reading:
+    """The reading with the posts, contacts, witnesses and notes of the side stores."""
     held = [r.posts for r in (reading, *found) if r.posts is not None]
     posts = merge_posts(held)
     owner = reading.facts.owner.id or next((i for r in found if (i := r.facts.owner.id)), None)

@@ -88,9 +88,9 @@ def _met_crosswise(told: pl.DataFrame) -> pl.Series:
 
 
 def _of_one_rule(told: pl.DataFrame) -> pl.Series:
-    """The left rows of pairs of unlike lengths that follow one rule.
+    """The left rows of pairs whose unlike lengths follow one rule.
 
-    One side always states as much more, or always the same value.
+    One side always states the same difference more, or always the same value.
     """
     unlike = told.filter("is_unlike").with_columns((pl.col("duration_right") - pl.col("duration")).alias("more"))
     shifted = (pl.col("more") - pl.col("more").median().over(BY)).abs() <= ROUNDED_SECONDS

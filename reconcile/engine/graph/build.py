@@ -136,6 +136,7 @@ def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
 
 
 def _attributes_with_value(names: Iterable[str], row: Iterable[object]) -> dict[str, object]:
+    """The attributes of a node or edge that have a value; pair also counts where it is 0."""
     told = zip(names, row, strict=True)
     return {name: value for name, value in told if value or (name == "pair" and value is not None)}
 

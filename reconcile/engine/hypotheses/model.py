@@ -69,6 +69,7 @@ class Absences:
 
 
 def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:
+    """The rows with `u` (seconds, common clock; null = none) and `is_paired`."""
     is_paired = np.zeros(frame.height, bool)
     is_paired[paired] = True
     return frame.with_columns(pl.Series("u", u, nan_to_null=True), pl.Series("is_paired", is_paired))

@@ -9,7 +9,7 @@ from reconcile.engine.mirror import mirror_frame
 from reconcile.engine.posts.articles import articles_of, pair_articles
 from reconcile.engine.posts.favourites import favourites_of
 from reconcile.engine.posts.interactions import align_interactions
-from reconcile.engine.posts.match import Matched, match_posts
+from reconcile.engine.posts.match import Matched, match_posts, no_pairs
 from reconcile.engine.posts.one_sided import absent_posts, judge_alone
 from reconcile.engine.posts.substance import judge_posts
 from reconcile.engine.posts.traces import traces_of
@@ -78,11 +78,7 @@ def _compare_in_order(left: Reading, right: Reading, case: str) -> PostFindings:
     else:
         matched, judged = _no_matches(), None
     alignment = _alignment(matched, judged, sides, case)
-    met = (
-        judged.select("left_row", "right_row")
-        if judged is not None
-        else _no_matches().pairs.select("left_row", "right_row")
-    )
+    met = (matched.pairs if judged is None else judged).select("left_row", "right_row")
     said = align_interactions(met, *(None if p is None else p.interactions for p in sides))
     traces = [traces_of(p).with_columns(pl.lit(n).alias("side")) for n, p in held.items()]
     absent = absent_posts(held, case, MOMENTS)
@@ -180,9 +176,8 @@ def _with_contradicted_numbers(
 
 
 def _no_matches() -> Matched:
-    rows = {"left_row": pl.UInt32, "right_row": pl.UInt32, "method": pl.String, "same_words": pl.Boolean}
-    side = {"side": pl.String, "row": pl.UInt32}
-    return Matched(pl.DataFrame(schema=rows), pl.DataFrame(schema=side), pl.DataFrame(schema=side))
+    rows = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
+    return Matched(no_pairs(), rows, rows)
 
 
 def _both_sides(held: dict[str, PostReading], name: str) -> pl.DataFrame:
@@ -216,6 +211,7 @@ def _mirrored(found: PostFindings) -> PostFindings:
 
 
 def _irregular_posts(posts: PostFindings) -> pl.DataFrame:
+    """Posts with a repeated number, or a time against it, as irregular rows."""
     odd = posts.traces.with_columns(pl.col("trace").cast(pl.String)).filter(
         pl.col("trace").is_in([str(PostTrace.TIME_AGAINST_ID), str(PostTrace.ID_REPEATED)])
     )
@@ -231,6 +227,7 @@ def _articles_only(left: Reading, right: Reading, case: str) -> PostFindings | N
 
 
 def _findings_of_articles(articles: dy.DataFrame[Articles], case: str) -> PostFindings:
+    """Findings with articles only, everything else empty."""
     nothing = pl.DataFrame(schema={"side": pl.Enum(Side)})
     return PostFindings(
         alignment=frame_of(PostAlignment),

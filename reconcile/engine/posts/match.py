@@ -104,10 +104,10 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.
 def _pairs_by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """Pairs of posts with equal second, words and author, where a side states no account."""
     if not (left["is_loose"].any() or right["is_loose"].any()):
-        return _no_pairs()
+        return no_pairs()
     found = _candidates(left, right, ["second", "words"])
     if found.is_empty():
-        return _no_pairs()
+        return no_pairs()
     # Rows with equal moment and text cannot be distinguished, so they are paired in order.
     ranked = found.with_columns(
         pl.col("row").rank("dense").over("second", "words", "author").alias("a"),
@@ -126,11 +126,11 @@ def _pairs_by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFr
     """Rows of one author and second with different text: a pair if unique, otherwise unsure rows."""
     empty = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
     if not (left["is_loose"].any() or right["is_loose"].any()):
-        return _no_pairs(), empty
+        return no_pairs(), empty
     known = pl.col("author").is_not_null()
     found = _candidates(left.filter(known), right.filter(known), ["second", "author"])
     if found.is_empty():
-        return _no_pairs(), empty
+        return no_pairs(), empty
     alone = (pl.len().over("row") == 1) & (pl.len().over("row_r") == 1)
     told = found.with_columns(alone.alias("alone"))
     pairs = told.filter("alone").select(
@@ -151,7 +151,8 @@ def _pairs_by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFr
     return pairs, unsure
 
 
-def _no_pairs() -> pl.DataFrame:
+def no_pairs() -> pl.DataFrame:
+    """The empty table of pairs of posts."""
     return pl.DataFrame(
         schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "method": pl.String, "same_words": pl.Boolean}
     )

@@ -244,6 +244,7 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
 
 
 def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
+    """Whether the rows are sorted by pair and time, with no pair missing."""
     return not pair.null_count() and is_sorted(pair.to_numpy(), t.to_numpy())
 
 

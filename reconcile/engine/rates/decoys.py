@@ -165,6 +165,7 @@ class _Draw:
         return decoy | {"side": side, "place": float(where["row"])}
 
     def _draw(self, among: Sequence[T]) -> T:
+        """One of these, each equally likely."""
         return among[int(self.rng.integers(0, len(among)))]
 
     def _make_decoy(self, where: Row, source: Row, side: int) -> Row | None:

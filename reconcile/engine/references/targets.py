@@ -177,6 +177,7 @@ def _find_by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.Dat
 
 
 def _found_rows(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+    """The found rows as w, target, row, by_row, side."""
     return frame.select("w", pl.lit(str(copy.side)).alias("target"), "row", "by_row", "side")
 
 

@@ -50,8 +50,8 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
 def _are_older(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     """Which rows are older versions of an edited message.
 
-    Few messages have several rows: with one id, time and sender. A field says of one of them alone that it is the latest,
-    or counts the versions.
+    Some messages then have several rows of one id, time and sender. A field marks one of these as the latest, or counts
+    the versions.
     """
     nothing = pl.Series([False]).new_from_index(0, frame.height)
     same = [c for r in ("time", "sender", "direction") if (c := columns.get(r)) in frame.columns]

@@ -19,6 +19,7 @@ def parts_of_messages(lists: Sequence[tuple[str | None, str | None, int]]) -> se
     own = {time: at for at, (time, text, _) in reversed([*enumerate(lists)]) if text is not None}
 
     def is_part(at: int, time: str | None, rows: int) -> bool:
+        """Whether the list's time is that of rows of another list, and these have few parts each."""
         whole = own.get(time.removeprefix(PARENT)) if time is not None and time.startswith(PARENT) else None
         return whole is not None and whole != at and rows <= _PARTS_OF_ONE * lists[whole][2]
 

@@ -65,6 +65,7 @@ def _run_below(runs: list[Run], rows: Sequence[Cells], at: int | None) -> Run:
 
 
 def _run_of(runs: list[Run], heading: Cells) -> Run:
+    """The run with this heading; a new one is added to the runs where there is none."""
     same = next((r for r in runs if r.heading == heading), None)
     if same is None:
         runs.append(same := Run(heading, len(heading)))

@@ -63,6 +63,7 @@ class MemotraceHtml(FileReader, form="memotrace_html"):
 def _list_part(
     source: Source, file: Path, rows: pl.DataFrame, witnesses: list[dict[str, object]], notes: list[Note], *endings: str
 ) -> Part:
+    """The part of a list of objects, whose texts are stored bodies and not shown ones."""
     return replace(part_with_own_rows(source, file, rows, notes, *endings), is_shown=False, witnesses=witnesses)
 
 

@@ -48,7 +48,7 @@ def settled_kind(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 
 def stripped(kind: pl.Expr) -> pl.Expr:
-    """`stripped` for plain text: a leading `[A-Za-z0-9_-]+:` is lost there, and nothing shows where."""
+    """`stripped` for text, else null: a leading `[A-Za-z0-9_-]+:` may be lost there without a trace."""
     return pl.when(kind == str(Kind.TEXT)).then(pl.lit(str(TextQuality.STRIPPED), dtype=pl.Enum(TextQuality)))
 
 

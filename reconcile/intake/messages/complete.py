@@ -331,6 +331,7 @@ def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
 
 
 def _flags_at(places: pl.Series, height: int) -> pl.Series:
+    """True at these places, false elsewhere."""
     return pl.Series([False]).new_from_index(0, height).scatter(places, [True] * len(places))
 
 

@@ -200,7 +200,7 @@ def _words_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
     """Whether neither of two words is a part of the other, and both are words."""
     bare = [canonical_text(e.cast(pl.String)).str.replace_all(r"[\s\W_]", "") for e in (one, two)]
     placed = [e.cast(pl.String).str.contains(MARK) | e.cast(pl.String).str.contains(r"^\s*[<\[【]") for e in (one, two)]
-    return ~(_within(*bare) | _within(*bare[::-1]) | placed[0] | placed[1])
+    return ~(_contains(*bare) | _contains(*bare[::-1]) | placed[0] | placed[1])
 
 
 def _addresses_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
@@ -210,10 +210,10 @@ def _addresses_differ(one: pl.Expr, two: pl.Expr) -> pl.Expr:
         .str.strip_chars("/ ").str.to_lowercase()
         for e in (one, two)
     ]  # fmt: skip
-    return ~(_within(*bare) | _within(*bare[::-1]))
+    return ~(_contains(*bare) | _contains(*bare[::-1]))
 
 
-def _within(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+def _contains(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return whole.str.contains(part, literal=True)
 
 

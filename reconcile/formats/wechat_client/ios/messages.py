@@ -202,6 +202,7 @@ _EMPTY: dict[str, Any] = {
 
 
 def _read_chats(database: Database, names: Names) -> Hashed:
+    """The tables of chats in the columns of client rows, with counters and notes."""
     found = read_hashed(database, "Chat", CHAT, names)
     found.rows = [_message_rows(r, database) for r in found.rows if r.height]
     return found

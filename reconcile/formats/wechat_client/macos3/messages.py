@@ -105,6 +105,7 @@ _EMPTY = {
 
 
 def _read_chats(database: Database, names: Names) -> Hashed:
+    """The tables of chats in the columns of client rows, with counters and notes."""
     found = read_hashed(database, "Chat", CHAT, names)
     limit = database.source.limits.max_body_bytes
     found.rows = [_message_rows(r, limit) for r in found.rows]

@@ -315,6 +315,7 @@ def _side_tables(
         return databases(source, files[part], options, CIPHERS, notes)
 
     def keep(pair: tuple[pl.DataFrame, list[Note]]) -> None:
+        """Add a frame to the found ones, and its notes to the notes."""
         found.append(pair[0])
         notes.extend(pair[1])
 
