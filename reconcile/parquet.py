@@ -13,7 +13,7 @@ _OS_ERROR = re.compile(r"([^:()]+) \(os error (\d+)\)")
 
 @contextmanager
 def system_errors(file: Path) -> Iterator[None]:
-    """Raises OSError, as any other writer, where the system refuses what polars writes to the file."""
+    """Turns polars' errors while it writes `file` into OSError, if the system refused the writing."""
     try:
         yield
     except pl.exceptions.PolarsError as error:

@@ -203,7 +203,7 @@ def _people_of(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> 
     return schema.cast(pl.read_parquet(file).filter(pl.col("side") == side.value).drop("side"))
 
 
-def _run_facts(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
+def _run_facts(folder: Path, manifest: dict[str, Any], cover: Cover | None) -> RunFacts:
     """Case, program version, settings and command of the comparison, from the manifest."""
     outputs = manifest.get("outputs") or {}
     return RunFacts(

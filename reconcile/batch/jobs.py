@@ -230,7 +230,7 @@ def _manifest_job(row: object, base: Path | str) -> Job:
     return Job(0, name, paths[0], paths[1], addresses=(addresses[0], addresses[1]))
 
 
-def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[tuple[Job, ...]]:
+def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen]) -> list[tuple[Job, ...]]:
     """The jobs in chunks of neighbours with absolute paths, the same for any number of workers.
 
     `seen` = stamped_files(jobs).
@@ -238,7 +238,7 @@ def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[t
     most = min(MOST_CASES, max(LEAST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
     chunks: list[list[Job]] = []
     size = 0
-    for job, files in zip(jobs, stamped_files(jobs) if seen is None else seen, strict=True):
+    for job, files in zip(jobs, seen, strict=True):
         weight = sum(max(0, length) for _, length, _ in files)
         weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses_of(job))
         if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
@@ -264,9 +264,7 @@ def stamped_files(jobs: Sequence[Job]) -> list[Seen]:
     return [[_stamp_of(f) for side in _local_sides(job) for f in _files_of_side(str(side))] for job in jobs]
 
 
-def fingerprint(
-    jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions, seen: Sequence[Seen] | None = None
-) -> str:
+def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions, seen: Sequence[Seen]) -> str:
     """A hash that two runs share only if one may resume the other.
 
     It covers the program's version, the settings, and name, size and time of every input file. `seen` =
@@ -285,7 +283,7 @@ def fingerprint(
     ]
     chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample, batch.memory]
     digest.update(orjson.dumps([__version__, chosen]))
-    for job, found in zip(jobs, stamped_files(jobs) if seen is None else seen, strict=True):
+    for job, found in zip(jobs, seen, strict=True):
         files = [[*stamped] for stamped in found] + [[a, *remote.stamp(a)] for a in _addresses_of(job)]
         digest.update(
             repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _local_sides(job)], files]).encode()  # noqa: PTH100 - links stay links

@@ -86,7 +86,7 @@ def build_report(
     if chosen is not None:
         left, right = (replace(side, label=masker.text(side.label)) for side in (left, right))
     names = {side: _shown_names(findings, side, told) for side, told in ((LEFT, left), (RIGHT, right))}
-    maker = _Maker(
+    maker = _ChapterMaker(
         findings,
         sides=sides,
         order=order,
@@ -217,7 +217,7 @@ def _worst_first(findings: Findings) -> list[str]:
     return ordered["conversation"].to_list()
 
 
-class _Maker:
+class _ChapterMaker:
     """Makes the chapters and lists of a report from counts that are made once."""
 
     def __init__(

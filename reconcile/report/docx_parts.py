@@ -219,13 +219,7 @@ def _text_xml(text: str) -> str:
 
 
 def _paragraph_xml(
-    content: Content,
-    *,
-    strong: bool = False,
-    size: int | None = 18,
-    align: str = "left",
-    leads: bool = False,
-    style: str = "",
+    content: Content, *, strong: bool, align: str, leads: bool, size: int | None = 18, style: str = ""
 ) -> str:
     """A `w:p` paragraph; `size` in half points, `leads` keeps it on the page of the next part."""
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
@@ -287,8 +281,8 @@ def _row_xml(
     height_mm: float | None,
     pictures: CellPictures,
     *,
+    leads: bool,
     is_head: bool = False,
-    leads: bool = False,
 ) -> str:
     """A `w:tr` row; `leads` keeps it on the page of the next row."""
     height = f'<w:trHeight w:val="{round(height_mm * _TWIPS_PER_MM)}"/>' if height_mm and not is_head else ""

@@ -29,7 +29,7 @@ def posts_report(
     if held is None:
         return None
     numbers = {key: n for n, key in enumerate(order, 1)}
-    maker = _Maker(held, numbers, masker, zone, limits.post_rows)
+    maker = _PostsMaker(held, numbers, masker, zone, limits.post_rows)
     return PostsReport(
         number=numbers.get(MOMENTS),
         counts=tuple(maker.count(side) for side in Side) if "row" in held.posts.columns else (),
@@ -52,7 +52,7 @@ _MISSING = (
 )
 
 
-class _Maker:
+class _PostsMaker:
     """Makes the rows, with the zone, the masking and the length limit of one report."""
 
     def __init__(self, held: PostFindings, numbers: dict[str, int], masker: Masker, zone: str, most: int) -> None:

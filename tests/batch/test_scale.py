@@ -166,7 +166,8 @@ def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_part
     monkeypatch.setattr(chunks, "can_watch", lambda: False)
     monkeypatch.setattr(chunks, "enter", lambda _o, _c, lines, tables: found.update(tables, lines=lines))
     share = memory.needed(4 * len(GOOD.encode()))
-    (jobs,) = job_rules.chunks_of(find_jobs(tmp_path / "in"))
+    cases = find_jobs(tmp_path / "in")
+    (jobs,) = job_rules.chunks_of(cases, job_rules.stamped_files(cases))
     task = job_rules.Task(0, jobs, Path("nowhere"), OPTIONS, share=share)
     assert [len(part) for part in chunks.memory_passes(task)] == [2, 1]
     chunks.run_chunk(task)

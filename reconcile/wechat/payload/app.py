@@ -103,10 +103,12 @@ def _app_title(app: Tree) -> str:
 
 
 def _no_fields(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """No further fields, for kinds without any."""
     return {}
 
 
 def _link_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """Heading, address, id and source of a shared link, mini-program or video; the articles of a push."""
     share, feed = (
         app.text("weappinfo/shareId"),
         app.text("finderFeed/objectId", "finderLive/finderLiveID", "finderLive/finderObjectID"),
@@ -134,6 +136,7 @@ def _link_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, 
 
 
 def _file_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """Name, size and digest of a file."""
     digest = hex_digest(app.text("md5"), app.text("appattach/filemd5", "appattach/md5"))
     size = whole(app.text("appattach/totallen"))
     return {
@@ -147,6 +150,7 @@ def _file_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, 
 
 
 def _quote_fields(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
+    """The quoted words, and the quoted message as a mention."""
     refer = app.at("refermsg")
     if refer is None:
         return {}
@@ -172,6 +176,7 @@ def _quote_fields(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, 
 
 
 def _forward_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """The items of a merged forward, as lines and as mentions."""
     record = record_of(app)
     if record is None:
         return {"quoted_text": app.text("des") or None, "is_broken": is_unread(app)}
@@ -187,6 +192,7 @@ def _forward_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[st
 
 
 def _transfer_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """Amount, state and ids of a transfer; of a receipt, also the transfer as a mention."""
     pay = app.at("wcpayinfo") or app
     transfer, other = pay.text("transferid"), pay.text("transcationid", "transactionid")
     native = f"transfer:{transfer}" if transfer else (f"transaction:{other}" if other else None)
@@ -229,6 +235,7 @@ _PACKET_HEADING = "微信红包"
 
 
 def _red_packet_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """The greeting and the id of a red packet."""
     pay = app.at("wcpayinfo") or app
     sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
     packet = pay.text("paymsgid") or (sent[1] if sent else "")
@@ -246,6 +253,7 @@ def _red_packet_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict
 
 
 def _sticker_fields(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """The digest of a picture used as a sticker."""
     return {"text": "", "media_hash": hex_digest(app.text("appattach/emoticonmd5"), app.text("md5"))}
 
 
@@ -254,6 +262,7 @@ def _pat_fields(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, 
 
 
 def _announcement_fields(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    """The words of a group's announcement."""
     return {"text": app.text("textannouncement") or common["text"]}
 
 

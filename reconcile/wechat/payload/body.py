@@ -86,6 +86,7 @@ def _body_fields(base: int, sub: int, text: str, tree: Tree | None, *, shown: st
 
 
 def _app_fields(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
+    """Fields of an app message; only its words where the body is no XML."""
     if tree is None:
         # No XML: the words stay as they are, and nothing else is known of the body.
         return {"text": text, "text_quality": None if text else TextQuality.ABSENT}
