@@ -74,15 +74,15 @@ def compare(
     Returns:
         Findings. Every row of both exports appears in `alignment` exactly once.
     """
-    told = {} if stated is None else {"stated": stated}
+    options = {} if stated is None else {"stated": stated}
     run = import_module("reconcile.engine.compare").compare_readings
-    return run(left, right, settings, case, **told, error_rates=error_rates, account=account)  # type: ignore[no-any-return]
+    return run(left, right, settings, case, **options, error_rates=error_rates, account=account)  # type: ignore[no-any-return]
 
 
 def pair_rows(left: "Reading", right: "Reading", stated: "Stated | None" = None) -> "pl.DataFrame":
     """`left_row` and `right_row` of the rows that are one message; no judgements, gaps or verdicts."""
-    told = () if stated is None else (stated,)
-    return import_module("reconcile.engine.compare").pair_rows(left, right, *told)  # type: ignore[no-any-return]
+    arguments = () if stated is None else (stated,)
+    return import_module("reconcile.engine.compare").pair_rows(left, right, *arguments)  # type: ignore[no-any-return]
 
 
 def __getattr__(name: str) -> Any:

@@ -213,8 +213,8 @@ def read_parties(
     """
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = [
-            [pool.submit(_read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
-            for side, reader, told in zip(paths, options.readers, options.read, strict=True)
+            [pool.submit(_read, p, reader if n == 0 else None, read_options) for n, p in enumerate(side)]
+            for side, reader, read_options in zip(paths, options.readers, options.read, strict=True)
         ]
         done = [[j.result() for j in side] for side in jobs]
 

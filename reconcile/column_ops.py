@@ -101,8 +101,8 @@ def aggregate_by_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> 
     """
     if not has_one_value(pairs):
         return rows.group_by("pair").agg(*found)
-    told = rows.select(pl.col("pair").first(), pl.len().alias("row_count"), *found)
-    return told.filter(pl.col("row_count") > 0).drop("row_count")
+    aggregated = rows.select(pl.col("pair").first(), pl.len().alias("row_count"), *found)
+    return aggregated.filter(pl.col("row_count") > 0).drop("row_count")
 
 
 def is_sorted(codes: npt.NDArray[Any], times: npt.NDArray[Any]) -> bool:

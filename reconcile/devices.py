@@ -68,8 +68,8 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:
     """Raises UsageError where two exports state different owners, and so are not one party's."""
-    told = [(label, owner_of(r)) for label, r in zip(labels, readings, strict=True)]
-    known = [(label, o) for label, o in told if o.id]
+    owners = [(label, owner_of(r)) for label, r in zip(labels, readings, strict=True)]
+    known = [(label, o) for label, o in owners if o.id]
     for label, owner in known[1:]:
         names = {owner.id, owner.alias} - {None}
         first = {known[0][1].id, known[0][1].alias} - {None}
@@ -306,7 +306,7 @@ def _summary_of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.Data
         "row", "conversation", pl.col("row").is_in(met.implode()).alias("met")
     )
     holders = rows.filter(pl.col("row").is_not_null()).group_by("row").agg(pl.col("label").unique().alias("holders"))
-    told = mine.join(holders, on="row", how="left")
+    with_holders = mine.join(holders, on="row", how="left")
     odd = (
         rows.filter(pl.col("state") == "differs").join(mine, on="row").group_by("conversation", "label").len("differs")
     )
@@ -314,7 +314,7 @@ def _summary_of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.Data
     for label in rows.sort("device")["label"].unique(maintain_order=True):
         here = pl.col("holders").list.contains(label)
         parts.append(
-            told.group_by("conversation").agg(
+            with_holders.group_by("conversation").agg(
                 pl.lit(str(side)).alias("side"), pl.lit(label).alias("label"), here.sum().alias("held"),
                 (here & (pl.col("holders").list.len() == 1)).sum().alias("only_here"), (~here).sum().alias("lacks"),
                 (~here & pl.col("met")).sum().alias("would_lack"),

@@ -113,11 +113,11 @@ def begin(files: Iterable[Path]) -> int:
 
     Only regular files count. A file that cannot be read causes no error here, but in `digest_file`.
     """
-    found = [(file, told) for file in files if (told := _stamp_of(file))]
+    found = [(file, stamp) for file in files if (stamp := _stamp_of(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    BEGUN_EARLY.update((told, pool.submit(_digest_now, file)) for file, told in found if told.size >= LEAST_BEGUN)
+    BEGUN_EARLY.update((stamp, pool.submit(_digest_now, file)) for file, stamp in found if stamp.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
-    return sum(told.size for _, told in found)
+    return sum(stamp.size for _, stamp in found)
 
 
 class _Stamp(NamedTuple):
@@ -139,11 +139,11 @@ BEGUN_EARLY: dict[_Stamp | None, Future[Digests]] = {}
 def _stamp_of(file: Path) -> _Stamp | None:
     """The file's identity and state; None for anything but a regular file."""
     try:
-        told = file.stat()
+        status = file.stat()
     except (OSError, ValueError):
         return None
-    stamp = _Stamp(told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
-    return stamp if stat.S_ISREG(told.st_mode) else None
+    stamp = _Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return stamp if stat.S_ISREG(status.st_mode) else None
 
 
 def _digest_now(file: Path, stopped: Event | None = None) -> Digests:

@@ -63,13 +63,13 @@ def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Fi
     found = compare_readings(old, new, case=case, one_account=True)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     sides = {s: found.messages.filter(pl.col("side").cast(pl.String) == s) for s in ("left", "right")}
-    told = _with_words_of_rows(lines, sides)
+    worded = _with_words_of_rows(lines, sides)
     last = (
-        told.filter(pl.col("old_row").is_not_null())
+        worded.filter(pl.col("old_row").is_not_null())
         .group_by("conversation")
         .agg(pl.col("sent_at").max().alias("_last"))
     )
-    told = told.join(last, on="conversation", how="left", maintain_order="left")
+    worded = worded.join(last, on="conversation", how="left", maintain_order="left")
     both = pl.col("old_row").is_not_null() & pl.col("new_row").is_not_null()
     later = pl.col("_last").is_null() | (pl.col("sent_at") > pl.col("_last"))
     harmless = pl.col("cause").is_in(_HARMLESS).fill_null(value=False)
@@ -84,7 +84,7 @@ def drift_of(old: Reading, new: Reading, case: str = "drift") -> tuple[Drift, Fi
         .when(pl.col("kind").is_in([str(Kind.SYSTEM), str(Kind.RECALL)]) & ~later).then(pl.lit(ASIDE))
         .when(later).then(pl.lit(CAME_LATER)).otherwise(pl.lit(CAME_EARLIER))
     )  # fmt: skip
-    rows = told.with_columns(fate.alias("fate")).drop("_last", "relation").sort("conversation", "sent_at", "old_row", "new_row", nulls_last=True)  # fmt: skip
+    rows = worded.with_columns(fate.alias("fate")).drop("_last", "relation").sort("conversation", "sent_at", "old_row", "new_row", nulls_last=True)  # fmt: skip
     counted = dict(rows.group_by("fate").len().iter_rows())
     return Drift(rows, {f: int(counted.get(f, 0)) for f in FATES}), found
 

@@ -112,10 +112,10 @@ class FindingsViews:
     def _with_messages(self, places: pl.DataFrame) -> pl.DataFrame:
         """The rows with the columns of their messages, one name for the sender, and the amount in yuan."""
         rows = self.messages.with_columns(pl.col("side").cast(pl.String)).drop("conversation")
-        told = places.join(rows, on=["side", "row"], how="inner", maintain_order="left")
-        sums = [_yuan_stated(amount, text) for amount, text in told.select("amount", "text").iter_rows()]
+        joined = places.join(rows, on=["side", "row"], how="inner", maintain_order="left")
+        sums = [_yuan_stated(amount, text) for amount, text in joined.select("amount", "text").iter_rows()]
         sender = pl.coalesce("sender_name", "sender", "party")
-        return told.with_columns(sender.alias("sender"), pl.Series("amount", sums, dtype=YUAN))
+        return joined.with_columns(sender.alias("sender"), pl.Series("amount", sums, dtype=YUAN))
 
     def _per_day(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Messages by day and side; and the days with conflicts or one-sided messages."""

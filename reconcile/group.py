@@ -68,9 +68,12 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str]) -> Union:
     messages = _union_messages(joined, found, names)
     order = messages.select("message", pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
     placed = joined.join(names, on="party").join(order, on="message", how="left", maintain_order="left")
-    told = placed.select(pl.col("label").alias("party"), "row", "locator", pl.col("place").alias("message"))
+    rows_of_parties = placed.select(pl.col("label").alias("party"), "row", "locator", pl.col("place").alias("message"))
     return Union(
-        messages.with_columns(order["place"].alias("message")), told, _differing_versions(placed, messages), verdicts
+        messages.with_columns(order["place"].alias("message")),
+        rows_of_parties,
+        _differing_versions(placed, messages),
+        verdicts,
     )
 
 

@@ -144,9 +144,9 @@ def write_manifest(
     `known`: size and digests of outputs that were hashed while they were written, by file name.
     """
     found = {f.relative_to(folder).as_posix(): f for f in files_under(folder)}
-    told = known or {}
+    hashed = known or {}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        outputs = dict(zip(found, pool.map(lambda n: told.get(n) or entry_of(found[n]), found), strict=True))
+        outputs = dict(zip(found, pool.map(lambda n: hashed.get(n) or entry_of(found[n]), found), strict=True))
     body = {
         "format": FORMAT,
         "program": "reconcile",

@@ -99,12 +99,12 @@ def as_lines(checks: list[Check], lang: Lang) -> list[str]:
         )
         for c in checks
     ]
-    told = versions()
-    listed = say("self_test.versions", lang, versions=" · ".join(f"{k} {v}" for k, v in told.items()))
+    used = versions()
+    listed = say("self_test.versions", lang, versions=" · ".join(f"{k} {v}" for k, v in used.items()))
     passed = sum(c.passed for c in checks)
     key = "self_test.line" if passed == len(checks) else "self_test.line_failed"
     line = say(
-        key, lang, version=__version__, passed=passed, count=len(checks), python=told["python"], system=told["system"]
+        key, lang, version=__version__, passed=passed, count=len(checks), python=used["python"], system=used["system"]
     )
     return [*shown, listed, line]
 
@@ -157,8 +157,8 @@ def _verdict_values(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple
 def _finding_rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
     """Relation, left row and right row of every finding."""
     lines = findings.alignment.with_columns(pl.col("relation").cast(pl.String))
-    told = lines.filter(pl.col("relation").is_in(["one_sided", "conflict", "doubtful"]))
-    return tuple(told.select("relation", "left_row", "right_row").sort("left_row").rows())
+    disputed = lines.filter(pl.col("relation").is_in(["one_sided", "conflict", "doubtful"]))
+    return tuple(disputed.select("relation", "left_row", "right_row").sort("left_row").rows())
 
 
 def _shipped_readings(name: str) -> tuple[Reading, Reading]:

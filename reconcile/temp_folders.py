@@ -68,8 +68,8 @@ def sweep() -> None:
 def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
     """Whether the entry is a folder of this user and no link."""
     with suppress(OSError):
-        told = entry.stat(follow_symlinks=False)
-        return stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
+        status = entry.stat(follow_symlinks=False)
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
     return False
 
 

@@ -226,9 +226,9 @@ class _Case:
         found = self._compare_with(side, rows[:row] + rows[row + 1 :])
         claims = _claims(found, side, row)
         kept = (pair[0], None) if side == "b" else (None, pair[1])
-        told = self._relation_of_counterpart(found, side, pair[side == "a"])
+        relation = self._relation_of_counterpart(found, side, pair[side == "a"])
         twin = self._is_twin_claimed(claims, side, pair)
-        outcome = "one_sided" if ("one_sided", *kept) in claims or twin else told
+        outcome = "one_sided" if ("one_sided", *kept) in claims or twin else relation
         wrong = claims - self._claims - {("one_sided", *kept)}
         count = len(wrong) - bool(twin)
         return Trial("missing", self._name, f"-{side}:{row + 1}", "one_sided", outcome, outcome == "one_sided", count)

@@ -47,8 +47,8 @@ def run_batch(desk: Desk, path: str, lang: Lang) -> None:
 
     def record_result(done: Done) -> None:
         """Stores how the batch ended."""
-        told = Batch(disputes=str(disputes), finished=finished_by("batch", words, done, FOLDER, lang))
-        write_files({place / FILE: orjson.dumps(told.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
+        batch = Batch(disputes=str(disputes), finished=finished_by("batch", words, done, FOLDER, lang))
+        write_files({place / FILE: orjson.dumps(batch.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     desk.jobs.start(BATCH, "batch", words, record_result)
@@ -66,10 +66,10 @@ def open_dispute(desk: Desk, called: str, lang: Lang) -> str:
     """
     from reconcile.app.compared import disputes_in, take_result
 
-    told = last_batch(desk)
-    if told is None:
+    batch = last_batch(desk)
+    if batch is None:
         raise Refused("no_such_case", 404)
-    left, right, result = disputes_in(Path(told.disputes), desk.shelf.folder / FOLDER, called)
+    left, right, result = disputes_in(Path(batch.disputes), desk.shelf.folder / FOLDER, called)
     sides = {Side.LEFT: left, Side.RIGHT: right}
     for name in desk.shelf.names():
         if {Path(e.path) for e in desk.shelf.load(name).exports} == set(sides.values()):

@@ -53,8 +53,8 @@ def result_shown(place: Path, lang: Lang) -> dict[str, Any]:
 
 def _verdict_row(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
     """One verdict as the page shows it."""
-    told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
-    return told | {count: row[count] for count in COUNTS}
+    shown = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
+    return shown | {count: row[count] for count in COUNTS}
 
 
 def masked_rows(place: Path) -> list[str]:

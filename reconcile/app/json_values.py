@@ -90,11 +90,11 @@ def _result_or_none(place: Path, lang: Lang) -> dict[str, Any] | None:
 
 def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
     """The batch: what is running, how it ended, and its files."""
-    told = last_batch(desk)
+    batch = last_batch(desk)
     return {
         "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],
-        "finished": _finished_shown(told.finished if told else None, lang),
-        "scored": _scored_disputes(desk, lang) if told else [],
+        "finished": _finished_shown(batch.finished if batch else None, lang),
+        "scored": _scored_disputes(desk, lang) if batch else [],
         "files": [o.shown for o in batch_outputs(desk)],
     }
 

@@ -65,17 +65,17 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
 
 def guesses(export: Export) -> list[dict[str, str]]:
     """What the program guessed and the user has not stated: `columns`, `timezone`, `owner`."""
-    facts, told = export.facts or {}, export.told
+    facts, stated = export.facts or {}, export.told
     found = []
     mapping = (facts.get("mapping") or {}).get("columns") or {}
     columns = next((n["excerpt"] for n in facts.get("notes", ()) if n["code"] == NoteCode.COLUMN_GUESSED), None)
     columns = ",".join(f"{role}={column}" for role, column in mapping.items()) or columns
-    if columns is not None and not told.columns:
+    if columns is not None and not stated.columns:
         found.append({"what": "columns", "guess": columns})
-    if (facts.get("zone_source") or {}).get("assumed") and not told.timezone:
+    if (facts.get("zone_source") or {}).get("assumed") and not stated.timezone:
         found.append({"what": "timezone", "guess": "Asia/Shanghai"})
     owner = facts.get("owner") or {}
-    if not told.owner and not any(owner.get(name) for name in ("id", "alias", "name")):
+    if not stated.owner and not any(owner.get(name) for name in ("id", "alias", "name")):
         found.append({"what": "owner", "guess": ""})
     return found
 

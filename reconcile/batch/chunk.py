@@ -100,9 +100,9 @@ def _compare_simple_cases(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
         j.number for c, j in zip(cases, found.jobs, strict=True) if _result_folder(j, str(c["grade"]), task) is None
     }
     rows.cases += [c | {"drawn": False, "folder": None} for c in cases if c["number"] in kept]
-    told = names.filter(pl.col("number").is_in(kept))
+    kept_names = names.filter(pl.col("number").is_in(kept))
     for frame, into in ((found.found.alignment, rows.lines), (found.found.verdicts, rows.verdicts)):
-        named = frame.drop("case").join(told, on="pair", how="inner", maintain_order="left")
+        named = frame.drop("case").join(kept_names, on="pair", how="inner", maintain_order="left")
         into.append(plain(named.select("number", *(c for c in frame.columns if c != "pair"))))
     for job, sides, heights, notes in zip(found.jobs, found.sides, found.rows, found.notes, strict=True):
         if job.number in kept:
@@ -200,7 +200,7 @@ def _reason_of_failure(error: BaseException, task: Task) -> str:
 def compare_job(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
     """The findings of one case, and both readings."""
     sides = zip((job.left, job.right), options.readers, options.read, strict=True)
-    readings = [read(path, reader, told) for path, reader, told in sides]
+    readings = [read(path, reader, read_options) for path, reader, read_options in sides]
     rates = bool(options.error_rates)
     found = compare_readings(readings[0], readings[1], options.settings, job.case, options.stated, error_rates=rates)
     return found, readings

@@ -174,7 +174,7 @@ def _compare_pairs(
     """Compares the paired conversations in one pass."""
     numbers = list(pairs)
     place = {n: at for at, n in enumerate(numbers)}
-    table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
+    table = pl.DataFrame([pair_row(place[n], *pairing) for n, pairing in pairs.items()], schema=SCHEMA, orient="row")
     exports = [_exports_of(t, numbers) for t in sides]
     found = compare_many(exports[0], exports[1], table, options.stated)
     heights = [dict(e.messages.group_by("pair").len().iter_rows()) for e in exports]

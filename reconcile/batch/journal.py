@@ -134,8 +134,8 @@ def _prepare_folder(out: Path, mark: str, *, overwrite: bool) -> bool:
 
 def _write_mark(out: Path, mark: str) -> None:
     """Stores the mark of the run with this user's own mark."""
-    told = {"format": 1, "run": mark, "by": ownership_marks.mark_of("batch", mark)}
-    write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
+    content = {"format": 1, "run": mark, "by": ownership_marks.mark_of("batch", mark)}
+    write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(content)))
 
 
 def _read_mark(out: Path) -> str | None:

@@ -103,7 +103,7 @@ def _distribution(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> list[dict[str,
 
 def _bounds_sentence(verdicts: pl.LazyFrame, lang: Lang) -> str:
     """How many of all claims of the batch may be wrong, in one sentence; empty without claims."""
-    told = [
+    sentences = [
         say(
             f"front.bound_{claim}{'' if b['wrong_at_most'] else '_none'}",
             lang,
@@ -112,7 +112,7 @@ def _bounds_sentence(verdicts: pl.LazyFrame, lang: Lang) -> str:
         )
         for claim, b in bounds_of(verdicts).items()
     ]
-    return say("batch.bounds", lang, clauses=("；" if lang == "zh" else "; ").join(told)) if told else ""
+    return say("batch.bounds", lang, clauses=("；" if lang == "zh" else "; ").join(sentences)) if sentences else ""
 
 
 def _post_counts(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> dict[str, int]:

@@ -91,13 +91,13 @@ def _exports_without_oddities(messages: pl.DataFrame) -> pl.Series:
     timed = pl.col("time_precision").cast(pl.String).is_in(["minute", "second", "millisecond"])
     # Articles are judged beside the chats.
     article = pl.col("url").str.contains(HOST, literal=True) | pl.col("raw").str.contains('"articles":', literal=True)
-    told = messages.group_by("export").agg(
+    by_export = messages.group_by("export").agg(
         (timed & ~article.fill_null(value=False)).all().alias("plain"),
         pl.col("conversation").n_unique().alias("conversations"),
         pl.len().alias("rows"),
         runs_backwards().alias("backwards"),
     )
-    return told.filter(
+    return by_export.filter(
         pl.col("plain") & ~pl.col("backwards") & (pl.col("conversations") == 1) & (pl.col("rows") <= MOST_ROWS)
     )["export"].sort()
 
@@ -192,10 +192,10 @@ def _messages_of_group(
         return None
     names = pl.DataFrame([(e.number, e.path.name) for e, _ in group], schema={"export": pl.UInt32, "name": pl.String}, orient="row")  # fmt: skip
     row = pl.int_range(pl.len(), dtype=pl.UInt32).over("export")
-    told = frame.with_columns(table[_EXPORT].alias("export")).join(
+    messages = frame.with_columns(table[_EXPORT].alias("export")).join(
         names, on="export", how="left", maintain_order="left"
     )
-    numbered = told.with_columns(row.alias("own_row")).with_columns(
+    numbered = messages.with_columns(row.alias("own_row")).with_columns(
         pl.format("{}#{}", "name", pl.col("own_row") + 1).alias("locator")
     )
     numbered = _without_contradictions(numbered)
@@ -245,18 +245,18 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     marked = table.select(_EXPORT, odd.alias("odd"), (pl.lit(value=not is_unit_stated) & digits).alias("digits"))
     if not (marked["odd"].any() or marked["digits"].any()):
         return table
-    told = marked.group_by(_EXPORT).agg(pl.col("odd").any() | pl.col("digits").all())
-    bad = told.filter("odd")[_EXPORT]
+    odd_exports = marked.group_by(_EXPORT).agg(pl.col("odd").any() | pl.col("digits").all())
+    bad = odd_exports.filter("odd")[_EXPORT]
     return table.filter(~pl.col(_EXPORT).is_in(bad.implode())) if len(bad) else table
 
 
 def _without_contradictions(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of exports without a self-contradicting row, which the reader would note."""
     given, shown = stated_and_shown(rows)
-    told, notes = with_contradictions(rows, given, shown, by=("export",))
+    checked, notes = with_contradictions(rows, given, shown, by=("export",))
     if not notes:
         return rows
-    odd = told.filter(pl.col(f"raw_{CONTRADICTS}").is_not_null())["export"]
+    odd = checked.filter(pl.col(f"raw_{CONTRADICTS}").is_not_null())["export"]
     return rows.filter(~pl.col("export").is_in(odd.implode()))
 
 

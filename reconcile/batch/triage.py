@@ -38,15 +38,15 @@ def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
     Differing rows are conflicting and one-sided ones. `lines`: alignments with `pair`, the case. `absent`: for each
     case, the number of messages that neither side holds. `amounts` = `amounts_of`.
     """
-    told = lines.with_columns(pl.col("relation", "cause").cast(pl.String))
-    counted = told.filter(pl.col("relation").is_in(_COUNTED))
+    plain_lines = lines.with_columns(pl.col("relation", "cause").cast(pl.String))
+    counted = plain_lines.filter(pl.col("relation").is_in(_COUNTED))
     points: dict[int, list[float]] = defaultdict(list)
     for pair, relation, cause, confidence in counted.select("pair", "relation", "cause", "confidence").iter_rows():
         points[pair].append(_points_of_line(relation, cause, confidence))
     stakes = _yuan_at_stake(counted, amounts)
     return {
         pair: (score_of(points.get(pair, []), absent.get(pair, 0), stakes.get(pair, 0.0)), stakes.get(pair, 0.0))
-        for pair in told["pair"].unique()
+        for pair in plain_lines["pair"].unique()
     }
 
 
@@ -98,10 +98,11 @@ def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
     `is_named`: the row states no amount, and this is the largest sum in its words. Rows with neither are left out.
     """
-    told = lines.filter(pl.col("relation").cast(pl.String).is_in(_AGAINST))
+    differing = lines.filter(pl.col("relation").cast(pl.String).is_in(_AGAINST))
     by = ["pair"] if "pair" in lines.columns else []
     places = [
-        told.select(*by, pl.lit(side).alias("side"), pl.col(f"{side}_row").alias("row")).drop_nulls() for side in SIDES
+        differing.select(*by, pl.lit(side).alias("side"), pl.col(f"{side}_row").alias("row")).drop_nulls()
+        for side in SIDES
     ]
     rows = messages.with_columns(pl.col("side").cast(pl.String)).join(
         pl.concat(places), on=[*by, "side", "row"], how="semi"
@@ -144,7 +145,7 @@ def case_rows(
     names: pl.DataFrame, lines: pl.DataFrame, verdicts: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
 ) -> list[dict[str, object]]:
     """`case_row` of many cases by `pair`; `names` holds NAMES."""
-    told = scores(lines, absent, amounts)
+    scored = scores(lines, absent, amounts)
     summed = [c for c in SCHEMA if c in verdicts.columns and c not in ("case", "grade")]
     rank = pl.col("grade").replace_strict({g: n for n, g in enumerate(GRADES)}, return_dtype=pl.UInt8).min()
     is_moments = pl.col("conversation_kind") == MOMENTS
@@ -155,7 +156,7 @@ def case_rows(
     rows = []
     for row in names.join(counts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
         grade = str(Grade.CANNOT_DETERMINE) if row["grade"] is None else GRADES[row["grade"]]
-        points, stake = told.get(row["pair"], (0.0, 0.0))
+        points, stake = scored.get(row["pair"], (0.0, 0.0))
         sums = {c: row[c] or 0 for c in (*summed, "conversations", "left_posts", "right_posts")}
         rows.append(sums | {"number": row["number"], "case": row["case"], "score": points, "grade": grade, "amount_at_stake": stake})  # fmt: skip
     return rows

@@ -128,11 +128,11 @@ def _exact_times(raw: pl.Series, path: Path, sidecar: dict[str, object], options
     """The times in µs. Raises CannotSplit where a row has no time of day."""
     zone, unit = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE, sidecar.get("time_unit")
     bare = raw.to_frame().with_columns(pl.lit("-").alias("text"), pl.lit("-").alias("sender"), pl.lit("text").alias("kind"))  # fmt: skip
-    told, _ = normalise(bare, "", str(zone), None if unit is None else str(unit), assumed=False, source=path)
-    fine = told["time_precision"].cast(pl.String).is_in(["minute", "second", "millisecond"])
-    if told["sent_at"].null_count() or not bool(fine.all()):
+    normalised, _ = normalise(bare, "", str(zone), None if unit is None else str(unit), assumed=False, source=path)
+    fine = normalised["time_precision"].cast(pl.String).is_in(["minute", "second", "millisecond"])
+    if normalised["sent_at"].null_count() or not bool(fine.all()):
         raise CannotSplit("rows without a time of day")
-    return told["sent_at"].dt.timestamp("us").to_numpy()
+    return normalised["sent_at"].dt.timestamp("us").to_numpy()
 
 
 def offset_of(left: Scan, right: Scan) -> int:

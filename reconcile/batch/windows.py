@@ -106,11 +106,11 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     first = _stands_first(sides[0], sides[1])
     parts: list[_Part] = []
     for before, window in zip([None, *cut], cut, strict=False):
-        lines, told = _compare_window(window, sides, options, job.case, is_first=first)
+        lines, part = _compare_window(window, sides, options, job.case, is_first=first)
         if before is not None and before.shared is not None:
             check_agreement(parts[-1].shared, _lines_in_span(lines, before.shared))
         shared = None if window.shared is None else _lines_in_span(lines, window.shared)
-        parts.append(replace(told, lines=_lines_in_span(lines, window.kept), shared=shared))
+        parts.append(replace(part, lines=_lines_in_span(lines, window.kept), shared=shared))
     joined = _join_parts(parts, sides)
     for source, given in zip(sources, files, strict=True):
         source.verify_unchanged(given)
@@ -137,7 +137,9 @@ def _compare_window(
 ) -> tuple[pl.DataFrame, _Part]:
     """All lines of a window, and what the joined result needs from it."""
     with _window_tables(window.rows, sides) as paths:
-        readings = [read(path, MessageTable.name, told) for path, told in zip(paths, options.read, strict=True)]
+        readings = [
+            read(path, MessageTable.name, read_options) for path, read_options in zip(paths, options.read, strict=True)
+        ]
     for reading in readings:
         check_reading(reading)
     found = compare_readings(readings[0], readings[1], options.settings, case, options.stated, is_first=is_first)

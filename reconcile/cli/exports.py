@@ -72,7 +72,7 @@ def readers(lang: Lang, **_: Any) -> int:
     from reconcile.formats.registry import all_readers
 
     for reader in all_readers():
-        told = {f"readers.{reader.name}": reader.title, f"readers.{reader.name}__tested": reader.tested_with}
-        title, tested = (say(key, lang) if has(key) else own for key, own in told.items())
+        texts = {f"readers.{reader.name}": reader.title, f"readers.{reader.name}__tested": reader.tested_with}
+        title, tested = (say(key, lang) if has(key) else own for key, own in texts.items())
         echo(say("cli.reader", lang, name=f"{reader.name:24}", title=title, tested=tested))
     return Exit.NOTHING

@@ -156,12 +156,12 @@ def _write_columns(heading: str, rows: Iterable[tuple[str, str]], formatter: cli
     column = min(max(display_width(name) for name, _ in held), _NAMES) + 4
     lines = [f"\n{_help_text(heading)}:" if asked() == "en" else f"\n{_help_text(heading)}："]
     for name, text in held:
-        told = _wrap(text, max(formatter.width - column, _LEAST))
+        wrapped = _wrap(text, max(formatter.width - column, _LEAST))
         if display_width(name) > column - 4:
             lines.append(f"  {name}")
         else:
-            lines.append(f"  {name}{' ' * (column - 2 - display_width(name))}{told.pop(0)}")
-        lines += [" " * column + line for line in told]
+            lines.append(f"  {name}{' ' * (column - 2 - display_width(name))}{wrapped.pop(0)}")
+        lines += [" " * column + line for line in wrapped]
     formatter.write("\n".join(lines) + "\n")
 
 

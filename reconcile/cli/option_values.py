@@ -67,13 +67,13 @@ def submission_options(chosen: dict[str, Any], own: "ReadOptions") -> "ReadOptio
 
 
 def _value_for_each(option: str, values: Sequence[str], count: int) -> list[str | None]:
-    """One value for every export, or one for each; an empty one says nothing."""
+    """One value for every export, or one for each; an empty one counts as none."""
     if len(values) not in (0, 1, count):
         raise UsageError(
             option, f"{option}: given {len(values)} times for {count} exports; give it once, or once for each export"
         )
-    told = [*values] * count if len(values) == 1 else [*values] or [""] * count
-    return [value or None for value in told]
+    repeated = [*values] * count if len(values) == 1 else [*values] or [""] * count
+    return [value or None for value in repeated]
 
 
 def options_of_sides(chosen: dict[str, Any], counts: Sequence[int]) -> "list[ReadOptions]":

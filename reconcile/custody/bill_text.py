@@ -36,8 +36,8 @@ def count_lines(findings: BillFindings, lang: Lang) -> list[str]:
     """Numbers of every fate, of payments and of lines; then the clock offset and an assumed range."""
     lines = []
     for name, counts in findings.counts().items():
-        told = say("bill.and", lang).join(say(f"bill.{k}", lang, count=n) for k, n in counts.items())
-        lines.append(say(f"bill.{name}", lang, told=told or "0"))
+        counted = say("bill.and", lang).join(say(f"bill.{k}", lang, count=n) for k, n in counts.items())
+        lines.append(say(f"bill.{name}", lang, told=counted or "0"))
     if findings.offset_seconds:
         lines.append(say("bill.offset", lang, seconds=round(findings.offset_seconds)))
     if findings.range_assumed:
@@ -67,11 +67,11 @@ def has_odd_figures(bill: Bill) -> bool:
 
 def _figure_line(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> str:
     """A stated figure beside the counted one, and whether both agree."""
-    what, told = say(f"bill.tally_{key}", lang), _tally_text(key, counted)
+    what, figure = say(f"bill.tally_{key}", lang), _tally_text(key, counted)
     if stated is None:
-        return say("bill.figures_counted", lang, what=what, counted=told)
+        return say("bill.figures_counted", lang, what=what, counted=figure)
     same = say("bill.agree" if stated == counted else "bill.differ", lang)
-    return say("bill.figures", lang, what=what, stated=_tally_text(key, stated), counted=told, same=same)
+    return say("bill.figures", lang, what=what, stated=_tally_text(key, stated), counted=figure, same=same)
 
 
 def _tally_text(key: str, tally: Tally) -> str:

@@ -56,9 +56,11 @@ def _encode_token(parts: list[_Part]) -> bytes:
     kind, content = parts
     signed = list(split_elements(next(split_elements(content.inside)).inside))
     version, digests, covered, *rest = signed
-    told = [_with_definite_lengths(version), _sort_set(digests), _with_definite_lengths(covered)]
-    told += [_sort_set(p) if p.tag in (_PART_0, _PART_1) else _encode_element(p.tag, p.inside) for p in rest]
-    return _encode_element(_SEQUENCE, kind.whole + _encode_element(_PART_0, _encode_element(_SEQUENCE, b"".join(told))))
+    encoded = [_with_definite_lengths(version), _sort_set(digests), _with_definite_lengths(covered)]
+    encoded += [_sort_set(p) if p.tag in (_PART_0, _PART_1) else _encode_element(p.tag, p.inside) for p in rest]
+    return _encode_element(
+        _SEQUENCE, kind.whole + _encode_element(_PART_0, _encode_element(_SEQUENCE, b"".join(encoded)))
+    )
 
 
 def _sort_set(part: _Part) -> bytes:

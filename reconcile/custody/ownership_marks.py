@@ -15,8 +15,8 @@ _MARK_DIGITS = 32
 
 def mark_of(*facts: object) -> str:
     """The mark of these facts, 32 hex digits: the same for this user at any time, and for nobody else."""
-    told = "\0".join(map(str, facts)).encode("utf-8", "surrogateescape")
-    return hmac.new(user_key(), told, "sha256").hexdigest()[:_MARK_DIGITS]
+    content = "\0".join(map(str, facts)).encode("utf-8", "surrogateescape")
+    return hmac.new(user_key(), content, "sha256").hexdigest()[:_MARK_DIGITS]
 
 
 def is_mark(mark: str, *facts: object) -> bool:
@@ -27,10 +27,10 @@ def is_mark(mark: str, *facts: object) -> bool:
 def identity_of(path: Path) -> str:
     """Identity of a file or folder: kept by a rename, not by a copy; links are not followed; '' = absent."""
     try:
-        told = path.lstat()
+        status = path.lstat()
     except OSError:
         return ""
-    return f"{told.st_dev}:{told.st_ino}:{stat.S_IFMT(told.st_mode)}"
+    return f"{status.st_dev}:{status.st_ino}:{stat.S_IFMT(status.st_mode)}"
 
 
 @cache
@@ -60,10 +60,10 @@ def _places() -> list[Path]:
 
 def _is_ours(path: Path) -> bool:
     """Whether it is a file or folder of this user that nobody else can write to or put there."""
-    told = path.lstat()
+    status = path.lstat()
     if os.name == "nt":
-        return not stat.S_ISLNK(told.st_mode)
-    return not stat.S_ISLNK(told.st_mode) and told.st_uid == os.getuid() and not told.st_mode & 0o022
+        return not stat.S_ISLNK(status.st_mode)
+    return not stat.S_ISLNK(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
 def _key_in(file: Path) -> bytes | None:

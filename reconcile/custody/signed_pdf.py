@@ -135,7 +135,7 @@ async def _signature(mark: Any, roots: Sequence[x509.Certificate]) -> list[PdfMa
     status = await async_validate_pdf_signature(mark, context)
     signer = x509.load_der_x509_certificate(mark.signer_cert.dump())
     claimed = mark.self_reported_timestamp
-    told = PdfMark(
+    checked = PdfMark(
         "signature",
         mark.field_name,
         signer.subject.rfc4514_string(),
@@ -146,14 +146,14 @@ async def _signature(mark: Any, roots: Sequence[x509.Certificate]) -> list[PdfMa
     weak = [short for short, _ in weak_in_chain(signer, [signer, *carried, *roots])]
     weak += [name for digest, name in _BROKEN_DIGESTS.items() if digest == mark.md_algorithm]
     if not (status.intact and status.valid):
-        told = replace(told, flaw="changed")
+        checked = replace(checked, flaw="changed")
     elif weak:
-        told = replace(told, flaw="weak", detail="; ".join(dict.fromkeys(weak)))
+        checked = replace(checked, flaw="weak", detail="; ".join(dict.fromkeys(weak)))
     elif later := _later_change(mark):
-        told = replace(told, flaw=later)
+        checked = replace(checked, flaw=later)
     elif roots and not status.trusted:
-        told = replace(told, flaw="signature")
-    return [told, *stamps]
+        checked = replace(checked, flaw="signature")
+    return [checked, *stamps]
 
 
 def _tokens_of(signer: Any) -> list[Any]:

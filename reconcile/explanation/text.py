@@ -110,18 +110,18 @@ def _hypothesis_lines(found: Facts, lang: Lang) -> list[str]:
     for one in found["hypotheses"]:
         odds = "" if one["log_odds"] is None else f" {nats(one['log_odds'])}"
         name = name_of(f"verdict.cause.{one['cause']}", lang)
-        told = hypothesis_in_words(one, lang)
-        out.append(f"  {name}{odds}{_say('colon', lang)}{told}")
+        words = hypothesis_in_words(one, lang)
+        out.append(f"  {name}{odds}{_say('colon', lang)}{words}")
     return out
 
 
 def hypothesis_in_words(one: Facts, lang: Lang) -> str:
     """Whether a hypothesis holds, what rules it out, or what it would need."""
     key = f"account.state_{one['state']}"
-    told = say(key, lang) if has(key) else str(one["state"])
+    words = say(key, lang) if has(key) else str(one["state"])
     if one["state"] != "none":
-        return told
-    return f"{told}{_say('comma', lang)}{_say_account('needs_' + one['cause'], lang)}"
+        return words
+    return f"{words}{_say('comma', lang)}{_say_account('needs_' + one['cause'], lang)}"
 
 
 def alternative_in_words(one: Facts, lang: Lang) -> str:
@@ -161,8 +161,8 @@ def _cause_lines(found: Facts, lang: Lang) -> list[str]:
             for c in found["causes"]
         ]
     if found["irregular"]:
-        told = _say("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])
-        out += ["", _say("odd", lang, what=told)]
+        irregular = _say("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])
+        out += ["", _say("odd", lang, what=irregular)]
     return out
 
 

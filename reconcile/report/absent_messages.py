@@ -20,9 +20,9 @@ def with_speakers(absent: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
     rows = messages.filter(pl.col("locator").is_in(wanted)).select(
         pl.col("side").cast(pl.String), "locator", "amount", pl.col("sent_at").alias("said_at")
     )
-    told = absent.with_columns(pl.col("side").cast(pl.String).alias("_side"))
+    with_side = absent.with_columns(pl.col("side").cast(pl.String).alias("_side"))
     speakers = rows.unique(["side", "locator"], keep="first", maintain_order=True)
-    joined = told.join(
+    joined = with_side.join(
         speakers, left_on=["_side", "locator"], right_on=["side", "locator"], how="left", maintain_order="left"
     )
     return joined.drop("_side")

@@ -85,7 +85,7 @@ def build_report(
     masker = _masker_for(mask, left, right, sides, findings)
     if chosen is not None:
         left, right = (replace(side, label=masker.text(side.label)) for side in (left, right))
-    names = {side: _shown_names(findings, side, told) for side, told in ((LEFT, left), (RIGHT, right))}
+    names = {side: _shown_names(findings, side, summary) for side, summary in ((LEFT, left), (RIGHT, right))}
     maker = _ChapterMaker(
         findings,
         sides=sides,

@@ -49,9 +49,9 @@ def load_masks(file: Path) -> Masks:
     try:
         found = Masks.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
-        told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error.strerror
         raise UsageError(
-            "--masks", f"--masks {file}: expected JSON with people, numbers and rows such as left:12 ({told})"
+            "--masks", f"--masks {file}: expected JSON with people, numbers and rows such as left:12 ({reason})"
         ) from None
     odd = next((name for name in found.rows if row_named(name) is None), None)
     if odd is not None:

@@ -332,8 +332,8 @@ def _set_page(document: Any, title: str, lang: Lang, *, landscape: bool) -> None
     section.left_margin, section.right_margin = Mm(_LEFT_MM), Mm(_RIGHT_MM)
     section.top_margin = section.bottom_margin = Mm(_HIGH_MM)
     section.header.paragraphs[0].text = show(title)
-    told = _PAGE_FIELD.split(say("front.page_of", lang, page="{page}", pages="{pages}"))
-    runs = "".join(_field(_FIELDS[part]) if n % 2 else f"<w:r>{_text_xml(part)}</w:r>" for n, part in enumerate(told))
+    pieces = _PAGE_FIELD.split(say("front.page_of", lang, page="{page}", pages="{pages}"))
+    runs = "".join(_field(_FIELDS[part]) if n % 2 else f"<w:r>{_text_xml(part)}</w:r>" for n, part in enumerate(pieces))
     number = f'<w:p {_NS}><w:pPr><w:jc w:val="center"/></w:pPr>{runs}</w:p>'
     footer = section.footer._element
     for paragraph in list(footer):

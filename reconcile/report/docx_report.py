@@ -89,12 +89,12 @@ def _table(block: outline.Table, line: float) -> parts.Table:
     is_chat = block.kind == "chat"
     heads, rows = block.rows[: block.heads], block.rows[block.heads :]
     named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
-    told = [[_cell_part(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
+    cells = [[_cell_part(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
     if not is_chat:
         height, is_ruled = _SLOT_MM if block.kind == "slots" else None, block.kind != "versions"
         whole = block.kind in ("versions", "slots")
-        return parts.Table(named, told, widths_of(block, line), height, is_ruled=is_ruled, whole=whole)
-    numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
+        return parts.Table(named, cells, widths_of(block, line), height, is_ruled=is_ruled, whole=whole)
+    numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(cells, 1)]
     return parts.Table(["", *named], numbered, (1.4, 12, 12), whole=len(numbered) <= _ON_ONE_PAGE)
 
 
@@ -103,8 +103,8 @@ def _merge_runs(runs: Sequence[Segment]) -> list[Segment]:
 
     A hash that is copied must hold no invisible characters.
     """
-    told = (r for r in runs if r.text != MAY_BREAK)
-    return [Segment(text="".join(r.text for r in same), mark=mark) for mark, same in groupby(told, lambda r: r.mark)]
+    visible = (r for r in runs if r.text != MAY_BREAK)
+    return [Segment(text="".join(r.text for r in same), mark=mark) for mark, same in groupby(visible, lambda r: r.mark)]
 
 
 def _cell_part(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
@@ -112,8 +112,8 @@ def _cell_part(cell: outline.Cell, *, is_focus: bool) -> parts.Cell:
     for n, words in enumerate(w for w in cell.words if w.runs):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
-        told = _merge_runs(words.runs)
-        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
+        merged = _merge_runs(words.runs)
+        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in merged]
     pictures = [base64.b64decode(words.image) for words in cell.words if words.image]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
     return parts.Cell(

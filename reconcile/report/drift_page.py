@@ -108,12 +108,12 @@ class DriftPage:
         return tuple(self._item_of(row) for row in found.iter_rows(named=True))
 
     def _item_of(self, row: dict[str, Any]) -> Item:
-        told = {
+        bodies = {
             "old": body_of(row["text"], self._amount("old", row)),
             "new": body_of(self._now(row), self._amount("new", row)),
         }
-        held = [when for when in told if row[f"{when}_row"] is not None]
-        words = dict(zip(held, marked([told[when] for when in held], _SHOWN), strict=True))
+        held = [when for when in bodies if row[f"{when}_row"] is not None]
+        words = dict(zip(held, marked([bodies[when] for when in held], _SHOWN), strict=True))
         return Item(
             label=self._say(_FOUND[row["fate"]][1]),
             tone="conflict" if row["fate"] == "changed" else "one_sided",
@@ -121,7 +121,7 @@ class DriftPage:
             sender=row["sender"] or "—",
             kind=kind_beside(row["kind"], self._lang),
             versions=tuple(
-                Version(self._say(f"drift_{when}"), words.get(when), row[f"{when}_locator"] or "") for when in told
+                Version(self._say(f"drift_{when}"), words.get(when), row[f"{when}_locator"] or "") for when in bodies
             ),
             note=cause_beside(row["cause"], self._lang),
         )
@@ -150,7 +150,7 @@ class DriftPage:
 
     def _cells_of(self, row: dict[str, Any], heads: Sequence[str]) -> tuple[str, ...]:
         """The row's cells for the given column codes."""
-        told = {
+        cells = {
             "conversation": str(row["conversation"]),
             "at": local_time(row["sent_at"], SHANGHAI) or "—",
             "sender": str(row["sender"] or "—"),
@@ -159,4 +159,4 @@ class DriftPage:
             "cause": name_of(f"verdict.cause.{row['cause']}", self._lang) if row["cause"] else "—",
             "place": str(row["old_locator"] or row["new_locator"]),
         }
-        return tuple(told[h] for h in heads)
+        return tuple(cells[h] for h in heads)

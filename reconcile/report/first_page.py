@@ -82,8 +82,8 @@ def _verdict_sentence(data: ReportData, undetermined: Sequence[Phrase]) -> Phras
     sums = data.sums
     clauses: list[Phrase] = []
     if sums.conflicts:
-        told = _count_phrase(sums.conflicts, _count_posts(data, "conflicts"))
-        clauses.append(_front_phrase("conflicts", n=sums.conflicts, count=told, what=_causes(data.differing_by)))
+        count = _count_phrase(sums.conflicts, _count_posts(data, "conflicts"))
+        clauses.append(_front_phrase("conflicts", n=sums.conflicts, count=count, what=_causes(data.differing_by)))
     clauses += _lack_clauses(data)
     if not clauses:
         if not _share_messages(data):
@@ -116,8 +116,14 @@ def _count_posts(data: ReportData, name: str) -> int:
 
 def _count_phrase(n: int, posts: int) -> Phrase:
     """A count of messages, of posts, or of both."""
-    messages, told = _front_phrase("messages_n", n=n - posts), _front_phrase("posts_n", n=posts)
-    return _front_phrase("both_n", messages=messages, posts=told) if 0 < posts < n else told if posts else messages
+    messages, in_moments = _front_phrase("messages_n", n=n - posts), _front_phrase("posts_n", n=posts)
+    return (
+        _front_phrase("both_n", messages=messages, posts=in_moments)
+        if 0 < posts < n
+        else in_moments
+        if posts
+        else messages
+    )
 
 
 def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
@@ -127,8 +133,8 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
     if is_open:
         return [_front_phrase("undetermined_first", n=equal)]
-    told = _count_posts(data, "agreements") if equal == data.sums.agreements else 0
-    clauses = [_front_phrase("agree", n=equal, count=_count_phrase(equal, told))]
+    agreed_posts = _count_posts(data, "agreements") if equal == data.sums.agreements else 0
+    clauses = [_front_phrase("agree", n=equal, count=_count_phrase(equal, agreed_posts))]
     if forms:
         clauses.append(_front_phrase("form_only", n=forms))
     if shifted := sum(c.zone_shifts for c in data.conversations):
@@ -158,16 +164,16 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
         ),
         ("absent", data.referenced_absent),
     ]
-    told = [phrase for side in data.sides for phrase in _unresolved_phrases(data, side)]
-    told += [_front_phrase(f"open_{name}", n=n) for name, n in found if n]
-    told += _where_in_doubt(data)
+    phrases = [phrase for side in data.sides for phrase in _unresolved_phrases(data, side)]
+    phrases += [_front_phrase(f"open_{name}", n=n) for name, n in found if n]
+    phrases += _where_in_doubt(data)
     for side in data.sides:
         if n := alone[side.side]:
-            told.append(_front_phrase("open_alone", n=n, side=side.copy_of, other=_other_side(data, side).copy_of))
-    told += [_front_phrase("open_part", side=s.copy_of, n=n) for s in data.sides if (n := _count_unread(s))]
+            phrases.append(_front_phrase("open_alone", n=n, side=side.copy_of, other=_other_side(data, side).copy_of))
+    phrases += [_front_phrase("open_part", side=s.copy_of, n=n) for s in data.sides if (n := _count_unread(s))]
     if data.alike:
-        told.insert(0, Phrase(key=f"report.alike_{data.alike}"))
-    return tuple(told)
+        phrases.insert(0, Phrase(key=f"report.alike_{data.alike}"))
+    return tuple(phrases)
 
 
 def _where_in_doubt(data: ReportData) -> list[Phrase]:
@@ -230,10 +236,10 @@ def _sureness(data: ReportData) -> Phrase | None:
 
     None where nothing is claimed or measured.
     """
-    told = [_bound_phrase(b) for b in data.error_bounds]
+    phrases = [_bound_phrase(b) for b in data.error_bounds]
     if data.measured and data.measured.hidden:
-        told.append(_front_phrase("share_found", least=data.measured.hidden[0].bound))
-    return _chain_phrases("front.clause_pair", told) if told else None
+        phrases.append(_front_phrase("share_found", least=data.measured.hidden[0].bound))
+    return _chain_phrases("front.clause_pair", phrases) if phrases else None
 
 
 def _bound_phrase(bound: ErrorBound) -> Phrase:

@@ -120,7 +120,7 @@ class GroupPage:
         held = self._held[m["message"]] if m["differs"] else [{**m, "parties": m["holders"], "locator": ""}]
         words = marked([body_of(v["text"], v["amount"]) for v in held], _SHOWN)
         versions = [
-            Version(self._join_labels(v["parties"]), told, v["locator"]) for v, told in zip(held, words, strict=True)
+            Version(self._join_labels(v["parties"]), body, v["locator"]) for v, body in zip(held, words, strict=True)
         ]
         if lacking:
             versions.append(Version(lacking, None))
@@ -186,12 +186,12 @@ class GroupPage:
 
     def _excuses_text(self, excused: Sequence[str]) -> str:
         """Why parties may lack the message, from entries such as `party:cause`."""
-        told = []
+        excuses = []
         for each in excused:
             who, _, cause = each.rpartition(":")
             why = self._say("excuse_unsure") if cause == "unsure" else name_of(f"verdict.cause.{cause}", self._lang)
-            told.append(self._say("excuse", who=who, why=why))
-        return ("；" if self._lang == "zh" else "; ").join(told)
+            excuses.append(self._say("excuse", who=who, why=why))
+        return ("；" if self._lang == "zh" else "; ").join(excuses)
 
     def _pair_section(self) -> Section:
         """The table of compared pairs: grade and counts."""

@@ -121,14 +121,14 @@ def _tone(data: ReportData) -> str:
 def render_list(name: str, data: ReportData, lang: Lang, **values: object) -> str:
     """A list for signing as HTML, from its template and the values that it alone needs."""
     say = Sayer(lang)
-    told = {
+    context = {
         "data": data,
         "tag": TAGS[lang],
         "T": say.phrase,
         "C": say.code,
         "exhibit": lambda side: exhibit(side, lang),
     }
-    return _template(name).render(told | values)
+    return _template(name).render(context | values)
 
 
 def numeral(number: int, lang: Lang) -> str:
@@ -153,10 +153,10 @@ def annex_of(name: str, lang: Lang) -> str:
 
 def sureness_sentence(data: ReportData, lang: Lang) -> str | None:
     """How sure the report is, in one sentence; None where nothing is claimed or measured."""
-    told = front_of(data).sureness
-    if told is None:
+    sureness = front_of(data).sureness
+    if sureness is None:
         return None
-    return text_of("front.sureness_sentence", lang, clauses=text_of(told, lang), annex=annex_of("errors", lang))
+    return text_of("front.sureness_sentence", lang, clauses=text_of(sureness, lang), annex=annex_of("errors", lang))
 
 
 _ACCOUNT_FIELDS = {
@@ -175,8 +175,8 @@ def people_of(side: SideFact) -> list[PersonFact]:
 
     def adds(person: PersonFact) -> bool:
         """Whether a contact is another person than the owner, or states more about the owner."""
-        told = [(getattr(person, field), getattr(owner, field)) for field in _ACCOUNT_FIELDS.values()]
-        return person.id != owner.id or any(own and own != known for own, known in told)
+        fields = [(getattr(person, field), getattr(owner, field)) for field in _ACCOUNT_FIELDS.values()]
+        return person.id != owner.id or any(own and own != known for own, known in fields)
 
     return [owner, *(p for p in side.persons if adds(p))]
 
@@ -288,8 +288,8 @@ def _starts_with_kind(cell: Cell) -> bool:
 
 def _narrower(line: Line) -> list[str]:
     """Details of a difference that its differing parts do not already name."""
-    told = {text_of(code_key("detail", part), "en") for part in line.differs}
-    return [part for part in line.detail if text_of(code_key("detail", part), "en") not in told]
+    named = {text_of(code_key("detail", part), "en") for part in line.differs}
+    return [part for part in line.detail if text_of(code_key("detail", part), "en") not in named]
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:

@@ -38,14 +38,14 @@ class MediaBox:
             content = shelf.read(name)
             if content is None or not fits(content, row["media_hash"]):
                 continue
-            told = _picture_type(content) if kind in _PICTURES else sound_type(content)
+            media_type = _picture_type(content) if kind in _PICTURES else sound_type(content)
             original = 0
-            if told is not None and kind in _PICTURES and len(content) > most:
-                told, content, original = "image/jpeg", reduced(content, most) or content, len(content)
-            if told is not None and len(content) <= min(most, self._left):
+            if media_type is not None and kind in _PICTURES and len(content) > most:
+                media_type, content, original = "image/jpeg", reduced(content, most) or content, len(content)
+            if media_type is not None and len(content) <= min(most, self._left):
                 self._left -= len(content)
                 data = base64.b64encode(content).decode("ascii")
-                return Media(media_type=told, data=data, original_bytes=original)
+                return Media(media_type=media_type, data=data, original_bytes=original)
         return None
 
 

@@ -84,13 +84,13 @@ class Request(Frozen):
 
 def _grades_phrase(grades: tuple[tuple[str, int], ...]) -> Phrase:
     """The number of conversations with each grade, as a chain of phrases."""
-    told = [
+    counts = [
         Phrase(key="report.grade_of", values={"grade": Phrase(key=f"verdict.{grade}"), "n": n})
         for grade, n in grades
         if n
     ]
-    chain = told[-1]
-    for phrase in reversed(told[:-1]):
+    chain = counts[-1]
+    for phrase in reversed(counts[:-1]):
         chain = Phrase(key="report.list_pair", values={"first": phrase, "rest": chain})
     return chain
 

@@ -148,10 +148,10 @@ def _points(report: ConversationReport) -> Iterator[_Point]:
 
 def _tests(report: ConversationReport) -> Iterator[_Point]:
     """Tests that were not possible, by the side whose missing messages they concern."""
-    told = [(code, f.lacking, f.rows) for f in report.findings for code in f.tests_not_possible]
-    told += [(code, None, 0) for code in report.tests_not_possible if code not in {c for c, _, _ in told}]
-    for code, side in dict.fromkeys((code, side) for code, side, _ in told):
-        yield _Point(code, side, sum(rows for c, s, rows in told if (c, s) == (code, side)))
+    tests = [(code, f.lacking, f.rows) for f in report.findings for code in f.tests_not_possible]
+    tests += [(code, None, 0) for code in report.tests_not_possible if code not in {c for c, _, _ in tests}]
+    for code, side in dict.fromkeys((code, side) for code, side, _ in tests):
+        yield _Point(code, side, sum(rows for c, s, rows in tests if (c, s) == (code, side)))
 
 
 def _undetermined(report: ConversationReport, *, posts: bool) -> Iterator[_Point]:

@@ -302,13 +302,13 @@ class _Runs:
         """Appends a text; white space collapses unless `inside` is part of a message's text."""
         if not text:
             return
-        told = _SPACE.sub(" ", text)
+        collapsed = _SPACE.sub(" ", text)
         if not self.found:
-            told = told.lstrip(" ")
-        if told != text and _keeps_space(inside):
-            told = text
-        if told:
-            self.found.append(Segment(text=told, mark=mark))
+            collapsed = collapsed.lstrip(" ")
+        if collapsed != text and _keeps_space(inside):
+            collapsed = text
+        if collapsed:
+            self.found.append(Segment(text=collapsed, mark=mark))
 
     def inline(self, element: "HtmlElement", mark: Mark) -> None:
         """Appends the text of an element and of everything inside it."""
@@ -326,8 +326,8 @@ class _Runs:
 
     def done(self) -> tuple[Segment, ...]:
         """The collected text; empty if it shows nothing."""
-        told = self.found
-        return tuple(told) if any(s.text.strip() for s in told) else ()
+        runs = self.found
+        return tuple(runs) if any(s.text.strip() for s in runs) else ()
 
 
 def _runs_of(element: "HtmlElement") -> tuple[Segment, ...]:

@@ -62,9 +62,11 @@ def _compile_pdf(typst: Any, data: ReportData, lang: Lang, blocks: list[dict[str
         "page_of": text_of("front.page_of", lang),
         "date": _date(data),
     }  # fmt: skip
-    told = showable(json.dumps(report, ensure_ascii=False), dict.fromkeys(f for names in fonts.values() for f in names))
+    report_json = showable(
+        json.dumps(report, ensure_ascii=False), dict.fromkeys(f for names in fonts.values() for f in names)
+    )
     template = (files(__package__) / "templates" / "report.typ").read_bytes()
-    return bytes(typst.compile(template, sys_inputs={"report": told}, pdf_standards=["a-2a"]))
+    return bytes(typst.compile(template, sys_inputs={"report": report_json}, pdf_standards=["a-2a"]))
 
 
 def _chosen_fonts(lang: Lang) -> dict[str, list[str]]:
@@ -95,12 +97,12 @@ def installed_font_families() -> frozenset[str]:
 def _block_as_data(block: Block, *, pictures: bool = True) -> dict[str, Any]:
     """A block as plain data, with the name of its type."""
     plain = partial(_plain_dict, pictures=pictures)
-    told: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)
+    values: dict[str, Any] = {"type": type(block).__name__} | asdict(block, dict_factory=plain)
     if isinstance(block, Table):
-        told["widths"] = widths_of(block)
+        values["widths"] = widths_of(block)
         # The widths contain the shares. Left out, they do not change the checksum printed on the page.
-        del told["shares"]
-    return told
+        del values["shares"]
+    return values
 
 
 def _plain_dict(pairs: list[tuple[str, Any]], *, pictures: bool) -> dict[str, Any]:

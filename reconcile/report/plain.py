@@ -82,8 +82,8 @@ def cause_beside(cause: str | None, lang: Lang) -> str:
     """What is known of a finding; empty where its versions show it, and where nothing is known."""
     if cause in (None, "text_differs", "amount_differs", "unexplained"):
         return ""
-    told = name_of(f"verdict.cause.{cause}", lang)
-    return told[:1].upper() + told[1:]
+    words = name_of(f"verdict.cause.{cause}", lang)
+    return words[:1].upper() + words[1:]
 
 
 def body_of(text: str | None, amount: str | None, gap: str = "\n") -> str:

@@ -68,8 +68,8 @@ class PostParts:
         said = held.interactions.filter(own & pl.col("post").is_in(rows)).with_columns(pl.col("action").cast(pl.String))
         for row in said.iter_rows(named=True):
             self._said[side].setdefault(row["post"], []).append(row)
-        told = held.alignment.filter(pl.col(f"{side}_row").is_in(rows) & pl.col("witness_locator").is_not_null())
-        for row, detail, place in told.select(f"{side}_row", "detail", "witness_locator").iter_rows():
+        witnessed = held.alignment.filter(pl.col(f"{side}_row").is_in(rows) & pl.col("witness_locator").is_not_null())
+        for row, detail, place in witnessed.select(f"{side}_row", "detail", "witness_locator").iter_rows():
             self._witness[side][row] = (str(detail or "").split(",")[0], place)
 
     def _post_fields(self, side: str, row: RawRow | None) -> list[tuple[str, str]]:

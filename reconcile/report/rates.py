@@ -58,8 +58,8 @@ def _rate_phrase(name: str, **values: Any) -> Phrase:
 def error_bounds(verdicts: pl.DataFrame) -> tuple[ErrorBound, ...]:
     """How many of the messages reported missing and altered may be wrong; empty without such messages."""
     return tuple(
-        ErrorBound(claim=claim, claimed=int(told["claimed"]), wrong_at_most=int(told["wrong_at_most"]))
-        for claim, told in bounds_of(verdicts).items()
+        ErrorBound(claim=claim, claimed=int(counts["claimed"]), wrong_at_most=int(counts["wrong_at_most"]))
+        for claim, counts in bounds_of(verdicts).items()
     )
 
 

@@ -36,8 +36,8 @@ def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: s
         if explained_in is None
         else pl.lit(explain_command(explained_in, "")) + _row_reference()
     )
-    told = lines.with_columns(command.alias("explain")).drop(f"{side}_post_row" for side in _SIDES)
-    return told.with_columns(*_masked_columns(masker)) if masker.on else told
+    explained = lines.with_columns(command.alias("explain")).drop(f"{side}_post_row" for side in _SIDES)
+    return explained.with_columns(*_masked_columns(masker)) if masker.on else explained
 
 
 def _row_reference() -> pl.Expr:

@@ -52,8 +52,8 @@ def moment(text: str | None, precision: str | None = None) -> At | str | None:
         return text
     if found < _FIRST_DAY:
         return text
-    told = precision or _PRECISION.get(len(text or ""), "second")
-    return At(found, told if told in _FORMATS else "second")
+    stated = precision or _PRECISION.get(len(text or ""), "second")
+    return At(found, stated if stated in _FORMATS else "second")
 
 
 def amount(text: str | None) -> Decimal | str | None:

@@ -103,8 +103,8 @@ class _Sheets:
         left = iter(rows)
         first = next(left, None)
         if first is not None or title == "sheet_findings":
-            told = chain([first], left) if first is not None else ()
-            self._tables.add(title, self._say(title), heads, told, **layout)
+            every_row = chain([first], left) if first is not None else ()
+            self._tables.add(title, self._say(title), heads, every_row, **layout)
 
     def _write_verdicts(self) -> None:
         heads = [self._say(k) for k in ("conversation_no", "conversation")] + self._heads_by_side("title_left")
@@ -319,7 +319,7 @@ class _Sheets:
         rows: list[Sequence[Cell]] = [self._bound_cells(bound) for bound in self._data.error_bounds]
         if found is not None:
             tests = (("hidden", "e_at_least", found.hidden), ("decoys", "e_at_most", found.decoys))
-            rows += [self._rate_cells(name, bound, test) for name, bound, told in tests for test in told]
+            rows += [self._rate_cells(name, bound, test) for name, bound, trials in tests for test in trials]
         rows = rows or [[self._say("no_rates")]]
         self._add_sheet("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
 

@@ -178,10 +178,10 @@ def _asked_lines(conversation: Conversation, asked: Judging) -> list[Row]:
 def stamp_of(path: Path) -> tuple[int, int]:
     """Size and time of a file, which change with its content; zeros where there is no file."""
     try:
-        told = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return 0, 0
-    return told.st_size, told.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def _check_whole_lines(asked: Judging, lines: list[Row]) -> None:

@@ -76,9 +76,9 @@ def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row |
     """
     if not case.has_account or _explain(case, rows) is None:
         return None
-    told = [account_of_row(case.account(side, row), line, side) for side, row in rows.items() if row is not None]
-    both = {name: [one for part in told for one in part[name]] for name in ("alternatives", "changes")}
-    return told[0] | {name: _without_repeats(listed) for name, listed in both.items()}
+    accounts = [account_of_row(case.account(side, row), line, side) for side, row in rows.items() if row is not None]
+    both = {name: [one for part in accounts for one in part[name]] for name in ("alternatives", "changes")}
+    return accounts[0] | {name: _without_repeats(listed) for name, listed in both.items()}
 
 
 def _without_repeats(listed: list[Row]) -> list[Row]:

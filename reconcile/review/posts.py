@@ -31,7 +31,7 @@ def post_part(case: CaseFolder, side: Side, message: Row) -> Row | None:
     likes = [_author_of(s) for s in said if s["action"] == Interaction.LIKE]
     comments = [s for s in said if s["action"] != Interaction.LIKE]
     names = {s["comment_id"]: _author_of(s) for s in comments if s["comment_id"]}
-    told = tables.alignment.filter(pl.col(f"{side}_row") == number)["witness_locator"].to_list()
+    places = tables.alignment.filter(pl.col(f"{side}_row") == number)["witness_locator"].to_list()
     return {
         "fields": fields + [[kind, line] for kind, line in media.iter_rows()],
         "flags": [flag for flag in FLAGS if facts and facts[0].get(flag)],
@@ -39,7 +39,7 @@ def post_part(case: CaseFolder, side: Side, message: Row) -> Row | None:
         "likes_found": len(likes),
         "comments": [_comment_row(s, names) for s in comments[:MAX_SAID]],
         "comments_found": len(comments),
-        "witness": next((t for t in told if t), None),
+        "witness": next((t for t in places if t), None),
     }
 
 

@@ -84,7 +84,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
     places = {p: sum(1 for r in left if r["place"] == p) for p in ("inside", "around", "between")}
     unsure = sum(1 for r in shown.left_out if r["is_doubtful"] and r["place"] == "inside")
-    told = {
+    numbers = {
         "submitted": paired.pairs.height, "agreements": counts["agreement"], "conflicts": counts["conflict"], "doubtful": counts["doubtful"],
         "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": unsure,
         **{f"left_out_{p}": n for p, n in places.items()},
@@ -92,9 +92,9 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
         "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
         "aside": sum(1 for r in shown.left_out if r["cause"] is not None and r["place"] == "inside"),
     }  # fmt: skip
-    grade, reasons = _judge(told, recognised=paired.is_recognised)
+    grade, reasons = _judge(numbers, recognised=paired.is_recognised)
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
-    return told | {
+    return numbers | {
         "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,
         "grade": str(grade), "reasons": reasons, "span_rows": shown.span_rows, "coverage": shown.coverage, "export_rows": shown.export_rows,
         "skew_seconds": paired.skew_seconds, "is_recognised": paired.is_recognised,

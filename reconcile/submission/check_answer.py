@@ -123,16 +123,16 @@ class CheckAnswer:
 
     def _undetermined(self, verdict: Mapping[str, Any]) -> list[str]:
         """Sentences on what one verdict leaves open."""
-        told = []
+        sentences = []
         if n := verdict["doubtful"]:
-            told.append(say("submission.open_doubtful", self._lang, n=n))
+            sentences.append(say("submission.open_doubtful", self._lang, n=n))
         if "unsure" in verdict["reasons"]:
-            told.append(say("submission.open_unsure", self._lang))
+            sentences.append(say("submission.open_unsure", self._lang))
         if "nothing_placed" in verdict["reasons"]:
-            told.append(say("submission.open_nothing_placed", self._lang))
+            sentences.append(say("submission.open_nothing_placed", self._lang))
         if verdict["is_recognised"]:
-            told.append(say("submission.recognised", self._lang))
-        return [self._with_name(verdict["export"], line) for line in told]
+            sentences.append(say("submission.recognised", self._lang))
+        return [self._with_name(verdict["export"], line) for line in sentences]
 
 
 def sender_of(message: Mapping[str, Any]) -> str:

@@ -110,10 +110,10 @@ def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str
 
 def _reasons_in_words(verdict: Mapping[str, Any], lang: Lang) -> str:
     """Reasons that no count states, and a clock difference of a minute or more."""
-    told = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
+    reasons = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
     if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= 60:
-        told.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
-    return sentence(told, lang) if told else ""
+        reasons.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
+    return sentence(reasons, lang) if reasons else ""
 
 
 def _selection_tables(
@@ -154,12 +154,12 @@ def _feature_value(feature: str, value: str, called: Mapping[str, str], lang: La
 
 def _pattern_lines(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
     """The patterns of selection in words, with the sentence on what they do not prove."""
-    told = [
+    patterns = [
         f"{_export_prefix(n, names)}{say(f'submission.pattern_{p}', lang)}"
         for n, s in enumerate(findings.selection)
         for p in s["patterns"]
     ]
-    return [*told, say("submission.patterns_limit", lang)] if told else []
+    return [*patterns, say("submission.patterns_limit", lang)] if patterns else []
 
 
 def _passage_texts(

@@ -243,14 +243,14 @@ def _pair_by_words(
     beyond = _beyond_export(placed, excerpt, whole, export)
     rows = []
     for i, line in enumerate(excerpt):
-        told = (
+        values = (
             _judged_values(line, whole[at[i]], judged[i])
             if i in at
             else _unplaced_values(line, ground, is_beyond=i in beyond)
         )
         for n, piece in enumerate(pieces[i]):
-            more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
-            rows.append(told | more | {"row": lines[piece].row})
+            more = {"detail": "wrapped", "cause": values["cause"] or str(Cause.FORM)} if n and i in at else {}
+            rows.append(values | more | {"row": lines[piece].row})
     pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
     aside = dict.fromkeys(_undelivered_rows(ordered, set(pairs["export_row"])), str(Cause.NOT_DELIVERED))
     doubtful = _indistinct_rows(placed, whole) | _elsewhere_in_excerpt(placed, excerpt, whole)
@@ -301,11 +301,11 @@ def _is_past(line: Line, edge: Line, offset: float | None, way: int) -> bool:
 
 def _undelivered_rows(ordered: pl.DataFrame, placed: set[int]) -> Iterator[int]:
     """Unplaced rows of the export's owner that failed, by status or by a notice of refusal after them."""
-    told = ordered.select("row", "kind", "is_self", "status", "text").with_columns(
+    marked = ordered.select("row", "kind", "is_self", "status", "text").with_columns(
         pl.col("kind", "status").cast(pl.String), pl.col("text").str.contains(REFUSED_NOTICE).alias("refuses")
     )
     own: tuple[int, int] | None = None
-    for at, (row, kind, is_self, status, _, refuses) in enumerate(told.iter_rows()):
+    for at, (row, kind, is_self, status, _, refuses) in enumerate(marked.iter_rows()):
         if kind == str(Kind.SYSTEM):
             if refuses and own and at - own[0] <= PARAMS.refusal_places:
                 yield own[1]

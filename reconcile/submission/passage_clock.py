@@ -28,8 +28,8 @@ def perhaps_outside(rows: list[dict[str, Any]], pieces: list[Piece], submission:
         pieces: the passages.
         submission: the submission.
     """
-    told = submission.messages.select("row", pl.col("sent_at").dt.timestamp("us") / 1e6, "time_precision")
-    shown = {row: (at, SLACK_SECONDS.get(str(unit), 60.0)) for row, at, unit in told.iter_rows() if at is not None}
+    times = submission.messages.select("row", pl.col("sent_at").dt.timestamp("us") / 1e6, "time_precision")
+    shown = {row: (at, SLACK_SECONDS.get(str(unit), 60.0)) for row, at, unit in times.iter_rows() if at is not None}
     return frozenset(at for piece in pieces for at in _outside_of_piece(rows, piece, shown))
 
 

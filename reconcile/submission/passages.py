@@ -76,8 +76,8 @@ def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) ->
         pl.col("place").cast(pl.String).is_in(["inside", "around", "between"]), pl.col("cause").is_null()
     )
     lacking = _count_features(near)
-    told = {f: _feature_table(shown[f], lacking[f]) for f in _FEATURES}
-    return told | {"patterns": _selection_patterns(shown, lacking)}
+    tables = {f: _feature_table(shown[f], lacking[f]) for f in _FEATURES}
+    return tables | {"patterns": _selection_patterns(shown, lacking)}
 
 
 def topic_of(kind: str, text: str) -> Topic:

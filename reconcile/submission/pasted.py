@@ -57,11 +57,11 @@ def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
 
 def _read_text(path: Path, held: ReadOptions) -> Reading:
     source = Source(path, held.limits)
-    lines, told = _lines_of_source(source)
+    lines, decoding_notes = _lines_of_source(source)
     rows, notes, is_plain = rows_of_text(lines)
     if not rows:
         raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
-    return as_reading(rows, path.name, held, [*told, *notes], is_plain=is_plain)
+    return as_reading(rows, path.name, held, [*decoding_notes, *notes], is_plain=is_plain)
 
 
 def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:

@@ -77,8 +77,8 @@ class BillReport:
         """What was found, in one sentence."""
         if self.findings is not None:
             return verdict_of(self.bill, self.findings, lang)
-        told = "says_figures" if has_odd_figures(self.bill) else "says_alone"
-        return " ".join(self.owner_lines(lang)) or sentence([say(f"bill.{told}", lang, n=self.bill.rows.height)], lang)
+        key = "says_figures" if has_odd_figures(self.bill) else "says_alone"
+        return " ".join(self.owner_lines(lang)) or sentence([say(f"bill.{key}", lang, n=self.bill.rows.height)], lang)
 
     @property
     def grade(self) -> str:
@@ -150,8 +150,8 @@ def bills_beside(
 
 def _read_each(exports: Sequence[Path], options: Sequence[ReadOptions]) -> Iterator[tuple[str, Reading]]:
     """Name and content of each export."""
-    for path, told in zip(exports, options or [ReadOptions()] * len(exports), strict=True):
-        yield path.name, read(path, None, told)
+    for path, read_options in zip(exports, options or [ReadOptions()] * len(exports), strict=True):
+        yield path.name, read(path, None, read_options)
 
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
@@ -170,7 +170,10 @@ def _bill_page(reports: Sequence[BillReport], lang: Lang) -> str:
     several = len(reports) > 1
     said = [r.verdict(lang) for r in reports]
     if several:
-        said = [say("submission.lead", lang, name=r.export, says=told) for r, told in zip(reports, said, strict=True)]
+        said = [
+            say("submission.lead", lang, name=r.export, says=verdict_sentence)
+            for r, verdict_sentence in zip(reports, said, strict=True)
+        ]
     parts = [s for r in reports for s in _report_sections(r, lang, of=f"{r.export} · " if several else "")]
     bills = {id(r.bill): r.bill for r in reports}.values()
     parts += [Section(say("bill.statement", lang), tuple(describe_bill(b, lang))) for b in bills]

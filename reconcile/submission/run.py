@@ -74,8 +74,8 @@ def run_check(
     refuse_inside(out, [submission, *against])
     check_free(out, overwrite=overwrite)
     progress("reading")
-    told = export_options or [options or ReadOptions()] * len(against)
-    exports = [read(path, None, each) for path, each in zip(against, told, strict=True)]
+    each_options = export_options or [options or ReadOptions()] * len(against)
+    exports = [read(path, None, each) for path, each in zip(against, each_options, strict=True)]
     submitted = read_submission(submission, reader, options)
     progress("matching")
     findings = check_submission(

@@ -37,8 +37,8 @@ def _message_line(row: Mapping[str, Any]) -> str:
     """A message in one line: time, sender, text."""
     at = china_time(row["sent_at"].isoformat()) if row["sent_at"] else None
     words = " ".join((row["text"] or "").split())
-    told = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-    return "  " + "  ".join(part for part in (at, row["sender_name"] or row["sender"], told) if part)
+    shortened = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+    return "  " + "  ".join(part for part in (at, row["sender_name"] or row["sender"], shortened) if part)
 
 
 def worst_sentence(findings: SubmissionFindings, lang: Lang) -> str:

@@ -47,8 +47,8 @@ def notice_kind(text: pl.Expr) -> pl.Expr:
 
 def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
     """The kind, changed to `recall` for system rows whose text is a recall notice; only these are read."""
-    told = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
-    return pl.when(told).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
+    is_recall = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
+    return pl.when(is_recall).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
 
 
 def sentence_kind(text: pl.Expr) -> pl.Expr:

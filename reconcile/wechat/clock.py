@@ -160,12 +160,12 @@ def _parse_spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
             return None
         source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
         precision = TimePrecision.SECOND if "%S" in layout else TimePrecision.MINUTE
-        told = _times_frame(parsed if explicit else _to_utc(parsed, zone), precision, source)
+        times = _times_frame(parsed if explicit else _to_utc(parsed, zone), precision, source)
         if "%.3f" not in layout:
-            return told
+            return times
         fine = pl.lit(str(TimePrecision.MILLISECOND)).cast(pl.Enum(TimePrecision))
         has_fraction = pl.col("sent_at").dt.millisecond() > 0
-        return told.with_columns(pl.when(has_fraction).then(fine).otherwise("time_precision").alias("time_precision"))
+        return times.with_columns(pl.when(has_fraction).then(fine).otherwise("time_precision").alias("time_precision"))
     return None
 
 
@@ -207,11 +207,11 @@ def _parse_quickly(column: pl.Series, length: int, zone: str) -> pl.DataFrame | 
 def _parse_with_common_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
     """Texts that all end in the same offset, parsed and shifted by it; None for other columns."""
     offset = str(column[0])[-6:]
-    told = re.fullmatch(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", offset)
-    if told is None or not column.str.ends_with(offset).all():
+    parts = re.fullmatch(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", offset)
+    if parts is None or not column.str.ends_with(offset).all():
         return None
     parsed = column.str.head(19).str.to_datetime(layout, strict=False, time_unit="us", cache=False)
-    shift = timedelta(hours=int(told[2]), minutes=int(told[3])) * (-1 if told[1] == "-" else 1)
+    shift = timedelta(hours=int(parts[2]), minutes=int(parts[3])) * (-1 if parts[1] == "-" else 1)
     moved = (parsed - shift).dt.replace_time_zone("UTC")
     if parsed.null_count() == len(parsed) or not _years_fit(moved):
         return None

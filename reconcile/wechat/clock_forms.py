@@ -76,8 +76,8 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _slice_to_year_first(raw, day_first=day_first)
-    if quick is None and (told := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
-        return told
+    if quick is None and (times := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
+        return times
     plain = parse_times(raw if quick is None else quick, zone)
     left = plain["sent_at"].is_null() & raw.is_not_null()
     if not bool(left.any()):
@@ -156,9 +156,11 @@ def _parse_days_and_clocks(raw: pl.Series, zone: str, *, day_first: bool | None)
     if midnights.null_count() or read["sent_at"].null_count():
         return None
     since = read["sent_at"] - parse_times(pl.Series([f"{_ANY_DAY}00:00:00"]), "UTC")["sent_at"][0]
-    told = pl.DataFrame({"clock": clocks, "since": since, "is_told": read["zone_source"].cast(pl.String) == "explicit"})
+    by_text = pl.DataFrame(
+        {"clock": clocks, "since": since, "is_told": read["zone_source"].cast(pl.String) == "explicit"}
+    )
     both = parts.join(pl.DataFrame({"day": days, "midnight": midnights}), on="day", how="left", maintain_order="left")
-    both = both.join(told, on="clock", how="left", maintain_order="left")
+    both = both.join(by_text, on="clock", how="left", maintain_order="left")
     seconds = pl.col("sec").str.slice(1).cast(pl.Int64).fill_null(0)
     both = both.with_columns((pl.col("midnight") + pl.col("since") + pl.duration(seconds=seconds)).alias("utc"))
     local = pl.col("utc").dt.replace_time_zone(None)

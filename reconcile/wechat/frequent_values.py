@@ -19,11 +19,11 @@ def looked_up(column: pl.Series, values: Mapping[str, Any], default: Any, dtype:
     is_guess = column == guess
     if 2 * int(is_guess.sum()) < column.len():
         return column.replace_strict(values, default=default, return_dtype=dtype)
-    told = pl.Series(column.name, [values.get(guess, default)], dtype=dtype).new_from_index(0, column.len())
+    results = pl.Series(column.name, [values.get(guess, default)], dtype=dtype).new_from_index(0, column.len())
     places = (~is_guess).arg_true()
     if places.is_empty():
-        return told
-    return told.scatter(places, column.filter(~is_guess).replace_strict(values, default=default, return_dtype=dtype))
+        return results
+    return results.scatter(places, column.filter(~is_guess).replace_strict(values, default=default, return_dtype=dtype))
 
 
 def counts_of(column: pl.Series) -> dict[str, int]:

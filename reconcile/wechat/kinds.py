@@ -217,8 +217,8 @@ def each_once(values: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Ser
     distinct = values.unique()
     if 2 * distinct.len() > values.len():
         return of(values)
-    told = of(distinct)
-    return values.replace_strict(distinct, told, return_dtype=told.dtype)
+    results = of(distinct)
+    return values.replace_strict(distinct, results, return_dtype=results.dtype)
 
 
 def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
