@@ -57,12 +57,18 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     if differ.is_empty():
         return judged
     found: dict[int, Form | None] = {}
+
+    # One pass finds the texts of every conversation, and most need none.
+    @cache
+    def said() -> dict[tuple[object, ...], pl.DataFrame]:
+        told = judged.filter(is_words & pl.col("pair").is_in(differ["pair"].implode()))
+        return told.select("pair", "text", "text_right").partition_by("pair", as_dict=True, include_key=False)
+
     # Only pairs with different texts get here, so they are few.
-    for (pair,), part in differ.partition_by("pair", as_dict=True).items():
+    for key, part in differ.partition_by("pair", as_dict=True).items():
         written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
         rows = [_by_title(r) for r in written]
-        here = pl.col("pair") == pair
-        texts = cache(lambda here=here: judged.filter(here & is_words).select("text", "text_right"))
+        texts = lambda key=key: said()[key]  # noqa: E731 - as those of the two functions below ask for them
         found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
     if not found:

@@ -25,11 +25,13 @@ def without_quote(column: pl.Expr) -> pl.Expr:
 
 def own_words_hold(texts: pl.DataFrame, column: str, pattern: str) -> bool:
     """Whether a text of the column holds the pattern outside the words that it quotes."""
-    held = texts.select(column).filter(pl.col(column).str.contains(pattern))
-    quoting = held.filter(pl.col(column).str.contains_any(list(QUOTING))) if held.height else held
-    if quoting.height < held.height or quoting.is_empty():
-        return quoting.height < held.height
-    return bool(quoting.select(without_quote(pl.col(column)).str.contains(pattern).any()).item())
+    held = texts[column].filter(texts[column].str.contains(pattern))
+    if held.is_empty():
+        return False
+    quoting = held.filter(held.str.contains_any(list(QUOTING)))
+    if quoting.len() < held.len():
+        return True
+    return bool(quoting.to_frame().select(without_quote(pl.col(column)).str.contains(pattern).any()).item())
 
 
 def reply_of(text: str) -> str:
