@@ -109,7 +109,7 @@ def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _swapped_column(column: str) -> str:
-    """The column's name with left for right."""
+    """The column's name with `left_` in place of `right_`, or the reverse."""
     return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
 
 

@@ -76,12 +76,12 @@ Rule = Callable[[Tally], bool]
 
 
 def has_conflict(t: Tally) -> bool:
-    """A message differs in substance."""
+    """Whether a message differs in substance."""
     return t.conflicts > 0
 
 
 def has_one_sided(t: Tally) -> bool:
-    """A row inside common coverage has no partner."""
+    """Whether a row inside common coverage has no partner."""
     return t.left_missing + t.right_missing > 0
 
 
@@ -91,7 +91,7 @@ def has_no_counterpart(t: Tally) -> bool:
 
 
 def has_no_common_range(t: Tally) -> bool:
-    """No message was found on both sides."""
+    """Whether no message was found on both sides."""
     return t.agreements + t.conflicts == 0
 
 
@@ -101,22 +101,22 @@ def has_doubt(t: Tally) -> bool:
 
 
 def has_unstated_content(t: Tally) -> bool:
-    """One side omits the content of a message although its format states such content elsewhere."""
+    """Whether one side omits content of a message that its format states for other messages."""
     return t.unstated > 0
 
 
 def has_clock_change(t: Tally) -> bool:
-    """A stretch of times is off the common clock, and neither a zone nor drift explains it."""
+    """Whether a stretch of times is off the common clock without a zone or drift that explains it."""
     return t.clock_changes > 0
 
 
 def has_explained_clock(t: Tally) -> bool:
-    """The owner's messages have a clock of their own, or a clock was corrected by some minutes."""
+    """Whether the owner's messages have their own clock, or a clock was corrected by some minutes."""
     return t.clocks_explained > 0
 
 
 def has_explained_differences(t: Tally) -> bool:
-    """Something differs, and all of it is set aside or a difference of form."""
+    """Whether something differs, and all of it is set aside or a difference of form."""
     return t.set_aside + t.forms > 0
 
 

@@ -125,7 +125,7 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
 
 
 def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
-    """Whether each row (export, kind, sort, mark) is of what an export shows."""
+    """Whether the export shows records of each row's kind, sort and mark; `shown` lists what it shows."""
     at, all_shown = rows.lazy().with_row_index("at"), shown.lazy()
     found = pl.concat([
         at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind", "sort"], how="semi"),

@@ -116,7 +116,7 @@ def _quoted(element: Any) -> str | None:
 
 
 def _older_pages(tree: Any, name: str, held: int) -> tuple[int | None, list[Note]]:
-    """The number of all messages that a page of several states, and a note on those that stand elsewhere."""
+    """Number of messages that a page states for all pages; noted if the page itself holds fewer."""
     script = next(iter(tree.xpath("//script[@id='wcePageMeta']")), None)
     try:
         told = orjson.loads(script.text or "") if script is not None else {}

@@ -64,7 +64,7 @@ def has_escaped_quotes(file: Path) -> bool:
 
 
 def escaped_dialect(separator: str) -> type[csv.Dialect]:
-    """How such a table is read by the standard library."""
+    """The standard library's dialect for tables that escape quotes with a backslash."""
 
     class Escaped(csv.excel):
         delimiter = separator
