@@ -164,7 +164,7 @@ def as_page(found: Validation, digest: str, lang: Lang) -> str:
 
 
 def _change_text(change: str, lang: Lang) -> str:
-    """A change in words; one that takes no message away or alters none stays as it is."""
+    """A deleted or altered message in words; any other change as it is written."""
     found = _CHANGE.fullmatch(change)
     if found is None:
         return change

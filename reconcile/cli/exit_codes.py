@@ -35,7 +35,7 @@ def exit_of(*, findings: bool, undetermined: bool) -> Exit:
 
 
 def exit_of_grades(grades: Iterable[str]) -> Exit:
-    """The code of a result with these grades; without any grade nothing was determined."""
+    """The code of a result with these grades; no grade at all counts as undetermined."""
     found = set(grades)
     return exit_of(
         findings=not found.isdisjoint(GRADES_AGAINST), undetermined=not found or Grade.CANNOT_DETERMINE in found

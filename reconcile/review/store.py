@@ -161,7 +161,7 @@ class CaseFolder:
         return {side: _digests_by_path(stated.get(side)) for side in Side}
 
     def conversation(self, index: int) -> Conversation:
-        """The conversation at this place of `verdicts`, kept for the next call. Raises IndexError."""
+        """The conversation at this index of `verdicts`, cached. Raises IndexError."""
         if not 0 <= index < len(self.verdicts):
             raise IndexError(index)
         with self._lock:

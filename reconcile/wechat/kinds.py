@@ -263,9 +263,11 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
     """
 
     def once(some: pl.Series) -> pl.Series:
+        """The changed text for each of these distinct texts."""
         return some.alias("text").to_frame().select(change(pl.col("text"))).to_series()
 
     def changed(columns: Sequence[pl.Series]) -> pl.Series:
+        """The changed texts for both whole columns."""
         places, column = columns[0].arg_true(), columns[1]
         if places.is_empty():
             return column
