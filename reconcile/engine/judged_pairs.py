@@ -276,8 +276,9 @@ def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -
 
 
 def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The judged pairs; a name before, or a mark after, the text of one side only is a difference of form."""
-    for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
+    """The judged pairs; what a tool wrote around a text, or joined, on one side only is a difference of form."""
+    forms = (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING), ("joined", Form.LINE_ENDS))
+    for column, form in forms:
         if not any(column in f.columns for f in frames):
             continue
         written = [

@@ -180,6 +180,9 @@ class Params(BaseModel):
         10,
         description="texts of one length for each longer one from which their tool cuts there: it may cut before it escapes; design",
     )
+    most_parts: int = Field(100, description="rows over which one message is spread at most; design")
+    likely_wholes: int = Field(16, description="texts with one beginning that a row may be a part of; design")
+    part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"

@@ -13,6 +13,7 @@ from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
+from reconcile.engine.preparation.split_messages import join_parts
 from reconcile.engine.preparation.told_owner import with_told_owner
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
@@ -59,6 +60,7 @@ def prepared_rows(
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [as_merged(f, *limits) for f in rows]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
+    rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]

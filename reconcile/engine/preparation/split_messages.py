@@ -1,0 +1,198 @@
+"""Joins the rows over which one side spreads a long message that the other side holds in one row."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+import polars as pl
+from rapidfuzz.distance import Indel
+
+from reconcile.engine.content.truncation import LEAST_CUT, blankless
+from reconcile.engine.params import PARAMS
+from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.text import canonical
+
+_OPENS, _ENDS = "「", "」"
+_MOMENT = ("pair", "sender", "is_self", "t", "cls")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A row that may be a part: its position, its words without blanks, and whether the other side has it as a row."""
+
+    at: int
+    words: str
+    stands_whole: bool
+
+
+Parts = list[_Part]
+
+
+def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows, with spread messages joined: the first row has the whole text, the others `is_repeat`.
+
+    Neighbouring rows of one sender and time are one message where their texts in order make up a text of the other
+    side. One of them may be altered or lacking, which then shows as a difference of the whole. A row that the other side
+    has as a row of its own, and one that is nowhere in the whole text, stays a row. So are rows between the opening mark
+    of a quotation and its end; the quoted words are compared later. `joined` marks the joined texts.
+    """
+    parts = _neighbours(rows, other)
+    if parts.is_empty():
+        return rows
+    wholes = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(parts["pair"].unique().implode()))
+    wholes = wholes.select("pair", "text").unique(maintain_order=True).join(rows, on=["pair", "text"], how="anti")
+    text: dict[int, str] = {}
+    again: list[int] = []
+    for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
+        texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
+        for joined, whole in _joined(of_pair, texts):
+            text[joined[0]] = whole if whole is not None else "\n".join(rows["text"].gather(joined))
+            again += joined[1:]
+    return with_joined(rows, text, again)
+
+
+def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> pl.DataFrame:
+    """The rows with these texts, by position, `joined` at them, and `is_repeat` where their other parts stand."""
+    if not text:
+        return rows
+    at = pl.int_range(pl.len(), dtype=pl.Int64)
+    first = at.is_in(list(text))
+    whole = at.replace_strict(list(text), list(text.values()), default=None, return_dtype=pl.String)
+    return rows.with_columns(
+        pl.coalesce(whole, "text").alias("text"),
+        ((pl.col("is_repeat") & ~first) | at.is_in(again)).alias("is_repeat"),
+        pl.when(~first).then("twin").alias("twin"),
+        first.alias("joined"),
+    )
+
+
+def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """at, run, pair, text, stands_whole: rows of words beside another one of their sender and time.
+
+    Runs in which the other side has every text as a row of its own are left out.
+    """
+    same = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in _MOMENT)
+    can = (pl.col("cls") == WORDS) & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+    goes_on = rows.select((same & can).fill_null(value=False).alias("g"))["g"]
+    if not goes_on.any():
+        return pl.DataFrame(schema={"pair": pl.UInt32})
+    beside = rows.select("pair", "text").with_columns(
+        at=pl.int_range(pl.len(), dtype=pl.Int64), run=(~goes_on).cum_sum()
+    )
+    beside = beside.filter(goes_on | goes_on.shift(-1, fill_value=False))
+    held = (
+        other.filter(pl.col("cls") == WORDS)
+        .select("pair", "text")
+        .unique()
+        .with_columns(stands_whole=pl.lit(value=True))
+    )
+    told = beside.join(held, on=["pair", "text"], how="left", maintain_order="left")
+    told = told.with_columns(pl.col("stands_whole").fill_null(value=False))
+    return told.filter(~pl.col("stands_whole").all().over("run"))
+
+
+def _joined(of_pair: pl.DataFrame, texts: list[str]) -> Iterator[tuple[list[int], str | None]]:
+    """The positions of each message's parts, and the whole text if they are exactly that, otherwise None."""
+    bare = {blankless(canonical(t)): t for t in texts}
+    bare.pop("", None)
+    order = sorted(bare)
+    left: list[Parts] = []
+    exact: set[str] = set()
+    for (_,), run in of_pair.partition_by("run", as_dict=True, maintain_order=True).items():
+        parts = [
+            _Part(at, blankless(canonical(text)), whole)
+            for at, text, whole in run.select("at", "text", "stands_whole").iter_rows()
+        ]
+        rest: Parts = []
+        while parts:
+            n = _longest(parts, order, bare) or _quotation(parts)
+            if n:
+                words = "".join(p.words for p in parts[:n])
+                exact.add(words)
+                yield [p.at for p in parts[:n]], bare.get(words)
+            rest += [] if n else parts[:1]
+            parts = parts[n or 1 :]
+        left.append(rest)
+    order = [w for w in order if w not in exact]
+    mirrored = sorted(w[::-1] for w in order)
+    for parts in left:
+        found = _altered(parts, order)
+        yield from ((f, None) for f in found)
+        taken = {at for f in found for at in f}
+        backward = [_Part(p.at, p.words[::-1], p.stands_whole) for p in parts[::-1] if p.at not in taken]
+        yield from ((f[::-1], None) for f in _altered(backward, mirrored))
+
+
+def _longest(parts: Parts, order: list[str], bare: dict[str, str]) -> int:
+    """How many of the first parts make up one whole text; 0 = they make up none."""
+    words, found = "", 0
+    for n, part in enumerate(parts[: PARAMS.most_parts], 1):
+        words += part.words
+        if not next(_beginning(words, order), ""):
+            break
+        if n > 1 and words in bare and not all(p.stands_whole for p in parts[:n]):
+            found = n
+    return found
+
+
+def _quotation(parts: Parts) -> int:
+    """How many of the first parts a quotation spans that the first one opens and the last one ends; 0 = none."""
+    is_open = parts[0].words.count(_OPENS) - parts[0].words.count(_ENDS) == 1
+    for n, part in enumerate(parts[: PARAMS.most_parts] if is_open else (), 1):
+        if part.stands_whole:
+            break
+        if n > 1 and (_OPENS in part.words or _ENDS in part.words):
+            return n if part.words.endswith(_ENDS) and part.words.count(_ENDS) == 1 + part.words.count(_OPENS) else 0
+    return 0
+
+
+def _beginning(words: str, order: list[str]) -> Iterator[str]:
+    """The whole texts that begin with these words."""
+    return takewhile(lambda w: w.startswith(words), (order[i] for i in range(bisect_left(order, words), len(order))))
+
+
+def _altered(parts: Parts, order: list[str]) -> list[list[int]]:
+    """The positions of the parts of each message whose first part is unchanged."""
+    found: list[list[int]] = []
+    used: set[int] = set()
+    for n, first in enumerate(parts[:-1]):
+        if first.at in used or first.stands_whole or len(first.words) < LEAST_CUT:
+            continue
+        wholes = [w for _, w in zip(range(PARAMS.likely_wholes), _beginning(first.words, order), strict=False)]
+        taken = [_taken(parts[n : n + PARAMS.most_parts], whole) for whole in wholes]
+        best = max(taken, key=lambda t: (t[0], len(t[1])), default=(0, []))[1]
+        if len(best) > 1:
+            found.append(best)
+            used.update(best)
+    return found
+
+
+def _taken(parts: Parts, whole: str) -> tuple[int, list[int]]:
+    """How many characters of a whole text these parts hold, and the positions of those that are in it.
+
+    `parts`: the first one begins the text.
+    """
+    end = place = held = len(parts[0].words)
+    taken = [parts[0].at]
+    foreign = 0
+    for part in parts[1:]:
+        size = len(part.words)
+        if foreign == PARAMS.loss_texts:
+            break
+        if part.stands_whole or not 0 < size <= PARAMS.judged_characters:
+            continue
+        found = whole.find(part.words, end) if size >= LEAST_CUT or whole.startswith(part.words, end) else -1
+        if found >= 0:
+            end = place = found + size
+            held += size
+        elif Indel.normalized_similarity(part.words, whole[place : place + size]) >= PARAMS.part_similarity:
+            place += size
+        else:
+            foreign += 1
+            continue
+        taken.append(part.at)
+    return held, taken
+
+
+__all__ = ["join_parts", "with_joined"]
