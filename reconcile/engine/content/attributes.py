@@ -20,11 +20,13 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, SECONDS, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical, canonical_text
 
 # Seconds by which lengths may differ through rounding. Each device measures a call itself.
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
-_LENGTH = r"(?:^|[^\d:])(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(\d{1,4}) ?(?:秒|s|″|\"))\W*$"
+# A length stands at the end, but for what the voice says.
+_LENGTH = rf"(?:^|[^\d:])(?:(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d{{2}})|(\d{{1,4}}) ?(?:秒|s|″|\"))\W*(?:$|\s*{TRANSCRIPT})"
 _ADDRESS = re.compile(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
 _OF_TOOL = re.compile(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")

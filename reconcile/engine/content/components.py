@@ -15,7 +15,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
 from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
-from reconcile.wechat.kinds import KIND_NAME, MARK, kind_from_text
+from reconcile.wechat.kinds import KIND_NAME, MARK, TRANSCRIBED, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
 _SIDES = ("", "_right")
@@ -261,7 +261,7 @@ def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
 
 
 # What tools write around the words of a body.
-_LABEL = r"(?:备注|转账(?:说明|备注|时间)|说明|转写(?:文字|结果)?|识别(?:结果)?|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size)\s*[:=]"
+_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size)\s*[:=]"
 _STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
 _AROUND = (
     r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",

@@ -6,7 +6,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
-from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.kinds import RECALL_NOTICE, TRANSCRIPT
 
 # What a client notice does not contain: an amount, a receipt of money, or a person's words.
 AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"
@@ -37,7 +37,9 @@ def assess(a: Absences) -> Assessed:
     states = text.str.contains(AMOUNT) | (
         (text.str.contains(RECEIPT) | text.str.contains(SPEECH)) & ~text.str.contains(CLIENT)
     )
-    is_system, typed = a.several_flags(pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(TYPED))
+    is_system, typed = a.several_flags(
+        pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(f"{TYPED}|^{TRANSCRIPT}")
+    )
     odd = a.flags(states) & is_system if is_system.any() else is_system
     against = said_where(odd, "states_more_than_a_notice")
     lone = _recalls_shown_by_one(a) if is_system.any() else is_system

@@ -10,7 +10,8 @@ from rapidfuzz.distance import Indel
 
 from reconcile.engine.content.truncation import LEAST_CUT, blankless
 from reconcile.engine.params import PARAMS
-from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.kind_classes import VOICE, WORDS
+from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical
 
 _OPENS, _ENDS = "「", "」"
@@ -35,8 +36,10 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     Neighbouring rows of one sender and time are one message where their texts in order make up a text of the other
     side. One of them may be altered or lacking, which then shows as a difference of the whole. A row that the other side
     has as a row of its own, and one that is nowhere in the whole text, stays a row. So are rows between the opening mark
-    of a quotation and its end; the quoted words are compared later. `joined` marks the joined texts.
+    of a quotation and its end, whose words are compared later, and what a voice says below it. `joined` marks the
+    joined texts.
     """
+    rows = _with_transcripts(rows)
     parts = _neighbours(rows, other)
     if parts.is_empty():
         return rows
@@ -63,8 +66,29 @@ def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> p
         pl.coalesce(whole, "text").alias("text"),
         ((pl.col("is_repeat") & ~first) | at.is_in(again)).alias("is_repeat"),
         pl.when(~first).then("twin").alias("twin"),
-        first.alias("joined"),
+        (first | (pl.col("joined") if "joined" in rows.columns else False)).alias("joined"),
     )
+
+
+def _with_transcripts(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, with what a voice says joined to it where that stands in a row of its own directly below.
+
+    Several such rows of a conversation show that its form writes them so. A second one below a voice stays a row.
+    """
+    below = _continues(*_MOMENT[:-1]) & (pl.col("cls") == WORDS) & (pl.col("cls").shift() == VOICE)
+    few = rows.with_row_index("at").filter(below & pl.col("pair").is_not_null())
+    few = few.filter(pl.col("text").str.contains(rf"\A\s*{TRANSCRIPT}"))
+    at = few.filter(pl.len().over("pair") >= PARAMS.loss_texts)["at"].cast(pl.Int64).to_list()
+    if not at:
+        return rows
+    voices = rows["text"].gather([i - 1 for i in at]).to_list()
+    said = rows["text"].gather(at).to_list()
+    return with_joined(rows, {i - 1: f"{v}\n{s}" for i, v, s in zip(at, voices, said, strict=True)}, at)
+
+
+def _continues(*columns: str) -> pl.Expr:
+    """Whether a row equals the one before it in these columns."""
+    return pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in columns)
 
 
 def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -72,9 +96,8 @@ def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
     Runs in which the other side has every text as a row of its own are left out.
     """
-    same = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in _MOMENT)
     can = (pl.col("cls") == WORDS) & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
-    goes_on = rows.select((same & can).fill_null(value=False).alias("g"))["g"]
+    goes_on = rows.select((_continues(*_MOMENT) & can).fill_null(value=False).alias("g"))["g"]
     if not goes_on.any():
         return pl.DataFrame(schema={"pair": pl.UInt32})
     beside = rows.select("pair", "text").with_columns(
