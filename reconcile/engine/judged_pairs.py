@@ -29,6 +29,7 @@ from reconcile.engine.levels import (
     written_alike,
 )
 from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.preparation.rows import MENDED
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
@@ -277,17 +278,10 @@ def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -
 
 def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; what a tool wrote around a text, or joined, on one side only is a difference of form."""
-    forms = (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING), ("joined", Form.LINE_ENDS))
-    for column, form in forms:
-        if not any(column in f.columns for f in frames):
-            continue
-        written = [
-            f[column].gather(judged[f"{n}_row"])
-            if column in f.columns
-            else pl.repeat(value=False, n=judged.height, eager=True)
-            for f, n in ((frames[0], "left"), (frames[1], "right"))
-        ]
-        differ = (written[0] != written[1]).fill_null(value=False)
+    forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS)
+    for column, form in zip(MENDED, forms, strict=True):
+        written = [f[column].gather(judged[rows]) for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
+        differ = written[0] != written[1]
         if not differ.any():
             continue
         equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()

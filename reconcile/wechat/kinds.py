@@ -95,6 +95,8 @@ MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】|⟦[^⟦⟧\n]{1,10}�
 # How people and tools begin what a voice message says, in brackets beside it or below it.
 TRANSCRIBED = r"(?:语音)?(?:转文字|转写|识别)(?:文字|结果|内容)?"
 TRANSCRIPT = rf"[\[【（(]\s*{TRANSCRIBED}\s*[:：]"
+# How people and tools begin a translation.
+TRANSLATED = r"(?:[中英]?译文?|翻译|[Tt]ransla(?:tion|ted))"
 # One of the client's placeholders with nothing after it. Its only figures are a length; others were typed.
 _BARE = r"[^\[\]【】|\n0-9]{1,10}(?:[0-9.:]{1,6} ?(?:秒|s|″|\"|:[0-9]{2}))?"
 BARE_MARK = rf"^(?:\[{_BARE}\]|【{_BARE}】)$"

@@ -19,7 +19,7 @@ def _classes(words: str) -> frozenset[int]:
     """The classes whose records a tool may have written as these canonical words; _ANY = every class."""
     shown = words[: PARAMS.rendering_characters]
     if (kind := kind_of_placeholder(shown)) is not None:
-        return frozenset({CLASS_OF[kind]})
+        return frozenset({_ANY if CLASS_OF[kind] == OTHER else CLASS_OF[kind]})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
     return frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
@@ -28,7 +28,7 @@ def _classes(words: str) -> frozenset[int]:
 def stand_for(words: str, cls: int) -> bool:
     """Whether canonical words look like what a tool writes for a record of this class."""
     classes = _classes(words)
-    return bool({_ANY, OTHER, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
+    return bool({_ANY, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
 
 
 def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:

@@ -12,7 +12,7 @@ from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply,
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
-from reconcile.wechat.kinds import UNSHOWN, kind_of_placeholder
+from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address.
@@ -87,7 +87,7 @@ GOES_ON = re.compile(r"\s+https?://\S+\s*")
 # Each device writes its own name after @. A translation below the words is the client's, not the message's.
 MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
 _TRANSLATION = re.compile(
-    r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{1,20})\W*\Z"
+    rf"(?:\n\W*|\s*[(\[【]\s*){TRANSLATED}\W|\n[-—=_]{{3,}}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{{1,20}})\W*\Z"
 )
 _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
 # What a spreadsheet shows for text that it takes as an invalid formula.

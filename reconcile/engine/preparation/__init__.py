@@ -15,6 +15,7 @@ from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, 
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.engine.preparation.split_messages import join_parts
 from reconcile.engine.preparation.told_owner import with_told_owner
+from reconcile.engine.preparation.translations import without_translations
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
@@ -59,6 +60,7 @@ def prepared_rows(
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [as_merged(f, *limits) for f in rows]
+    rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))

@@ -53,9 +53,8 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     is_headed = pl.col("row").is_in(headed.implode())
     bare = pl.col("text").str.replace(_HEAD + r"\s*", "")
-    told_before = pl.col("headed") if "headed" in rows.columns else pl.lit(value=False)
     return rows.with_columns(
-        (is_headed | told_before).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text")
+        (is_headed | pl.col("headed")).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text")
     )
 
 
@@ -104,12 +103,8 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
             "row"
         ]
     has = pl.col("row").is_in(told_rows.implode())
-    if name in rows.columns:
-        has |= pl.col(name)
-    bare = (
-        pl.when(pl.col("row").is_in(told_rows.implode())).then(pl.col("text").str.replace(shape, "")).otherwise("text")
-    )
-    return rows.with_columns(has.alias(name), bare.alias("text"))
+    bare = pl.when(has).then(pl.col("text").str.replace(shape, "")).otherwise("text")
+    return rows.with_columns((has | pl.col(name)).alias(name), bare.alias("text"))
 
 
 def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:

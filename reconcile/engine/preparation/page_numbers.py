@@ -37,9 +37,8 @@ def without_page_numbers(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     places = pl.col("row").is_in(list(bare))
     text = pl.col("row").replace_strict(list(bare), list(bare.values()), default=None, return_dtype=pl.String)
-    told_before = pl.col("tailed") if "tailed" in rows.columns else pl.lit(value=False)
     return rows.with_columns(
-        pl.when(places).then(text).otherwise("text").alias("text"), (places | told_before).alias("tailed")
+        pl.when(places).then(text).otherwise("text").alias("text"), (places | pl.col("tailed")).alias("tailed")
     )
 
 

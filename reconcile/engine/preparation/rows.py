@@ -16,9 +16,12 @@ KEPT = (
     "duration", "payment_state", "file_name", "file_size", "url", "reply_to", "quoted_text", "status", "local_id", "time_precision", "zone_source",
 )  # fmt: skip
 
+# Whether words were removed before a text or behind it, and whether it was joined from several rows.
+MENDED = ("headed", "tailed", "rejoined")
+
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
+    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`, and with MENDED, false.
 
     `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
@@ -39,6 +42,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
+        *(pl.lit(value=False).alias(c) for c in MENDED),
     )
 
 

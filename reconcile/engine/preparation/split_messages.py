@@ -36,7 +36,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     Neighbouring rows of one sender and time are one message where their texts in order make up a text of the other
     side. One of them may be altered or lacking, which then shows as a difference of the whole. A row that the other side
     has as a row of its own, and one that is nowhere in the whole text, stays a row. So are rows between the opening mark
-    of a quotation and its end, whose words are compared later, and what a voice says below it. `joined` marks the
+    of a quotation and its end, whose words are compared later, and what a voice says below it. `rejoined` marks the
     joined texts.
     """
     rows = _with_transcripts(rows)
@@ -56,7 +56,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> pl.DataFrame:
-    """The rows with these texts, by position, `joined` at them, and `is_repeat` where their other parts stand."""
+    """The rows with these texts, by position, `rejoined` at them, and `is_repeat` where their other parts stand."""
     if not text:
         return rows
     at = pl.int_range(pl.len(), dtype=pl.Int64)
@@ -66,7 +66,7 @@ def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> p
         pl.coalesce(whole, "text").alias("text"),
         ((pl.col("is_repeat") & ~first) | at.is_in(again)).alias("is_repeat"),
         pl.when(~first).then("twin").alias("twin"),
-        (first | (pl.col("joined") if "joined" in rows.columns else False)).alias("joined"),
+        (first | pl.col("rejoined")).alias("rejoined"),
     )
 
 

@@ -30,6 +30,8 @@ def test_conversations_are_looked_through_once_where_no_text_begins_or_ends_as_a
                 "text": [text] * 20,
                 "sender": ["甲"] * 20,
                 "is_self": [None] * 20,
+                "headed": [False] * 20,
+                "tailed": [False] * 20,
             },
             schema_overrides={"pair": pl.UInt32, "row": pl.UInt32, "cls": pl.UInt8, "is_self": pl.Boolean},
         )

@@ -10,7 +10,7 @@ from tests.build.chats import Row, chat, held, said, state_of
 
 def rows_of(texts: list[str]) -> pl.DataFrame:
     return pl.DataFrame(
-        {"pair": [0] * len(texts), "row": range(len(texts)), "text": texts},
+        {"pair": [0] * len(texts), "row": range(len(texts)), "text": texts, "tailed": [False] * len(texts)},
         schema_overrides={"pair": pl.UInt32, "row": pl.UInt32},
     )
 

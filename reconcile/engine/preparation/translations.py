@@ -1,0 +1,62 @@
+"""Removes the translation that one export writes behind every text of another language."""
+
+import polars as pl
+
+from reconcile.engine.params import PARAMS
+from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.kinds import TRANSLATED
+
+# The words, then the translation in brackets, or below them in brackets or without.
+_BRACKETED = rf"(?s)\A(.+?)\s*([（(\[【]\s*{TRANSLATED})\s*[:：](.+)[）)\]】]\s*\z"
+_BELOW = rf"(?s)\A(.+?)(\s*\n\s*{TRANSLATED})\s*[:：](.+)\z"
+_HINT = rf"{TRANSLATED}\s*[:：]"
+
+
+def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows without translations; `tailed` says where one was removed.
+
+    A mark counts in a conversation where the other side writes none and holds the words before it as they are, for
+    several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
+    this way. What stands before the mark is compared like every text.
+    """
+    few = rows.select("row", "pair", "cls", "text").filter(
+        (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
+    )
+    if few.height < PARAMS.loss_texts:
+        return rows
+    text = pl.col("text").str
+    groups = [text.extract_groups(p).struct for p in (_BRACKETED, _BELOW)]
+    names = ("said", "mark", "translation")
+    told = few.select(
+        "row", "pair", *(pl.coalesce(g.field(str(n)) for g in groups).alias(c) for n, c in enumerate(names, 1))
+    ).drop_nulls("said")
+    told = told.with_columns(pl.col("mark").str.replace_all(r"\s", "")).filter(
+        _is_foreign("said") != _is_foreign("translation")
+    )
+    theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(told["pair"].unique().implode()))
+    whole = theirs.select("pair", said="text").unique().with_columns(stands=pl.lit(value=True))
+    told = told.join(whole, on=["pair", "said"], how="left", maintain_order="left")
+    stands = pl.col("stands").fill_null(value=False)
+    texts = pl.struct("said", "translation").filter(stands).n_unique()
+    marks = told.group_by("pair", "mark").agg(
+        ((texts >= PARAMS.loss_texts) & (2 * stands.sum() >= pl.len())).alias("is_habit")
+    )
+    written = theirs.filter(pl.col("text").str.contains(_HINT))["pair"].unique()
+    habits = marks.filter(pl.col("is_habit") & ~pl.col("pair").is_in(written.implode()))
+    bare = told.join(habits, on=["pair", "mark"], how="semi")
+    if bare.is_empty():
+        return rows
+    text = rows.select("row").join(bare.select("row", "said"), on="row", how="left", maintain_order="left")["said"]
+    return rows.with_columns(
+        pl.coalesce(text, "text").alias("text"), (pl.lit(text.is_not_null()) | pl.col("tailed")).alias("tailed")
+    )
+
+
+def _is_foreign(column: str) -> pl.Expr:
+    """Whether a text is written in another script than Chinese characters."""
+    text = pl.col(column).str
+    han, letters = text.count_matches(r"\p{Han}"), text.count_matches(r"\p{L}")
+    return (2 * han < letters) | text.contains(r"[\p{Hiragana}\p{Katakana}]")
+
+
+__all__ = ["without_translations"]

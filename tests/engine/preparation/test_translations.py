@@ -1,0 +1,67 @@
+"""Translations that one party writes behind the words of a message."""
+
+import polars as pl
+import pytest
+
+from tests.build.chats import Row, chat, held_direct
+from tests.build.together import compared_together
+
+KOREAN = [
+    "16개가 불량입니다",
+    "환불 840원 해주세요",
+    "송장은 받았습니다",
+    "93695원 보냈습니다",
+    "알겠습니다",
+    "내일 다시 확인하겠습니다",
+]
+CHINESE = ["十六件不合格", "请退款", "发票已收到", "已付款", "我不同意", "明天再看"]
+FORMS = {
+    "brackets": "{0}（译：{1}）",
+    "marks": "{0}【译文：{1}】",
+    "below": "{0}\n（译文：{1}）",
+    "bare below": "{0}\n翻译：{1}",
+}
+
+
+def _chat(form: str = "{0}", said: list[str] = KOREAN) -> list[Row]:
+    # No length is that of a cut.
+    rows = [r | {"text": r["text"] + "，请查收" * (i % 4)} for i, r in enumerate(chat(30))]
+    for i, (words, meaning) in enumerate(zip(said, CHINESE, strict=True)):
+        rows[4 * i + 3] |= {"text": form.format(words, meaning)}
+    return rows
+
+
+def _counts(disputes: dict[str, tuple[list[Row], list[Row]]]) -> dict[str, dict[str, int]]:
+    found = compared_together({n: (held_direct(a, 0), held_direct(b, 1)) for n, (a, b) in disputes.items()})
+    return {n: dict(f[0].group_by(pl.col("relation").cast(pl.String)).len().iter_rows()) for n, f in found.items()}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_a_translation_behind_foreign_words_is_a_difference_of_form(form: str) -> None:
+    translated = _chat(form)
+    number = [r | {"text": r["text"].replace("93695", "98695")} for r in translated]
+    lacking = [r for r in translated if "840" not in r["text"]]
+    invented = [*translated, {"at": 1000, "who": 0, "text": form.format("50000원 빌렸습니다", "我借了你五万")}]
+    bent = [
+        r | {"text": form.format(r["text"], "我还欠你五万元")} if i in (1, 9) else r for i, r in enumerate(_chat())
+    ]
+    counts = _counts({
+        "translated": (translated, _chat()), "number": (number, _chat()), "lacking": (lacking, _chat()),
+        "invented": (sorted(invented, key=lambda r: r["at"]), _chat()), "behind Chinese": (bent, _chat()),
+        "alone": ([*translated[:4], *_chat()[4:]], _chat()),
+    })  # fmt: skip
+    assert counts["translated"] == {"agreement": 30}
+    assert counts["number"] == {"agreement": 29, "conflict": 1}
+    assert counts["lacking"] == {"agreement": 29, "one_sided": 1}
+    assert counts["invented"] == {"agreement": 30, "one_sided": 1}
+    assert counts["behind Chinese"]["agreement"] == 28
+    assert counts["alone"].get("agreement") == 29
+    assert "doubtful" in counts["alone"]
+
+
+def test_words_of_another_message_do_not_stand_for_a_payment() -> None:
+    rows = chat(20)
+    paid = [*rows[:9], {"at": 540, "who": 1, "text": "[转账]￥83000.00", "kind": "transfer"}, *rows[10:]]
+    said = [*rows[:9], {"at": 540, "who": 1, "text": "송장은 받았습니다\n发票已收到"}, *rows[10:]]
+    counts = _counts({"paid": (paid, said)})
+    assert counts["paid"]["agreement"] == 19
