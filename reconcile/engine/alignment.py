@@ -248,9 +248,12 @@ def _settle(
         params.settle_spreads * clock.spread,
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
     ):
-        # A record that may not have been sent waits until equal records have their partners.
-        one = np.flatnonzero(pairs.open_left & timed[np.maximum(left.pair, 0)] & ~left.unsent)
-        two = np.flatnonzero(pairs.open_right & timed[np.maximum(right.pair, 0)] & ~right.unsent)
+        # A record that may not have been sent waits until equal records have their partners. Two texts of which nothing
+        # is stated are not equal: only order and time tell which belong together.
+        one, two = (
+            np.flatnonzero(is_open & timed[np.maximum(r.pair, 0)] & ~r.unsent & ~r.is_blank)
+            for r, is_open in ((left, pairs.open_left), (right, pairs.open_right))
+        )
         settle_equal(
             pairs, left, right, (one, two), (keys[0][one], keys[1][two]), clock, tolerance, ids_trusted, method
         )

@@ -75,6 +75,12 @@ class Records:
         return rank
 
     @cached_property
+    def is_blank(self) -> Flags:
+        """Whether each record is a text of which the export states nothing."""
+        blank: Flags = (self.frame["text"] == "").to_numpy() & (self.cls == WORDS)
+        return blank
+
+    @cached_property
     def times_on_axis(self) -> Ints:
         """The known times on one axis (column_ops.on_axis), sorted."""
         known = ~np.isnan(self.t)

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from reconcile.engine.params import PARAMS
-from reconcile.wechat.kind_classes import CLASS_OF, OTHER, SHARED
+from reconcile.wechat.kind_classes import CLASS_OF, OTHER, PAYMENT, SHARED
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
@@ -28,7 +28,9 @@ def _classes(words: str) -> frozenset[int]:
 def stand_for(words: str, cls: int) -> bool:
     """Whether canonical words look like what a tool writes for a record of this class."""
     classes = _classes(words)
-    return bool({_ANY, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
+    # A payment names its kind or a sum.
+    is_other = OTHER in classes and cls != PAYMENT
+    return is_other or bool({_ANY, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
 
 
 def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:

@@ -96,8 +96,8 @@ def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
     Runs in which the other side has every text as a row of its own are left out.
     """
-    can = (pl.col("cls") == WORDS) & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
-    goes_on = rows.select((_continues(*_MOMENT) & can).fill_null(value=False).alias("g"))["g"]
+    can = (pl.col("cls") == WORDS) & (pl.col("text") != "") & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+    goes_on = rows.select((_continues(*_MOMENT) & can & can.shift()).fill_null(value=False).alias("g"))["g"]
     if not goes_on.any():
         return pl.DataFrame(schema={"pair": pl.UInt32})
     beside = rows.select("pair", "text").with_columns(
@@ -129,7 +129,7 @@ def _joined(of_pair: pl.DataFrame, texts: list[str]) -> Iterator[tuple[list[int]
         ]
         rest: Parts = []
         while parts:
-            n = _longest(parts, order, bare) or _quotation(parts)
+            n = (_longest(parts, order, bare) or _quotation(parts)) if parts[0].words else 0
             if n:
                 words = "".join(p.words for p in parts[:n])
                 exact.add(words)
@@ -154,7 +154,7 @@ def _longest(parts: Parts, order: list[str], bare: dict[str, str]) -> int:
         words += part.words
         if not next(_beginning(words, order), ""):
             break
-        if n > 1 and words in bare and not all(p.stands_whole for p in parts[:n]):
+        if n > 1 and part.words and words in bare and not all(p.stands_whole for p in parts[:n]):
             found = n
     return found
 

@@ -46,9 +46,9 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     bare = told.join(habits, on=["pair", "mark"], how="semi")
     if bare.is_empty():
         return rows
-    text = rows.select("row").join(bare.select("row", "said"), on="row", how="left", maintain_order="left")["said"]
+    said = rows.select("row").join(bare.select("row", "said"), on="row", how="left", maintain_order="left")["said"]
     return rows.with_columns(
-        pl.coalesce(text, "text").alias("text"), (pl.lit(text.is_not_null()) | pl.col("tailed")).alias("tailed")
+        pl.coalesce(said, "text").alias("text"), (pl.lit(said.is_not_null()) | pl.col("tailed")).alias("tailed")
     )
 
 

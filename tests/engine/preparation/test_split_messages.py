@@ -125,3 +125,7 @@ def test_what_a_voice_says_in_a_row_below_it_is_no_message_of_its_own() -> None:
     assert counts["two below one voice"] == {"agreement": 33, "set_aside": 3, "doubtful": 1}
     assert counts["other words"]["doubtful"] == 1
     assert counts["other length"]["doubtful"] == 1
+
+
+def test_a_row_of_nothing_is_no_part_of_the_text_before_it() -> None:
+    assert _kept(["好的", ""], ["好 的"]) == ["好的", ""]

@@ -42,9 +42,7 @@ def test_a_translation_behind_foreign_words_is_a_difference_of_form(form: str) -
     number = [r | {"text": r["text"].replace("93695", "98695")} for r in translated]
     lacking = [r for r in translated if "840" not in r["text"]]
     invented = [*translated, {"at": 1000, "who": 0, "text": form.format("50000원 빌렸습니다", "我借了你五万")}]
-    bent = [
-        r | {"text": form.format(r["text"], "我还欠你五万元")} if i in (1, 9) else r for i, r in enumerate(_chat())
-    ]
+    bent = [r | {"text": form.format(r["text"], "我还欠你五万元")} if i in (1, 9) else r for i, r in enumerate(_chat())]
     counts = _counts({
         "translated": (translated, _chat()), "number": (number, _chat()), "lacking": (lacking, _chat()),
         "invented": (sorted(invented, key=lambda r: r["at"]), _chat()), "behind Chinese": (bent, _chat()),

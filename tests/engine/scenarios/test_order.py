@@ -13,6 +13,7 @@ from tests.build.chats import (
     of_kinds,
     relations,
     relations_in,
+    said,
     set_by,
     short_row,
     state_of,
@@ -109,3 +110,9 @@ def test_a_table_sorted_by_sender_is_read_in_order_of_time() -> None:
 
 def relations_of_all(found: Findings) -> dict[str, int]:
     return dict(found.alignment["relation"].cast(pl.String).value_counts().rows())
+
+
+def test_two_texts_of_which_nothing_is_stated_do_not_meet_over_other_rows() -> None:
+    rows = [r | {"at": r["at"] / 10} for r in chat(20)]
+    found = compare_readings(held(said(rows, {6: ""}), 0), held(said(rows, {8: ""}), 1)).alignment
+    assert found.select("left_row", "right_row").rows() == [(i, i) for i in range(20)]
