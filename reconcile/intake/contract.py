@@ -109,7 +109,8 @@ class FormLimits:
         collapses_repeats: equal rows of one second were merged into one.
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
-        loses_signs: the file was saved in an encoding that has no emoji; each stands as `?`.
+        is_resaved: a spreadsheet program saved the file in an encoding that has no emoji: each stands as `?`, and
+            numbers and formulas stand as it shows them.
         holds_every_kind: a client's own store, from which nobody chose single kinds to write.
     """
 
@@ -123,7 +124,7 @@ class FormLimits:
     collapses_repeats: bool = False
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
-    loses_signs: bool = False
+    is_resaved: bool = False
     holds_every_kind: bool = False
 
     @property
@@ -155,7 +156,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         collapses_repeats=any(m.collapses_repeats for m in limits),
         unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
         ambiguous_headers=any(m.ambiguous_headers for m in limits),
-        loses_signs=any(m.loses_signs for m in limits),
+        is_resaved=any(m.is_resaved for m in limits),
         holds_every_kind=all(m.holds_every_kind for m in limits),
     )
 

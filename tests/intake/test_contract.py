@@ -8,7 +8,7 @@ from reconcile.intake.contract import FormLimits, joined_limits
 from reconcile.vocabulary import Kind
 
 CALLS = FormLimits(kinds_absent=frozenset({Kind.CALL}), kinds_unknown=frozenset({Kind.CARD}), text_cut_at=200)
-BOTH = FormLimits(kinds_absent=frozenset({Kind.CALL, Kind.VIDEO}), text_cut_at=80, loses_signs=True)
+BOTH = FormLimits(kinds_absent=frozenset({Kind.CALL, Kind.VIDEO}), text_cut_at=80, is_resaved=True)
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_kinds_are_lacking_in_one_form_or_in_all_as_asked(
 
 def test_what_one_form_loses_is_lost_in_the_whole() -> None:
     joined = joined_limits([CALLS, BOTH], lacking=frozenset.union)
-    assert (joined.text_cut_at, joined.loses_signs) == (80, True)
+    assert (joined.text_cut_at, joined.is_resaved) == (80, True)

@@ -9,12 +9,13 @@ from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import is_named_place, lines_of_bundle, payments_of, with_bundle
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.states import STATES, states_of
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
-from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, SYSTEM, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import FORWARD, PAYMENT, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import KIND_NAME, MARK, TRANSCRIBED, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
@@ -47,7 +48,9 @@ _WIDE = "[\U0001f000-\U0001faff]"
 _MASK = r"\*{2,}"
 _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
 _PAUSES = r"[，,、；;：:。.!！~…]"
+_ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
 _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
+_FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
 # Pairs that state a part equally, counted where a pair differs in it.
 Equal = Callable[[], pl.DataFrame]
 
@@ -133,7 +136,8 @@ def _word_components(
     # No tool writes numbers otherwise than the person did, but a person who copies a chat by hand may. A cut may have
     # removed a sign at the end.
     spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
-    yield from _component("number", spelled, pl.lit(CHANGED), equal(_NUMBER), CHANGED)
+    yield from _component("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
+    yield from _respelled_cells(spelled.filter(_FIGURES), equal, limits)
     yield from _component("pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(r"\w[，,、；;]\w"))
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits)
     # One form joins no lines and masks no digits of a single message.
@@ -163,12 +167,23 @@ def _resaved_components(
     """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
     if spelled.is_empty():
         return
-    figures = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
-    yield from _component("number", spelled.filter(figures), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
+    cells = spelled.filter(_FIGURES)
+    values = [pl.col(f"text{s}").str.strip_chars().cast(pl.Decimal(38, 12), strict=False) for s in _SIDES]
+    is_same = cells.select((values[0] == values[1]).fill_null(value=False).alias("s"))["s"]
+    yield from _respelled_cells(cells.filter(is_same), equal, limits)
+    yield from _component("number", cells.filter(~is_same), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
     if not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
         behind = _LONG.str.slice(_SHORT.str.len_chars()).str.starts_with(" - ")
         tailed = spelled.filter(_LONG.str.starts_with(_SHORT) & behind)
         yield from _component("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT)
+
+
+def _respelled_cells(
+    cells: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
+) -> Iterator[Component]:
+    """Texts that are one number in two spellings; a spreadsheet program drops the zeros around every such number."""
+    if not any(f.is_resaved for f in limits):
+        yield from _component("number", cells, pl.lit(CHANGED), equal(_ZEROS), CHANGED)
 
 
 def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
@@ -302,9 +317,7 @@ def _body_components(
     # A form that never writes the content of a kind writes words of its own there, the same in all its exports.
     silent = {str(k) for f in limits for k in f.kinds_without_content if not is_one_form}
     agreed = agreed.filter(~kind.is_in(sorted(silent)))
-    yield from _state_components(
-        agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(_STATES)))
-    )
+    yield from states_of(agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES))))
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     if said.is_empty():
         return
@@ -354,39 +367,6 @@ def _is_part(left: str, right: str, *cut: bool) -> bool:
         or two <= one
         or ((any(cut) or len(short) >= LEAST_CUT) and long.startswith(short))
     )
-
-
-# What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
-_STATES = {
-    PAYMENT: (("returned", r"(?:已|被|转账|[|\[【])\s?退(?:还|回|款)|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
-    SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
-    CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
-}  # fmt: skip
-
-
-def _named_state(column: str) -> pl.Expr:
-    """A payment's last state in its own column; null for one that was only sent."""
-    return pl.col(column).replace_strict(
-        {"received": "received", "returned": "returned", "expired": "returned"}, default=None, return_dtype=pl.String
-    )
-
-
-def _state_components(both: pl.DataFrame) -> Iterator[Component]:
-    """What became of payments and calls, as the last state that each side names."""
-    held = frozenset(both["cls"].unique())
-    for cls, states in _STATES.items():
-        if cls not in held:
-            continue
-        rows = both.filter(pl.col("cls") == cls)
-        told = []
-        for side in _SIDES:
-            state: pl.Expr = pl.lit(None, pl.String)
-            for name, pattern in reversed(states):
-                state = pl.when(pl.col(f"text{side}").str.contains(pattern)).then(pl.lit(name)).otherwise(state)
-            if cls == PAYMENT:
-                state = pl.coalesce(_named_state(f"payment_state{side}"), state)
-            told.append(state)
-        yield from changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")), is_fixed=cls == PAYMENT)
 
 
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:

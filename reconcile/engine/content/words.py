@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
+from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
@@ -89,7 +90,7 @@ MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
 _TRANSLATION = re.compile(
     rf"(?:\n\W*|\s*[(\[【]\s*){TRANSLATED}\W|\n[-—=_]{{3,}}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{{1,20}})\W*\Z"
 )
-_FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
+_VALUE = re.compile(r"-?\d+(?:\.\d+)?")
 # What a spreadsheet shows for text that it takes as an invalid formula.
 _NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
 
@@ -109,7 +110,7 @@ def _doubt_code(left: str, right: str) -> str | None:
     if differ_in_pauses(left, right):
         return "pauses"
     unread = any(_NO_FORMULA.fullmatch(a) and b[:1] in "=+-@" for a, b in ((left, right), (right, left)))
-    if unread or (_FORMULA.fullmatch(long) and _VALUE.fullmatch(short)):
+    if unread or (FORMULA.fullmatch(long) and _VALUE.fullmatch(short)):
         return "formula"
     if short and long.startswith(short) and GOES_ON.fullmatch(long[len(short) :]):
         return "address"
@@ -164,13 +165,17 @@ def _continues_on_new_line(left: str, right: str, left_form: SideForm, right_for
 
 def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
     """Whether one text is the other as a spreadsheet program saves it."""
-    lost = form.limits.loses_signs and "?" in kept and _without_signs(whole) == kept
-    return lost or is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
+    if form.limits.is_resaved and (kept in _without_signs(whole) or is_value(whole.strip(), kept.strip())):
+        return True
+    return is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
 
 
-def _without_signs(text: str) -> str:
-    """The text as GBK keeps it: a question mark per 16-bit unit of each character that it lacks."""
-    return "".join(c if c.isascii() or c.encode("gbk", "ignore") else "?" * (1 + (ord(c) > 0xFFFF)) for c in text)
+def _without_signs(text: str) -> tuple[str, ...]:
+    """The text as programs save it in GBK: a question mark per 16-bit unit, or one per character, that it lacks."""
+    lost = [not c.isascii() and not c.encode("gbk", "ignore") for c in text]
+    units = [1 + (ord(c) > 0xFFFF) for c in text]
+    told = list(zip(text, lost, units, strict=True))
+    return "".join("?" * n if gone else c for c, gone, n in told), "".join("?" if gone else c for c, gone, _ in told)
 
 
 _LONG_NUMBER = re.compile(r"\d{16,25}")

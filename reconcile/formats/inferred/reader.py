@@ -112,7 +112,10 @@ class InferredForm(Form, form="inferred"):
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
-        limits = replace(limits_of(reading), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text)
+        limits = replace(
+            limits_of(reading), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
+            is_resaved=reading.facts.limits.is_resaved,
+        )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
         tool = reading.facts.tool_version
         return replace(

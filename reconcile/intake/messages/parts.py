@@ -273,7 +273,7 @@ def _export_facts(
         exported_at=max(exported) if exported else None,
         timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
         filters=filters,
-        limits=replace(form.limits, loses_signs=True) if _is_gbk(parts) else form.limits,
+        limits=replace(form.limits, is_resaved=True) if _is_gbk(parts) else form.limits,
         stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
         local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
     )
