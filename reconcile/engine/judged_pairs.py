@@ -277,7 +277,7 @@ def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -
 
 
 def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """The judged pairs; what a tool wrote around a text, or joined, on one side only is a difference of form."""
+    """The judged pairs; what was removed or joined on one side only is a difference of form."""
     forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS)
     for column, form in zip(MENDED, forms, strict=True):
         written = [f[column].gather(judged[rows]) for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]

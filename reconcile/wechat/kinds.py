@@ -74,13 +74,15 @@ def is_app_code(code: int) -> bool:
     return code & 0xFFFF == APP_BASE
 
 
+# What people add to a placeholder where the phone no longer has the file.
+_GONE = r"已(?:过期|失效|被?清理|被?删除)[^\[\]\n]{0,12}"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
     (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
     (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
     (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
-    (Kind.FILE, r"(?:\[(?:文件|檔案|ファイル|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),
+    (Kind.FILE, rf"(?:\[(?:文件|檔案|ファイル|File|file)(?:{_GONE}|[：:|][^\]]*)?\]|【文件】|FILE:)"),
     (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
     (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao)\]|【(?:微信)?红包】|微信红包$)"),
     (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|位置情報|Location|location|Position)(?:[|｜][^\]]*)?\]|【(?:位置|位置分享|地理位置)】|LOCATION:)"),

@@ -59,7 +59,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
         # The size is rounded, and the ending follows it.
         r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?) \([0-9.]+ [KMG]?B(?:, [A-Za-z0-9]{1,10})?\)\s*$",
-        r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
+        r"^(?:\[文件(?:已[^\[\]\n]{2,20})?\]|【文件】) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
     ),
     Kind.LINK: (
         r"(?s)^【[^】]*】\s*标题：(?P<title>.*?)\n描述：.*?\n链接: ?(?P<url>\S*)",

@@ -32,6 +32,7 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
     (Kind.FILE, f"【文件】结算单,\"终稿\".xlsx 0.02 MB FileStorage/File/2024-03/结算单,\"终稿\".xlsx xlsx {MD5}", {"file_name": '结算单,"终稿".xlsx', "media_hash": MD5}),
     (Kind.FILE, "[文件] a b.pdf", {"file_name": "a b.pdf"}),
     (Kind.FILE, "[文件]a.pdf", {"file_name": "a.pdf"}),
+    (Kind.FILE, "[文件已过期或已被清理] 验收单264.xlsx", {"file_name": "验收单264.xlsx"}),
     (Kind.FILE, "[文件: a.pdf]", {"file_name": "a.pdf"}),
     (Kind.FILE, f"[文件|a.pdf](http://127.0.0.1:5030/file/{MD5})", {"file_name": "a.pdf", "media_hash": MD5}),
     (Kind.FILE, "FILE:a.pdf", {"file_name": None}),

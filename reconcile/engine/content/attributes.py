@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import polars as pl
 
 from reconcile.engine.content.bodies import link_title, stands_in
-from reconcile.engine.content.quoted_message import Sides
+from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
@@ -216,15 +216,44 @@ def notices_of(agreed: pl.DataFrame, sides: Sides) -> Iterator[Component]:
     both = agreed.filter((pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM))
     if both.is_empty():
         return
-    numbers, names = [], []
-    for column in ("text", "text_right"):
-        bare = pl.col(column).str.replace_all(_IN_QUOTES, "").str.replace_all(",", "")
-        found = bare.str.extract_all(r"\d+(?:\.\d+)?").list.join(" ").str.replace_all(r"\.0+\b", "")
-        numbers.append(pl.when(found != "").then(found))
-        names.append(canonical_text(pl.col(column).str.extract(_GROUP_NAME, 1)))
-    for name, (left, right) in (("number", numbers), ("title", names)):
+    bare = both.select("pair", *(pl.col(c).str.replace_all(_IN_QUOTES, "") for c in ("text", "text_right")))
+    numbers = [_numbers_of(bare[c]) for c in ("text", "text_right")]
+    # A name may contain figures, and each device writes its own for the other person.
+    unlike = (numbers[0] != numbers[1]).fill_null(value=False).arg_true()
+    if len(unlike):
+        bare = _without_names(bare[unlike], sides)
+        numbers = [
+            n.scatter(unlike, _numbers_of(bare[c])) for n, c in zip(numbers, ("text", "text_right"), strict=True)
+        ]
+    names = [canonical_text(pl.col(c).str.extract(_GROUP_NAME, 1)) for c in ("text", "text_right")]
+    for name, (left, right) in (("number", map(pl.lit, numbers)), ("title", names)):
         yield from changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
     yield from changed("author", recallers_differ(both, sides))
+
+
+def _numbers_of(texts: pl.Series) -> pl.Series:
+    """The numbers in each text, joined; null = none."""
+    found = texts.str.replace_all(",", "").str.extract_all(r"\d+(?:\.\d+)?").list.join(" ")
+    found = found.str.replace_all(r"\.0+\b", "")
+    return found.set(found == "", None)
+
+
+def _without_names(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    """The few notices without the names of people in which letters and figures stand."""
+    known = names_of(sides, notices["pair"].unique())
+    known = known.filter(pl.col("name").str.contains(r"\d") & pl.col("name").str.contains(r"\p{L}"))
+    held = known.select("pair", "name").unique().sort(pl.col("name").str.len_chars(), "name", descending=True)
+    held = held.group_by("pair").agg("name")
+    names: dict[int, list[str]] = dict(held.iter_rows())
+    rows = [(pair, *(_cut_out(t, names.get(pair, [])) for t in texts)) for pair, *texts in notices.iter_rows()]
+    return pl.DataFrame(rows, schema=notices.schema, orient="row")
+
+
+def _cut_out(text: str, names: list[str]) -> str:
+    """The text without these names."""
+    for name in names:
+        text = text.replace(name, "")
+    return text
 
 
 _DATED = r"转账时间[：:]\s*(\d{4}-\d{2}-\d{2})"

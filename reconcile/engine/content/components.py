@@ -181,7 +181,7 @@ def _resaved_components(
 def _respelled_cells(
     cells: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
 ) -> Iterator[Component]:
-    """Texts that are one number in two spellings; a spreadsheet program drops the zeros around every such number."""
+    """Texts that are one number in two spellings, as a spreadsheet program writes every number."""
     if not any(f.is_resaved for f in limits):
         yield from _component("number", cells, pl.lit(CHANGED), equal(_ZEROS), CHANGED)
 

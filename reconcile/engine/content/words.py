@@ -171,7 +171,7 @@ def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
 
 
 def _without_signs(text: str) -> tuple[str, ...]:
-    """The text as programs save it in GBK: a question mark per 16-bit unit, or one per character, that it lacks."""
+    """The text as programs save it in GBK: a `?` per 16-bit unit, or per character, that it lacks."""
     lost = [not c.isascii() and not c.encode("gbk", "ignore") for c in text]
     units = [1 + (ord(c) > 0xFFFF) for c in text]
     told = list(zip(text, lost, units, strict=True))

@@ -21,9 +21,9 @@ MENDED = ("headed", "tailed", "rejoined")
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`, and with MENDED, false.
+    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED are false. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:

@@ -20,7 +20,13 @@ _MOMENT = ("pair", "sender", "is_self", "t", "cls")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A row that may be a part: its position, its words without blanks, and whether the other side has it as a row."""
+    """A row that may be a part of a message.
+
+    Attributes:
+        at: its position.
+        words: its words without blanks.
+        stands_whole: whether the other side has it as a row of its own.
+    """
 
     at: int
     words: str
@@ -56,7 +62,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> pl.DataFrame:
-    """The rows with these texts, by position, `rejoined` at them, and `is_repeat` where their other parts stand."""
+    """The rows with these texts, by position, and `is_repeat` where their other parts stand."""
     if not text:
         return rows
     at = pl.int_range(pl.len(), dtype=pl.Int64)
@@ -160,7 +166,7 @@ def _longest(parts: Parts, order: list[str], bare: dict[str, str]) -> int:
 
 
 def _quotation(parts: Parts) -> int:
-    """How many of the first parts a quotation spans that the first one opens and the last one ends; 0 = none."""
+    """How many parts a quotation spans that the first one opens and the last one ends; 0 = none."""
     is_open = parts[0].words.count(_OPENS) - parts[0].words.count(_ENDS) == 1
     for n, part in enumerate(parts[: PARAMS.most_parts] if is_open else (), 1):
         if part.stands_whole:

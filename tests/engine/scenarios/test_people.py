@@ -267,3 +267,18 @@ def test_a_name_that_a_party_of_two_had_until_another_one_began_is_that_of_the_o
     )  # fmt: skip
     other = reading_of(ExportFacts("inferred"), Messages.validate(unmarked, cast=True))
     assert relations_in(compare_readings(whole, other)) == relations
+
+
+def test_figures_in_the_names_that_two_notices_write_are_no_difference() -> None:
+    def side(owner: int, name: str, notice: str) -> Reading:
+        rows = [r | ({"who": None, "kind": "system", "text": notice} if i == 20 else {}) for i, r in enumerate(chat())]
+        reading = held_direct(rows, owner)
+        shown = pl.when(pl.col("is_self").not_()).then(pl.lit(name)).alias("sender_name")
+        return replace(reading, messages=Messages.cast(reading.messages.with_columns(shown)))
+
+    left = side(0, "10:30小吴", "10:30小吴领取了你的红包")
+    found = compare_readings(left, side(1, "陈-木工-138", "你领取了陈-木工-138的红包"))
+    assert relations_in(found) == {"agreement"}
+    left = side(0, "10:30小吴", "10:30小吴领取了你的3个红包")
+    found = compare_readings(left, side(1, "陈-木工-138", "你领取了陈-木工-138的5个红包"))
+    assert relations_in(found) == {"agreement", "doubtful"}
