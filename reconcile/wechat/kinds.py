@@ -157,10 +157,13 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
 
     def found(column: pl.Series) -> pl.Series:
         """The names for a whole column."""
-        places = column.str.contains(f"^{_WHOLE_MARK}$").fill_null(value=False).arg_true()
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
-        names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]")
-        return nothing if places.is_empty() else nothing.scatter(places, names)
+        # Most columns have no text in brackets, and are spared the pattern, which takes 2 ms to compile.
+        places = column.str.contains(r"^[\[【（(]").fill_null(value=False).arg_true()
+        if places.len():
+            places = places.filter(column.gather(places).str.contains(f"^{_WHOLE_MARK}$"))
+        names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]") if places.len() else column.clear()
+        return nothing.scatter(places, names) if places.len() else nothing
 
     return text.map_batches(found, return_dtype=pl.String)
 

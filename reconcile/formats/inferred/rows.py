@@ -21,7 +21,7 @@ from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_type_column, named_or_told
-from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
+from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox"
@@ -132,7 +132,7 @@ def by_the_client(rows: pl.DataFrame) -> pl.Expr:
 
 def named_file(text: pl.Expr) -> pl.Expr:
     """The kind of the stored file whose path is the whole text; null for other texts."""
-    ending = text.str.extract(_STORED, 1).str.to_lowercase()
+    ending = extracted_where(text.str.contains(r"[/\\]"), text, _STORED).str.to_lowercase()
     return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
 
 

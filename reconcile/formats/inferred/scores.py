@@ -248,8 +248,8 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
         return 0.0
     # Times with a remark are not written messages.
-    behind = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
-    is_time = behind.n_unique() <= _FIELDS_OF_A_MESSAGE and held.len() > 2 * _FIELDS_OF_A_MESSAGE
+    dated = rf"^\W*{DATE}[,\s]*[0-9:]*"
+    is_time = held.len() > 2 * _FIELDS_OF_A_MESSAGE and held.str.replace(dated, "").n_unique() <= _FIELDS_OF_A_MESSAGE
     figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
     if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0

@@ -325,6 +325,9 @@ def _unquoted(text: pl.Series) -> pl.Series:
 
 def without_reactions(text: pl.Series, sender: pl.Series) -> pl.Series:
     """The texts without the reactions below them: a label alone, and lines `… by NAME` of senders."""
+    # A quick test spares most texts the pattern, which takes 5 ms to compile.
+    if not text.str.contains(" by ", literal=True).any():
+        return text
     near = text.str.contains(_REACTIONS)
     if not near.any():
         return text

@@ -93,6 +93,9 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     out. A month and day before a clock below it get its year. Unchanged without two sessions, or where messages state
     whole times themselves.
     """
+    # The pattern of the time alone compiles in a twentieth of the 8 ms of the whole one.
+    if not lines.str.contains(_OF_C).any():
+        return lines
     parts = lines.str.extract_groups(_SESSION).struct.unnest()
     found = parts["words"].drop_nulls()
     dated = lines.str.extract_groups(_YEARLESS).struct.unnest()

@@ -90,9 +90,9 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
     raw = bare_counts(raw)
     held = raw.drop_nulls()
     shapes = (*(u.digits for u in UNITS.values()), _SERIAL, _CLOCK, _DAY_FIGURES, _CLOCK_FIGURES, _DAY, _DATED)
-    alike = (pl.col("t").str.contains(shape).mean().alias(shape) for shape in shapes)
-    shares = held.head(_FIRST).to_frame("t").select_seq(alike).row(0)
-    return raw if longest_of(held) <= 60 and max(shares) >= _LIKELY else None
+    first = held.head(_FIRST)
+    is_likely = longest_of(held) <= 60 and any(first.str.contains(s).mean() >= _LIKELY for s in shapes)  # type: ignore[operator]
+    return raw if is_likely else None
 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
