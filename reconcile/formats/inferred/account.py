@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from reconcile.formats.inferred.chat_names import chats_beside
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.mapping import Choice
 
 # From this number of rows on, rows of one chat do not all share one time.
@@ -38,7 +38,7 @@ def unaccounted(
     if _are_unnamed(frame, choices) and not chats_beside(beside):
         yield "sender", (choices["sender"].column,)
     # What encloses the rows or is an attribute of a page belongs to no message alone.
-    free = [n for n in names if n not in used and "@" not in n and not n.startswith("^")]
+    free = [n for n in names if n not in used and "@" not in n and not n.startswith("^") and not is_translation(n)]
     free = [n for n in free if _holds_sentences(frame[n])]
     words = [n for n in free if _says_more(frame, n, text, time)]
     if words:

@@ -13,7 +13,7 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
 from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
-from reconcile.formats.inferred.replies import lift_replies
+from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -24,6 +24,8 @@ _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
 # After this number of other lines, if they outnumber lines of JSON, reading stops.
 _MOST_SKIPPED = 200
+# The first lines show whether objects stand inside objects.
+_FIRST = 50
 # Shortest text that may hold a list of messages.
 _LONG_TEXT = 200
 # A script that gives one variable its value.
@@ -144,7 +146,21 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
     for i in lost[:50]:
         beside |= dict(_plain(rows[i], "", 3))
     one = _List([rows[i] for i in sorted(kept)], [labels[i] for i in sorted(kept)])
-    return [_fields_of_list(name, one, beside, {}, [*notes, *skipped])]
+    lines = _fields_of_list(name, one, beside, {}, [*notes, *skipped])
+    # Objects may stand inside those of the lines, as the messages of events do.
+    deeper = any(_may_hold_rows(v) for row in rows[:_FIRST] for v in row.values())
+    return [lines, *(_inner_fields(name, rows, [*notes, *skipped]) if deeper else [])]
+
+
+def _inner_fields(name: str, rows: Rows, notes: list[Note]) -> list[Fields]:
+    """The lists inside the objects of lines, longest first; lists of messages side by side are one."""
+    lists: dict[tuple[str, ...], _List] = {}
+    _collect_lists(rows, (), "$", {}, lists)
+    lists.pop(("[]",), None)
+    join_siblings(lists)
+    people = _people(lists, "")
+    found = [_fields_of_list(name, one, {}, people, notes) for one in lists.values() if one.rows]
+    return sorted(found, key=lambda f: -f.frame.height)
 
 
 def is_logged(lines: Sequence[str]) -> bool:

@@ -73,6 +73,12 @@ _OTHER_WORDS = frozenset(
         "server",
     ]
 )
+# Words in what the names of people are called.
+_NAMES, _CHINESE_NAMES = (
+    frozenset(["name", "nick", "nickname", "remark", "alias", "card", "displayname"]),
+    ("名", "昵称", "备注"),
+)
+_TRANSLATIONS = frozenset(["translation", "translated", "traduction", "traducción", "übersetzung", "vertaling"])
 _SHORTEST_FUSED, _LONGEST_FUSED = 5, 40
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
@@ -128,6 +134,17 @@ def _words_of_other_roles(role: str) -> frozenset[str]:
 def _names_an_end(words: tuple[str, ...]) -> bool:
     """Whether words such as `from_recipient_id` name one end of a transfer, the sender's."""
     return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
+
+
+def is_called_a_name(column: str) -> bool:
+    """Whether the last word of a column's name is one for names: not the place or address of a person."""
+    last = parts_of(column)[-1:]
+    return any({*level} & _NAMES or any(w in part for w in _CHINESE_NAMES for part in level) for level in last)
+
+
+def is_translation(name: str) -> bool:
+    """Whether a name says that the words are a translation of others."""
+    return bool(words_of(name) & _TRANSLATIONS) or any(w in name for w in ("译文", "翻译", "譯文", "翻譯"))
 
 
 def hint(name: str, role: str) -> float:

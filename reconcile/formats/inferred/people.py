@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.fields import LIST_NAME, longest_of
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, is_called_a_name
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
 from reconcile.intake.messages.naming import is_account
@@ -25,7 +25,8 @@ _RECURRING = 0.3
 _PERIOD = r"^\s*(?:19|20)[0-9]{2}\s?[-/.年]\s?[0-9]{1,2}"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
-_MARGIN = 0.45
+# Least share of the fullest column of a person that one that identifies fills.
+_MARGIN, _AS_FULL = 0.45, 0.9
 # From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
@@ -93,7 +94,7 @@ def _with_words(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
 
 
 def _may_tell_who(frame: pl.DataFrame, names: list[str]) -> tuple[str, ...]:
-    """The columns with a few values that change from row to row, those called by a word for people first."""
+    """The columns with a few values that change from row to row, by their names first."""
     ranked = []
     for name in names:
         held = frame[name].drop_nulls()
@@ -336,8 +337,11 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(same)
     same = [n for n in same if n == best[1] or hint(n, "sender") > 0]
-    ident = max(same, key=lambda n: (_identity(frame, n), n == best[1]))
-    shown = next((n for n in same if n != ident and _identity(frame, n) < 1), None)
+    # An account that many rows lack, or that all have, identifies nobody.
+    most = _AS_FULL * max(frame[n].count() for n in same)
+    full = [n for n in same if frame[n].count() >= most and not _is_one_person(frame, n)] or same
+    ident = max(full, key=lambda n: (_identity(frame, n), n == best[1]))
+    shown = max((n for n in same if n != ident and _identity(frame, n) < 1), key=is_called_a_name, default=None)
     # A name that stands in every row is not in doubt beside one that changes.
     changes = frame[best[1]].n_unique() > 1
     near = [n for s, n in others if s > best[0] - _MARGIN and not (changes and _is_one_person(frame, n))]

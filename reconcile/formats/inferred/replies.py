@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from reconcile.formats.inferred.fields import PARENT
-from reconcile.formats.inferred.hints import parts_of
+from reconcile.formats.inferred.hints import hint, parts_of
 
 # Names of lists of answers; lists named quote or forward repeat other messages.
 _ANSWERS = frozenset(["replies", "children", "comments", "answers", "responses", "thread", "回复", "评论", "跟帖"])
@@ -37,6 +37,25 @@ def lift_replies(lists: Mapping[Place, Rows]) -> None:
         above.labels[:], above.rows[:] = [k for k, _ in ordered], [v for _, v in ordered]
         lists[place].rows.clear()
         lists[place].labels.clear()
+
+
+def join_siblings(lists: Mapping[Place, Rows]) -> None:
+    """Moves the rows of lists that stand side by side under two names into one, in the order of the file.
+
+    Both hold the same fields, words and sender among them, as what came in and what went out.
+    """
+    for place, one in lists.items():
+        for other, rows in lists.items():
+            if other is place or not (one.rows and rows.rows) or other[:-2] != place[:-2] or not _is_alike(one, rows):
+                continue
+            own = {k for k in one.rows[0] if not k.startswith(PARENT)}
+            if not all(any(hint(k, role) >= 1 for k in own) for role in ("text", "sender")):
+                continue
+            both = [*zip(one.labels, one.rows, strict=True), *zip(rows.labels, rows.rows, strict=True)]
+            both.sort(key=lambda r: [int(i) for i in _INDEX.findall(r[0])])
+            one.labels[:], one.rows[:] = [k for k, _ in both], [v for _, v in both]
+            rows.rows.clear()
+            rows.labels.clear()
 
 
 def _names_answers(key: str) -> bool:

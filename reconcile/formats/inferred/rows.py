@@ -289,6 +289,10 @@ def _with_conversations_by_receiver(
     """
     rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
     rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
+    people = {*rows["sender"].drop_nulls().unique(), *rows["receiver"].drop_nulls().unique()}
+    if len(people) == 2 and rows["receiver"].null_count() and not rows["sender"].null_count():
+        # Only one of the two states whom it writes to, which is the other.
+        return rows.drop("receiver"), told_owner
     by_side = pl.col("sender").is_null().eq_missing(pl.col("is_self"))
     if "is_self" in rows.columns and rows.select(by_side.all()).item():
         # Each row names the other party alone.

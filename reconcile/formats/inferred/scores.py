@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.text_bodies import DATE
@@ -221,10 +221,11 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     if not ranked:
         found.doubts["text"] = ()
         return
+    # Beside the original, a translation is none of the words.
+    ranked = [r for r in ranked if not is_translation(r[1])] or ranked
     best = ranked[0]
     near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
-    others = candidates(ranked[1:])
-    found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), others)
+    found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
     if near:
         found.doubts["text"] = (best[1], *near[:3])
     elif float(frame[best[1]].drop_nulls().str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]

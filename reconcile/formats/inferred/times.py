@@ -152,7 +152,13 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
 def standing(group: list[TimeColumn]) -> float:
     """How likely a group states the time of sending: by its names and the rows that it fills."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
-    return max(hint(f.name, "time") - f.name.startswith("^") for f in group) + 2 * group[0].filled
+    return max(hint(f.name, "time") - _is_of_another(f.name) for f in group) + 2 * group[0].filled
+
+
+def _is_of_another(name: str) -> bool:
+    """Whether a field belongs to what encloses the row, or to a person in it: no time of sending."""
+    above = name.rpartition(".")[0]
+    return name.startswith("^") or any(hint(above, role) >= 1 for role in ("sender", "receiver"))
 
 
 def precedes(one: TimeColumn, other: TimeColumn) -> bool:
