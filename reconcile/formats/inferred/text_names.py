@@ -239,12 +239,13 @@ def bare_names(names: pl.Series) -> pl.Series:
         .str.strip_chars_end(":：")
     )
     clean = without_shared_words(clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars())
-    # A name of marks alone is a name, and a bracket that it opens is its own.
-    opened = pl.col("clean").str.contains(r"\[[^\]]*$")
+    # A name of marks alone is a name, and a bracket of which one half is left is its own.
+    name = pl.col("clean")
+    name = pl.when(name.str.contains(r"^[^\[]*\]")).then("[" + name).otherwise(name)
+    name = pl.when(name.str.contains(r"\[[^\]]*$")).then(name + "]").otherwise(name)
     return pl.DataFrame({"clean": clean, "name": names}).select(
-        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars())
-        .when(opened).then(pl.col("clean") + "]").otherwise("clean").alias("name")
-    )["name"]  # fmt: skip
+        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars()).otherwise(name).alias("name")
+    )["name"]
 
 
 def without_shared_words(names: pl.Series) -> pl.Series:

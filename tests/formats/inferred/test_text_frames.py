@@ -243,3 +243,9 @@ def test_it_is_asked_who_speaks_where_a_list_tells_of_sending(tmp_path: Path) ->
         lines[i] = lines[i].partition("发送")[0] + "发送图片消息一张；"
     with pytest.raises(UsageError, match="sender"):
         read_text(tmp_path, "\n".join(lines))
+
+
+def test_a_bracket_before_one_name_is_opened(tmp_path: Path) -> None:
+    names = {"Anna": "[sales] Anna"}
+    text = "".join(f"[2024-03-05 {c}] {names.get(n, n)}: {w}\n" for c, n, w in ROWS)
+    assert told(read_text(tmp_path, text)) == [(c, names.get(n, n), w) for c, n, w in ROWS]
