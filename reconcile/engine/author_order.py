@@ -19,7 +19,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
 
     Args:
         a: the alignment.
-        residual: left time minus right time of every pair after clock correction (seconds; nan where unknown).
+        residual: left time minus right time of every pair after clock correction (seconds).
         prompt: the pairs with two times that no delay and no change of a time explains.
         params: the parameters of the model.
     """
@@ -29,7 +29,12 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
     # Both times on the right export's clock, which may have been set in the meantime.
     moments = a.right.t[ri] + residual, a.right.t[ri]
     spoken = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM) & (party != NOBODY)
-    known = spoken & ~np.isnan(moments[0]) & (np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a))
+    known = (
+        spoken
+        & ~np.isnan(a.left.t[li])
+        & ~np.isnan(moments[0])
+        & (np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a))
+    )
     asked = np.flatnonzero(prompt & known)
     if not len(asked):
         return out

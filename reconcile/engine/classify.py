@@ -9,7 +9,7 @@ from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
-from reconcile.engine.innocent_times import may_be_innocent
+from reconcile.engine.innocent_times import agree_as_stated, may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
@@ -112,7 +112,8 @@ def _judge_times(
     """Sets agreements whose two times differ: a late delivery, a conflict, or doubtful."""
     tolerance = time_tolerance(a, params)
     is_moved = _in_moved_segments(a, segments)
-    off = (~np.isnan(residual) & (np.abs(residual) > tolerance)) | is_moved
+    off = ~np.isnan(residual) & (np.abs(residual) > tolerance) & ~agree_as_stated(a, tolerance)
+    off |= is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
     found = deliveries(a, np.nan_to_num(residual), tolerance, params)
     # If only names show who owns the export, the owner's clock does not excuse a time.

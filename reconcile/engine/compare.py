@@ -99,8 +99,8 @@ def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) ->
     """left_row and right_row of all matched rows: pairing only, without judgements, gaps and verdicts."""
     turned = not stands_first(left.messages, right.messages)
     sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
-    met = pair_conversations(*sides, said)
-    *straight, places = in_one_direction(*sides, met)
+    first, second, met = pair_conversations(*sides, said)
+    *straight, places = in_one_direction(first, second, met)
     rows = prepared(straight[0], straight[1], met, said)
     found = _align_rows(rows, (straight[0].facts.limits, straight[1].facts.limits), PARAMS).pairs
     pairs = pl.DataFrame({"left_row": found.left.astype(np.uint32), "right_row": found.right.astype(np.uint32)})
@@ -124,7 +124,7 @@ def _compare_messages(
         other = stated.mirrored()
         turned = _compare_messages(right, left, settings, case, other, wanted, is_first=True, one_account=one_account)
         return mirrored(turned)
-    pairs = pair_conversations(left, right, stated)
+    left, right, pairs = pair_conversations(left, right, stated)
     left, right, places = in_one_direction(left, right, pairs)
     rows = prepared(left, right, pairs, stated, one_account=one_account)
 

@@ -48,6 +48,16 @@ def may_be_innocent(
     return found
 
 
+def agree_as_stated(a: Alignment, tolerance: Floats) -> Flags:
+    """Whether the two times of each pair, as stated, agree on the clock of most of the chat.
+
+    A sender with a clock of one device may also write on another one.
+    """
+    stated = a.left.stamped[a.pairs.left] - a.right.stamped[a.pairs.right] - _main_offsets(a)
+    agree: Flags = np.abs(stated) <= tolerance
+    return agree
+
+
 def _has_unknown_sender(a: Alignment, by_either: Flags) -> Flags:
     """Whether each pair's sender is unknown, or no export shows whose device it is."""
     li, ri = a.pairs.left, a.pairs.right
@@ -151,4 +161,4 @@ def _run_numbers(stream: list[str]) -> pl.Expr:
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 
-__all__ = ["may_be_innocent"]
+__all__ = ["agree_as_stated", "may_be_innocent"]

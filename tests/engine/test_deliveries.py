@@ -108,6 +108,18 @@ def test_a_mark_of_failure_on_a_message_that_its_author_sent_again_is_no_doubt()
     assert [grades_of(marked(r)) for r in (rows, again)] == [["cannot_determine"], ["no_gap_found"]]
 
 
+def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cuts_times_to_the_minute() -> None:
+    rows = [r | {"at": 60 * i + 7 * i % 60} for i, r in enumerate(chat(120))]
+    rows[60] |= {"at": 3601}
+    rows.insert(61, {"at": 3603, "who": 0, "text": "那这件事就这么说定了"})
+    coarse = held([r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows], 0)
+    fine = held(rows, 1)
+    times = pl.when(pl.int_range(pl.len()) != 60).then("sent_at").alias("sent_at")
+    bare = replace(fine, messages=Messages.cast(fine.messages.with_columns(times)))
+    for left, right in ((bare, coarse), (coarse, bare)):
+        assert set(compare_readings(left, right).alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
 def order_of(who: int, by: int, *, owned: bool = True) -> str:
     """How a row is judged that the second party's copy, which has no times, holds so many places later."""
     rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]

@@ -251,7 +251,10 @@ def _cut_components(
         for s, f in zip(_SIDES, limits, strict=True)
     )
     known &= ~pl.when(pl.col("way") == LEFT).then(left).otherwise(right)
-    cut = cut.filter(~pl.col("long").str.contains("\n") & ~known)
+    # A sign that is left of an emoji at the end is no cut.
+    rest = pl.col("short").str.strip_chars_end("\ufffd")
+    replaced = (rest != pl.col("short")) & (rest == pl.col("long").str.replace(rf"(?:{EMOJI})+\s*$", ""))
+    cut = cut.filter(~pl.col("long").str.contains("\n") & ~known & ~replaced)
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():
         return
@@ -276,7 +279,7 @@ def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
 
 
 # What tools write around the words of a body.
-_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size)\s*[:=]"
+_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
 _STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
 _AROUND = (
     r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import product
 from typing import Any
 
 import polars as pl
@@ -15,6 +14,7 @@ from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool
 from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
+from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
@@ -26,17 +26,8 @@ from reconcile.wechat.text import canonical
 # Emoji that a store of 16-bit characters, or one of Chinese characters only, cannot hold. A selector after an older sign is lost with it.
 _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
 _WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
-_ONE = re.compile(f"(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
-# What tools write instead, and how often: once per emoji, per character, or per 16-bit unit.
-_IN_PLACE = ("?", "\ufffd", "□")
-_TIMES: tuple[Callable[[str], int], ...] = (
-    lambda signs: len(_ONE.findall(signs)),
-    len,
-    lambda signs: len(signs.encode("utf-16-le")) // 2,
-)
 # Words beside the mark of a character that could not be decoded. Nobody types that mark.
 _DECODED = re.compile(r"(?s)\w.*\ufffd|\ufffd.*\w")
-_NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
 # Words that mark a quotation.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
@@ -123,7 +114,6 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
     """Number and form of each pair that one side's habit explains."""
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened_pairs(rows, said, kept, whole)
-        yield from _pairs_without_named_emoji(rows, said, kept, whole)
         yield from _pairs_without_punctuation(rows, kept, whole)
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
@@ -158,7 +148,9 @@ def _shortened_pairs(
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed:
         keeps = own_words_hold(said(), kept, _SIGN)
-        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide_characters(r[whole], keeps))]
+        # A tool that keeps some always leaves a mark.
+        gone = [r for r in signed if not keeps and is_form(_WIDE.sub("", r[whole]), r[kept])]
+        lost = gone + [r for r in signed if leaves_marks(canonical(r[whole]), canonical(r[kept]))]
         # A single text shows no habit. It shows no change either: what stands in the sign's place is a tool's mark of a loss.
         is_habit = not keeps and len({r[whole] for r in lost}) >= PARAMS.habit_records
         told = (is_habit or bool(_DECODED.search(r[kept])) for r in lost)
@@ -219,29 +211,6 @@ def _is_quoted_line(kept: str, whole: str) -> bool:
     return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
 
 
-def _without_wide_characters(text: str, keeps: bool) -> Iterator[str]:
-    """The text as tools that lose wide characters write it; one that keeps some always leaves a mark."""
-    if not keeps:
-        yield _WIDE.sub("", text)
-    for sign, times in product(_IN_PLACE, _TIMES):
-        yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
-
-
-def _pairs_without_named_emoji(
-    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
-) -> Iterator[tuple[int, Form | None]]:
-    """Pairs where one side drops every emoji written by its name, such as [微笑], and nothing else."""
-    lost = [
-        r
-        for r in rows
-        if _without_emoji_names(r[whole]) != r[whole] and is_form(_without_emoji_names(r[whole]), r[kept])
-    ]
-    if len({r[whole] for r in lost}) > PARAMS.habit_records:
-        named = said()[kept]
-        if all(_without_emoji_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
-            yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
-
-
 def _pairs_without_punctuation(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side drops some punctuation and nothing else, as a person retyping a chat does."""
     lost = [
@@ -262,11 +231,6 @@ def _pairs_without_address(
     bare = [r for r in rows if r["detail"] == "address" and len(r[kept]) < len(r[whole])]
     if len({r[whole] for r in bare}) > PARAMS.habit_records and not said()[kept].str.contains(GOES_ON.pattern).any():
         yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
-
-
-def _without_emoji_names(text: str) -> str:
-    """The text without names of emoji such as [微笑]."""
-    return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
 
 
 def _pairs_with_flattened_quote(

@@ -12,6 +12,7 @@ from reconcile.engine.content.quotations import QUOTING, parted, without_quote
 from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
@@ -216,8 +217,9 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
         return True if not may_be_cut and re.search(r"\w", _SIGN.sub("", long[len(short) :])) else None
     if is_form(*plain) or differ_in_pauses(*plain):
         return False
+    is_lost = leaves_marks(*plain) or leaves_marks(*plain[::-1])
     # Canonical emoji names have brackets of their own.
-    return None if differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True
+    return None if is_lost or differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True
 
 
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import OTHER, STICKER, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
@@ -48,12 +49,23 @@ def are_signs_replaced(texts: tuple[str, str], raw: tuple[str, str]) -> bool:
 
     Emoji that the raw text writes as words in brackets are never lost so.
     """
-    return any(
-        any(ord(c) > 0xFFFF for c in stored)
-        and _LEFT_OVER.search(kept) is not None
-        and SIGN.sub("", whole) == _LEFT_OVER.sub("", kept)
-        for whole, kept, stored in ((*texts, raw[0]), (*texts[::-1], raw[1]))
-    )
+    ways = (*texts, raw[0]), (*texts[::-1], raw[1])
+    return any(any(ord(c) > 0xFFFF for c in stored) and leaves_marks(whole, kept) for whole, kept, stored in ways)
+
+
+def leaves_marks(whole: str, kept: str) -> bool:
+    """Whether one canonical text is the other with `?` or the like in place of some emoji."""
+    first, *parts = _LEFT_OVER.split(kept)
+    if not parts or len(parts) > PARAMS.two_loss_texts:
+        return bool(parts) and SIGN.sub("", whole) == "".join((first, *parts))
+    ends = {len(first)} if whole.startswith(first) else set()
+    for part in parts:
+        behind: set[int] = set()
+        for end in ends:
+            while (sign := SIGN.match(whole, end)) and (end := sign.end()) not in behind:
+                behind.add(end)
+        ends = {end + len(part) for end in behind if whole.startswith(part, end)}
+    return len(whole) in ends
 
 
 def _names_no_sign(mark: str) -> bool:

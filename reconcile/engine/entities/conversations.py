@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.column_ops import collected, has_one_value
 from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
+from reconcile.engine.entities.second_accounts import joined, parts_of_one
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
@@ -24,8 +25,10 @@ CONTENT_FLOOR = 0.05
 Pair = tuple[str, str, str]
 
 
-def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
-    """Pairs of conversations, and the conversations without a counterpart.
+def pair_conversations(
+    left: Reading, right: Reading, stated: Stated = NOTHING_STATED
+) -> tuple[Reading, Reading, pl.DataFrame]:
+    """Both exports, a person's accounts as one conversation each, and the table of conversations.
 
     Columns: pair (u32), name (our id, independent of the order of sides), left_conversation, right_conversation (null =
     none on that side), pairing (stated, account, content, only, none, unclear), common (distinctive common messages).
@@ -49,7 +52,10 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
         respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
         found, common = found + more, _with_respelt_pairs(common, respelt, more)
-    return _pairing_table(sides, found, unclear, common)
+    parts = ({}, {}) if stated.conversations else parts_of_one(common)
+    if any(parts):
+        return pair_conversations(joined(left, parts[0]), joined(right, parts[1]), stated)
+    return left, right, _pairing_table(sides, found, unclear, common)
 
 
 def _respelt_content(
@@ -369,13 +375,7 @@ def _pairing_table(
         how="left",
     )
     alone = pl.col("right_conversation").is_null() | pl.col("left_conversation").is_null()
-    lone = (
-        pl.when(pl.col("right_conversation").is_null())
-        .then(pl.lit(" (left)"))
-        .when(pl.col("left_conversation").is_null())
-        .then(pl.lit(" (right)"))
-        .otherwise(pl.lit(""))
-    )
+    lone = pl.when(pl.col("right_conversation").is_null()).then(pl.lit(" (left)")).otherwise(pl.lit(" (right)"))
     twice = alone & (pl.len().over("name") > 1)
     plan = plan.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
     # Names are the key of the results, so equal names get a running number.

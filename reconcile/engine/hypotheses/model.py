@@ -13,7 +13,7 @@ from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 
 @dataclass(frozen=True)
@@ -119,3 +119,9 @@ def said_where(rows: Flags, word: str) -> pl.Series:
 def is_speech() -> pl.Expr:
     """Whether a row is a person's message and not the client's notice."""
     return pl.col("cls") != SYSTEM
+
+
+def is_sentence(params: Params) -> pl.Expr:
+    """Whether a record has so many words that nobody says them twice in a row."""
+    size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
+    return (pl.col("cls") == WORDS) & (size >= params.distinctive_characters)

@@ -1,15 +1,17 @@
 """The message never left its author's device."""
 
+import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, value_by_export
+from reconcile.column_ops import collected, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
+from reconcile.engine.graph.numbering import numbering_of
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags
 from reconcile.engine.references.targets import system_rows
 from reconcile.engine.sent_again import sent_again
 from reconcile.vocabulary import Cause, Kind
-from reconcile.wechat.kind_classes import SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
 
@@ -31,16 +33,18 @@ def assess(a: Absences) -> Assessed:
     refused = a.among(_nearest_to_refusals(a))
     view = a.view
     unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
-    again = a.none
+    twice, again = _sent_twice_unmarked(a)
     if unnumbered.any():
-        again = _sent_again(a, unnumbered, numbered=True) | (unnumbered & own & _all_numbered(a))
+        again |= _sent_again(a, unnumbered, numbered=True) | (unnumbered & own & _all_numbered(a))
+    # Of two people, only the author holds a copy that failed.
+    own |= again & unknown & a.flags(pl.col("is_direct"))
     if (refused & unknown).any():
         # Only an author sends refused words again, and only the author's device shows the refusal.
         own |= _sent_again(a, refused & unknown, numbered=False)
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
-    holds |= (own | unknown) & _sent_twice_unmarked(a)
+    holds |= (own | unknown) & twice
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
 
@@ -106,35 +110,29 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
     notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE)) if notices.height else notices
     if notices.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    alone = set(a.rows["row"].to_list())
-    rows = a.holder_rows.filter(pl.col("pair").is_in(notices["pair"].unique().implode()))
-    rows = rows.with_columns(
-        pl.col("text").str.contains(REFUSED_NOTICE).fill_null(value=False).alias("is_notice")
-    ).select("pair", "row", "cls", "is_self", "raw_t", "is_notice", pl.col("time_precision").cast(pl.String))
+    p = a.params
+    bucket = (pl.col("place") // p.refusal_places).cast(pl.Int64).alias("bucket")
+    places = pl.DataFrame({"notice": a.holder_rows["row"], "place": a.view.holder.order})
+    shown = notices.select("pair", "raw_t", notice="row").join(places, on="notice").with_columns(bucket)
+    may_be_own = (pl.col("cls") != SYSTEM) & pl.col("is_self").ne_missing(pl.lit(value=False))
+    asked = a.rows.filter(may_be_own).select(
+        pl.col("pair").cast(shown.schema["pair"]), "row", "raw_t", "place", "unit", bucket
+    )
+    behind = pl.col("place_right").cast(pl.Int64) - pl.col("place").cast(pl.Int64)
+    latest = pl.when(pl.col("behind") == 1).then(p.refusal_next_seconds).otherwise(p.refusal_seconds)
+    unit = pl.when(pl.col("unit") > 1).then(60.0).otherwise(0.0)
+    in_time = pl.col("apart").is_between(-p.refusal_early_seconds - unit, latest + unit).fill_null(value=True)
+    near = asked.join(with_neighbours(shown, "bucket"), on=["pair", "bucket"]).with_columns(
+        behind.alias("behind"), apart=(pl.col("raw_t_right") - pl.col("raw_t")) / SECONDS
+    ).filter(pl.col("behind").is_between(-1, p.refusal_places), in_time)  # fmt: skip
+    ordered = near.sort(pl.col("apart").abs().fill_null(0.0), pl.col("behind") < 0, "behind", "row")
     told: set[int] = set()
-    # Only conversations with refusal notices get here, and each notice looks at the few rows around it.
-    for part in rows.sort("pair", "row").partition_by("pair", maintain_order=True):
-        lines = list(part.iter_rows(named=True))
-        for at, line in enumerate(lines):
-            if not (line["is_notice"] and line["cls"] == SYSTEM):
-                continue
-            around = [
-                *range(at - 1, max(at - 1 - a.params.refusal_places, -1), -1),
-                *range(at + 1, min(at + 2, len(lines))),
-            ]
-            near = []
-            for rank, place in enumerate(around):
-                other = lines[place]
-                apart = None if None in (other["raw_t"], line["raw_t"]) else (line["raw_t"] - other["raw_t"]) / 1e6
-                latest = a.params.refusal_next_seconds if place == at - 1 else a.params.refusal_seconds
-                unit = 60.0 if other["time_precision"] == "minute" else 0.0
-                if apart is not None and not -a.params.refusal_early_seconds - unit <= apart <= latest + unit:
-                    continue
-                is_open = other["row"] in alone and other["row"] not in told
-                if is_open and other["cls"] != SYSTEM and other["is_self"] is not False:
-                    near.append((abs(apart or 0.0), rank, other["row"]))
-            if near:
-                told.add(min(near)[2])
+    spent: set[int] = set()
+    # Only unmatched records within a few places of a notice get here.
+    for notice, row in ordered.select("notice", "row").iter_rows():
+        if notice not in spent and row not in told:
+            spent.add(notice)
+            told.add(row)
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
@@ -156,17 +154,48 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool =
     return again
 
 
-def _sent_twice_unmarked(a: Absences) -> Flags:
-    """Records whose author sent the same words soon before or after.
+def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
+    """Records whose author sent the same words soon before or after, and those sent again at once.
 
-    Only chats without ids and states of sending count. A failed message that was sent again stands twice in such an export, and nothing tells it from a delivered one.
+    Only chats without ids and states of sending count. A failed message that was sent again stands twice in such an export,
+    and nothing tells it from a delivered one. Everyday words may be said twice. Of a sentence that was sent again before
+    anybody said anything else, and then arrived, the first copy failed, unless the numbers of the other side skip one there.
     """
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.strip_chars() != "")
     rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
-    return _sent_again(a, rows, numbered=False, also_before=True) if rows.any() else rows
+    if not rows.any():
+        return rows, rows
+    twice = _sent_again(a, rows, numbered=False, also_before=True)
+    return twice, twice & a.among(_again_at_once(a, mute))
+
+
+def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
+    """Unmatched sentences of these chats that are the next message too, which arrived.
+
+    Nothing in the other export stands in the place of the first one: no row without a partner and no number that it skips.
+    """
+    held = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(chats.implode()))
+    partner = pl.Series("partner", a.view.lacking_rows)
+    met = pl.DataFrame({"row": a.view.holder.frame["row"].gather(a.view.holder_rows), "partner": partner})
+    said = held.join(met, on="row", how="left").sort("pair", "row")
+    same = [pl.col(c).eq_missing(pl.col(c).shift(-1)) for c in ("pair", "party", "cls", "text")]
+    around = pl.col("partner").forward_fill().over("pair"), pl.col("partner").shift(-1)
+    first = ~pl.col("is_paired") & pl.col("is_paired").shift(-1)
+    met_again = pl.all_horizontal(*same, first, is_sentence(a.params))
+    found = said.select("row", "pair", before=around[0], after=around[1], met=met_again).filter("met")
+    theirs = a.view.lacking
+    numbers = numbering_of(theirs.frame, a.lacking, found["pair"].unique().to_list(), each=True)
+    # How many rows without a partner the other side has up to each place.
+    alone = np.cumsum(~a.lacking_rows["is_paired"].to_numpy()[theirs.by_order])[theirs.order]
+    clear = [
+        before is None
+        or (alone[after] <= alone[before] and not ((hole := numbers.between(before, after)) and hole.missing))
+        for before, after in found.select("before", "after").iter_rows()
+    ]
+    return found.filter(pl.Series(clear, dtype=pl.Boolean))["row"]
 
 
 HYPOTHESIS = Hypothesis(
@@ -175,6 +204,7 @@ HYPOTHESIS = Hypothesis(
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
     "So does a missing server id among many messages that all have one; among few it raises doubt. "
     "The holder's last messages are in doubt where the form of the export shows no refusal, and so are the same words sent "
-    "again soon where it shows neither ids nor states of sending.",
+    "again soon where it shows neither ids nor states of sending. A sentence sent again before anybody said anything else "
+    "explains the first copy.",
     "The other side holds it, or the record is the other party's.",
 )

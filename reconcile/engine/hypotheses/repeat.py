@@ -3,10 +3,10 @@
 import polars as pl
 
 from reconcile.column_ops import collected, with_neighbours
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 
 
@@ -31,9 +31,11 @@ def assess(a: Absences) -> Assessed:
     twin = told["has_partner"].fill_null(value=False).to_numpy()
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
-    holds = again | twin | collapsed | _respelt_copies(a) | meeting | _of_another_device(a)
+    elsewhere = _of_another_device(a)
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere
     written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
     sure = again | (twin & ~unsure) | collapsed | (holds & written) | sure_meeting
+    sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
 
 
@@ -47,6 +49,24 @@ def _of_another_device(a: Absences) -> Flags:
     paired = a.holder_rows.filter("is_paired").select("row").join(named, on="row")
     asked = told.join(paired, left_on="other", right_on="locator", how="semi")
     return a.among(named.join(asked, on="locator", how="semi")["row"])
+
+
+def _each_beside_its_copy(a: Absences, holds: Flags) -> Flags:
+    """Those of the rows that stand beside an equal one, where several unlike ones of the chat do.
+
+    A tool wrote such rows twice.
+    """
+    look = ["party", "cls", "text", "raw_t"]
+    asked = a.rows.filter(pl.Series(holds))
+    rows = a.holder_rows.filter(pl.col("pair").is_in(asked["pair"].unique().cast(pl.UInt32).implode())).sort(
+        "pair", "row"
+    )
+    same = [pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(n).over("pair")) for c in look) for n in (1, -1)]
+    beside = rows.with_columns(beside=pl.any_horizontal(same)).filter(
+        "beside", pl.col("row").is_in(asked["row"].implode())
+    )
+    many = pl.struct("cls", "text").n_unique().over("pair") >= a.params.loss_texts
+    return a.among(beside.filter(many)["row"])
 
 
 def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
@@ -63,7 +83,7 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
     held = a.holder_rows.filter(pl.col("pair").is_in(asked.cast(pl.UInt32).implode())).sort("pair", "row")
     held = held.select(
         "pair", "row", "is_paired", pl.int_range(pl.len()).over("pair").alias("place"), pl.struct(look).hash(seed=83).alias("look"),
-        _is_sentence(a).alias("is_sentence"), (is_speech() & pl.col("message_id").is_null()).alias("asked"),
+        is_sentence(a.params).alias("is_sentence"), (is_speech() & pl.col("message_id").is_null()).alias("asked"),
     ).filter("asked")  # fmt: skip
     met = [_met_by(held, n) for n in range(1, a.params.shared_rows + 1)]
     points = pl.concat([m.filter(pl.col("at") == 0) for m in met]).with_columns(
@@ -95,19 +115,13 @@ def _met_by(held: pl.DataFrame, n: int) -> pl.DataFrame:
     return pl.concat(parts).filter(~pl.col("is_paired") & pl.col("kept"))
 
 
-def _is_sentence(a: Absences) -> pl.Expr:
-    """Whether a record has so many words that nobody says them twice in a row."""
-    size = pl.col("text").str.replace_all(r"[\W_]+", "").str.len_chars()
-    return (pl.col("cls") == WORDS) & (size >= a.params.distinctive_characters)
-
-
 def _sentences_again(a: Absences) -> pl.Series:
     """Sentences without a server id that a paired row of their sender and time has word for word.
 
     Where times are cut to the minute people repeat a word within it, but nobody repeats a sentence.
     """
     look = ["pair", "party", "cls", "text", "raw_t"]
-    sentences = a.rows.filter(_is_sentence(a) & pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
+    sentences = a.rows.filter(is_sentence(a.params) & pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
     at_one_time = pl.col("raw_t").is_in(sentences["raw_t"].unique().implode())
     paired = a.holder_rows.filter(pl.col("is_paired") & at_one_time).select(look)
     return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]

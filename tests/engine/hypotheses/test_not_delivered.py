@@ -68,16 +68,33 @@ def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_ex
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
 
 
+def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side_stands_in_their_place() -> None:
+    rows = [*chat(40)[:21], BARE | {"at": 1255.0}, *chat(40)[21:]]
+    whole = [*rows[:21], BARE, *rows[21:]]
+    recall = {"at": 1210.0, "who": None, "text": "对方撤回了一条消息", "kind": "recall"}
+
+    def numbered_from(skip: int) -> list[Row]:
+        return [r | {"local_id": str(500 + i + (skip if i >= 21 else 0))} for i, r in enumerate(rows)]
+
+    for theirs, is_clear in (
+        (numbered_from(0), True), (numbered_from(1), False), ([*rows[:21], recall, *rows[21:]], False),
+    ):  # fmt: skip
+        found = compare_readings(held(whole, 0), held(theirs, 1)).alignment
+        told = found.filter(pl.col("cause").cast(pl.String) == "not_delivered").height
+        assert (told == 1) is is_clear
+
+
 @pytest.mark.parametrize(
     ("later", "who", "ids", "relation"),
     [
-        (45, 0, False, "doubtful"),
+        (45, 0, False, "set_aside"),
+        (75, 0, False, "doubtful"),
         (45, 1, False, "one_sided"),
         (1500, 0, False, "one_sided"),
         (45, 0, True, "one_sided"),
     ],
 )
-def test_own_words_sent_again_soon_may_have_failed_at_first_where_the_form_would_not_show_it(
+def test_own_words_sent_again_failed_at_first_where_the_form_would_not_show_it_and_nobody_spoke_in_between(
     later: int, who: int, ids: bool, relation: str
 ) -> None:
     first = BARE | {"who": who}

@@ -55,6 +55,14 @@ def test_a_word_may_be_said_twice_in_a_minute() -> None:
     assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
 
 
+def test_several_unlike_rows_that_each_stand_twice_in_a_row_are_repeats() -> None:
+    words = [short_row(1200 + 3600 * i, 0) | {"text": text} for i, text in enumerate(("嗯", "好", "行"))]
+    rows = in_minutes([*chat(20), *words, *[r | {"at": r["at"] + 14_400} for r in chat(20)]])
+    for twice, relation in (((20, 21, 22), "set_aside"), ((20, 22), "doubtful")):
+        whole = [r for i, r in enumerate(rows) for _ in range(2 if i in twice else 1)]
+        assert relations_in(compare_readings(held(whole, 0), held(rows, 1))) == {"agreement", relation}
+
+
 def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> None:
     rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
     page = [*rows[:26], *rows[14:26], *rows[26:]]

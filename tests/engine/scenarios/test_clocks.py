@@ -89,6 +89,17 @@ def test_an_own_clock_that_was_set_within_the_chat_alters_no_times_and_lacks_not
     assert set(states.unique()) <= {"agreement", "doubtful"}
 
 
+def test_an_own_message_with_the_time_that_the_other_side_has_agrees_though_the_owners_clock_is_off_there(
+    tmp_path: Path,
+) -> None:
+    rows = drawn_chat(60)
+    own = [i for i, r in enumerate(rows) if r["who"] == 0 and i > 30]
+    moved = own_clock(rows, -7200.0, 30)
+    right_on_time = [r | {"at": rows[own[8]]["at"]} if r["text"] == rows[own[8]]["text"] else r for r in moved]
+    found = compared_in_file_order(sorted(right_on_time, key=lambda r: float(str(r["at"]))), clock_set(rows), tmp_path)
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
 def test_two_altered_times_among_three_long_texts_are_no_wide_clocks_where_all_short_replies_keep_one_time(
     tmp_path: Path,
 ) -> None:

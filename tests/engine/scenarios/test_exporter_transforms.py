@@ -246,6 +246,18 @@ def test_the_mark_of_a_sign_that_could_not_be_decoded_is_a_form_beside_words_and
     assert relations(rows, said(rows, {20: "\ufffd"})) == {"agreement": 39, "doubtful": 1}
 
 
+def test_the_mark_of_a_sign_at_the_end_of_a_long_text_is_no_cut() -> None:
+    rows = said(
+        chat(),
+        {
+            12: "发票抬头是恒达建材有限公司，税号969045348361😂",
+            20: "明天见",
+            30: "这一条比别的都要长，不然看不出来有没有哪里把字切掉了，切掉了就要问一问",
+        },
+    )
+    assert relations(rows, said(rows, {12: "发票抬头是恒达建材有限公司，税号969045348361\ufffd"})) == {"agreement": 40}
+
+
 def test_one_text_without_what_stood_in_angle_brackets_is_in_doubt() -> None:
     rows = said(chat(), {12: "尺寸<3cm & >2cm 的那件"})
     assert relations(rows, said(rows, {12: "尺寸2cm 的那件"})) == {"agreement": 39, "doubtful": 1}

@@ -132,6 +132,7 @@ SPELT = {
     "a picture": ({"quoted_text": "[图片]"}, {"quoted_text": "[Image]"}),
     "words in full width": ({"quoted_text": "7月20号, 3000元"}, {"quoted_text": "７月２０号，３０００元"}),
     "letters without a piece that one form leaves out": ({"quoted_text": "ㅇㅇ"}, {}),
+    "a sign that one side lost": ({"quoted_text": "👌[微笑]"}, {"quoted_text": "??[微笑]"}),
     "an unknown name": ({"raw": '{"quoted_sender":"老王"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
 }
 

@@ -23,6 +23,15 @@ def test_rows_that_the_other_export_holds_under_an_older_title_of_the_chat_are_i
     assert (found == "doubtful").sum() >= 19
 
 
+def test_two_conversations_that_the_other_export_holds_as_one_are_compared_as_one() -> None:
+    rows = chat(60)
+    found = compared_parts(rows, rows, range(25))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+    assert found.verdicts["conversation"].to_list() == ["(chat + old title) ~ chat"]
+    lacking = compared_parts(rows, [r for i, r in enumerate(rows) if i not in (10, 50)], range(24)).alignment
+    assert lacking.filter(pl.col("relation").cast(pl.String) == "one_sided")["left_row"].sort().to_list() == [10, 50]
+
+
 def test_a_row_missing_from_the_part_that_has_a_counterpart_is_missing_still() -> None:
     rows = chat()
     found = compared_parts(rows, [*rows[:30], *rows[31:]]).alignment
