@@ -13,6 +13,7 @@ from reconcile.formats.inferred.from_table import table_fields
 from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import joined, with_inner_objects
+from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 
@@ -49,7 +50,9 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
     if "pattern" in told:
         return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
-        found = [with_inner_objects(f) for f in table_fields(source, file, told)] or fields_of(source, file)
+        found = [with_shared_cells(with_inner_objects(f)) for f in table_fields(source, file, told)] or fields_of(
+            source, file
+        )
     else:
         found = fields_of(source, file)
     sheet, rows = told.get("sheet"), told.get("rows")

@@ -21,6 +21,7 @@ from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, 
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
@@ -57,6 +58,11 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
+    return [with_shared_cells(f) for f in _lists_of(source, file)]
+
+
+def _lists_of(source: Source, file: Path) -> list[Fields]:
+    """The lists of rows by the container that the file is."""
     suffix = ".rtf" if source.head(file, len(RICH_TEXT)) == RICH_TEXT else file.suffix.lower()
     if is_plain(source, file):
         return sqlite_fields(source, file)

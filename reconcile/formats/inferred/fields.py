@@ -31,6 +31,7 @@ class Fields:
         is_last_resort: read so only where nothing else in the file reads as messages.
         roles: role -> column, where the container itself tells what each column is.
         is_text: in a text, somebody's words may hold a line that looks like the beginning of a message.
+        timed: the lines and cells of the whole page or document that may hold a time of day; None = not gathered.
         doubts: role -> candidates, where what the container tells has to be confirmed.
     """
 
@@ -46,6 +47,7 @@ class Fields:
     roles: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_text: bool = False
+    timed: pl.Series | None = None
 
     @property
     def names(self) -> list[str]:

@@ -55,6 +55,11 @@ _BLOCKS = frozenset(
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
 # Least share of clocks, and of other words, in a column that mixes both; least share of different words.
 _MIXED, _VARIED = 0.1, 0.5
+# The words between tags that may hold a time of day.
+_TIMED = etree.XPath(
+    "//text()[contains(., ':') or contains(., '：')][not(ancestor::script or ancestor::style or ancestor::head)]",
+    smart_strings=False,
+)
 _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
 
 
@@ -76,6 +81,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden = days_above(tree), hidden_elements(tree)
     places = _places(tree)
+    timed = pl.Series(_TIMED(tree), dtype=pl.String)
     found: list[Fields] = []
     parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
     ranked = sorted(
@@ -86,7 +92,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
             continue
         frame = _frame_of_elements(places[place], days, hidden)
         if frame is not None and frame.width >= 3:
-            found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes)))
+            found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes), timed=timed))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     if any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]

@@ -1,6 +1,7 @@
 """Rows inside XML, YAML, Word documents and pages saved as one file."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,9 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
         Fields(r.frame(), name, f"{name}#" if len(runs) == 1 else f"{name}#{i}!", is_positional=r.heading is None)
         for i, r in enumerate(runs, 1)
     ]
-    return [*found, *fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])]
+    lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])
+    timed = pl.Series([*document.lines, *(c for t in document.tables for r in t for c in r)], dtype=pl.String)
+    return [replace(f, timed=timed) for f in (*found, *lines)]
 
 
 def _check_size(source: Source, file: Path) -> None:

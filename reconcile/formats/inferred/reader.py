@@ -22,7 +22,7 @@ from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
 from reconcile.formats.inferred.events import with_time_or_text
-from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.from_table import unread_tables
 from reconcile.formats.inferred.hints import hint
@@ -40,6 +40,8 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.unread_rows import beside as beside_lists
+from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
@@ -54,10 +56,10 @@ _LEAST = 2
 _MOST_FILES = 200
 # Key under which a source keeps why a file was not looked at.
 _UNREAD = "could not be inferred from"
+# Key of the lists of rows that may hold messages and leave something open.
+_LEFT = "inferred lists that are not clear"
 # Confidence from which a plan is certain; least share of the messages in a page's lines that its rows must have.
 _SURE, _MOST_OF = 0.5, 0.8
-# Largest share of times that two different lists have in common.
-_AGAIN = 0.1
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
@@ -96,7 +98,7 @@ class InferredForm(Form, form="inferred"):
         plans = confirmed_plans(source, told, _MOST_FILES) if told else looked or plans_of(source)
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
-        first = plans[0]
+        first, left = plans[0], source.memo.pop(_LEFT, [])
         if not told and not first.inferred.is_clear:
             known, doubts, example = _parts_of_question(first.inferred)
             raise UsageError(
@@ -108,8 +110,14 @@ class InferredForm(Form, form="inferred"):
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
         parts[0].notes += unread_tables(source, {p.fields.label for p in plans})
+        if not told:
+            require_all_times(source, plans)
+            require_each_row(source, parts, left)  # type: ignore[arg-type]
         zone, owner = told.get("timezone") or options.timezone, told.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
+        if not told:
+            require_times(source, reading)
+            require_halves(source, reading)
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
         limits = replace(
@@ -155,45 +163,13 @@ def plans_of(source: Source) -> list[Plan]:
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
-    more = [_beside(plans, kept) for plans, kept in zip(planned, read, strict=True)]
+    more = [beside_lists(plans, kept) for plans, kept in zip(planned, read, strict=True)]
+    source.memo[_LEFT] = [p for _, left in more for p in left]
     return [
         Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
-        for plans in (*read, *more)
+        for plans in (*read, *(kept for kept, _ in more))
         for p in plans
     ]
-
-
-def _beside(plans: list[Plan], read: list[Plan]) -> list[Plan]:
-    """Lists of a file with other fields that are messages of the same people at other times.
-
-    A store may keep short and long messages in two lists. A list that repeats messages of the others is left out.
-    """
-    if not read or read[0].fields.is_last_resort or read[0].fields.is_text:
-        return []
-    found = list(read)
-    for plan in plans:
-        inherits = any(c is not None and c.startswith(PARENT) for c in plan.needed)
-        if inherits or plan.fields.is_last_resort or any(plan.fields is p.fields for p in found):
-            continue
-        if _lists_people(plan):
-            continue
-        if plan.inferred.is_clear and _people_of(plan) & _people_of(read[0]):
-            told = pl.concat([p.fields.frame[p.needed[0]] for p in found])  # type: ignore[index]
-            again = plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean()  # type: ignore[index]
-            found += [plan] if float(again or 0) < _AGAIN else []  # type: ignore[arg-type]
-    return found[len(read) :]
-
-
-def _lists_people(plan: Plan) -> bool:
-    """Whether each row has another sender, as a list of members has."""
-    sender = plan.inferred.choices.get("sender")
-    return sender is not None and bool(plan.fields.frame[sender.column].is_unique().all())
-
-
-def _people_of(plan: Plan) -> set[str]:
-    """Who sends, and in which chats, as a list of rows states it."""
-    columns = [c.column for r in ("sender", "conversation") if (c := plan.inferred.choices.get(r)) is not None]
-    return {v for c in columns for v in plan.fields.frame[c].drop_nulls().unique().to_list()}
 
 
 def _planned(fields: Fields) -> Plan:

@@ -20,7 +20,13 @@ from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
 from reconcile.intake.tables.html_tables import html_table_rows, rows_in_comments
-from reconcile.intake.tables.loose_csv import escaped_dialect, has_escaped_quotes, unquoted_rows
+from reconcile.intake.tables.loose_csv import (
+    escaped_dialect,
+    has_escaped_quotes,
+    literal_dialect,
+    quotes_are_words,
+    unquoted_rows,
+)
 from reconcile.intake.tables.workbook import ODS, read_sheets
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
@@ -237,6 +243,9 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     check_stretches(source.path, _file_of(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
     if has_escaped_quotes(_file_of(source, head)):
         return _load_csv_slowly(source, head, heading_at, columns, escaped_dialect(head.separator))
+    is_literal = quotes_are_words(source, _file_of(source, head), head.separator, heading_at + 1)
+    if is_literal:
+        options["quote_char"] = None
     try:
         table = pl.read_csv(_file_of(source, head), **options)
         # For polars, lines that end in a carriage return alone are one line.
@@ -249,10 +258,14 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     except (pl.exceptions.PolarsError, OSError):
         pass
     width = None if heading_at == NO_HEADING else len(columns)
-    if (whole := unquoted_rows(source, _file_of(source, head), head.separator, heading_at + 1, width)) is not None:
+    whole = unquoted_rows(
+        source, _file_of(source, head), head.separator, heading_at + 1, width, quotes_are_words=is_literal
+    )
+    if whole is not None:
         numbers, kept, notes = whole
         return _table_of_cells(numbers, kept, columns[: len(kept[0])]), notes
-    return _load_csv_slowly(source, head, heading_at, columns)
+    dialect = literal_dialect(head.separator) if is_literal else csv.excel
+    return _load_csv_slowly(source, head, heading_at, columns, dialect)
 
 
 def _table_of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:

@@ -16,12 +16,48 @@ _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
 _RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
-_LOOKED_AT = 2**20
+_LOOKED_AT, _FEW_QUOTED = 2**20, 0.5
 _ESCAPED, _DOUBLED = re.compile(rb"""\\"(?![,;\t|\r\n])"""), re.compile(rb"""(?<![,;\t|\r\n"])""(?!["])""")
 
 
+def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> bool:
+    """Whether the quotes around a table's cells belong to the words: few cells have and none needs them.
+
+    Rows begin below the first `above` lines.
+    """
+    mark, begin = re.escape(separator), rf'(?:^|{re.escape(separator)})"'
+    # A cell that holds a separator, a doubled quote or a line end needs its quotes.
+    needs = rf'{begin}(?:[^"{mark}]*{mark}|[^"]+""|[^"]*$)'
+    with file.open("rb") as stream:
+        head = stream.read(_LOOKED_AT)
+    if b'"' not in head and b'"' not in file.read_bytes():
+        return False
+    if re.search(needs, head.decode("utf-8", "replace"), re.MULTILINE):
+        return False
+    rows = lines_of(source, file)[0].slice(above).str.strip_chars_end("\r")
+    quoted = rows.filter(rows.str.contains(begin))
+    if quoted.is_empty() or quoted.str.contains(needs).any():
+        return False
+    is_open = rf'{begin}[^"]*"[^{mark}]'
+    if quoted.str.contains(is_open).any():
+        return True
+    cells = rows.filter(rows != "").str.split(separator)
+    width = int(cells.list.len().min() or 0)  # type: ignore[arg-type]
+    return any(_are_quoted_at_will(cells.list.get(i)) for i in range(width))
+
+
+def _are_quoted_at_will(cells: pl.Series) -> bool:
+    """Whether a few cells have quotes and nothing else that the others lack, such as a blank."""
+    held = cells.filter(cells.str.strip_chars() != "")
+    quoted = held.str.contains('^".*"$')
+    if not 0 < int(quoted.sum()) < _FEW_QUOTED * held.len():
+        return False
+    blank = held.str.contains(r"\s")
+    return not (bool(blank.filter(quoted).all()) and not blank.filter(~quoted).any())
+
+
 def unquoted_rows(
-    source: Source, file: Path, separator: str, above: int, width: int | None
+    source: Source, file: Path, separator: str, above: int, width: int | None, *, quotes_are_words: bool = False
 ) -> tuple[list[int], list[list[str]], list[Note]] | None:
     """The rows below the first `above` lines of a table without quotes whose last column holds separators.
 
@@ -32,7 +68,7 @@ def unquoted_rows(
     lines = lines.slice(above)
     filled = lines.str.strip_chars() != ""
     rows = lines.filter(filled)
-    if rows.is_empty() or rows.str.contains(f'(?:^|{re.escape(separator)})\\s*"').any():
+    if rows.is_empty() or (not quotes_are_words and rows.str.contains(f'(?:^|{re.escape(separator)})\\s*"').any()):
         return None
     counts = rows.str.count_matches(separator, literal=True) + 1
     width = width or int(counts.sort()[0])
@@ -54,6 +90,16 @@ def _are_like(parts: pl.DataFrame, long: pl.Series) -> bool:
     usual, odd = parts.filter(~long), parts.filter(long)
     told = [c for c in parts.columns[:-1] if usual[c].n_unique() <= _RECURRING * usual.height]
     return bool(told) and all(odd[c].is_in(usual[c].unique().implode()).all() for c in told)
+
+
+def literal_dialect(separator: str) -> type[csv.Dialect]:
+    """How the standard library reads a table whose quotes belong to the words."""
+
+    class Literal(csv.excel):
+        delimiter = separator
+        quoting = csv.QUOTE_NONE
+
+    return Literal
 
 
 def has_escaped_quotes(file: Path) -> bool:

@@ -103,3 +103,14 @@ def test_one_row_with_a_separator_in_its_words_is_read_where_nothing_is_quoted(t
     ]
     (tmp_path / "a.csv").write_text("\n".join(["time;sender;text", *rows]) + "\n", "utf-8")
     assert told(read(tmp_path / "a.csv"))[0] == (*WHOLE[2][:2], WHOLE[2][2].replace(",", ";", 1))
+
+
+def test_quotes_that_no_cell_needs_belong_to_the_words(tmp_path: Path) -> None:
+    said = ['"Try" is no date', "fine", '"no"', "see you", "well", "bye"]
+    file = tmp_path / "a.csv"
+    rows = [f"2024-03-04 09:1{i}:05|{('Ann', 'Bob')[i % 2]}|{text}" for i, text in enumerate(said)]
+    file.write_text("\n".join(["Time|Name|Message", *rows]), "utf-8")
+    assert read(file).messages["text"].to_list() == said
+    # Where cells need them, or all of a column have them, they are no words.
+    file.write_text("\n".join(["Time|Name|Message", *rows[1:2], *rows[3:], '2024-03-04 10:00:05|Ann|"a|b"']), "utf-8")
+    assert read(file).messages["text"][-1] == "a|b"

@@ -1,0 +1,88 @@
+"""A half of the day in a column beside its clock, and a sender and a receiver in one cell."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.wechat.clock_forms import HALF_DAY
+
+_LOOK, _LEAST = 200, 2
+# So large a share of the rows has the word, and of the cells two people; people are so few.
+_MOST, _FEW_PEOPLE = 0.9, 50
+_HALF = rf"(?i)^\s*{HALF_DAY}\s*$"
+_LETTERS_BEHIND = r"(?i)^\s*[ap]"
+_CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
+_ONLY_CLOCK = rf"^\s*(?:[^\s].*[\sT日])?{_CLOCK}(?:\.[0-9]+)?\s*$"
+_ARROW = r"^\s*(?P<one>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*(?:→|➔|⇒|[-=—–─]{1,3}[>\x{FF1E}]|>|\x{FF1E})\s*(?P<other>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*$"
+_WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1,30}?)\s*$"
+
+
+def with_shared_cells(fields: Fields) -> Fields:
+    """The fields with halves of the day put to their clocks, and with sender and receiver apart."""
+    return _with_pairs(_with_halves(fields))
+
+
+def _with_halves(fields: Fields) -> Fields:
+    """The fields with a column of words such as 下午 or PM put to the clocks of 12 hours beside it.
+
+    Unchanged where no column holds such words alone, or where not one column of clocks is in 12 hours.
+    """
+    frame = fields.frame
+    halves = [n for n in fields.names if _is_all(frame[n], _HALF, _MOST)]
+    if len(halves) != 1 or fields.roles:
+        return fields
+    half = frame[halves[0]].str.strip_chars()
+    clocks = [n for n in fields.names if n != half.name and _is_all(frame[n], _ONLY_CLOCK, _MOST)]
+    if len(clocks) != 1:
+        return fields
+    parts = frame[clocks[0]].str.extract_groups(_CLOCK).struct.unnest()
+    hours = parts.to_series(0).cast(pl.Int64, strict=False)
+    if (hours > 12).any():
+        # The word only says once more what a clock of 24 hours says.
+        return fields
+    is_behind = half.str.contains(_LETTERS_BEHIND)
+    told = frame.with_columns(
+        pl.when(half.fill_null("") == "")
+        .then(pl.col(clocks[0]))
+        .when(is_behind)
+        .then(pl.format("{} {}", pl.col(clocks[0]), half))
+        .otherwise(pl.col(clocks[0]).str.replace(rf"({_CLOCK})", pl.format("{}$1", half)))
+        .alias(clocks[0])
+    )
+    return replace(fields, frame=told.drop(half.name))
+
+
+def _with_pairs(fields: Fields) -> Fields:
+    """The fields with the sender in a column of `甲→乙`, and the receiver in one beside it.
+
+    Both are few names, and who receives sends, too, but where all write to one place.
+    """
+    frame = fields.frame
+    for name in fields.names:
+        for pattern in (_ARROW, _WORD):
+            if not _is_all(frame[name], pattern, _MOST):
+                continue
+            ends = frame[name].str.extract_groups(pattern).struct.unnest()
+            one, other = (ends[c].drop_nulls().unique() for c in ("one", "other"))
+            is_mutual = bool(other.is_in(one.implode()).all()) and one.len() > 1
+            to_one = pattern == _ARROW and other.len() == 1 < one.len() and not other.is_in(one.implode()).any()
+            if max(one.len(), other.len()) > _FEW_PEOPLE or not (is_mutual or to_one) or f"{name}.receiver" in frame:
+                continue
+            whole = frame[name].is_not_null() & ends["one"].is_null()
+            sender = ends["one"].fill_null(frame[name]) if whole.any() else ends["one"]
+            return replace(
+                fields, frame=frame.with_columns(sender.alias(name), ends["other"].alias(f"{name}.receiver"))
+            )
+    return fields
+
+
+def _is_all(cells: pl.Series, pattern: str, least: float) -> bool:
+    """Whether so large a share of a column's filled cells fits a pattern, as its first ones do."""
+    if cells.dtype != pl.String:
+        return False
+    first = cells.head(_LOOK).drop_nulls()
+    if first.len() < _LEAST or float(first.str.contains(pattern).mean() or 0) < least:  # type: ignore[arg-type]
+        return False
+    held = cells.drop_nulls()
+    return held.len() >= least * cells.len() and float(held.str.contains(pattern).mean() or 0) >= least  # type: ignore[arg-type]

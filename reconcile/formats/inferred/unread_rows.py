@@ -1,0 +1,143 @@
+"""What looks like messages and was not read: other lists, times in no row, rows without a time."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.plan import Plan
+from reconcile.intake.contract import Reading
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.wechat.clock_forms import HALF_DAY
+from reconcile.wechat.kinds import SYSTEM_KINDS
+
+# Times that another list holds too are fewer than this share.
+_AGAIN = 0.1
+# So many rows, or so large a share of the messages, may be odd.
+_FEW, _SHARE = 2, 0.05
+_CLOCK = r"([0-9]{1,2}[:：][0-9]{2})(?:[:：][0-9]{2})?"
+_SHOWN = 60
+# Of so many times, clocks of 12 hours go back so often, by so many seconds at least and at most, amid times in order.
+_MANY, _AGAIN_AND_AGAIN, _HOUR, _HALF_A_DAY, _IN_ORDER, _NOON = 12, 2, 3_600, 43_200, 0.7, 12
+
+
+def beside(plans: Sequence[Plan], read: Sequence[Plan]) -> tuple[list[Plan], list[Plan]]:
+    """Further lists of a file with messages of the same people at other times, clear and unclear ones.
+
+    A store may keep short and long messages apart. What repeats messages of the read lists is none.
+    """
+    if not read or read[0].fields.is_last_resort or read[0].fields.is_text:
+        return [], []
+    found, left = [*read], list[Plan]()
+    for plan in plans:
+        inherits = any(c is not None and c.startswith(PARENT) for c in plan.needed)
+        if inherits or plan.fields.is_last_resort or any(plan.fields is p.fields for p in found):
+            continue
+        if _lists_people(plan) or not _people_of(plan) & _people_of(read[0]):
+            continue
+        if plan.needed[0] is None or plan.needed[1] is None or _tells_again(plan, found):
+            continue
+        (found if plan.inferred.is_clear else left).append(plan)
+    return found[len(read) :], left
+
+
+def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:
+    """Whether the times of a list stand in the lists that are read."""
+    told = pl.concat([p.fields.frame[p.needed[0]].alias("") for p in found])  # type: ignore[index]
+    return float(plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean() or 0) >= _AGAIN  # type: ignore[arg-type,index]
+
+
+def _lists_people(plan: Plan) -> bool:
+    """Whether each row has another sender, as a list of members has."""
+    sender = plan.inferred.choices.get("sender")
+    return sender is not None and bool(plan.fields.frame[sender.column].is_unique().all())
+
+
+def _people_of(plan: Plan) -> set[str]:
+    """Who sends, and in which chats, as a list of rows states it."""
+    columns = [c.column for r in ("sender", "conversation") if (c := plan.inferred.choices.get(r)) is not None]
+    return {v for c in columns for v in plan.fields.frame[c].drop_nulls().unique().to_list()}
+
+
+def require_all_times(source: Source, plans: Sequence[Plan]) -> None:
+    """Raises UsageError where more than a few lines or cells hold a time of day that no row holds."""
+    by_file: dict[str, list[Fields]] = {}
+    for plan in plans:
+        by_file.setdefault(plan.fields.file, []).append(plan.fields)
+    for file, fields in by_file.items():
+        if (told := fields[0].timed) is None or not told.len():
+            continue
+        held = pl.concat([f.frame[c].cast(pl.String).alias("") for f in fields for c in f.names])
+        clocks = told.str.extract(_CLOCK, 1)
+        # A clock may stand above a message once more, to the minute.
+        left = told.filter(clocks.is_not_null() & ~clocks.is_in(_clocks(held).implode()))
+        if left.len() > max(_FEW, _SHARE * sum(f.frame.height for f in fields)):
+            raise _unread(source, file, f"{left.len()} lines or cells with a time", left[0])
+
+
+def _clocks(cells: pl.Series) -> pl.Series:
+    """Each time of day that stands in the cells, to the minute."""
+    held = cells.filter(cells.str.contains(_CLOCK).fill_null(value=False))
+    return held.str.extract_all(_CLOCK).explode().str.extract(_CLOCK, 1).unique()
+
+
+def require_each_row(source: Source, parts: Sequence[Part], left: Sequence[Plan]) -> None:
+    """Raises UsageError where lists of messages are left out, or rows share their place with others."""
+    for plan in left:
+        if plan.rows > _FEW:
+            words = plan.fields.frame[plan.needed[1]].drop_nulls()  # type: ignore[index]
+            raise _unread(source, plan.fields.label, f"{plan.rows} rows of another table", words[0])
+    if len(parts) < 2:
+        return
+    places = pl.concat([p.rows.select("locator", "text") for p in parts])
+    if (lost := places.unique().height - places["locator"].n_unique()) > 0:
+        raise _unread(source, parts[0].file, f"{lost} rows of further tables", places["text"][-1])
+
+
+def require_times(source: Source, reading: Reading) -> None:
+    """Raises UsageError where more than a few messages with words have no time that reads."""
+    rows = reading.messages.filter(
+        pl.col("sent_at").is_null() & (pl.col("text") != "") & ~pl.col("kind").is_in([*SYSTEM_KINDS])
+    )
+    if rows.height > max(_FEW, _SHARE * reading.messages.height):
+        raise _unread(source, rows["locator"][0], f"{rows.height} rows whose time does not read", rows["text"][0])
+
+
+def require_halves(source: Source, reading: Reading) -> None:
+    """Raises UsageError where no time of day is past 12:59 and times in order go back again and again.
+
+    They are of 12 hours, and nothing says of which half of the day.
+    """
+    for (chat,), rows in reading.messages.group_by("conversation", maintain_order=True):
+        hours = (
+            rows["sent_raw"].str.extract(r"(?:^|[^0-9:])([0-9]{1,2})[:：时時][0-9]{2}", 1).cast(pl.Int64, strict=False)
+        )
+        if rows.height < _MANY or hours.null_count() or not (hours >= 1).all() or not (hours <= 12).all():
+            continue
+        if rows["sent_raw"].str.contains(HALF_DAY).any():
+            continue
+        if rows["sent_at"].null_count():
+            continue
+        steps = rows["sent_at"].diff().dt.total_seconds().drop_nulls()
+        goes_back, on = steps < -_HOUR, int((steps >= 0).sum())
+        back = int(goes_back.sum())
+        # One o'clock behind twelve of the same day says it at once.
+        if bool((hours.head(hours.len() - 1).filter(goes_back) == _NOON).any()):
+            back += 1
+        if back >= _AGAIN_AND_AGAIN and on >= _IN_ORDER * steps.len() and bool((steps > -_HALF_A_DAY).all()):
+            raise UsageError(
+                "--columns",
+                f"{source.path}: {chat or rows['locator'][0]} has no time past 12:59, and its times go back, as clocks of 12 "
+                f"hours do, such as {rows['sent_raw'][int(goes_back.arg_true()[0]) + 1]!r}; ask for times of 24 hours or with 上午/下午 (AM/PM)",
+            )
+
+
+def _unread(source: Source, place: str, what: str, such_as: str) -> UsageError:
+    shown = " ".join(str(such_as).split())[:_SHOWN]
+    return UsageError(
+        "--columns",
+        f"{source.path}: {place} holds {what}, such as {shown!r}, that would stay unread; ask for one table under one heading, "
+        "or give --columns to read the rest without them",
+    )

@@ -1,0 +1,54 @@
+"""A half of the day beside its clock, and a sender and a receiver in one cell, are read as what they say."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.reader import InferredForm
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.source import Source
+
+HOURS = [9, 10, 11, 12, 13, 14, 21, 23, 8, 12, 15, 20]
+ROWS = [(4 + (i > 7), h, ("李广", "王欣")[i % 2], f"这是第{i}句说的话") for i, h in enumerate(HOURS)]
+
+
+def read(path: Path, heading: str, rows: list[str]) -> Reading:
+    path.write_text("\n".join([heading, *rows]), "utf-8")
+    return InferredForm().read(Source(path), ReadOptions(timezone="UTC"))
+
+
+@pytest.mark.parametrize(
+    "heading", ["日期,星期,时段,时刻,说话人,内容", "日期,星期,AM/PM,时刻,说话人,内容", "日期,星期,,时刻,说话人,内容"]
+)
+@pytest.mark.parametrize("halves", [("上午", "下午"), ("AM", "PM")])
+def test_the_half_of_the_day_in_a_column_belongs_to_the_clock(
+    tmp_path: Path, heading: str, halves: tuple[str, str]
+) -> None:
+    rows = [
+        f"2024-03-{d:02},周一,{halves[h > 11]},{(h - 1) % 12 + 1:02}:05:10,{who},{text}" for d, h, who, text in ROWS
+    ]
+    reading = read(tmp_path / "a.csv", heading, rows)
+    assert [t.hour for t in reading.messages["sent_at"]] == HOURS
+    assert reading.messages["sender"].to_list() == [r[2] for r in ROWS]
+
+
+def test_a_half_beside_clocks_of_24_hours_changes_nothing(tmp_path: Path) -> None:
+    rows = [f"2024-03-{d:02},{('上午', '下午')[h > 11]},{h:02}:05:10,{who},{text}" for d, h, who, text in ROWS]
+    reading = read(tmp_path / "a.csv", "日期,时段,时刻,说话人,内容", rows)
+    assert [t.hour for t in reading.messages["sent_at"]] == HOURS
+
+
+def test_clocks_of_12_hours_without_their_half_are_asked_about(tmp_path: Path) -> None:
+    rows = [f"2024-03-{d:02},{(h - 1) % 12 + 1:02}:05:10,{who},{text}" for d, h, who, text in ROWS]
+    with pytest.raises(UsageError, match="12:59"):
+        read(tmp_path / "a.csv", "日期,时刻,说话人,内容", rows)
+
+
+@pytest.mark.parametrize("sign", ["→", " > ", "->", "至", "发给"])
+def test_two_people_in_one_cell_are_sender_and_receiver(tmp_path: Path, sign: str) -> None:
+    people = {"李广": "王欣", "王欣": "李广"}
+    rows = [f"2024-03-{d:02} {h:02}:05:10,{who}{sign}{people[who]},{text}" for d, h, who, text in ROWS]
+    reading = read(tmp_path / "a.csv", "时间,收发方向,内容", rows)
+    assert reading.messages["sender"].to_list() == [r[2] for r in ROWS]
+    assert reading.messages["conversation"].n_unique() == 1

@@ -1,0 +1,33 @@
+"""What looks like messages is read, or the user is asked: never left out in silence."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.columns import parse_columns
+from reconcile.formats.inferred.reader import InferredForm
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.source import Source
+
+ROWS = [(f"2024-03-04 09:1{i}:05", ("李广", "王欣")[i % 2], f"这是第{i}句说的话") for i in range(8)]
+OTHER = [f"<div class='b'>{('李广', '王欣')[i % 2]}：改天再说第{i}件事（2024-03-05 1{i}:4{i}）</div>" for i in range(4)]
+
+
+def read(path: Path, text: str, columns: str = "") -> Reading:
+    path.write_text(text, "utf-8")
+    options = ReadOptions(columns=parse_columns(columns) if columns else {})
+    return InferredForm().read(Source(path), options)
+
+
+def page(rows: list[tuple[str, str, str]], behind: list[str]) -> str:
+    cells = "".join(f"<tr><td>{t}</td><td>{w}</td><td>{x}</td></tr>" for t, w, x in rows)
+    return f"<html><body><table><tr><th>时间</th><th>发言人</th><th>内容</th></tr>{cells}</table>{''.join(behind)}</body></html>"
+
+
+def test_times_of_a_page_outside_the_rows_are_asked_about(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.html", page(ROWS, OTHER[:1])).messages.height == len(ROWS)
+    with pytest.raises(UsageError, match="4 lines or cells with a time, such as '李广：改天再说第0件事"):
+        read(tmp_path / "b.html", page(ROWS, OTHER))
+    told = read(tmp_path / "b.html", page(ROWS, OTHER), "time=时间,sender=发言人,text=内容")
+    assert told.messages.height == len(ROWS)
