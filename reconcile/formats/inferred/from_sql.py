@@ -14,7 +14,7 @@ from reconcile.vocabulary import NoteCode
 
 _NAME = r"(?:[`\"\[][^`\"\]]+[`\"\]]|\w+)"
 _INSERT = re.compile(
-    rf"\bINSERT\s+(?:IGNORE\s+)?INTO\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*(?:\((?P<names>[^()']*)\)\s*)?VALUES\s*",
+    rf"\bINSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?(?:{_NAME}\.)?(?P<table>{_NAME})\s*(?:\((?P<names>[^()']*)\)\s*)?VALUES\s*",
     re.IGNORECASE,
 )
 _CREATE = re.compile(
@@ -22,7 +22,13 @@ _CREATE = re.compile(
     re.IGNORECASE,
 )
 _CONSTRAINT = re.compile(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
-_VALUE = re.compile(r"\s*(?:[NEX]?'((?:[^'\\]|''|\\.)*)'|([^\s,()']+(?:\([^()]*\))?))\s*([,)])", re.DOTALL)
+_TEXT = r"[NEX]?'((?:[^'\\]|''|\\.)*)'"
+# A text, one that a function makes something else of, or any other value.
+_VALUE = re.compile(
+    rf"\s*(?:(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP)\s*\((?:\s*\w+\s*,)?\s*{_TEXT}\s*(?:(?:AS\s|,)[^()]*(?:\([^()]*\)[^()]*)?)?\)"
+    rf"|{_TEXT}|([^\s,()']+(?:\([^()]*\))?))\s*([,)])",
+    re.DOTALL | re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\s*(?:,\s*)?\(")
 _COPY = re.compile(rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n", re.MULTILINE)
 _COPY_END = re.compile(r"^\\\.$", re.MULTILINE)
@@ -108,7 +114,7 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
     values: list[str | None] = []
     while (found := _VALUE.match(text, at)) is not None:
         at = found.end()
-        quoted, bare = found[1], found[2]
+        quoted, bare = found[2] if found[1] is None else found[1], found[3]
         values.append(
             _unquoted_text(quoted, is_mysql=is_mysql)
             if quoted is not None
@@ -116,7 +122,7 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
             if bare.upper() == "NULL"
             else bare
         )
-        if found[3] == ")":
+        if found[4] == ")":
             return values, at
     return [], at
 

@@ -44,6 +44,7 @@ _ELSEWHERE: dict[str, str] = {
 }
 # Words that name an end of a message behind `from` or `sender`.
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
+_SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
 # In stores of Apple's Core Data, the names of all columns begin with Z.
 _CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
 # Further words that may be joined in a name, such as `msg` in `msgtime`.
@@ -136,6 +137,11 @@ def _names_an_end(words: tuple[str, ...]) -> bool:
     return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
 
 
+def _without_chat(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words such as `chat-user`, which name somebody in a chat and not the chat, without the chat."""
+    return tuple(w for w in words if w != "chat") if words[-1] in _SOMEBODY else words
+
+
 def is_called_a_name(column: str) -> bool:
     """Whether the last word of a column's name is one for names: not the place or address of a person."""
     last = parts_of(column)[-1:]
@@ -149,7 +155,7 @@ def is_translation(name: str) -> bool:
 
 def hint(name: str, role: str) -> float:
     """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it."""
-    levels = parts_of(name)
+    levels = tuple(_without_chat(level) for level in parts_of(name)) if role == "sender" else parts_of(name)
     if not levels:
         return 0.0
     known, against = _words_of_role(role), _words_of_other_roles(role)

@@ -40,6 +40,7 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
 from reconcile.formats.shared.completeness import Statements, statements
@@ -332,11 +333,12 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more
     if (text := columns.get("text")) in frame.columns:
+        frame = with_named_objects(frame, text)
         frame = frame.with_columns(bare_texts(frame[text], text).alias(text))
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
-    part.rows = with_both_sides(part.rows, fields.beside)
+    part.rows = with_kinds_of_objects(with_bodies(with_both_sides(part.rows, fields.beside), options.limits))
     part.rows = _with_platform_kinds(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name

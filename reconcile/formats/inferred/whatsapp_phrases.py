@@ -29,6 +29,12 @@ _MEDIA_WORDS = (
     r"<Media omitted>|<Media weggelaten>|<Medien (?:ausgeschlossen|weggelassen)>|<Multimedia omitido>|<Archivo omitido>|<M[ií]dia (?:oculta|omitida)>|<Ficheiro não revelado>|<Arquivo de mídia oculto>"
     r"|<Médias? omis>|<Fichier omis>|<Media omessi>|<Без медиафайлов>|<Без медіафайлів>|<Média vynechány>|<Media tidak disertakan>|<省略多媒体文件>|<忽略多媒体文件>|<媒体文件已忽略>|<省略媒體>|<Medya dahil edilmedi>"
     r"|<Medier utelämnade>|<Pominięto multimedia>|<मीडिया छोड़ा गया>|<メディアなし>"
+    # As the client's own translations call it, of several years.
+    r"|(?i:<(?:Media har utelämnats|Media utelämnat|Media utelatt|Uten vedlegg|Medier udeladt|Mediefil udeladt|Media jätetty pois|Media jätettiin pois"
+    r"|Pominięto multimedia|Pliki pominięto|Média vynechána|Médiá vynechané|Medya dahil edilmedi|Medya atlanmış|メディアは含まれていません|미디어 파일 제외됨|미디어 파일을 생략한 대화내용"
+    r"|Hiányzó médiafájl|Média elhagyva|Conținut media omis|Медіа пропущено|Файл пропущен|Εξαίρεση πολυμέσων|Medij izpuščen|Datoteke izpuščene|Medijski zapis izostavljen|медији су изостављени"
+    r"|Без файл|Bez multivides|Praleistas medijos turinys|Meedia ära jäetud|Media disingkirkan|Media dikecualikan|Bỏ qua Media|Bỏ qua tệp phương tiện|สื่อถูกลบ|ไฟล์สื่อถูกลบ|मीडिया के बिना"
+    r"|تم استبعاد الوسائط|מדיה הושמטה|忽略多媒體檔|Mitjans omesos|Media weggelaat|Media omesso)>)"
 )
 DELETED = (
     r"(?:This message was deleted(?: by admin [^\n]{1,60})?|You deleted this message|Dit bericht (?:is|werd) verwijderd|(?:Je|U) hebt dit bericht verwijderd|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht"

@@ -51,6 +51,21 @@ def test_whatsapp_of_android_is_read_in_each_language(lang: str, tmp_path: Path)
     assert str(reading.messages["sent_at"][1]) == "2022-05-13 08:08:00+00:00"
 
 
+def test_media_left_out_are_known_in_many_languages(tmp_path: Path) -> None:
+    said = [
+        "<Media har utelämnats>",
+        "<Media utelatt>",
+        "<Mediefil udeladt>",
+        "<Media jätetty pois>",
+        "<pominięto multimedia>",
+        "<Média vynechány>",
+    ]
+    said += ["<Medya dahil edilmedi>", "<メディアは含まれていません>", "<미디어 파일 제외됨>", "<忽略多媒體檔>", "<Hiányzó médiafájl>"]  # fmt: skip
+    lines = [f"13/5/22, 16:{10 + i} - {('Anna', 'Ben')[i % 2]}: {text}\n" for i, text in enumerate(said)]
+    reading = read(tmp_path / "chat.txt", f"13/5/22, 16:00 - {NOTICES['en']}\n" + "".join(lines))
+    assert reading.messages["kind"].to_list() == ["system"] + ["other"] * len(said)
+
+
 def test_whatsapp_of_the_iphone_names_attached_files(tmp_path: Path) -> None:
     text = (
         "[02-05-2022 16:08:45] Group: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.\n[02-05-2022 16:08:46] Anna: Hallo\n"
