@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.page_parts import days_above, hidden_elements, values_in_scripts
+from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
-from reconcile.intake.tables.html_tables import spread
 from reconcile.intake.text.decode import decode
 
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
@@ -87,8 +86,20 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     ranked = sorted(
         (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
+    tables = tables_of_messages(tree, days, hidden)
+    found += [
+        Fields(
+            t,
+            name,
+            f"{name}#" + (f"{i}!" if len(tables) > 1 else ""),
+            _page_title(tree),
+            notes=tuple(notes),
+            timed=timed,
+        )
+        for i, t in enumerate(tables, 1)
+    ]
     for place in ranked[: _MOST_PLACES * 4]:
-        if not _may_be_rows(places[place], days):
+        if not _may_be_rows(places[place], days) or (tables and "tr" in place):
             continue
         frame = _frame_of_elements(places[place], days, hidden)
         if frame is not None and frame.width >= 3:
@@ -175,7 +186,7 @@ def _frame_of_elements(
 ) -> pl.DataFrame | None:
     """Similar elements as rows, with a column for each part; null for too few rows or columns."""
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
-        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
+        return table_frame([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
     cells = [list(_fields_of(e)) for e in elements]
     if _are_mixed(cells):
         # The first class of an element may only say where it stands, so all its classes are used.
@@ -297,31 +308,6 @@ def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[st
     return row
 
 
-def _table(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) -> pl.DataFrame | None:
-    """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
-    # Rows with only a date stand above the rows of that day.
-    kept = [e for e in kept if len(e) > 1 or not days]
-    cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
-    first = kept[0] if kept else []
-    width = max(map(len, cells), default=0)
-    if len(kept) < _LEAST or width < 2:
-        return None
-    is_heading = all(c.tag == "th" for c in first) or (cells[0] and not any(re.search(r"\d", c) for c in cells[0]))
-    names = [(cells[0][i] if is_heading and i < len(cells[0]) else "") or f"#{i + 1}" for i in range(width)]
-    names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
-    below = cells[1 if is_heading else 0 :]
-    data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
-    dated = [days.get(e) for e in kept[len(kept) - len(below) :]]
-    if sum(d is not None for d in dated) > _MOST_DATED * len(below):
-        data["^date"] = dated
-        names.append("^date")
-    if hidden:
-        data[HIDDEN] = [HIDDEN if e in hidden else None for e in kept[len(kept) - len(below) :]]
-        names.append(HIDDEN)
-    labels = [f"row {i}" for i in range(1, len(below) + 1)]
-    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
-
-
 def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]:
     """Key and value of each attribute and of each inner element with words of its own."""
     for key, value in row.attrib.items():
@@ -356,18 +342,4 @@ def _own_words(element: Any) -> str:
     parts = [element.text or ""]
     for child in element:
         parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
-    return _trimmed_lines("".join(parts))
-
-
-def _visible_words(cell: Any) -> str:
-    """Words of a cell, with line breaks as shown."""
-    if cell.find(".//br") is not None:
-        # The element must not change, because it may be looked at again.
-        cell = deepcopy(cell)
-        for br in cell.iter("br"):
-            br.tail = "\n" + (br.tail or "")
-    return _trimmed_lines(str(cell.text_content()))
-
-
-def _trimmed_lines(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().split("\n")).strip()
+    return trimmed_lines("".join(parts))

@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.table_runs import column_names, heading_at
+from reconcile.formats.inferred.table_runs import column_names, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
@@ -79,19 +79,32 @@ def markdown_fields(source: Source, file: Path) -> list[Fields]:
     heads = rows & rules.shift(-1, fill_value=False)
     if not heads.any() or rows.sum() < 3:
         return []
-    heading_at = int(heads.arg_true()[0])
-    heading = _cells_of(lines[heading_at])
-    below = [i for i in rows.arg_true().to_list() if i > heading_at and lines[i].strip() != lines[heading_at].strip()]
+    # Tables that name the fields of a message otherwise are tables of their own; all others go on with the one above.
+    begins, held = heads.arg_true().to_list(), dict[str, list[int]]()
+    current, is_head = "", {*begins}
+    for i in rows.arg_true().to_list():
+        if i in is_head and (not current or names_a_message(tuple(_cells_of(lines[i])))):
+            current = lines[i].strip()
+            held.setdefault(current, [])
+        elif current and lines[i].strip() != current:
+            held[current].append(i)
+    name = source.relative(file)
+    return [
+        Fields(_markdown_frame(lines, h, below), name, f"{name}#{f'{n}!' if len(held) > 1 else ''}", notes=tuple(notes))
+        for n, (h, below) in enumerate(held.items(), 1)
+    ]
+
+
+def _markdown_frame(lines: pl.Series, heading: str, below: list[int]) -> pl.DataFrame:
+    """The rows of the lines below a heading, with the day above each."""
     cells = [_cells_of(lines[i]) for i in below]
-    names = column_names(heading)
+    names = column_names(_cells_of(heading))
     data = {n: [c[j] or None if j < len(c) else None for c in cells] for j, n in enumerate(names)}
     frame = pl.DataFrame(
         {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
     )
-    name = source.relative(file)
-    if (days := _days_above(lines, below)) is not None:
-        frame = frame.with_columns(days)
-    return [Fields(frame, name, f"{name}#", notes=tuple(notes))]
+    days = _days_above(lines, below)
+    return frame if days is None else frame.with_columns(days)
 
 
 def _with_plain_bars(lines: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 _WORDS: dict[str, str] = {
-    "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 "
+    "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 时刻 "
     "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "

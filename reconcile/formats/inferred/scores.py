@@ -9,19 +9,18 @@ from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint, is_translation
+from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.messages.running_ids import is_running, running_numbers
-from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
-_LOOK = 10_000
 _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
 # A long number as a spreadsheet shows it.
@@ -37,8 +36,6 @@ _MARGIN, _UNSEEN = 0.25, 0.4
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
-# Time, sender and text: a level that holds fewer fields holds no messages.
-_FIELDS_OF_A_MESSAGE = 3
 
 
 @dataclass
@@ -63,7 +60,7 @@ def infer(fields: Fields) -> Inferred:
     """
     if (head := _wrapper(fields)) is not None:
         return _infer_unwrapped(fields, head)
-    frame = _looked_at(fields.frame)
+    frame = looked_at(fields.frame)
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
@@ -91,7 +88,7 @@ def _wrapper(fields: Fields) -> str | None:
     """The level that wraps nearly all fields of each row, as document stores do; None without one."""
     heads = [n.partition(".")[0] for n in fields.names if "." in n and not n.startswith("^")]
     own = [n for n in fields.names if not n.startswith("^")]
-    if len(heads) < _FIELDS_OF_A_MESSAGE or len({*heads}) != 1:
+    if len(heads) < FIELDS_OF_A_MESSAGE or len({*heads}) != 1:
         return None
     plain = [n for n in own if "." not in n]
     taken = {n.partition(".")[2] for n in own if "." in n} & set(plain)
@@ -143,26 +140,6 @@ def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
     if not {"time", "text"} <= choices.keys():
         return 0
     return int(frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item())
-
-
-def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
-    """The first and last rows, without blank cells and without titles.
-
-    A title is a row of one cell amid rows of several.
-    """
-    some = frame if frame.height <= 2 * _LOOK else pl.concat([frame.head(_LOOK), frame.tail(_LOOK)])
-    some = some.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
-    some = some[1:] if _is_second_heading(some) else some
-    filled = some.select(pl.sum_horizontal(pl.exclude(ROW).is_not_null())).to_series()
-    return some.filter(filled > 1) if (filled.median() or 0) >= _FIELDS_OF_A_MESSAGE else some  # type: ignore[operator]
-
-
-def _is_second_heading(frame: pl.DataFrame) -> bool:
-    """Whether only the first row holds no figure: it states units, or names in another language."""
-    if frame.height < _FIELDS_OF_A_MESSAGE:
-        return False
-    figures = frame.select(pl.any_horizontal(pl.exclude(ROW).str.contains("[0-9]").fill_null(value=False))).to_series()
-    return not figures[0] and bool(figures[1:].all())
 
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
@@ -243,14 +220,14 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
         return 0.0
     # Values of the enclosing object are counted once, not once per row.
-    if (held.n_unique() == 1 and held.len() >= _FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
+    if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
         return 0.0
     # A few words that keep recurring are names, even if no other column has words.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
         return 0.0
     # Times with a remark are not written messages.
     dated = rf"^\W*{DATE}[,\s]*[0-9:]*"
-    is_time = held.len() > 2 * _FIELDS_OF_A_MESSAGE and held.str.replace(dated, "").n_unique() <= _FIELDS_OF_A_MESSAGE
+    is_time = held.len() > 2 * FIELDS_OF_A_MESSAGE and held.str.replace(dated, "").n_unique() <= FIELDS_OF_A_MESSAGE
     figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
     if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.wechat.clock_forms import HALF_DAY
 
 _LOOK, _LEAST = 200, 2
@@ -71,6 +72,12 @@ def _with_pairs(fields: Fields) -> Fields:
                 continue
             whole = frame[name].is_not_null() & ends["one"].is_null()
             sender = ends["one"].fill_null(frame[name]) if whole.any() else ends["one"]
+            if hint(name, "sender") < 0 and not {"sender", "receiver"} & {*fields.names}:
+                # A name of both ends hides whose the first one is.
+                frame = frame.rename({name: "sender"})
+                return replace(
+                    fields, frame=frame.with_columns(sender.alias("sender"), ends["other"].alias("receiver"))
+                )
             return replace(
                 fields, frame=frame.with_columns(sender.alias(name), ends["other"].alias(f"{name}.receiver"))
             )

@@ -23,6 +23,7 @@ class Run:
     width: int
     cells: list[Cells] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    at: list[tuple[int, int]] = field(default_factory=list)
 
     def frame(self) -> pl.DataFrame:
         """The rows as text columns, with null for empty cells and the places as ROW."""
@@ -39,37 +40,38 @@ def runs_of(tables: Sequence[Sequence[Cells]]) -> list[Run]:
     number of the table where there are several.
     """
     runs: list[Run] = []
+    known: dict[Cells, Run] = {}
     for number, rows in enumerate(tables, 1):
         told = f"table {number} " if len(tables) > 1 else ""
         at = heading_at(rows)
-        run = _run_below(runs, rows, at)
+        run = _run_below(runs, known, rows, at)
         for i, row in enumerate(rows):
             if (at is not None and i <= at) or row == run.heading or not any(c.strip() for c in row):
                 continue
             if names_a_message(row):
-                run = _run_of(runs, row)
+                run = _run_of(runs, known, row)
                 continue
             run.cells.append(row)
             run.places.append(f"{told}row {i}")
+            run.at.append((number - 1, i))
     return [r for r in runs if len(r.cells) >= _LEAST_ROWS and r.width > 1]
 
 
-def _run_below(runs: list[Run], rows: Sequence[Cells], at: int | None) -> Run:
+def _run_below(runs: list[Run], known: dict[Cells, Run], rows: Sequence[Cells], at: int | None) -> Run:
     """The run that a table begins or goes on with."""
     if at is not None:
-        return _run_of(runs, rows[at])
+        return _run_of(runs, known, rows[at])
     width = max(map(len, rows), default=0)
     if not runs or runs[-1].width != width:
         runs.append(Run(None, width))
     return runs[-1]
 
 
-def _run_of(runs: list[Run], heading: Cells) -> Run:
+def _run_of(runs: list[Run], known: dict[Cells, Run], heading: Cells) -> Run:
     """The run with this heading; a new one is added to the runs where there is none."""
-    same = next((r for r in runs if r.heading == heading), None)
-    if same is None:
-        runs.append(same := Run(heading, len(heading)))
-    return same
+    if heading not in known:
+        runs.append(known.setdefault(heading, Run(heading, len(heading))))
+    return known[heading]
 
 
 def column_names(row: Sequence[str]) -> list[str]:

@@ -1,0 +1,84 @@
+"""Tables of a page: one as rows of cells, several of them by their headings."""
+
+import re
+from collections.abc import Collection, Mapping
+from copy import deepcopy
+from typing import Any
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import HIDDEN
+from reconcile.formats.inferred.table_runs import names_a_message, runs_of
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.tables.html_tables import spread
+
+_LEAST, _MOST_TABLES = 3, 500
+# So large a share of the rows stands below a line of a day where such lines part a page.
+_MOST_DATED = 0.9
+
+
+def table_frame(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) -> pl.DataFrame | None:
+    """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
+    # Rows with only a date stand above the rows of that day.
+    kept = [e for e in kept if len(e) > 1 or not days]
+    cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
+    first = kept[0] if kept else []
+    width = max(map(len, cells), default=0)
+    if len(kept) < _LEAST or width < 2:
+        return None
+    is_heading = all(c.tag == "th" for c in first) or (cells[0] and not any(re.search(r"\d", c) for c in cells[0]))
+    names = [(cells[0][i] if is_heading and i < len(cells[0]) else "") or f"#{i + 1}" for i in range(width)]
+    names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+    below = cells[1 if is_heading else 0 :]
+    data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
+    dated = [days.get(e) for e in kept[len(kept) - len(below) :]]
+    if sum(d is not None for d in dated) > _MOST_DATED * len(below):
+        data["^date"] = dated
+        names.append("^date")
+    if hidden:
+        data[HIDDEN] = [HIDDEN if e in hidden else None for e in kept[len(kept) - len(below) :]]
+        names.append(HIDDEN)
+    labels = [f"row {i}" for i in range(1, len(below) + 1)]
+    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+
+
+def tables_of_messages(tree: Any, days: Mapping[Any, str], hidden: Collection[Any]) -> list[pl.DataFrame]:
+    """The rows of a page's tables by heading, where several tables have one of messages; else []."""
+    tables = [t for t in tree.iter("table") if t.find(".//table") is None]
+    if not 2 <= len(tables) <= _MOST_TABLES:
+        return []
+    rows = [[e for e in t.iter("tr") if any(c.tag in ("td", "th") for c in e)] for t in tables]
+    cells = [
+        [tuple(r) for r in spread([[c for c in e if c.tag in ("td", "th")] for e in of_one], _visible_words)]
+        for of_one in rows
+    ]
+    if sum(any(names_a_message(r) for r in of_one[:_LEAST]) for of_one in cells) < 2:
+        return []
+    found = []
+    for run in runs_of([c for c in cells if c]):
+        kept = [rows[t][i] for t, i in run.at] if len(cells) == len([c for c in cells if c]) else []
+        frame = run.frame()
+        dated = [days.get(e) for e in kept]
+        if kept and sum(d is not None for d in dated) > _MOST_DATED * len(kept):
+            frame = frame.with_columns(pl.Series("^date", dated, dtype=pl.String))
+        if hidden and kept:
+            frame = frame.with_columns(
+                pl.Series(HIDDEN, [HIDDEN if e in hidden else None for e in kept], dtype=pl.String)
+            )
+        found.append(frame)
+    return found
+
+
+def _visible_words(cell: Any) -> str:
+    """Words of a cell, with line breaks as shown."""
+    if cell.find(".//br") is not None:
+        # The element must not change, because it may be looked at again.
+        cell = deepcopy(cell)
+        for br in cell.iter("br"):
+            br.tail = "\n" + (br.tail or "")
+    return trimmed_lines(str(cell.text_content()))
+
+
+def trimmed_lines(text: str) -> str:
+    """The lines of a text without blanks around them."""
+    return "\n".join(line.strip() for line in text.strip().split("\n")).strip()
