@@ -7,6 +7,8 @@ import polars as pl
 from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.mapping import Choice
+from reconcile.wechat.client_sentences import sentence_kind
+from reconcile.wechat.kinds import kind_from_text
 
 # From this number of rows on, rows of one chat do not all share one time.
 _MANY = 6
@@ -14,6 +16,8 @@ _MANY = 6
 _LEAST, _SENTENCES, _VARIED, _TOLD = 3, 0.6, 0.5, 0.5
 # Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.3
+# In so many rows two messages of one of a few people would follow each other.
+_SURELY_RUNS, _FEW_SPEAKERS = 16, 3
 # A sentence has words with blanks between them or several Chinese characters in a row; paths and packed values are none.
 _SENTENCE, _NO_SENTENCE = (
     r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",
@@ -35,7 +39,7 @@ def unaccounted(
     time, text = choices["time"].column, choices["text"].column
     if "date" not in choices and frame.height >= _MANY and frame[time].drop_nulls().n_unique() == 1:
         yield "time", (time,)
-    if _are_unnamed(frame, choices) and not chats_beside(beside):
+    if (_are_unnamed(frame, choices) or _are_named_once(frame, choices)) and not chats_beside(beside):
         yield "sender", (choices["sender"].column,)
     # What encloses the rows or is an attribute of a page belongs to no message alone.
     free = [n for n in names if n not in used and "@" not in n and not n.startswith("^") and not is_translation(n)]
@@ -55,6 +59,23 @@ def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
         return False
     # A field of the unnamed rows alone, such as a receiver, shows that they were sent.
     return not any((rows[c].is_null() != said.is_null()).all() for c in rows.columns if c != said.name)
+
+
+def _are_named_once(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
+    """Whether a sender may stand in the first row of each run alone: no two rows in a row bear one name.
+
+    Rows without a name that the client's own sentences fill are notices.
+    """
+    if "sender" not in choices or "direction" in choices or frame.height < _SURELY_RUNS:
+        return False
+    rows = frame.filter(pl.col(choices["text"].column).is_not_null())
+    said, text = rows[choices["sender"].column], rows[choices["text"].column].alias("text")
+    pairs = (said == said.shift(1)).drop_nulls()
+    if not said.null_count() or pairs.len() < _SURELY_RUNS // 2 or pairs.any() or said.n_unique() > _FEW_SPEAKERS:
+        return False
+    bare = text.filter(said.is_null()).to_frame()
+    notice = pl.coalesce(sentence_kind(pl.col("text")), kind_from_text(pl.col("text"))).is_not_null()
+    return not bool(bare.select(notice.any()).item())
 
 
 def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:

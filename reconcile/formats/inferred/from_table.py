@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -9,11 +10,11 @@ import polars as pl
 
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.table_runs import column_names, heading_at, names_a_message
+from reconcile.formats.inferred.table_runs import blocks_of, column_names, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.tables.cells import NO_HEADING, ROW, TableHead, load_table, table_heads, text_table_head
+from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.tables.parquet import read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
@@ -32,7 +33,12 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
-    return [f for h in heads if (f := _fields_of_sheet(source, h, told)) is not None]
+    sheets = [f for h in heads if (f := _fields_of_sheet(source, h, told)) is not None]
+    return [
+        replace(f, frame=b, label=f.label if not i else f"{f.label}{i + 1}:")
+        for f in sheets
+        for i, b in enumerate(blocks_of(f.frame))
+    ]
 
 
 def parquet_fields(source: Source, file: Path) -> list[Fields]:
@@ -143,11 +149,25 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     else:
         table, notes = load_table(source, head, at)
     table = _unescaped(table) if head.separator == "\t" else table
+    table = _with_day_above(table, head.rows[at - 1]) if at else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:
         # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
+
+
+def _with_day_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
+    """The rows below the day that stands alone above the heading, where days stand alone among the rows, too."""
+    filled = [c.strip() for c in above if c.strip()]
+    names = [c for c in table.columns if c != ROW]
+    if len(filled) != 1 or re.match(DAY_LINE, filled[0]) is None or not names:
+        return table
+    alone = table.filter(pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1).select(pl.coalesce(names))
+    if not alone.to_series().str.contains(DAY_LINE).any():
+        return table
+    first = pl.DataFrame({ROW: [0], names[0]: filled}, schema_overrides={ROW: table.schema[ROW]})
+    return pl.concat([first, table], how="diagonal").select(table.columns)
 
 
 def _unescaped(table: pl.DataFrame) -> pl.DataFrame:

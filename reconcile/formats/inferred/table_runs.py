@@ -12,7 +12,7 @@ from reconcile.intake.tables.cells import ROW, Cells
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 # Most title rows above a heading, longest heading, and least fields that a heading between rows names.
 _TITLES, _LONGEST, _LEAST_NAMED = 20, 60, 3
-_LEAST_ROWS = 2
+_LEAST_ROWS, _MOST_HEADINGS = 2, 1_000
 
 
 @dataclass
@@ -74,6 +74,26 @@ def _run_of(runs: list[Run], known: dict[Cells, Run], heading: Cells) -> Run:
     return known[heading]
 
 
+def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """The rows of a table by heading, where a heading of messages stands amid its rows; [frame] for any other table.
+
+    Parts under the same heading are one frame.
+    """
+    names = [c for c in frame.columns if c != ROW]
+    repeats = frame.select(pl.any_horizontal(pl.col(n).str.strip_chars().is_in(names) for n in names)).to_series()
+    at = repeats.fill_null(value=False).arg_true().head(_MOST_HEADINGS).to_list()
+    heads = [(i, row) for i in at if names_a_message(row := tuple(c or "" for c in frame.select(names).row(i)))]
+    if not heads:
+        return [frame]
+    held: dict[tuple[str, ...], list[pl.DataFrame]] = {tuple(names): [frame.head(heads[0][0])]}
+    ends = [i for i, _ in heads[1:]] + [frame.height]
+    for (begin, row), end in zip(heads, ends, strict=True):
+        own = column_names(row)
+        part = frame[begin + 1 : end].rename(dict(zip(names, own, strict=True)))
+        held.setdefault(tuple(own), []).append(part)
+    return [pl.concat(parts) for parts in held.values()]
+
+
 def column_names(row: Sequence[str]) -> list[str]:
     """A distinct name for each cell of a row of headings; `#1` for an empty cell."""
     names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
@@ -112,6 +132,6 @@ def names_columns(row: Cells, below: Sequence[Cells]) -> bool:
         or max(map(len, row)) > _LONGEST
     ):
         return False
-    # The whole row may stand at the top of every printed page.
-    others = [r for r in below if r != row]
+    # The whole row may stand at the top of every printed page, and another heading above a further part of the table.
+    others = [r for r in below if r != row and not names_a_message(r)]
     return not any(c.strip() and c.strip() == r[i].strip() for r in others for i, c in enumerate(row) if i < len(r))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.errors import UsageError
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -73,3 +74,45 @@ def test_a_cell_merged_over_rows_speaks_for_each_of_them(tmp_path: Path) -> None
     reading = read(tmp_path / "a.docx", table([("序号", "日期", "时刻", "发言人", "内容"), *rows]))
     assert words(reading) == ALL
     assert [f"{t:%d}" for t in reading.messages["sent_at"]] == [d[-2:] for d in days]
+
+
+BLOCKS = [HEADING, *ROWS[:5], *[(r[0], r[2], r[1], r[3]) for r in (HEADING, *ROWS[5:])]]
+
+
+def test_parts_of_a_sheet_or_page_with_columns_in_another_order_are_read_by_their_own_headings(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(",".join(r) for r in BLOCKS), "utf-8")
+    assert words(InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions())) == ALL
+    rule = ("---",) * len(HEADING)
+    lines = [("| " + " | ".join(r) + " |") for r in (HEADING, rule, *BLOCKS[1:6])]
+    lines += ["", "## 续", "", *("| " + " | ".join(r) + " |" for r in (BLOCKS[6], rule, *BLOCKS[7:]))]
+    (tmp_path / "a.md").write_text("\n".join(lines), "utf-8")
+    assert words(InferredForm().read(Source(tmp_path / "a.md"), ReadOptions())) == ALL
+    tables = ["".join(f"<tr>{''.join(f'<td>{c}</td>' for c in r)}</tr>" for r in t) for t in (BLOCKS[:6], BLOCKS[6:])]
+    page = f"<html><body><table>{tables[0]}</table><div><table>{tables[1]}</table></div></body></html>"
+    (tmp_path / "a.html").write_text(page, "utf-8")
+    assert words(InferredForm().read(Source(tmp_path / "a.html"), ReadOptions())) == ALL
+
+
+def test_feet_of_pages_and_remarks_below_a_table_are_no_messages(tmp_path: Path) -> None:
+    lines = [HEADING, *ROWS[:5], ("", "", "", "第1页"), HEADING, *ROWS[5:], ("说明", "由本人整理，与原件一致", "", "")]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(r) for r in lines), "utf-8")
+    assert words(InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions())) == ALL
+
+
+def test_days_in_rows_above_each_heading_date_the_rows(tmp_path: Path) -> None:
+    lines = [
+        line
+        for day in sorted({r[1][:10] for r in ROWS})
+        for line in (f"{day},,", "时刻,发言人,内容", *(f"{r[1][11:]},{r[2]},{r[3]}" for r in ROWS if r[1][:10] == day))
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+    reading = InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions())
+    assert words(reading) == ALL
+    assert [f"{t:%d}" for t in reading.messages["sent_at"]] == [r[1][8:10] for r in ROWS]
+
+
+def test_a_sender_that_may_stand_in_the_first_row_of_each_run_alone_is_asked_about(tmp_path: Path) -> None:
+    lines = [f"2024-03-04 09:{i:02}:05,{('李广', '王欣')[i % 2] if i % 5 else ''},第{i}句" for i in range(30)]
+    (tmp_path / "a.csv").write_text("\n".join(["时间,发言人,内容", *lines]), "utf-8")
+    with pytest.raises(UsageError, match="sender: 发言人"):
+        InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions())
