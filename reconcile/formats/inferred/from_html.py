@@ -105,7 +105,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes), timed=timed))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
-    if any(_are_all(f, tree) for f in (*scripts, *found)):
+    if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
     # If time and words are in one element, the page is read as the lines that a reader sees.
     lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
