@@ -158,7 +158,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
 
 
 def _with_day_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
-    """The rows below the day that stands alone above the heading, where days stand alone among the rows, too."""
+    """The rows below the day alone above the heading, where days stand alone among the rows, too."""
     filled = [c.strip() for c in above if c.strip()]
     names = [c for c in table.columns if c != ROW]
     if len(filled) != 1 or re.match(DAY_LINE, filled[0]) is None or not names:

@@ -75,7 +75,7 @@ def _run_of(runs: list[Run], known: dict[Cells, Run], heading: Cells) -> Run:
 
 
 def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
-    """The rows of a table by heading, where a heading of messages stands amid its rows; [frame] for any other table.
+    """The rows of a table by heading, where further headings stand amid them; else [frame].
 
     Parts under the same heading are one frame.
     """
