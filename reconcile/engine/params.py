@@ -204,6 +204,9 @@ class Params(BaseModel):
         4.6, description="log-odds of a permitted hypothesis against a missing record; design: a hundred to one"
     )
     edge_seconds: float = Field(2.0, description="two devices stamp one message up to so far apart; life")
+    touching_seconds: float = Field(
+        60.0, description="two stated ranges so close are one: names give whole days; forms"
+    )
     edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
     recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")
     corrected_similarity: float = Field(

@@ -1,12 +1,15 @@
 """Reach: how far each export extends at both ends of a conversation, by everything it shows."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value, value_by_export
-from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.engine.params import PARAMS
+from reconcile.intake.contract import ExportFacts, Filter, Reading
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -32,7 +35,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     """
     own = _spans_of_others(_own_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
-    bound_to, bound_from = bounds_of(reading.facts)
+    bound_to, bound_from = bounds_of(stated_ranges(reading.facts))
     table = own.lazy().with_columns(
         pl.max_horizontal("others_to", made).alias("known_to"),
         pl.col("others_from").alias("known_from"),
@@ -94,22 +97,80 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
-    """Latest and earliest time (µs; null = open) that the export's own filters leave in a `conversation`."""
-    to_bound, from_bound = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Int64)
-    for chosen in facts.filters:
-        here = pl.lit(value=True) if chosen.conversation is None else pl.col("conversation") == chosen.conversation
-        to_bound = (
-            pl.when(here & pl.lit(chosen.to_at is not None))
-            .then(pl.min_horizontal(to_bound, pl.lit(micro(chosen.to_at), dtype=pl.Int64)))
-            .otherwise(to_bound)
-        )
-        from_bound = (
-            pl.when(here & pl.lit(chosen.from_at is not None))
-            .then(pl.max_horizontal(from_bound, pl.lit(micro(chosen.from_at), dtype=pl.Int64)))
-            .otherwise(from_bound)
-        )
-    return to_bound, from_bound
+Ranges = dict[str | None, list[tuple[int, int]]]
+"""Disjoint stretches in order (µs) that the files of one conversation state; None = of every other conversation."""
+_OPEN = 2**62
+
+
+def stated_ranges(facts: ExportFacts) -> Ranges:
+    """The ranges that the export's own filters state: what any of its files states of a conversation.
+
+    Ranges that touch, or overlap, are one.
+    """
+    general = [f for f in facts.filters if f.conversation is None]
+    own: dict[str | None, list[Filter]] = {None: general} if general else {}
+    for f in facts.filters:
+        if f.conversation is not None:
+            own.setdefault(f.conversation, [*general]).append(f)
+    return {key: _joined_ranges(filters) for key, filters in own.items()}
+
+
+def _joined_ranges(filters: Sequence[Filter]) -> list[tuple[int, int]]:
+    """The union of the time ranges of some filters, in order."""
+    ends = sorted((-_OPEN if (low := micro(f.from_at)) is None else low, _OPEN if (high := micro(f.to_at)) is None else high) for f in filters)  # fmt: skip
+    joined: list[tuple[int, int]] = []
+    for low, high in ends:
+        if joined and low - joined[-1][1] <= PARAMS.touching_seconds * SECONDS:
+            joined[-1] = joined[-1][0], max(joined[-1][1], high)
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def bounds_of(ranges: Ranges) -> tuple[pl.Expr, pl.Expr]:
+    """Latest and earliest time (µs; null = open) that the stated ranges leave in a `conversation`."""
+
+    def of_conversation(ends: dict[str | None, int]) -> pl.Expr:
+        """The end that counts for each conversation; an open one is null."""
+        told = {k: None if abs(v) == _OPEN else v for k, v in ends.items()}
+        default = told.pop(None, None)
+        if not told:
+            return pl.lit(default, dtype=pl.Int64)
+        return pl.col("conversation").replace_strict(told, default=default, return_dtype=pl.Int64)
+
+    return of_conversation({k: r[-1][1] for k, r in ranges.items()}), of_conversation(
+        {k: r[0][0] for k, r in ranges.items()}
+    )
+
+
+def unstated_between(ranges: Ranges, rows: pl.DataFrame) -> list[Filter]:
+    """The stretches between the stated ranges of each conversation of which the export holds no row.
+
+    Of a stretch with rows near its ends, as in a file named by the days of another zone, the part without is left. One
+    of which half holds rows was not left out.
+
+    Args:
+        ranges: the ranges that the export states.
+        rows: the export's rows with `conversation` and `raw_t` (µs).
+    """
+    found: list[Filter] = []
+    if all(len(r) < 2 for r in ranges.values()):
+        return found
+    for (conversation,), held in rows.select("conversation", "raw_t").drop_nulls().group_by("conversation"):
+        t = held["raw_t"].sort().to_numpy()
+        stated = ranges.get(str(conversation), ranges.get(None, []))
+        for (_, low), (high, _) in pairwise(stated):
+            points = np.concatenate([[low], t[np.searchsorted(t, low) : np.searchsorted(t, high)], [high]])
+            at = int(np.argmax(np.diff(points)))
+            if 2 * (points[at + 1] - points[at]) > high - low:
+                first, last = (_time(int(v)) for v in points[at : at + 2])
+                found.append(Filter(first, last, conversation=str(conversation)))
+    return found
+
+
+def _time(value: int) -> datetime:
+    """A time of so many µs since 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
 
 
 def _extend_by_numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Reading) -> pl.LazyFrame:

@@ -138,7 +138,8 @@ def _read_end_run(
     if not may_be or not is_outermost:
         return ClockReading.CLOCK_SET
     for before, between, after in stays:
-        stay = {c: [row for r in between for row in r[c]] for c in ("left", "right")}
+        stay: Run = {c: [row for r in between for row in r[c]] for c in ("left", "right")}
+        stay["offset"] = between[0]["offset"] if between else 0.0
         if between and _read_inner_run(a, stay, -seconds, (before, after), limit, params) != ClockReading.ZONE_SHIFT:
             return ClockReading.CLOCK_SET
     return ClockReading.ZONE_SHIFT
@@ -171,8 +172,11 @@ def _read_inner_run(
 
 
 def _may_be_abroad(a: Alignment, run: Run, seconds: float, limit: float, params: Params) -> bool:
-    """Whether another zone explains a run: a side writes no zone, and the offset is one of a zone."""
-    off = float(off_zone(np.array(seconds), params)[0])
+    """Whether another zone explains a run: a side writes no zone, and the offset is one of a zone.
+
+    So may be the distance of the two files' own times: who travels on from abroad goes from zone to zone.
+    """
+    off = float(off_zone(np.array([seconds, run["offset"]]), params).min())
     is_zone = off <= min(limit, params.zone_slack_seconds) and abs(seconds) <= params.travel_limit_seconds
     return is_zone and _is_naive(a, np.array(run["left"]), np.array(run["right"]))
 

@@ -387,3 +387,31 @@ def test_a_name_and_a_time_right_below_a_time_were_sent_as_words(tmp_path: Path)
     reading = _read(tmp_path, "copied.txt", text)
     assert reading.messages.select("sender", "text").rows() == [("甲", passed_on), ("乙", "好")]
     assert [n.locator for n in reading.notes if n.code is NoteCode.AMBIGUOUS_HEADER] == ["copied.txt#line 4"]
+
+
+@pytest.mark.parametrize(("text", "reader"), [(V3, "memotrace_txt"), (WEFLOW, "weflow_txt")])
+def test_files_that_their_user_named_by_months_are_one_chat(text: str, reader: str, tmp_path: Path) -> None:
+    for month in ("2024-03", "2024-04", "2024-05"):
+        said = text.format(typed=f"{month}的货款收到了").replace("2024-03-01", f"{month}-01")
+        (tmp_path / f"乙某_{month}.txt").write_text(said, "utf-8")
+    reading = read(tmp_path)
+    assert reading.facts.reader == reader
+    assert reading.messages["conversation"].unique().to_list() == ["乙某"]
+
+
+def test_a_month_that_looks_like_another_form_is_a_part_of_the_chat_in_its_place(tmp_path: Path) -> None:
+    """An older form's text has no mark of its own where nobody sent a picture."""
+    plain = "2024-04-01 09:00:05 甲某\n四月的货款什么时候付\n\n2024-04-01 09:00:07 乙某\n下周一定付清给你"
+    for month, text in (
+        ("2024-03", V3.format(typed="三月的货款收到了")),
+        ("2024-04", plain),
+        ("2024-05", V3.replace("2024-03", "2024-05").format(typed="五月的货款收到了")),
+    ):
+        (tmp_path / f"乙某_{month}.txt").write_text(text, "utf-8")
+    sent = read(tmp_path).messages.filter(pl.col("kind").cast(pl.String) == "text")
+    assert sent["text"].to_list() == [
+        "三月的货款收到了",
+        "四月的货款什么时候付",
+        "下周一定付清给你",
+        "五月的货款收到了",
+    ]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value
-from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, owner_of
+from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, both_are_heard, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.entities.second_accounts import joined, parts_of_one
 from reconcile.engine.params import PARAMS
@@ -44,7 +44,7 @@ def pair_conversations(
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
-    found += _only_pair(sides, found)
+    found += _only_pair(both, sides, found)
     barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
     by_content, unclear = _content_pairs(sides, found, common, barred)
     found += by_content
@@ -180,19 +180,17 @@ def _same_accounts(
     return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
 
 
-def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
+def _only_pair(readings: tuple[Reading, Reading], sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
     """The pair of the only conversation of each side, if nothing speaks against it."""
     if found or any(s.height != 1 for s in sides):
         return []
     (a, b) = (s["conversation"][0] for s in sides)
-    if re.match(OFFICIAL, a) or re.match(OFFICIAL, b):
+    official = [bool(re.match(OFFICIAL, c)) for c in (a, b)]
+    if all(official) or (any(official) and not both_are_heard(readings)):
         return []
-    kinds = [_sure_kinds(s) for s in sides]
-    if (a != b and all(c.endswith("@chatroom") for c in (a, b))) or _kinds_clash(
-        kinds[0].get(a), kinds[1].get(b), a, b
-    ):
-        return []
-    return [(a, b, "only")]
+    one, two = (_sure_kinds(s) for s in sides)
+    rooms = a != b and all(c.endswith("@chatroom") for c in (a, b))
+    return [] if rooms or _kinds_clash(one.get(a), two.get(b), a, b) else [(a, b, "only")]
 
 
 def _distinctive_messages(messages: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from reconcile.column_ops import collected
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
+from reconcile.wechat.kinds import SYSTEM_KINDS
 
 # An official account's id. Each follower has a separate chat with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
@@ -48,6 +49,22 @@ def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
     )
     ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
     return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
+
+
+def both_are_heard(readings: tuple[Reading, Reading]) -> bool:
+    """Whether both exports hold messages of two people, each of whom wrote some that stand in both.
+
+    An official account sends the same to every follower, but what a follower answers stands in his own chat alone.
+    """
+    long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
+    said = [
+        r.messages.filter(long & ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS])).select(
+            "text", pl.coalesce("sender", pl.col("is_self").cast(pl.String)).alias("who")
+        )
+        for r in readings
+    ]
+    common = [a.join(b, on="text", how="semi")["who"].drop_nulls() for a, b in (said, said[::-1])]
+    return all(c.n_unique() > 1 for c in common)
 
 
 def people_of(reading: Reading) -> pl.DataFrame:

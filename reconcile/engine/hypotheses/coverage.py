@@ -1,26 +1,29 @@
 """The other export does not cover the time of the record, or nothing shows that it does."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.declared import within
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import Declared
+from reconcile.intake.contract import Declared, Filter
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FORWARD, SECONDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records outside the other export's span or stated range, or in a part of its store left unread."""
+    """Records outside the other export's span or stated ranges, or in a part of its store left unread.
+
+    A stretch between two stated ranges, which no file of the export covers, raises doubt: whoever chose the files may
+    have left one out.
+    """
     edge = a.rows["edge"]
-    unheld = a.none
-    for span in a.lacking.facts.unheld:
-        here = within(a, [Declared("", span.from_at, span.to_at)])
-        if span.conversation is not None:
-            rows = a.lacking_rows.filter(pl.col("conversation") == span.conversation)["pair"].drop_nulls().unique()
-            here &= a.flags(pl.col("pair").is_in(rows.cast(pl.Int64).implode()))
-        unheld |= here
+    facts = a.lacking.facts
+    unheld = _in_spans(a, facts.unheld)
+    between = _in_spans(a, unstated_between(stated_ranges(facts), a.lacking_rows))
     outside = edge.is_in(["bounded", "unverified"]).to_numpy()
     detail = pl.select(
         pl.when(pl.lit(pl.Series(unheld))).then(pl.lit("part_not_read"))
@@ -29,7 +32,22 @@ def assess(a: Absences) -> Assessed:
     )["detail"]  # fmt: skip
     permitted = outside | unheld
     # A record sent after a late message may have reached the other device after its last record.
-    return Assessed(permitted | a.flags(pl.col("waits")) | _may_be_inside_text(a), permitted, detail)
+    return Assessed(permitted | between | a.flags(pl.col("waits")) | _may_be_inside_text(a), permitted, detail)
+
+
+def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:
+    """Records of a time within one of the spans, each of one conversation of the other export or of all."""
+    found = a.none
+    by_chat: dict[str | None, list[Declared]] = {}
+    for span in spans:
+        by_chat.setdefault(span.conversation, []).append(Declared("", span.from_at, span.to_at))
+    chats = a.lacking_rows.select("conversation", pl.col("pair").cast(pl.Int64)).drop_nulls().unique()
+    for chat, declared in by_chat.items():
+        here = within(a, declared)
+        if chat is not None:
+            here &= a.flags(pl.col("pair").is_in(chats.filter(pl.col("conversation") == chat)["pair"].implode()))
+        found |= here
+    return found
 
 
 def _may_be_inside_text(a: Absences) -> Flags:
@@ -66,6 +84,6 @@ HYPOTHESIS = Hypothesis(
     Cause.OUTSIDE_COVERAGE,
     assess,
     "The record lies before the first or behind the last record of the other export, by time and by place, or in a part that was not read. "
-    "That another record there holds lines like headings of that time raises doubt.",
+    "A time between two stated ranges, or another record there that holds lines like headings of that time, raises doubt.",
     "Facts say that the other export reaches further.",
 )

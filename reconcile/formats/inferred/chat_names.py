@@ -9,14 +9,13 @@ import polars as pl
 
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
+from reconcile.intake.messages.naming import PERIOD, chat_before_period
 from reconcile.intake.messages.parts import Part
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import PEER_WORDS
 
-# Patterns of file names: a month or day, a file of a period or part, and a chat's name before a period.
-_PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
-_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{_PERIOD}[)）]?")
-_PART = re.compile(rf"(?i){_PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
+# Patterns of file names: a file of a period or part.
+_PART = re.compile(rf"(?i){PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
 _NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2
 # Least share of rows without a name that cannot all be notices.
@@ -25,15 +24,15 @@ _UNNAMED = 0.1
 
 def place_of(file: Path) -> str:
     """Name of the chat from the file's name, or from the folder's if the file names a period or part."""
-    if named := _OF_PERIOD.fullmatch(file.stem):
-        return named["chat"]
+    if chat := chat_before_period(file.stem):
+        return chat
     return file.parent.name if _PART.fullmatch(file.stem) else file.stem
 
 
 def is_one_place(names: list[str]) -> bool:
     """Whether names such as `msg_202406` differ in their period alone, and so are parts of one place."""
-    found = [_OF_PERIOD.fullmatch(n) for n in names]
-    return len(found) > 1 and all(found) and len({m["chat"] for m in found if m}) == 1
+    chats = {chat_before_period(n) for n in names}
+    return len(names) > 1 and len(chats) == 1 and None not in chats
 
 
 def join_numbered(parts: list[Part]) -> list[Part]:

@@ -14,6 +14,9 @@ from reconcile.wechat.frequent_values import counts_of
 # wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
 _FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
+# A month or a day, and a chat's name before one.
+PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
+_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{PERIOD}[)）]?")
 _ROOM = re.compile(r"@(?:im\.)?chatroom$")
 
 
@@ -69,9 +72,19 @@ def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def stem_of(file: Path, *endings: str) -> str:
-    """The file's name without the first fitting ending or its suffix, and without a trailing `(1)`."""
+    """The file's name without the first fitting ending or suffix, a trailing `(1)`, and its period."""
     name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)
-    return re.sub(r"\(\d{1,3}\)$", "", name) or name
+    name = re.sub(r"\(\d{1,3}\)$", "", name) or name
+    return chat_before_period(name) or name
+
+
+def chat_before_period(name: str) -> str | None:
+    """The chat's name before a month or a day, as in `乙某_2021-06`; None where no period follows a name.
+
+    Who exports a chat month by month names the files so, lest one overwrites another.
+    """
+    found = _OF_PERIOD.fullmatch(name)
+    return found["chat"] if found else None
 
 
 @dataclass(frozen=True, slots=True)

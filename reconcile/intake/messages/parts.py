@@ -239,22 +239,40 @@ def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tu
     """The selections that parts state, except those that most rows contradict, and notes.
 
     Anybody can give a file a name that states a selection. Single rows outside may have a wrong time, and days may
-    follow another clock.
+    follow another clock. A selection limits nothing where another file of the conversation states none.
     """
-    stated = [(p.file, f) for p in parts for f in p.filters]
+    whole = {p.conversation for p in parts if not p.filters}
+    stated: dict[str | None, list[tuple[str, Filter]]] = {}
+    for part in parts:
+        for one in () if part.conversation in whole else part.filters:
+            chat = one.conversation or (part.conversation if len(parts) > 1 else None) or None
+            stated.setdefault(chat, []).append((part.file, replace(one, conversation=chat)))
     kept: list[Filter] = []
     notes: list[Note] = []
-    for file, one in stated:
-        rows = messages if one.conversation is None else messages.filter(pl.col("conversation") == one.conversation)
+    for chat, told in stated.items():
+        rows = messages if chat is None else messages.filter(pl.col("conversation") == chat)
         sent = rows["sent_at"].drop_nulls()
-        before = 0 if one.from_at is None else int((sent < one.from_at - _DAY).sum())
-        behind = 0 if one.to_at is None else int((sent > one.to_at + _DAY).sum())
-        outside = before + behind
+        outside = _outside(sent, [one for _, one in told])
         if 2 * outside > sent.len():
-            notes.append(Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside, said=True))
+            notes += [
+                Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside, said=True) for file, _ in told
+            ]
         else:
-            kept.append(one)
+            kept += [one for _, one in told]
     return tuple(kept), notes
+
+
+def _outside(sent: pl.Series, filters: Sequence[Filter]) -> int:
+    """How many of these times lie more than a day outside every range."""
+    inside = pl.repeat(value=False, n=sent.len(), eager=True)
+    for one in filters:
+        here = pl.repeat(value=True, n=sent.len(), eager=True)
+        if one.from_at is not None:
+            here &= sent >= one.from_at - _DAY
+        if one.to_at is not None:
+            here &= sent <= one.to_at + _DAY
+        inside |= here
+    return int((~inside).sum())
 
 
 def _export_facts(

@@ -509,3 +509,15 @@ def test_summer_time_that_ends_in_a_long_pause_is_no_drift_of_a_clock() -> None:
     zoneless = [r | {"zone_source": "assumed"} for r in held_direct(abroad, 0).messages.to_dicts()]
     left = reading_of(ExportFacts("message_table"), messages_of(zoneless))
     assert relations_in(compare_readings(left, held_direct(rows, 1))) == {"agreement"}
+
+
+def test_who_sails_from_one_zone_to_another_changed_no_times() -> None:
+    """The phone writes its local time: most of the chat at Greenwich, then a month in India, then Greenwich again."""
+    day = 86_400
+    rows = [r | {"at": r["at"] * 120 + day * 10 * (i // 20)} for i, r in enumerate(chat(100))]
+    away = [r | {"at": r["at"] - (2.5 if 40 <= i < 60 else 8) * HOUR} for i, r in enumerate(rows)]
+    naive = held(away, 1)
+    naive = replace(naive, messages=messages_of(naive.messages.with_columns(zone_source=pl.lit("assumed"))))
+    found = compare_readings(held(rows, 0), naive)
+    assert relations_in(found) == {"agreement"}
+    assert "zone_shift" in found.verdicts["reasons"].to_list()[0]

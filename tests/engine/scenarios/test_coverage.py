@@ -10,7 +10,7 @@ import pytest
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
-from reconcile.intake.contract import Declared
+from reconcile.intake.contract import Declared, Filter
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     HOUR,
@@ -292,3 +292,24 @@ def test_messages_cut_off_behind_a_notice_that_the_file_keeps_are_in_doubt(
     kept = [*([notice] if keeps_notice else []), *rows[9:]]
     found = compare_readings(held_direct(rows, 0), held_direct(kept, 1))
     assert state_of(found, rows[3]["text"], "left")[0] == relation
+
+
+@pytest.mark.parametrize(
+    ("ranges", "told"),
+    [([(0, 9), (30, 40)], "doubtful"), ([(0, 9), (9.5, 29.5), (30, 40)], "one_sided"), ([(0, 40)], "one_sided")],
+)
+def test_rows_between_two_stated_ranges_are_in_doubt_and_those_within_one_are_missing(
+    ranges: list[tuple[float, float]], told: str
+) -> None:
+    rows = [r | {"at": 60 * r["at"]} for r in chat()]
+    hour = timedelta(hours=1)
+    stated = tuple(Filter(START + a * hour, START + b * hour) for a, b in ranges)
+    found = compare_readings(held(rows, 0), held([*rows[:10], *rows[30:]], 1, filters=stated))
+    assert set(relations_of_unpaired(found).values()) == {told}
+
+
+def test_a_range_between_files_in_which_rows_stand_is_none_that_was_left_out() -> None:
+    rows = [r | {"at": 60 * r["at"]} for r in chat()]
+    stated = tuple(Filter(START + timedelta(hours=a), START + timedelta(hours=b)) for a, b in ((0, 9), (30, 40)))
+    found = compare_readings(held(rows, 0), held([*rows[:20], *rows[21:]], 1, filters=stated))
+    assert set(relations_of_unpaired(found).values()) == {"one_sided"}

@@ -46,3 +46,21 @@ def test_a_row_whose_server_id_the_other_export_holds_in_another_chat_is_in_doub
     rows = [r | {"message_id": str(number if i == 21 else 10**18 + i)} for i, r in enumerate(chat())]
     found = compared_parts(rows, said(rows, {21: "这是另一句话"}), range(21, 22)).alignment["relation"].cast(pl.String)
     assert told in found.to_list()
+
+
+@pytest.mark.parametrize(("answers", "paired"), [(True, True), (False, False)])
+def test_the_only_chats_of_both_are_one_though_it_is_with_an_official_account_that_both_talk_in(
+    answers: bool, paired: bool
+) -> None:
+    """What an official account sends stands in every follower's chat; what a follower writes stands in his own."""
+    rows = chat()
+    mine, theirs = held(rows, 0), held(rows if answers else [r for r in rows if r["who"] == 1], 1)
+    official = mine.messages.with_columns(
+        pl.lit("gh_655a2e32cc65").alias("conversation"),
+        pl.when(pl.col("sender") == "wxid_bbbbbbbb")
+        .then(pl.lit("gh_655a2e32cc65"))
+        .otherwise("sender")
+        .alias("sender"),
+    )
+    found = compare_readings(reading_of(ExportFacts("message_table"), Messages.cast(official)), theirs)
+    assert (found.verdicts["agreements"].sum() > 0) == paired
