@@ -205,7 +205,7 @@ class Params(BaseModel):
     )
     edge_seconds: float = Field(2.0, description="two devices stamp one message up to so far apart; life")
     touching_seconds: float = Field(
-        60.0, description="two stated ranges so close are one: names give whole days; forms"
+        60.0, description="two stated ranges so close are one; life: file names give whole days"
     )
     edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
     recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")
