@@ -322,11 +322,11 @@ def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 
 def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
-    """Whether the same people, called by their names, write under each value of a column."""
+    """Whether the same people write under each value of a column, which names none of them."""
     people = frame.select(name, sender).drop_nulls().unique()
     counts = people.group_by(name).len()["len"]
     everybody = people[sender].n_unique()
-    return bool((counts == everybody).all()) and not people[sender].is_in([*OWN_NAMES, *PEER_WORDS]).any()
+    return bool((counts == everybody).all()) and not {*people[sender]} & {*OWN_NAMES, *PEER_WORDS, *people[name]}
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
