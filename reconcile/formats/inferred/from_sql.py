@@ -22,11 +22,15 @@ _CREATE = re.compile(
     re.IGNORECASE,
 )
 _CONSTRAINT = re.compile(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
-_TEXT = r"[NEX]?'((?:[^'\\]|''|\\.)*)'"
-# A text, one that a function makes something else of, or any other value.
+_TEXT = r"[NEX]?'(?:[^'\\]|''|\\.)*'"
+# A text or a character by its number, as dumps join them: `'first line'||CHR(10)||'second line'`.
+_TERM = rf"(?:{_TEXT}|N?CHA?R\s*\(\s*[0-9]{{1,6}}\s*\))"
+_TERMS = re.compile(_TERM, re.DOTALL | re.IGNORECASE)
+# Joined texts, one that a function makes something else of, or any other value.
 _VALUE = re.compile(
-    rf"\s*(?:(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP)\s*\((?:\s*\w+\s*,)?\s*{_TEXT}\s*(?:(?:AS\s|,)[^()]*(?:\([^()]*\)[^()]*)?)?\)"
-    rf"|{_TEXT}|([^\s,()']+(?:\([^()]*\))?))\s*([,)])",
+    rf"\s*(?:(?P<joined>{_TERM}(?:\s*(?:\|\||\+)\s*{_TERM})*)"
+    rf"|(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP)\s*\((?:\s*\w+\s*,)?\s*(?P<turned>{_TEXT})\s*(?:(?:AS\s|,)[^()]*(?:\([^()]*\)[^()]*)?)?\)"
+    r"|(?P<bare>[^\s,()']+(?:\([^()]*\))?))\s*(?P<end>[,)])",
     re.DOTALL | re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*(?:,\s*)?\(")
@@ -34,6 +38,8 @@ _COPY = re.compile(rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^(
 _COPY_END = re.compile(r"^\\\.$", re.MULTILINE)
 # What MySQL puts behind a backslash in its texts, and how it quotes names.
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
+# The first number that is no character by itself.
+_SURROGATES = 0xD800
 _ESCAPED, _MYSQL = re.compile(r"\\(.)", re.DOTALL), "`"
 
 
@@ -114,22 +120,22 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
     values: list[str | None] = []
     while (found := _VALUE.match(text, at)) is not None:
         at = found.end()
-        quoted, bare = found[2] if found[1] is None else found[1], found[3]
-        values.append(
-            _unquoted_text(quoted, is_mysql=is_mysql)
-            if quoted is not None
-            else None
-            if bare.upper() == "NULL"
-            else bare
-        )
-        if found[4] == ")":
+        if (bare := found["bare"]) is not None:
+            values.append(None if bare.upper() == "NULL" else bare)
+        else:
+            terms = _TERMS.findall(found["joined"] or found["turned"])
+            values.append("".join(_text_of_term(term, is_mysql=is_mysql) for term in terms))
+        if found["end"] == ")":
             return values, at
     return [], at
 
 
-def _unquoted_text(quoted: str, *, is_mysql: bool) -> str:
-    """The text of a quoted SQL value; backslash escapes only in MySQL."""
-    words = quoted.replace("''", "'")
+def _text_of_term(term: str, *, is_mysql: bool) -> str:
+    """The text of a quoted value or of `CHR(10)`; backslash escapes only in MySQL."""
+    if not term.endswith("'"):
+        number = int(re.sub(r"\D", "", term))
+        return chr(number) if number < _SURROGATES else ""
+    words = term[term.index("'") + 1 : -1].replace("''", "'")
     return _ESCAPED.sub(lambda m: _ESCAPES.get(m[1], m[1]), words) if is_mysql else words
 
 

@@ -14,6 +14,8 @@ _SEVERAL = 6
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
+# A name behind a mark in brackets.
+_MARKED_NAME = r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$"
 # A sentence that says who sends something.
 _SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
 # A list of several messages below one heading.
@@ -89,7 +91,8 @@ def _shared_beginning(heads: pl.Series) -> str:
 def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     """Whether the supposed senders may be something else.
 
-    Signs: ever new names, sentences around an account, and texts that begin with further names.
+    Signs: ever new names, sentences around an account, one name behind several marks, and texts that begin with
+    further names.
     """
     speakers = sender.drop_nulls()
     new = speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len()
@@ -97,7 +100,10 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     first, last = str(speakers.min()), str(speakers.max())
     shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
-    is_odd = bool(new or rare or shared)
+    # One name behind several marks: the marks tell a kind or who sent.
+    names = speakers.unique().str.extract(_MARKED_NAME, 1)
+    marked = names.len() > 1 and names.null_count() == 0 and 2 * names.n_unique() <= names.len()
+    is_odd = bool(new or rare or shared or marked)
     return is_odd or _begins_with_names(speakers, text) or _continues_a_name(sender, text) or _goes_on(speakers, text)
 
 

@@ -16,8 +16,11 @@ from reconcile.wechat.clock_forms import parse_time_column
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
-# Least share and number of filled lines that end in a time, where times follow the words.
-_MOST_BEHIND, _LEAST = 0.8, 3
+# Least share and number of filled lines that end in a time, where times follow the words; a smaller share does where
+# hardly two of these lines are alike, as names above their messages are.
+_MOST_BEHIND, _SOME_BEHIND, _LEAST = 0.8, 0.5, 3
+# Signs that a form writes between all words and their times.
+_BETWEEN = r"\s[^\w\s]{1,3}$"
 # A time as C writes it: `Tue Mar 05 08:02:15 2024`.
 _OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
@@ -44,15 +47,20 @@ def times_in_front(lines: pl.Series) -> pl.Series:
         return turned
     filled = int((lines.str.strip_chars() != "").sum())
     behind = lines.str.contains(_BEHIND)
-    if int(behind.sum()) < max(_LEAST, _MOST_BEHIND * filled):
+    if (ends := int(behind.sum())) < max(_LEAST, _SOME_BEHIND * filled):
         return lines
     parts = lines.str.extract_groups(_BEHIND).struct.unnest()
-    if parts["words"].str.contains(FULL).any():
+    words = parts["words"].drop_nulls()
+    if words.str.contains(FULL).any() or (ends < _MOST_BEHIND * filled and 2 * words.n_unique() < ends):
         return lines
+    between = words.str.extract(f"({_BETWEEN})", 1)
+    if between.null_count() == 0 and between.n_unique() == 1:
+        parts = parts.with_columns(pl.col("words").str.replace(_BETWEEN, "").str.strip_chars_end())
     told = pl.DataFrame({"line": parts["words"].fill_null(lines), "time": parts["time"], "behind": behind})
     told = told.with_columns(pl.col("behind").shift(1, fill_value=False).cum_sum().alias("message"))
     time = pl.col("time").fill_null(strategy="backward").over("message")
-    first = pl.int_range(pl.len()).over("message") == 0
+    is_filled = pl.col("line").str.strip_chars() != ""
+    first = is_filled & (is_filled.cum_sum().over("message") == 1)
     line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
     return told.select(line.alias("line"))["line"]
 

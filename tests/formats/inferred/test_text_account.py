@@ -24,6 +24,8 @@ def told(reading: Reading) -> list[tuple[str, str, str]]:
     [
         # One name holds the sign that parts names from words.
         ("[2024-06-03 {c}] {n}: flat 2: {w}\n", "sender"),
+        # Marks before one name may state a kind or who sent.
+        ("[2024-06-03 {c}][text {n}]Cleo - {w}\n", "sender"),
         # What stands below a heading may be one message or several.
         ("{n}, 2024-06-03 {c}:\n  - {w}\n", "text"),
     ],
@@ -86,6 +88,12 @@ def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
 )
 def test_what_a_form_writes_around_messages_is_told_from_them(tmp_path: Path, layout: str) -> None:
     assert told(read_text(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))) == ROWS
+
+
+def test_times_behind_messages_of_several_lines_belong_to_the_words_before_them(tmp_path: Path) -> None:
+    rows = [(c, n, w + "\na second line" * (i % 3 == 0)) for i, (c, n, w) in enumerate(ROWS)]
+    text = "".join(f"{n}:  {w}\t@2024/06/03, {c}:00\n\n" for c, n, w in rows)
+    assert told(read_text(tmp_path, text)) == rows
 
 
 def test_breaks_of_markup_are_line_ends_in_a_form_without_others(tmp_path: Path) -> None:

@@ -189,3 +189,13 @@ def test_a_name_of_the_whole_job_in_every_row_tells_no_kind(tmp_path: Path) -> N
         {"from": NAMES[i % 2], "at": t, "TaskId": "20250121-7723", "Words": f"word {i}"} for i, t in enumerate(TIMES)
     ]
     assert set(read(written(tmp_path, "a.json", json.dumps(rows))).messages["kind"]) == {"text"}
+
+
+def test_texts_that_an_sql_dump_joins_are_one_text(tmp_path: Path) -> None:
+    rows = "".join(
+        f"Insert into IM.MSG (ID,SENDER,TXT,SENT) values ({i},'{NAMES[i % 2]}','it''s {i}'||CHR(10)||'and''||CHR(10)||''more',"
+        f"to_date('{t}','YYYY-MM-DD HH24:MI:SS'));\n"
+        for i, t in enumerate(TIMES)
+    )
+    messages = read(written(tmp_path, "a.sql", rows)).messages
+    assert messages["text"].to_list() == [f"it's {i}\nand'||CHR(10)||'more" for i in range(16)]
