@@ -43,7 +43,7 @@ STAGES = (
     (1, "account of single rows", "engine.account", "account_of"),
     (1, "sides exchanged", "engine.mirror", "mirrored"),
     (0, "writing", "outputs", "write_case"),
-    (1, "result tables but for the two long ones", "outputs", "_write_short"),
+    (1, "result tables but for the two long ones", "outputs", "_write_small_files"),
     (2, "graph files", "outputs", "_write_graph"),
     (1, "report", "outputs", "_write_reports"),
     (1, "manifest: hashes of all outputs", "outputs", "write_manifest"),

@@ -48,7 +48,8 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
-        "default_format_properties": BASE_FONT,
+        # A copy: the library adds properties to it, and the next workbook would differ.
+        "default_format_properties": {**BASE_FONT},
     }
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": text_of("report.title", lang), "created": _MADE, "author": "reconcile"})

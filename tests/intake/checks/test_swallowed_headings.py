@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import read
-from reconcile.errors import UnreadableSource
+from reconcile.errors import UsageError
 from reconcile.vocabulary import NoteCode
 
 SPOKEN = [
@@ -57,10 +57,11 @@ def test_a_form_in_which_nobody_would_speak_is_read_with_its_senders(tmp_path: P
     assert read(tmp_path / "b.txt").messages["sender"].to_list() == [who for who, _ in SPOKEN]
 
 
-def test_a_text_is_refused_where_many_of_its_headings_are_not_understood(tmp_path: Path) -> None:
-    lines = [f"{'# ' * (n % 3 == 1)}[2024-01-10 0{time}] {who}: 第{n}条" for n, (who, time) in enumerate(SPOKEN)]
+def test_a_text_is_asked_about_where_many_of_its_headings_are_not_understood(tmp_path: Path) -> None:
+    marks = [("# ", "2024-01-11") if n % 3 == 1 else ("", "2024-01-10") for n in range(len(SPOKEN))]
+    lines = [f"{mark}[{day} 0{time}] {who}: 好" for (mark, day), (who, time) in zip(marks, SPOKEN, strict=True)]
     (tmp_path / "b.txt").write_text("\n".join(lines), "utf-8")
-    with pytest.raises(UnreadableSource, match="2 lines inside messages look like headings beside 4"):
+    with pytest.raises(UsageError, match="unclear are time"):
         read(tmp_path / "b.txt")
 
 
