@@ -131,7 +131,8 @@ def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.S
     for level in [*_levels_beside(view, table, params), *_residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
     told = table.select(waits.fill_null(value=False)).to_series()
-    return told | pl.Series(unfollowed(view, view.records_at(places)) | _counted_outside(view, table))
+    open_ended = unfollowed(view, view.records_at(places)) | _came_with_late(view, places, params)
+    return told | pl.Series(open_ended | _counted_outside(view, table))
 
 
 def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
@@ -253,6 +254,36 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     mine = frame.filter("own").with_columns(before.alias("before")).filter(pl.col("before") > -np.inf)
     told = pl.DataFrame({"place": places}).join(mine, on="place", how="left", maintain_order="left")
     return told["before"]
+
+
+def _came_with_late(view: SideView, places: pl.Series, params: Params) -> Flags:
+    """Whether each record came in beside late ones of its sender, and none of the sender's came before.
+
+    Messages that waited together arrive within seconds, each with its own delay. Where no message of the sender had come
+    in at once before, such a record may have been sent before everything that the sender's own export shows.
+    """
+    holder = view.holder
+    sent = np.full(len(holder), np.nan)
+    sent[view.holder_rows] = view.lacking_u[view.lacking_rows]
+    delay = view.holder_u - sent
+    late = (delay > params.jump_seconds) & (delay <= params.late_limit_seconds) & (holder.own == 0)
+    found = np.zeros(len(places), bool)
+    if not late.any():
+        return found
+    by = ["pair", "party"]
+    everybody = pl.DataFrame({"pair": holder.pair, "party": holder.party, "u": view.holder_u}, nan_to_null=True)
+    records = view.records_at(places)
+    asked = everybody[records].with_row_index("n").drop_nulls().sort("u")
+    prompt = (np.abs(delay) <= params.late_settle_seconds) & ~np.isin(holder.cls, _BY_SERVER)
+    told = asked.join_asof(
+        everybody.filter(pl.Series(late)).drop_nulls().sort("u").with_columns(pl.lit(value=True).alias("beside")),
+        on="u", by=by, strategy="nearest", tolerance=params.settle_seconds, check_sortedness=False,
+    ).join_asof(
+        everybody.filter(pl.Series(prompt)).drop_nulls().sort("u").with_columns(pl.lit(value=True).alias("prompt")),
+        on="u", by=by, check_sortedness=False,
+    )  # fmt: skip
+    found[told.filter(pl.col("beside").is_not_null() & pl.col("prompt").is_null())["n"].to_numpy()] = True
+    return found
 
 
 def _offset_range(view: SideView, steady: pl.DataFrame) -> pl.LazyFrame:

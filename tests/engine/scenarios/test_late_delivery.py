@@ -212,6 +212,19 @@ def test_messages_that_waited_and_came_in_together_are_late_whatever_their_delay
     assert found.verdicts["clock_segments"][0].is_empty()
 
 
+@pytest.mark.parametrize(("first", "relation"), [(5, "doubtful"), (3, "one_sided")])
+def test_what_came_in_beside_late_messages_may_have_been_sent_before_its_authors_export_begins(
+    first: int, relation: str
+) -> None:
+    waited = [8, 4, 6, 10]
+    rows = [r | {"who": 0 if i in (3, *waited) else 1} for i, r in enumerate(chat(40))]
+    arrived = [r | {"at": rows[12]["at"] + 1 + waited.index(i)} if i in waited else r for i, r in enumerate(rows)]
+    arrived.sort(key=lambda r: float(r["at"]))
+    mine = [r for i, r in enumerate(rows) if i >= first and i != 4]
+    found = compare_readings(held_direct(mine, 0), held_direct(arrived, 1))
+    assert state_of(found, rows[4]["text"], "right")[0] == relation
+
+
 def test_a_late_message_between_devices_of_unknown_owners_is_in_doubt() -> None:
     rows = chat(20)
     late = sorted(
