@@ -86,7 +86,9 @@ class Params(BaseModel):
         description="clocks of a conversation, by how many unmatched texts show them, that are asked for others; design",
     )
 
-    travel_limit_seconds: float = Field(15 * 3600.0, description="largest difference of zones of one journey; life")
+    travel_limit_seconds: float = Field(
+        19 * 3600.0, description="largest difference of zones of one journey: from China to Samoa; life"
+    )
     travel_seconds: float = Field(24 * 3600.0, description="shortest stay in another time zone; dev")
     travel_pause_seconds: float = Field(2 * 3600.0, description="pause before and after a change of zone; dev")
 

@@ -521,3 +521,13 @@ def test_who_sails_from_one_zone_to_another_changed_no_times() -> None:
     found = compare_readings(held(rows, 0), naive)
     assert relations_in(found) == {"agreement"}
     assert "zone_shift" in found.verdicts["reasons"].to_list()[0]
+
+
+def test_a_winter_on_the_west_coast_of_america_changes_no_times() -> None:
+    """The phone writes its local time, which there lies sixteen hours behind the one at home."""
+    rows = [r | {"at": r["at"] * 120 + 864_000 * (i // 20)} for i, r in enumerate(chat(100))]
+    naive = held([r | {"at": r["at"] - 16 * HOUR * (40 <= i < 60)} for i, r in enumerate(rows)], 1)
+    naive = replace(naive, messages=messages_of(naive.messages.with_columns(zone_source=pl.lit("assumed"))))
+    found = compare_readings(held(rows, 0), naive)
+    assert relations_in(found) == {"agreement"}
+    assert "zone_shift" in found.verdicts["reasons"].to_list()[0]
