@@ -26,18 +26,23 @@ def hardened_parser() -> etree.XMLParser:
     )
 
 
-def body_of(source: Source, file: Path) -> Any:
-    """The body of a Word document.
+def root_of(source: Source, file: Path, member: str, form: str) -> Any:
+    """The root of the XML file `member` in a document; `form` names the document in the error.
 
     Raises UnreadableSource where it cannot be read, LimitExceeded where it unpacks to too much.
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            info = archive.getinfo("word/document.xml")
+            info = archive.getinfo(member)
             check_member(source.path, info, source.limits)
-            body = etree.fromstring(archive.read(info), hardened_parser()).find(f"{WORD}body")
+            return etree.fromstring(archive.read(info), hardened_parser())
     except (*ARCHIVE_ERRORS, KeyError, etree.XMLSyntaxError) as error:
-        raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
+        raise UnreadableSource(source.path, f"{source.path}: not readable as {form} ({error})") from None
+
+
+def body_of(source: Source, file: Path) -> Any:
+    """The body of a Word document. Raises as `root_of`."""
+    body = root_of(source, file, "word/document.xml", "a Word document").find(f"{WORD}body")
     if body is None:
         raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document (no body)")
     return body

@@ -1,17 +1,11 @@
 """Text documents of OpenDocument (.odt): their paragraphs and tables, with entities off."""
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
-from reconcile.container_errors import ARCHIVE_ERRORS
-from reconcile.errors import UnreadableSource
-from reconcile.intake.archive import check_member
 from reconcile.intake.source import Source
-from reconcile.intake.text.document import Document, hardened_parser
+from reconcile.intake.text.document import Document, root_of
 
 _NAMES = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _TABLE = f"{_NAMES}text:1.0}}", f"{_NAMES}table:1.0}}"
@@ -24,17 +18,8 @@ _MOST_REPEATED = 100
 
 
 def open_document_of(source: Source, file: Path) -> Document:
-    """The tables and the other paragraphs of a document.
-
-    Raises UnreadableSource where it cannot be read, LimitExceeded where it unpacks to too much.
-    """
-    try:
-        with zipfile.ZipFile(file) as archive:
-            info = archive.getinfo("content.xml")
-            check_member(source.path, info, source.limits)
-            root = etree.fromstring(archive.read(info), hardened_parser())
-    except (*ARCHIVE_ERRORS, KeyError, etree.XMLSyntaxError) as error:
-        raise UnreadableSource(source.path, f"{source.path}: not readable as an OpenDocument text ({error})") from None
+    """The tables and the other paragraphs of a document. Raises as `root_of`."""
+    root = root_of(source, file, "content.xml", "an OpenDocument text")
     tables, lines = [], []
     for element in _blocks(root):
         if element.tag in _PARAGRAPHS:
