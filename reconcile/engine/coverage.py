@@ -164,12 +164,18 @@ def _residuals_beside(view: SideView, places: pl.Series, params: Params) -> list
 
     The neighbours of such a pair may have been stamped by the same clock. Null where the difference is near zero.
     """
-    residual = np.full(len(view.holder), np.nan)
-    residual[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
+    residual = _differences(view)
     if not (np.abs(residual) > params.jump_seconds).any():
         return []
     beside = times_around(view.holder, residual)[places]
     return [s.set((s.abs() <= params.jump_seconds).fill_null(value=False), None) for s in beside.get_columns()]
+
+
+def _differences(view: SideView) -> Floats:
+    """Other time minus own time of each record of the holder (seconds); nan without a partner."""
+    found = np.full(len(view.holder), np.nan)
+    found[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
+    return found
 
 
 def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
@@ -239,9 +245,8 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     after it.
     """
     holder = view.holder
-    arrived = np.full(len(holder), np.nan)
-    arrived[view.holder_rows] = view.lacking_u[view.lacking_rows]
-    delay = arrived - view.holder_u
+    delay = _differences(view)
+    arrived = view.holder_u + delay
     late = (delay > params.time_conflict_seconds) & (delay <= params.late_limit_seconds)
     own = holder.own == 1
     if not (late & own).any():
@@ -263,9 +268,7 @@ def _came_with_late(view: SideView, places: pl.Series, params: Params) -> Flags:
     in at once before, such a record may have been sent before everything that the sender's own export shows.
     """
     holder = view.holder
-    sent = np.full(len(holder), np.nan)
-    sent[view.holder_rows] = view.lacking_u[view.lacking_rows]
-    delay = view.holder_u - sent
+    delay = -_differences(view)
     late = (delay > params.jump_seconds) & (delay <= params.late_limit_seconds) & (holder.own == 0)
     found = np.zeros(len(places), bool)
     if not late.any():
