@@ -47,10 +47,11 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         UsageError: the exports are of different accounts.
 
     Returns:
-        A Reading with each message once, and DeviceRows with every row of every device exactly once. A later device's row is folded
-        into one already there only if it shows the same record: `same` or `differs` (the first one's words count). A row that may be
-        another one is `unsure`, and both stand; a second copy on its own device is `repeat`, with the row that stands for it. A row
-        keeps the local number of the device that its locator names, and counts on that one alone.
+        A Reading with each message once, and DeviceRows with every row of every device exactly once. A later device's
+        row that shows the same record as an earlier one is `same` or `differs`, and the earlier one's words count. If it
+        is not certain that two rows are one record, the later one is `unsure`, and both are kept. A second copy on its own
+        device is `repeat` and names the row that is kept. A row keeps the local number of the device that its locator
+        names, and the number counts on that device alone.
     """
     if len(readings) == 1:
         return Party(readings[0])

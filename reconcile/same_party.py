@@ -1,4 +1,4 @@
-"""Detects whether both exports appear to come from one party; manifest, report and command warn of it."""
+"""Signs that both exports come from one party. Manifest, report and command warn of them."""
 
 from collections.abc import Sequence
 

@@ -139,7 +139,7 @@ def _write_mark(out: Path, mark: str) -> None:
 
 
 def _read_mark(out: Path) -> str | None:
-    """The mark of the run in the folder; None where there is none of this user."""
+    """This user's mark of a run in the folder; None without one."""
     try:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):

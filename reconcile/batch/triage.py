@@ -119,7 +119,7 @@ def _largest_named_sum(text: str | None) -> str | None:
 
 
 def _positive_yuan(text: str) -> Decimal:
-    """The amount; 0 where it is none, not positive, or larger than any payment."""
+    """The text as an amount; 0 if it is no number, not positive, or larger than any payment."""
     try:
         value = Decimal(text.replace(",", ""))
     except InvalidOperation:

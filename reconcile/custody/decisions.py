@@ -150,7 +150,7 @@ def read_log(folder: Path) -> DecisionLog:
 
 
 def _log_content(folder: Path) -> bytes:
-    """The bytes of the log; empty if there is none."""
+    """The bytes of the log; empty without a log."""
     try:
         return (folder / LOG_NAME).read_bytes()
     except FileNotFoundError:

@@ -79,7 +79,7 @@ def _leftovers_of(out: Path, what: str) -> list[Path]:
     """Leftovers of this user's dead processes beside `out`, of one kind."""
     if not out.parent.is_dir():
         return []
-    likely = (n for n in os.listdir(out.parent) if n.startswith(f".{out.name}."))  # noqa: PTH208 - names alone suffice
+    likely = (n for n in os.listdir(out.parent) if n.startswith(f".{out.name}."))  # noqa: PTH208 - no paths are needed yet
     named = ((out.with_name(n), _BESIDE.fullmatch(n)) for n in likely)
     found = [(f, m[2], m[3]) for f, m in named if m is not None and (m[1], m[4]) == (out.name, what)]
     return sorted(f for f, pid, mark in found if _is_own(f, out, what, pid, mark) and _is_dead(pid))

@@ -248,8 +248,8 @@ def _settle(
         params.settle_spreads * clock.spread,
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
     ):
-        # A record that may not have been sent waits until equal records have their partners. Two texts of which nothing
-        # is stated are not equal: only order and time tell which belong together.
+        # Records that may not have been sent are paired after equal records. Two texts without stated content are not
+        # equal: only order and time show which belong together.
         one, two = (
             np.flatnonzero(is_open & timed[np.maximum(r.pair, 0)] & ~r.unsent & ~r.is_blank)
             for r, is_open in ((left, pairs.open_left), (right, pairs.open_right))

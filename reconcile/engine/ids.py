@@ -56,7 +56,7 @@ def _both_have_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
 
 
 def _id_at_precision(form: str) -> pl.Expr:
-    """The id as one of `_FORMS` compares it: exact, rounded to a float, or its first 15 digits and length."""
+    """The id in a form of `_FORMS`: exact, rounded to a float, or its first 15 digits and its length."""
     number = pl.col("message_id").cast(pl.UInt64, strict=False)
     if form == "exact":
         return pl.col("message_id")

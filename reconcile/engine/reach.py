@@ -98,8 +98,9 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
 
 
 Ranges = dict[str | None, list[tuple[int, int]]]
-"""Disjoint stretches in order (µs) that the files of one conversation state; None = of every other conversation."""
-_OPEN = 2**62
+"""Conversation -> its stated time ranges (µs), disjoint and in order; None = all other conversations."""
+# Stands for an end that no range states: no time in µs reaches it.
+_UNBOUNDED = 2**62
 
 
 def stated_ranges(facts: ExportFacts) -> Ranges:
@@ -117,7 +118,7 @@ def stated_ranges(facts: ExportFacts) -> Ranges:
 
 def _joined_ranges(filters: Sequence[Filter]) -> list[tuple[int, int]]:
     """The union of the time ranges of some filters, in order."""
-    ends = sorted((-_OPEN if (low := micro(f.from_at)) is None else low, _OPEN if (high := micro(f.to_at)) is None else high) for f in filters)  # fmt: skip
+    ends = sorted((-_UNBOUNDED if (low := micro(f.from_at)) is None else low, _UNBOUNDED if (high := micro(f.to_at)) is None else high) for f in filters)  # fmt: skip
     joined: list[tuple[int, int]] = []
     for low, high in ends:
         if joined and low - joined[-1][1] <= PARAMS.touching_seconds * SECONDS:
@@ -132,7 +133,7 @@ def bounds_of(ranges: Ranges) -> tuple[pl.Expr, pl.Expr]:
 
     def of_conversation(ends: dict[str | None, int]) -> pl.Expr:
         """The end that counts for each conversation; an open one is null."""
-        told = {k: None if abs(v) == _OPEN else v for k, v in ends.items()}
+        told = {k: None if abs(v) == _UNBOUNDED else v for k, v in ends.items()}
         default = told.pop(None, None)
         if not told:
             return pl.lit(default, dtype=pl.Int64)

@@ -1,4 +1,4 @@
-"""Words that stand for something else: a body of the client's XML, or an object beside them."""
+"""Texts that stand for something else: the client's XML, or an object beside them."""
 
 import re
 
@@ -20,7 +20,7 @@ _NAMES = ("name", "filename", "title")
 
 
 def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    """The rows with the kind, the words and whatever else a body of the client's XML in their words tells.
+    """The rows with kind, text and other columns from the client's XML where a text holds such a body.
 
     A row whose kind is a text is left as it is: anybody may type such a body.
     """
