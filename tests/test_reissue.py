@@ -18,6 +18,7 @@ from reconcile.explanation import explain
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
 from reconcile.vocabulary import Relation
+from tests.build.reports import skip_without_pdf
 from tests.conftest import ROOT
 
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
@@ -64,7 +65,7 @@ def test_reports_without_decisions_are_those_of_the_run(case: Path, tmp_path: Pa
 def test_a_pdf_that_cannot_be_stamped_leaves_the_earlier_report_as_it_was_and_nothing_beside_it(
     case: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("typst", reason="the extra `pdf` is not installed")
+    skip_without_pdf()
     (tmp_path / "again").mkdir()
     (tmp_path / "again" / "report.pdf").write_bytes(b"earlier")
 

@@ -27,6 +27,7 @@ _BODY = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC", "Songti SC
 _HEAD = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Heiti SC", "SimHei", "Microsoft YaHei", "DengXian",
 )  # fmt: skip
+CHINESE_FONTS = (*_BODY, *_HEAD)
 _MONO = ("DejaVu Sans Mono", "Noto Sans Mono", "Consolas", "Menlo")
 
 

@@ -23,6 +23,7 @@ from reconcile.report.pdf import render_pdf
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from tests.build.findings import build_findings, build_run, build_summaries
+from tests.build.reports import skip_without_pdf
 
 # The smallest GIF.
 GIF = (
@@ -135,7 +136,7 @@ def test_a_masked_report_shows_no_picture(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_drawn_stops_no_pdf(tmp_path: Path) -> None:
-    pytest.importorskip("typst")
+    skip_without_pdf()
     head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (2).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0broken"
     data = with_picture(tmp_path, content=head)
     assert "data:image/png" in render_html(data, "zh")
@@ -143,7 +144,7 @@ def test_a_picture_that_cannot_be_drawn_stops_no_pdf(tmp_path: Path) -> None:
 
 
 def test_the_pdf_prints_the_picture(tmp_path: Path) -> None:
-    pytest.importorskip("typst")
+    skip_without_pdf()
     assert b"/Subtype/Image" in render_pdf(with_picture(tmp_path), "zh").replace(b" ", b"")
 
 

@@ -14,6 +14,7 @@ from reconcile.report import build_report
 from tests.browser import new_tab
 from tests.browser import program as browser_program
 from tests.build.findings import build_findings, build_run, build_summaries
+from tests.build.reports import skip_without_pdf
 from tests.review.build import hostile
 from tests.review.build import write as write_case
 from tests.review.client import serving
@@ -43,7 +44,7 @@ def bodies(pdf: bytes) -> bytes:
 
 
 def test_no_word_of_the_material_becomes_an_action_of_the_pdf() -> None:
-    pytest.importorskip("typst", reason="the extra `pdf` is not installed")
+    skip_without_pdf()
     from reconcile.report.pdf import render_pdf
 
     found = build_findings()
