@@ -26,6 +26,7 @@ from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
+from reconcile.intake.tables.loose_csv import in_plain_quotes
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
@@ -40,6 +41,8 @@ _MAIL = "mime-version:"
 # Least cells per line, rules and empty lines included, of a table that is the whole text.
 _MOST_CELLS = 0.7
 _MOST_TABBED = 0.6
+# Separators of tables, and the least of them in each line of a text that is one.
+_SEPARATORS, _LEAST_EVEN = "\t|;,", 2
 # Number of lines that suffice to show how a text and others like it are written.
 _MOST_KNOWN_LINES = 400
 # A cell in quotes that holds a line end or quotes.
@@ -104,8 +107,8 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
     lines = text_fields(source, file)
-    whole = [] if tables else _table_in_text(source, file, text)
-    if tables or any(_names_what_is_needed(f) for f in whole):
+    whole, is_even = ([], False) if tables else _table_in_text(source, file, text)
+    if tables or any(_names_what_is_needed(f) or (is_even and infer(f).is_clear) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
     return [*tables, *lines, *whole]
 
@@ -149,11 +152,12 @@ def _are_all(table: Fields, lines: pl.Series) -> bool:
     return cells >= _MOST_CELLS * lines.len() and infer(table).is_clear
 
 
-def _table_in_text(source: Source, file: Path, text: str) -> list[Fields]:
-    """The text as a table, where all its first lines have the same separator."""
-    lines = _first_lines(text)
-    found = len(lines) > 1 and any(all(s in line for line in lines) for s in "\t|;,")
-    return table_fields(source, file) if found else []
+def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields], bool]:
+    """The text as a table, where all its first lines have the same separator; whether all have as many."""
+    counts = [in_plain_quotes(pl.Series(_first_lines(text)), s).str.count_matches(s, literal=True) for s in _SEPARATORS]
+    found = [c for c in counts if c.len() > 1 and (c > 0).all()]
+    is_even = any(c.n_unique() == 1 and c[0] >= _LEAST_EVEN for c in found)
+    return (table_fields(source, file) if found else []), is_even
 
 
 def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:

@@ -31,6 +31,7 @@ class Fields:
         is_last_resort: read so only where nothing else in the file reads as messages.
         roles: role -> column, where the container itself tells what each column is.
         is_text: in a text, somebody's words may hold a line that looks like the beginning of a message.
+        is_flat: each message takes a line, or a cell without line ends.
         timed: the lines and cells of the whole page or document that may hold a time of day; None = not gathered.
         doubts: role -> candidates, where what the container tells has to be confirmed.
     """
@@ -47,6 +48,7 @@ class Fields:
     roles: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_text: bool = False
+    is_flat: bool = False
     timed: pl.Series | None = None
 
     @property

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import polars as pl
 
 from reconcile.formats.inferred.columns import ROLES
+from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
@@ -148,13 +149,15 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
         table, notes = load_table(source, head, NO_HEADING)
     else:
         table, notes = load_table(source, head, at)
-    table = _unescaped(table) if head.separator == "\t" else table
+    table = _unescaped(table) if head.form == "csv" else table
     table = _with_day_above(table, head.rows[at - 1]) if at else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:
         # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
-    return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
+    return Fields(
+        table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes), is_flat=head.form == "csv"
+    )
 
 
 def _with_day_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
@@ -175,8 +178,10 @@ def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
     cells = pl.col(pl.String).exclude(ROW)
     if not table.select(pl.any_horizontal((cells == r"\N").any())).item():
         return table
-    plain = cells.str.replace_many([r"\\", r"\n", r"\t", r"\r"], ["\\", "\n", "\t", "\r"])
-    return table.with_columns(pl.when(cells != r"\N").then(plain))
+    table = table.with_columns(pl.when(cells != r"\N").then(cells))
+    return table.with_columns(
+        unescaped(table[n], Escapes.LETTERS) for n in table.columns if table.schema[n] == pl.String and n != ROW
+    )
 
 
 def _told_heading(head: TableHead, told: Mapping[str, str]) -> int | None:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
+from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
@@ -92,6 +93,8 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """Fields like those of `text_fields`, from the lines of a file of that name."""
+    if PurePosixPath(name).suffix.lower() in MARKDOWN:
+        lines = without_hard_breaks(lines)
     plain = with_plain_figures(lines.str.strip_chars_start(MARKS))
     lines = with_days_of_sessions(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
@@ -237,7 +240,7 @@ def _fields_of(
         if c in frame.columns
     }
     doubts = doubts_of(frame, like, is_asked=is_asked)
-    return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True)
+    return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
 
 
 def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str) -> pl.Series:

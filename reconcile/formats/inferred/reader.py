@@ -21,6 +21,7 @@ from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
+from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
@@ -96,7 +97,9 @@ class InferredForm(Form, form="inferred"):
         """
         looked: list[Plan] | None = source.memo.pop(self.name, None)  # type: ignore[assignment]
         told = options.columns or columns_beside(source)
-        plans = confirmed_plans(source, told, _MOST_FILES) if told else looked or plans_of(source)
+        plans = (
+            with_plain_words(confirmed_plans(source, told, _MOST_FILES), told) if told else looked or plans_of(source)
+        )
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         first, left = plans[0], source.memo.pop(_LEFT, [])
@@ -166,11 +169,12 @@ def plans_of(source: Source) -> list[Plan]:
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
     more = [beside_lists(plans, kept) for plans, kept in zip(planned, read, strict=True)]
     source.memo[_LEFT] = [p for _, left in more for p in left]
-    return [
+    kept = [
         Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
-        for plans in (*read, *(kept for kept, _ in more))
+        for plans in (*read, *(rows for rows, _ in more))
         for p in plans
     ]
+    return with_plain_words(kept, {})
 
 
 def _planned(fields: Fields) -> Plan:

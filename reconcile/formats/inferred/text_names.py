@@ -94,7 +94,16 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         words = words.set(named.is_not_null(), None).fill_null(found + words)
     if found.strip() in (":", "："):
         named, words = _with_either_colon(rest, named, words)
-    return named, words, False, False
+    return named, _behind_emphasis(named, words), False, False
+
+
+def _behind_emphasis(named: pl.Series, words: pl.Series) -> pl.Series:
+    """The words without the sign of Markdown that ends every name behind its colon: `**name:** words`."""
+    signs = words.filter(named.is_not_null()).str.extract(r"^(\*{1,3}|_{1,3})(?:\s|$)", 1)
+    if signs.is_empty() or signs.null_count() or signs.n_unique() > 1:
+        return words
+    bare = words.str.strip_prefix(signs[0]).str.strip_chars_start(" ")
+    return words.set(named.is_not_null(), None).fill_null(bare)
 
 
 def is_two_sided(rest: pl.Series) -> bool:

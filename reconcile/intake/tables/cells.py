@@ -1,7 +1,6 @@
 """Any table as text cells: CSV of any separator and encoding, spreadsheets, HTML called .xls."""
 
 import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,9 +20,11 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
 from reconcile.intake.tables.html_tables import html_table_rows, rows_in_comments
 from reconcile.intake.tables.loose_csv import (
-    escaped_dialect,
-    has_escaped_quotes,
+    in_plain_quotes,
     literal_dialect,
+    needs_plain_quotes,
+    plain_cell,
+    plain_cells,
     quotes_are_words,
     unquoted_rows,
 )
@@ -100,6 +101,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     notes += _rows_above_notes(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
+        table = plain_cells(table, head.separator)
         table, again = _without_headings(table, head, heading_at)
         inside = rows_inside(_file_of(source, head), table.drop(ROW), head.separator, head.name)
         if heading_at != NO_HEADING:
@@ -216,8 +218,7 @@ def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[Table
 
 
 def _likely_separator(text: str) -> str:
-    """The separator that splits most of the first rows into the most cells."""
-    # The separator that splits most of the first rows into the most cells; a title row above the heading has none.
+    """The separator that splits most of the first rows into the most cells; a title above them has none."""
     lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
     return max(
         _SEPARATORS,
@@ -227,8 +228,9 @@ def _likely_separator(text: str) -> str:
 
 def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
     rows: list[Cells] = []
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-        rows.append(tuple(row))
+    lines = in_plain_quotes(pl.Series(text.split("\n")), separator).str.strip_chars_end("\r")
+    for row in csv.reader((line + "\n" for line in lines), delimiter=separator):
+        rows.append(tuple(plain_cell(c, separator) for c in row))
         if len(rows) >= most:
             break
     return rows
@@ -241,8 +243,11 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
     check_stretches(source.path, _file_of(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
-    if has_escaped_quotes(_file_of(source, head)):
-        return _load_csv_slowly(source, head, heading_at, columns, escaped_dialect(head.separator))
+    if needs_plain_quotes(_file_of(source, head)):
+        lines, notes = lines_of(source, _file_of(source, head))
+        if not (plain := in_plain_quotes(lines, head.separator)).equals(lines):
+            table, more = _rows_one_by_one(source, head, heading_at, columns, plain)
+            return table, [*notes, *more]
     is_literal = quotes_are_words(source, _file_of(source, head), head.separator, heading_at + 1)
     if is_literal:
         options["quote_char"] = None
@@ -265,7 +270,10 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         numbers, kept, notes = whole
         return _table_of_cells(numbers, kept, columns[: len(kept[0])]), notes
     dialect = literal_dialect(head.separator) if is_literal else csv.excel
-    return _load_csv_slowly(source, head, heading_at, columns, dialect)
+    # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
+    lines, notes = lines_of(source, _file_of(source, head))
+    table, more = _rows_one_by_one(source, head, heading_at, columns, lines, dialect)
+    return table, [*notes, *more]
 
 
 def _table_of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:
@@ -275,12 +283,16 @@ def _table_of_cells(numbers: list[int], kept: list[list[str]], columns: list[str
     return table.insert_column(0, pl.Series(ROW, numbers, dtype=pl.UInt32))
 
 
-def _load_csv_slowly(
-    source: Source, head: TableHead, heading_at: int, columns: list[str], dialect: type[csv.Dialect] = csv.excel
+def _rows_one_by_one(
+    source: Source,
+    head: TableHead,
+    heading_at: int,
+    columns: list[str],
+    lines: pl.Series,
+    dialect: type[csv.Dialect] = csv.excel,
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Rows read one by one, for other encodings and uneven rows; raises UnreadableSource."""
-    # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
-    lines, notes = lines_of(source, _file_of(source, head))
+    """The rows of these lines and notes on odd ones; raises UnreadableSource."""
+    notes: list[Note] = []
     csv.field_size_limit(source.limits.max_text_characters)
     kept: list[list[str]] = []
     numbers: list[int] = []

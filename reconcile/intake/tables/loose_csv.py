@@ -17,7 +17,11 @@ _RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
 _LOOKED_AT, _FEW_QUOTED = 2**20, 0.5
-_ESCAPED, _DOUBLED = re.compile(rb"""\\"(?![,;\t|\r\n])"""), re.compile(rb"""(?<![,;\t|\r\n"])""(?!["])""")
+# Signs of private use in place of a doubled backslash, and of a separator that belongs to the words.
+_TWO, _PARTED = "\ue000", "\ue001"
+_PROTECTED = r'(?s)^="(.*)"$'
+# A quote behind a backslash within a cell, and a doubled one.
+_ESCAPED, _DOUBLED = r"""\\"[^,;\t|]""", r"""[^,;\t|"]""[^"]"""
 
 
 def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> bool:
@@ -102,19 +106,57 @@ def literal_dialect(separator: str) -> type[csv.Dialect]:
     return Literal
 
 
-def has_escaped_quotes(file: Path) -> bool:
-    r"""Whether a table writes a quote inside a cell as `\"`, as databases do, and never doubles it."""
+def in_plain_quotes(lines: pl.Series, separator: str) -> pl.Series:
+    r"""The lines of a table as CSV writes them, for those of databases and spreadsheets; else unchanged.
+
+    A database writes a quote in a cell as `\"`, a line end and a separator behind a backslash; a spreadsheet keeps
+    figures as text in `="00123"`. An escaped separator is a private sign until `plain_cells`.
+    """
+    if lines.str.contains("\\", literal=True).any():
+        lines = _without_escaped_signs(lines, separator)
+    mark = re.escape(separator)
+    if not lines.str.contains(rf'(?:^|{mark})="').any():
+        return lines
+    return lines.str.replace_all(rf'(^|{mark})="', '$1"')
+
+
+def _without_escaped_signs(lines: pl.Series, separator: str) -> pl.Series:
+    """The lines with doubled quotes, with letters for escaped line ends and a private sign for separators."""
+    told = lines.str.replace_all("\\\\", _TWO, literal=True)
+    if told.str.contains(_ESCAPED).any() and not told.str.contains(_DOUBLED).any():
+        told = told.str.replace_all('\\"', '""', literal=True)
+    counts = told.str.count_matches(separator, literal=True)
+    parted = told.str.contains(f"\\{separator}", literal=True)
+    goes_on = told.str.ends_with("\\")
+    below = goes_on.shift(1, fill_value=False)
+    usual = counts.filter(~parted & ~goes_on & ~below).mode().max()
+    if usual and parted.any() and (counts.filter(parted) > usual).all():
+        told = told.str.replace_all(f"\\{separator}", _PARTED, literal=True)
+    if usual and below.any() and (counts.filter(below) < usual).all():
+        record = (~below).cum_sum()
+        parts = pl.DataFrame({"record": record, "line": told.str.replace(r"\\$", r"\n")})
+        told = parts.group_by("record", maintain_order=True).agg(pl.col("line").str.join(""))["line"]
+    return told.str.replace_all(_TWO, "\\\\", literal=True)
+
+
+def plain_cells(table: pl.DataFrame, separator: str) -> pl.DataFrame:
+    """The table with each cell as `plain_cell`."""
+    odd = [c.name for c in table if c.dtype == pl.String and c.str.contains(rf'^="|{_PARTED}').any()]
+    cell = pl.col(odd).str.replace_all(_PARTED, separator, literal=True).str.replace(_PROTECTED, "$1")
+    return table.with_columns(cell) if odd else table
+
+
+def plain_cell(cell: str, separator: str) -> str:
+    """The cell with its escaped separators, and without the formula `="…"` around it."""
+    return re.sub(_PROTECTED, r"\1", cell.replace(_PARTED, separator))
+
+
+def needs_plain_quotes(file: Path) -> bool:
+    """Whether a text table holds a backslash or a cell that begins like a formula of a text."""
+    before = b""
     with file.open("rb") as stream:
-        begin = stream.read(_LOOKED_AT)
-    return _ESCAPED.search(begin) is not None and _DOUBLED.search(begin) is None
-
-
-def escaped_dialect(separator: str) -> type[csv.Dialect]:
-    """The standard library's dialect for tables that escape quotes with a backslash."""
-
-    class Escaped(csv.excel):
-        delimiter = separator
-        escapechar = "\\"
-        doublequote = False
-
-    return Escaped
+        while part := stream.read(_LOOKED_AT):
+            if b"\\" in part or b'="' in before + part:
+                return True
+            before = part[-1:]
+    return False

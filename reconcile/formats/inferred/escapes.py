@@ -1,0 +1,126 @@
+r"""Words in which a form escapes line ends and signs: `\n` and `\\` of databases, `\*` of Markdown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from reconcile.formats.inferred.plan import Plan
+
+MARKDOWN = (".md", ".markdown")
+_TWO = "\\\\"
+_LETTERS = {
+    "\\r\\n": "\n", _TWO: "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\\n": "\n", "\\\t": "\t",
+    '\\"': '"', "\\'": "'", "\\0": "\0",
+}  # fmt: skip
+_BREAKS = {"\\r\\n": "\n", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
+# A line end as databases escape it, and a backslash before anything that they never escape.
+_BREAK, _STRAY = r"\\[nrt\n]", r"""\\(?:[^nrt0N"'\n\t]|$)"""
+# Folders of Windows, whose backslashes are no escapes, and a drive with a doubled one, which is an escape.
+_PATH = r'(?i)(?:\b[a-z]:|(?:^|[\s:：,，(（])\\\\\w[\w.-]*)(?:\\[^\\/:*?"<>|\n]+)+\\?'
+_DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
+# What Markdown escapes, and the signs that it escapes wherever they stand.
+_SIGN, _NO_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"\\(?:[^!-/:-@\[-`{-~]|$)", r"[*_\[\]`]"
+# A backslash that ends a line, and blanks that do; least share of a form's lines with one.
+_ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
+# Least texts with an escape, from which it is no chance.
+_SEVERAL = 2
+
+
+class Escapes(Enum):
+    """What the backslashes of a list's words are."""
+
+    NONE = "words"
+    LETTERS = "escapes of a database"
+    BREAKS = "escapes of line ends alone"
+    SIGNS = "escapes of Markdown"
+    OPEN = "undecided"
+
+
+def without_hard_breaks(lines: pl.Series) -> pl.Series:
+    """The lines of a Markdown file without the blanks or the backslash that keep the next line apart."""
+    lines = lines.str.replace(_BLANKS, "")
+    ends = lines.str.contains(_ENDS)
+    if not ends.any():
+        return lines
+    filled = lines != ""
+    kept = filled.shift(-1, fill_value=False) | (int(ends.sum()) >= _EVERY * int(filled.sum()))
+    told = pl.DataFrame({"line": lines, "break": ends & kept})
+    return told.select(pl.when("break").then(pl.col("line").str.replace(_ENDS, "$1")).otherwise("line"))["line"]
+
+
+def with_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:
+    """The plans with the words of all lists unescaped, as their common writer escaped them.
+
+    Where the values do not decide, the first plan has the doubt `escapes`, unless the user told `true` or `false`.
+    """
+    columns = [c.column if (c := p.inferred.choices.get("text")) else "" for p in plans]
+    words = [p.fields.frame[c] for p, c in zip(plans, columns, strict=True) if c in p.fields.frame.columns]
+    if not words or told.get("escapes") == "false":
+        return [*plans]
+    text = pl.concat([w.rename("text") for w in words])
+    found = _escapes_of(text, plans[0], is_told=told.get("escapes") == "true")
+    if found is Escapes.OPEN:
+        first = plans[0].inferred
+        asked = replace(first, doubts={**first.doubts, "escapes": ("true", "false")})
+        return [replace(plans[0], inferred=asked), *plans[1:]]
+    if found is Escapes.NONE:
+        return [*plans]
+    return [_with_plain_column(p, c, found) for p, c in zip(plans, columns, strict=True)]
+
+
+def _with_plain_column(plan: Plan, column: str, escapes: Escapes) -> Plan:
+    frame = plan.fields.frame
+    if column not in frame.columns:
+        return plan
+    return replace(plan, fields=replace(plan.fields, frame=frame.with_columns(unescaped(frame[column], escapes))))
+
+
+def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
+    """The texts without the escapes of this kind."""
+    if escapes is Escapes.SIGNS:
+        return text.str.replace_all(_SIGN, "$1")
+    table = _LETTERS if escapes is Escapes.LETTERS else _BREAKS
+    return text.str.replace_many([*table], [*table.values()], leftmost=True)
+
+
+def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
+    """What the backslashes in the words of a list are."""
+    held = text.drop_nulls()
+    held = held.filter(held.str.contains("\\", literal=True))
+    if held.is_empty():
+        return Escapes.NONE
+    if PurePosixPath(first.fields.file).suffix.lower() in MARKDOWN and _escapes_signs(text.drop_nulls()):
+        return Escapes.SIGNS
+    if text.str.replace_all("\\\n", "", literal=True).str.contains("\n", literal=True).any():
+        # The form writes line ends as they are.
+        return Escapes.NONE
+    return _database_escapes(held, is_flat=first.fields.is_flat, is_told=is_told)
+
+
+def _database_escapes(held: pl.Series, *, is_flat: bool, is_told: bool) -> Escapes:
+    """Whether words with backslashes hold the escapes of a database.
+
+    `is_flat`: each message takes a line, so that its writer had to do something about line ends.
+    """
+    bare = held.str.replace_all(_PATH, "").str.replace_all(_TWO, "", literal=True)
+    folders = held.str.extract_all(_PATH).explode().drop_nulls()
+    marked, strays = bare.str.contains(_BREAK), bare.str.contains(_STRAY).any()
+    is_doubled = held.str.contains(_TWO, literal=True).any() and folders.is_empty()
+    if not marked.any():
+        is_drive = held.str.contains(_DOUBLED_DRIVE).any() and is_doubled and not strays
+        return Escapes.LETTERS if is_drive or (is_told and not strays) else Escapes.NONE
+    if not strays and folders.is_empty() and (is_doubled or is_told or int(marked.sum()) >= _SEVERAL):
+        return Escapes.LETTERS
+    if not strays and not folders.str.contains(_BREAK).any() and int(marked.sum()) >= _SEVERAL:
+        return Escapes.BREAKS
+    return Escapes.BREAKS if is_told else Escapes.OPEN if is_flat else Escapes.NONE
+
+
+def _escapes_signs(text: pl.Series) -> bool:
+    """Whether every sign that Markdown gives a meaning is escaped in the words, and nothing else is."""
+    if not text.str.contains(_SIGN).any() or text.str.contains(_NO_SIGN).any():
+        return False
+    return not text.str.replace_all(_SIGN, "").str.contains(_ALWAYS).any()

@@ -1,0 +1,120 @@
+"""Line ends and signs that databases, spreadsheets and Markdown escape in the words."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from tests.build.readings import read_text, spoken
+
+NAMES = ("Anna", "Ben")
+WORDS = [
+    "good morning", "hi", "the contract:\nfirst, payment\nsecond, delivery", "too short", "then 45 days?", "fine", "agreed",
+    "say \"yes\", please", "yes", "at ten\nor eleven", "ten", "see you there",
+]  # fmt: skip
+ROWS = [(f"2024-03-0{1 + i // 5} 10:{i:02}:07", NAMES[i % 2], words) for i, words in enumerate(WORDS)]
+FOLDERS = [(t, n, "look in C:\\new\\test" if w == "too short" else w) for t, n, w in ROWS]
+
+
+def letters(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def backslashes(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\\n").replace("\t", "\\\t")
+
+
+FORMS = {
+    "copy.txt": ("{i}\t{t}\t{n}\t{w}\t\\N", letters),
+    "copy.tsv": ("{i}\t{t}\t{n}\t{w}", letters),
+    "batch.txt": ("{i}\t{t}\t{n}\t{w}\tNULL", letters),
+    "outfile.txt": ("{i}\t{t}\t{n}\t{w}\t\\N", backslashes),
+    "outfile.tsv": ("{i}\t{t}\t{n}\t{w}", backslashes),
+    "outfile.csv": ('{i},"{t}","{n}","{w}"', lambda w: backslashes(w).replace('"', '\\"')),
+    "bars.txt": ("{t}|{n}|{w}", letters),
+    "lines.log": ("[{t}] {n}: {w}", letters),
+}
+
+
+@pytest.mark.parametrize("rows", [ROWS, FOLDERS], ids=["plain", "folders"])
+@pytest.mark.parametrize("name", FORMS)
+def test_words_are_read_without_the_escapes_of_a_database(
+    tmp_path: Path, name: str, rows: list[tuple[str, str, str]]
+) -> None:
+    line, escaped = FORMS[name]
+    text = "".join(line.format(i=i + 100, t=t, n=n, w=escaped(w)) + "\n" for i, (t, n, w) in enumerate(rows))
+    assert spoken(read_text(tmp_path, text, name), "%F %T") == rows
+
+
+def table(rows: list[tuple[str, str, str]]) -> str:
+    return "time,sender,text\n" + "".join(f'{t},{n},"{w}"\n' for t, n, w in rows)
+
+
+def without_breaks(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return [(t, n, w.replace("\n", " ").replace('"', "")) for t, n, w in rows]
+
+
+def test_a_folder_is_no_line_end(tmp_path: Path) -> None:
+    rows = without_breaks(FOLDERS)
+    assert spoken(read_text(tmp_path, table(rows), "a.csv"), "%F %T") == rows
+
+
+def test_a_folder_beside_escaped_line_ends_is_asked_about(tmp_path: Path) -> None:
+    text = table([(t, n, w.replace("\n", "\\n").replace('"', "")) for t, n, w in FOLDERS])
+    with pytest.raises(UsageError, match="escapes: true / false"):
+        read_text(tmp_path, text, "a.csv")
+
+
+@pytest.mark.parametrize(("told", "shown"), [("true", "press\nthen"), ("false", "press\\nthen")])
+def test_the_user_says_whether_one_escape_is_a_line_end(tmp_path: Path, told: str, shown: str) -> None:
+    rows = [(t, n, "press\\nthen" if w == "too short" else w) for t, n, w in without_breaks(ROWS)]
+    (tmp_path / "a.csv").write_text(table(rows))
+    with pytest.raises(UsageError, match="escapes"):
+        read_text(tmp_path, table(rows), "a.csv")
+    source = Source(tmp_path / "a.csv")
+    columns = {"time": "time", "sender": "sender", "text": "text", "escapes": told}
+    reading = identify(all_readers(), source).read(source, ReadOptions(columns=columns))
+    assert reading.messages["text"][3] == shown
+
+
+def test_a_backslash_beside_line_ends_is_a_word(tmp_path: Path) -> None:
+    rows = [(t, n, "print('a\\nb')" if w == "too short" else w.replace('"', "")) for t, n, w in ROWS]
+    assert spoken(read_text(tmp_path, table(rows), "a.csv"), "%F %T") == rows
+
+
+@pytest.mark.parametrize("cell", ['="{}"', '"=""{}"""'])
+def test_cells_that_a_spreadsheet_keeps_as_text_are_read_plain(tmp_path: Path, cell: str) -> None:
+    rows = without_breaks(ROWS)
+    lines = [",".join(cell.format(c) for c in (f"00{6117 + i}", *row)) for i, row in enumerate(rows)]
+    reading = read_text(tmp_path, "\n".join(["ID,time,sender,text", *lines, ""]), "a.csv")
+    assert spoken(reading, "%F %T") == rows
+
+
+MARKDOWN = {
+    "blanks": "**{n}** {t}  \n{w}\n\n",
+    "blanks everywhere": "{t} {n}: {w}  \n",
+    "quotes": "> **{n}** · {t}  \n> {w}\n\n",
+    "backslashes": "{t} **{n}:** {w}\\\n",
+    "list": "- `{t}` **{n}**\\\n  {w}\n",
+}
+
+
+@pytest.mark.parametrize("form", MARKDOWN)
+def test_what_keeps_lines_of_markdown_apart_is_no_word(tmp_path: Path, form: str) -> None:
+    head = MARKDOWN[form].format(t="", n="", w="").rpartition("\n")[2]
+    begin = {"quotes": "> ", "list": "  "}.get(form, head)
+    mark = "\\" if "\\" in MARKDOWN[form] else "  "
+    shown = [(t, n, w.replace("\n", f"{mark}\n{begin}")) for t, n, w in ROWS]
+    text = "# Team\n\n" + "".join(MARKDOWN[form].format(t=t, n=n, w=w) for t, n, w in shown)
+    assert spoken(read_text(tmp_path, text, "a.md"), "%F %T") == ROWS
+
+
+def test_signs_that_markdown_escapes_are_read_plain(tmp_path: Path) -> None:
+    rows = [(t, n, w.replace("fine", "2 * 3 = [6]_a")) for t, n, w in ROWS]
+    signs = str.maketrans({c: f"\\{c}" for c in "*[]_-"})
+    text = "".join(f"**{n}** {t}\n\n{w.translate(signs)}\n\n" for t, n, w in rows)
+    assert spoken(read_text(tmp_path, text, "a.md"), "%F %T") == rows
