@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.printed_pages import page_lines
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
@@ -101,6 +102,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_bare_days(times_in_front(without_running_numbers(lines)))
     lines, asked = with_times_of_bars(lines)
+    paged, pages = page_lines(lines, name)
+    notes = [*notes, *pages]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
@@ -111,7 +114,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         if kind == "clock" and not days.any() and _day_of_file(name) is None:
             continue
         near = lines.str.contains(TIMES[kind]) & ~days
-        again = repeated_times(lines, near, TIMES[kind])
+        again = repeated_times(lines, near, TIMES[kind]) | paged
         near &= ~again
         if kind == "clock" and 2 * dated > int(near.sum()):
             continue
@@ -184,6 +187,8 @@ def _read_messages(
     chats = chats_of(lines, is_header, days)
     if chats is not None:
         framed |= chats[1] & ~is_header
+    if _are_words(again, heads["line"], rest):
+        again &= False
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
     body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
     columns = [heads.select(pl.format("line {}", "line").alias(ROW))[ROW], heads["time"]]
@@ -202,6 +207,13 @@ def _read_messages(
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
     return _fields_of(frame.filter(~program), like, shape.lead, kind, name, notes, is_asked=is_asked)
+
+
+def _are_words(paged: pl.Series, heads: pl.Series, rest: pl.Series) -> bool:
+    """Whether most lines that look like those of pages are all that a message says."""
+    first = paged & ~paged.shift(1, fill_value=False)
+    below = paged.shift(-1, fill_value=False).gather(heads - 1) & (rest.str.strip_chars() == "")
+    return 2 * int(below.sum()) > int(first.sum())
 
 
 def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list[pl.Series]:

@@ -25,8 +25,6 @@ _COUNTED = r"^00[0-9]\s"
 _NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
 # Least texts with the same part, so that it belongs to the form.
 _MANY = 12
-# The number of a printed page.
-_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})"
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Most different words above many texts that are states of the form.
@@ -34,8 +32,6 @@ _MOST_STATES = 2
 # The indent of a text, and the most lines that may begin alike by chance.
 _FEW_LINES = 2
 _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
-# Least number of equal text ends, and the least distance between them, that show page footers.
-_LEAST_PAGES, _SHORTEST_PAGE = 3, 5
 # Least distance of the words in a heading from the beginning of the line.
 _LEAST_INDENT = 2
 # What ends a document and is said by nobody.
@@ -131,10 +127,6 @@ def bodies_of(
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
     body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
     body, more = _without_recurring_ends(body, heads)
-    if has_words:
-        # Below a bare heading an empty line belongs to the form.
-        body, pages = _without_pages(body, heads)
-        more = [*more, *pages]
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     more = [*more, *closed]
@@ -166,35 +158,6 @@ def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
     """The words of headings; empty where they are one of two states such as `Read` above other words."""
     is_state = words.len() >= _MANY and words.n_unique() <= _MOST_STATES and bool((body.str.strip_chars() != "").all())
     return pl.Series([""]).new_from_index(0, words.len()) if is_state else words
-
-
-def _without_pages(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
-    """The texts without headers and footers of printed pages, and a note on each.
-
-    These stand below an empty line or a form feed, and differ only in figures; the page number rises by one.
-    """
-    end = body.str.extract(r"(?s)((?:^|\n)(?:[ \t]*\n|[ \t]*\f).*)$", 1)
-    is_set_off = end.is_not_null().any()
-    if not is_set_off:
-        # Pages may follow each other without an empty line.
-        end = body.set(body == "", None)
-    page = end.str.extract(_PAGE, 1).cast(pl.Int64, strict=False)
-    shape = end.str.replace_all(r"[0-9]+", "0").str.strip_chars()
-    usual = shape.is_duplicated() & shape.is_not_null()
-    if not usual.any() or shape.filter(usual).n_unique() > 1:
-        return body, []
-    steps, apart = page.filter(usual).diff().drop_nulls(), usual.arg_true().cast(pl.Int64).diff().drop_nulls()
-    counts = page.filter(usual).null_count() == 0 and bool((steps == 1).all())
-    even = apart.len() + 1 >= _LEAST_PAGES and apart.n_unique() == 1 and apart[0] >= _SHORTEST_PAGE
-    if not (counts or even if is_set_off else counts and even):
-        return body, []
-    told = pl.DataFrame({"body": body, "end": end}).filter(usual)
-    bare = told.select(pl.col("body").str.head(pl.col("body").str.len_chars() - pl.col("end").str.len_chars()))["body"]
-    notes = [
-        Note(NoteCode.ROW_SKIPPED, f"line {n}", " ".join(e.split())[:200])
-        for n, e in zip(heads.filter(usual), told["end"], strict=True)
-    ]
-    return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
 
 
 def _without_numbers(body: pl.Series) -> pl.Series:

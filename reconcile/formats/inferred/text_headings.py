@@ -1,5 +1,6 @@
 """Headings of messages in lines of text: what stands around their times, and which shape most share."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -126,9 +127,12 @@ def fits_shape(shape: Shape) -> pl.Expr:
     lead = pl.col("pre").str.starts_with(shape.lead)
     if not shape.has_name:
         return closed & (pl.col("pre") == shape.lead)
+    # A colon before the gap ends a label, such as `Printed: `, and no name.
+    label = pl.lit(value=False) if re.search("[:：]", shape.gap) else pl.col("pre").str.contains(r"[:：]\s*$")
     return (
         closed
         & lead
+        & ~label
         & pl.col("pre").str.ends_with(shape.gap)
         & (pl.col("pre").str.len_chars() > len(shape.lead) + len(shape.gap))
     )

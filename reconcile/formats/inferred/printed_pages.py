@@ -1,0 +1,106 @@
+"""Heads and feet of printed pages between the lines of a text."""
+
+import re
+
+import polars as pl
+
+from reconcile.intake.contract import Note, shorten_notes
+from reconcile.vocabulary import NoteCode
+
+# The number of a page, in words or between signs alone, and a line that is no more than signs.
+_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$"
+_SIGNS = r"^[^\w]*$"
+_LONGEST = 120
+# Least number of pages, and of lines from one to the next; least pages that show which other lines recur on all of them.
+_LEAST, _SHORTEST, _SURE = 2, 5, 3
+# Most lines of a head or foot above and below its number.
+_AROUND = 4
+
+
+def page_lines(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
+    """Which lines are heads and feet of printed pages, empty ones at them included; a note on each page.
+
+    Such a line holds a number that goes up by one from page to page, and is the same on all of them otherwise. So
+    are the lines beside it that every page repeats.
+    """
+    nothing = pl.Series([False]).new_from_index(0, lines.len())
+    near = lines.str.contains(_PAGE) & (lines.str.len_chars() <= _LONGEST)
+    places = _numbered(lines, near) or _at_equal_distance(lines)
+    if not places:
+        return nothing, []
+    blocks = _blocks(lines.str.strip_chars().to_list(), places)
+    notes = [
+        Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", " ".join(w for i in block if (w := lines[i].strip()))[:200])
+        for at, block in zip(places, blocks, strict=True)
+    ]
+    return nothing.scatter(sorted({i for block in blocks for i in block}), values=True), shorten_notes(notes)
+
+
+def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
+    """The lines, equal but for one number, in which that number goes up by one."""
+    few = lines.filter(near)
+    parts = few.str.extract_groups(_PAGE).struct.unnest()
+    number = pl.coalesce(*(pl.col(c).replace("", None) for c in parts.columns)).cast(pl.Int64)
+    told = parts.select(number.alias("page")).with_columns(near.arg_true().alias("at"), few.alias("line"))
+    shape = pl.col("line").str.replace(_PAGE, "").str.strip_chars()
+    for group in told.with_columns(shape.alias("shape")).partition_by("shape", maintain_order=True):
+        apart = group["at"].cast(pl.Int64).diff().drop_nulls()
+        counts = (group["page"].diff().drop_nulls() == 1).all()
+        if group.height >= _LEAST and counts and (apart >= _SHORTEST).all():
+            return list(group["at"])
+    return []
+
+
+def _at_equal_distance(lines: pl.Series) -> list[int]:
+    """The lines below an empty one that recur unchanged after the same number of lines each time."""
+    bare = lines.str.strip_chars()
+    below = (bare.shift(1, fill_value="") == "") & (bare != "") & (bare.str.len_chars() <= _LONGEST)
+    below &= bare.is_duplicated()
+    told = pl.DataFrame({"line": bare, "at": pl.int_range(lines.len(), eager=True)}).filter(below)
+    for group in told.partition_by("line", maintain_order=True):
+        apart = group["at"].diff().drop_nulls()
+        if group.height >= _SURE and apart.n_unique() == 1 and apart[0] >= _SHORTEST:
+            return list(group["at"])
+    return []
+
+
+def _blocks(lines: list[str], places: list[int]) -> list[list[int]]:
+    """For each page, the lines of its foot and of the next page's head around its number."""
+    around: list[tuple[list[int], list[int]]] = [([], []) for _ in places]
+    for side, step in enumerate((-1, 1)):
+        ends = list(places)
+        for _ in range(_AROUND):
+            found = [_next_filled(lines, at, step) for at in ends]
+            shown = [lines[i] for i in found if i is not None]
+            usual = max({*shown}, key=shown.count, default="")
+            same = [i if i is not None and lines[i] == usual else None for i in found]
+            is_sign = bool(re.match(_SIGNS, usual))
+            if shown.count(usual) < max(_LEAST if is_sign else _SURE, len(places) - 1):
+                break
+            for n, i in enumerate(same):
+                if i is not None:
+                    around[n][side].extend(range(min(ends[n], i), max(ends[n], i) + 1))
+                    ends[n] = i
+    return [
+        sorted({*above, at, *below, *_empty(lines, [*above, at, *below])})
+        for at, (above, below) in zip(places, around, strict=True)
+    ]
+
+
+def _next_filled(lines: list[str], at: int, step: int) -> int | None:
+    """The next line above or below that is not empty; None where there is none."""
+    at += step
+    while 0 <= at < len(lines) and not lines[at]:
+        at += step
+    return at if 0 <= at < len(lines) else None
+
+
+def _empty(lines: list[str], block: list[int]) -> list[int]:
+    """The empty lines that stand directly above and below a block."""
+    found = []
+    for at, step in ((min(block), -1), (max(block), 1)):
+        at += step  # noqa: PLW2901
+        while 0 <= at < len(lines) and not lines[at]:
+            found.append(at)
+            at += step  # noqa: PLW2901
+    return found

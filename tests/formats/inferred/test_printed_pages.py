@@ -1,0 +1,49 @@
+"""Heads and feet of printed pages stand between the messages and belong to none."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text, skipped, spoken
+
+ROWS = [
+    (f"2024-06-03 09:{i:02}:00", ("Anna", "Ben")[i % 2], f"word {'abcdefghijklmnopqrstuvwx'[i]}") for i in range(24)
+]
+ROWS[7] = (*ROWS[7][:2], "first line\nsecond line")
+COVER = "Chat of the team\n\nCase 2024-113\nPrinted: 2024-07-01 10:00:00\n\n"
+
+
+def line(row: tuple[str, str, str]) -> str:
+    return f"{row[0]} {row[1]}: {row[2]}\n"
+
+
+def block(row: tuple[str, str, str]) -> str:
+    return f"{row[1]} {row[0]}\n{row[2]}\n\n"
+
+
+PAGES = {
+    "feet": (line, "", "第 {p} 页 共 {n} 页\n"),
+    "heads and feet": (line, "Chat of the team\n", "Page {p} of {n}\n"),
+    "feet of blocks": (block, "Chat of the team\n", "- {p} -\n\n"),
+    "form feeds": (block, "", "第{p}页/共{n}页\n\f"),
+    "numbers in heads": (line, "\fTeam\t{p}\n", ""),
+    "rules of Markdown": (block, "", "---\n\n*{p} / {n}*\n\n"),
+}
+
+
+@pytest.mark.parametrize("layout", PAGES)
+def test_heads_and_feet_are_no_words(tmp_path: Path, layout: str) -> None:
+    written, head, foot = PAGES[layout]
+    pages = [ROWS[i : i + 6] for i in range(0, len(ROWS), 6)]
+    text = "".join(
+        head.format(p=p, n=len(pages)) + "".join(map(written, rows)) + foot.format(p=p, n=len(pages))
+        for p, rows in enumerate(pages, 1)
+    )
+    reading = read_text(tmp_path, COVER + text)
+    assert spoken(reading, "%F %T") == ROWS
+    assert len(skipped(reading)) >= len(pages) - 1
+
+
+def test_numbers_that_people_write_in_lines_of_their_own_stay(tmp_path: Path) -> None:
+    rows = [(t, n, f"scan\n第{i}页" if i % 6 == 5 else w) for i, (t, n, w) in enumerate(ROWS)]
+    assert spoken(read_text(tmp_path, "".join(map(line, rows))), "%F %T") == rows
