@@ -10,6 +10,9 @@ from reconcile.vocabulary import TimePrecision, ZoneSource
 ASSUMED_ZONE = "Asia/Shanghai"
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 _LAYOUT = r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:[.,](\d{1,9}))?)?秒?分?)?\s*(Z|z|[+-]\d{2}:?\d{2})?\s*$"
+_TIMES = pl.Struct({
+    "sent_at": pl.Datetime("us", "UTC"), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource)
+})  # fmt: skip
 
 
 def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
@@ -20,65 +23,49 @@ def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
     zone). sent_at is null and time_precision `none` for anything else and for years outside 1970 to 2200.
     Whole-column.
     """
-    parts = raw.str.extract_groups(_LAYOUT).struct.rename_fields(["y", "mo", "d", "h", "mi", "s", "f", "z"])
+    return raw.map_batches(lambda column: _parse_generally(column, zone).to_struct("times"), return_dtype=_TIMES)
 
-    def number(name: str) -> pl.Expr:
-        """The named part of the time as a whole number; null where it is absent."""
-        return parts.struct.field(name).cast(pl.Int32, strict=False)
 
-    year = number("y")
+def _parts_of_times(column: pl.Series) -> pl.DataFrame:
+    """The parts of each time text; y, mo, d, h, mi and s have their numbers beside them (`y_`)."""
+    parts = column.str.extract_groups(_LAYOUT).struct.rename_fields(["y", "mo", "d", "h", "mi", "s", "f", "z"])
+    frame = parts.struct.unnest()
+    return frame.with_columns(pl.col("y", "mo", "d", "h", "mi", "s").cast(pl.Int32, strict=False).name.suffix("_"))
+
+
+def _local_times(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts with their local time `naive`, microseconds `micro`, and offset in minutes `shift`."""
     valid = (
-        year.is_between(FIRST_YEAR, LAST_YEAR)
-        & number("mo").is_between(1, 12)
-        & number("d").is_between(1, 31)
-        & number("h").fill_null(0).is_between(0, 23)
-        & number("mi").fill_null(0).is_between(0, 59)
-        & number("s").fill_null(0).is_between(0, 59)
+        pl.col("y_").is_between(FIRST_YEAR, LAST_YEAR)
+        & pl.col("mo_").is_between(1, 12)
+        & pl.col("d_").is_between(1, 31)
+        & pl.col("h_").fill_null(0).is_between(0, 23)
+        & pl.col("mi_").fill_null(0).is_between(0, 59)
+        & pl.col("s_").fill_null(0).is_between(0, 59)
     )
-    stamp = (
-        pl.when(valid)
-        .then(
-            parts.struct.field("y")
-            + "-" + parts.struct.field("mo").str.zfill(2) + "-" + parts.struct.field("d").str.zfill(2)
-            + " " + parts.struct.field("h").fill_null("0").str.zfill(2)
-            + ":" + parts.struct.field("mi").fill_null("0").str.zfill(2)
-            + ":" + parts.struct.field("s").fill_null("0").str.zfill(2)
-        )
-        .str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    )  # fmt: skip
-    micro = parts.struct.field("f").fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False)
-    offset = parts.struct.field("z")
-    shift = (
-        pl.when(offset.str.to_uppercase() == "Z").then(0)
-        .otherwise(
-            pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
-            * (offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + offset.str.slice(-2, 2).cast(pl.Int64, strict=False))
-        )
-    )  # fmt: skip
-    naive = stamp + pl.duration(microseconds=micro.fill_null(0))
-    local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
-    sent_at = (
-        pl.when(offset.is_null())
-        .then(local)
-        .otherwise((naive - pl.duration(minutes=shift)).dt.replace_time_zone("UTC"))
+    two = {n: pl.col(n).fill_null("0").str.zfill(2) for n in ("h", "mi", "s")}
+    written = pl.format(
+        "{}-{}-{} {}:{}:{}", "y", pl.col("mo").str.zfill(2), pl.col("d").str.zfill(2), two["h"], two["mi"], two["s"]
     )
+    stamp = pl.when(valid).then(written).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    micro = pl.col("f").fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0)
+    hours, minutes = (pl.col("z").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (1, -2))
+    sign = pl.when(pl.col("z").str.starts_with("-")).then(-1).otherwise(1)
+    shift = pl.when(pl.col("z").str.to_uppercase() == "Z").then(0).otherwise(sign * (hours * 60 + minutes))
+    told = parts.with_columns(stamp.alias("stamp"), micro.alias("micro"), shift.alias("shift"))
+    return told.with_columns((pl.col("stamp") + pl.duration(microseconds="micro")).alias("naive"))
+
+
+def _precision_of_parts() -> pl.Expr:
+    """How exactly the parts state a time; `none` where they are no time."""
     precision = (
-        pl.when(sent_at.is_null()).then(pl.lit(str(TimePrecision.NONE)))
-        .when(parts.struct.field("h").is_null()).then(pl.lit(str(TimePrecision.DAY)))
-        .when(parts.struct.field("s").is_null()).then(pl.lit(str(TimePrecision.MINUTE)))
-        .when(micro.fill_null(0) > 0).then(pl.lit(str(TimePrecision.MILLISECOND)))
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(TimePrecision.NONE)))
+        .when(pl.col("h").is_null()).then(pl.lit(str(TimePrecision.DAY)))
+        .when(pl.col("s").is_null()).then(pl.lit(str(TimePrecision.MINUTE)))
+        .when(pl.col("micro") > 0).then(pl.lit(str(TimePrecision.MILLISECOND)))
         .otherwise(pl.lit(str(TimePrecision.SECOND)))
     )  # fmt: skip
-    source = (
-        pl.when(sent_at.is_null()).then(pl.lit(str(ZoneSource.NONE)))
-        .when(offset.is_null()).then(pl.lit(str(ZoneSource.DECLARED)))
-        .otherwise(pl.lit(str(ZoneSource.EXPLICIT)))
-    )  # fmt: skip
-    return pl.struct(
-        sent_at.alias("sent_at"),
-        precision.cast(pl.Enum(TimePrecision)).alias("time_precision"),
-        source.cast(pl.Enum(ZoneSource)).alias("zone_source"),
-    )
+    return precision.cast(pl.Enum(TimePrecision)).alias("time_precision")
 
 
 def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
@@ -94,7 +81,7 @@ def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
     return (pl.when(inside).then(number) * scale).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-# Layouts tried on the whole column first, because the general pattern costs ten times as much.
+# Layouts tried on the whole column first, because the general pattern costs several times as much.
 _QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M", 16, False), ("%Y-%m-%dT%H:%M", 16, False), ("%Y-%m-%dT%H:%M:%SZ", 20, False))  # fmt: skip
 
 
@@ -129,7 +116,7 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
         if len(some) and (quick := _parse_quickly(some, length, zone)) is not None:
             parts.append(_with_gaps_parsed(some, quick, zone).with_columns(places.filter(here)))
             left &= ~here
-    # The general pattern takes five milliseconds even for a few texts.
+    # The general pattern takes over a millisecond even for a few texts.
     if left.any():
         parts.append(_parse_generally(column.filter(left), zone).with_columns(places.filter(left)))
     return pl.concat(parts).sort("place").drop("place")
@@ -174,8 +161,19 @@ def _parse_generally(column: pl.Series, zone: str) -> pl.DataFrame:
     if column.null_count() == len(column):
         nothing = pl.repeat(None, len(column), dtype=pl.Datetime("us", "UTC"), eager=True)
         return _times_frame(nothing, TimePrecision.NONE, ZoneSource.NONE)
-    # A column of a frame, never pl.lit(series): polars 2.1 panics on the latter where a branch matches no row.
-    return column.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
+    told = _local_times(_parts_of_times(column))
+    local = pl.col("naive").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    absolute = (pl.col("naive") - pl.duration(minutes="shift")).dt.replace_time_zone("UTC")
+    is_local = pl.col("z").is_null()
+    told = told.with_columns(
+        pl.when(is_local).then(local.dt.convert_time_zone("UTC")).otherwise(absolute).alias("sent_at")
+    )
+    source = (
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(ZoneSource.NONE)))
+        .when(is_local).then(pl.lit(str(ZoneSource.DECLARED)))
+        .otherwise(pl.lit(str(ZoneSource.EXPLICIT)))
+    )  # fmt: skip
+    return told.select("sent_at", _precision_of_parts(), source.cast(pl.Enum(ZoneSource)).alias("zone_source"))
 
 
 def _parse_quickly(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
