@@ -23,6 +23,8 @@ _MONTHS = (
     "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?|сент?(?:ября)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?|окт(?:ября)?", "Nov(?:ember|embre|iembre|embro)?|ноя(?:бря)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?|дек(?:абря)?",
 )  # fmt: skip
 _ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
+# Every month's name has such letters, and that of figures has its sign.
+_LETTERS = "(?i)[a-zà-ÿа-я]{3}|月 "
 _WEEKDAY_NAMES = (
     "(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So"
     "|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mar|mer|jeu|ven|sam|dim|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo"
@@ -225,6 +227,9 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
 
 def _months_as_numbers(raw: pl.Series) -> pl.Series:
     """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
+    if not raw.str.contains(_LETTERS).any():
+        # Two letters are no month: the rest of most spellings is `PM`.
+        return raw
     if raw.str.contains(_MONTH_OF_FIGURES).any():
         raw = raw.str.replace(r"([0-9]{1,2})月 +([0-9]{1,2}), +([0-9]{4})\b,?", "${3}-${1}-${2}")
     for number, name in enumerate(_MONTHS, 1):

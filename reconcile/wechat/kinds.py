@@ -219,6 +219,8 @@ def _first_fitting_kinds(texts: pl.Series, patterns: Sequence[tuple[Kind, str]])
         if fits.any():
             kinds = kinds.scatter(places.filter(fits), str(kind))
             left, places = left.filter(~fits), places.filter(~fits)
+            if left.is_empty():
+                break
     return kinds
 
 

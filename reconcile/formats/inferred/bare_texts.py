@@ -15,6 +15,7 @@ _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|
 # A sign between name and words, and the least number of texts that begin with it.
 _SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|]|#\s)", 12
 # A state in brackets behind the words, and the most different states.
+_ENDS_IN_BRACKETS = r"[\])）】]\s*$"
 _STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）】])\s*$", 3
 
 
@@ -29,8 +30,10 @@ def bare_texts(text: pl.Series, name: str) -> pl.Series:
 def _without_state(text: pl.Series) -> pl.Series:
     """The texts without the state that ends all of them, such as `[delivered]`."""
     held = text.filter(text.str.strip_chars() != "")
+    if held.len() < _LEAST_SIGNED or not held.str.contains(_ENDS_IN_BRACKETS).all():
+        return text
     states = held.str.extract(_STATE, 1)
-    if held.len() < _LEAST_SIGNED or states.null_count() or states.n_unique() > _MOST_STATES:
+    if states.null_count() or states.n_unique() > _MOST_STATES:
         return text
     return text.str.replace(_STATE, "")
 

@@ -18,7 +18,7 @@ _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
 # A word or two alone in a line.
-_LABEL = r"^\p{L}[\p{L} ]{1,29}$"
+_LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 _COMMA = ", "
 _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
@@ -83,7 +83,8 @@ def _with_labels_in_line(lines: pl.Series) -> pl.Series:
     Such lines say time, sender and text, and come equally often. Unchanged in any other text.
     """
     bare = lines.str.strip_chars()
-    counted = bare.filter(bare.str.contains(_LABEL)).value_counts().filter(pl.col("count") >= _LEAST_ROWS)
+    is_label = (bare.str.len_chars() <= _LONGEST_LABEL) & bare.str.contains(_LABEL)
+    counted = bare.filter(is_label).value_counts().filter(pl.col("count") >= _LEAST_ROWS)
     labels = {w: n for w, n in counted.iter_rows() if any(hint(w, r) >= 1 for r in ("time", "sender", "text"))}
     usual = max(labels.values(), default=0)
     labels = {w: n for w, n in labels.items() if n == usual}

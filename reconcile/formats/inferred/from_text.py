@@ -71,7 +71,7 @@ _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
 # A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
-_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
+_FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 # Lines of brackets alone, and the largest share of them in a chat.
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # Largest share of senders who occur once in a chat.
@@ -287,7 +287,8 @@ def _runs_through_a_day(clocks: pl.Series) -> bool:
 def _holds_fields(text: pl.Series) -> bool:
     """Whether nearly all texts hold the same field, such as `BEGIN:`, and so are parts of records."""
     keys = text.str.extract_all(_FIELD).list.unique()
-    counted = keys.explode().drop_nulls().value_counts(sort=True)
+    keys = keys.explode().drop_nulls()
+    counted = keys.filter(keys.str.len_chars() <= _LONGEST_FIELD).value_counts(sort=True)
     return text.len() >= LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
 
 

@@ -161,6 +161,9 @@ def _of_serials(raw: pl.Series) -> pl.Series:
 
 def bare_counts(numbers: pl.Series) -> pl.Series:
     """Counts without what .NET writes around them, and with a point for a decimal comma."""
+    # Most columns hold neither, and are spared two patterns that take ten times as long to compile.
+    if not numbers.str.contains(r"[0-9],|Date\(").any():
+        return numbers
     bare = pl.first().str.replace(_DATE_OF_NET, "$1").str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
     return numbers.to_frame().select_seq(bare).to_series()
 

@@ -16,6 +16,7 @@ _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
 _ONLY_CLOCK = rf"^\s*(?:[^\s].*[\sT日])?{_CLOCK}(?:\.[0-9]+)?\s*$"
 _ARROW = r"^\s*(?P<one>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*(?:→|➔|⇒|[-=—–─]{1,3}[>\x{FF1E}]|>|\x{FF1E})\s*(?P<other>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*$"
+_SIGNS = r"[→➔⇒>\x{FF1E}至发]"
 _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1,30}?)\s*$"
 
 
@@ -60,7 +61,7 @@ def _with_pairs(fields: Fields) -> Fields:
     Both are few names, and who receives sends, too, but where all write to one place.
     """
     frame = fields.frame
-    for name in fields.names:
+    for name in (n for n in fields.names if _is_all(frame[n], _SIGNS, _MOST)):
         for pattern in (_ARROW, _WORD):
             if not _is_all(frame[name], pattern, _MOST):
                 continue

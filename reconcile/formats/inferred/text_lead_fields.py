@@ -8,7 +8,7 @@ from reconcile.formats.inferred.text_names import separator_of
 
 _LEVELS = "TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR"
 # A level, the name of a program's part, or what stands in brackets or behind a sign.
-_FIELD = rf"(?:(?:{_LEVELS})\b|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)|\[[^\[\]\n]{{0,40}}\]|\([^()\n]{{0,40}}\)|[A-Za-z][A-Za-z_]{{0,12}}[=#][\w-]{{1,40}}|#[0-9]{{1,12}}|[A-Za-z][\w.]*-[0-9]{{1,4}}(?-u:\b))[\s:|\-]*"
+_FIELD = rf"(?:(?:{_LEVELS})\b|[A-Za-z_]\w*(?:\.\w+)+(?::|\s-)|\[[^\[\]\n]{{0,40}}\]|\([^()\n]{{0,40}}\)|[A-Za-z][A-Za-z_]{{0,12}}[=#][\w-]+|#[0-9]{{1,12}}|[A-Za-z][\w.]*-[0-9]{{1,4}}(?-u:\b))[\s:|\-]*"
 _FIELDS = rf"^\s*((?:{_FIELD})+)"
 _LEVEL = rf"(?i)\b(?:{_LEVELS})\b"
 # Least share and number of lines with such fields that have a name behind them.

@@ -10,17 +10,22 @@ from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, parse_time_column
 
+# What every count is: figures alone.
+_FIGURES = r"^[0-9]+(?:\.[0-9]+)?$"
 # Days since 1900 with a time of day, of the years 1995 to 2036.
 _SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
 # A day and a clock of figures alone, which are times only side by side.
-_DAY_FIGURES, _CLOCK_FIGURES = r"^20[0-9]{2}[01][0-9][0-3][0-9]$", r"^[0-2][0-9][0-5][0-9][0-5][0-9]$"
+_SHAPES_OF_FIGURES = {
+    "figures day": r"^20[0-9]{2}[01][0-9][0-3][0-9]$",
+    "figures clock": r"^[0-2][0-9][0-5][0-9][0-5][0-9]$",
+}
 _DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|{NAMED_DAY})"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
-# Number of first values looked at, and the least share that must be written like times.
-_FIRST, _LIKELY = 200, 0.5
+# Number of first values looked at, the least share that must be written like times, and the most characters of one.
+_FIRST, _LIKELY, _LONGEST = 200, 0.5, 60
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
@@ -57,7 +62,8 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
         return None
     held = raw.drop_nulls()
     filled = held.len() / raw.len()
-    for unit, how in COUNTS.items():
+    are_figures = held.str.contains(_FIGURES).mean() >= _READ_SHARE  # type: ignore[operator]
+    for unit, how in COUNTS.items() if are_figures else ():
         if held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
             numbers = raw.cast(pl.Float64, strict=False) / how.per_second + how.begin
             # Ids of some platforms resemble a count of nanoseconds.
@@ -67,11 +73,11 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
                 return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
             return None
-    if (counted := _since_another_day(name, raw, held, filled)) is not None:
+    if are_figures and (counted := _since_another_day(name, raw, held, filled)) is not None:
         return counted
     if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "clock", filled)
-    for shape, pattern in (("figures day", _DAY_FIGURES), ("figures clock", _CLOCK_FIGURES)):
+    for shape, pattern in _SHAPES_OF_FIGURES.items() if are_figures else ():
         if held.str.contains(pattern).all():
             return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
@@ -89,10 +95,13 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
         return None
     raw = bare_counts(raw)
     held = raw.drop_nulls()
-    shapes = (*(u.digits for u in UNITS.values()), _SERIAL, _CLOCK, _DAY_FIGURES, _CLOCK_FIGURES, _DAY, _DATED)
+    if longest_of(held) > _LONGEST:
+        return None
     first = held.head(_FIRST)
-    is_likely = longest_of(held) <= 60 and any(first.str.contains(s).mean() >= _LIKELY for s in shapes)  # type: ignore[operator]
-    return raw if is_likely else None
+    counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_SHAPES_OF_FIGURES.values())
+    are_figures = first.str.contains(_FIGURES).mean() >= _LIKELY  # type: ignore[operator]
+    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, _DATED)
+    return raw if any(first.str.contains(s).mean() >= _LIKELY for s in shapes) else None  # type: ignore[operator]
 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:

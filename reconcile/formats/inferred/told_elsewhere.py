@@ -15,7 +15,7 @@ from reconcile.wechat.kinds import APP_BASE
 _BODIES = {"appmsg": APP_BASE, "img": 3, "voicemsg": 34, "videomsg": 43, "emoji": 47, "location": 48}
 _BODY = r"^\s*(?:<\?xml[^>]*>\s*)?<msg(?:\s[^>]*)?>\s*<(appmsg|img|voicemsg|videomsg|emoji|location)\b"
 _SUB = r"(?s)<appmsg\b.*?<type>\s*([0-9]{1,9})\s*</type>"
-_KEY = r"^\s*\{([\w-]{1,40})\}\s*$"
+_KEY = r"^\s*\{([\w-]+)\}\s*$"
 _NAMES = ("name", "filename", "title")
 
 
@@ -54,7 +54,7 @@ def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
 def with_named_objects(frame: pl.DataFrame, text: str) -> pl.DataFrame:
     """The rows with the name of the object that words such as `{file}` only point at."""
-    if text not in frame.columns or not frame[text].str.contains(_KEY).any():
+    if text not in frame.columns or not frame[text].str.contains("{", literal=True).any():
         return frame
     keys = frame[text].str.extract(_KEY, 1)
     words = pl.col(text)
