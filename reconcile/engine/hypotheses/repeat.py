@@ -1,5 +1,7 @@
 """The export holds the record twice."""
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import collected, with_neighbours
@@ -85,13 +87,13 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
         "pair", "row", "is_paired", pl.int_range(pl.len()).over("pair").alias("place"), pl.struct(look).hash(seed=83).alias("look"),
         is_sentence(a.params).alias("is_sentence"), (is_speech() & pl.col("message_id").is_null()).alias("asked"),
     ).filter("asked")  # fmt: skip
-    met = [_met_by(held, n) for n in range(1, a.params.shared_rows + 1)]
-    points = pl.concat([m.filter(pl.col("at") == 0) for m in met]).with_columns(
-        first=pl.col("place").min().over("pair")
-    )
+    met = pl.concat(_met_by(held, n) for n in range(1, a.params.shared_rows + 1))
+    if met.is_empty():
+        return a.none, a.none
+    points = met.filter(pl.col("at") == 0).with_columns(first=pl.col("place").min().over("pair"))
     even = points.group_by("pair").agg(((pl.len() > 1) & (pl.col("place") % pl.col("first") == 0).all()).alias("even"))
     is_even = pl.col("pair").is_in(even.filter("even")["pair"].implode())
-    found = pl.concat(met).select("row", sure=(pl.col("n") > 1) | pl.col("is_sentence") | is_even)
+    found = met.select("row", sure=(pl.col("n") > 1) | pl.col("is_sentence") | is_even)
     return a.among(found["row"]), a.among(found.filter("sure")["row"])
 
 
@@ -100,19 +102,27 @@ def _met_by(held: pl.DataFrame, n: int) -> pl.DataFrame:
 
     pair, row, is_sentence, place of the second copy, at (0 = its first row), n. Several rows are not all equal.
     """
-    same = [pl.col("look") == pl.col("look").shift(-k) for k in (n, 1)]
-    whole = pl.all_horizontal(same[0].shift(-k) for k in range(n))
-    varied = ~pl.all_horizontal(same[1].shift(-k) for k in range(n - 1)) if n > 1 else pl.lit(value=True)
-    at = held.select((whole & varied).fill_null(value=False)).to_series().arg_true()
-    parts = []
-    for k in range(n):
-        one, two = held[at + k], held[at + k + n]
-        for mine, copy in ((one, two), (two, one)):
-            told = mine.select("pair", "row", "is_sentence", "is_paired").with_columns(
-                two["place"], kept=copy["is_paired"]
-            )
-            parts.append(told.with_columns(pl.lit(k).alias("at"), pl.lit(n).alias("n")))
-    return pl.concat(parts).filter(~pl.col("is_paired") & pl.col("kept"))
+    firsts = _begins_again(held["look"].to_numpy(), n)
+    at = np.repeat(np.arange(n), len(firsts))
+    one = np.tile(firsts, n) + at
+    mine, copy = np.concatenate([one, one + n]), np.concatenate([one + n, one])
+    is_paired = held["is_paired"].to_numpy()
+    is_met = ~is_paired[mine] & is_paired[copy]
+    places = held["place"].gather(np.tile(one + n, 2)[is_met])
+    told: pl.DataFrame = held.select("pair", "row", "is_sentence")[mine[is_met]]
+    return told.with_columns(places, pl.Series("at", np.tile(at, 2)[is_met]), pl.lit(n).alias("n"))
+
+
+def _begins_again(looks: npt.NDArray[np.uint64], n: int) -> npt.NDArray[np.int64]:
+    """The places from which `n` rows, not all of them alike, follow once more."""
+    if len(looks) < 2 * n:
+        return np.empty(0, np.int64)
+    again = np.concatenate([[0], np.cumsum(looks[n:] == looks[:-n])])
+    alike = np.concatenate([[0], np.cumsum(looks[1:] == looks[:-1])])
+    first = np.arange(len(looks) - 2 * n + 1)
+    is_varied = (alike[first + n - 1] - alike[first] < n - 1) if n > 1 else np.ones(len(first), bool)
+    starts: npt.NDArray[np.int64] = first[(again[first + n] - again[first] == n) & is_varied]
+    return starts
 
 
 def _sentences_again(a: Absences) -> pl.Series:
