@@ -187,7 +187,7 @@ def _read_messages(
     chats = chats_of(lines, is_header, days)
     if chats is not None:
         framed |= chats[1] & ~is_header
-    if _are_words(again, heads["line"], rest):
+    if _are_words(again, heads["line"], words):
         again &= False
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
     body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
@@ -209,10 +209,10 @@ def _read_messages(
     return _fields_of(frame.filter(~program), like, shape.lead, kind, name, notes, is_asked=is_asked)
 
 
-def _are_words(paged: pl.Series, heads: pl.Series, rest: pl.Series) -> bool:
+def _are_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:
     """Whether most lines that look like those of pages are all that a message says."""
     first = paged & ~paged.shift(1, fill_value=False)
-    below = paged.shift(-1, fill_value=False).gather(heads - 1) & (rest.str.strip_chars() == "")
+    below = paged.shift(-1, fill_value=False).gather(heads - 1) & (words.str.strip_chars() == "")
     return 2 * int(below.sum()) > int(first.sum())
 
 
