@@ -178,13 +178,14 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     Nothing in the other export stands in the place of the first one: no row without a partner and no number that it skips.
     """
     held = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(chats.implode()))
+    held = held.select("pair", "row", "party", "cls", "text", "is_paired", is_sentence(a.params).alias("is_sentence"))
     partner = pl.Series("partner", a.view.lacking_rows)
     met = pl.DataFrame({"row": a.view.holder.frame["row"].gather(a.view.holder_rows), "partner": partner})
     said = held.join(met, on="row", how="left").sort("pair", "row")
     same = [pl.col(c).eq_missing(pl.col(c).shift(-1)) for c in ("pair", "party", "cls", "text")]
     around = pl.col("partner").forward_fill().over("pair"), pl.col("partner").shift(-1)
     first = ~pl.col("is_paired") & pl.col("is_paired").shift(-1)
-    met_again = pl.all_horizontal(*same, first, is_sentence(a.params))
+    met_again = pl.all_horizontal(*same, first, "is_sentence")
     found = said.select("row", "pair", before=around[0], after=around[1], met=met_again).filter("met")
     theirs = a.view.lacking
     numbers = numbering_of(theirs.frame, a.lacking, found["pair"].unique().to_list(), each=True)

@@ -60,9 +60,8 @@ def _each_beside_its_copy(a: Absences, holds: Flags) -> Flags:
     """
     look = ["party", "cls", "text", "raw_t"]
     asked = a.rows.filter(pl.Series(holds))
-    rows = a.holder_rows.filter(pl.col("pair").is_in(asked["pair"].unique().cast(pl.UInt32).implode())).sort(
-        "pair", "row"
-    )
+    rows = a.holder_rows.select("pair", "row", *look)
+    rows = rows.filter(pl.col("pair").is_in(asked["pair"].unique().cast(pl.UInt32).implode())).sort("pair", "row")
     same = [pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(n).over("pair")) for c in look) for n in (1, -1)]
     beside = rows.with_columns(beside=pl.any_horizontal(same)).filter(
         "beside", pl.col("row").is_in(asked["row"].implode())
