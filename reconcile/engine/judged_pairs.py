@@ -8,8 +8,8 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
-from reconcile.engine.content.bodies import amount_of, link_title
 from reconcile.engine.content.components import components_of
+from reconcile.engine.content.facts import amount_of, link_title
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
@@ -19,6 +19,7 @@ from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_f
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
+from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.levels import (
     FORM,
@@ -121,14 +122,18 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
-    stands = [s and not o for s, o in zip(_stands_for_kind(differ), _show_other_sums(differ), strict=True)]
+    others = [a or b for a, b in zip(_show_other_sums(differ), _show_other_states(differ), strict=True)]
+    stands = [s and not o for s, o in zip(_stands_for_kind(differ), others, strict=True)]
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
         wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
         shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(differ["export"].implode())))
         signs = [s and e not in shown_alone[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
         stands = [a or b for a, b in zip(stands, signs, strict=True)]
-    found = [means.get(t, unclear) if s or t != NOT_STATED else unclear for t, s in zip(told, stands, strict=True)]
+    found = [
+        unclear if o or (t == NOT_STATED and not s) else means.get(t, unclear)
+        for t, s, o in zip(told, stands, others, strict=True)
+    ]
     values: dict[str, list[str | None]] = {
         "relation": [str(f[0]) for f in found],
         "cause": [str(f[1]) for f in found],
@@ -220,6 +225,13 @@ def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
         both = [amount_of({"cls": PAYMENT, "text": t, "amount": n}) for t, n in ((text, amount), (other, also))]
         told.append(PAYMENT in (a, b) and None not in both and both[0] != both[1])
     return told
+
+
+def _show_other_states(differ: pl.DataFrame) -> list[bool]:
+    """Whether both rows of each pair tell what became of a payment, and not the same."""
+    is_payment = pl.any_horizontal(pl.col("cls", "cls_right") == PAYMENT)
+    unlike = is_payment & (last_state(PAYMENT, "") != last_state(PAYMENT, "_right"))
+    return differ.select(unlike.fill_null(value=False).alias("u"))["u"].to_list()
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

@@ -13,7 +13,8 @@ import polars as pl
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.process import cpdist
 
-from reconcile.engine.content.bodies import judge_pair, stands_in
+from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.facts import stands_for_record, stands_in
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.quotations import parted
@@ -255,17 +256,28 @@ def across_kinds(
     # One name in brackets may stand for any emoji, in a text or as a sticker.
     is_sign = is_lone_sign((a, b), (left_text, right_text))
     short, long = sorted((t.strip(BRACKETS) for t in (left_text, right_text)), key=len)
-    if not is_sign and short and (re.sub(MARK, "", long) == short or (len(short) >= 2 and short in long)):
+    # A person may name a sum or a file among other words.
+    may_name = len(short) >= 2 and not (WORDS in (a, b) and {a, b} & {FILE, PAYMENT})
+    if not is_sign and short and (re.sub(MARK, "", long) == short or (may_name and short in long)):
         return FORM, float(len(short))
     if is_sign or OTHER in (a, b):
         return NOT_STATED, 0.0
     if WORDS not in (a, b):
         return DIFFERENT, 0.0
     spoken, shown, side = (left_text, right_text, 0) if a == WORDS else (right_text, left_text, 1)
-    title, cls, kind = shown.split("\n")[0], (b, a)[side], kinds[1 - side]
+    return _level_of_words(spoken, shown, (b, a)[side], kinds[1 - side], known[side], absent[side])
+
+
+def _level_of_words(
+    spoken: str, shown: str, cls: int, kind: str, known: frozenset[str], absent: frozenset[Kind]
+) -> tuple[int, float]:
+    """Content level of words beside a record of another class, and their equal characters."""
+    if (same := stands_for_record(spoken, shown, cls)) is not None:
+        return (FORM if same else UNCLEAR), float(min(len(spoken), len(shown)))
+    title = shown.split("\n", maxsplit=1)[0]
     if cls in SHARED and len(title) >= PARAMS.distinctive_characters and stands_in(title, spoken):
         return FORM, float(len(title))
-    may_stand = not spoken or may_stand_for(spoken, cls, kind, known[side], absent[side])
+    may_stand = not spoken or may_stand_for(spoken, cls, kind, known, absent)
     return (NOT_STATED if may_stand else DIFFERENT), 0.0
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import by_number, collected, on_axis
-from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.facts import link_title
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import unit_seconds

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import polars as pl
 
-from reconcile.engine.content.bodies import link_title, stands_in
+from reconcile.engine.content.facts import are_one_place, facts_in, link_title, stands_in
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, Component, changed
@@ -19,7 +19,7 @@ from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, SECONDS, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SECONDS, SYSTEM, VIDEO, VOICE
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical, canonical_text
 
@@ -48,13 +48,17 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
     told = _compare_lengths(agreed)
     yield from changed("duration", told, Cause.MEDIA_DIFFERS, confirmed, is_fixed=True, ruled=_of_one_rule(told))
+    places = agreed.filter((pl.col("cls") == PLACE) & (pl.col("cls_right") == PLACE))
+    apart = _compare_rows(places, _coordinates_differ)
+    # No tool moves a place.
+    yield from changed("coordinates", apart, Cause.TEXT_DIFFERS, confirmed, ruled=pl.Series([], dtype=pl.UInt32))
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
-        one = _compare_links(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
+        one = _compare_rows(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
         one_host = links.filter(by_id & pl.col("left_row").is_in(one.implode()))["left_row"]
-        yield from changed("address", _compare_links(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
-        yield from changed("title", _compare_links(links, _titles_differ))
+        yield from changed("address", _compare_rows(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
+        yield from changed("title", _compare_rows(links, _titles_differ))
 
 
 def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
@@ -118,8 +122,8 @@ def _shown_length(side: str) -> pl.Expr:
     return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
 
 
-def _compare_links(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
-    """left_row, export, cls, is_unlike of the links; `question` gives is_unlike, None drops the link."""
+def _compare_rows(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
+    """left_row, export, cls, is_unlike of the pairs; `question` gives is_unlike, None drops the pair."""
     if pairs.is_empty():
         return _nothing_compared(pairs)
     columns = ["text", "url", "kind"]
@@ -130,6 +134,12 @@ def _compare_links(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) ->
     ]
     told = pl.Series("is_unlike", answers, dtype=pl.Boolean)
     return pairs.select("left_row", "export", "cls").with_columns(told).drop_nulls("is_unlike")
+
+
+def _coordinates_differ(left: Row, right: Row) -> Told:
+    """Whether two places lie at unlike coordinates; null where a side states none."""
+    same = are_one_place(*(facts_in(row["text"], PLACE).coordinates for row in (left, right)))
+    return None if same is None else not same
 
 
 def _addresses_differ(left: Row, right: Row) -> Told:
@@ -184,13 +194,17 @@ def _titles_differ(left: Row, right: Row) -> Told:
 _OF_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号栋室]")
 
 
-# Who sent a line of a bundle, and when; the last line closes the bundle.
-_HEAD_OF_LINE = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [^\n:]{0,60}:)?\s?|^[^\n:]{0,60}:\s|^[^\n]{0,60}>>\s*\z"
+# When a line of a bundle was sent, and by whom; a line with a time names its sender beside it.
+_TIMED_HEAD = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [^\n:]{0,60}:)?\s?"
+_NAMED_HEAD, _LAST_LINE = r"(?m)^[^\n:]{0,60}:\s", r"(?m)^[^\n]{0,60}>>\s*\z"
 
 
 def lines_of_bundle(words: pl.Expr) -> pl.Expr:
     """The lines of a forwarded bundle, without its title, names, times and marks of kinds."""
-    lines = words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "").str.replace_all(_HEAD_OF_LINE, "")
+    lines = words.str.replace(r"\A(?:[^\n:]|:[^\s])*(?:\n|\z)", "")
+    timed, named = lines.str.replace_all(_TIMED_HEAD, ""), lines.str.replace_all(_NAMED_HEAD, "")
+    # Where the heads show times, words before a colon are the sender's own.
+    lines = pl.when(lines.str.contains(_TIMED_HEAD)).then(timed).otherwise(named).str.replace_all(_LAST_LINE, "")
     return lines.str.replace_all(r"(?m)^\s*\[[^\[\]\n]{1,16}\]", "")
 
 

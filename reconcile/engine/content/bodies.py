@@ -1,17 +1,16 @@
 """Judges paired rows: whether they differ in substance, or only in how a tool wrote them."""
 
 import re
-import unicodedata
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rapidfuzz.distance import Indel
 
+from reconcile.engine.content.facts import amount_of, are_one_record, link_title, name_of, safe_name, stands_in
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.truncation import is_cut
 from reconcile.engine.content.words import judge_words
 from reconcile.engine.params import PARAMS
-from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import (
     CALL,
     CARD,
@@ -25,21 +24,13 @@ from reconcile.wechat.kind_classes import (
     WORDLESS,
     WORDS,
 )
-from reconcile.wechat.kinds import BARE_MARK, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
+from reconcile.wechat.kinds import UNSHOWN, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
-_AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
-# A sum with two decimals directly after the placeholder, without a currency sign.
-_BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A placeholder and the single line after it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
-# A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
-_FILE_INSIDE = re.compile(
-    r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|[\[【（(]\s*文件(?:消息)?\s*[:：|｜，, ]\s*([^\]】）)\n]{1,200}?)\s*[\]】）)]\Z|FILE:\s*([^\n]{1,200}))"
-)
 # How wechat-dump shows a file.
 _DUMPED_FILE = "FILE:"
-_BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
 
 
 def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
@@ -65,9 +56,7 @@ def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgem
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _text_similarity(left, right))
     if (left["cls"], right["cls"]) == (FILE, FILE) and _file_names_differ(left, right):
-        if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
-            _file_name_of(left), _file_name_of(right)
-        ):
+        if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(left, right):
             return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
         if _saved_again(left, right):
             return by_form([Form.EXPORTER_SPELLING])
@@ -81,18 +70,24 @@ COPY_NUMBER = r"(?:\s?[(（]\d{1,2}[)）])+(\.[A-Za-z0-9]{1,6})$"
 
 def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
     """Whether two file names differ only in the numbers of further copies."""
-    names = [_file_name_of(r) or r["text"].strip() for r in (left, right)]
+    names = [name_of(r) for r in (left, right)]
     plain = [re.sub(COPY_NUMBER, r"\1", n) for n in names]
-    return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
+    return plain != names and safe_name(plain[0]) == safe_name(plain[1]) and names[0] != names[1]
 
 
-def _is_shortened(left: str, right: str) -> bool:
+def _is_shortened(left: dict[str, Any], right: dict[str, Any]) -> bool:
     """Whether one file name is the other with a piece missing inside.
 
     An Android store may keep a title that differs from the file's name in this way.
     """
-    short, long = sorted(map(_safe_name, (left, right)), key=len)
+    short, long = sorted((safe_name(name_of(r)) for r in (left, right)), key=len)
     return bool(short) and any(long.startswith(short[:k]) and long.endswith(short[k:]) for k in range(1, len(short)))
+
+
+def _file_names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether both sides state a file name and the names differ."""
+    names = [safe_name(name_of(r)) for r in (left, right)]
+    return all(names) and names[0] != names[1]
 
 
 def _judge_without_content(
@@ -106,34 +101,6 @@ def _judge_without_content(
     if not silent or left["text"] == right["text"] or SYSTEM in (left["cls"], right["cls"]):
         return None
     return by_form([Form.PLACEHOLDER if left["kind"] == right["kind"] else Form.KIND_NAME])
-
-
-def _file_names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether both sides state a file name and the names differ."""
-    names = [_safe_name(_file_name_of(r)) for r in (left, right)]
-    if all(names):
-        return names[0] != names[1]
-    # A bare file name may have its folder or the exporter's words in front.
-    bare = [
-        n or _safe_name(r["text"] if _BARE_FILE.match(r["text"]) else "")
-        for n, r in zip(names, (left, right), strict=True)
-    ]
-    return all(bare) and not (bare[0].endswith(bare[1]) or bare[1].endswith(bare[0]))
-
-
-def _file_name_of(row: dict[str, Any]) -> str:
-    """The file name that a row states, from its column or after the placeholder; '' = none."""
-    if row["file_name"]:
-        return str(row["file_name"])
-    inside = _FILE_INSIDE.match(row["text"])
-    shown = inside or _SHOWN.match(row["text"])
-    name = str(shown.group(shown.lastindex or 0)) if shown else ""
-    return name if re.search(r"\.[A-Za-z0-9]{1,6}\Z", name) else ""
-
-
-def _safe_name(name: str) -> str:
-    """Letters and digits of the name, as compared."""
-    return re.sub(r"[\W_]", "", canonical(name))
 
 
 def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
@@ -196,6 +163,8 @@ def _judge_shown_bodies(
     """Judges bodies that an exporter put into words: only what both state as words can differ."""
     if left["cls"] == LINK:
         return _judge_links(left, right, left_form, right_form)
+    if left["cls"] == PLACE and are_one_record(left["text"], right["text"], PLACE):
+        return by_form([Form.EXPORTER_SPELLING])
     shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
     if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
         # Both sides use the same placeholder, so the text after it is the message's own.
@@ -204,36 +173,6 @@ def _judge_shown_bodies(
     if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
         return by_form([Form.PLACEHOLDER])
     return _judge_titles(left["text"], right["text"], left_form, right_form)
-
-
-# A link's placeholder in any language, with its title inside or after it.
-_ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
-_TITLE = (
-    re.compile(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
-    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
-)  # fmt: skip
-
-
-def link_title(text: str) -> str:
-    """The title in a link's text, in any exporter's spelling; '' = none.
-
-    Neither a bare placeholder nor a sentence for unknown content is one.
-    """
-    if text[:1] == WIDE_BRACKET:
-        text = unicodedata.normalize("NFKC", text)
-    if re.match(UNSHOWN, text.strip()) or (
-        re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None
-    ):
-        return ""
-    marked = _ANY_MARK.match(text)
-    if marked and kind_of_placeholder(text) is Kind.LINK:
-        text = f"[链接] {marked['inside'] or marked['behind']}"
-    for pattern in _TITLE:
-        if found := pattern.search(text):
-            title = "".join(g for g in found.groups() if g).strip()
-            if title:
-                return title
-    return ""
 
 
 def _judge_links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
@@ -259,7 +198,7 @@ def _judge_titles(left: str, right: str, left_form: SideForm, right_form: SideFo
     words = judge_words(left, right, left_form, right_form)
     if words.relation is not Relation.CONFLICT:
         return words
-    if _safe_name(left) == _safe_name(right):
+    if safe_name(left) == safe_name(right):
         return by_form([Form.PUNCTUATION])
     a, b = canonical(left), canonical(right)
     if stands_in(a, b) or stands_in(b, a) or words.similarity < 0.5:
@@ -267,30 +206,6 @@ def _judge_titles(left: str, right: str, left_form: SideForm, right_form: SideFo
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
     # A text inside the other without a word break may be another sentence: 同意 in 不同意.
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity) if a in b or b in a else words
-
-
-def stands_in(part: str, whole: str) -> bool:
-    """Whether `part` occurs in `whole` as complete words; an address may follow directly."""
-    places = (m.start() for m in re.finditer(re.escape(part), whole)) if part else ()
-    rest = ((whole[i - 1 : i] if i else "", whole[i + len(part) :]) for i in places)
-    return any(not a.isalnum() and (not b[:1].isalnum() or b.startswith(("http", "www."))) for a, b in rest)
-
-
-def amount_of(row: dict[str, Any]) -> Decimal | None:
-    """The amount of a payment row in yuan, from its column or its text; None = not stated."""
-    stated = row["amount"]
-    if not stated:
-        if row["cls"] != PAYMENT:
-            return None
-        found = _AMOUNT.search(canonical(row["text"]))
-        bare = None if found else _BARE_SUM.match(row["text"])
-        stated = bare.group(1) if bare else found and (found.group(1) or found.group(2))
-    if not stated:
-        return None
-    try:
-        return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
-    except InvalidOperation:
-        return None
 
 
 def _text_similarity(left: dict[str, Any], right: dict[str, Any]) -> float:

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import is_named_place, lines_of_bundle, payments_of, with_bundle
+from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, say_the_same
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
@@ -15,8 +16,8 @@ from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
-from reconcile.wechat.kind_classes import FORWARD, PAYMENT, VIDEO, VOICE, WORDS
-from reconcile.wechat.kinds import KIND_NAME, MARK, TRANSCRIBED, kind_from_text
+from reconcile.wechat.kind_classes import FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
+from reconcile.wechat.kinds import MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
 _SIDES = ("", "_right")
@@ -278,15 +279,7 @@ def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
     return counted(longer.pipe(collected))
 
 
-# What tools write around the words of a body.
-_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
-_STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
-_AROUND = (
-    r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",
-    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
-)  # fmt: skip
 _ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"
-_NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 # The part of each kind of message that its body states in words.
 _BODY = {
     Kind.TRANSFER: "memo", Kind.RED_PACKET: "greeting", Kind.LOCATION: "place", Kind.CARD: "card", Kind.VOICE: "transcript", Kind.FORWARD: "lines",
@@ -298,15 +291,15 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
 
     Steps for classes that are not `held` by any row are skipped.
     """
-    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{_NAMES_OF_KINDS}(?:\W|$)", "")
+    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{NAMES_OF_KINDS}(?:\W|$)", "")
     lines = lines_of_bundle(words)
-    for pattern in _AROUND:
+    for pattern in AROUND:
         words = words.str.replace_all(pattern, " ")
     if FORWARD in held:
         # What tools state around the words of other bodies, people say in the lines of a bundle.
         words = pl.when(pl.col("cls") == FORWARD).then(lines).otherwise(words)
     if PAYMENT in held:
-        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(_STATE_WORDS, " ")).otherwise(words)
+        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(STATE_WORDS, " ")).otherwise(words)
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
 
 
@@ -334,7 +327,7 @@ def _body_components(
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
     differ = stated.filter(~is_equal)
     cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES)
-    parts = [_is_part(*row) for row in differ.select("said", "said_right", *cut).iter_rows()]
+    parts = [_is_part(*row) for row in differ.select("cls", "said", "said_right", *cut).iter_rows()]
     # A form may show the first lines of a bundle alone, one form equally many of them.
     begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
     whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
@@ -360,16 +353,13 @@ def _body_components(
             yield from _component(name, stated_once.filter(here), silent_side, equal_here)
 
 
-def _is_part(left: str, right: str, *cut: bool) -> bool:
+def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
     """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
     one, two = set(left.split()), set(right.split())
     short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
-    return (
-        is_named_place(left, right)
-        or one <= two
-        or two <= one
-        or ((any(cut) or len(short) >= LEAST_CUT) and long.startswith(short))
-    )
+    is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right))
+    begins = (any(cut) or len(short) >= LEAST_CUT) and long.startswith(short)
+    return is_place or one <= two or two <= one or begins
 
 
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from reconcile.engine.content.bodies import COPY_NUMBER
+from reconcile.engine.content.facts import names_of
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
 from reconcile.wechat.kind_classes import FILE
-from reconcile.wechat.text import canonical_text
 
-# A file's name behind or inside its placeholder, in forms that keep its signs.
-_FILE = r"^(?:\[文件\]|【文件】)\s*([^\n]{1,200}?\.[A-Za-z0-9]{1,6})(?:\s|$)"
-_INSIDE = r"^\[文件\s*[:：|｜]\s*([^\]\n]{1,200})\]"
 _SIDES = ("", "_right")
 
 
@@ -23,9 +20,7 @@ def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
     if files.is_empty():
         return
-    shown = [[pl.col(f"text{s}").str.extract(pattern, 1) for pattern in (_FILE, _INSIDE)] for s in _SIDES]
-    names = [canonical_text(pl.coalesce(f"file_name{s}", *told)) for s, told in zip(_SIDES, shown, strict=True)]
-    files = files.with_columns(n.alias(f"name{s}") for n, s in zip(names, _SIDES, strict=True))
+    files = files.with_columns(names_of(files[f"text{s}"], files[f"file_name{s}"]).alias(f"name{s}") for s in _SIDES)
     plain = [pl.col(f"name{s}").str.replace(COPY_NUMBER, "${1}") for s in _SIDES]
     numbers = [p.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for p in plain]
     yield from changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.facts import link_title
 from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool

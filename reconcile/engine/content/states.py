@@ -22,22 +22,22 @@ def _named_state(column: str) -> pl.Expr:
     )
 
 
+def last_state(cls: int, side: str) -> pl.Expr:
+    """The last state that a payment, call or notice of a side names ('' or '_right'); null = none."""
+    text, state = pl.col(f"text{side}"), pl.lit(None, pl.String)
+    for name, pattern in reversed(STATES[cls]):
+        state = pl.when(text.str.contains(pattern)).then(pl.lit(name)).otherwise(state)
+    return pl.coalesce(_named_state(f"payment_state{side}"), state) if cls == PAYMENT else state
+
+
 def states_of(both: pl.DataFrame) -> Iterator[Component]:
     """Components for what became of payments and calls, as the last state that each side names."""
     held = frozenset(both["cls"].unique())
-    for cls, states in STATES.items():
-        if cls not in held:
-            continue
-        rows = both.filter(pl.col("cls") == cls)
-        told = []
-        for side in ("", "_right"):
-            state: pl.Expr = pl.lit(None, pl.String)
-            for name, pattern in reversed(states):
-                state = pl.when(pl.col(f"text{side}").str.contains(pattern)).then(pl.lit(name)).otherwise(state)
-            if cls == PAYMENT:
-                state = pl.coalesce(_named_state(f"payment_state{side}"), state)
-            told.append(state)
-        yield from changed("state", rows.with_columns((told[0] != told[1]).alias("is_unlike")), is_fixed=cls == PAYMENT)
+    for cls in STATES:
+        if cls in held:
+            rows = both.filter(pl.col("cls") == cls)
+            told = rows.with_columns((last_state(cls, "") != last_state(cls, "_right")).alias("is_unlike"))
+            yield from changed("state", told, is_fixed=cls == PAYMENT)
 
 
-__all__ = ["STATES", "states_of"]
+__all__ = ["STATES", "last_state", "states_of"]

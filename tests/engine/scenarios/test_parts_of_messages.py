@@ -33,6 +33,9 @@ CHANGED: Table = {
     "broken line": ("text", [("不同意加价", "不\n同意加价")]),
     "digits that one row masks": ("text", [("6228480338219930577 农行", "6228***********0577 农行")]),
     "place": ("location", [("[位置]苏州工业园12号", "【位置】西安朝阳路88号")]),
+    "coordinates of a place": ("location", [("[位置|上海市浦东新区店里11号|上海|31.2|121.5]", "[位置] 小区门口 上海市浦东新区店里11号 (31.900000,121.500000)")]),
+    "number in the address of a place": ("location", [("[位置|上海市浦东新区店里1号|上海|31.2|121.5]", "[位置] 小区门口 上海市浦东新区店里11号 (31.200000,121.500000)")]),
+    "words of a bundle in two layouts": ("forward", [("[合并转发|群聊]\n  甲 2024-05-26 07:52:50\n  ok: 不同意\n", "【合并转发的聊天记录】\n\n    - 2024-05-26 07:52:50 甲: ok: 同意\n")]),
     "person on a card": ("card", [("[名片]陈建国", "【名片】李敏")]),
     "call that was answered": ("call", [("[语音通话] 通话时长 12:33", "[语音通话] 已取消")]),
     "name of a file": ("file", [("[文件] 报价-5.20.xlsx", "[文件] 报价520.xlsx")]),
@@ -67,6 +70,10 @@ ALTERED: Table = {
 HABITS: Table = {
     "placeholder in other brackets": ("location", [("[位置]苏州工业园12号", "【位置】苏州工业园12号")]),
     "place with its coordinates": ("location", [("[位置] 东莞235号 (38.08447,115.72115)", "东莞235号")]),
+    "place with its address and city": ("location", [("[位置|上海市浦东新区店里11号|上海|31.2|121.5]", "[位置] 小区门口 上海市浦东新区店里11号 (31.200000,121.500000)")]),
+    "place with its name and address": ("location", [("[位置|上海市浦东新区店里11号|上海|31.2|121.5]", "【位置】小区门口 上海市浦东新区店里11号")]),
+    "file that a phone no longer has": ("file", [("【文件】设计图V51.dwg 0.25 MB FileStorage/File/2023-09/设计图V51.dwg dwg 0f1179beced9612bfcf6a2f33b5929f3", "[文件] 设计图V51.dwg（已过期）")]),
+    "bundle in two layouts": ("forward", [("[合并转发|群聊的聊天记录]\n  甲 2024-05-26 07:52:50\n  ok: 10000，周六付\n\n", "【合并转发的聊天记录】\n\n    - 2024-05-26 07:52:50 甲: ok: 10000，周六付\n")]),
     "memo below its label": ("transfer", [("[转账] ￥500.00 房租", "【发起转账】:￥500.00\n备注: 房租\n")]),
     "transfer that was received later": ("transfer", [("[转账] ￥500.00 房租", "[转账收款] ￥500.00 房租")]),
     "memo that one tool leaves out": ("transfer", [("[转账] ￥500.00 房租", "[转账] ￥500.00")]),
@@ -97,6 +104,24 @@ SELECTIVE: Table = {
     "end of a text": ("text", [(t, t) for t in ("尾款八万六千五百元别拖了拖一天算一天违约金拖满一月我就起诉", "补货已经发出请在三天之内派人到仓库点清楚少了的下周再补发")] + [("我同意这笔钱算借款年底前连本带利一起还给你不还就拿房子抵", "我同意这笔钱算借款年底前连本带利一起...")]),
     "quotation": ("quote", [(t, t) for t in ("行\n引用：甲: 第3批水泥20件已经送到3号楼了", "好\n引用：甲: 第5批水泥26件已经送到5号楼了")] + [("可以\n引用：甲: 第7批水泥32件已经送到7号楼了", "可以")]),
 }  # fmt: skip
+# Words of a form that names no kinds, the record that the other side holds there, and its kind.
+AS_WORDS: Table = {
+    "file under a label": ("file", [("文件：设计图V20.dwg（可在附件中查看）", "【文件】设计图V20.dwg 0.49 MB FileStorage/File/2024-05/设计图V20.dwg dwg 2780e3ea426c77385a4a00749a1c0d5c")]),
+    "receipt": ("transfer", [("[已收款] ¥50000.50", "[转账收款] ￥50000.50 工资")]),
+    "link": ("link", [("[链接: 电子发票8891下载]", "【分享链接】\n标题：电子发票8891下载\n描述：点击查看\n链接: https://a.cn/s/1\n应用：\n")]),
+    "mark alone": ("link", [("[非文本消息]", "[链接] 今年建材价格走势")]),
+    "place": ("location", [("[地点] 店里 上海市浦东新区店里11号", "[位置|上海市浦东新区店里11号|上海|31.2|121.5]")]),
+}  # fmt: skip
+OTHER_AS_WORDS: Table = {
+    "file of another name": ("file", [("文件：设计图V21.dwg（可在附件中查看）", "【文件】设计图V20.dwg 0.49 MB FileStorage/File/2024-05/设计图V20.dwg dwg 2780e3ea426c77385a4a00749a1c0d5c")]),
+    "words in brackets behind a file": ("file", [("文件：设计图V20.dwg（我已同意）", "[文件] 设计图V20.dwg")]),
+    "another sum": ("transfer", [("[已收款] ¥5000.50", "[转账收款] ￥50000.50 工资")]),
+    "returned and received": ("transfer", [("[已退还] ¥50000.50", "[转账收款] ￥50000.50")]),
+    "words of a person about a sum": ("transfer", [("你还欠我 ¥50000.50", "[转账收款] ￥50000.50")]),
+    "another memo": ("transfer", [("[已收款] ¥50000.50 借款", "[转账收款] ￥50000.50 工资")]),
+    "link of another title": ("link", [("[链接: 电子发票8892下载]", "【分享链接】\n标题：电子发票8891下载\n描述：点击查看\n链接: https://a.cn/s/1\n应用：\n")]),
+    "another place": ("location", [("[地点] 店里 上海市浦东新区店里12号", "[位置|上海市浦东新区店里11号|上海|31.2|121.5]")]),
+}  # fmt: skip
 
 
 def placed(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -109,11 +134,19 @@ def placed(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict[str, Any
     return left, right
 
 
+def placed_as_words(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """As `placed`, with the left bodies as words."""
+    left, right = placed(table)
+    return [r | {"kind": "text"} for r in left], right
+
+
 @cache
 def grades() -> dict[tuple[str, str], str]:
     """The grade of every chat that holds one of the bodies above, by table and name."""
     tables = {"changed": CHANGED, "altered": ALTERED, "selective": SELECTIVE, "habits": HABITS}
     chats = {(table, name): placed(bodies) for table, told in tables.items() for name, bodies in told.items()}
+    tables |= {"words": AS_WORDS, "other words": OTHER_AS_WORDS}
+    chats |= {(t, name): placed_as_words(b) for t in ("words", "other words") for name, b in tables[t].items()}
     found = compared_together({case: (held(left, 0), held(right, 1)) for case, (left, right) in chats.items()})
     return {case: str(verdicts["grade"][0]) for case, (_, verdicts) in found.items()}
 
@@ -136,6 +169,16 @@ def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_d
 @pytest.mark.parametrize("name", HABITS)
 def test_what_two_tools_write_differently_is_a_difference_of_form(name: str) -> None:
     assert grades()["habits", name] == "explained_differences"
+
+
+@pytest.mark.parametrize("name", AS_WORDS)
+def test_a_record_that_one_side_shows_as_words_agrees_by_the_facts_that_both_state(name: str) -> None:
+    assert grades()["words", name] == "explained_differences"
+
+
+@pytest.mark.parametrize("name", OTHER_AS_WORDS)
+def test_words_that_state_other_facts_than_the_record_are_not_clean(name: str) -> None:
+    assert grades()["other words", name] not in ("explained_differences", "no_gap_found")
 
 
 def test_a_doubtful_part_is_named_in_its_row() -> None:

@@ -1,0 +1,240 @@
+"""What a record that is no plain words states: facts by their values, without what tools write around.
+
+A file is its name, a payment its sum, a place its coordinates and its address. Marks, labels, brackets and what a phone
+says about its own copy (expired, kept as an attachment) carry nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
+from reconcile.wechat.text import canonical, canonical_text
+
+NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
+# What tools write around the words of a body. Python and polars read these patterns alike.
+_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
+AROUND = (
+    r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",
+    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
+)  # fmt: skip
+STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
+# What a phone or a tool says about its copy, in brackets behind a record.
+_OF_COPY = re.compile(
+    r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
+)
+# A mark in brackets, alone or open before more; or the name of a kind and a colon.
+_WRAPPING = re.compile(
+    rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
+)
+_AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+# A sum with two decimals directly after the placeholder, without a currency sign.
+_BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
+# A file's size, its place on a disk or on the web, and its digest stand behind its name.
+_BEHIND_NAME = re.compile(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
+# An ending has a letter: the 2 of `v1.2` is none.
+_NAME = re.compile(r"[^/\\\n]*\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
+_COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one record states; empty or None = not stated.
+
+    Attributes:
+        name: its file's name.
+        amount: its sum, in yuan.
+        coordinates: its latitude and longitude as written, in the order of the text.
+        title: the title of its link.
+        words: its other words, such as an address or a memo.
+        is_wrapped: whether it begins as tools begin a record, and not as people begin a sentence.
+    """
+
+    name: str
+    amount: Decimal | None
+    coordinates: tuple[str, ...]
+    title: str
+    words: frozenset[str]
+    is_wrapped: bool
+
+
+@lru_cache(maxsize=65_536)
+def facts_in(text: str, cls: int) -> Facts:
+    """The facts of a text, read as a record of the class."""
+    whole = canonical(text)
+    bare = _WRAPPING.sub("", _OF_COPY.sub("", whole))
+    found = _COORDINATES.search(bare) if cls == PLACE else None
+    return Facts(
+        name_in(text) if cls == FILE else "",
+        amount_of({"cls": cls, "amount": None, "text": text}),
+        tuple(found.groups()) if found else (),
+        canonical(link_title(text)) if cls == LINK and re.search(r"\w", bare) else "",
+        frozenset(_words_in(bare, cls)),
+        _WRAPPING.match(whole) is not None,
+    )
+
+
+def _words_in(bare: str, cls: int) -> list[str]:
+    """The words of a place or payment, and those behind a file's name."""
+    if cls == FILE:
+        return re.findall(r"\w+", _NAME.sub("", _BEHIND_NAME.split(bare)[0], count=1))
+    if cls not in (PAYMENT, PLACE):
+        return []
+    words = re.sub(STATE_WORDS, " ", bare) if cls == PAYMENT else bare
+    for pattern in AROUND:
+        words = re.sub(pattern, " ", words)
+    return re.findall(r"\w+", words)
+
+
+def are_one_record(left: str, right: str, cls: int) -> bool | None:
+    """Whether two texts state the same facts of a record; None where they have none in common.
+
+    A fact that identifies the record must be stated by both: a file's name, a sum, a title, coordinates or an address.
+    What only one of them states does not count.
+    """
+    a, b = facts_in(left, cls), facts_in(right, cls)
+    told = [
+        safe_name(a.name) == safe_name(b.name) if a.name and b.name else None,
+        a.amount == b.amount if None not in (a.amount, b.amount) else None,
+        are_one_place(a.coordinates, b.coordinates),
+        _are_one_title(a.title, b.title) if a.title and b.title else None,
+        say_the_same(a.words, b.words) if a.words and b.words else None,
+    ]
+    if False in told:
+        return False
+    # A memo alone names no payment.
+    return True if True in (told if cls == PLACE else told[:-1]) else None
+
+
+def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
+    """Whether words are how a tool writes the record; None where nothing tells.
+
+    They must look like it and state a fact of it. A tool adds no words to a file or payment that the record does not state.
+    """
+    said = facts_in(words, cls)
+    if not said.is_wrapped:
+        return None
+    adds = cls in (FILE, PAYMENT) and not said.words <= facts_in(shown, cls).words
+    same = are_one_record(words, shown, cls)
+    return same and not adds
+
+
+def _are_one_title(left: str, right: str) -> bool:
+    return left == right or stands_in(left, right) or stands_in(right, left)
+
+
+def say_the_same(left: Set[str], right: Set[str]) -> bool:
+    """Whether one side says all the words of the other.
+
+    The beginning of an address, such as its city, is one of its words.
+    """
+    return any(all(any(_begins(w, word) for w in more) for word in few) for few, more in ((left, right), (right, left)))
+
+
+def _begins(word: str, start: str) -> bool:
+    """Whether a word begins so, and not in the middle of a number."""
+    rest = word[len(start) :]
+    return word.startswith(start) and not (start[-1:].isdigit() and rest[:1].isdigit())
+
+
+def are_one_place(left: tuple[str, ...], right: tuple[str, ...]) -> bool | None:
+    """Whether coordinates agree to as many places as both show; None where a side has none.
+
+    Tools write latitude and longitude in either order.
+    """
+    if not (left and right):
+        return None
+    return any(all(map(_agree_as_far_as_shown, left, other)) for other in (right, right[::-1]))
+
+
+def _agree_as_far_as_shown(left: str, right: str) -> bool:
+    places = min(len(v.partition(".")[2]) for v in (left, right))
+    return abs(Decimal(left) - Decimal(right)) < Decimal(1).scaleb(-places)
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """The canonical name of a row's file, from its column or its text; '' = not stated."""
+    return _OF_COPY.sub("", canonical(row["file_name"])) if row["file_name"] else name_in(row["text"])
+
+
+def names_of(texts: pl.Series, stated: pl.Series) -> pl.Series:
+    """`name_of` for whole columns; null where neither the stated name nor the text has one."""
+    bare = texts.filter(stated.is_null()).unique().drop_nulls()
+    shown = texts.replace_strict(bare, [name_in(t) or None for t in bare], default=None, return_dtype=pl.String)
+    given = canonical_text(pl.col("n")).str.replace(_OF_COPY.pattern.replace(r"\Z", r"\z"), "")
+    return stated.alias("n").to_frame().select(pl.coalesce(given, pl.lit(shown))).to_series()
+
+
+@lru_cache(maxsize=65_536)
+def name_in(text: str) -> str:
+    """The canonical name of a file in a text, without the words around it; '' = none."""
+    bare = _WRAPPING.sub("", _OF_COPY.sub("", canonical(text)))
+    found = _NAME.search(_BEHIND_NAME.split(bare)[0])
+    return found[0].strip() if found else ""
+
+
+def safe_name(name: str) -> str:
+    """Letters and digits of the name, as compared."""
+    return re.sub(r"[\W_]", "", canonical(name))
+
+
+def amount_of(row: Mapping[str, Any]) -> Decimal | None:
+    """The amount of a payment row in yuan, from its column or its text; None = not stated."""
+    stated = row["amount"]
+    if not stated:
+        if row["cls"] != PAYMENT:
+            return None
+        found = _AMOUNT.search(canonical(row["text"]))
+        bare = None if found else _BARE_SUM.match(row["text"])
+        stated = bare.group(1) if bare else found and (found.group(1) or found.group(2))
+    if not stated:
+        return None
+    try:
+        return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
+    except InvalidOperation:
+        return None
+
+
+# A link's placeholder in any language, with its title inside or after it.
+_ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+_TITLE = (
+    re.compile(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
+    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+)  # fmt: skip
+
+
+def link_title(text: str) -> str:
+    """The title in a link's text, in any exporter's spelling; '' = none.
+
+    Neither a bare placeholder nor a sentence for unknown content is one.
+    """
+    if text[:1] == WIDE_BRACKET:
+        text = unicodedata.normalize("NFKC", text)
+    if re.match(UNSHOWN, text.strip()) or (
+        re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None
+    ):
+        return ""
+    marked = _ANY_MARK.match(text)
+    if marked and kind_of_placeholder(text) is Kind.LINK:
+        text = f"[链接] {marked['inside'] or marked['behind']}"
+    for pattern in _TITLE:
+        if found := pattern.search(text):
+            title = "".join(g for g in found.groups() if g).strip()
+            if title:
+                return title
+    return ""
+
+
+def stands_in(part: str, whole: str) -> bool:
+    """Whether `part` occurs in `whole` as complete words; an address may follow directly."""
+    places = (m.start() for m in re.finditer(re.escape(part), whole)) if part else ()
+    rest = ((whole[i - 1 : i] if i else "", whole[i + len(part) :]) for i in places)
+    return any(not a.isalnum() and (not b[:1].isalnum() or b.startswith(("http", "www."))) for a, b in rest)

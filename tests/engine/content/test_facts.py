@@ -1,0 +1,54 @@
+"""Facts that records of files, payments, links and places state, whatever a tool writes around them."""
+
+import pytest
+
+from reconcile.engine.content.facts import are_one_record, name_in, stands_for_record
+from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("【文件】设计图V51.dwg 0.25 MB FileStorage/File/2023-09/设计图V51.dwg dwg 0f1179beced9612bfcf6a2f33b5929f3", "设计图V51.dwg"),
+        ("[文件] 设计图V51.dwg（已过期）", "设计图V51.dwg"),
+        ("文件：设计图V20.dwg（可在附件中查看）", "设计图V20.dwg"),
+        ("（文件，合同.docx）", "合同.docx"),
+        ("[文件|合同.docx](http://127.0.0.1/a)", "合同.docx"),
+        ("[文件] 报价 v1.2 终.xlsx", "报价 v1.2 终.xlsx"),
+        ("[文件] 送货单2306.jpg.pdf (0.5 MB, pdf)", "送货单2306.jpg.pdf"),
+        (r"D:\合同\合同.docx", "合同.docx"),
+        ("[文件] v1.2", ""),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_ends_with_its_ending(text: str, name: str) -> None:
+    assert name_in(text) == name
+
+
+@pytest.mark.parametrize(
+    ("cls", "left", "right", "told"),
+    [
+        (FILE, "[文件] 合同.docx（已过期）", "【文件】合同.docx 0.25 MB a/合同.docx docx", True),
+        (FILE, "[文件] 合同.docx（已过期）", "【文件】合同2.docx 0.25 MB a/合同2.docx docx", False),
+        (FILE, "[文件]", "[文件] 合同.docx", None),
+        (PAYMENT, "[已收款] ¥5,000.50", "[转账收款] ￥5000.50 工资", True),
+        (PAYMENT, "[已收款] ¥5000.50", "[转账收款] ￥50000.50 工资", False),
+        (PAYMENT, "[转账] ¥5000.50 借款", "[转账] ￥5000.50 工资", False),
+        (LINK, "[链接: 发票8891下载]", "【分享链接】\n标题：发票8891下载\n描述：点击\n链接: https://a.cn/1", True),
+        (PLACE, "[位置|上海市浦东新区店里11号|上海|31.2|121.5]", "[位置] 店里 上海市浦东新区店里11号 (31.200000,121.500000)", True),
+        (PLACE, "[位置|31.23|121.47]", "[位置] (121.473701, 31.230416)", True),
+        (PLACE, "[位置|31.23|121.47]", "[位置] (121.473701, 31.330416)", False),
+        (PLACE, "[位置|上海市浦东新区店里1号|上海]", "[位置] 上海市浦东新区店里12号", False),
+        (PLACE, "[位置|上海市浦东新区店里1|上海]", "[位置] 上海市浦东新区店里12", False),
+    ],
+)  # fmt: skip
+def test_records_are_one_by_the_facts_that_both_state(cls: int, left: str, right: str, *, told: bool | None) -> None:
+    assert are_one_record(left, right, cls) is told
+    assert are_one_record(right, left, cls) is told
+
+
+def test_words_of_a_person_stand_for_no_record() -> None:
+    assert stands_for_record("你还欠我 ¥5000.50", "￥5000.50", PAYMENT) is None
+
+
+def test_words_behind_a_file_that_the_record_does_not_state_are_somebodys() -> None:
+    assert stands_for_record("文件：合同.docx（我已同意）", "合同.docx", FILE) is False
