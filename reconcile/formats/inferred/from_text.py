@@ -27,8 +27,8 @@ from reconcile.formats.inferred.text_bodies import (
     without_reactions,
     without_states,
 )
+from reconcile.formats.inferred.text_chats import chats_of
 from reconcile.formats.inferred.text_frames import (
-    chats_of,
     of_the_form,
     opening_day,
     times_in_front,
@@ -70,6 +70,8 @@ from reconcile.wechat.clock_forms import parse_time_column
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
+# The name that begins the line below a time.
+_NAME_BELOW = r"^\s*\**([^\n:：*]{1,60}?)\**[:：]"
 # A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
 _FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 # Lines of brackets alone, and the largest share of them in a chat.
@@ -183,17 +185,22 @@ def _read_messages(
     if kind == "clock" and not days.any() and not _runs_through_a_day(heads["time"]):
         return None
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
-    framed, told_too = of_the_form(lines, days, is_header, name)
-    chats = chats_of(lines, is_header, days)
-    if chats is not None:
-        framed |= chats[1] & ~is_header
+    speakers = lines.shift(-1).gather(heads["line"] - 1).str.extract(_NAME_BELOW, 1) if sender is None else sender
+    speakers = bare_names(without_signs(speakers))
+    chats = chats_of(lines, is_header, days, heads.select("line", "time", speakers.alias("sender")))
+    framed, told_too = of_the_form(lines, days, is_header, chats.titles, name)
+    if chats.names is None:
+        told_too += [
+            Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in chats.titles.arg_true()
+        ]
+    framed |= chats.titles
     if _are_words(again, heads["line"], words):
         again &= False
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
     body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
     columns = [heads.select(pl.format("line {}", "line").alias(ROW))[ROW], heads["time"]]
-    if chats is not None:
-        columns.append(chats[0].gather(heads["line"] - 1).alias("conversation"))
+    if chats.names is not None:
+        columns.append(chats.names.gather(heads["line"] - 1).alias("conversation"))
     if (above or sender is None) and (kinds := kinds_in_remarks(rest)) is not None:
         columns.append(kinds)
     if kind == "clock":
@@ -206,7 +213,10 @@ def _read_messages(
     ]
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
-    return _fields_of(frame.filter(~program), like, shape.lead, kind, name, notes, is_asked=is_asked)
+    fields = _fields_of(frame.filter(~program), like, shape.lead, kind, name, notes, is_asked=is_asked)
+    if fields is None or not chats.is_asked:
+        return fields
+    return replace(fields, doubts={**fields.doubts, "conversation": ("conversation",)})
 
 
 def _are_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:

@@ -1,7 +1,6 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
 import re
-from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -30,8 +29,8 @@ _WHOLE = rf"({_OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _NEAR_SECONDS = 600
-# Most lines above the first message that may name its chat, and least characters that titles of chats share.
-_TITLE_LINES, _ALIKE = 12, 4
+# Most lines above the first message that are looked at for the form's own lines.
+_TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
 # A line between signs on both sides.
 _FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
@@ -149,7 +148,9 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
     return lines.scatter(told.arg_true(), parts["day"].drop_nulls())
 
 
-def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
+def of_the_form(
+    lines: pl.Series, days: pl.Series, is_header: pl.Series, titles: pl.Series, name: str
+) -> tuple[pl.Series, list[Note]]:
     """Which lines belong to the form as date lines do, and a note on each.
 
     They begin with the same two or more signs as every date line, and end in the same signs or state a time. Without such
@@ -158,14 +159,14 @@ def of_the_form(lines: pl.Series, days: pl.Series, is_header: pl.Series, name: s
     few = lines.filter(days)
     leads, tails = few.str.extract(_LEAD, 1), few.str.extract(_TAIL, 1)
     if few.is_empty() or leads.null_count() or leads.n_unique() > 1:
-        same = _like_framed_above(lines, is_header) & ~days & ~is_header
-        notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
-        return same, shorten_notes(notes)
-    same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w") & ~days & ~is_header
-    if tails.n_unique() == 1 and tails[0]:
-        same &= lines.str.strip_chars_end().str.ends_with(tails[0])
+        same = _like_framed_above(lines, is_header)
     else:
-        same &= lines.str.contains(_STATES_A_TIME)
+        same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w")
+        if tails.n_unique() == 1 and tails[0]:
+            same &= lines.str.strip_chars_end().str.ends_with(tails[0])
+        else:
+            same &= lines.str.contains(_STATES_A_TIME)
+    same &= ~days & ~is_header & ~titles
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
     return same, shorten_notes(notes)
 
@@ -178,61 +179,6 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
     for opening, closing in frames.iter_rows():
         same |= lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S.*\s{re.escape(closing)}\s*$")
     return same & pl.int_range(lines.len(), eager=True).ge(first)
-
-
-def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> tuple[pl.Series, pl.Series] | None:
-    """The chat of each line and which lines name it, where a text holds several; None for one chat.
-
-    A line above the first message names its chat if lines between later messages stand between the same lines, begin
-    alike and end differently. A line that states a day names none.
-    """
-    bare = lines.str.strip_chars()
-    first = int(is_header.arg_max() or 0)
-    inside = (~is_header & ~days & (bare != "")).arg_true()
-    inside = inside.filter(inside > first)
-    for at in range(max(0, first - _TITLE_LINES), first):
-        if not bare[at] or days[at] or re.search(DAY_LINE, bare[at]):
-            continue
-        around = (bare[at - 1] if at else "", bare[at + 1] if at + 1 < bare.len() else "")
-        alike = bare.gather(inside).str.starts_with(bare[at][:_ALIKE]) & (bare.gather(inside) != bare[at])
-        found = [
-            i
-            for i in inside.filter(alike).to_list()
-            if (bare[i - 1], bare[i + 1] if i + 1 < bare.len() else "") == around
-        ]
-        shared = _common_beginning([bare[at], *(bare[i] for i in found)])
-        if found and len(shared) >= _ALIKE and not _count_pages([bare[at], *(bare[i] for i in found)], len(shared)):
-            return _sections(bare, is_header, [at, *found], len(shared))
-    return None
-
-
-def _count_pages(titles: list[str], length: int) -> bool:
-    """Whether titles differ in a number alone that goes up by one, as the heads of printed pages do."""
-    found = [re.match(r"[0-9]+", t[length:]) for t in titles]
-    numbers = [int(m[0]) for m in found if m]
-    same = {t[length + m.end() :] for t, m in zip(titles, found, strict=True) if m}
-    return len(numbers) == len(titles) and len(same) == 1 and all(b - a == 1 for a, b in pairwise(numbers))
-
-
-def _common_beginning(texts: list[str]) -> str:
-    """The beginning that all texts share, up to a colon or a blank."""
-    same = takewhile(lambda letters: len({*letters}) == 1, zip(*texts, strict=False))
-    return re.sub(r"[^:：\s]*$", "", "".join(letters[0] for letters in same))
-
-
-def _sections(bare: pl.Series, is_header: pl.Series, titles: list[int], length: int) -> tuple[pl.Series, pl.Series]:
-    """For each line, the title of the chat that it belongs to, and whether it is part of a title."""
-    blank, named = (bare == "").to_list(), [False] * bare.len()
-    heads = is_header.to_list()
-    for at in titles:
-        for step in (-1, 1):
-            i = at
-            while 0 <= i < len(blank) and not blank[i] and not heads[i]:
-                named[i] = True
-                i += step
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, bare.len())
-    names = [bare[i][length:].strip(" #=*-") for i in titles]
-    return nothing.scatter(titles, names).fill_null(strategy="forward"), pl.Series(named, dtype=pl.Boolean)
 
 
 def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:

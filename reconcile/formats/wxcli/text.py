@@ -38,8 +38,11 @@ class WxcliText(FileReader, form="wxcli_text"):
     """Reader of wx-cli's Markdown and text."""
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the top lines name the chat and the number of its messages."""
-        return _parse_top(head_text(source, file).splitlines()[:_FIRST_LINES]) is not None
+        """Whether top lines name the chat and its number of messages, and a message begins as wx-cli's."""
+        lines = head_text(source, file).splitlines()[:_FIRST_LINES]
+        top = _parse_top(lines)
+        head = _PAGE_HEAD if top and top[2] else _TEXT_HEAD
+        return top is not None and (not top[1] or any(re.match(head, line) for line in lines))
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat."""

@@ -116,3 +116,15 @@ def test_a_reply_that_shows_its_quotation_in_another_way_keeps_its_words(tmp_pat
     told["messages"][5] |= {"type": "引用回复", "content": "收到\n引用：甲: 房租今天转给你"}
     rows = read(put(tmp_path, "乙.json", orjson.dumps(told).decode())).messages
     assert rows["text"][5].startswith("收到")
+
+
+def test_a_text_whose_messages_begin_otherwise_is_not_taken_for_one_of_wx_cli(tmp_path: Path) -> None:
+    people = ("Anna", "Ben")
+    text = "".join(
+        f"=== {p} (4 条) ===\n"
+        + "".join(f"[2024-03-05 09:{i:02}:07] {(p, 'desk')[i % 2]}：word {i}\n" for i in range(4))
+        for p in people
+    )
+    (tmp_path / "all.txt").write_text(text, "utf-8")
+    messages = read(tmp_path / "all.txt").messages
+    assert messages["conversation"].to_list() == ["Anna"] * 4 + ["Ben"] * 4

@@ -1,0 +1,55 @@
+"""Titles between the messages of a text name chats, part one chat into chapters, or are words."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text, skipped
+
+PEERS = ("visitor 3301", "Anna", "Mr Li")
+
+
+def section(peer: str, day: int, own: str = "desk") -> str:
+    return "".join(f"[2024-03-0{day} 09:{i:02}:07] {(peer, own)[i % 2]}: word {i} to {peer}\n" for i in range(8))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "==== session: {} ====",
+        "【{}】",
+        "## {}",
+        "会话对象：{}",
+        "---- 与 {} 的聊天 ----",
+        "{}\n======",
+        "====\nWith: {}\n====",
+        "\n=== {} (8 messages) ===\n",
+    ],
+)
+def test_a_title_of_any_shape_names_the_chat_below_it(title: str, tmp_path: Path) -> None:
+    text = "All chats\n" + "".join(f"{title.format(p)}\n{section(p, 5)}" for p in PEERS)
+    messages = read_text(tmp_path, text).messages
+    assert messages["conversation"].to_list() == [p for p in PEERS for _ in range(8)]
+    assert messages["text"].to_list() == [f"word {i} to {p}" for p in PEERS for i in range(8)]
+
+
+def test_titles_between_which_the_same_people_go_on_are_chapters(tmp_path: Path) -> None:
+    text = "".join(f"## {t}\n\n{section('Anna', i)}\n" for i, t in enumerate(("The loan", "The delay", "The end"), 1))
+    reading = read_text(tmp_path, text, "notes.md")
+    assert reading.messages["conversation"].n_unique() == 1
+    assert reading.messages["text"][7] == "word 7 to Anna"
+    assert "## The delay" in skipped(reading)
+
+
+def test_it_is_asked_whether_titles_name_chats_where_the_same_people_begin_again(tmp_path: Path) -> None:
+    text = "".join(f"## {t}\n\n{section('Anna', i)}\n" for i, t in ((4, "The loan"), (2, "The delay")))
+    with pytest.raises(UsageError, match="conversation"):
+        read_text(tmp_path, text, "notes.md")
+
+
+def test_a_line_of_a_message_that_looks_like_a_title_stays_words(tmp_path: Path) -> None:
+    text = "【Record】\n" + section("Anna", 5).replace("word 3 to Anna", "see\n【Notice】").replace("word 5", "【5】")
+    messages = read_text(tmp_path, text).messages
+    assert messages["text"][3] == "see\n【Notice】"
+    assert messages["conversation"].n_unique() == 1
