@@ -18,6 +18,9 @@ _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # Least share and number of filled lines that end in a time, where times follow the words; a smaller share does where
 # hardly two of these lines are alike, as names above their messages are.
 _MOST_BEHIND, _SOME_BEHIND, _LEAST = 0.8, 0.5, 3
+# Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
+_LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
+_SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 # Signs that a form writes between all words and their times.
 _BETWEEN = r"\s[^\w\s]{1,3}$"
 # A time as C writes it: `Tue Mar 05 08:02:15 2024`.
@@ -65,23 +68,53 @@ def times_in_front(lines: pl.Series) -> pl.Series:
 
 
 def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
-    """The lines with each time above its message, where times stand below the messages.
+    """The lines with each time above its message, where times or signatures stand below the messages.
 
-    Times have lines of their own. There the last filled line is a time, the first one none, and words stand above each time. None for any other text.
+    They have lines of their own, and the first words have one below them. None for any other text.
     """
     bare = lines.str.contains(_ALONE)
-    filled = pl.DataFrame({"at": range(lines.len()), "bare": bare}).filter(lines.str.strip_chars() != "")
-    is_time = filled["bare"]
-    if int(is_time.sum()) < _LEAST or is_time[0] or not is_time[-1] or (is_time & is_time.shift(1)).any():
+    stamps = bare if int(bare.sum()) >= _LEAST else _signatures(lines)
+    is_filled = lines.str.contains(r"[^\s>]")
+    filled = pl.DataFrame({"at": range(lines.len()), "stamp": stamps}).filter(is_filled)
+    is_stamp = filled["stamp"]
+    if int(is_stamp.sum()) < _LEAST or is_stamp[0] or (is_stamp & is_stamp.shift(1)).any():
         return None
-    above = lines.gather(filled["at"].filter(is_time.shift(-1, fill_value=False)))
-    if 2 * above.n_unique() < above.len():
+    above = lines.gather(filled["at"].filter(is_stamp.shift(-1, fill_value=False)))
+    if stamps is bare and 2 * above.n_unique() < above.len():
         # Names recur: they stand in lines of their own above the times.
         return None
-    told = pl.DataFrame({"line": lines, "bare": bare}).with_row_index("at")
-    told = told.with_columns(pl.col("bare").shift(1, fill_value=False).cum_sum().alias("message"))
-    order = pl.when("bare").then(pl.lit(-1)).otherwise(pl.col("at").cast(pl.Int64))
+    ends = bool(is_stamp[-1])
+    if stamps is not bare:
+        near = is_filled.shift(1, fill_value=False).filter(stamps).mean(), is_filled.shift(-1).filter(stamps).mean()
+        is_parted = near[0] > _MOST_BEHIND and near[1] < 1 - _MOST_BEHIND  # type: ignore[operator]
+        is_other = near[1] > _MOST_BEHIND and near[0] < 1 - _MOST_BEHIND  # type: ignore[operator]
+        is_signed = bool(lines.filter(stamps).str.contains(_SIGNED).all())
+        ends = not is_other and (is_parted or (ends and (is_signed or int(stamps.sum()) >= _SURELY)))
+    if not ends:
+        return None
+    told = pl.DataFrame({"line": lines, "stamp": stamps}).with_row_index("at")
+    told = told.with_columns(pl.col("stamp").shift(1, fill_value=False).cum_sum().alias("message"))
+    order = pl.when("stamp").then(pl.lit(_begin_of_words(told))).otherwise(pl.col("at").cast(pl.Int64))
     return told.sort("message", order, maintain_order=True)["line"].str.replace(rf"^\s+({FULL})", "$1")
+
+
+def _signatures(lines: pl.Series) -> pl.Series:
+    """Which lines hold nothing but a whole time and one of a few names."""
+    near = lines.str.contains(FULL) & (lines.str.len_chars() <= _LONGEST_SIGNATURE)
+    names = lines.filter(near).str.replace(FULL, "").str.strip_chars(_SIGNS)
+    again = names.is_duplicated() & (names != "")
+    few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())
+    none = pl.Series([False]).new_from_index(0, lines.len())
+    return none.scatter(near.arg_true().filter(again), values=True) if few and again.any() else none
+
+
+def _begin_of_words(told: pl.DataFrame) -> int:
+    """The line before which the first stamp belongs: below a title, where no other words hold an empty line."""
+    end = int(told["stamp"].arg_max() or 0)
+    blank = told["line"].str.strip_chars() == ""
+    inner = blank & ~told["stamp"].shift(1, fill_value=True)
+    parted = inner.head(end).arg_true()
+    return int(parted[-1]) if len(parted) and not inner.slice(end).any() else -1
 
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:
