@@ -7,13 +7,14 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 
-_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=][^:：=\n\t]{0,29}?)\**(?:\s*[:：=]|\t)\**[ \t]*(?P<value>.*)$"
+_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=|][^:：=|\n\t]{0,29}?)\**(?:\s*[:：=]|\t|\s+\|(?:\s|$))\**[ \t]*(?P<value>.*)$"
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
@@ -58,7 +59,8 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
     name = source.relative(file)
     frame, more = _without_end(frame, name)
-    notes = [*notes, *more]
+    frame, total = _without_total(frame, name)
+    notes = [*notes, *more, *total]
     named = frame.drop_nulls("key")
     order = named["key"].replace_strict(keys, list(range(len(keys))), return_dtype=pl.Int64)
     steps = pl.DataFrame({"record": named["record"], "order": order}).select(
@@ -109,6 +111,16 @@ def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Not
     kept = below.filter(~(pl.col("below") & (pl.col("record") == frame["record"].max()))).drop("below")
     words = " ".join(held["line"].str.strip_chars().to_list())[:200]
     return kept, [Note(NoteCode.ROW_SKIPPED, f"{name}#line {held['at'][0] + 1}", words)]
+
+
+def _without_total(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The lines without a total, or words that the text ends, below the last field; and a note."""
+    last = frame.filter(pl.col("at") > pl.col("at").filter(pl.col("key").is_not_null()).max())
+    lines = last["line"].to_list()
+    kept = end_of_words("\n".join(lines), frame["record"].n_unique(), frozenset(), 0) if lines else 0
+    end = " ".join(line.strip() for line in lines[kept:] if line.strip())
+    notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {last['at'][kept] + 1}", end[:200])] if end else []
+    return frame.head(frame.height - len(lines) + kept), notes
 
 
 def _without_usual_lines(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -34,10 +35,6 @@ _FEW_LINES = 2
 _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
 # Least distance of the words in a heading from the beginning of the line.
 _LEAST_INDENT = 2
-# What ends a document and is said by nobody.
-_CLOSING = re.compile(
-    r"(?i)\s*[(（【\[](?:以下|本页|下)无正文[^()（）]{0,20}[)）】\]]\s*|\s*[-—*（(【\[]+(?:以下(?:空白|无正文)|本页无正文|全文完|完|end of (?:chat|document|export|transcript))[-—*）)】\]]+\s*"
-)
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 _RULE = rf"^\s*{_DRAWN}"
@@ -221,21 +218,12 @@ def _without_prefix(body: pl.Series) -> pl.Series:
 
 
 def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
-    """The texts without the end of a table or list below the last one, and a note on it.
-
-    The end is lines of signs that also stand above the first message, and the number of messages in brackets.
-    """
+    """The texts without the end of a table or list below the last one, and a note on it."""
     if body.len() < 3:
         return body, []
-    signs = {w for w in above.str.strip_chars().to_list() if w and not re.search(r"\w", w)}
-    kept = body[-1].split("\n")
-    while len(kept) > (not has_words) and (
-        kept[-1].strip() in {*signs, ""}
-        or _CLOSING.fullmatch(kept[-1])
-        or re.fullmatch(rf"\s*[(\[]{body.len()}\s[^\W\d]+[)\]]\s*", kept[-1])
-    ):
-        kept.pop()
-    words = "\n".join(kept)
+    signs = frozenset(w for w in above.str.strip_chars().to_list() if w and not re.search(r"\w", w))
+    kept = end_of_words(body[-1], body.len(), signs, 0 if has_words else 1)
+    words = "\n".join(body[-1].split("\n")[:kept])
     if words == body[-1]:
         return body, []
     end = body[-1][len(words) :].strip()
