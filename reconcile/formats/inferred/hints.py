@@ -45,6 +45,9 @@ _ELSEWHERE: dict[str, str] = {
 # Words that name an end of a message behind `from` or `sender`.
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
 _SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
+_ROOMS = frozenset(["chat", "group", "room"])
+# What a member of a group is called there.
+_MEMBER, _GROUP = re.compile("成员|成員|昵称|暱稱|名片|发言|發言"), re.compile("群(?:聊|组|组内|内|里)?的?")
 # In stores of Apple's Core Data, the names of all columns begin with Z.
 _CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
 # Further words that may be joined in a name, such as `msg` in `msgtime`.
@@ -137,9 +140,11 @@ def _names_an_end(words: tuple[str, ...]) -> bool:
     return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
 
 
-def _without_chat(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Words such as `chat-user`, which name somebody in a chat and not the chat, without the chat."""
-    return tuple(w for w in words if w != "chat") if words[-1] in _SOMEBODY else words
+def _without_rooms(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words such as `chat-user` or 群成员, which name somebody in a chat and not the chat, without the chat."""
+    if words[-1] in _SOMEBODY:
+        return tuple(w for w in words if w not in _ROOMS)
+    return tuple(_GROUP.sub("", w) or w for w in words) if any(map(_MEMBER.search, words)) else words
 
 
 def is_called_a_name(column: str) -> bool:
@@ -155,7 +160,9 @@ def is_translation(name: str) -> bool:
 
 def hint(name: str, role: str) -> float:
     """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it."""
-    levels = tuple(_without_chat(level) for level in parts_of(name)) if role == "sender" else parts_of(name)
+    levels = parts_of(name)
+    if role in ("sender", "conversation"):
+        levels = tuple(_without_rooms(level) for level in levels)
     if not levels:
         return 0.0
     known, against = _words_of_role(role), _words_of_other_roles(role)

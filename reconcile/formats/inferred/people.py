@@ -6,11 +6,11 @@ from itertools import combinations
 import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
+from reconcile.formats.inferred.facets import TO_ONESELF, facets, identity
 from reconcile.formats.inferred.fields import LIST_NAME, longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
-from reconcile.intake.messages.naming import is_account
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import PEER_WORDS
@@ -20,6 +20,8 @@ _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
 # Lead that a name above the rows needs over one in them, largest share of different such names, and longest name.
 _ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+# Least share of rows whose sender is not that of the row above.
+_CHANGES = 0.2
 # Largest share of different values in a column of people.
 _RECURRING = 0.3
 _PERIOD = r"^\s*(?:19|20)[0-9]{2}\s?[-/.年]\s?[0-9]{1,2}"
@@ -31,6 +33,10 @@ _MARGIN, _AS_FULL = 0.45, 0.9
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
 _MOST_BOTH, _LEAST_OF_A_SIDE = 0.8, 3
+
+
+# Most people whose names are compared, and the least difference between two columns' hints at the sender.
+_MOST_PEOPLE, _ENDS_APART = 50, 0.5
 
 
 def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
@@ -55,7 +61,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
     people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
-    named = {n for n in names for one in pairs if n == one or _facets(frame, one, n)}
+    named = {n for n in names for one in pairs if n == one or facets(frame, one, n)}
     _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
@@ -70,7 +76,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
             found.choices.pop("receiver", None)
         _choose_list(frame, found)
     elif "direction" not in found.choices:
-        found.doubts["sender"] = _may_tell_who(frame, names)
+        found.doubts["sender"] = _may_tell_who(frame, names, found)
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -93,16 +99,24 @@ def _with_words(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
     return said if said.height >= max(_MANY, _RECURRING * frame.height) else frame
 
 
-def _may_tell_who(frame: pl.DataFrame, names: list[str]) -> tuple[str, ...]:
-    """The columns with a few values that change from row to row, by their names first."""
+def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, ...]:
+    """The columns with a few values that change from row to row, by their names first.
+
+    One of them is no conversation: those are the same for many rows, and a column of conversations is no sender.
+    """
     ranked = []
+    chat = found.choices.get("conversation")
     for name in names:
         held = frame[name].drop_nulls()
         if 2 <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
             told = max(hint(name, "sender"), hint(name, "direction"))
             changes = float((held != held.shift(1)).mean() or 0)  # type: ignore[arg-type]
-            ranked.append((told + changes, name))
-    return candidates(sorted(ranked, key=lambda r: (-r[0], r[1])))
+            if chat is None or name != chat.column or changes > _CHANGES:
+                ranked.append((told + changes, name))
+    ranked.sort(key=lambda r: (-r[0], r[1]))
+    if chat is not None and chat.column == next((n for _, n in ranked), None):
+        found.choices.pop("conversation")
+    return candidates(ranked)
 
 
 def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
@@ -141,7 +155,7 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[
     some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
     ends: dict[str, str] = {}
     for one, other in combinations(some, 2):
-        if some[one] != some[other] or (frame[one] == frame[other]).sum() >= _TO_ONESELF * frame.height:
+        if some[one] != some[other] or (frame[one] == frame[other]).sum() >= TO_ONESELF * frame.height:
             continue
         told = {n: hint(n, "sender") - hint(n, "receiver") for n in (one, other)}
         first, second = sorted(told, key=lambda n: -told[n])
@@ -176,7 +190,7 @@ def _tells_the_side_again(frame: pl.DataFrame, name: str, found: Roles) -> bool:
         *DIRECTIONS
     }:
         return False
-    return frame[name].n_unique() > 1 and _facets(frame, found.choices["direction"].column, name)
+    return frame[name].n_unique() > 1 and facets(frame, found.choices["direction"].column, name)
 
 
 def _personal(frame: pl.DataFrame, name: str) -> float:
@@ -226,7 +240,7 @@ def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     peers = [n for _, n in people if n not in found.used and _share_on_both_sides(frame, n, found) > _MOST_BOTH]
     if peers and "conversation" not in found.choices:
         # What identifies the other party tells chats apart better than the name that it bears.
-        best = max(peers, key=lambda n: (_identity(frame, n), frame[n].n_unique()))
+        best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()))
         found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
     found.used.update(peers)
     return [(s, n) for s, n in people if n not in peers]
@@ -290,7 +304,7 @@ def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
         if (
             held.str.contains(_DATED).any()
             or longest_of(held) > _LONGEST
-            or _facets(frame, found.choices["sender"].column, name)
+            or facets(frame, found.choices["sender"].column, name)
         ):
             continue
         if _same_people(frame, found.choices["sender"].column, name) and (
@@ -332,7 +346,7 @@ def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
     """Choose the columns of sender and sender_name; near rivals become doubts."""
     best = people[0]
-    same = [n for _, n in people if n == best[1] or _facets(frame, best[1], n)]
+    same = [n for _, n in people if n == best[1] or facets(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(same)
@@ -340,8 +354,8 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     # An account that many rows lack, or that all have, identifies nobody.
     most = _AS_FULL * max(frame[n].count() for n in same)
     full = [n for n in same if frame[n].count() >= most and not _is_one_person(frame, n)] or same
-    ident = max(full, key=lambda n: (_identity(frame, n), n == best[1]))
-    shown = max((n for n in same if n != ident and _identity(frame, n) < 1), key=is_called_a_name, default=None)
+    ident = max(full, key=lambda n: (identity(frame, n), n == best[1]))
+    shown = max((n for n in same if n != ident and identity(frame, n) < 1), key=is_called_a_name, default=None)
     # A name that stands in every row is not in doubt beside one that changes.
     changes = frame[best[1]].n_unique() > 1
     near = [n for s, n in others if s > best[0] - _MARGIN and not (changes and _is_one_person(frame, n))]
@@ -359,42 +373,3 @@ def _is_one_person(frame: pl.DataFrame, name: str) -> bool:
     """Whether every one of many rows has the same value."""
     held = frame[name].drop_nulls()
     return held.len() == frame.height >= _MANY and held.n_unique() == 1
-
-
-def _identity(frame: pl.DataFrame, name: str) -> float:
-    """1 where a column's values look like accounts or ids, else 0, and half a point for its name."""
-    values = frame[name].drop_nulls().unique().to_list()
-    ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values) / max(len(values), 1)
-    named = any(w in name.lower() for w in ("id", "uin", "account", "username", "wxid", "账号", "微信号"))
-    return float(ids >= 0.5 or named)
-
-
-# Most people whose names are compared, and the least difference between two columns' hints at the sender.
-_MOST_PEOPLE, _ENDS_APART = 50, 0.5
-# Largest share of messages to oneself.
-_TO_ONESELF = 0.1
-# Least ratio of names to accounts; fewer names are those of a team or a role.
-_NAMES_SHARED = 0.5
-
-
-def _facets(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
-    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
-    if both.height < 2 or both["a"].n_unique() < 2:
-        # With only one person, the names of two columns in the same rows decide.
-        same = (frame[one].is_null() == frame[other].is_null()).mean()
-        return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
-    # The same people in both, and never in one row: who sent and who received.
-    has_common = bool(both["a"].is_in(both["b"].unique().implode()).any())
-    if has_common and (both["a"] == both["b"]).sum() < _TO_ONESELF * both.height:
-        return False
-    pairs = both.group_by("a", "b").len()
-    top = pairs.group_by("a").agg(pl.col("len").max())["len"].sum()
-    back = pairs.group_by("b").agg(pl.col("len").max())["len"].sum()
-    # Two people may bear one name: then each account has one name, though not each name one account. The employees of a
-    # business share an account, which then has several names.
-    told = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other))
-    fewer, more = sorted((one, other), key=lambda n: frame[n].n_unique())
-    is_shared = told > 0 and _identity(frame, fewer) > _identity(frame, more)
-    may_share = is_shared or (told >= 1 and frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
-    return (max if may_share else min)(top, back) >= 0.95 * both.height

@@ -31,6 +31,7 @@ from reconcile.formats.inferred.mapping import Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
+from reconcile.formats.inferred.receivers import by_the_client
 from reconcile.formats.inferred.reshaped import (
     with_days_from_above,
     with_days_of_rows,
@@ -39,7 +40,7 @@ from reconcile.formats.inferred.reshaped import (
     with_times_behind_names,
     with_times_from_above,
 )
-from reconcile.formats.inferred.rows import by_the_client, limits_of, named_file, part_of
+from reconcile.formats.inferred.rows import limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists

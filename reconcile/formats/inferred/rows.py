@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.receivers import by_the_client, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_names import without_shared_words
 from reconcile.formats.inferred.zones import zone_of_heading
@@ -71,7 +72,6 @@ _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.
 _LOOK = 1000
 # The foot of a printed page or of a part of a table.
 _OF_THE_FORM = r"(?i)^\s*[（(\[—\-]*\s*(?:第\s*[0-9一二三四五六七八九十]+\s*页.*|共\s*[0-9]+\s*页.*|page\s+[0-9]+.*|本?页?小计.*|合计.*|[（(]?续(?:上页|下页|表)[)）]?|[接转]下页|承上页)\s*$"
-_LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 # A path with a folder and the ending of a recording or picture.
 _STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
 _ENDINGS = {
@@ -111,7 +111,7 @@ def part_of(
     notes += _notes_on_rows(rows, table, columns)
     owner = columns.get("owner") or options.owner or _only_own_sender(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:
-        rows, owner = _with_conversations_by_receiver(rows, table[columns["receiver"]], owner)
+        rows, owner = with_conversations_by_receiver(rows, table[columns["receiver"]], owner)
     if "conversation" in rows.columns:
         room = pl.col("conversation").str.ends_with("@chatroom")
         rows = rows.with_columns(pl.when(room).then(pl.lit("group")).alias("conversation_kind"))
@@ -124,12 +124,6 @@ def part_of(
         owner=Owner(id=owner),
         notes=notes,
     )
-
-
-def by_the_client(rows: pl.DataFrame) -> pl.Expr:
-    """Whether the sender's name stands for the client itself, such as `[system]`."""
-    names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
-    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
 
 
 def named_file(text: pl.Expr) -> pl.Expr:
@@ -282,66 +276,6 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
     kind = kind.set(kind.is_null() & rows["word"].is_null(), "text").fill_null("other")
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
-
-
-def _with_conversations_by_receiver(
-    rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None
-) -> tuple[pl.DataFrame, str | None]:
-    """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
-
-    A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
-    """
-    rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
-    rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
-    people = {*rows["sender"].drop_nulls().unique(), *rows["receiver"].drop_nulls().unique()}
-    if len(people) == 2 and rows["receiver"].null_count() and not rows["sender"].null_count():
-        # Only one of the two states whom it writes to, which is the other.
-        return rows.drop("receiver"), told_owner
-    by_side = pl.col("sender").is_null().eq_missing(pl.col("is_self"))
-    if "is_self" in rows.columns and rows.select(by_side.all()).item():
-        # Each row names the other party alone.
-        other = pl.coalesce("sender", "receiver").fill_null("")
-        return rows.with_columns(other.alias("conversation")).drop("receiver"), told_owner
-    senders = set(rows["sender"].drop_nulls().unique().to_list())
-    if _are_two_named_otherwise(rows):
-        return rows.drop("receiver"), told_owner
-    everywhere = (
-        [
-            a
-            for a in senders
-            if rows.select(((pl.col("sender") == a) | (pl.col("receiver") == a)).fill_null(value=False).all()).item()
-        ]
-        if len(senders) < 1000
-        else []
-    )
-    both = [a for a in everywhere if bool((rows["receiver"] == a).any()) and bool((rows["sender"] != a).any())]
-    owner = told_owner or (both[0] if len(both) == 1 else None)
-    if owner is None and len(both) == 2:
-        return rows.drop("receiver"), None
-    peer = pl.when(pl.col("sender") == pl.lit(owner, dtype=pl.String)).then("receiver").otherwise("sender")
-    pair = pl.concat_str(
-        pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "
-    )
-    room = ~pl.col("receiver").is_in(sorted(senders)) & (pl.col("receiver") != pl.lit(owner or "", dtype=pl.String))
-    key = pl.when(room).then("receiver").otherwise(peer if owner else pair).fill_null("")
-    return rows.with_columns(key.alias("conversation")).drop("receiver"), owner
-
-
-def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
-    """Whether the receivers' column calls the senders otherwise.
-
-    It holds a number, a part of the account, or a list of all others.
-    """
-    pairs = rows.select("sender", "receiver").drop_nulls().unique().sort("sender")
-    if 1 < pairs.height == pairs["sender"].n_unique() and pairs["receiver"].str.contains(_LIST_OF_PEOPLE).all():
-        return True
-    if pairs.height != 2 or pairs["sender"].n_unique() != 2 or pairs["receiver"].n_unique() != 2:
-        return False
-    senders, receivers = pairs["sender"].to_list(), pairs["receiver"].to_list()
-    if not {*senders}.isdisjoint(receivers):
-        return False
-    others = zip(receivers, reversed(senders), strict=True)
-    return all(len(r) == 1 and r.isdigit() for r in receivers) or all(s.startswith(r) for r, s in others)
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:

@@ -79,15 +79,15 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
     is_stamp = filled["stamp"]
     if int(is_stamp.sum()) < _LEAST or is_stamp[0] or (is_stamp & is_stamp.shift(1)).any():
         return None
-    above = lines.gather(filled["at"].filter(is_stamp.shift(-1, fill_value=False)))
-    if stamps is bare and 2 * above.n_unique() < above.len():
+    words = lines.gather(filled["at"].filter(is_stamp.shift(-1, fill_value=False)))
+    if stamps is bare and 2 * words.n_unique() < words.len():
         # Names recur: they stand in lines of their own above the times.
         return None
     ends = bool(is_stamp[-1])
     if stamps is not bare:
-        near = is_filled.shift(1, fill_value=False).filter(stamps).mean(), is_filled.shift(-1).filter(stamps).mean()
-        is_parted = near[0] > _MOST_BEHIND and near[1] < 1 - _MOST_BEHIND  # type: ignore[operator]
-        is_other = near[1] > _MOST_BEHIND and near[0] < 1 - _MOST_BEHIND  # type: ignore[operator]
+        below, above = (float(is_filled.shift(n).filter(stamps).mean() or 0) for n in (-1, 1))  # type: ignore[arg-type]
+        is_parted = above > _MOST_BEHIND and below < 1 - _MOST_BEHIND
+        is_other = below > _MOST_BEHIND and above < 1 - _MOST_BEHIND
         is_signed = bool(lines.filter(stamps).str.contains(_SIGNED).all())
         ends = not is_other and (is_parted or (ends and (is_signed or int(stamps.sum()) >= _SURELY)))
     if not ends:

@@ -1,0 +1,42 @@
+"""Whether columns describe the same people, and whether one identifies them."""
+
+import polars as pl
+
+from reconcile.formats.inferred.hints import hint
+from reconcile.intake.messages.naming import is_account
+
+# Largest share of messages to oneself.
+TO_ONESELF = 0.1
+# Least ratio of names to accounts; fewer names are those of a team or a role.
+_NAMES_SHARED = 0.5
+
+
+def identity(frame: pl.DataFrame, name: str) -> float:
+    """1 where a column's values look like accounts or ids, else 0, and half a point for its name."""
+    values = frame[name].drop_nulls().unique().to_list()
+    ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values) / max(len(values), 1)
+    named = any(w in name.lower() for w in ("id", "uin", "account", "username", "wxid", "账号", "微信号"))
+    return float(ids >= 0.5 or named)
+
+
+def facets(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
+    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
+    if both.height < 2 or both["a"].n_unique() < 2:
+        # With only one person, the names of two columns in the same rows decide.
+        same = (frame[one].is_null() == frame[other].is_null()).mean()
+        return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
+    # The same people in both, and never in one row: who sent and who received.
+    has_common = bool(both["a"].is_in(both["b"].unique().implode()).any())
+    if has_common and (both["a"] == both["b"]).sum() < TO_ONESELF * both.height:
+        return False
+    pairs = both.group_by("a", "b").len()
+    top = pairs.group_by("a").agg(pl.col("len").max())["len"].sum()
+    back = pairs.group_by("b").agg(pl.col("len").max())["len"].sum()
+    # Two people may bear one name: then each account has one name, though not each name one account. The employees of a
+    # business share an account, which then has several names.
+    told = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other))
+    fewer, more = sorted((one, other), key=lambda n: frame[n].n_unique())
+    is_shared = told > 0 and identity(frame, fewer) > identity(frame, more)
+    may_share = is_shared or (told >= 1 and frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
+    return (max if may_share else min)(top, back) >= 0.95 * both.height

@@ -1,0 +1,107 @@
+"""Conversations of rows that state who sent and who received."""
+
+import re
+
+import polars as pl
+
+from reconcile.intake.messages.naming import titled_account
+from reconcile.wechat.owner_words import SYSTEM_WORDS
+
+_LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
+
+
+def with_conversations_by_receiver(
+    rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None
+) -> tuple[pl.DataFrame, str | None]:
+    """Rows with a conversation made from sender and receiver, and the owner, as those with a sender tell them.
+
+    Notices of the client belong to the conversation that they were shown to or name, or that stands above and below them.
+    """
+    rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
+    notice = rows.select(by_the_client(rows)).to_series()
+    if not notice.any() or notice.all():
+        return _conversations_of_pairs(rows, told_owner)
+    told, owner = _conversations_of_pairs(rows.filter(~notice), told_owner)
+    if "conversation" not in told.columns:
+        return rows.drop("receiver"), owner
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    rows = rows.with_columns(nothing.scatter((~notice).arg_true(), told["conversation"]).alias("conversation"))
+    chats = told["conversation"].unique()
+    named = rows.select(pl.col("text").str.extract(_any_of([titled_account(c)[0] for c in chats.to_list()]), 1))
+    by_name = named.to_series().replace_strict(
+        [titled_account(c)[0] for c in chats.to_list()], chats, default=None, return_dtype=pl.String
+    )
+    above, below = pl.col("conversation").forward_fill(), pl.col("conversation").backward_fill()
+    around = pl.when(above.fill_null(below) == below.fill_null(above)).then(above.fill_null(below))
+    whom = pl.when(pl.col("receiver").is_in(chats.implode())).then("receiver")
+    return rows.with_columns(pl.coalesce("conversation", whom, by_name, around, "sender").alias("conversation")).drop(
+        "receiver"
+    ), owner
+
+
+def _any_of(names: list[str]) -> str:
+    """A pattern for any of these names, the longest first."""
+    return "(" + "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True) if n) + ")"
+
+
+def _conversations_of_pairs(rows: pl.DataFrame, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:
+    """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
+
+    A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
+    """
+    rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
+    people = {*rows["sender"].drop_nulls().unique(), *rows["receiver"].drop_nulls().unique()}
+    if len(people) == 2 and rows["receiver"].null_count() and not rows["sender"].null_count():
+        # Only one of the two states whom it writes to, which is the other.
+        return rows.drop("receiver"), told_owner
+    by_side = pl.col("sender").is_null().eq_missing(pl.col("is_self"))
+    if "is_self" in rows.columns and rows.select(by_side.all()).item():
+        # Each row names the other party alone.
+        other = pl.coalesce("sender", "receiver").fill_null("")
+        return rows.with_columns(other.alias("conversation")).drop("receiver"), told_owner
+    senders = set(rows["sender"].drop_nulls().unique().to_list())
+    if _are_two_named_otherwise(rows):
+        return rows.drop("receiver"), told_owner
+    everywhere = (
+        [
+            a
+            for a in senders
+            if rows.select(((pl.col("sender") == a) | (pl.col("receiver") == a)).fill_null(value=False).all()).item()
+        ]
+        if len(senders) < 1000
+        else []
+    )
+    both = [a for a in everywhere if bool((rows["receiver"] == a).any()) and bool((rows["sender"] != a).any())]
+    owner = told_owner or (both[0] if len(both) == 1 else None)
+    if owner is None and len(both) == 2:
+        return rows.drop("receiver"), None
+    peer = pl.when(pl.col("sender") == pl.lit(owner, dtype=pl.String)).then("receiver").otherwise("sender")
+    pair = pl.concat_str(
+        pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "
+    )
+    room = ~pl.col("receiver").is_in(sorted(senders)) & (pl.col("receiver") != pl.lit(owner or "", dtype=pl.String))
+    key = pl.when(room).then("receiver").otherwise(peer if owner else pair).fill_null("")
+    return rows.with_columns(key.alias("conversation")).drop("receiver"), owner
+
+
+def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
+    """Whether the receivers' column calls the senders otherwise.
+
+    It holds a number, a part of the account, or a list of all others.
+    """
+    pairs = rows.select("sender", "receiver").drop_nulls().unique().sort("sender")
+    if 1 < pairs.height == pairs["sender"].n_unique() and pairs["receiver"].str.contains(_LIST_OF_PEOPLE).all():
+        return True
+    if pairs.height != 2 or pairs["sender"].n_unique() != 2 or pairs["receiver"].n_unique() != 2:
+        return False
+    senders, receivers = pairs["sender"].to_list(), pairs["receiver"].to_list()
+    if not {*senders}.isdisjoint(receivers):
+        return False
+    others = zip(receivers, reversed(senders), strict=True)
+    return all(len(r) == 1 and r.isdigit() for r in receivers) or all(s.startswith(r) for r, s in others)
+
+
+def by_the_client(rows: pl.DataFrame) -> pl.Expr:
+    """Whether the sender's name stands for the client itself, such as `[system]`."""
+    names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
+    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))

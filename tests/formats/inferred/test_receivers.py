@@ -1,0 +1,55 @@
+"""Rows that state sender and receiver belong to the chats of the people who write, and so do notices between them."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text
+
+NOTICES = ("系统消息", "system", "[System]")
+
+
+def table(rows: list[tuple[str, str, str]]) -> str:
+    """A table of sender, receiver and words, one row a minute."""
+    return "sender,receiver,time,text\n" + "".join(
+        f"{a},{b},2024-03-05 09:{i:02}:07,{w}\n" for i, (a, b, w) in enumerate(rows)
+    )
+
+
+@pytest.mark.parametrize("client", NOTICES)
+def test_notices_of_the_client_belong_to_the_one_chat(client: str, tmp_path: Path) -> None:
+    said = [(*("Anna", "desk")[:: (1, -1)[i % 2]], f"word {i}") for i in range(12)]
+    rows = [*said[:5], (client, "desk", "Anna has recalled a message"), *said[5:]]
+    messages = read_text(tmp_path, table(rows), "a.csv").messages  # type: ignore[arg-type]
+    assert messages["conversation"].n_unique() == 1
+    assert messages["kind"][5] in ("recall", "system")
+
+
+def test_a_notice_among_several_chats_belongs_to_the_one_that_it_names_or_that_stands_around_it(tmp_path: Path) -> None:
+    peers = ["Anna", "Ben"] * 12
+    said = [(*(p, "desk")[:: (1, -1)[i % 3 % 2]], f"word {i}") for i, p in enumerate(peers)]
+    rows = [*said[:7], ("系统消息", "desk", "“Ben” 撤回了一条消息"), *said[7:], ("系统消息", "Anna", "已开启免打扰")]
+    messages = read_text(tmp_path, table(rows), "a.csv").messages  # type: ignore[arg-type]
+    assert set(messages["conversation"].to_list()) == {"Anna", "Ben"}
+    assert (messages["conversation"][7], messages["conversation"][-1]) == ("Ben", "Anna")
+
+
+@pytest.mark.parametrize("heading", ["群成员", "群昵称", "昵称(群名片)", "群聊成员", "group_member", "群内昵称"])
+def test_who_writes_in_a_group_is_no_chat(heading: str, tmp_path: Path) -> None:
+    who = [("Anna", "Ben", "Carl")[i * i % 3] for i in range(15)]
+    rows = "".join(f"2024-03-05 09:{i:02}:07,{w},word {i}\n" for i, w in enumerate(who))
+    messages = read_text(tmp_path, f"日期时间,{heading},消息\n{rows}", "group.csv").messages
+    assert messages["sender"].to_list() == who
+    assert messages["conversation"].n_unique() == 1
+
+
+@pytest.mark.parametrize("heading", ["群友", "chat_name"])
+def test_a_column_called_a_chat_that_changes_from_row_to_row_is_offered_as_the_sender_alone(
+    heading: str, tmp_path: Path
+) -> None:
+    who = [("Anna", "Ben", "Carl")[i * i % 3] for i in range(15)]
+    rows = "".join(f"2024-03-05 09:{i:02}:07,{w},word {i}\n" for i, w in enumerate(who))
+    with pytest.raises(UsageError, match=f"sender={heading}") as error:
+        read_text(tmp_path, f"日期时间,{heading},消息\n{rows}", "group.csv")
+    assert "conversation=" not in str(error.value)
