@@ -13,6 +13,9 @@ YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 # Words for the owner's side in the class of an element or the name of a side.
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
 _PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
+_NOTICE_WORDS = frozenset(
+    ["system", "sys", "notice", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint"]
+)
 _WORDS = re.compile(r"[^\W_]+")
 # Names of columns that say by yes or no whether the other party sent the message.
 _PEER_QUESTIONS = frozenset(
@@ -89,9 +92,11 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
             found.manners.update({f"direction:{w}": "peer" if DIRECTIONS[w] else "self" for w in words})
         elif set(words) <= {*DIRECTIONS}:
             found.choose("direction", name, 0.9)
-        elif len(words) == 2 and set(sides.values()) == {"self", "peer"}:
+        elif sorted(s for s in sides.values() if s) == ["peer", "self"] and all(
+            sides[w] or _is_notice(w) for w in words
+        ):
             found.choose("direction", name, 0.8)
-            found.manners.update({f"direction:{w}": str(s) for w, s in sides.items()})
+            found.manners.update({f"direction:{w}": s for w, s in sides.items() if s})
         else:
             continue
         return
@@ -103,17 +108,25 @@ def _asks_for_the_peer(name: str) -> bool:
     return any({*words} & _PEER_QUESTIONS or any(q in w for w in words for q in _PEER_CHARACTERS) for words in last)
 
 
+def _is_notice(word: str) -> bool:
+    """Whether a class such as `msg system` is one of notices."""
+    return bool({*_WORDS.findall(word)} & _NOTICE_WORDS)
+
+
 def _sides_of(words: list[str]) -> dict[str, str | None]:
     """Self or peer for each word, by the words inside it; null where these do not tell.
 
-    Of two words, one of them the owner's, the other is the peer's if the owner's word contains all of its parts.
+    Where one of two is known, the other is the other side, if it has no word of its own or one in place of that side's.
     """
     inside = {w: {*_WORDS.findall(w)} for w in words}
     sides = {
         w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
         for w, has in inside.items()
     }
-    one, other = (words[0], words[-1]) if sides.get(words[0]) == "self" else (words[-1], words[0])
-    if len(words) == 2 and sides[one] == "self" and sides[other] is None and inside[other] < inside[one]:
-        sides[other] = "peer"
+    people = [w for w in words if not _is_notice(w)]
+    if len(people) == 2 and None in (known := [sides[w] for w in people]) and any(known):
+        one, other = people if known[0] else people[::-1]
+        is_less = inside[other] < inside[one] and sides[one] == "self"
+        if is_less or (len(inside[other] - inside[one]) == 1 == len(inside[one] - inside[other])):
+            sides[other] = "peer" if sides[one] == "self" else "self"
     return sides

@@ -194,8 +194,14 @@ def _planned(fields: Fields) -> Plan:
     if not sides:
         # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
-    turned = (Plan(other, infer(other)) for shape in shapes if (other := shape(fields)) is not None)
-    return next((p for p in turned if p.inferred.is_clear), plain)
+    turned = [plain]
+    for shape in shapes:
+        if (other := shape(fields)) is not None:
+            turned.append(Plan(other, infer(other)))
+            if turned[-1].inferred.is_clear:
+                break
+    # Of shapes that leave something open, one that leaves less.
+    return min(turned, key=lambda p: len(p.inferred.doubts))
 
 
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:

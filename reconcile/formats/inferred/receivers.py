@@ -13,7 +13,7 @@ _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 def with_conversations_by_receiver(
     rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None
 ) -> tuple[pl.DataFrame, str | None]:
-    """Rows with a conversation made from sender and receiver, and the owner, as those with a sender tell them.
+    """Rows with a conversation made from sender and receiver, and the owner.
 
     Notices of the client belong to the conversation that they were shown to or name, or that stands above and below them.
     """

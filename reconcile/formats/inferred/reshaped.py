@@ -24,6 +24,8 @@ _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 _COMPLETE, _SPACED = 0.95, 0.4
 # Largest share of rows with a day, and of clocks that go back.
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
+# Most titles above the first time, and a time that such a row shows.
+_MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name, without figures, and a whole time behind it.
 _NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
 _SHAPES = ("time", "sender", "text", "kind", "id", "local_id", "receiver", "conversation")
@@ -111,14 +113,16 @@ def _has_words(column: pl.Series) -> pl.Series:
 def with_times_from_above(fields: Fields) -> Fields | None:
     """The rows of a list with the time that stands alone in the row above each message.
 
-    None where one message has no time of its own: times shown now and then are never filled in.
+    None where one message has no time of its own: times shown now and then are never filled in. Titles above the first
+    time are left out.
     """
-    frame = fields.frame
-    if frame.height < _LEAST_ROWS or frame.height % 2 or fields.roles:
-        return None
-    is_time = pl.int_range(frame.height, eager=True) % 2 == 0
     others = [n for n in fields.names if not n.startswith(("@", "^"))]
-    for column in others if len(others) > 1 else ():
+    for column in others if len(others) > 1 and not fields.roles else ():
+        shown = fields.frame[column].head(_MOST_TITLES + 1).str.contains(_SHOWN_TIME).fill_null(value=False)
+        frame = fields.frame.slice(int(shown.arg_max() or 0))
+        if frame.height < _LEAST_ROWS or frame.height % 2:
+            continue
+        is_time = pl.int_range(frame.height, eager=True) % 2 == 0
         words = frame.select(pl.any_horizontal(pl.col(n).is_not_null() for n in others if n != column)).to_series()
         if (frame[column].is_not_null() != is_time).any() or (words == is_time).any():
             continue

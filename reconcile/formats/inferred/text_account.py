@@ -46,12 +46,11 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[s
     """
     doubts: dict[str, tuple[str, ...]] = {}
     is_silent = frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
-    if (
-        is_asked
-        or is_silent
-        or _is_unsure(frame["sender"], frame["text"])
-        or _tell_of_sending(frame["sender"], frame["text"])
-    ):
+    speakers = frame["sender"].drop_nulls()
+    if is_silent or _are_others(frame["sender"], frame["text"]):
+        # Who speaks stands elsewhere: what was found is not offered.
+        doubts["sender"] = ()
+    elif is_asked or _is_unsure(frame["sender"], speakers):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)
@@ -88,13 +87,11 @@ def _shared_beginning(heads: pl.Series) -> str:
     return first[:shared] if re.search(r"0\D{1,3}0", first[:shared]) else ""
 
 
-def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
+def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
     """Whether the supposed senders may be something else.
 
-    Signs: ever new names, sentences around an account, one name behind several marks, and texts that begin with
-    further names.
+    Signs: ever new names, sentences around an account, and one name behind several marks.
     """
-    speakers = sender.drop_nulls()
     new = speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len()
     # An account inside all names is the chat's, and the names are sentences around it.
     first, last = str(speakers.min()), str(speakers.max())
@@ -103,8 +100,15 @@ def _is_unsure(sender: pl.Series, text: pl.Series) -> bool:
     # One name behind several marks: the marks tell a kind or who sent.
     names = speakers.unique().str.extract(_MARKED_NAME, 1)
     marked = names.len() > 1 and names.null_count() == 0 and 2 * names.n_unique() <= names.len()
-    is_odd = bool(new or rare or shared or marked)
-    return is_odd or _begins_with_names(speakers, text) or _continues_a_name(sender, text) or _goes_on(speakers, text)
+    return bool(new or rare or shared or marked)
+
+
+def _are_others(sender: pl.Series, text: pl.Series) -> bool:
+    """Whether the texts name others as those who speak."""
+    speakers = sender.drop_nulls()
+    if _begins_with_names(speakers, text) or _continues_a_name(sender, text):
+        return True
+    return _goes_on(speakers, text) or _tell_of_sending(sender, text)
 
 
 def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:

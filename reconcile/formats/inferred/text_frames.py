@@ -109,7 +109,7 @@ def _signatures(lines: pl.Series) -> pl.Series:
 
 
 def _begin_of_words(told: pl.DataFrame) -> int:
-    """The line before which the first stamp belongs: below a title, where no other words hold an empty line."""
+    """Where the first stamp belongs: below a title, where no other words hold an empty line."""
     end = int(told["stamp"].arg_max() or 0)
     blank = told["line"].str.strip_chars() == ""
     inner = blank & ~told["stamp"].shift(1, fill_value=True)

@@ -1,4 +1,4 @@
-"""Rows that state sender and receiver belong to the chats of the people who write, and so do notices between them."""
+"""Rows of sender and receiver, and notices between them, belong to the chats of the people who write."""
 
 from pathlib import Path
 
