@@ -7,7 +7,7 @@ from reconcile.wechat.escapes import unescape_html
 
 _LEAST = 2
 _ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
-_BREAK = r"(?i)<br\s*/?>"
+_BREAK, _STYLING = r"(?i)<br\s*/?>", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and the least number of texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
@@ -42,6 +42,8 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
     """The texts without HTML, if each of them is one HTML element or the column's name says XML."""
     held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
     if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
+        if "html" in words_of(name):
+            text = text.str.replace_all(_BREAK, "\n").str.replace_all(_STYLING, "")
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
     if held.str.contains(_BREAK).any() and not held.str.contains("\n", literal=True).any():
         # A form without line ends writes those of the words like that.

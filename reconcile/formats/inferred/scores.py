@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
-from reconcile.formats.inferred.hints import hint, is_translation
+from reconcile.formats.inferred.hints import hint, is_translation, words_of
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
@@ -32,7 +32,9 @@ _MANY, _VARIED = 12, 0.2
 # Largest share of shapes among cells that differ only in figures, and how much lower such a column scores.
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
-_MARGIN, _UNSEEN = 0.25, 0.4
+_MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
+# Names of how words are written, which say nothing of what they are.
+_MARKUP = frozenset(["html", "xml", "raw", "source"])
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
@@ -193,8 +195,10 @@ def _fullest(found: list[TimeColumn]) -> list[TimeColumn]:
 
 def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the column of words; near rivals become doubts."""
-    ranked = sorted(((_wordiness(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    ranked = [(s, n) for s, n in ranked if s > 0.3]
+    ranked = _wordy(frame, names)
+    # A name against the words only decides between columns that may be the words.
+    unnamed = [] if ranked else _wordy(frame, names, least_hint=0.0)
+    ranked = ranked or unnamed
     if not ranked:
         found.doubts["text"] = ()
         return
@@ -203,15 +207,26 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     best = ranked[0]
     near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
-    if near:
+    if near or (unnamed and not words_of(best[1]) & _MARKUP):
         found.doubts["text"] = (best[1], *near[:3])
     elif float(frame[best[1]].drop_nulls().str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
         # The words are inside the JSON.
         found.doubts["text"] = (best[1],)
 
 
-def _wordiness(frame: pl.DataFrame, name: str) -> float:
-    """How much a column looks like written messages: filled, varied, words rather than codes, its name."""
+def _wordy(frame: pl.DataFrame, names: list[str], least_hint: float = -1.0) -> list[tuple[float, str]]:
+    """The columns that look like written messages, the likeliest first."""
+    ranked = sorted(
+        ((_wordiness(frame, n, max(hint(n, "text"), least_hint)), n) for n in names), key=lambda r: (-r[0], r[1])
+    )
+    return [(s, n) for s, n in ranked if s > _LEAST_WORDY]
+
+
+def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
+    """How much a column looks like written messages: filled, varied, words rather than codes, its name.
+
+    `told`: what its name says of that.
+    """
     held = frame[name].drop_nulls()
     share = held.len() / frame.height
     words = held.str.contains(r"\p{L}")
@@ -223,11 +238,11 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
     if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
         return 0.0
     # A few words that keep recurring are names, even if no other column has words.
-    if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and hint(name, "text") < 1:
+    if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and told < 1:
         return 0.0
     # Times with a remark are not written messages.
     is_time = held.len() > 2 * FIELDS_OF_A_MESSAGE and _few_beside_dates(held)
-    figures = _FIGURES if hint(name, "text") < 1 and _differ_in_figures(held) else 0.0
+    figures = _FIGURES if told < 1 and _differ_in_figures(held) else 0.0
     if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
@@ -236,7 +251,7 @@ def _wordiness(frame: pl.DataFrame, name: str) -> float:
         0.5 * share
         + 0.7 * several
         + 0.3 * length
-        + hint(name, "text")
+        + told
         - 0.8 * body
         - 0.5 * odd
         - figures
