@@ -94,7 +94,7 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
         # Beside words in the row itself a picture of the owner may bear no name.
         return nobody & _is_of_another_shape(frame, columns, ~bare)
     nobody |= bare & _is_of_another_shape(frame, columns, ~bare)
-    for column in frame.columns:
+    for column in (c for c in frame.columns if c != ROW):
         if words_of(column) & _EVENTS and not frame[column].filter(~bare).count():
             nobody |= bare & frame[column].is_not_null()
         said = frame[column].filter(bare).unique().drop_nulls().head(_LOOK).to_list()

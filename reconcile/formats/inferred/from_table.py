@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.table_runs import blocks_of, column_names, heading_at, names_a_message
+from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
@@ -145,10 +145,12 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
     at = _told_heading(head, told) if told else heading_at(head.rows)
-    if at is None:
-        table, notes = load_table(source, head, NO_HEADING)
-    else:
-        table, notes = load_table(source, head, at)
+    double = double_heading(head.rows) if at is None and not told.get("heading") else None
+    at = double[0] if double else at
+    table, notes = load_table(source, head, NO_HEADING if at is None else at)
+    own = [c for c in table.columns if c != ROW]
+    if double and len(double[1]) == len(own):
+        table = table.rename(dict(zip(own, double[1], strict=True)))
     table = _unescaped(table) if head.form == "csv" else table
     table = _with_day_above(table, head.rows[at - 1]) if at else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet

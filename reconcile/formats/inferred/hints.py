@@ -169,9 +169,10 @@ def hint(name: str, role: str) -> float:
     last = levels[-1]
     joined = "".join(last)
     above = {p for level in levels[:-1] for p in (*level, "".join(level))}
-    if (joined in known or (role == "sender" and _names_an_end(last))) and not above & against:
+    above_says_no = bool(above & against) or any(a in w for a in against if not a.isascii() for w in above)
+    if (joined in known or (role == "sender" and _names_an_end(last))) and not above_says_no:
         return 1.0
-    if (above | {*last}) & against or any(a in joined for a in against if not a.isascii()):
+    if above_says_no or {*last} & against or any(a in joined for a in against if not a.isascii()):
         return -1.0
     if above & known and role == "sender":
         return 1.0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
 
 import polars as pl
 
@@ -123,6 +124,30 @@ def heading_at(rows: Sequence[Cells]) -> int | None:
             break
         found.append((sum(any(hint(c, r) >= 1 for r in _OF_A_MESSAGE) for c in filled), -at))
     return -max(found)[1] if found else None
+
+
+def double_heading(rows: Sequence[Cells]) -> tuple[int, list[str]] | None:
+    """The lower of two rows that name the columns together, and these names; None without such rows.
+
+    A cell of the upper row stands above several of the lower one: `sender name`, `sender account`.
+    """
+    widths = sorted(sum(map(bool, r)) for r in rows)
+    usual = widths[len(widths) // 2]
+    for at, (upper, lower) in enumerate(pairwise(rows[:_TITLES])):
+        groups = [c.strip() for c in upper if c.strip()]
+        if len(groups) < 2 or len({*groups}) < len(groups) or not any(c.strip() for c in lower):
+            continue
+        names, group = [], ""
+        for above, below in zip_longest(upper, lower, fillvalue=""):
+            group = " ".join(above.split()) or group
+            name = " ".join(below.split())
+            names.append(f"{group} {name}" if name and group not in ("", name) else name or " ".join(above.split()))
+        filled = [n for n in names if n]
+        if len(filled) >= max(_LEAST_NAMED, usual - 1) and len({*filled}) == len(filled):
+            below_both = rows[at + 2 :]
+            if names_columns(upper, below_both) and names_columns(lower, below_both):
+                return at + 1, column_names(names)
+    return None
 
 
 def names_columns(row: Cells, below: Sequence[Cells]) -> bool:
