@@ -85,7 +85,7 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
 def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     """Lists of rows by what the text looks like: JSON, markup, table, or lines."""
     suffix, begin = file.suffix.lower(), text.lstrip()
-    if begin[:1] in "[{" or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
+    if begin[:1] in "[{" or begin.startswith("('") or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
         try:
             return json_fields(source, file)
         except UnreadableSource:

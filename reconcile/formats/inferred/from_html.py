@@ -14,6 +14,7 @@ from reconcile.formats.inferred.fields import HIDDEN, Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.page_parts import days_above, hidden_elements, values_in_scripts
 from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines
 from reconcile.formats.inferred.scores import infer
@@ -198,7 +199,8 @@ def _frame_of_elements(
     for row in rows:
         counts.update(row.keys())
     columns = [c for c, n in counts.most_common(_MOST_COLUMNS) if n >= 0.02 * len(rows)]
-    if len([c for c in columns if not c.startswith("@")]) < 2 and "@class" not in columns:
+    has_several = len([c for c in columns if not c.startswith("@")]) > 1 or len(columns) >= FIELDS_OF_A_MESSAGE
+    if not has_several and "@class" not in columns:
         return None
     kept = [(e, r) for e, r in zip(elements, rows, strict=True) if any(not k.startswith("@") for k in r)]
     if len(kept) < _LEAST:

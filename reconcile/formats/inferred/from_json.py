@@ -12,6 +12,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
 from reconcile.formats.inferred.lone_messages import take_lone_messages
+from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.intake.contract import Note
@@ -129,7 +130,7 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         if isinstance(value, dict):
             rows.append(value)
             labels.append(f"line {number}")
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             rows.append({f"#{i}": v for i, v in enumerate(value, 1)})
             labels.append(f"line {number}")
         else:
@@ -324,6 +325,9 @@ def _columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
 def _same_shape(members: Sequence[Any]) -> bool:
     """Whether the members share at least two keys and half of the largest member's keys."""
     if all(isinstance(m, list) for m in members):
+        if all(m and isinstance(m[0], list) for m in members):
+            shapes = {tuple(isinstance(c, str) for c in m[0]) for m in members[:50]}
+            return len(shapes) == 1 and len(shapes.pop()) >= FIELDS_OF_A_MESSAGE
         members = [next((v for v in m if isinstance(v, dict)), None) for m in members]
     if not all(isinstance(m, dict) for m in members):
         return False

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
@@ -18,6 +19,9 @@ _LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=|][^:：=|\n\t]{0,29}?)\**(?:\s*[:：=]|
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
+# The name of a field before its value, one of several in a line, and what stands between them.
+_BETWEEN = r"[\s,，;；|\u3000]"
+_LABELLED = rf"(?:^\W*|{_BETWEEN})([^\W\d][^\s:：,，;；|]{{0,14}})\s*[:：]"
 # A word or two alone in a line.
 _LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 _COMMA = ", "
@@ -174,8 +178,8 @@ def pair_fields(source: Source, file: Path) -> list[Fields]:
     below.
     """
     lines, notes = lines_of(source, file)
-    first = next((line for line in lines.head(_LOOK).to_list() if line.strip()), "")
-    pattern, keys = _pattern_of_pairs(first)
+    some = [line for line in lines.head(_LOOK).to_list() if line.strip()][:_LEAST_ROWS]
+    pattern, keys = _pattern_of_labels(some) or _pattern_of_pairs(next(iter(some), ""))
     if len(keys) < _LEAST_FIELDS or len({*keys}) < len(keys):
         return []
     fits = lines.str.contains(pattern)
@@ -195,6 +199,15 @@ def pair_fields(source: Source, file: Path) -> list[Fields]:
     labels = places.alias("at").to_frame().select(pl.format("line {}", "at").alias(ROW))
     frame = pl.concat([labels, told], how="horizontal")
     return [Fields(frame, name, f"{name}#", notes=(*notes, *shorten_notes(odd)))]
+
+
+def _pattern_of_labels(lines: list[str]) -> tuple[str, list[str]] | None:
+    """The pattern of lines that name time, sender and text before each, and these names; else None."""
+    held = [re.findall(_LABELLED, line) for line in lines]
+    keys = [k for k in dict.fromkeys(held[0] if held else ()) if all(k in of_one for of_one in held)]
+    if len(lines) < _LEAST_ROWS or not names_a_message(tuple(keys)):
+        return None
+    return r"^\W*" + rf"{_BETWEEN}+".join(rf"{re.escape(k)}\s*[:：]\s*(.*?)" for k in keys) + rf"(?:{_COMMA})?$", keys
 
 
 def _pattern_of_pairs(first: str) -> tuple[str, list[str]]:

@@ -16,6 +16,7 @@ _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "conte
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # Longest line that is parsed as a Python literal, since the parser builds a tree of it.
 _LONGEST_LITERAL = 20_000
+_LITERALS = ("{'", "('", "['")
 
 
 def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
@@ -70,11 +71,11 @@ def _parse_object(text: str | None) -> dict[str, Any] | None:
 
 
 def python_literal(text: str) -> Any:
-    """The object that a line writes as Python does, between single quotes; None for any other line."""
-    if not text.startswith("{'") or len(text) > _LONGEST_LITERAL:
+    """The object or list that a line writes as Python does, with single quotes; None for any other line."""
+    if not text.startswith(_LITERALS) or len(text) > _LONGEST_LITERAL:
         return None
     try:
-        return ast.literal_eval(text)
+        return ast.literal_eval(text.rstrip(", \r"))
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
 

@@ -16,7 +16,7 @@ from reconcile.wechat.clock_forms import parse_time_column
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Share of rows with words in one column only; least shares of different cells, and of words, in each column.
-_ALONE, _VARIED, _WORDS = 1.0, 0.5, 0.5
+_ALONE, _VARIED, _VARIED_OF_ONE, _WORDS = 1.0, 0.5, 0.3, 0.5
 # The date of rows below a day, in a table of time, sender and text at least.
 _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
@@ -206,4 +206,4 @@ def _may_hold_words(frame: pl.DataFrame, name: str) -> bool:
     if not 2 <= held.len() < frame.height or name.startswith("^"):
         return False
     words = float(held.str.contains(r"\p{L}").mean() or 0)  # type: ignore[arg-type]
-    return words >= _WORDS and held.n_unique() >= _VARIED * held.len()
+    return words >= _WORDS and held.n_unique() >= _VARIED_OF_ONE * held.len()

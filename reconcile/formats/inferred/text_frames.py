@@ -18,6 +18,8 @@ _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # Least share and number of filled lines that end in a time, where times follow the words; a smaller share does where
 # hardly two of these lines are alike, as names above their messages are.
 _MOST_BEHIND, _SOME_BEHIND, _LEAST = 0.8, 0.5, 3
+# A name and a time in brackets or behind dashes, which sign the words before them.
+_SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}})\s*(?P<name>[^\s\d（）()【】\[\],，][^（）()【】\[\]:：,，]{{0,40}}?)[\s,，、·|]+(?P<time>{FULL})\s*[)）】\]]?\s*$"
 # Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
 _LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
@@ -51,7 +53,12 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     behind = lines.str.contains(_BEHIND)
     if (ends := int(behind.sum())) < max(_LEAST, _SOME_BEHIND * filled):
         return lines
-    parts = lines.str.extract_groups(_BEHIND).struct.unnest()
+    parts = lines.str.extract_groups(_SIGNED_BEHIND).struct.unnest()
+    if parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends):
+        # A name between the words and the time signs them.
+        parts = parts.with_columns(pl.format("{}: {}", "name", "words").alias("words"))
+    else:
+        parts = lines.str.extract_groups(_BEHIND).struct.unnest()
     words = parts["words"].drop_nulls()
     if words.str.contains(FULL).any() or (ends < _MOST_BEHIND * filled and 2 * words.n_unique() < ends):
         return lines

@@ -1,0 +1,61 @@
+"""Shapes in which scripts and people write down chats: lists by name, literals, labels in one line, columns of people."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text, spoken
+
+WORDS = ["hello", "are you there", "see: the list", "no", "what did you pay", "about 5,000", "then, later", "fine"]
+ROWS = [(f"09:{i:02}:07", ("Anna", "Ben")[i // 2 % 2], w) for i, w in enumerate(WORDS * 2)]
+START = datetime.fromisoformat("2024-03-05T09:00:07+08:00")
+
+
+def told(text: str, name: str, folder: Path) -> list[tuple[str, str, str]]:
+    return spoken(read_text(folder, text, name), "%H:%M:%S")
+
+
+def test_lists_of_lists_by_name_are_chats_of_their_own(tmp_path: Path) -> None:
+    chats = {
+        p: [[int((START + timedelta(minutes=i)).timestamp()), (p, "me")[i % 2], w] for i, w in enumerate(WORDS)]
+        for p in ("Anna", "Ben")
+    }
+    messages = read_text(tmp_path, json.dumps({"chats": chats}), "a.json").messages
+    assert messages["conversation"].to_list() == ["Anna"] * 8 + ["Ben"] * 8
+
+
+@pytest.mark.parametrize("end", ["", ","])
+def test_tuples_as_python_writes_them_are_rows(end: str, tmp_path: Path) -> None:
+    text = "".join(f"{(f'2024-03-05 {t}', n, w)!r}{end}\n" for t, n, w in ROWS)
+    assert told(text, "a.txt", tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "发送时间：2024-03-05 {t}　发送人：{n}　内容：{w}",
+        "Time: 2024-03-05 {t} | From: {n} | Text: {w}",
+        "[时间:2024-03-05 {t}, 昵称:{n}, 消息:{w}",
+    ],
+)
+def test_labels_before_the_values_of_a_line_name_them(line: str, tmp_path: Path) -> None:
+    assert told("".join(line.format(t=t, n=n, w=w) + "\n" for t, n, w in ROWS), "a.txt", tmp_path) == ROWS
+
+
+def test_attributes_beside_words_alone_make_rows_of_a_page(tmp_path: Path) -> None:
+    rows = "".join(f'<li data-time="2024-03-05 {t}" data-from="{n}"><span>{w}</span></li>' for t, n, w in ROWS)
+    assert told(f"<html><body><ul>{rows}</ul></body></html>", "a.html", tmp_path) == ROWS
+
+
+def test_a_column_for_each_speaker_may_hold_words_that_recur(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-05 {t}," + ('"{}",\n' if n == "Anna" else ',"{}"\n').format(w) for t, n, w in ROWS)
+    assert told(f"time,Anna,Ben\n{rows}", "a.csv", tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(
+    "line", ["{w}（{n}，2024-03-05 {t}）", "{w} ——{n} 2024-03-05 {t}", "{w} [{n} · 2024-03-05 {t}]"]
+)
+def test_a_signature_may_end_the_line_of_its_words(line: str, tmp_path: Path) -> None:
+    assert told("".join(line.format(t=t, n=n, w=w) + "\n" for t, n, w in ROWS), "a.txt", tmp_path) == ROWS
