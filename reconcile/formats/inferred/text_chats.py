@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DAY_LINE
+from reconcile.formats.inferred.text_times import FULL
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
@@ -82,7 +83,7 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
         pl.col("distance").is_between(1, _FARTHEST),
         pl.col("text").str.len_chars() <= _LONGEST,
         ~days.gather(frame["at"]),
-        ~pl.col("text").str.contains(DAY_LINE),
+        ~pl.col("text").str.contains(rf"{DAY_LINE}|{FULL}"),
     )
     return near.with_columns(pl.col("text").str.extract_groups(_PARTS).alias("p")).unnest("p").fill_null("")
 

@@ -107,10 +107,12 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
 
 def _signatures(lines: pl.Series) -> pl.Series:
     """Which lines hold nothing but a whole time and one of a few names."""
-    near = lines.str.contains(FULL) & (lines.str.len_chars() <= _LONGEST_SIGNATURE)
+    timed = lines.str.contains(FULL)
+    near = timed & (lines.str.len_chars() <= _LONGEST_SIGNATURE)
     names = lines.filter(near).str.replace(FULL, "").str.strip_chars(_SIGNS)
     again = names.is_duplicated() & (names != "")
     few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())
+    few &= int(again.sum()) >= _MOST_BEHIND * int(timed.sum())
     none = pl.Series([False]).new_from_index(0, lines.len())
     return none.scatter(near.arg_true().filter(again), values=True) if few and again.any() else none
 
