@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
@@ -14,6 +15,7 @@ from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import joined, with_inner_objects
 from reconcile.formats.inferred.shared_cells import with_shared_cells
+from reconcile.formats.inferred.titled_rows import CHAT, with_chats_of_titles
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 
@@ -85,6 +87,10 @@ def _roles(fields: Fields, told: Mapping[str, str]) -> dict[str, str]:
 
 def _plan(fields: Fields, roles: dict[str, str], told: Mapping[str, str]) -> Plan | None:
     """Plan for a list with the stated roles; null where it lacks one of the columns."""
+    if roles.get("conversation") == CHAT and {"time", "text"} <= roles.keys():
+        own = _plan(fields, {r: c for r, c in roles.items() if r != "conversation"}, told)
+        titled = with_chats_of_titles(own) if own is not None else None
+        return titled and Plan(titled.fields, replace(titled.inferred, doubts={}))
     if not {*roles.values()} <= {*fields.names}:
         return None
     manners = {r: v for r, v in told.items() if r in MANNERS or ":" in r}

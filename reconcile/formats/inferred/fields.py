@@ -12,6 +12,8 @@ PARENT = "^"
 """Beginning of the columns that hold fields of what encloses the rows."""
 LIST_NAME = f"{PARENT}list"
 """Column of the name of each row's list, where lists with the same fields stand side by side."""
+TITLE = f"{PARENT}title above"
+"""Column of the title above each row, which may name its chat."""
 HIDDEN = f"{PARENT}hidden"
 """Column of the rows that a page holds and a browser does not show."""
 
@@ -53,8 +55,8 @@ class Fields:
 
     @property
     def names(self) -> list[str]:
-        """The columns without ROW."""
-        return [c for c in self.frame.columns if c != ROW]
+        """The columns that may be fields of a message."""
+        return [c for c in self.frame.columns if c not in (ROW, TITLE)]
 
 
 def longest_of(texts: pl.Series) -> int:

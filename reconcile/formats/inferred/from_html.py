@@ -5,17 +5,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 from lxml import etree, html
 
-from reconcile.formats.inferred.fields import HIDDEN, Fields
+from reconcile.formats.inferred.fields import HIDDEN, TITLE, Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
-from reconcile.formats.inferred.page_parts import days_above, hidden_elements, values_in_scripts
+from reconcile.formats.inferred.page_parts import days_above, hidden_elements, titles_above, values_in_scripts
 from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.source import Source
@@ -79,7 +80,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     if tree is None:
         return []
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
-    days, hidden = days_above(tree), hidden_elements(tree)
+    days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)
     timed = pl.Series(_TIMED(tree), dtype=pl.String)
     found: list[Fields] = []
@@ -87,7 +88,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     ranked = sorted(
         (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
-    tables = tables_of_messages(tree, days, hidden)
+    tables = tables_of_messages(tree, days, hidden, titles)
     found += [
         Fields(
             t,
@@ -102,7 +103,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     for place in ranked[: _MOST_PLACES * 4]:
         if not _may_be_rows(places[place], days) or (tables and "tr" in place):
             continue
-        frame = _frame_of_elements(places[place], days, hidden)
+        frame = _frame_of_elements(places[place], days, hidden, titles)
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes), timed=timed))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
@@ -183,11 +184,14 @@ def _page_title(tree: Any) -> str:
 
 
 def _frame_of_elements(
-    elements: list[Any], days: Mapping[Any, str], hidden: Collection[Any] = ()
+    elements: list[Any],
+    days: Mapping[Any, str],
+    hidden: Collection[Any] = (),
+    titles: Mapping[Any, str] = MappingProxyType({}),
 ) -> pl.DataFrame | None:
     """Similar elements as rows, with a column for each part; null for too few rows or columns."""
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
-        return table_frame([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden)
+        return table_frame([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden, titles)
     cells = [list(_fields_of(e)) for e in elements]
     if _are_mixed(cells):
         # The first class of an element may only say where it stands, so all its classes are used.
@@ -210,6 +214,9 @@ def _frame_of_elements(
     if sum(d is not None for d in dated) > _MOST_DATED * len(kept):
         data["^date"] = dated
         columns.append("^date")
+    if titles:
+        data[TITLE] = [titles.get(e) for e, _ in kept]
+        columns.append(TITLE)
     if unseen := [HIDDEN if e in hidden else None for e, _ in kept if hidden]:
         data[HIDDEN] = unseen
         columns.append(HIDDEN)

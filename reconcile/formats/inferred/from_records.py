@@ -8,7 +8,9 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.table_runs import names_a_message
+from reconcile.formats.inferred.text_chats import Chats, chats_of
 from reconcile.formats.inferred.text_endings import end_of_words
+from reconcile.formats.inferred.titled_rows import CHAT, instants
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -58,6 +60,8 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
         # The title of a record stands above its first field and ends the previous record.
         record = record.set(titles.is_not_null(), 0)
     frame = pl.DataFrame({"record": record, "key": key, "line": lines, "value": parts["value"]}).with_row_index("at")
+    chats = _chats(frame, lines)
+    frame = frame.filter(~chats.titles)
     # A field name that recurs within a record is part of a message.
     again = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("record", "key") > 0)
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
@@ -80,7 +84,27 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
         if shown.len() != table.height:
             return []
         table = table.with_columns(shown.alias(_TITLE))
+    if chats.names is not None:
+        at = table[ROW].str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
+        table = table.with_columns(chats.names.gather(at).alias(CHAT))
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:
+    """The titles between the records that name chats."""
+    none = Chats(pl.Series([False]).new_from_index(0, lines.len()))
+    keys = frame["key"].drop_nulls().unique(maintain_order=True).to_list()
+    told = [next((k for k in keys if hint(k, role) > 0), None) for role in ("time", "sender")]
+    named = frame.filter(pl.col("record") > 0).drop_nulls("key")
+    if None in told or named.is_empty():
+        return none
+    time, sender = (pl.col("value").filter(pl.col("key") == k).first() for k in told)
+    said = named.group_by("record", maintain_order=True).agg(
+        (pl.col("at").first() + 1).alias("line"), time.alias("at"), sender.str.strip_chars().alias("sender")
+    )
+    said = said.with_columns(instants(said["at"]))
+    found = chats_of(lines, frame["key"].is_not_null(), none.titles, said)
+    return none if found.names is None or found.is_asked else found
 
 
 def _with_labels_in_line(lines: pl.Series) -> pl.Series:

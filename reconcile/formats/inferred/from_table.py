@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import TITLE, Fields
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.intake.contract import Note
@@ -111,7 +111,14 @@ def _markdown_frame(lines: pl.Series, heading: str, below: list[int]) -> pl.Data
         {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
     )
     days = _days_above(lines, below)
-    return frame if days is None else frame.with_columns(days)
+    return frame.with_columns(_titles_above(lines, below)) if days is None else frame.with_columns(days)
+
+
+def _titles_above(lines: pl.Series, rows: list[int]) -> pl.Series:
+    """The nearest line above each row that is no part of a table; null where there is none."""
+    other = lines.str.contains(r"\w") & ~lines.str.contains(_MARKDOWN)
+    nothing = pl.Series(TITLE, [None], dtype=pl.String).new_from_index(0, lines.len())
+    return nothing.scatter(other.arg_true(), lines.filter(other).str.strip_chars()).fill_null(strategy="forward")[rows]
 
 
 def _with_plain_bars(lines: pl.Series) -> pl.Series:
@@ -152,7 +159,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     if double and len(double[1]) == len(own):
         table = table.rename(dict(zip(own, double[1], strict=True)))
     table = _unescaped(table) if head.form == "csv" else table
-    table = _with_day_above(table, head.rows[at - 1]) if at else table
+    table = _with_title_above(table, head.rows[at - 1]) if at else table
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:
         # The sheets are the days of one chat.
@@ -162,14 +169,16 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     )
 
 
-def _with_day_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
-    """The rows below the day alone above the heading, where days stand alone among the rows, too."""
+def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
+    """The rows below the day or title above the heading, where the like stand alone among them, too."""
     filled = [c.strip() for c in above if c.strip()]
     names = [c for c in table.columns if c != ROW]
-    if len(filled) != 1 or re.match(DAY_LINE, filled[0]) is None or not names:
+    if len(filled) != 1 or not names:
         return table
     alone = table.filter(pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1).select(pl.coalesce(names))
-    if not alone.to_series().str.contains(DAY_LINE).any():
+    label = re.match(DAY_LINE, filled[0]) or re.match(r"\W*[^:：]{0,15}[:：]|\W+", filled[0])
+    like = DAY_LINE if re.match(DAY_LINE, filled[0]) else "^" + re.escape(label[0]) if label else None
+    if like is None or not alone.to_series().str.contains(like).any():
         return table
     first = pl.DataFrame({ROW: [0], names[0]: filled}, schema_overrides={ROW: table.schema[ROW]})
     return pl.concat([first, table], how="diagonal").select(table.columns)

@@ -187,7 +187,8 @@ def _read_messages(
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
     speakers = lines.shift(-1).gather(heads["line"] - 1).str.extract(_NAME_BELOW, 1) if sender is None else sender
     speakers = bare_names(without_signs(speakers))
-    chats = chats_of(lines, is_header, days, heads.select("line", "time", speakers.alias("sender")))
+    at = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"].alias("at")
+    chats = chats_of(lines, is_header, days, heads.select("line", at, speakers.alias("sender")))
     framed, told_too = of_the_form(lines, days, is_header, chats.titles, name)
     if chats.names is None:
         told_too += [

@@ -29,6 +29,23 @@ def days_above(tree: Any) -> dict[Any, str]:
     return found
 
 
+def titles_above(tree: Any) -> dict[Any, str]:
+    """Element -> the heading above it, of the level with the fewest headings; {} where no level has two."""
+    levels = [[e for e in tree.iter(f"h{n}") if str(e.text_content()).strip()] for n in range(1, 7)]
+    several = [of_one for of_one in levels if len(of_one) > 1]
+    if not several:
+        return {}
+    headings = {*min(several, key=len)}
+    found: dict[Any, str] = {}
+    title = ""
+    for element in tree.iter(etree.Element):
+        if element in headings:
+            title = " ".join(str(element.text_content()).split())
+        elif title:
+            found[element] = title
+    return found
+
+
 _HIDING = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:[;!}]|$)"
     r"|(?:left|top|margin|text-indent)\s*:\s*-[0-9]{3,}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import HIDDEN
+from reconcile.formats.inferred.fields import HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spread
@@ -17,7 +17,9 @@ _LEAST, _MOST_TABLES = 3, 500
 _MOST_DATED = 0.9
 
 
-def table_frame(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any]) -> pl.DataFrame | None:
+def table_frame(
+    kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any], titles: Mapping[Any, str]
+) -> pl.DataFrame | None:
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     # Rows with only a date stand above the rows of that day.
     kept = [e for e in kept if len(e) > 1 or not days]
@@ -35,6 +37,9 @@ def table_frame(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any
     if sum(d is not None for d in dated) > _MOST_DATED * len(below):
         data["^date"] = dated
         names.append("^date")
+    if titles:
+        data[TITLE] = [titles.get(e) for e in kept[len(kept) - len(below) :]]
+        names.append(TITLE)
     if hidden:
         data[HIDDEN] = [HIDDEN if e in hidden else None for e in kept[len(kept) - len(below) :]]
         names.append(HIDDEN)
@@ -42,7 +47,9 @@ def table_frame(kept: list[Any], days: Mapping[Any, str], hidden: Collection[Any
     return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
 
 
-def tables_of_messages(tree: Any, days: Mapping[Any, str], hidden: Collection[Any]) -> list[pl.DataFrame]:
+def tables_of_messages(
+    tree: Any, days: Mapping[Any, str], hidden: Collection[Any], titles: Mapping[Any, str]
+) -> list[pl.DataFrame]:
     """The rows of a page's tables by heading, where several tables have one of messages; else []."""
     tables = [t for t in tree.iter("table") if t.find(".//table") is None]
     if not 2 <= len(tables) <= _MOST_TABLES:
@@ -61,6 +68,8 @@ def tables_of_messages(tree: Any, days: Mapping[Any, str], hidden: Collection[An
         dated = [days.get(e) for e in kept]
         if kept and sum(d is not None for d in dated) > _MOST_DATED * len(kept):
             frame = frame.with_columns(pl.Series("^date", dated, dtype=pl.String))
+        if titles and kept:
+            frame = frame.with_columns(pl.Series(TITLE, [titles.get(e) for e in kept], dtype=pl.String))
         if hidden and kept:
             frame = frame.with_columns(
                 pl.Series(HIDDEN, [HIDDEN if e in hidden else None for e in kept], dtype=pl.String)

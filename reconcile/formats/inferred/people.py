@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.facets import TO_ONESELF, facets, identity
-from reconcile.formats.inferred.fields import LIST_NAME, longest_of
+from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
@@ -299,7 +299,12 @@ def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
     ranked = []
     for name in frame.columns:
         held = frame[name].drop_nulls()
-        if not name.startswith("^") or held.len() < frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
+        if (
+            not name.startswith("^")
+            or name == TITLE
+            or held.len() < frame.height
+            or not 1 < held.n_unique() <= _LISTS * held.len()
+        ):
             continue
         if (
             held.str.contains(_DATED).any()

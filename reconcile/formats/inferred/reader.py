@@ -42,6 +42,7 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.rows import limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
@@ -187,7 +188,7 @@ def _planned(fields: Fields) -> Plan:
     if time is not None and sides and (whole := with_joined_words(fields, [*words], time.column)) is not None:
         fields, plain = whole, Plan(whole, infer(whole))
     if plain.inferred.is_clear:
-        return plain
+        return with_chats_of_titles(plain)
     shapes = [
         with_dates_of_parts, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
     ]  # fmt: skip
@@ -201,7 +202,7 @@ def _planned(fields: Fields) -> Plan:
             if turned[-1].inferred.is_clear:
                 break
     # Of shapes that leave something open, one that leaves less.
-    return min(turned, key=lambda p: len(p.inferred.doubts))
+    return with_chats_of_titles(min(turned, key=lambda p: len(p.inferred.doubts)))
 
 
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:

@@ -1,4 +1,4 @@
-"""Shapes in which scripts and people write down chats: lists by name, literals, labels in one line, columns of people."""
+"""Shapes in which scripts and people write down chats: lists by name, literals, labels in a line."""
 
 import json
 from datetime import datetime, timedelta
