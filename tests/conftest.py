@@ -32,6 +32,10 @@ gc.set_threshold(200_000, 20, 50)
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
+# Tests in these folders wait for processes and servers. They come first, so that other tests fill the time and no worker
+# waits for them alone at the end.
+WAITING = ("safety", "batch", "app", "review")
+
 Within = Callable[[float], AbstractContextManager[None]]
 
 
@@ -40,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in WAITING)
     for item in items:
         if reason := KNOWN_WRONG.get(item.nodeid.removeprefix("tests/")):
             item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
