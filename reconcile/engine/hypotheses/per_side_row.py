@@ -26,6 +26,8 @@ TYPED = (
     r"|^(?:对方)?(?:已取消|已拒绝|无应答|忙线未接听|未接听|未应答)$|^为(?:了)?(?:保障|确保)[^\n]{0,12}安全[^\n]{0,30}(?:转账|陌生人|诈骗)[^\n]{0,12}$"
     r"|^(?:❗|\(!\)|\[!\]|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])|(?:❗|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])$"
 )
+# Each of them holds one of these words, and so does what a voice message says.
+_OF_TYPED = "拍了拍|红包|通话|取消|拒绝|应答|接听|安全|❗|!|失败|失敗|未发送|Failed|Not sent|转文字|转写|识别"
 
 
 def assess(a: Absences) -> Assessed:
@@ -37,9 +39,8 @@ def assess(a: Absences) -> Assessed:
     states = text.str.contains(AMOUNT) | (
         (text.str.contains(RECEIPT) | text.str.contains(SPEECH)) & ~text.str.contains(CLIENT)
     )
-    is_system, typed = a.several_flags(
-        pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(f"{TYPED}|^{TRANSCRIPT}")
-    )
+    is_system, typed = a.several_flags(pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(_OF_TYPED))
+    typed = typed & a.flags(text.str.contains(f"{TYPED}|^{TRANSCRIPT}")) if typed.any() else typed
     odd = a.flags(states) & is_system if is_system.any() else is_system
     against = said_where(odd, "states_more_than_a_notice")
     lone = _recalls_shown_by_one(a) if is_system.any() else is_system
