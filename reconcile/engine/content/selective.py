@@ -73,9 +73,9 @@ def changed(
         is_fixed: as in `Component`.
         ruled: left rows of the pairs whose two values follow one rule; the other pairs show no habit. None = any do.
     """
-    unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
-    if unlike.is_empty():
+    if not told["is_unlike"].any():
         return
+    unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     equal = counted(told.filter(~pl.col("is_unlike")))
     sure = _no_rows() if sure is None else sure
     follows = pl.lit(value=True) if ruled is None else pl.col("left_row").is_in(ruled.implode())

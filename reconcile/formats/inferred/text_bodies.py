@@ -89,6 +89,8 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     again &= pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).select(
         (pl.col("next").str.starts_with(pl.col("line")) & (pl.col("line") != pl.col("next"))).alias("again")
     )["again"]
+    if not again.any():
+        return again
     again = again.scatter(again.arg_true(), lines.filter(again).str.contains(rf"^\W*(?:{time})\W*$"))
     return again if int(again.sum()) > 1 else pl.Series([False]).new_from_index(0, lines.len())
 

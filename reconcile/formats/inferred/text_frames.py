@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
-from reconcile.formats.inferred.text_times import FULL
+from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -32,6 +32,8 @@ _SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{_OF_C
 _YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
 _WHOLE = rf"({_OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
+# What every such line has, and few others: words, a day's first figures, and no clock behind them.
+_WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*[0-9]{4})(?:[^:\n]|:+[^0-9:\n])*:*$"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _NEAR_SECONDS = 600
 # Most lines above the first message that are looked at for the form's own lines.
@@ -47,6 +49,8 @@ def times_in_front(lines: pl.Series) -> pl.Series:
 
     Lines without a time belong to the message that the next time ends.
     """
+    if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
+        return lines
     if (turned := _with_times_from_below(lines)) is not None:
         return turned
     filled = int((lines.str.strip_chars() != "").sum())
@@ -128,7 +132,10 @@ def _begin_of_words(told: pl.DataFrame) -> int:
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:
     """The lines without the running numbers before all headings, as in `12、name (time): …`."""
-    near = lines.str.contains(_NUMBERED) & lines.str.contains(FULL)
+    near = lines.str.contains(_NUMBERED)
+    if int(near.sum()) < 2 * _LEAST:
+        return lines
+    near &= lines.str.contains(FULL)
     numbers = lines.filter(near).str.extract(_NUMBERED, 1).cast(pl.Int64)
     if numbers.len() < 2 * _LEAST or not bool((numbers.diff().drop_nulls() == 1).all()):
         return lines
@@ -178,6 +185,8 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
 
     Unchanged otherwise. Every such line has a clock in the next line that is not empty, and the first one stands above all clocks.
     """
+    if not lines.str.contains(_WORDS_AND_DAY).any():
+        return lines
     parts = lines.str.extract_groups(_DAY_IN_WORDS).struct.unnest()
     told = parts["day"].is_not_null()
     if not told.any() or parts["words"].drop_nulls().n_unique() > 1 or lines.str.contains(DAY_LINE).any():

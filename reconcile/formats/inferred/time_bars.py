@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_names import MOST_NAME
-from reconcile.formats.inferred.text_times import TIMES
+from reconcile.formats.inferred.text_times import CLOCK_AT_END, TIMES
 from reconcile.wechat.client_sentences import sentence_kind
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
@@ -30,10 +30,8 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     groups hold several names, each group may as well be one message with names in its words: the user is asked for the
     sender. A bar without a date asks for the time. Unchanged without bars.
     """
-    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(r"[0-9]")
-    times = lines.filter(near).str.extract(_BAR, 1)
-    time = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(near.arg_true(), times)
-    if time.count() < _LEAST_BARS:
+    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(CLOCK_AT_END)
+    if int(near.sum()) < _LEAST_BARS or (time := _times_of_bars(lines, near)).count() < _LEAST_BARS:
         return lines, ""
     told = pl.DataFrame({"line": lines, "time": time, "day": day_lines(lines)}).with_row_index("at")
     told = told.with_columns(
@@ -65,6 +63,12 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     is_undated = words.filter(~begins.fill_null(value=False))["line"].str.contains(_UNDATED).any()
     timed = heads.select(pl.format("{} {}", "time", pl.col("line").str.strip_chars_start()))
     return lines.set(time.is_not_null(), "").scatter(heads["at"], timed.to_series()), "time" if is_undated else ""
+
+
+def _times_of_bars(lines: pl.Series, near: pl.Series) -> pl.Series:
+    """The time of each of the `near` lines that is a bar; null for all other lines."""
+    times = lines.filter(near).str.extract(_BAR, 1)
+    return pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(near.arg_true(), times)
 
 
 def _are_names(found: pl.Series) -> bool:
