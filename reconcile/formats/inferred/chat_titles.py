@@ -14,6 +14,11 @@ _COUNTED = r"\s*[(（\[]\s*共?\s*[0-9,]+\s*(?:条|人|messages?|msgs?)[^()（�
 _OF_A_CHAT = r"(?i)会话|会話|对话|對話|聊天|群|联系人|聯絡人|好友|对象|客户|访客|买家|\b(?:chats?|conversations?|contacts?|sessions?|rooms?|channels?|groups?|threads?|with|customers?|visitors?)\b"
 _WITH = re.compile(r"(?:与|和|跟)?\s*(?P<name>.+?)\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?")
 _GROUP = re.compile(r".*群聊?")
+# Numbers, days, months and parts of a whole.
+_PERIOD = re.compile(
+    r"(?i)(?:[\W\d_年月日周週号第天章节節部分期一二三四五六七八九十零〇上中下旬半星期至到]|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|day|part|page|chapter)+"
+)
 # Least share of titles that name somebody who writes below them and not below every title.
 _NAMED = 0.5
 
@@ -31,7 +36,7 @@ def judged(text: str, words: list[str], sections: pl.DataFrame, *, has_label: bo
         sections: number of the title above (from 1), time (`at`) and sender of each message.
     """
     names = _names_in(words, has_label=has_label)
-    if len({*names}) < 2 or _count_pages(names):
+    if len({*names}) < 2 or _count_pages(names) or all(_PERIOD.fullmatch(n) for n in names):
         return names, False
     if _name_chats(text, names, sections):
         return names, True
@@ -70,10 +75,14 @@ def _name_chats(text: str, names: list[str], sections: pl.DataFrame) -> bool:
     if len(people) < 2 or not all(people.values()):
         return False
     everywhere = set.intersection(*people.values())
-    told = sum(any(p in names[n - 1] for p in who - everywhere) for n, who in people.items())
+    told = sum(any(_names(names[n - 1], p) for p in who - everywhere) for n, who in people.items())
     apart = all(not (a & b) - everywhere for a, b in pairwise(people.values()))
     several = all(len(who) > 1 for who in people.values())
     return told > _NAMED * len(people) or (apart and several and len(everywhere) <= 1)
+
+
+def _names(title: str, person: str) -> bool:
+    return person == title or (len(person) > 1 and person in title)
 
 
 def _people(sections: pl.DataFrame) -> dict[int, set[str]]:
@@ -89,6 +98,11 @@ def _go_on(sections: pl.DataFrame) -> bool:
     people = _people(sections)
     ends = sections.group_by("section", maintain_order=True)
     told = ends.agg(pl.col("at").min().alias("first"), pl.col("at").max().alias("last"))
-    later = (told["first"].shift(-1) >= told["last"]).drop_nulls().all()
-    named = not set().union(*people.values()) & {*SELF_WORDS, *PEER_WORDS}
-    return bool(later) and named and len({frozenset(p) for p in people.values()}) == 1
+    later = bool((told["first"].shift(-1) >= told["last"]).drop_nulls().all())
+    everybody, everywhere = set[str]().union(*people.values()), set.intersection(*people.values())
+    return (
+        later
+        and bool(everybody)
+        and not everybody & {*SELF_WORDS, *PEER_WORDS}
+        and (len(everybody) <= 2 or len(everywhere) > 1)
+    )

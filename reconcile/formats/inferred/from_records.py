@@ -100,10 +100,11 @@ def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:
         return none
     time, sender = (pl.col("value").filter(pl.col("key") == k).first() for k in told)
     said = named.group_by("record", maintain_order=True).agg(
-        (pl.col("at").first() + 1).alias("line"), time.alias("at"), sender.str.strip_chars().alias("sender")
+        pl.col("at").first().alias("place"), time.alias("at"), sender.str.strip_chars().alias("sender")
     )
-    said = said.with_columns(instants(said["at"]))
-    found = chats_of(lines, frame["key"].is_not_null(), none.titles, said)
+    found = chats_of(
+        lines, frame["key"].is_not_null(), none.titles, said["place"], lambda: said.with_columns(instants(said["at"]))
+    )
     return none if found.names is None or found.is_asked else found
 
 

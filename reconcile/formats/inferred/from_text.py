@@ -185,10 +185,7 @@ def _read_messages(
     if kind == "clock" and not days.any() and not _runs_through_a_day(heads["time"]):
         return None
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
-    speakers = lines.shift(-1).gather(heads["line"] - 1).str.extract(_NAME_BELOW, 1) if sender is None else sender
-    speakers = bare_names(without_signs(speakers))
-    at = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"].alias("at")
-    chats = chats_of(lines, is_header, days, heads.select("line", at, speakers.alias("sender")))
+    chats = chats_of(lines, is_header, days, heads["line"] - 1, lambda: _said(lines, heads, sender))
     framed, told_too = of_the_form(lines, days, is_header, chats.titles, name)
     if chats.names is None:
         told_too += [
@@ -218,6 +215,13 @@ def _read_messages(
     if fields is None or not chats.is_asked:
         return fields
     return replace(fields, doubts={**fields.doubts, "conversation": ("conversation",)})
+
+
+def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:
+    """Time and sender of each message; without a name in the headings, the one that begins the line below."""
+    speakers = lines.shift(-1).gather(heads["line"] - 1).str.extract(_NAME_BELOW, 1) if sender is None else sender
+    at = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"]
+    return pl.DataFrame({"at": at, "sender": bare_names(without_signs(speakers))})
 
 
 def _are_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:

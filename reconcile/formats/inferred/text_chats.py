@@ -1,6 +1,6 @@
 """Titles between the messages of a text: those that name the chat of what stands below them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -30,27 +30,34 @@ class Chats:
     is_asked: bool = False
 
 
-def chats_of(lines: pl.Series, is_header: pl.Series, days: pl.Series, said: pl.DataFrame) -> Chats:
+def chats_of(
+    lines: pl.Series, is_header: pl.Series, days: pl.Series, places: pl.Series, said: Callable[[], pl.DataFrame]
+) -> Chats:
     """The titles between messages, and the chat of each line where they name chats.
 
     A title stands as far above the next message as one above the first message, between the same signs, with the same
     label, and has other words. Titles that are set off and name no chats are no words either.
-    `said`: line, time (`at`) and sender of each message.
+    `places`: the first line of each message. `said`: time (`at`) and sender of each.
     """
+    first = int(places[0])
+    nothing = Chats(pl.Series([False]).new_from_index(0, lines.len()))
+    if not lines.head(first).str.contains(r"\w").any():
+        return nothing
     table = _lines_above_messages(lines, is_header, days)
-    first = int(said["line"][0]) - 1
     unclear = None
     for title in table.filter(pl.col("at") < first).iter_rows(named=True):
         found = _like(table, title, first)
-        sections = said.with_columns(_section(said["line"], found["at"]))
+        if found.height < 2:
+            continue
+        sections = said().with_columns(_section(places, found["at"]))
         names, are_chats = judged(title["text"], found["core"].to_list(), sections, has_label=bool(title["label"]))
         if are_chats:
             return Chats(_marked(lines, is_header, found["at"]), _spread(lines, found["at"], names))
-        if found.height > 1 and len({*names}) > 1 and found["set_off"].slice(1).all() and unclear is None:
+        if len({*names}) > 1 and found["set_off"].slice(1).all() and unclear is None:
             asked = are_chats is None
             told = _spread(lines, found["at"], names) if asked else None
             unclear = Chats(_marked(lines, is_header, found["at"]), told, asked)
-    return unclear or Chats(pl.Series([False]).new_from_index(0, lines.len()))
+    return unclear or nothing
 
 
 def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Series) -> pl.DataFrame:
@@ -84,9 +91,9 @@ def _like(table: pl.DataFrame, title: Mapping[str, object], first: int) -> pl.Da
     return table.filter(same, (pl.col("at") == title["at"]) | (pl.col("at") > first))
 
 
-def _section(line: pl.Series, titles: pl.Series) -> pl.Series:
-    """The number of titles above each line."""
-    return titles.cast(pl.Int64).search_sorted(line.cast(pl.Int64) - 1, side="left").alias("section")
+def _section(places: pl.Series, titles: pl.Series) -> pl.Series:
+    """The number of titles above each place."""
+    return titles.cast(pl.Int64).search_sorted(places.cast(pl.Int64), side="left").alias("section")
 
 
 def _marked(lines: pl.Series, is_header: pl.Series, titles: pl.Series) -> pl.Series:

@@ -22,6 +22,7 @@ _MOST_BEHIND, _SOME_BEHIND, _LEAST = 0.8, 0.5, 3
 _SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}})\s*(?P<name>[^\s\d（）()【】\[\],，][^（）()【】\[\]:：,，]{{0,40}}?)[\s,，、·|]+(?P<time>{FULL})\s*[)）】\]]?\s*$"
 # Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
 _LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
+_LOOK = 200
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 # Signs that a form writes between all words and their times.
 _BETWEEN = r"\s[^\w\s]{1,3}$"
@@ -111,14 +112,17 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
 
 def _signatures(lines: pl.Series) -> pl.Series:
     """Which lines hold nothing but a whole time and one of a few names."""
-    timed = lines.str.contains(FULL)
-    near = timed & (lines.str.len_chars() <= _LONGEST_SIGNATURE)
-    names = lines.filter(near).str.replace(FULL, "").str.strip_chars(_SIGNS)
-    again = names.is_duplicated() & (names != "")
-    few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())
-    few &= int(again.sum()) >= _MOST_BEHIND * int(timed.sum())
     none = pl.Series([False]).new_from_index(0, lines.len())
-    return none.scatter(near.arg_true().filter(again), values=True) if few and again.any() else none
+    # The first lines spare other texts the search for times.
+    for some in (lines.head(_LOOK), lines):
+        timed = some.str.contains(FULL)
+        near = timed & (some.str.len_chars() <= _LONGEST_SIGNATURE)
+        names = some.filter(near).str.replace(FULL, "").str.strip_chars(_SIGNS)
+        again = names.is_duplicated() & (names != "")
+        few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())
+        if not few or int(again.sum()) < max(1, _MOST_BEHIND * int(timed.sum())):
+            return none
+    return none.scatter(near.arg_true().filter(again), values=True)
 
 
 def _begin_of_words(told: pl.DataFrame) -> int:

@@ -34,12 +34,22 @@ def test_a_title_of_any_shape_names_the_chat_below_it(title: str, tmp_path: Path
     assert messages["text"].to_list() == [f"word {i} to {p}" for p in PEERS for i in range(8)]
 
 
-def test_titles_between_which_the_same_people_go_on_are_chapters(tmp_path: Path) -> None:
-    text = "".join(f"## {t}\n\n{section('Anna', i)}\n" for i, t in enumerate(("The loan", "The delay", "The end"), 1))
+@pytest.mark.parametrize(
+    "titles", [("The loan", "The delay", "The end"), ("2024年3月", "2024年4月", "2024年5月"), ("April", "May", "June")]
+)
+def test_titles_between_which_the_same_people_go_on_are_chapters(titles: tuple[str, ...], tmp_path: Path) -> None:
+    text = "".join(f"## {t}\n\n{section('Anna', i)}\n" for i, t in enumerate(titles, 1))
+    text += "[2024-03-07 09:00:07] Carl: I came later\n" * (titles[0] != "The loan")
     reading = read_text(tmp_path, text, "notes.md")
     assert reading.messages["conversation"].n_unique() == 1
     assert reading.messages["text"][7] == "word 7 to Anna"
-    assert "## The delay" in skipped(reading)
+    assert f"## {titles[1]}" in skipped(reading)
+
+
+def test_titles_above_words_of_me_and_the_other_are_asked_about(tmp_path: Path) -> None:
+    text = "".join(f"## {t}\n\n{section('对方', i, '我')}\n" for i, t in enumerate(PEERS, 1))
+    with pytest.raises(UsageError, match="conversation=conversation"):
+        read_text(tmp_path, text, "notes.md")
 
 
 def test_it_is_asked_whether_titles_name_chats_where_the_same_people_begin_again(tmp_path: Path) -> None:
