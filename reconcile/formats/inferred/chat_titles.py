@@ -12,7 +12,7 @@ PARTS = r"^(?P<lead>[^\w\s]*\s*)(?P<label>[^:：\s][^:：]{0,15}[:：]\s*)?(?P<c
 _COUNTED = r"\s*[(（\[]\s*共?\s*[0-9,]+\s*(?:条|人|messages?|msgs?)[^()（）\[\]]{0,20}[)）\]]$"
 # Words that say of a title that it names a chat, and what they leave of it.
 _OF_A_CHAT = r"(?i)会话|会話|对话|對話|聊天|群|联系人|聯絡人|好友|对象|客户|访客|买家|\b(?:chats?|conversations?|contacts?|sessions?|rooms?|channels?|groups?|threads?|with|customers?|visitors?)\b"
-_WITH = re.compile(r"(?:与|和|跟)?\s*(?P<name>.+?)\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?")
+WITH = r"(?:与|和|跟)?\s*(?P<name>.+?)\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?"
 _GROUP = re.compile(r".*群聊?")
 # Numbers, days, months and parts of a whole.
 _PERIOD = re.compile(
@@ -46,8 +46,8 @@ def judged(text: str, words: list[str], sections: pl.DataFrame, *, has_label: bo
 def _names_in(words: list[str], *, has_label: bool) -> list[str]:
     """The words of titles without those that all share, and without a number of messages."""
     words = [re.sub(_COUNTED, "", w) for w in words]
-    if all(_WITH.fullmatch(w) for w in words) and not has_label:
-        return [_WITH.fullmatch(w)["name"] for w in words]  # type: ignore[index]
+    if all(told := [re.fullmatch(WITH, w) for w in words]) and not has_label:
+        return [m["name"] for m in told if m]
     begin = len(re.sub(r"[^:：\s]*$", "", _shared(words)))
     words = [w[begin:] for w in words]
     end = len(re.sub(r"[^\s]*$", "", _shared([w[::-1] for w in words])))

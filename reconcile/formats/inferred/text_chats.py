@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.formats.inferred.chat_titles import PARTS, judged
+from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 
 # Most lines with words between a title and the messages below it, and the longest title.
 _FARTHEST, _LONGEST = 12, 80
+# What titles of one text have in common.
+_MARKS = ("lead", "label", "tail", "above", "below", "bare")
 # A line of signs alone.
 _RULE = r"^[-—–─━═=_*#~+]{3,}$"
 
@@ -43,17 +45,19 @@ def chats_of(
     nothing = Chats(pl.Series([False]).new_from_index(0, lines.len()))
     if not lines.head(first).str.contains(r"\w").any():
         return nothing
-    table = _lines_above_messages(lines, is_header, days)
+    table = _with_bare_titles(_lines_above_messages(lines, is_header, days), first, said)
     unclear = None
     for title in table.filter(pl.col("at") < first).iter_rows(named=True):
         found = _like(table, title, first)
         if found.height < 2:
             continue
         sections = said().with_columns(_section(places, found["at"]))
-        names, are_chats = judged(title["text"], found["core"].to_list(), sections, has_label=bool(title["label"]))
+        # Without signs around them, only the people below them tell that titles name chats.
+        shown = "" if title["bare"] else title["text"]
+        names, are_chats = judged(shown, found["core"].to_list(), sections, has_label=bool(title["label"]))
         if are_chats:
             return Chats(_marked(lines, is_header, found["at"]), _spread(lines, found["at"], names))
-        if len({*names}) > 1 and found["set_off"].slice(1).all() and unclear is None:
+        if len({*names}) > 1 and not title["bare"] and found["set_off"].slice(1).all() and unclear is None:
             asked = are_chats is None
             told = _spread(lines, found["at"], names) if asked else None
             unclear = Chats(_marked(lines, is_header, found["at"]), told, asked)
@@ -82,11 +86,20 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
     return near.with_columns(pl.col("text").str.extract_groups(PARTS).alias("p")).unnest("p").fill_null("")
 
 
+def _with_bare_titles(table: pl.DataFrame, first: int, said: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """The lines, with a mark of those that are a name alone or speak of a chat with somebody."""
+    is_bare = pl.all_horizontal(pl.col(m).str.strip_chars() == "" for m in _MARKS[:5]) & pl.col("set_off")
+    if not table.select((is_bare & (pl.col("at") < first)).any()).item():
+        return table.with_columns(pl.lit("").alias("bare"))
+    is_name = pl.col("text").is_in(said()["sender"].drop_nulls().unique().implode())
+    kind = pl.when(pl.col("text").str.contains(f"^{WITH}$")).then(pl.lit("with")).when(is_name).then(pl.lit("name"))
+    return table.with_columns(pl.when(is_bare).then(kind).fill_null("").alias("bare"))
+
+
 def _like(table: pl.DataFrame, title: Mapping[str, object], first: int) -> pl.DataFrame:
     """The title, and the lines between messages that are written like it; none where nothing marks it."""
-    marks = ("lead", "label", "tail", "above", "below", "distance")
-    same = pl.all_horizontal(pl.col(m) == title[m] for m in marks)
-    if not any(str(title[m]).strip() for m in marks[:-1]):
+    same = pl.all_horizontal(pl.col(m) == title[m] for m in (*_MARKS, "distance"))
+    if not any(str(title[m]).strip() for m in _MARKS):
         return table.clear()
     return table.filter(same, (pl.col("at") == title["at"]) | (pl.col("at") > first))
 

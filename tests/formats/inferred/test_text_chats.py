@@ -25,6 +25,8 @@ def section(peer: str, day: int, own: str = "desk") -> str:
         "{}\n======",
         "====\nWith: {}\n====",
         "\n=== {} (8 messages) ===\n",
+        "\n与{}的聊天记录\n",
+        "\n{}\n",
     ],
 )
 def test_a_title_of_any_shape_names_the_chat_below_it(title: str, tmp_path: Path) -> None:
@@ -62,4 +64,11 @@ def test_a_line_of_a_message_that_looks_like_a_title_stays_words(tmp_path: Path)
     text = "【Record】\n" + section("Anna", 5).replace("word 3 to Anna", "see\n【Notice】").replace("word 5", "【5】")
     messages = read_text(tmp_path, text).messages
     assert messages["text"][3] == "see\n【Notice】"
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_a_paragraph_that_is_the_name_of_somebody_stays_words(tmp_path: Path) -> None:
+    text = "Anna\n\n" + section("Anna", 5).replace("word 4 to Anna", "first\n\ndesk")
+    messages = read_text(tmp_path, text).messages
+    assert messages["text"][4].split() == ["first", "desk"]
     assert messages["conversation"].n_unique() == 1
