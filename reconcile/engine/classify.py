@@ -9,17 +9,18 @@ from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
-from reconcile.engine.innocent_times import agree_as_stated, may_be_innocent
+from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
+from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
 from reconcile.engine.sent_again import sent_again
 from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
 _RELATIONS, _CAUSES = list(Relation), list(Cause)
@@ -112,6 +113,8 @@ def _judge_times(
     """Sets agreements whose two times differ: a late delivery, a conflict, or doubtful."""
     tolerance = time_tolerance(a, params)
     is_moved = _in_moved_segments(a, segments)
+    is_redated = redated(a, _apart_from_chat(a, residual, is_moved, segments), tolerance, params)
+    is_moved |= is_redated
     off = ~np.isnan(residual) & (np.abs(residual) > tolerance) & ~agree_as_stated(a, tolerance)
     off |= is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
@@ -122,7 +125,7 @@ def _judge_times(
     unlikely = (found.unlikely | (found.late & by_name & off)) & ~is_moved
     outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     wrong = agrees & off & ~late & ~unlikely
-    innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params)
+    innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
@@ -165,6 +168,20 @@ def _owned_by_name(a: Alignment) -> Flags:
         by_name |= named
         told |= records.by_other_owner[rows] | ((records.own[rows] != -1) & ~named)
     return by_name & ~told
+
+
+def _apart_from_chat(a: Alignment, residual: Floats, is_moved: Flags, segments: pl.DataFrame) -> Floats:
+    """Seconds between the times of each pair by the main clock, where only moved stretches leave it.
+
+    A moved stretch shows no clock, so that pairs beside it are not measured by it. Elsewhere this is `residual`.
+    """
+    if not is_moved.any():
+        return residual
+    pair = a.left.pair[a.pairs.left]
+    others = segments.filter(pl.col("reading") != ClockReading.MOVED_STRETCH)["pair"].to_numpy()
+    steady = np.isin(pair, pair[is_moved]) & ~np.isin(pair, others)
+    apart = a.left.t[a.pairs.left] - a.right.t[a.pairs.right] - main_offsets(a)
+    return np.where(steady & ~np.isnan(apart), apart, residual)
 
 
 def _in_moved_segments(a: Alignment, segments: pl.DataFrame) -> Flags:

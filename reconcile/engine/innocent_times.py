@@ -33,7 +33,7 @@ def may_be_innocent(
         return wrong
     by_owner = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
     may_own = _may_be_owners(a, by_owner)
-    main = _main_offsets(a)
+    main = main_offsets(a)
     from_main = a.left.t[a.pairs.left] - a.right.t[a.pairs.right] - main
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
@@ -53,7 +53,7 @@ def agree_as_stated(a: Alignment, tolerance: Floats) -> Flags:
 
     A sender with a clock of one device may also write on another one.
     """
-    stated = a.left.stamped[a.pairs.left] - a.right.stamped[a.pairs.right] - _main_offsets(a)
+    stated = a.left.stamped[a.pairs.left] - a.right.stamped[a.pairs.right] - main_offsets(a)
     agree: Flags = np.abs(stated) <= tolerance
     return agree
 
@@ -99,7 +99,7 @@ def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) ->
     return out
 
 
-def _main_offsets(a: Alignment) -> Floats:
+def main_offsets(a: Alignment) -> Floats:
     """The offset of most of the chat, at each pair; nan without any."""
     pair = a.left.pair[a.pairs.left]
     if a.clock.segments.is_empty():
@@ -161,4 +161,4 @@ def _run_numbers(stream: list[str]) -> pl.Expr:
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 
-__all__ = ["agree_as_stated", "may_be_innocent"]
+__all__ = ["agree_as_stated", "main_offsets", "may_be_innocent"]
