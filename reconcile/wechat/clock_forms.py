@@ -42,6 +42,8 @@ NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-
 # A day's name amid figures, and words behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
+# The short name of a zone behind its offset, as Go writes it: `+0800 CST`.
+_NAME_BEHIND_OFFSET = r"(\s?[+-][0-9]{2}:?[0-9]{2})\s+[A-Z]{2,5}$"
 _UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
@@ -218,7 +220,7 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
     plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
     plain = plain.str.replace(r"([0-9]{1,2})\s?[hH]([0-9]{2})\b", "$1:$2").str.replace(r"日([0-9])", "日 $1")
-    plain = plain.str.replace(_SAYS_NOTHING, "").str.replace(_DAY_ALONE, "$1")
+    plain = plain.str.replace(_NAME_BEHIND_OFFSET, "$1").str.replace(_SAYS_NOTHING, "").str.replace(_DAY_ALONE, "$1")
     steps = (plain.str.replace(_COMMA, "$1 "), _in_24_hours(text), _with_offset(text), _year_first(text, day_first))
     for step in steps:
         column = column.to_frame().select(step.alias("raw"))["raw"]

@@ -9,7 +9,7 @@ from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import APP_BASE, BASE_KINDS, kind_from_text, kind_of, split_local_type
 
 _NAMES: dict[Kind, str] = {
-    Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
+    Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain post richtext",
     Kind.IMAGE: "图片 图片消息 图像 照片 相片 圖片 image picture photo img pic",
     Kind.VOICE: "语音 语音消息 音频 语音信息 录音 語音 錄音 voice audio voicemessage audionote audiofile sound ptt",
     Kind.VIDEO: "视频 视频消息 影片 視頻 小视频 短视频 video shortvideo videofile videomessage",
@@ -30,8 +30,9 @@ _NAMES: dict[Kind, str] = {
 KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 
-# The words of a name such as `TIMImageElem` or `RichText/Media_Video`; all in small letters it is one word.
-_HUMPS = re.compile(r"[A-Z][a-z]+")
+# The words of a name such as `TIMImageElem`, `RichText/Media_Video`, `m.image` or `external_redpacket`; all in small
+# letters it is one word.
+_HUMPS, _SEPARATED = re.compile(r"[A-Z][a-z]+"), re.compile(r"(?<=[A-Za-z])[._](?=[A-Za-z])")
 # Base types up to the largest, those that no other system is likely to have, and the one that means text everywhere.
 _LARGEST_BASE = max(BASE_KINDS)
 _OWN_CODES, _TEXT_CODE = {34, 43, 47, APP_BASE, 10000}, "1"
@@ -55,7 +56,8 @@ def kind_of_name(name: str) -> Kind | None:
     if _CODE.fullmatch(name.strip()):
         base, sub = split_local_type(int(bare))
         return kind_of(base, sub) if base in BASE_KINDS or (base == APP_BASE and sub) else None
-    found = {KIND_NAMES[w.lower()] for w in _HUMPS.findall(name) if w.lower() in KIND_NAMES}
+    words = [*_HUMPS.findall(name), *_SEPARATED.split(name)]
+    found = {KIND_NAMES[w.lower()] for w in words if w.lower() in KIND_NAMES}
     return found.pop() if len(found) == 1 else None
 
 

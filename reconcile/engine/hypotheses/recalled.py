@@ -4,8 +4,6 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from reconcile.column_ops import collected, with_neighbours
-from reconcile.engine.content.quoted_message import Quoting, names_of
-from reconcile.engine.content.recallers import owners_of, recallers_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
@@ -30,8 +28,9 @@ def assess(a: Absences) -> Assessed:
     if all(f.is_empty() for f in shown):
         return Assessed(a.none, a.none)
     rows = a.lacking_rows, a.holder_rows
-    notices = pl.concat([_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)])
-    met = _assigned_notices(a, spoken, _with_recallers(a, notices))
+    met = _assigned_notices(
+        a, spoken, pl.concat([_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)])
+    )
     if met.is_empty():
         return Assessed(a.none, a.none)
     told = met.group_by("row").agg(
@@ -79,11 +78,23 @@ def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
     return found.filter(pl.Series(alike, dtype=pl.Boolean))["row"]
 
 
+def _unique_names(a: Absences) -> pl.LazyFrame:
+    """pair, name, named (party): names used by only one party."""
+    names = pl.concat(
+        f.lazy()
+        .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
+        .drop_nulls()
+        for f in (a.lacking_rows, a.holder_rows)
+        for c in ("sender_name", "sender")
+    ).unique()
+    return names.filter(pl.len().over("pair", "name") == 1)
+
+
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
     """One row per recall notice of a side.
 
-    Columns: pair, notice (row), at, until, notice_id, text, by_owner, names, by_holder. `until`: the end of the span that
-    a notice without a time stands in. `by_owner`: the owner of the showing side recalled. `names`: somebody is named.
+    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder. `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
+    recalled. `name`: who is named; null = nobody.
     """
     ends = pl.col("u").alias("at"), pl.col("u").alias("until")
     if found["u"].null_count():
@@ -95,34 +106,8 @@ def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> 
         ends = pl.coalesce("at", "until").alias("at"), pl.coalesce("until", "at").alias("until")
     return found.select(
         pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), *ends, pl.col("message_id").alias("notice_id"),
-        "text", BY_OWNER.alias("by_owner"), NAMED.is_not_null().alias("names"), pl.lit(not lacking).alias("by_holder"),
+        BY_OWNER.alias("by_owner"), NAMED.alias("name"), pl.lit(not lacking).alias("by_holder"),
     )  # fmt: skip
-
-
-def _with_recallers(a: Absences, notices: pl.DataFrame) -> pl.DataFrame:
-    """The notices with owner, recaller and event.
-
-    owner: the party whose export shows the notice. recaller: the party that recalled by the notice, or by its partner on
-    the other side; null = not told. event: equal for two notices that are partners, since they are of one recall.
-    """
-    sides = (Quoting(a.lacking_rows, a.lacking), Quoting(a.holder_rows, a.holder))
-    known = names_of(sides, notices["pair"].unique())
-    told = []
-    for by_holder, side in zip((False, True), sides, strict=True):
-        own = notices.filter(pl.col("by_holder") == by_holder)
-        own = own.join(owners_of(side.rows), on="pair", how="left", maintain_order="left")
-        told.append(own.with_columns(recallers_of(own, side.rows, known).alias("recaller")))
-    partners = pl.DataFrame({
-        "notice": a.lacking_rows["row"].gather(a.view.lacking_rows).cast(pl.Int64),
-        "partner": a.holder_rows["row"].gather(a.view.holder_rows).cast(pl.Int64),
-    })  # fmt: skip
-    every = pl.concat(told).with_columns(pl.col("notice").cast(pl.Int64))
-    every = every.join(partners, on="notice", how="left", maintain_order="left")
-    shown = pl.when("by_holder").then(pl.col("notice")).otherwise("partner")
-    # Numbers of the holder's notices are even, and those of the other side without a partner odd.
-    every = every.with_columns(pl.coalesce(2 * shown, 2 * pl.col("notice") + 1).alias("event"))
-    by_either = pl.col("recaller").drop_nulls().first().over("event")
-    return every.with_columns(pl.coalesce("recaller", by_either)).drop("partner")
 
 
 def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
@@ -167,13 +152,12 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         for f in (a.holder_rows, a.lacking_rows)
     )
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
-    fits = unspent.filter(_may_recall()).with_columns(pl.lit(value=False).alias("same_id"))
-    columns = ["row", "notice", "event", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
+    fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
+    fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
+    columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     # Times to the minute do not tell which message a notice follows; the holder's file does.
-    places = a.holder_rows.lazy().select(
-        notice=pl.col("row").cast(pl.Int64), notice_place=pl.Series(a.view.holder.order).cast(pl.Int64)
-    )
+    places = a.holder_rows.lazy().select(notice="row", notice_place=pl.Series(a.view.holder.order).cast(pl.Int64))
     apart = pl.when("by_holder").then((pl.col("notice_place") - pl.col("place").cast(pl.Int64)).abs())
     every = every.join(places, on="notice", how="left", maintain_order="left").with_columns(
         pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart")
@@ -184,37 +168,28 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
 
 
 def _may_recall() -> pl.Expr:
-    """Whether a notice can refer to the record's author.
-
-    Where it does not tell who recalled, a notice that addresses the reader is of the owner, and one with a name is not.
-    """
-    is_owners = pl.col("party") == pl.col("owner")
-    own = pl.col("is_self").fill_null(value=False)
-    by_owner = pl.when("by_holder").then(pl.col("is_self").fill_null(value=True)).otherwise(~own)
+    """Whether a notice can refer to the record's author: the owner's own recall, or the named person."""
+    own = pl.col("is_self")
+    by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
+    named = (pl.col("named") == pl.col("party")).fill_null(value=True) | pl.col("is_direct")
     by_other = (
-        pl.when("by_holder").then(~own).otherwise(pl.col("is_direct").not_() | pl.col("is_self").fill_null(value=True))
+        pl.when(pl.col("by_holder"))
+        .then(~own.fill_null(value=False))
+        .otherwise(pl.col("is_direct").not_() | own.fill_null(value=True))
     )
-    by_words = (
-        pl.when("by_owner")
-        .then(is_owners.fill_null(by_owner))
-        .otherwise(pl.when("names").then(~is_owners).fill_null(by_other))
-    )
-    return (pl.col("recaller") == pl.col("party")).fill_null(by_words)
+    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(by_other & named)
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
-    """Each recall with its nearest record, one to one: equal ids first, then by delay and place.
-
-    A recall may have a notice on each side. Both then speak of one record.
-    """
+    """Each notice with its nearest record, one to one per side: equal ids first, then by delay and place."""
     ordered = every.sort(pl.col("same_id").not_(), "far", "apart", "notice", "row").pipe(collected)
-    recalled: dict[int, int] = {}
+    spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []
     # Only unmatched records within minutes of a recall notice get here.
-    for at, (row, event, by_holder) in enumerate(ordered.select("row", "event", "by_holder").iter_rows()):
-        if recalled.get(event, row) == row and (by_holder, row) not in told:
-            recalled[event] = row
+    for at, (row, notice, by_holder) in enumerate(ordered.select("row", "notice", "by_holder").iter_rows()):
+        if (by_holder, notice) not in spent and (by_holder, row) not in told:
+            spent.add((by_holder, notice))
             told.add((by_holder, row))
             kept.append(at)
     return ordered[kept]
@@ -224,5 +199,5 @@ HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
     "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or the author sent it again corrected. A notice on one side, or later, raises doubt.",
-    "The author's own copy still shows the words and the other side no notice in their place, or the notice is of another person or explains another record.",
+    "The author's own copy still shows the words and the other side no notice in their place, or the notice explains another record.",
 )

@@ -19,9 +19,11 @@ from reconcile.formats.inferred.from_table import markdown_fields, parquet_field
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_shared_cells
+from reconcile.formats.inferred.zone_words import with_zones_of_words
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
@@ -106,11 +108,43 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     )
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
-    lines = text_fields(source, file)
+    lines = _with_places(source, file, text_fields(source, file))
     whole, is_even = ([], False) if tables else _table_in_text(source, file, text)
     if tables or any(_names_what_is_needed(f) or (is_even and infer(f).is_clear) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
     return [*tables, *lines, *whole]
+
+
+def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields]:
+    """The lines of a text, or the places of their layout as columns where these say more."""
+    written, notes = lines_of(source, file)
+    # The beginning shows whether the lines have such a layout.
+    if placed_fields(written.head(_MOST_KNOWN_LINES), "", []) is None:
+        return lines
+    written, zones = with_zones_of_words(written)
+    placed = placed_fields(written, source.relative(file), notes)
+    if placed is None:
+        return lines
+    placed = replace(placed, doubts={"timezone": zones} if zones else {})
+    if not lines:
+        return [placed]
+    inferred, is_asked = infer(placed).without_doubt("timezone"), bool({*lines[0].doubts} - {"timezone"})
+    if not inferred.is_clear:
+        return lines if is_asked or _is_no_longer(lines[0], "text", placed, "text") else [placed]
+    sender = inferred.columns.get("sender", "text")
+    same = not is_asked and all(
+        _is_no_longer(lines[0], *pair) for pair in (("text", placed, "text"), ("sender", placed, sender))
+    )
+    return lines if same else [placed]
+
+
+def _is_no_longer(lines: Fields, column: str, placed: Fields, other: str) -> bool:
+    """Whether a column of the lines of a text holds no more than one of the places of their layout."""
+    if lines.frame.height < placed.frame.height:
+        return False
+    both = lines.frame.join(placed.frame, on=ROW, how="left", suffix=" placed", maintain_order="left")
+    name = f"{other} placed" if other in lines.frame.columns else other
+    return bool((both[column].str.len_chars() <= both[name].str.len_chars()).fill_null(value=True).all())
 
 
 def _names_what_is_needed(table: Fields) -> bool:

@@ -35,9 +35,9 @@ _KEY = re.compile(r"(?i)^(?:.*_)?(?P<named>[a-z]+?)_?(?:row_?)?id$")
 
 
 def sqlite_fields(source: Source, file: Path) -> list[Fields]:
-    """The rows of the tables of one shape that hold most messages; [] where none does.
+    """The rows of the tables of the shape with most messages, and of those with the same columns.
 
-    Tables of another shape that read as messages, too, are noted. Raises as `open_database`.
+    [] where none holds messages. Other tables that may hold some are noted. Raises as `open_database`.
     """
     name = source.relative(file)
     with open_database(source, file) as database:
@@ -49,10 +49,22 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
     found = [(t, with_inner_objects(Fields(f, name, f"{name}#"))) for t, f in frames if f.height]
     clear = [(t, f) for t, f in found if infer(f).is_clear] or found
     first = max((f for _, f in clear), key=lambda f: f.frame.height, default=None)
-    for tables, other in clear:
-        if other is not first:
+    if first is None:
+        return []
+    needed, more = _needed(first), list[Fields]()
+    for tables, other in found:
+        if other is not first and needed <= {*other.names}:
+            place = tables[0] if len(tables) == 1 else ""
+            more.append(replace(other, label=f"{name}#{len(more) + 2}:", place=place))
+        elif other is not first:
             notes.append(Note(NoteCode.PART_UNSUPPORTED, f"{name}#{tables[0]}", "", other.frame.height))
-    return [] if first is None else [replace(first, notes=tuple(notes))]
+    return [replace(first, notes=tuple(notes)), *more]
+
+
+def _needed(fields: Fields) -> set[str]:
+    """The columns of time, sender and text."""
+    choices = infer(fields).choices
+    return {choices[r].column for r in ("time", "date", "sender", "text") if r in choices}
 
 
 def _shapes(database: Database) -> list[list[str]]:

@@ -46,7 +46,6 @@ from reconcile.formats.inferred.text_headings import (
     split_heading,
     unnumbered,
 )
-from reconcile.formats.inferred.text_lead_fields import of_a_program, without_lead_fields
 from reconcile.formats.inferred.text_names import (
     bare_names,
     kinds_in_remarks,
@@ -58,6 +57,7 @@ from reconcile.formats.inferred.text_names import (
 from reconcile.formats.inferred.text_odd_headings import with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
 from reconcile.formats.inferred.time_bars import with_times_of_bars
+from reconcile.formats.inferred.zone_words import with_zones_of_words
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -103,7 +103,9 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_bare_days(times_in_front(without_running_numbers(lines)))
+    lines, zones = with_zones_of_words(lines)
     lines, asked = with_times_of_bars(lines)
+    doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
     notes = [*notes, *pages]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
@@ -122,7 +124,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
             continue
         dated = max(dated, int(near.sum()))
         if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
-            found.append(replace(rows, doubts={**rows.doubts, asked: (asked,)}) if asked else rows)
+            found.append(replace(rows, doubts={**rows.doubts, **doubts}))
             # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break
@@ -169,7 +171,6 @@ def _read_messages(
         before = heads.select(pl.col("pre").str.slice(len(shape.lead)).str.head(end))["pre"]
         sender, words, above, is_asked = before, rest, False, False
     else:
-        rest = without_lead_fields(rest)
         told = named_behind(rest, lines, heads)
         if told is None:
             return None
@@ -204,14 +205,9 @@ def _read_messages(
     if kind == "clock":
         columns.append(_dates_of(lines, heads, days, name))
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
-    program = of_a_program(heads, frame["sender"])
-    told_too += [
-        Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", t[:200])
-        for n, t in heads.filter(program).select("line", "text").iter_rows()
-    ]
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
-    fields = _fields_of(frame.filter(~program), like, shape.lead, kind, name, notes, is_asked=is_asked)
+    fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
     if fields is None or not chats.is_asked:
         return fields
     return replace(fields, doubts={**fields.doubts, "conversation": ("conversation",)})

@@ -14,7 +14,7 @@ _WORDS: dict[str, str] = {
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",
-    "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
+    "conversation": "conversation chat room session thread channel group peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id",
     "receiver": "to an receiver recipient listener 受信者 宛先 接收者 touser receivername toid 接收者 接收人 接收方 收件人 收信人 发往 发给 发至",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
@@ -35,7 +35,7 @@ _ELSEWHERE: dict[str, str] = {
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
     "geändert bearbeitet empfangen gelesen zugestellt modifié reçu lu modificado recibido leído 撤回 修改 更新 接收 导出 导入 下载 入群 引用",
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar tool device "
-    "original media forward via 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
+    "original media forward via center centre smsc 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
     "original media thumb caption origin type kind time date key count meta 引用 原始 文件 链接 备注 status 状态 id",
     "kind": "chat conversation media mime file quote reply ref room group account user sub elements",

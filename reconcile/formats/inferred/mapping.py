@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -50,6 +50,10 @@ class Inferred:
         sides = [self.choices[r].confidence for r in ("sender", "direction") if r in self.choices]
         needed = [self.choices[r].confidence for r in NEEDED if r in self.choices]
         return min([*needed, max(sides)]) if len(needed) == len(NEEDED) and sides else 0.0
+
+    def without_doubt(self, role: str) -> "Inferred":
+        """The mapping without a doubt that the user settled."""
+        return replace(self, doubts={r: c for r, c in self.doubts.items() if r != role})
 
     def spelled(self) -> str:
         """The mapping as `--columns` takes it."""

@@ -1,6 +1,7 @@
 """Objects and lists inside the values of a column, as columns of texts of their own."""
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from reconcile.wechat.kind_names import kind_of_name
 _LEVELS, _MOST_COLUMNS = 4, 200
 # Where a part of a message states its media type.
 _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
+# The name of a kind between brackets, and the length of a pair of one and its words.
+TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 # Number of texts looked at first, and the least share of objects among all.
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # Longest line that is parsed as a Python literal, since the parser builds a tree of it.
@@ -81,11 +84,19 @@ def python_literal(text: str) -> Any:
 
 
 def _of_list(value: list[Any]) -> str | None:
-    """Pieces of a text as one text; any other list as JSON."""
-    pieces = [v if isinstance(v, str) else _piece(v) for v in value]
+    """Pieces of a text as one text, lists of pieces as its lines; any other list as JSON."""
+    pieces = [_line_of(v) if isinstance(v, list) else v if isinstance(v, str) else _piece(v) for v in value]
     if value and all(p is not None for p in pieces):
-        return "".join(p or "" for p in pieces)
+        return ("\n" if isinstance(value[0], list) else "").join(p or "" for p in pieces)
     return cell_of(value) if value else None
+
+
+def _line_of(pieces: list[Any]) -> str | None:
+    """The pieces of a line as one text, a tag such as `[text]` above its words; None for other lists."""
+    if len(pieces) == _PAIR and all(isinstance(p, str) for p in pieces):
+        return "\n".join(pieces) if re.fullmatch(TAG, pieces[0]) else None
+    told = [_piece(p) for p in pieces]
+    return None if not told or None in told else "".join(t or "" for t in told)
 
 
 def _piece(value: Any, depth: int = 0) -> str | None:

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.facets import TO_ONESELF, facets, identity
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name
+from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -29,6 +29,8 @@ _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 # Least share of the fullest column of a person that one that identifies fills.
 _MARGIN, _AS_FULL = 0.45, 0.9
+# Words for places of several people, and the least share of the rows that name one.
+_ROOMS, _SOME = frozenset(["room", "roomid", "chatroom", "group", "groupid", "群", "群名", "群聊"]), 0.2
 # From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
@@ -278,7 +280,9 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         held = frame[name].drop_nulls()
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
-        if name in found.used or told <= 0 or held.len() < 0.9 * frame.height or _names_each_side(frame, name, found):
+        # A room is stated for its own messages alone, beside direct ones.
+        least = _SOME if told >= 1 and words_of(name) & _ROOMS else _AS_FULL
+        if name in found.used or told <= 0 or held.len() < least * frame.height or _names_each_side(frame, name, found):
             continue
         if held.str.contains(_NO_PLACE).all():
             continue

@@ -9,6 +9,7 @@ from reconcile.vocabulary import NoteCode
 
 # The number of a page, in words or between signs alone, and a line that is no more than signs.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$"
+_WORDS, _SHORT = ["page", "pagina", "página", "seite", "strona", "страница", "第"], 30
 _SIGNS = r"^[^\w]*$"
 _LONGEST = 120
 # Least number of pages, and of lines from one to the next; least pages that show which other lines recur on all of them.
@@ -24,7 +25,7 @@ def page_lines(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     are the lines beside it that every page repeats.
     """
     nothing = pl.Series([False]).new_from_index(0, lines.len())
-    near = lines.str.contains(_PAGE) & (lines.str.len_chars() <= _LONGEST)
+    near = _near(lines)
     places = _numbered(lines, near) or _at_equal_distance(lines)
     if not places:
         return nothing, []
@@ -34,6 +35,15 @@ def page_lines(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
         for at, block in zip(places, blocks, strict=True)
     ]
     return nothing.scatter(sorted({i for block in blocks for i in block}), values=True), shorten_notes(notes)
+
+
+def _near(lines: pl.Series) -> pl.Series:
+    """Which lines, short ones or with a word for it, hold what may be a page's number."""
+    worded = lines.to_frame("line").select(pl.col("line").str.contains_any(_WORDS, ascii_case_insensitive=True))
+    some = worded.to_series() & (lines.str.len_chars() <= _LONGEST)
+    some |= (lines.str.len_bytes() <= _SHORT) | lines.str.starts_with("\f")
+    places = some.arg_true()
+    return (some & False).scatter(places, lines.gather(places).str.contains(_PAGE)) if places.len() else some
 
 
 def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:

@@ -7,7 +7,7 @@ values and stated; where they do not decide, nothing is read until the user does
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.rows import limits_of, named_file, part_of
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
@@ -104,6 +105,8 @@ class InferredForm(Form, form="inferred"):
         )
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
+        if options.timezone:
+            plans = [Plan(p.fields, p.inferred.without_doubt("timezone")) for p in plans]
         first, left = plans[0], source.memo.pop(_LEFT, [])
         if not told and not first.inferred.is_clear:
             known, doubts, example = _parts_of_question(first.inferred)
@@ -176,7 +179,12 @@ def plans_of(source: Source) -> list[Plan]:
         for plans in (*read, *(rows for rows, _ in more))
         for p in plans
     ]
-    return with_plain_words(kept, {})
+    return _in_plain_words(kept, {})
+
+
+def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:
+    """The plans with the words without the escapes and tags of their form."""
+    return with_kinds_of_tags(with_plain_words(plans, told))
 
 
 def _planned(fields: Fields) -> Plan:
@@ -350,7 +358,8 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
-    part.rows = with_kinds_of_objects(with_bodies(with_both_sides(part.rows, fields.beside), options.limits))
+    rows = with_both_sides(part.rows, fields.beside)
+    part.rows = with_kinds_of_objects(with_bodies(rows, options.limits, has_kinds="kind" in columns))
     part.rows = _with_platform_kinds(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:
         part.tool_version = platform.name

@@ -28,7 +28,7 @@ _FEW_DAYS, _BACKWARD = 0.9, 0.05
 _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name, without figures, and a whole time behind it.
 _NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
-_SHAPES = ("time", "sender", "text", "kind", "id", "local_id", "receiver", "conversation")
+_SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
 def with_inner_objects(fields: Fields) -> Fields:

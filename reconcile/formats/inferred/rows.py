@@ -105,6 +105,8 @@ def part_of(
     rows = pl.concat(
         [table.select(locator), times, _facts_of(table, columns), _unread_columns(table, columns)], how="horizontal"
     )
+    if (conversation := columns.get("conversation")) and "direction" in columns and "sender" not in columns:
+        rows = _with_peers(rows, conversation)
     rows = _with_kinds(rows, table, columns, notes)
     notice = by_the_client(rows) & pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
@@ -124,6 +126,13 @@ def part_of(
         owner=Owner(id=owner),
         notes=notes,
     )
+
+
+def _with_peers(rows: pl.DataFrame, conversation: str) -> pl.DataFrame:
+    """The rows with the other party that a column names as the sender of what came in."""
+    if hint(conversation, "conversation") > 0:
+        return rows
+    return rows.with_columns(pl.when(~pl.col("is_self")).then("conversation").alias("sender"))
 
 
 def named_file(text: pl.Expr) -> pl.Expr:

@@ -83,6 +83,7 @@ def infer(fields: Fields) -> Inferred:
     _require_one_row(frame, found)
     for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
         found.doubts.setdefault(role, told)
+    found.doubts |= fields.doubts
     return Inferred(found.choices, found.manners, found.doubts)
 
 
@@ -335,8 +336,9 @@ def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for (code,), part in told.group_by("code", maintain_order=True):
         kinds = part["kind"].drop_nulls()
-        if kinds.len() >= 0.8 * part.height:
-            found[f"kind:{code}"] = str(kinds.mode().sort()[0])
+        # Of bodies of several kinds, each says its own.
+        if kinds.len() >= 0.8 * part.height and kinds.n_unique() == 1:
+            found[f"kind:{code}"] = kinds[0]
         elif kinds.len() <= 0.2 * part.height and part.height >= 0.3 * told.height:
             found[f"kind:{code}"] = str(Kind.TEXT)
     return found
@@ -392,8 +394,6 @@ def _choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     }  # fmt: skip
     for role, pattern in fits.items():
         for name in names:
-            if name in found.used or hint(name, role) < 1:
-                continue
-            if bool(frame[name].str.contains(pattern).all()):
+            if name not in found.used and hint(name, role) >= 1 and frame[name].str.contains(pattern).all():
                 found.choose(role, name, 0.8)
                 break

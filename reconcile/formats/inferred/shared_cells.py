@@ -11,6 +11,8 @@ from reconcile.wechat.clock_forms import HALF_DAY
 _LOOK, _LEAST = 200, 2
 # So large a share of the rows has the word, and of the cells two people; people are so few.
 _MOST, _FEW_PEOPLE = 0.9, 50
+# What stands for an empty cell, and the least share of a column's cells.
+_EMPTY, _OFTEN_EMPTY = ["-", "--", "—", "–", "/", "NULL", "null", "None", "N/A"], 0.2
 _HALF = rf"(?i)^\s*{HALF_DAY}\s*$"
 _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
@@ -21,8 +23,23 @@ _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1
 
 
 def with_shared_cells(fields: Fields) -> Fields:
-    """The fields with halves of the day put to their clocks, and with sender and receiver apart."""
-    return _with_pairs(_with_halves(fields))
+    """The fields without signs for empty cells, with whole clocks, and sender and receiver apart."""
+    return _with_pairs(_with_halves(_with_empty_cells(fields)))
+
+
+def _with_empty_cells(fields: Fields) -> Fields:
+    """The fields with null where a form writes a dash or a word for the empty cells of a column."""
+    empty = []
+    for name in fields.names:
+        held = fields.frame[name].drop_nulls()
+        if held.is_empty() or not (few := held.head(_LOOK)).is_in(_EMPTY).any():
+            continue
+        if float(few.is_in(_EMPTY).mean() or 0) >= _OFTEN_EMPTY:  # type: ignore[arg-type]
+            empty.append(name)
+    if not empty:
+        return fields
+    cells = pl.col(empty)
+    return replace(fields, frame=fields.frame.with_columns(pl.when(~cells.is_in(_EMPTY)).then(cells)))
 
 
 def _with_halves(fields: Fields) -> Fields:

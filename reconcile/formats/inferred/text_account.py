@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
+from reconcile.wechat.kind_names import kinds_of_names
 
 # From this number of messages on, the largest share of senders who occur once; above it the user is asked.
 MANY, EVER_NEW = 12, 0.6
@@ -136,6 +137,7 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
         return True
     for pattern in (_NAME_IN_TEXT, rf"({_BRACKETED})"):
         names = text.str.extract(pattern, 1).drop_nulls()
+        names = names.filter(kinds_of_names(names.str.strip_chars("[]")).is_null())
         few = 1 < names.n_unique() <= min(_FEW_NAMES, names.len() // 2)
         if text.len() >= MANY and few and names.len() > _NEARLY_ALL * text.len():
             return True

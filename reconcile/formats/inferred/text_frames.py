@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
-from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL
+from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL, OF_C
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -26,12 +26,10 @@ _LOOK = 200
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 # Signs that a form writes between all words and their times.
 _BETWEEN = r"\s[^\w\s]{1,3}$"
-# A time as C writes it: `Tue Mar 05 08:02:15 2024`.
-_OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+[0-9]{4}"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
-_SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{_OF_C})\W*$"
+_SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{OF_C})\W*$"
 _YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
-_WHOLE = rf"({_OF_C}|{FULL})"
+_WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 # What every such line has, and few others: words, a day's first figures, and no clock behind them.
 _WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*[0-9]{4})(?:[^:\n]|:+[^0-9:\n])*:*$"
@@ -42,7 +40,7 @@ _TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
 # A line between signs on both sides.
 _FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
-_STATES_A_TIME = rf"{_OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
+_STATES_A_TIME = rf"{OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 
 
 def times_in_front(lines: pl.Series) -> pl.Series:
@@ -154,7 +152,7 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     whole times themselves.
     """
     # The pattern of the time alone compiles in a twentieth of the 8 ms of the whole one.
-    if not lines.str.contains(_OF_C).any():
+    if not lines.str.contains(OF_C).any():
         return lines
     parts = lines.str.extract_groups(_SESSION).struct.unnest()
     found = parts["words"].drop_nulls()

@@ -26,7 +26,16 @@ FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
 _EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
-TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "figures": _FIGURES_ALONE, "epoch": _EPOCH, "clock": _CLOCK}
+# A time as C writes it: `Tue Mar 05 08:02:15 2024`.
+OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
+TIMES = {
+    "full": FULL,
+    "c": OF_C,
+    "reversed": rf"{_CLOCK},?\s+{DATE}",
+    "figures": _FIGURES_ALONE,
+    "epoch": _EPOCH,
+    "clock": _CLOCK,
+}
 
 # A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence.
 # Every line that ends in a time of `TIMES` has it, and it compiles in a twentieth of their time.
@@ -64,8 +73,8 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
     """The times of one kind as `clock_forms` reads them: date first, four-figure years, colons."""
-    if kind == "epoch":
-        return times
+    if kind in ("epoch", "c"):
+        return times.str.replace_all(r"\s+", " ")
     clean = (
         times.str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")

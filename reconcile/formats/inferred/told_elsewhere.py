@@ -19,12 +19,13 @@ _KEY = r"^\s*\{([\w-]+)\}\s*$"
 _NAMES = ("name", "filename", "title")
 
 
-def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def with_bodies(rows: pl.DataFrame, limits: Limits, *, has_kinds: bool) -> pl.DataFrame:
     """The rows with kind, text and other columns from the client's XML where a text holds such a body.
 
-    A row whose kind is a text is left as it is: anybody may type such a body.
+    A row whose kind is a text is left as it is, where the form states kinds: anybody may type such a body.
     """
-    opens = (pl.col("text").str.contains(_BODY) & (pl.col("kind") != "text")).fill_null(value=False)
+    opens = pl.col("text").str.contains(_BODY) & ((pl.col("kind") != "text") | pl.lit(not has_kinds))
+    opens = opens.fill_null(value=False)
     at = rows.select(opens).to_series().arg_true()
     if at.is_empty():
         return rows

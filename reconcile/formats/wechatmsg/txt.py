@@ -27,6 +27,8 @@ from reconcile.wechat.escapes import unescape_html
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>[^\r]+)\r?$"
 _FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
 _NAMES, _OTHER_ENDS = re.compile(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ([^\r\n]+)\r?$"), (":", "：")
+# A line that calls the words below it a text, which another tool writes.
+_TAGGED = re.compile(r"(?im)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n\[(?:文本|文字|text)\]\r?$")
 _BODIES = (
     (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
     (Kind.LINK, r"^(?:\s*\[链接\]:title:|\[音乐分享\]$)"), (Kind.QUOTE, r"\n引用:"),
@@ -40,11 +42,13 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
         """Whether the text begins with this form's header.
 
         A text without any generation's mark is read as this form, which promises least. A colon behind every name is
-        another tool's.
+        another tool's, and so is a line `[文本]` below it.
         """
         head = head_text(source, file)
         is_first = not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None
-        return is_first and txt_generation(head) == 1 and not all(n.endswith(_OTHER_ENDS) for n in _NAMES.findall(head))
+        if not is_first or _TAGGED.search(head):
+            return False
+        return txt_generation(head) == 1 and not all(n.endswith(_OTHER_ENDS) for n in _NAMES.findall(head))
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the file's name tells the peer."""

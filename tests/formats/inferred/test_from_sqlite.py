@@ -113,3 +113,17 @@ def test_a_declared_reference_names_the_people_whatever_the_columns_are_called(t
         "CREATE TABLE msgs(mid INTEGER PRIMARY KEY, stamp INT, author INT REFERENCES person(pid), content TEXT)",
     )
     assert read(path).messages["sender_name"].to_list() == ["Anna", "Ben"] * 6
+
+
+def test_a_table_with_the_same_columns_for_messages_is_read_beside_the_larger_one(tmp_path: Path) -> None:
+    group = [(i, f"2024-03-01 10:{i:02}:00", ("Anna", "Ben", "Cleo")[i % 3], "team", f"word {i}") for i in range(16)]
+    friend = [(i, f"2024-03-02 10:{i:02}:00", ("Anna", "Ben")[i % 2], f"more words {i}") for i in range(8)]
+    store(
+        tmp_path, "CREATE TABLE GroupMessage(id INTEGER PRIMARY KEY, time TEXT, senderName TEXT, groupName TEXT, content TEXT)",
+        rows=group, table="GroupMessage",
+    )  # fmt: skip
+    path = store(
+        tmp_path, "CREATE TABLE FriendMessage(id INTEGER PRIMARY KEY, time TEXT, senderName TEXT, content TEXT)",
+        rows=friend, table="FriendMessage",
+    )  # fmt: skip
+    assert read(path).messages.group_by("conversation").len().sort("len")["len"].to_list() == [8, 16]

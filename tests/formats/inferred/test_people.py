@@ -85,3 +85,9 @@ def test_a_picture_without_words_and_name_stays_a_message(tmp_path: Path) -> Non
 def test_the_number_of_an_event_is_no_kind(tmp_path: Path) -> None:
     said = rows(who=lambda i: "AB"[i % 2], EventID=lambda i: 1 + i)
     assert set(read(tmp_path / "a.json", said).messages["kind"]) == {"text"}
+
+
+def test_a_room_that_some_messages_name_is_a_conversation_beside_the_others(tmp_path: Path) -> None:
+    told = rows(sender=lambda i: ("Anna", "Ben")[i % 2], roomid=lambda i: "r1" if i % 4 else "")
+    messages = read(tmp_path / "a.json", told).messages
+    assert messages.group_by("conversation").len().sort("len")["len"].to_list() == [4, 12]

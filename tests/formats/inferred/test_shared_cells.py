@@ -8,6 +8,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
+from tests.build.readings import read_text
 
 HOURS = [9, 10, 11, 12, 13, 14, 21, 23, 8, 12, 15, 20]
 ROWS = [(4 + (i > 7), h, ("李广", "王欣")[i % 2], f"这是第{i}句说的话") for i, h in enumerate(HOURS)]
@@ -52,3 +53,11 @@ def test_two_people_in_one_cell_are_sender_and_receiver(tmp_path: Path, sign: st
     reading = read(tmp_path / "a.csv", "时间,收发方向,内容", rows)
     assert reading.messages["sender"].to_list() == [r[2] for r in ROWS]
     assert reading.messages["conversation"].n_unique() == 1
+
+
+def test_a_dash_for_an_empty_cell_is_no_word(tmp_path: Path) -> None:
+    rows = [(f"2024-03-01 10:{i:02}:00", *((f"word {i}", "-") if i % 3 else ("-", f"word {i}"))) for i in range(12)]
+    lines = "".join(f"{t},{one},{other}\n" for t, one, other in rows)
+    messages = read_text(tmp_path, f"时间,用户,客服\n{lines}", "a.csv").messages
+    assert messages["text"].to_list() == [f"word {i}" for i in range(12)]
+    assert messages["sender"].to_list() == ["用户" if i % 3 else "客服" for i in range(12)]

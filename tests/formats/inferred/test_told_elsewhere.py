@@ -54,3 +54,31 @@ def test_name_and_time_of_a_page_stand_in_either_order(tmp_path: Path) -> None:
     messages = read(tmp_path / "a.html", f"<html><body><ul>{rows}</ul></body></html>").messages
     assert messages["text"].to_list() == SAID
     assert messages["sender"].to_list() == ["甲某", "乙某"] * 3
+
+
+def test_kinds_are_named_by_one_word_of_several(tmp_path: Path) -> None:
+    kinds = ["m.text", "m.image", "external_redpacket", "m.file", "m.text", "m.text"]
+    rows = [
+        {"time": 1717395064 + i, "sender": ("Anna", "Ben")[i % 2], "msgtype": k, "body": f"word {i}"}
+        for i, k in enumerate(kinds)
+    ]
+    assert read(tmp_path / "a.json", json.dumps(rows)).messages["kind"].to_list() == [
+        "text",
+        "image",
+        "red_packet",
+        "file",
+        "text",
+        "text",
+    ]
+
+
+def test_a_body_of_the_client_is_its_kind_where_the_form_states_none(tmp_path: Path) -> None:
+    picture = '<msg><img length="20" md5="0123456789abcdef0123456789abcdef"/></msg>'
+    rows = [
+        {"time": 1717395064 + i, "talker": ("Anna", "Ben")[i % 2], "text": picture if i == 3 else f"word {i}"}
+        for i in range(8)
+    ]
+    assert (
+        read(tmp_path / "a.json", json.dumps(rows)).messages["kind"].to_list()
+        == ["text"] * 3 + ["image"] + ["text"] * 4
+    )

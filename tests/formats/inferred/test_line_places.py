@@ -1,0 +1,111 @@
+"""Lines of logs: the places of their one layout are told apart, and which of them is the sender."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text, skipped, spoken
+
+NAMES = ("Anna", "Ben", "王五")
+WORDS = (
+    "good morning",
+    "早",
+    "ten: fine?",
+    "yes",
+    "the price - 12,800",
+    "ok",
+    "https://a.example/b?c=1",
+    "收到",
+    "see you",
+    "10086",
+    "fine",
+    "bye",
+)
+ROWS = [(f"2024-03-0{1 + i // 6} 10:{i:02}:07", NAMES[(i * i) % 3], w) for i, w in enumerate(WORDS * 2)]
+ACCOUNTS = {"Anna": "wxid_a1", "Ben": "wxid_b2", "王五": "wxid_w3"}
+
+LAYOUTS = {
+    "chat and sender": "{t} [群聊]项目群 | {n}: {w}",
+    "pairs": "{t},123 [INFO] wechat.msg - from={n} to=项目群 msg={w}",
+    "brackets": "{t} INFO itchat: [Group:项目群] [{n}] {w}",
+    "level that changes": "[{t}][{level}][main.py:2{i}] 【项目群】{n}：{w}",
+    "time behind a level": "INFO {t} onMessage room=项目群 talker={n} text={w}",
+    "angles": "{t} <项目群> ({n}) {w}",
+    "named by colons": "{t} chat:项目群 sender:{n} content:{w}",
+    "a sentence": "{t}.456 I/WeChat(1234): msg from {n} in 项目群: {w}",
+    "quotes": "{t} [INFO] Received message; chat='项目群'; sender='{n}'; body='{w}'",
+    "names of several words": "{t} [手机] {n} Lee: {w}",
+    "a call": "{t} INFO  GroupMessage(group=项目群, sender={n}, content={w})",
+    "kinds": "{i}. [{t}] [{n}] [文本] {w}",
+    "numbered": "#{i} {t} [项目群] {n} >> {w}",
+}
+
+
+def log(layout: str, rows: list[tuple[str, str, str]] = ROWS) -> str:
+    return "".join(
+        layout.format(t=t, n=n, w=w, i=i, id=ACCOUNTS[n], level=("INFO", "DEBUG")[i % 5 == 3]) + "\n"
+        for i, (t, n, w) in enumerate(rows)
+    )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_places_of_a_layout_are_told_from_the_words(tmp_path: Path, layout: str) -> None:
+    told = spoken(read_text(tmp_path, log(LAYOUTS[layout]), "a.log"), "%F %T")
+    assert [(t, n.removesuffix(" Lee"), w) for t, n, w in told] == ROWS
+    assert all(n.endswith(" Lee") for _, n, _ in told) == ("several words" in layout)
+
+
+def test_the_account_beside_a_name_is_the_sender(tmp_path: Path) -> None:
+    messages = read_text(tmp_path, log("[{t}] [INFO] [recv] 项目群(1@chatroom) {n}({id}) -> {w}"), "a.log").messages
+    assert messages["sender"].to_list() == [ACCOUNTS[n] for _, n, _ in ROWS]
+    assert messages["sender_name"].to_list() == [n for _, n, _ in ROWS]
+
+
+def test_an_arrow_before_the_name_tells_who_sent(tmp_path: Path) -> None:
+    rows = "".join(f"{t} {'->' if n == 'Anna' else '<-'} [{n}] {w}\n" for t, n, w in ROWS)
+    messages = read_text(tmp_path, rows, "a.log").messages
+    assert messages["is_self"].to_list() == [n == "Anna" for _, n, _ in ROWS]
+    assert messages["sender"].to_list() == [n for _, n, _ in ROWS]
+
+
+def test_words_for_sent_and_received_are_the_direction(tmp_path: Path) -> None:
+    rows = "".join(f"{t} {('RECV', 'SEND')[n == 'Anna']} chat=Ben text={w}\n" for t, n, w in ROWS)
+    messages = read_text(tmp_path, rows, "a.log").messages
+    assert messages["is_self"].to_list() == [n == "Anna" for _, n, _ in ROWS]
+    assert messages["text"].to_list() == [w for *_, w in ROWS]
+
+
+def test_times_as_c_writes_them_stand_behind_the_names(tmp_path: Path) -> None:
+    rows = [f'[项目群] [{n}] [Fri Mar  1 10:{i:02}:07 2024] [Text] "{w}" [@@b2f5]' for i, (_, n, w) in enumerate(ROWS)]
+    rows[3] = rows[3].replace('"yes"', '"yes\nor no"')
+    told = spoken(read_text(tmp_path, "\n".join(rows) + "\n"), "%M")
+    assert told == [(f"{i:02}", n, "yes\nor no" if i == 3 else w) for i, (_, n, w) in enumerate(ROWS)]
+
+
+def test_two_places_that_may_name_the_sender_are_asked_about(tmp_path: Path) -> None:
+    rows = "".join(f"{t} - {('群聊', '私聊')[i % 4 == 0]} - {n} - {w}\n" for i, (t, n, w) in enumerate(ROWS))
+    with pytest.raises(UsageError, match="unclear are sender: >2 / >1"):
+        read_text(tmp_path, rows, "a.log")
+
+
+def test_lines_of_the_program_are_noted(tmp_path: Path) -> None:
+    started = "2024-03-01 09:59:59,001 [INFO] bot - started\n"
+    reading = read_text(tmp_path, started + log(LAYOUTS["pairs"]), "a.log")
+    assert spoken(reading, "%F %T") == ROWS
+    assert started.strip() in skipped(reading)
+
+
+def test_words_with_which_all_messages_begin_are_theirs(tmp_path: Path) -> None:
+    rows = [(t, n, f"order {w}") for t, n, w in ROWS]
+    assert spoken(read_text(tmp_path, log(LAYOUTS["angles"], rows), "a.log"), "%F %T") == rows
+
+
+def test_a_time_within_the_words_is_theirs_and_a_line_without_a_name_is_a_notice(tmp_path: Path) -> None:
+    rows = [(t, n, f"{w}\nthen 2024-03-09 10:00 it is" if i == 4 else w) for i, (t, n, w) in enumerate(ROWS)]
+    text = log("{t} [微信] [{n}] {w}", rows).split("\n")
+    text.insert(9, "2024-03-01 10:05:30 [微信] 王五 joined")
+    reading = read_text(tmp_path, "\n".join(text))
+    told = spoken(reading, "%F %T")
+    assert [r for r in told if r[1] is not None] == rows
+    assert [words for _, name, words in told if name is None] == ["王五 joined"]
