@@ -230,6 +230,13 @@ def notices_of(agreed: pl.DataFrame, sides: Sides) -> Iterator[Component]:
     both = agreed.filter((pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM))
     if both.is_empty():
         return
+    if not both["text"].eq_missing(both["text_right"]).all():
+        yield from _numbers_and_titles(both, sides)
+    yield from changed("author", recallers_differ(both, sides))
+
+
+def _numbers_and_titles(both: pl.DataFrame, sides: Sides) -> Iterator[Component]:
+    """The numbers and the names of groups in which two notices of one event differ."""
     bare = both.select("pair", *(pl.col(c).str.replace_all(_IN_QUOTES, "") for c in ("text", "text_right")))
     numbers = [_numbers_of(bare[c]) for c in ("text", "text_right")]
     # A name may contain figures, and each device writes its own for the other person.
@@ -242,7 +249,6 @@ def notices_of(agreed: pl.DataFrame, sides: Sides) -> Iterator[Component]:
     names = [canonical_text(pl.col(c).str.extract(_GROUP_NAME, 1)) for c in ("text", "text_right")]
     for name, (left, right) in (("number", map(pl.lit, numbers)), ("title", names)):
         yield from changed(name, both.with_columns((left != right).alias("is_unlike")).drop_nulls("is_unlike"))
-    yield from changed("author", recallers_differ(both, sides))
 
 
 def _numbers_of(texts: pl.Series) -> pl.Series:

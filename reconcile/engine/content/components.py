@@ -317,6 +317,9 @@ def _body_components(
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     if said.is_empty():
         return
+    if said.select(with_bundle("").eq_missing(with_bundle("_right")).all()).item():
+        # Bodies that both sides write alike differ in nothing.
+        return
     yield from payments_of(said)
     # The texts of both sides stand in one column, so that each pattern is prepared once.
     texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in _SIDES)

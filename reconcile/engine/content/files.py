@@ -18,7 +18,8 @@ def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     A device on which files are saved numbers its copies again and again. A single such name may be another file's.
     """
     files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
-    if files.is_empty():
+    alike = (pl.col(c).eq_missing(pl.col(f"{c}_right")).all() for c in ("text", "file_name"))
+    if files.select(pl.all_horizontal(alike)).item():
         return
     files = files.with_columns(names_of(files[f"text{s}"], files[f"file_name{s}"]).alias(f"name{s}") for s in _SIDES)
     plain = [pl.col(f"name{s}").str.replace(COPY_NUMBER, "${1}") for s in _SIDES]
