@@ -15,8 +15,8 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
-# Share of rows with words in one column only; least shares of different cells, and of words, in each column.
-_ALONE, _VARIED, _VARIED_OF_ONE, _WORDS = 1.0, 0.5, 0.3, 0.5
+# Least shares of different cells, of those in a column of one speaker, and of words, in each column.
+_VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
 # The date of rows below a day, in a table of time, sender and text at least.
 _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
@@ -52,12 +52,18 @@ def with_speakers_in_a_column(fields: Fields) -> Fields | None:
     frame = fields.frame
     if frame.height < _LEAST_ROWS or fields.roles or {"sender", "text"} & {*fields.names}:
         return None
-    names = [n for n in fields.names if _may_hold_words(frame, n)]
-    if not 2 <= len(names) <= _MOST_SPEAKERS or any(hint(n, r) >= 1 for n in names for r in _SHAPES):
+    names, filled = list[str](), pl.Series([False]).new_from_index(0, frame.height)
+    words = {n: _has_words(frame[n]) for n in fields.names if _may_hold_words(frame, n)}
+    for name in sorted(words, key=lambda n: -int(words[n].sum())):
+        if not (words[name] & filled).any():
+            names, filled = [*names, name], filled | words[name]
+    if (
+        not 2 <= len(names) <= _MOST_SPEAKERS
+        or any(hint(n, r) >= 1 for n in names for r in _SHAPES)
+        or not filled.all()
+    ):
         return None
-    filled = frame.select(pl.sum_horizontal(pl.col(n).str.strip_chars() != "" for n in names)).to_series()
-    if float((filled == 1).mean() or 0) < _ALONE or any(frame[n].null_count() == frame.height for n in names):  # type: ignore[arg-type]
-        return None
+    names.sort(key=fields.names.index)
     sender = pl.coalesce(pl.when(pl.col(n).str.strip_chars() != "").then(pl.lit(n)) for n in names)
     text = pl.coalesce(pl.when(pl.col(n).str.strip_chars() != "").then(n) for n in names)
     return replace(fields, frame=frame.with_columns(sender.alias("sender"), text.alias("text")).drop(names))

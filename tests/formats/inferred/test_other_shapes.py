@@ -50,8 +50,16 @@ def test_attributes_beside_words_alone_make_rows_of_a_page(tmp_path: Path) -> No
 
 
 def test_a_column_for_each_speaker_may_hold_words_that_recur(tmp_path: Path) -> None:
-    rows = "".join(f"2024-03-05 {t}," + ('"{}",\n' if n == "Anna" else ',"{}"\n').format(w) for t, n, w in ROWS)
-    assert told(f"time,Anna,Ben\n{rows}", "a.csv", tmp_path) == ROWS
+    rows = "".join(
+        f"2024-03-05 {t},"
+        + ('"{}",,' if n == "Anna" else ',"{}",').format(w)
+        + ("see page 3" if i % 5 == 2 else "")
+        + "\n"
+        for i, (t, n, w) in enumerate(ROWS)
+    )
+    assert told(f"time,Anna,Ben,备注\n{rows}", "a.csv", tmp_path) == ROWS
+    own = read_text(tmp_path, f"time,我方,对方,remark\n{rows}", "b.csv").messages["is_self"].to_list()
+    assert own == [n == "Anna" for _, n, _ in ROWS]
 
 
 @pytest.mark.parametrize(
