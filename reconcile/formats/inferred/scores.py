@@ -33,8 +33,9 @@ _MANY, _VARIED = 12, 0.2
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
-# Names of how words are written, which say nothing of what they are.
-_MARKUP = frozenset(["html", "xml", "raw", "source"])
+# Names of how words are written, which say nothing of what they are, and of what is never said.
+_MARKUP = {"html", "xml", "raw", "source"}
+_NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"}
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
@@ -198,7 +199,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the column of words; near rivals become doubts."""
     ranked = _wordy(frame, names)
     # A name against the words only decides between columns that may be the words.
-    unnamed = [] if ranked else _wordy(frame, names, least_hint=0.0)
+    unnamed = [] if ranked else _wordy(frame, [n for n in names if not words_of(n) & _NO_WORDS], least_hint=0.0)
     ranked = ranked or unnamed
     if not ranked:
         found.doubts["text"] = ()

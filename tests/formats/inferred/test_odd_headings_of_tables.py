@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from tests.build.readings import read_text
 
 WORDS = ["hello", "are you there", "see: the list", "no", "what did you pay", "about 5,000", "the second\nline", "fine"]
@@ -47,4 +47,10 @@ def test_a_name_of_how_words_are_written_does_not_speak_against_them(name: str, 
 def test_words_under_a_name_that_speaks_against_them_are_offered(name: str, tmp_path: Path) -> None:
     rows = [{"when": t, "who": n, name: w} for t, n, w in ROWS]
     with pytest.raises(UsageError, match=f"text={name}"):
+        read_text(tmp_path, json.dumps(rows), "a.json")
+
+
+def test_ids_are_never_offered_as_words(tmp_path: Path) -> None:
+    rows = [{"when": t, "who": n, "@id": f"kb:{w} {i}"} for i, (t, n, w) in enumerate(ROWS)]
+    with pytest.raises(UnrecognisedSource):
         read_text(tmp_path, json.dumps(rows), "a.json")
