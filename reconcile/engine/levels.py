@@ -119,7 +119,7 @@ def compare_content(
         similarity[at] = told.similarity
         if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
             reply, other = (parted(t)[0] if QUOTED.search(t) else t for t in (x, y))
-            if are_signs_replaced((reply, other), (one[1], two[0])):
+            if are_signs_replaced((reply, other), (one[1], two[0])) or _have_equal_letters(reply, other):
                 level[at], common[at] = FORM, min(len(reply), len(other))
                 continue
             stretches[at], changed[at], common[at] = altered(reply, other, params)
@@ -140,6 +140,12 @@ def compare_content(
 def _have_enough_in_common(left: str, right: str, common: float, params: Params) -> bool:
     """Whether two texts have enough in common to be one altered text, or one begins the other."""
     return is_begun(left, right) or common >= params.altered_least_equal * max(len(left), len(right))
+
+
+def _have_equal_letters(left: str, right: str) -> bool:
+    """Whether two canonical texts have the same letters and numerals, and at least one."""
+    bare = [re.sub(r"[\W_]", "", re.sub(r"⟦[^⟧]*⟧", "", t)) for t in (left, right)]
+    return bare[0] != "" and bare[0] == bare[1]
 
 
 def is_begun(left: str, right: str) -> bool:

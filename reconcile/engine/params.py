@@ -186,6 +186,9 @@ class Params(BaseModel):
     likely_wholes: int = Field(16, description="texts with one beginning that a row may be a part of; design")
     part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
+    shown_texts: int = Field(
+        2000, description="pairs of unlike texts from which is learnt what a whole file loses; design"
+    )
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"
     )

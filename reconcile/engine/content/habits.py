@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.engine.content.facts import link_title
+from reconcile.engine.content.file_signs import lost_throughout
 from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool
@@ -33,12 +34,16 @@ _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
 
 
-def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
+def with_habits(judged: pl.DataFrame, names: Callable[[], frozenset[str]]) -> pl.DataFrame:
     """The judged pairs; differences caused only by a habit of one tool become agreements of form.
 
     A tool that keeps only the first line, or loses every character above U+FFFF, does so throughout: several texts show
     it, and no text of that side holds what it loses. A name after @ may differ on each device, but is the same for each
     person. A flattened reply shows words that occur in the chat.
+
+    Args:
+        judged: the judged pairs.
+        names: names of the people of both exports.
     """
     asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
     is_words = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in([WORDS, LINK])
@@ -58,10 +63,12 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     # Only pairs with different texts get here, so they are few.
     for key, part in differ.partition_by("pair", as_dict=True).items():
         written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
-        texts = lambda key=key: said()[key]  # noqa: E731 - as those of the two functions below ask for them
         found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
+        # What a whole file loses explains more than what one kind of loss does.
+        found |= dict(lost_throughout(written, texts, names))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)

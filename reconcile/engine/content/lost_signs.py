@@ -45,8 +45,6 @@ def _in_gbk(text: str) -> str:
 _WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
 LOSSES = (
     Loss(Form.ESCAPES, r"<[^<>]+>", _remover(r"<[^<>]+>")),
-    Loss(Form.WIDTH, r"\s", _remover(r"\s+")),
-    Loss(Form.PUNCTUATION, r"[\"“”]", _remover(r"[\"“”]")),
     Loss(Form.TRUNCATION, r"\n", lambda text: text.strip().split("\n")[0]),
     *(Loss(Form.LINE_ENDS, r"\n", _remover(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
     Loss(Form.PREFIX_STRIPPED, PREFIX.pattern, lambda text: PREFIX.sub("", text, count=1)),

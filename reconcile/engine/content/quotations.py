@@ -52,7 +52,8 @@ _LOOSE = (
     re.compile(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
-    re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)[^:\n]{0,80}:(?P<said>.*)\)\Z"),
+    # A cut may have taken the closing bracket, the words, or part of the name.
+    re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)(?:[^:\n]{0,80}:(?P<said>.*?)\)?|[^:\n)]{0,80}(?:\.{3}|…))\Z"),
     re.compile(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
 )
 # What a client shows if it no longer has the quoted message.
@@ -70,7 +71,8 @@ def parted(canon: str) -> tuple[str, str | None]:
     """
     for part in _LOOSE:
         if found := part.match(canon):
-            said = "" if _IS_GONE.fullmatch(found["said"]) else found["said"]
+            said = found["said"] or ""
+            said = "" if _IS_GONE.fullmatch(said) else said
             return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", said))
     if marked := _MARKED.match(canon):
         return marked["reply"] or marked["answer"], ""

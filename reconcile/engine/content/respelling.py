@@ -27,7 +27,7 @@ _IS_CODE, _IS_NAMED = re.compile(_CODE), re.compile(_NAMED)
 _SIGN = re.compile("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
 # Private-use characters that old stores use for emoji.
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
-_ASKS, _COUNTS = re.compile("[?\uff1f]"), re.compile("[-+%\u00a5\uffe5$.,:/]")
+_ASKS, _COUNTS = re.compile("[?\uff1f]"), re.compile(r"[-+%\u00a5\uffe5$.,:/\s]")
 Row = dict[str, Any]
 
 
@@ -162,7 +162,8 @@ def _without_codes(span: str) -> str:
 
 
 def _without_blanks(text: str) -> str:
-    return re.sub(r"=\n|\s", "", text)
+    """The text without blanks, but for those between digits."""
+    return re.sub(r"=\n|(?<![0-9])\s|\s(?![0-9])", "", text)
 
 
 def _is_throughout(way: Respelling, said: Callable[[], pl.DataFrame]) -> bool:

@@ -16,12 +16,12 @@ def blankless(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-_MARKS = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
+MARKS_ALIKE = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
 
 
 def same_marks(left: str, right: str) -> bool:
     """Whether two texts are equal once Chinese and Latin punctuation are written the same way."""
-    return left.translate(_MARKS) == right.translate(_MARKS)
+    return left.translate(MARKS_ALIKE) == right.translate(MARKS_ALIKE)
 
 
 # What tools write after a cut, or what is left of a character that was cut in two.
@@ -58,11 +58,9 @@ def _begins_with(long: str, start: str) -> bool:
     """Whether long begins with start, also after written-out or uniform spelling."""
     if long.startswith(start) or canonical(long).startswith(canonical(start)):
         return True
-    return any(
-        _uniform_text(whole).startswith(_uniform_text(begun))
-        for whole in (long, *written_out(long))
-        for begun in (start, *written_out(start))
-    )
+    texts = [[_uniform_text(t) for t in (text, *written_out(text))] for text in (long, start)]
+    # A cut leaves out more than blanks.
+    return any(whole.startswith(begun) and whole != begun for whole in texts[0] for begun in texts[1])
 
 
 def _breaks_off(long: str, kept: str) -> bool:
@@ -81,7 +79,7 @@ def _breaks_off(long: str, kept: str) -> bool:
 
 def _uniform_text(text: str) -> str:
     """The canonical text with uniform punctuation and without blanks."""
-    return blankless(canonical(text)).translate(_MARKS)
+    return blankless(canonical(text)).translate(MARKS_ALIKE)
 
 
 _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\n引(?:用[^\n]*)?)\Z")

@@ -119,8 +119,9 @@ def _doubt_code(left: str, right: str) -> str | None:
 
 # Dots of any kind mean the same pause.
 _DOTS = ".。…"
-# Punctuation not between digits. People who retype a text leave much of it out. Question marks carry meaning and are not included.
-_PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
+# Punctuation not between numerals. People who retype a text leave much of it out. Question marks carry meaning and are not included.
+_NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
+_PAUSE = re.compile(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{_NUMERAL})")
 
 
 def differ_in_pauses(left: str, right: str) -> bool:

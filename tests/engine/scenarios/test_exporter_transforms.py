@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
 from tests.build.chats import (
     LINED,
@@ -156,6 +158,39 @@ def test_a_near_row_in_another_spelling_is_paired_before_a_farther_one_of_the_sa
     assert found.alignment.filter(pl.col("left_row") == 20)["right_row"].to_list() == [20]
 
 
+READ = said(
+    chat(),
+    {
+        4: "我周六要出差，有事微信说…",
+        12: "孩子发烧了，今天先不说了。 祝周二快乐😭",
+        20: "Pls confirm the ETD, 25 cartons in total～ 你这个态度没法谈",
+        28: "ok noted, will revert on 8月25号。",
+        36: "The invoice No.3581 is still open, please pay 2,000元 by 1.2！",
+        38: "先把5月份的4800结了…再说别的[强]",
+    },
+)
+# Texts in a file that was read from pictures, and what it shows of each.
+MISREAD = {
+    "one that looks like another": ("户名是徐律师本人，你打过来…", "户名是徐律师本入,你打过来"),
+    "one of a word": ("我自己去拿～", "我自已去拿"),
+}
+MEANT = {
+    "digit of a sum": ("尾款4800元周五付…", "尾款4300元周五付"),
+    "point in a sum": ("尾款1.5万周五付…", "尾款15万周五付"),
+    "blank between numbers": ("房号 3 25 的钥匙…", "房号325的钥匙"),
+    "negation left out": ("我不同意延期…", "我同意延期"),
+    "negation that looks like another": ("钱未到账，别催…", "钱末到账,别催"),
+    "question": ("这笔钱你认？…", "这笔钱你认."),
+    "other word": ("押金不退给你…", "押金都退给你"),
+    "two that look like others": ("自己人，放心…", "自已入,放心"),
+}
+
+
+def read_from_pictures(text: str) -> str:
+    """The text as a program reads it from a picture: half width, without blanks, emoji and drawn-out ends."""
+    return re.sub(r"[\s…～😭]", "", text.translate(str.maketrans("，。！？", ",.!?")))
+
+
 # What a tool does to every text of a chat.
 HABITS: dict[str, tuple[list[Row], Callable[[str], str]]] = {
     "signs dropped": (SIGNED, without_signs),
@@ -184,6 +219,7 @@ HABITS: dict[str, tuple[list[Row], Callable[[str], str]]] = {
     "lines broken as mails are": (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
     "signs dropped and cut at twenty characters": (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
     "cut at twenty characters and signs dropped": (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
+    "read from pictures": (READ, read_from_pictures),
     "a list's mark before every text": (chat(), lambda t: f"• {t}"),
     "the time before every text": (chat(), lambda t: f"[09:30] {t}"),
     "cut at twelve characters": (chat(), lambda t: t[:12]),
@@ -214,6 +250,10 @@ def relations_of() -> dict[object, tuple[list[Row], list[Row]]]:
     for shown in TOUCHED:
         plain = "@张伟 第12件事你来办" if "@" in shown else shown.split("\n", maxsplit=1)[0]
         chats[shown] = said(chat(), {12: plain}), said(chat(), {12: shown})
+    for told, shown in (MISREAD | MEANT).values():
+        kept = [r | {"text": read_from_pictures(r["text"])} for r in READ]
+        chats[told] = said(READ, {16: told}), said(kept, {16: shown})
+        chats["elsewhere", told] = said(chat(), {16: told}), said(chat(), {16: shown})
     words = "".join(f"第{i}批货" for i in range(90))
     for length in LENGTHS:
         chats[length] = said(chat(), {12: words}), said(chat(), {12: words[:length]})
@@ -228,6 +268,30 @@ def test_what_a_tool_does_to_every_text_is_a_difference_of_form(name: str) -> No
 @pytest.mark.parametrize("rows", [SIGNED, LINED], ids=["signs", "lines"])
 def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row]) -> None:
     assert relations_of(("one text alone", rows[12]["text"])) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize("name", MISREAD)
+def test_a_character_that_looks_like_another_is_in_doubt_in_a_file_read_from_pictures(name: str) -> None:
+    assert relations_of(MISREAD[name][0]) == {"agreement": 39, "doubtful": 1}
+    assert relations_of(("elsewhere", MISREAD[name][0])) == {"agreement": 39, "conflict": 1}
+
+
+def test_a_character_of_a_name_is_altered_in_a_file_read_from_pictures_too() -> None:
+    kept = [r | {"text": read_from_pictures(r["text"])} for r in READ]
+    left, right = held(said(READ, {16: "钱给了陈己人…"}), 0), held(said(kept, {16: "钱给了陈已人"}), 1)
+    named = replace(left, messages=Messages.cast(left.messages.with_columns(sender_name=pl.lit("陈己人"))))
+    assert relations_in(compare_readings(named, right)) == {"agreement", "conflict"}
+
+
+def test_a_mark_between_two_numerals_is_no_sign_that_a_file_loses() -> None:
+    kept = [r | {"text": read_from_pictures(r["text"])} for r in READ]
+    shown = said(READ, {16: "三、五天之内付清…"}), said(kept, {16: "三五天之内付清"})
+    assert relations(*shown) == {"agreement": 39, "doubtful": 1}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_says_something_is_altered_in_a_file_read_from_pictures_too(name: str) -> None:
+    assert relations_of(MEANT[name][0]) == {"agreement": 39, "conflict": 1}
 
 
 @pytest.mark.parametrize(("one", "other"), TELLING)
