@@ -21,7 +21,7 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.kind_names import kinds_of_type_column, named_or_told
+from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -38,6 +38,8 @@ _STATUSES: dict[Status | None, str] = {
     None: "已读 未读 read unread",
 }
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
+# A kind between brackets, and what it names.
+_MARKED_KIND = r"^\s*\[([A-Za-z][A-Za-z/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
 # Least share of a column's cells that are such words.
 _LEAST_STATUSES = 0.9
 OWN_NAMES = (
@@ -266,9 +268,17 @@ def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataF
     return table.select(*(pl.col(c).alias(f"raw_{c}") for c in rest), *again, *unseen)
 
 
+def _marked_kinds(text: pl.Series) -> pl.Series:
+    """The kind of each text that only names it between brackets, such as `[Photo: a.jpg]`."""
+    kinds = kinds_of_names(text.str.extract(_MARKED_KIND, 1).replace("", None))
+    return kinds.set(kinds.is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).fill_null(value=False), None)
+
+
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
     """Add kind by the kind column, or by placeholders and sentences without one."""
-    shown = kind_from_text(pl.col("text"))
+    shown = pl.coalesce(
+        kind_from_text(pl.col("text")), pl.col("text").map_batches(_marked_kinds, return_dtype=pl.String)
+    )
     if "kind" not in columns:
         bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
         return rows.with_columns(pl.coalesce(shown, sentence_kind(pl.col("text")), bare).alias("kind"))

@@ -82,3 +82,10 @@ def test_a_body_of_the_client_is_its_kind_where_the_form_states_none(tmp_path: P
         read(tmp_path / "a.json", json.dumps(rows)).messages["kind"].to_list()
         == ["text"] * 3 + ["image"] + ["text"] * 4
     )
+
+
+def test_a_kind_between_brackets_is_that_of_the_message(tmp_path: Path) -> None:
+    said = ["hello", "[Photo: a.jpg]", "[OK]", " [File: 图纸v7.dwg]", "[Media/Attachment]", "see [Photo: a.jpg]"]
+    rows = [f"2024-03-04 09:1{i}:05,{('Anna', 'Ben')[i % 2]},{words}" for i, words in enumerate(said)]
+    messages = read(tmp_path / "a.csv", "\n".join(["time,sender,text", *rows])).messages
+    assert messages["kind"].to_list() == ["text", "image", "text", "file", "file", "text"]
