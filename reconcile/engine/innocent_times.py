@@ -18,7 +18,7 @@ def may_be_innocent(
 
     The sender decides which clock stamped a message, so an unknown sender rules nothing out. Nor is it ruled out that a
     message was late whose author may be either owner, that a few rows at an end belong to another zone, that the two
-    times agree on the clock that holds for most of the chat, or that the author's own device had a wrong clock for a
+    times agree on the clock that holds for most of the chat, that one lies before there was any message, or that the author's own device had a wrong clock for a
     while.
 
     Args:
@@ -38,7 +38,7 @@ def may_be_innocent(
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
-    found = wrong & (_has_unknown_sender(a, by_owner[0] | by_owner[1]) | agrees)
+    found = wrong & (_has_unknown_sender(a, by_owner[0] | by_owner[1]) | agrees | _is_impossible(a, params))
     late = _may_be_late(may_own, residual, params)
     late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
@@ -46,6 +46,13 @@ def may_be_innocent(
         apart = np.where(agrees, 0.0, np.where(np.isnan(from_main), residual, from_main))
         found |= _on_own_clock(a, may_own, wrong, apart, tolerance)
     return found
+
+
+def _is_impossible(a: Alignment, params: Params) -> Flags:
+    """Whether a time of each pair lies before there was any message: a clock that nobody had set."""
+    earliest = np.fmin(a.left.stamped[a.pairs.left], a.right.stamped[a.pairs.right])
+    impossible: Flags = earliest < params.first_message_second
+    return impossible
 
 
 def agree_as_stated(a: Alignment, tolerance: Floats) -> Flags:

@@ -8,7 +8,7 @@ from reconcile.engine.offset_runs import is_zone
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Keys, Records
 from reconcile.vocabulary import ClockReading
-from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 SCHEMA = {
     "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
@@ -48,6 +48,28 @@ def _changed_clocks(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     off = runs.filter(pl.col("seconds").abs() > params.jump_seconds)
     corrected = pl.col("is_once") & (pl.col("seconds").abs() <= params.offset_free_seconds)
     return _owner_rows(off, corrected, ClockReading.CLOCK_CORRECTED)
+
+
+def reset_clocks(a: Alignment) -> pl.DataFrame:
+    """The stretches of each conversation whose times are by a reset clock, as clock_set; one row per side.
+
+    Returns:
+        SCHEMA's columns; segment is -2.
+    """
+    shown = [pl.DataFrame(schema=SCHEMA)]
+    for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
+        if records.frame["reset_t"].null_count() == len(records):
+            continue
+        times = [
+            r.frame.select(pl.coalesce("reset_t", "t")).to_series().gather(at) / SECONDS
+            for r, at in ((a.left, a.pairs.left), (a.right, a.pairs.right))
+        ]
+        met = pl.DataFrame({
+            "pair": a.left.pair[a.pairs.left], "left": a.pairs.left, "right": a.pairs.right, "seconds": times[0] - times[1],
+        }).filter(records.frame["reset_t"].gather(rows).is_not_null())  # fmt: skip
+        stretch = met.group_by("pair", maintain_order=True).agg(pl.col("seconds").median(), *_ROWS)
+        shown.append(_as_schema(stretch.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading"))))
+    return pl.concat(shown)
 
 
 def _copies_off(a: Alignment, params: Params) -> pl.DataFrame:
@@ -160,4 +182,4 @@ def _open_records(records: Records, is_open: Flags, keys: Keys) -> pl.DataFrame:
     })  # fmt: skip
 
 
-__all__ = ["SCHEMA", "may_meet", "owner_clocks"]
+__all__ = ["SCHEMA", "may_meet", "owner_clocks", "reset_clocks"]

@@ -86,6 +86,13 @@ class Params(BaseModel):
         description="clocks of a conversation, by how many unmatched texts show them, that are asked for others; design",
     )
 
+    first_message_second: int = Field(
+        1_295_568_000, description="seconds since 1970 before which there was no message; life: WeChat began in 2011"
+    )
+    reset_seconds: int = Field(
+        400 * 86_400,
+        description="how far back a reset clock leads at least; design: who redates by a year is not excused",
+    )
     travel_limit_seconds: float = Field(
         19 * 3600.0, description="largest difference of zones of one journey: from China to Samoa; life"
     )

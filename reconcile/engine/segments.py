@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import off_zone
-from reconcile.engine.owner_clocks import SCHEMA, owner_clocks
+from reconcile.engine.owner_clocks import SCHEMA, owner_clocks, reset_clocks
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints
 from reconcile.vocabulary import ClockReading
@@ -32,7 +32,7 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
         SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
         of each side.
     """
-    own = owner_clocks(a, params)
+    own = pl.concat([owner_clocks(a, params), reset_clocks(a)])
     table = a.clock.segments
     if table.is_empty():
         return own

@@ -11,6 +11,7 @@ from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
+from reconcile.engine.preparation.reset_clocks import without_reset_times
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.engine.preparation.split_messages import join_parts
@@ -49,14 +50,14 @@ def prepared_rows(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both sides' rows with the columns that alignment needs.
 
-    These are `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`.
+    These are `pair`, `export`, `t`, `raw_t` and `reset_t` (µs), `cls`, `party`, `by_other_owner`, `is_repeat`, `twin`.
     """
 
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats, headings and page numbers settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
         plain = without_page_numbers(without_heads(merged_repeats(same_id_repeats(rows))))
-        return plain.with_columns(pl.col("t").alias("raw_t"))
+        return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [as_merged(f, *limits) for f in rows]

@@ -1,0 +1,81 @@
+"""Times by a clock that a flat battery reset accuse nobody, and hide no deletion."""
+
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings
+from tests.build.chats import START, Row, chat, held_direct, relations_in, state_of
+
+YEAR = 365 * 86_400
+FIRST, LAST = 20, 28
+UNSET = {
+    "1970": -START.timestamp() + 60,
+    "2000": -START.timestamp() + 946_684_800,
+    "2015": -START.timestamp() + 1_420_070_400,
+    "the firmware of two years ago": -2.0 * YEAR,
+}
+
+
+def reset(rows: list[Row], by: float, who: tuple[int, ...] = (0, 1), last: int = LAST) -> list[Row]:
+    """The rows in their order, those of a while by a clock that began elsewhere."""
+    begun = rows[FIRST]["at"] + by if by > -START.timestamp() else by
+    off = begun - rows[FIRST]["at"]
+    return [r | {"at": r["at"] + (off if FIRST <= i < last and r["who"] in who else 0)} for i, r in enumerate(rows)]
+
+
+def compared(left: list[Row], right: list[Row]) -> Findings:
+    return compare_readings(held_direct(left, 0), held_direct(right, 1))
+
+
+@pytest.mark.parametrize("who", [(0, 1), (1,)])
+@pytest.mark.parametrize("last", [21, 22, LAST])
+@pytest.mark.parametrize("clock", UNSET)
+def test_times_by_a_reset_clock_accuse_nobody_and_are_listed(clock: str, who: tuple[int, ...], last: int) -> None:
+    rows = chat(60)
+    changed = reset(rows, UNSET[clock], who, last)
+    found = compared(rows, changed)
+    assert relations_in(found) == {"agreement"}
+    if changed != rows:
+        assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
+        assert found.verdicts["grade"].cast(str).to_list() == ["cannot_determine"]
+
+
+@pytest.mark.parametrize("by_reset_device", [True, False])
+@pytest.mark.parametrize("clock", UNSET)
+def test_a_message_deleted_amid_times_by_a_reset_clock_is_missing(clock: str, by_reset_device: bool) -> None:
+    rows = chat(60)
+    changed, gone = reset(rows, UNSET[clock]), 24
+    left, right = (
+        (rows, changed[:gone] + changed[gone + 1 :]) if by_reset_device else (rows[:gone] + rows[gone + 1 :], changed)
+    )
+    found = compared(left, right)
+    assert state_of(found, str(rows[gone]["text"]), "left" if by_reset_device else "right")[0] == "one_sided"
+    assert relations_in(found) == {"agreement", "one_sided"}
+
+
+@pytest.mark.parametrize("days", [-366, -300, -30, 365, 1000])
+def test_a_stretch_dated_a_year_back_or_years_on_is_no_reset_clock(days: int) -> None:
+    rows = chat(60)
+    assert "conflict" in relations_in(compared(rows, reset(rows, days * 86_400.0)))
+
+
+def test_words_changed_amid_times_by_a_reset_clock_are_a_conflict() -> None:
+    rows = chat(60)
+    other = [
+        r | {"text": "第24批水泥830件已经送到24号楼了"} if i == 24 else r
+        for i, r in enumerate(reset(rows, UNSET["2000"]))
+    ]
+    assert relations_in(compared(rows, other)) == {"agreement", "conflict"}
+
+
+def test_a_part_of_a_file_that_holds_earlier_years_behind_later_ones_keeps_its_times() -> None:
+    rows = [r | {"at": r["at"] * 20_000} for r in chat(60)]
+    parts = [*rows[:20], *rows[40:], *rows[20:40]]
+    assert relations_in(compared(parts, parts)) == {"agreement"}
+    assert compared(parts, rows).verdicts["clock_segments"][0].to_list() == []
+
+
+def test_one_time_before_there_was_any_message_is_in_doubt_where_the_file_is_sorted() -> None:
+    rows = chat(60)
+    other = sorted(reset(rows, UNSET["1970"], last=FIRST + 1), key=lambda r: float(r["at"]))
+    assert "conflict" not in relations_in(compared(rows, other))
