@@ -79,18 +79,21 @@ def _blocks(lines: list[str], places: list[int]) -> list[list[int]]:
     around: list[tuple[list[int], list[int]]] = [([], []) for _ in places]
     for side, step in enumerate((-1, 1)):
         ends = list(places)
+        # The first page has its head where the file begins. Where the file ends, words may stand instead of a foot.
+        first = _next_filled(lines, -1, 1) if step > 0 else None
         for _ in range(_AROUND):
             found = [_next_filled(lines, at, step) for at in ends]
-            shown = [lines[i] for i in found if i is not None]
+            shown = [lines[i] for i in (*found, first) if i is not None]
             usual = max({*shown}, key=shown.count, default="")
             same = [i if i is not None and lines[i] == usual else None for i in found]
-            is_sign = bool(re.match(_SIGNS, usual))
-            if shown.count(usual) < max(_LEAST if is_sign else _SURE, len(places) - 1):
+            is_sure = bool(re.match(_SIGNS, usual)) or (first is not None and lines[first] == usual)
+            if shown.count(usual) < max(_LEAST if is_sure else _SURE, len(places) - 1):
                 break
             for n, i in enumerate(same):
                 if i is not None:
                     around[n][side].extend(range(min(ends[n], i), max(ends[n], i) + 1))
                     ends[n] = i
+            first = None if first is None else _next_filled(lines, first, step)
     return [
         sorted({*above, at, *below, *_empty(lines, [*above, at, *below])})
         for at, (above, below) in zip(places, around, strict=True)

@@ -44,6 +44,15 @@ def test_heads_and_feet_are_no_words(tmp_path: Path, layout: str) -> None:
     assert len(skipped(reading)) >= len(pages) - 1
 
 
+@pytest.mark.parametrize("pages", [2, 3])
+def test_the_title_of_few_pages_is_no_words(tmp_path: Path, pages: int) -> None:
+    """The head of the first page stands where the file begins, and the last page may have no foot."""
+    size = len(ROWS) // pages
+    parts = ["".join(map(line, ROWS[i : i + size])) for i in range(0, len(ROWS), size)]
+    text = "\n".join(f"聊天记录（与 Ben）\n\n{part}\n第 {p} 页 共 {pages} 页\n" for p, part in enumerate(parts, 1))
+    assert spoken(read_text(tmp_path, text), "%F %T") == ROWS
+
+
 def test_numbers_that_people_write_in_lines_of_their_own_stay(tmp_path: Path) -> None:
     rows = [(t, n, f"scan\n第{i}页" if i % 6 == 5 else w) for i, (t, n, w) in enumerate(ROWS)]
     assert spoken(read_text(tmp_path, "".join(map(line, rows))), "%F %T") == rows
