@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,13 @@ from reconcile.wechat.frequent_values import counts_of
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
 _FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
 # A month or a day, and a chat's name before one.
-PERIOD = r"20[0-9]{2}[-_.年]?[01][0-9](?:[-_.月]?(?:[0-3][0-9]日?)?)"
+PERIOD = r"20[0-9]{2}(?:[-_.年]?[01][0-9]|年[1-9](?=月))(?:[-_.月]?(?:[0-3][0-9]日?)?)"
 _OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{PERIOD}[)）]?")
+# The year and month, or the day, that a name or a folder and a name in it state; and a whole year.
+_STATED = re.compile(
+    r"(?<![0-9])(20[0-9]{2})年?[-_./]?(1[0-2]|0?[1-9])月?(?:[-_./]?(3[01]|[12][0-9]|0?[1-9])日?)?(?![0-9])"
+)
+_YEAR = re.compile(r"(20[0-9]{2})年?")
 _ROOM = re.compile(r"@(?:im\.)?chatroom$")
 
 
@@ -85,6 +91,35 @@ def chat_before_period(name: str) -> str | None:
     """
     found = _OF_PERIOD.fullmatch(name)
     return found["chat"] if found else None
+
+
+def stated_days(file: Path) -> tuple[date, date] | None:
+    """First day of the period that a file or its folders name, and the day behind it; None without one.
+
+    The innermost name that states one counts. Of several periods in one name, all that lies between them does.
+    """
+    names = [*file.parent.parts, file.stem]
+    for at in range(len(names) - 1, -1, -1):
+        for name in (names[at], "/".join(names[max(at - 1, 0) : at + 1])):
+            spans = [_days(*(int(n) if n else None for n in found)) for found in _STATED.findall(name)]
+            if year := _YEAR.fullmatch(name):
+                spans = [_days(int(year[1]), None, None)]
+            known = [s for s in spans if s is not None]
+            if known:
+                return min(first for first, _ in known), max(end for _, end in known)
+    return None
+
+
+def _days(year: int | None, month: int | None, day: int | None) -> tuple[date, date] | None:
+    """First day of a year, month or day and the day behind it; None where there is no such day."""
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return first, first + timedelta(days=1)
+    months = first.month if month else 12
+    return first, date(first.year + months // 12, months % 12 + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from reconcile.intake.messages.naming import (
     firsts_of,
     kind_of_account,
     parties_by_title,
+    stated_days,
     stem_of,
     titled_account,
 )
@@ -241,10 +243,11 @@ def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tu
     Anybody can give a file a name that states a selection. Single rows outside may have a wrong time, and days may
     follow another clock. A selection limits nothing where another file of the conversation states none.
     """
-    whole = {p.conversation for p in parts if not p.filters}
+    named = _named_periods(parts, messages)
+    whole = {p.conversation for p in parts if not p.filters and p.file not in named}
     stated: dict[str | None, list[tuple[str, Filter]]] = {}
     for part in parts:
-        for one in () if part.conversation in whole else part.filters:
+        for one in () if part.conversation in whole else part.filters or named[part.file]:
             chat = one.conversation or (part.conversation if len(parts) > 1 else None) or None
             stated.setdefault(chat, []).append((part.file, replace(one, conversation=chat)))
     kept: list[Filter] = []
@@ -260,6 +263,38 @@ def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tu
         else:
             kept += [one for _, one in told]
     return tuple(kept), notes
+
+
+def _named_periods(parts: Sequence[Part], messages: pl.DataFrame) -> dict[str, tuple[Filter, ...]]:
+    """The period that each file's name states, by file; only where all its rows lie in it.
+
+    A name may state the day of the export instead. The first and the last period of a conversation are open: whoever
+    names a file by its month does not say that nothing came before or after it.
+    """
+    told = {p.file: days for p in parts if not p.filters and (days := stated_days(Path(p.file))) is not None}
+    if len(told) <= 1:
+        return {}
+    file = pl.col("locator").str.replace(r"#[^#]*$", "").alias("file")
+    ends = (pl.col("sent_at").min().alias("low"), pl.col("sent_at").max().alias("high"))
+    held = {name: (low, high) for name, low, high in messages.group_by(file).agg(*ends).iter_rows() if low is not None}
+    found: dict[str, dict[str, tuple[date, date]]] = {}
+    for part in parts:
+        if part.file in told and part.file in held:
+            first, end = (datetime.combine(d, time(), UTC) for d in told[part.file])
+            low, high = held[part.file]
+            if first - _DAY <= low and high < end + _DAY:
+                found.setdefault(part.conversation, {})[part.file] = told[part.file]
+    named: dict[str, tuple[Filter, ...]] = {}
+    for part in parts:
+        periods = found.get(part.conversation, {})
+        if part.file in periods and len(periods) > 1:
+            zone = ZoneInfo(part.timezone or ASSUMED_ZONE)
+            first, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in periods[part.file])
+            is_first = periods[part.file][0] == min(f for f, _ in periods.values())
+            is_last = periods[part.file][1] == max(e for _, e in periods.values())
+            span = Filter(None if is_first else first, None if is_last else end - timedelta(seconds=1))
+            named[part.file] = (span,)
+    return named
 
 
 def _outside(sent: pl.Series, filters: Sequence[Filter]) -> int:

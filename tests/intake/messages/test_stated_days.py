@@ -1,0 +1,89 @@
+"""Months named by files and folders: what lies between them is in doubt, what lies in them is missing."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.messages.naming import stated_days
+
+PEOPLE = ("张三", "李四")
+Layout = Callable[[int, int], str]
+LAYOUTS: dict[str, Layout] = {
+    "a folder of a month, in words": lambda y, m: f"{y}年{m}月/聊天记录",
+    "a folder of a month": lambda y, m: f"{y}-{m:02}/李四",
+    "a folder of a month, without a sign": lambda y, m: f"{y}{m:02}/messages",
+    "a folder of a year, and one of a month": lambda y, m: f"{y}年/{m}月/李四",
+    "a folder with a name before its month": lambda y, m: f"李四_{y}-{m:02}/messages",
+    "a file of a month": lambda y, m: f"李四_{y}-{m:02}",
+    "a file of a month, in words": lambda y, m: f"{y}年{m}月",
+}
+# Five messages a month, from November to May.
+MONTHS = [(2021, 11), (2021, 12), *((2022, m) for m in range(1, 6))]
+LEFT_OUT = 3
+
+
+def line(month: int, at: int) -> tuple[datetime, str, str]:
+    year, number = MONTHS[month]
+    sent = datetime(year, number, 3 + 5 * at, 9, month, at) + timedelta(minutes=at)  # noqa: DTZ001 - as a table states it
+    return sent, PEOPLE[at % 2], f"第{month}批第{at}车水泥{7 * month + at}袋已经卸在东门"
+
+
+def write(file: Path, rows: list[tuple[datetime, str, str]]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        "\n".join(["时间,发送人,内容", *(f"{t:%Y-%m-%d %H:%M:%S},{who},{text}" for t, who, text in rows)]), "utf-8"
+    )
+
+
+def compared(tmp_path: Path, layout: Layout, gone: set[tuple[int, int]]) -> Findings:
+    """A chat in files by month, without these messages, against the whole chat in one file."""
+    for month, (year, number) in enumerate(MONTHS):
+        rows = [line(month, at) for at in range(5) if (month, at) not in gone]
+        if rows:
+            write(tmp_path / "a" / f"{layout(year, number)}.csv", rows)
+    write(tmp_path / "b.csv", [line(month, at) for month in range(len(MONTHS)) for at in range(5)])
+    return compare_readings(read(tmp_path / "a"), read(tmp_path / "b.csv"))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_month_that_was_not_handed_in_is_in_doubt(tmp_path: Path, name: str) -> None:
+    found = compared(tmp_path, LAYOUTS[name], {(LEFT_OUT, at) for at in range(5)})
+    assert found.verdicts["grade"].cast(str).to_list() == ["cannot_determine"]
+    assert found.verdicts["doubtful"].to_list() == [5]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_message_deleted_from_a_month_that_was_handed_in_is_missing(tmp_path: Path, name: str) -> None:
+    found = compared(tmp_path, LAYOUTS[name], {(LEFT_OUT, 2)})
+    assert found.verdicts["grade"].cast(str).to_list() == ["one_sided"]
+    assert found.verdicts["left_missing"].to_list() == [1]
+
+
+def test_a_month_left_out_at_the_end_stays_an_unverified_edge(tmp_path: Path) -> None:
+    found = compared(tmp_path, LAYOUTS["a folder of a month"], {(len(MONTHS) - 1, at) for at in range(5)})
+    assert "edge_unverified" in found.verdicts["reasons"].to_list()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "end"),
+    [
+        ("2021年6月/聊天记录.txt", date(2021, 6, 1), date(2021, 7, 1)),
+        ("2021/12/messages.txt", date(2021, 12, 1), date(2022, 1, 1)),
+        ("2021年/6月.txt", date(2021, 6, 1), date(2021, 7, 1)),
+        ("2021/messages.txt", date(2021, 1, 1), date(2022, 1, 1)),
+        ("2021-06/乙_20210615.txt", date(2021, 6, 15), date(2021, 6, 16)),
+        ("乙_2021-04-01_2021-06-30.txt", date(2021, 4, 1), date(2021, 7, 1)),
+    ],
+)
+def test_the_innermost_name_that_states_a_period_counts(name: str, first: date, end: date) -> None:
+    assert stated_days(Path(name)) == (first, end)
+
+
+@pytest.mark.parametrize("name", ["第1部分/聊天记录.txt", "13820210612.txt", "乙_2021-02-30.txt", "消息.txt"])
+def test_other_names_state_no_period(name: str) -> None:
+    assert stated_days(Path(name)) is None
