@@ -228,7 +228,7 @@ def _likely_separator(text: str) -> str:
 
 def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
     rows: list[Cells] = []
-    lines = in_plain_quotes(pl.Series(text.split("\n")), separator).str.strip_chars_end("\r")
+    lines = in_plain_quotes(pl.Series([text]).str.replace_all(r"\r\n?", "\n").str.split("\n")[0], separator)
     for row in csv.reader((line + "\n" for line in lines), delimiter=separator):
         rows.append(tuple(plain_cell(c, separator) for c in row))
         if len(rows) >= most:
