@@ -186,6 +186,13 @@ class ExportFacts:
     alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
 
+    @property
+    def kinds_left_out(self) -> frozenset[Kind]:
+        """Kinds that the form does not write, or that no selection which the export states holds."""
+        chosen = [f.kinds for f in self.filters]
+        unchosen = frozenset(Kind).difference(*chosen) if chosen and all(chosen) else frozenset()
+        return self.limits.kinds_absent | unchosen
+
 
 @dataclass(frozen=True, slots=True)
 class PostReading:

@@ -1,4 +1,4 @@
-"""The tool that wrote the other export does not write records of this kind."""
+"""The other export leaves out records of this kind: by its form, or by a selection that it states."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ Shown = Callable[[], pl.DataFrame]
 
 
 def assess(a: Absences) -> Assessed:
-    """Records of kinds that the other format never writes (a fact), or seems not to write (a doubt)."""
-    absent = [str(k) for k in a.lacking.facts.limits.kinds_absent]
+    """Records of kinds that the other export leaves out (a fact), or seems to leave out (a doubt)."""
+    absent = [str(k) for k in a.lacking.facts.kinds_left_out]
     # A format with one name for several kinds may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
@@ -206,7 +206,8 @@ def _between_paired_texts(a: Absences) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.KIND_NOT_EXPORTED,
     assess,
-    "The recognised form of the other export does not write this kind, or the export holds all text and nothing else. "
+    "The recognised form of the other export does not write this kind, a selection that it states leaves the kind out, or "
+    "the export holds all text and nothing else. "
     "That an export holds no record of some kinds only raises doubt.",
     "The other export holds a record of this kind.",
 )

@@ -11,7 +11,7 @@ from bench.quality import run_trial
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import Filter, FormLimits
 from reconcile.intake.frames import frame_of, messages_of, reading_of
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
@@ -253,6 +253,27 @@ def test_placeholders_of_one_minute_meet_the_rows_whose_words_hold_their_names()
     sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], *told, *late[25:]]
     found = compare_readings(held(sides[0], 0), held(sides[1], 1))
     assert [state_of(found, t, "left")[0] for _, t, _ in marks] == ["agreement"] * 2
+
+
+def test_kinds_that_a_stated_selection_leaves_out_are_not_missing_and_words_are() -> None:
+    chosen = (Filter(kinds=frozenset({Kind.TEXT, Kind.IMAGE})),)
+    rows = media()
+    kept = [r for i, r in enumerate(rows) if r.get("kind", "text") in ("text", "image") and i != 12]
+    found = compare_readings(held(rows, 0), held(kept, 1, filters=chosen))
+    told = found.alignment.filter(pl.col("right_row").is_null())
+    assert dict(told.select(pl.col("left_row"), pl.col("relation").cast(pl.String)).iter_rows()) == {
+        **dict.fromkeys((8, 13, 23, 28, 33), "set_aside"),
+        12: "one_sided",
+    }
+
+
+def test_a_picture_is_missing_where_a_stated_selection_holds_pictures() -> None:
+    chosen = (Filter(kinds=frozenset({Kind.TEXT, Kind.IMAGE})),)
+    rows = media()
+    kept = [r for i, r in enumerate(rows) if r.get("kind", "text") in ("text", "image") and i != 3]
+    found = compare_readings(held(rows, 0), held(kept, 1, filters=chosen))
+    told = found.alignment.filter(pl.col("left_row") == 3)
+    assert told["relation"].cast(pl.String).to_list() == ["one_sided"]
 
 
 def test_words_that_end_in_a_tag_may_be_a_video_that_the_other_form_leaves_out() -> None:
