@@ -190,6 +190,11 @@ class Params(BaseModel):
         description="texts of one length for each longer one from which their tool cuts there: it may cut before it escapes; design",
     )
     most_parts: int = Field(100, description="rows over which one message is spread at most; design")
+    merged_rows: int = Field(16, description="messages that one row of a table made by hand holds at most; design")
+    merged_seconds: float = Field(
+        300.0,
+        description="seconds between messages that such a row joins, since the client shows one time above them; design",
+    )
     likely_wholes: int = Field(16, description="texts with one beginning that a row may be a part of; design")
     part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")

@@ -9,6 +9,7 @@ from reconcile.column_ops import has_one_value, value_by_export, value_over_expo
 from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.headings import without_heads
+from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.reset_clocks import without_reset_times
@@ -64,6 +65,7 @@ def prepared_rows(
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
+    rows = [join_merged(f, rows[1 - i]) for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]

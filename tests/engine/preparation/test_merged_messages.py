@@ -1,0 +1,79 @@
+"""Messages in succession that the other side, a table made by hand, holds as the lines of one row."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.engine.preparation.merged_messages import join_merged
+from reconcile.wechat.kind_classes import SECONDS, WORDS
+from tests.build.chats import Row, compared_tables, drawn_chat
+
+SAID = ["行，那就按10000块算", "收据丢了，补一张吧", "哦"]
+
+
+def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.DataFrame:
+    n = len(texts)
+    who = who or [0] * n
+    return pl.DataFrame({
+        "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
+        "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
+        "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+    })  # fmt: skip
+
+
+def _kept(rows: pl.DataFrame, other: list[str]) -> list[str]:
+    return join_merged(rows, _rows(other)).filter(~pl.col("is_repeat"))["text"].to_list()
+
+
+def test_messages_that_are_the_lines_of_one_row_are_one() -> None:
+    whole = "\n".join(SAID)
+    assert _kept(_rows(["在吗", *SAID, "好"]), ["在吗", whole, "好"]) == ["在吗", whole, "好"]
+
+
+def test_signs_that_the_table_leaves_out_part_nothing() -> None:
+    assert _kept(_rows(["好的[微笑]", "收到～"]), ["好的\n收到"]) == ["好的[微笑]\n收到～"]
+
+
+def test_everyday_words_are_joined_where_the_table_has_fewer_rows_of_them() -> None:
+    assert _kept(_rows(["知道了", "在吗", "知道了", "知道了"]), ["知道了", "在吗", "知道了\n知道了"]) == [
+        "知道了",
+        "在吗",
+        "知道了\n知道了",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "other"),
+    [
+        (_rows(SAID, gap=3600), ["\n".join(SAID)]),
+        (_rows(SAID, who=[0, 1, 0]), ["\n".join(SAID)]),
+        (_rows(SAID), [*SAID, "\n".join(SAID)]),
+        (_rows(SAID), ["\n".join([*SAID[:2], "不行"])]),
+    ],
+    ids=["hours apart", "interrupted", "rows of their own", "other words"],
+)
+def test_other_messages_stay_rows(rows: pl.DataFrame, other: list[str]) -> None:
+    assert _kept(rows, other) == SAID
+
+
+def _by_hand(change: Callable[[str], str]) -> list[Row]:
+    """A chat in which the rows 20, 21 and 22 of one sender are one row, the last line changed."""
+    rows = drawn_chat()
+    lines = [str(r["text"]) for r in rows[20:22]] + [change(str(rows[22]["text"]))]
+    return [*rows[:20], rows[20] | {"text": "\n".join(filter(None, lines))}, *rows[23:]]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_found"), [(str, False), (lambda _: "", True), (lambda t: t.replace("已经", "没有"), True)],
+    ids=["whole", "a line left out", "a line altered"],
+)  # fmt: skip
+def test_a_chat_with_merged_rows_is_clean_and_its_manipulated_twin_is_not(
+    tmp_path: Path, change: Callable[[str], str], *, is_found: bool
+) -> None:
+    rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
+    by_hand = [r | {"who": 1} if i == 20 else r for i, r in enumerate(_by_hand(change))]
+    found = compared_tables(rows, by_hand, tmp_path)
+    grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
+    assert set(found.verdicts["grade"].cast(pl.String)) <= grades
