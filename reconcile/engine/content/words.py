@@ -293,9 +293,8 @@ def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> 
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form, form):
         return Form.EXPORTER_SPELLING
-    if PREFIX.match(whole) and canonical(PREFIX.sub("", whole, count=1)) == canonical(kept):
-        return Form.PREFIX_STRIPPED
-    return None
+    bare = PREFIX.sub("", whole, count=1)
+    return Form.PREFIX_STRIPPED if bare != whole and (bare == kept or form_steps(bare, kept)) else None
 
 
 def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) -> bool:

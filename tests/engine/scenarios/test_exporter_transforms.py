@@ -137,6 +137,14 @@ def test_a_leading_word_that_the_other_form_cuts_is_no_missing_message_where_no_
     assert state_of(found, "abc-1_2:后面的话", "left")[0] in ("agreement", "doubtful")
 
 
+@pytest.mark.parametrize(("printed", "relation"), [("法院 电话：138", "agreement"), ("派出所 电话：138", "conflict")])
+def test_a_cut_leading_hour_and_a_line_end_printed_as_a_blank_are_form_together(printed: str, relation: str) -> None:
+    shown = [r | {"text": f"10:30见，别迟到，{printed}"} if i == 20 else r for i, r in enumerate(chat())]
+    cut = [r | {"text": "30见，别迟到，法院\n电话：138"} if i == 20 else r for i, r in enumerate(chat())]
+    found = compare_readings(held(shown, 0), held(cut, 1, limits=FormLimits(strips_prefix=True)))
+    assert state_of(found, shown[20]["text"], "left")[0] == relation
+
+
 def test_one_single_text_that_ends_at_twenty_characters_may_be_cut_by_hand() -> None:
     rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
     long = "这个月运费先给九千三，剩下的十一月十三日再说"
