@@ -7,8 +7,10 @@ from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 _SENDER = ("pair", "sender", "is_self", "cls")
-# Who writes a table by hand may leave out signs and small pictures.
+# Who writes a table by hand may leave out signs and small pictures, but hardly those that are all of a message.
 _SIGNS = r"\[[^\[\]\n]{1,8}\]|[\W_]"
+_LINE = pl.element().str.strip_chars()
+_WORDS_OF_LINE = pl.when(_LINE.str.contains(r"\w")).then(_LINE.str.replace_all(_SIGNS, "")).otherwise(_LINE)
 
 
 def join_merged(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -16,16 +18,16 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
     Who writes a table by hand may put what somebody says in succession into one cell, a line for each message. The
     messages follow each other within minutes, without another row between them, and make up the whole row but for
-    signs. Messages that the other side all has as rows of their own stay rows.
+    signs, which none of them does alone. Messages that the other side all has as rows of their own stay rows.
     """
     words = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
-    said = pl.col("text").str.replace_all(_SIGNS, "").alias("said")
+    said = pl.col("text").str.split("\n").list.eval(_WORDS_OF_LINE).list.join("").alias("said")
     several = pl.col("text").str.contains(r"\S[ \t\r]*\n\s*\S")
-    wholes = other.filter(words & several).select("pair", "text")
-    wholes = wholes.join(rows.filter(words), on=["pair", "text"], how="anti")
+    wholes = other.filter(words & several).select("pair", said).unique()
     if wholes.is_empty():
         return rows
-    found = _made_up(_runs(rows, said, words), wholes.select("pair", said).filter(pl.col("said") != ""))
+    runs = _runs(rows, said, words)
+    found = _made_up(runs, wholes.join(runs, on=["pair", "said"], how="anti"))
     text: dict[int, str] = {}
     again: list[int] = []
     end = 0
@@ -53,7 +55,6 @@ def _runs(rows: pl.DataFrame, said: pl.Expr, words: pl.Expr) -> pl.DataFrame:
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """at, n: rows that with the n - 1 rows behind them make up a whole; the least n, ordered by `at`."""
-    wholes = wholes.unique()
     found = []
     begun = runs.with_row_index("place")
     close = runs["t"].diff() <= SECONDS * PARAMS.merged_seconds

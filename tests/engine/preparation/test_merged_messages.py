@@ -36,6 +36,10 @@ def test_signs_that_the_table_leaves_out_part_nothing() -> None:
     assert _kept(_rows(["好的[微笑]", "收到～"]), ["好的\n收到"]) == ["好的[微笑]\n收到～"]
 
 
+def test_a_message_of_signs_alone_is_a_line_too() -> None:
+    assert _kept(_rows(["？", "你人呢"]), ["？\n你人呢"]) == ["？\n你人呢"]
+
+
 def test_everyday_words_are_joined_where_the_table_has_fewer_rows_of_them() -> None:
     assert _kept(_rows(["知道了", "在吗", "知道了", "知道了"]), ["知道了", "在吗", "知道了\n知道了"]) == [
         "知道了",
@@ -51,11 +55,12 @@ def test_everyday_words_are_joined_where_the_table_has_fewer_rows_of_them() -> N
         (_rows(SAID, who=[0, 1, 0]), ["\n".join(SAID)]),
         (_rows(SAID), [*SAID, "\n".join(SAID)]),
         (_rows(SAID), ["\n".join([*SAID[:2], "不行"])]),
+        (_rows(["👍", "好的\n收到[抱拳]"]), ["👍", "好的\n收到"]),
     ],
-    ids=["hours apart", "interrupted", "rows of their own", "other words"],
+    ids=["hours apart", "interrupted", "rows of their own", "other words", "signs beside a message of several lines"],
 )
 def test_other_messages_stay_rows(rows: pl.DataFrame, other: list[str]) -> None:
-    assert _kept(rows, other) == SAID
+    assert _kept(rows, other) == rows["text"].to_list()
 
 
 def _by_hand(change: Callable[[str], str]) -> list[Row]:
