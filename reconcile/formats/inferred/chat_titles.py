@@ -12,7 +12,7 @@ PARTS = r"^(?P<lead>[^\w\s]*\s*)(?P<label>[^:：\s][^:：]{0,15}[:：]\s*)?(?P<c
 _COUNTED = r"\s*[(（\[]\s*共?\s*[0-9,]+\s*(?:条|人|messages?|msgs?)[^()（）\[\]]{0,20}[)）\]]$"
 # Words that say of a title that it names a chat, and what they leave of it.
 _OF_A_CHAT = r"(?i)会话|会話|对话|對話|聊天|群|联系人|聯絡人|好友|对象|客户|访客|买家|\b(?:chats?|conversations?|contacts?|sessions?|rooms?|channels?|groups?|threads?|with|customers?|visitors?)\b"
-WITH = r"(?:与|和|跟)?\s*(?P<name>.+?)\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?"
+WITH = r"(?:与|和|跟)?\s*[“「『【\"]?(?P<name>.+?)[”」』】\"]?\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?"
 _GROUP = re.compile(r".*群聊?")
 # Numbers, days, months and parts of a whole.
 _PERIOD = re.compile(

@@ -1,5 +1,6 @@
 r"""Words in which a form escapes line ends and signs: `\n` and `\\` of databases, `\*` of Markdown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
@@ -21,7 +22,7 @@ _BREAK, _STRAY = r"\\[nrt\n]", r"""\\(?:[^nrt0N"'\n\t]|$)"""
 # Folders of Windows, whose backslashes are no escapes, and a drive with a doubled one, which is an escape.
 _PATH = r'(?i)(?:\b[a-z]:|(?:^|[\s:：,，(（])\\\\\w[\w.-]*)(?:\\[^\\/:*?"<>|\n]+)+\\?'
 _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
-# What Markdown escapes, and the signs that it escapes wherever they stand.
+# What Markdown escapes, and the signs that a writer who escapes them escapes wherever they stand.
 _SIGN, _NO_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"\\(?:[^!-/:-@\[-`{-~]|$)", r"[*_\[\]`]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
@@ -120,7 +121,9 @@ def _database_escapes(held: pl.Series, *, is_flat: bool, is_told: bool) -> Escap
 
 
 def _escapes_signs(text: pl.Series) -> bool:
-    """Whether every sign that Markdown gives a meaning is escaped in the words, and nothing else is."""
-    if not text.str.contains(_SIGN).any() or text.str.contains(_NO_SIGN).any():
+    """Whether signs of Markdown are escaped wherever the words have them, and nothing else is."""
+    escaped = text.str.extract_all(_SIGN).explode().drop_nulls().unique().str.slice(1)
+    if escaped.is_empty() or text.str.contains(_NO_SIGN).any():
         return False
-    return not text.str.replace_all(_SIGN, "").str.contains(_ALWAYS).any()
+    bare = text.str.replace_all(_SIGN, "")
+    return not any(bare.str.contains(sign, literal=True).any() for sign in escaped if re.match(_ALWAYS, sign))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from reconcile.formats.inferred.chat_titles import WITH
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
@@ -176,9 +177,11 @@ def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
     if len(filled) != 1 or not names:
         return table
     alone = table.filter(pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1).select(pl.coalesce(names))
-    label = re.match(DAY_LINE, filled[0]) or re.match(r"\W*[^:：]{0,15}[:：]|\W+", filled[0])
-    like = DAY_LINE if re.match(DAY_LINE, filled[0]) else "^" + re.escape(label[0]) if label else None
-    if like is None or not alone.to_series().str.contains(like).any():
+    label = re.match(r"\W*[^:：]{0,15}[:：]|\W+", filled[0])
+    likes = [k for k in (DAY_LINE, f"^{WITH}$") if re.match(k, filled[0])] + [
+        "^" + re.escape(m[0]) for m in (label,) if m
+    ]
+    if not likes or not alone.to_series().str.contains(likes[0]).any():
         return table
     first = pl.DataFrame({ROW: [0], names[0]: filled}, schema_overrides={ROW: table.schema[ROW]})
     return pl.concat([first, table], how="diagonal").select(table.columns)

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
 from reconcile.wechat.kind_names import kinds_of_names
 
@@ -38,7 +39,7 @@ _SHOWN = 60
 
 
 _CLOCK_BELOW = rf"\n[^\n]*{CLOCK}"
-_TIMED_BELOW = rf"\n[^\w\n]{{0,3}}(?:{TIMES['full']}|{TIMES['clock']})"
+_TIMED_BELOW = rf"\n[^\w\n]{{0,6}}(?:{TIMES['full']}|{TIMES['clock']})"
 
 
 def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[str, tuple[str, ...]]:
@@ -49,7 +50,7 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[s
     doubts: dict[str, tuple[str, ...]] = {}
     is_silent = frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
     speakers = frame["sender"].drop_nulls()
-    if is_silent or _are_others(frame["sender"], frame["text"]):
+    if is_silent or _are_labels(speakers) or _are_others(frame["sender"], frame["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
     elif is_asked or _is_unsure(frame["sender"], speakers):
@@ -104,6 +105,11 @@ def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
     names = speakers.unique().str.extract(_MARKED_NAME, 1)
     marked = names.len() > 1 and names.null_count() == 0 and 2 * names.n_unique() <= names.len()
     return bool(new or rare or shared or marked)
+
+
+def _are_labels(speakers: pl.Series) -> bool:
+    """Whether supposed senders are labels of times, such as `Sent`."""
+    return any(hint(name, "time") == 1 for name in speakers.unique().head(_FEW_NAMES))
 
 
 def _are_others(sender: pl.Series, text: pl.Series) -> bool:

@@ -118,3 +118,9 @@ def test_signs_that_markdown_escapes_are_read_plain(tmp_path: Path) -> None:
     signs = str.maketrans({c: f"\\{c}" for c in "*[]_-"})
     text = "".join(f"**{n}** {t}\n\n{w.translate(signs)}\n\n" for t, n, w in rows)
     assert spoken(read_text(tmp_path, text, "a.md"), "%F %T") == rows
+
+
+def test_a_sign_that_a_writer_of_markdown_escapes_is_plain_beside_others_that_it_leaves(tmp_path: Path) -> None:
+    rows = [(t, n, w.replace("fine", "200*360").replace("yes", "[OK]_")) for t, n, w in ROWS if "\n" not in w]
+    lines = "".join(f"| {t} | {n} | {w.replace('*', chr(92) + '*')} |\n" for t, n, w in rows)
+    assert spoken(read_text(tmp_path, f"| time | sender | text |\n|---|---|---|\n{lines}", "a.md"), "%F %T") == rows

@@ -47,6 +47,23 @@ def test_clocks_alone_inside_messages_leave_the_time_to_the_user(tmp_path: Path)
         read_text(tmp_path, "\n".join(lines) + "\n")
 
 
+def test_quoted_headings_inside_messages_leave_the_time_to_the_user(tmp_path: Path) -> None:
+    lines = [f"> **{c} @{n}**\n> {w}\n" if i % 3 else f"### {c} @{n}\n{w}\n" for i, (c, n, w) in enumerate(ROWS)]
+    with pytest.raises(UsageError, match="unclear are time"):
+        read_text(tmp_path, "## 2024-06-03\n\n" + "\n".join(lines), "a.md")
+
+
+def _record(at: int, clock: str, name: str, words: str) -> str:
+    sent = f"Sent: Mon, 3 Jun 2024 {clock}:00 +0800\n"
+    below = "Attachment: a.jpg (image/jpeg)\n\n" if at % 5 == 2 else f"\n{words}\n\n"
+    return f"From: {name}\nType: note\n{sent}{sent.replace('Sent', 'Received') if at % 2 else ''}{below}"
+
+
+def test_labels_of_times_are_no_senders(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unclear are sender: none"):
+        read_text(tmp_path, "Conversation: Anna\n\n" + "".join(_record(i, *row) for i, row in enumerate(ROWS)))
+
+
 def test_heads_and_feet_of_printed_pages_are_no_words(tmp_path: Path) -> None:
     lines = [f"2024-06-03 {c} {n}: {w}" for c, n, w in ROWS]
     for page in (3, 2, 1):

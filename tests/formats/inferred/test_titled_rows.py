@@ -42,6 +42,10 @@ def page(cell: str, row: str, whole: str) -> str:
 FILES = {
     "cells.csv": table(lambda p: f"{p},,\n"),
     "labels.csv": table(lambda p: f"会话：{p},,\n", "time,sender,text\n"),
+    "above.csv": "".join(
+        f"与“{p}”的聊天记录,,\ntime,sender,text\n" + "".join(f'{t},{n},"{w}"\n' for t, n, w in said(p)) + ",,\n"
+        for p in PEERS
+    ),
     "tables.md": markdown(),
     "divs.html": page('<span class="c{}">{}</span>', '<div class="m">{}</div>', "{}"),
     "tables.html": page(
