@@ -21,13 +21,14 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     signs, which none of them does alone. Messages that the other side all has as rows of their own stay rows.
     """
     words = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
-    said = pl.col("text").str.split("\n").list.eval(_WORDS_OF_LINE).list.join("").alias("said")
     several = pl.col("text").str.contains(r"\S[ \t\r]*\n\s*\S")
-    wholes = other.filter(words & several).select("pair", said).unique()
+    # Nearly all texts of several lines stand on both sides.
+    wholes = other.filter(words & several).join(rows.filter(words), on=["pair", "text"], how="anti")
     if wholes.is_empty():
         return rows
+    said = pl.col("text").str.split("\n").list.eval(_WORDS_OF_LINE).list.join("").alias("said")
     runs = _runs(rows, said, words)
-    found = _made_up(runs, wholes.join(runs, on=["pair", "said"], how="anti"))
+    found = _made_up(runs, wholes.select("pair", said).unique().join(runs, on=["pair", "said"], how="anti"))
     text: dict[int, str] = {}
     again: list[int] = []
     end = 0

@@ -265,7 +265,7 @@ def _with_accounts(places: dict[str, pl.Series]) -> dict[str, pl.Series]:
 
 
 def _are_of_the_same(one: pl.Series, other: pl.Series) -> bool:
-    """Whether each value of a place stands beside one of the other alone, and the other way round."""
+    """Whether the values of two places belong together one to one, as accounts and names do."""
     pairs = pl.DataFrame({"one": one, "other": other}).drop_nulls().unique()
     return pairs.height > 1 and pairs["one"].n_unique() == pairs["other"].n_unique() == pairs.height
 
