@@ -100,7 +100,7 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
 Ranges = dict[str | None, list[tuple[int, int]]]
 """Conversation -> its stated time ranges (µs), disjoint and in order; None = all other conversations."""
 # Stands for an end that no range states: no time in µs reaches it.
-_UNBOUNDED = 2**62
+UNBOUNDED = 2**62
 
 
 def stated_ranges(facts: ExportFacts) -> Ranges:
@@ -118,7 +118,7 @@ def stated_ranges(facts: ExportFacts) -> Ranges:
 
 def _joined_ranges(filters: Sequence[Filter]) -> list[tuple[int, int]]:
     """The union of the time ranges of some filters, in order."""
-    ends = sorted((-_UNBOUNDED if (low := micro(f.from_at)) is None else low, _UNBOUNDED if (high := micro(f.to_at)) is None else high) for f in filters)  # fmt: skip
+    ends = sorted((-UNBOUNDED if (low := micro(f.from_at)) is None else low, UNBOUNDED if (high := micro(f.to_at)) is None else high) for f in filters)  # fmt: skip
     joined: list[tuple[int, int]] = []
     for low, high in ends:
         if joined and low - joined[-1][1] <= PARAMS.touching_seconds * SECONDS:
@@ -133,7 +133,7 @@ def bounds_of(ranges: Ranges) -> tuple[pl.Expr, pl.Expr]:
 
     def of_conversation(ends: dict[str | None, int]) -> pl.Expr:
         """The end that counts for each conversation; an open one is null."""
-        told = {k: None if abs(v) == _UNBOUNDED else v for k, v in ends.items()}
+        told = {k: None if abs(v) == UNBOUNDED else v for k, v in ends.items()}
         default = told.pop(None, None)
         if not told:
             return pl.lit(default, dtype=pl.Int64)
@@ -184,7 +184,7 @@ def _extend_by_numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Readi
         .join(highest, on="conversation").filter(pl.col("maximum") > pl.col("highest")).select("conversation").unique()
     )  # fmt: skip
     # Numbers were assigned after the last row, so the store extended further than its rows; how far in time is unknown.
-    far = pl.lit(2**62, dtype=pl.Int64)
+    far = pl.lit(UNBOUNDED, dtype=pl.Int64)
     return table.join(
         tails.lazy().with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left"
     ).with_columns(

@@ -1,4 +1,4 @@
-"""What a record that is no plain words states: facts by their values, without what tools write around.
+"""The facts that a file, payment, link or place states, without what tools write around them.
 
 A file is its name, a payment its sum, a place its coordinates and its address. Marks, labels, brackets and what a phone
 says about its own copy (expired, kept as an attachment) carry nothing.
@@ -31,7 +31,7 @@ STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收�
 _OF_COPY = re.compile(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
 )
-# A mark in brackets, alone or open before more; or the name of a kind and a colon.
+# A whole mark in brackets, the beginning of a longer one, or the name of a kind and a colon.
 _WRAPPING = re.compile(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
 )
@@ -40,7 +40,7 @@ _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.
 _BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A file's size, its place on a disk or on the web, and its digest stand behind its name.
 _BEHIND_NAME = re.compile(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
-# An ending has a letter: the 2 of `v1.2` is none.
+# The ending of a file name has a letter; `v1.2` has no ending.
 _NAME = re.compile(r"[^/\\\n]*\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
 _COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
 
@@ -110,7 +110,7 @@ def are_one_record(left: str, right: str, cls: int) -> bool | None:
     ]
     if False in told:
         return False
-    # A memo alone names no payment.
+    # A memo does not identify a payment.
     return True if True in (told if cls == PLACE else told[:-1]) else None
 
 

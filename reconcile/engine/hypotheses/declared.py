@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
-from reconcile.engine.reach import micro
+from reconcile.engine.reach import UNBOUNDED, micro
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.vocabulary import Cause
@@ -69,7 +69,7 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         + pl.max_horizontal(pl.col("unit").clip(upper_bound=60.0), pl.lit(coarse))
         + pl.col("spread")
     )
-    starts = sorted((micro(s.from_at) or -(2**62), micro(s.to_at) or 2**62) for s in spans)
+    starts = sorted((micro(s.from_at) or -UNBOUNDED, micro(s.to_at) or UNBOUNDED) for s in spans)
     merged: list[list[float]] = []
     for low, high in starts:
         if merged and low / SECONDS <= merged[-1][1]:

@@ -29,6 +29,8 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     said = pl.col("text").str.split("\n").list.eval(_WORDS_OF_LINE).list.join("").alias("said")
     runs = _runs(rows, said, words)
     found = _made_up(runs, wholes.select("pair", said).unique().join(runs, on=["pair", "said"], how="anti"))
+    if found.is_empty():
+        return rows
     text: dict[int, str] = {}
     again: list[int] = []
     end = 0
