@@ -6,11 +6,11 @@ from itertools import combinations
 import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
-from reconcile.formats.inferred.facets import TO_ONESELF, facets, identity
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
+from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import PEER_WORDS
@@ -63,7 +63,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
     people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
-    named = {n for n in names for one in pairs if n == one or facets(frame, one, n)}
+    named = {n for n in names for one in pairs if n == one or describe_same_people(frame, one, n)}
     _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
@@ -192,7 +192,7 @@ def _tells_the_side_again(frame: pl.DataFrame, name: str, found: Roles) -> bool:
         *DIRECTIONS
     }:
         return False
-    return frame[name].n_unique() > 1 and facets(frame, found.choices["direction"].column, name)
+    return frame[name].n_unique() > 1 and describe_same_people(frame, found.choices["direction"].column, name)
 
 
 def _personal(frame: pl.DataFrame, name: str) -> float:
@@ -313,7 +313,7 @@ def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
         if (
             held.str.contains(_DATED).any()
             or longest_of(held) > _LONGEST
-            or facets(frame, found.choices["sender"].column, name)
+            or describe_same_people(frame, found.choices["sender"].column, name)
         ):
             continue
         if _same_people(frame, found.choices["sender"].column, name) and (
@@ -355,7 +355,7 @@ def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
     """Choose the columns of sender and sender_name; near rivals become doubts."""
     best = people[0]
-    same = [n for _, n in people if n == best[1] or facets(frame, best[1], n)]
+    same = [n for _, n in people if n == best[1] or describe_same_people(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(same)

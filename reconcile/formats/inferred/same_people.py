@@ -19,7 +19,7 @@ def identity(frame: pl.DataFrame, name: str) -> float:
     return float(ids >= 0.5 or named)
 
 
-def facets(frame: pl.DataFrame, one: str, other: str) -> bool:
+def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
