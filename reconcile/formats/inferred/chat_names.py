@@ -9,29 +9,20 @@ import polars as pl
 
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
-from reconcile.intake.messages.naming import PERIOD, chat_before_period
+from reconcile.intake.messages.file_names import chat_beside_period, chat_of
 from reconcile.intake.messages.parts import Part
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import PEER_WORDS
 
-# Patterns of file names: a file of a period or part.
-_PART = re.compile(rf"(?i){PERIOD}|(?:chunks?|parts?|pages?|messages?|msgs?|data|segment|分片|第)[_\- ]?[0-9]{{1,6}}")
 _NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2
 # Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.1
 
 
-def place_of(file: Path) -> str:
-    """Name of the chat from the file's name, or from the folder's if the file names a period or part."""
-    if chat := chat_before_period(file.stem):
-        return chat
-    return file.parent.name if _PART.fullmatch(file.stem) else file.stem
-
-
 def is_one_place(names: list[str]) -> bool:
     """Whether names such as `msg_202406` differ in their period alone, and so are parts of one place."""
-    chats = {chat_before_period(n) for n in names}
+    chats = {chat_beside_period(n) for n in names}
     return len(names) > 1 and len(chats) == 1 and None not in chats
 
 
@@ -68,7 +59,7 @@ def _join_sheets(parts: list[Part]) -> list[Part]:
         named = not people[0] & {*OWN_NAMES, *PEER_WORDS}
         if len(sheets) > 1 and is_one and plain and named and all(_continues(a, b) for a, b in pairwise(sheets)):
             for p in sheets:
-                p.conversation = p.title = place_of(Path(file))
+                p.conversation = p.title = chat_of(Path(file).with_suffix(""))
     return parts
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
-from reconcile.formats.inferred.chat_names import join_numbered, place_of, with_both_sides
+from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
@@ -50,6 +50,7 @@ from reconcile.formats.inferred.unread_rows import require_all_times, require_ea
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
+from reconcile.intake.messages.file_names import chat_of, place_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
@@ -348,7 +349,7 @@ def _stated_count(beside: Mapping[str, str]) -> int | None:
 def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
     """The part of one list, with what is stated beside it."""
     fields, columns = plan.fields, plan.inferred.columns
-    place = fields.place or (place_of(Path(fields.file)) if several else "")
+    place = fields.place or (chat_of(place_of(source, fields.file)) if several else "")
     notes = list(fields.notes)
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.intake.messages.naming import titled_account
+from reconcile.intake.messages.file_names import titled_account
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"

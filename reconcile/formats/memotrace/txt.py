@@ -16,7 +16,7 @@ from reconcile.formats.memotrace.rows import kind_by_body
 from reconcile.formats.shared.text_generations import txt_generation
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.messages.naming import stem_of, titled_account
+from reconcile.intake.messages.file_names import chat_of_file, titled_account
 from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
@@ -39,7 +39,9 @@ class MemotraceTxt(FileReader, form="memotrace_txt"):
         """One chat's rows; the folder's name tells the peer."""
         text, notes = read_text(source, file)
         title, account = titled_account(file.parent.name)
-        blocks, more = split_blocks(text, HEADER, source.relative(file), title if account else stem_of(file))
+        blocks, more = split_blocks(
+            text, HEADER, source.relative(file), title if account else chat_of_file(source, file)
+        )
         speech = pl.col("name").fill_null("") != ""
         rows = blocks.select(
             "line",

@@ -16,7 +16,8 @@ from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.bodies import read_bodies
-from reconcile.intake.messages.naming import distinct_where, firsts_of, kind_of_account, stem_of
+from reconcile.intake.messages.file_names import chat_of_file
+from reconcile.intake.messages.naming import distinct_where, firsts_of, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
@@ -44,7 +45,8 @@ class WechatmsgCsv(FileReader, form="wechatmsg_csv"):
         if csv_heading(source, file)[0] == OLD:
             return _read_old_layout(source, file, name, options)
         table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
-        held = [_message_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
+        title, is_whole = chat_of_file(source, file, "_utf8.csv"), file.name == "messages.csv"
+        held = [_message_rows(table, name, title, whole=is_whole)]
         # A row that lost a comma has its words in this column.
         slid = table.filter(pl.col("Status").str.contains(r"\D"))
         notes += notes_of(NoteCode.ODD_VALUE, slid.select(_locator(name), "Status"), excerpt="Status")
@@ -57,7 +59,7 @@ class WechatmsgCsv(FileReader, form="wechatmsg_csv"):
             [*notes, *read.notes],
         )
         del read
-        part = _file_part(held.pop(), file, name, notes)
+        part = _file_part(held.pop(), title, name, notes, whole=is_whole)
         part.witness_rows = witnesses
         return part
 
@@ -96,16 +98,15 @@ def _cut_short() -> pl.Expr:
     return (pl.col("StrTime") == "") & (pl.col("CreateTime").str.len_bytes() < _LEAST_DIGITS)
 
 
-def _file_part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
+def _file_part(rows: pl.DataFrame, title: str, name: str, notes: list[Note], *, whole: bool) -> Part:
     """One file's messages as a part; owner, peer and kind of conversation follow from the senders."""
-    title = stem_of(file, "_utf8.csv")
     is_speech = ~pl.col("kind").is_in(["system", "recall"])
     others = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
     said = distinct_where(rows, "sender", is_speech & pl.col("is_self"), in_order=True)
     own = [s for s in said if s not in others and s != "我"]
     owner = Owner(id=own[0] if len(own) == 1 else None)
     part = Part(rows=rows, file=name, is_shown=False, owner=owner, notes=notes, local_id_scope=LocalIdScope.SHARD)
-    if file.name == "messages.csv":
+    if whole:
         part.rows = rows.with_columns(
             pl.when(pl.col("is_self")).then(None).otherwise(pl.coalesce("sender", "conversation")).alias("sender")
         )
@@ -146,7 +147,7 @@ def _named_contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
 def _read_old_layout(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
     """The part of a CSV of the first versions, whose columns have Chinese names."""
     table, notes = read_csv(source, file, never_empty=("发送时间",))
-    title = stem_of(file, "_utf8.csv")
+    title = chat_of_file(source, file, "_utf8.csv")
     own = pl.col("isSend") == "1"
     digits = pl.col("发送时间").str.contains(r"^[0-9]{9,13}$")
     code = pl.col("消息类型").cast(pl.Int64, strict=False)

@@ -15,7 +15,7 @@ import polars as pl
 from reconcile.formats.shared.text_generations import txt_generation
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.messages.naming import stem_of
+from reconcile.intake.messages.file_names import chat_of_file
 from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
@@ -54,7 +54,7 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
         """One chat's rows; the file's name tells the peer."""
         text, notes = read_text(source, file)
         blocks, more = split_blocks(
-            text, HEADER, source.relative(file), stem_of(file), bare_is_notice=True, is_ended=True
+            text, HEADER, source.relative(file), chat_of_file(source, file), bare_is_notice=True, is_ended=True
         )
         speech = pl.col("name").fill_null("") != ""
         found = pl.lit(str(Kind.TEXT))

@@ -9,7 +9,8 @@ import polars as pl
 
 from reconcile.formats.shared.lost_prefix import stripped_notes
 from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
-from reconcile.intake.messages.naming import chat_before_period, is_account, kind_of_account
+from reconcile.intake.messages.file_names import chat_beside_period
+from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.vocabulary import ConversationKind, NoteCode
@@ -25,7 +26,7 @@ _KINDS = {"私聊": ConversationKind.DIRECT, "群聊": ConversationKind.GROUP}
 def file_title(file: Path) -> str:
     """The chat's title in a file's name: without kind prefix, range or period, and ending."""
     name = _RANGE.sub("", _PREFIX.sub("", _bare_name(file)))
-    return chat_before_period(name) or name or file.stem
+    return chat_beside_period(name) or name or file.stem
 
 
 def weflow_part(

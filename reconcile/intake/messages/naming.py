@@ -1,10 +1,8 @@
-"""Title and account of a chat from the names of an export's files and folders."""
+"""Accounts, conversations and parties of rows, by their columns."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,25 +12,7 @@ from reconcile.wechat.frequent_values import counts_of
 
 # wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
-_FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
-# A month or a day, and a chat's name before one.
-PERIOD = r"20[0-9]{2}(?:[-_.年]?[01][0-9]|年[1-9](?=月))(?:[-_.月]?(?:[0-3][0-9]日?)?)"
-_OF_PERIOD = re.compile(rf"(?P<chat>.*[^\s_.(（-])[\s_.(（-]+{PERIOD}[)）]?")
-# The year and month, or the day, that a name or a folder and a name in it state; and a whole year.
-_STATED = re.compile(
-    r"(?<![0-9])(20[0-9]{2})年?[-_./]?(1[0-2]|0?[1-9])月?(?:[-_./]?(3[01]|[12][0-9]|0?[1-9])日?)?(?![0-9])"
-)
-_YEAR = re.compile(r"(20[0-9]{2})年?")
 _ROOM = re.compile(r"@(?:im\.)?chatroom$")
-
-
-def titled_account(name: str) -> tuple[str, str | None]:
-    """Title and account of a name such as `乙某(发包方)(wxid_yi0002)`; account None where it has none.
-
-    A trailing `(1)` is allowed.
-    """
-    found = _FOLDER.match(name)
-    return (found["title"], found["account"]) if found else (name, None)
 
 
 def is_account(text: str) -> bool:
@@ -75,51 +55,6 @@ def by_conversation(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     """The first row of each value of a column, in order; null counts as a value."""
     return rows[rows[column].is_first_distinct().arg_true()]
-
-
-def stem_of(file: Path, *endings: str) -> str:
-    """The file's name without the first fitting ending or suffix, a trailing `(1)`, and its period."""
-    name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)
-    name = re.sub(r"\(\d{1,3}\)$", "", name) or name
-    return chat_before_period(name) or name
-
-
-def chat_before_period(name: str) -> str | None:
-    """The chat's name before a month or a day, as in `乙某_2021-06`; None where no period follows a name.
-
-    Who exports a chat month by month names the files so, lest one overwrites another.
-    """
-    found = _OF_PERIOD.fullmatch(name)
-    return found["chat"] if found else None
-
-
-def stated_days(file: Path) -> tuple[date, date] | None:
-    """First day of the period that a file or its folders name, and the day behind it; None without one.
-
-    The innermost name that states one counts. Of several periods in one name, all that lies between them does.
-    """
-    names = [*file.parent.parts, file.stem]
-    for at in range(len(names) - 1, -1, -1):
-        for name in (names[at], "/".join(names[max(at - 1, 0) : at + 1])):
-            spans = [_days(*(int(n) if n else None for n in found)) for found in _STATED.findall(name)]
-            if year := _YEAR.fullmatch(name):
-                spans = [_days(int(year[1]), None, None)]
-            known = [s for s in spans if s is not None]
-            if known:
-                return min(first for first, _ in known), max(end for _, end in known)
-    return None
-
-
-def _days(year: int | None, month: int | None, day: int | None) -> tuple[date, date] | None:
-    """First day of a year, month or day and the day behind it; None where there is no such day."""
-    try:
-        first = date(year or 0, month or 1, day or 1)
-    except ValueError:
-        return None
-    if day:
-        return first, first + timedelta(days=1)
-    months = first.month if month else 12
-    return first, date(first.year + months // 12, months % 12 + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)

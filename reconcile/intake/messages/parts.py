@@ -13,15 +13,13 @@ from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.messages.complete import Finished, finish
+from reconcile.intake.messages.file_names import chat_of_file, stated_days, titled_account
 from reconcile.intake.messages.naming import (
     distinct_of,
     distinct_where,
     firsts_of,
     kind_of_account,
     parties_by_title,
-    stated_days,
-    stem_of,
-    titled_account,
 )
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
@@ -80,7 +78,7 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
     """
     title, account = titled_account(file.parent.name)
     if account is None:
-        title, account = titled_account(stem_of(file, *endings))
+        title, account = titled_account(chat_of_file(source, file, *endings))
     parties = parties_by_title(rows, title, account)
     named = [c for c in ("remark", "nickname") if c in rows.columns]
     people: list[dict[str, Any]] = []
@@ -107,7 +105,7 @@ def part_with_own_rows(source: Source, file: Path, rows: pl.DataFrame, notes: li
     """As `titled_part`, for rows that state which are the owner's (`is_self`) and name each sender."""
     title, account = titled_account(file.parent.name)
     if account is None:
-        title, account = titled_account(stem_of(file, *endings))
+        title, account = titled_account(chat_of_file(source, file, *endings))
     kind = kind_of_account(account)
     speech = rows.select("sender_name", "is_self").filter(~rows["kind"].is_in(["system", "recall"]))
     others = distinct_where(speech, "sender_name", ~pl.col("is_self"))

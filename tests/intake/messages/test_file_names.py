@@ -9,7 +9,7 @@ import pytest
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
-from reconcile.intake.messages.naming import stated_days
+from reconcile.intake.messages.file_names import chat_of, stated_days
 
 PEOPLE = ("张三", "李四")
 Layout = Callable[[int, int], str]
@@ -21,6 +21,8 @@ LAYOUTS: dict[str, Layout] = {
     "a folder with a name before its month": lambda y, m: f"李四_{y}-{m:02}/messages",
     "a file of a month": lambda y, m: f"李四_{y}-{m:02}",
     "a file of a month, in words": lambda y, m: f"{y}年{m}月",
+    "a file of a month in a folder of a year": lambda y, m: f"李四/{y}年/{m}月",
+    "a file of a month, with a name behind it": lambda y, m: f"{y}年{m}月 李四",
 }
 # Five messages a month, from November to May.
 MONTHS = [(2021, 11), (2021, 12), *((2022, m) for m in range(1, 6))]
@@ -87,3 +89,43 @@ def test_the_innermost_name_that_states_a_period_counts(name: str, first: date, 
 @pytest.mark.parametrize("name", ["第1部分/聊天记录.txt", "13820210612.txt", "乙_2021-02-30.txt", "消息.txt"])
 def test_other_names_state_no_period(name: str) -> None:
     assert stated_days(Path(name)) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "乙某_2021-06",
+        "乙某 2021年6月",
+        "乙某2021年6月",
+        "2021年6月 乙某",
+        "202106_乙某",
+        "乙某_20210601-20210630",
+        "2021-06-01至2021-06-30 乙某",
+        "乙某（2021年6月1日至6月30日）",
+        "乙某_第3部分",
+        "乙某（第十二卷）",
+        "乙某_part2",
+        "乙某/2021-06",
+        "乙某/2021年/6月",
+        "乙某/2021/12/messages 3",
+        "乙某/第2册",
+    ],
+)
+def test_the_chat_is_what_a_name_states_beside_its_period_or_part(name: str) -> None:
+    assert chat_of(Path(name)) == "乙某"
+
+
+@pytest.mark.parametrize(
+    "name", ["乙某", "张三2", "13820210612", "一段时间", "part", "合同第3版讨论", "2021届同学群", "项目2024"]
+)
+def test_a_name_without_a_period_or_part_is_the_chat(name: str) -> None:
+    assert chat_of(Path("甲") / name) == name
+
+
+def test_files_named_by_months_alone_are_one_chat_of_their_folder(tmp_path: Path) -> None:
+    for month, text in ((6, "货到了"), (7, "款付了")):
+        file = tmp_path / "乙某" / f"2021年{month}月.txt"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"2021-0{month}-05 09:10:11 乙某\n{text}\n\n2021-0{month}-05 09:12:13 我\n好\n\n", "utf-8")
+    reading = read(tmp_path / "乙某")
+    assert reading.messages["conversation"].unique().to_list() == ["乙某"]

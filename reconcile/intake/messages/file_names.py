@@ -1,0 +1,105 @@
+"""What the names of an export's files and folders say of a chat: its title, account and period."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from reconcile.intake.messages.naming import ACCOUNT
+from reconcile.intake.source import Source
+
+_FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
+# A month or a day.
+_PERIOD = r"20[0-9]{2}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./月]?(?:[0-3][0-9]日?|[1-9]日)?)"
+_SPAN = rf"{_PERIOD}(?:[\s_]*(?:[-_~～—–]|至|到|to)[\s_]*(?:{_PERIOD}|(?:[01]?[0-9]月)?[0-3]?[0-9]日))?"
+# The number of a part among others.
+_NUMBER = r"第?[\s_]*[0-9一二三四五六七八九十]{1,3}[\s_]*(?:部分|卷|册|批|段|份)|(?i:part|chunk|segment|分片)[_\- ]?[0-9]{1,6}"
+_BETWEEN = r"[\s_.(（\[【-]"
+# A chat's name before or behind a period or the number of a part. Words need no sign between them.
+_BEHIND_NAME = re.compile(
+    rf"(?P<chat>.*?[^\s_.(（\[【-])(?:{_BETWEEN}+(?:{_SPAN}|{_NUMBER})|(?:{_SPAN}(?<=[年月日])|第{_NUMBER}))[)）\]】]?"
+)
+_BEFORE_NAME = re.compile(rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)")
+# Names that state a period or a part and no chat.
+_NAMELESS = re.compile(
+    rf"{_SPAN}|{_NUMBER}|20[0-9]{{2}}年?|(?:1[0-2]|0?[1-9])月|(?i:pages?|messages?|msgs?|chunks?|parts?|data|第)[_\- ]?[0-9]{{1,6}}"
+)
+# The year and month, or the day, that a name or a folder and a name in it state; and a whole year.
+_STATED = re.compile(
+    r"(?<![0-9])(20[0-9]{2})年?[-_./]?(1[0-2]|0?[1-9])月?(?:[-_./]?(3[01]|[12][0-9]|0?[1-9])日?)?(?![0-9])"
+)
+_YEAR = re.compile(r"(20[0-9]{2})年?")
+
+
+def titled_account(name: str) -> tuple[str, str | None]:
+    """Title and account of a name such as `乙某(发包方)(wxid_yi0002)`; account None where it has none.
+
+    A trailing `(1)` is allowed.
+    """
+    found = _FOLDER.match(name)
+    return (found["title"], found["account"]) if found else (name, None)
+
+
+def chat_of_file(source: Source, file: Path, *endings: str) -> str:
+    """The chat that a file's name states, as `chat_of` takes it.
+
+    The first fitting ending and a trailing `(1)` are cut off.
+    """
+    name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)
+    name = re.sub(r"\(\d{1,3}\)$", "", name) or name
+    return chat_of(place_of(source, source.relative(file)).with_name(name))
+
+
+def place_of(source: Source, name: str) -> Path:
+    """The place of a file named inside the source: below the folder or archive as given, without ending."""
+    given = source.path.stem if source.path.is_file() else source.path.absolute().name
+    return Path(name).with_suffix("") if source.is_file else Path(given, name).with_suffix("")
+
+
+def chat_of(place: Path) -> str:
+    """The name of a file, given without its ending, apart from a period or the number of a part.
+
+    Where nothing is left, the name of the innermost folder that has more to say.
+    """
+    for at in (place, *place.parents):
+        is_month = at.name.isdecimal() and _YEAR.fullmatch(at.parent.name)
+        if at.name and not is_month and not _NAMELESS.fullmatch(at.name):
+            return chat_beside_period(at.name) or at.name
+    return place.name
+
+
+def chat_beside_period(name: str) -> str | None:
+    """The chat's name beside a period or part, as in `乙某_2021-06` or `乙某（第2部分）`; else None.
+
+    Who exports a chat month by month names the files so, lest one overwrites another.
+    """
+    found = _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)
+    return found["chat"] if found else None
+
+
+def stated_days(file: Path) -> tuple[date, date] | None:
+    """First day of the period that a file or its folders name, and the day behind it; None without one.
+
+    The innermost name that states one counts. Of several periods in one name, all that lies between them does.
+    """
+    names = [*file.parent.parts, file.stem]
+    for at in range(len(names) - 1, -1, -1):
+        for name in (names[at], "/".join(names[max(at - 1, 0) : at + 1])):
+            spans = [_days(*(int(n) if n else None for n in found)) for found in _STATED.findall(name)]
+            if year := _YEAR.fullmatch(name):
+                spans = [_days(int(year[1]), None, None)]
+            known = [s for s in spans if s is not None]
+            if known:
+                return min(first for first, _ in known), max(end for _, end in known)
+    return None
+
+
+def _days(year: int | None, month: int | None, day: int | None) -> tuple[date, date] | None:
+    """First day of a year, month or day and the day behind it; None where there is no such day."""
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return first, first + timedelta(days=1)
+    months = first.month if month else 12
+    return first, date(first.year + months // 12, months % 12 + 1, 1)
