@@ -35,7 +35,7 @@ VECTORS = (
 )
 COUNTS = ("grade", "agreements", "conflicts", "doubtful", "left_missing", "right_missing")
 MIRROR = ("grade", "agreements", "conflicts", "doubtful", "right_missing", "left_missing")
-LIBRARIES = ("polars", "numpy", "scipy", "networkx", "rapidfuzz", "cryptography", "lxml")
+LIBRARIES = ("polars", "numpy", "networkx", "rapidfuzz", "cryptography", "lxml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,13 +271,6 @@ class Params(BaseModel):
     solve_slack_nats: float = Field(
         6.0, description="how far below the asserting log-odds a pair still counts as the next best alternative; dev"
     )
-    listed_cells: int = Field(
-        9,
-        description="gaining pairs of a component up to which every assignment is listed; three against three; design",
-    )
-    equal_nats: float = Field(
-        1e-3, description="two assignments closer than this are left to the exact solver, which rounds to 1e-7; design"
-    )
     closely_judged: int = Field(
         6_000,
         description="candidate pairs of an export that are asked for every form; beyond, similarity decides; design",

@@ -1,15 +1,12 @@
 """Solves the one-to-one assignment of candidate pairs, with the margin of each decision."""
 
 from dataclasses import dataclass
-from operator import itemgetter
 
 import numpy as np
-import numpy.typing as npt
 
-from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.assignment import Matrix, assign
+from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints
-
-Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def _solve_component(
     value[a, b], place[a, b] = gain[at], at
     fits = np.zeros(value.shape, bool)
     fits[a, b] = agree[at]
-    best, match = _assign(value)
+    best, match = assign(value)
     exact = len(rows) + len(columns) <= params.margin_solves
     told, told_margin = [], []
     of_row, of_column = groups[0][rows], groups[1][columns]
@@ -136,46 +133,12 @@ def _solve_component(
     return np.array(told, np.int64), np.array(told_margin)
 
 
-def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
-    """The largest total gain, and the matched cells; only cells with a gain are matched."""
-    if (few := _assign_few(value)) is not None:
-        return few
-    # Imported late: it takes a third of a second, and few comparisons have such a component.
-    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
-
-    n, m = value.shape
-    padded = np.zeros((n + m, m + n)) if n * m else np.zeros((n, m))
-    cells = np.where(np.isfinite(value) & (value > 0), value, -1e9)
-    padded[:n, :m] = cells
-    padded[:n, m:] = 0.0
-    padded[n:, :m] = 0.0
-    r, c = linear_sum_assignment(padded, maximize=True)
-    match = [(int(x), int(y)) for x, y in zip(r, c, strict=True) if x < n and y < m and cells[x, y] > 0]
-    return float(sum(value[x, y] for x, y in match)), match
-
-
-def _assign_few(value: Matrix) -> tuple[float, list[tuple[int, int]]] | None:
-    """The result of `_assign` by listing all assignments; None for many cells or equally good results."""
-    rows, columns = np.nonzero((value > 0) & np.isfinite(value))
-    if len(rows) > PARAMS.listed_cells:
-        return None
-    cells = zip(rows.tolist(), columns.tolist(), value[rows, columns].tolist(), strict=True)
-    # Each cell is added to every assignment that uses neither its row nor its column.
-    ways: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
-    for r, c, v in cells:
-        ways += [(total + v, [*match, (r, c)]) for total, match in ways if all(r != x and c != y for x, y in match)]
-    ways.sort(key=itemgetter(0), reverse=True)
-    if len(ways) > 1 and ways[0][0] - ways[1][0] < PARAMS.equal_nats:
-        return None
-    return ways[0]
-
-
 def _pair_margin(value: Matrix, best: float, r: int, c: int, as_good: tuple[Flags, Flags]) -> float:
     """The best total minus the best one where this row and column have no partner as good as each other."""
     other = value.copy()
     other[r, as_good[0]] = -np.inf
     other[as_good[1], c] = -np.inf
-    return best - _assign(other)[0]
+    return best - assign(other)[0]
 
 
 def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, as_good: tuple[Flags, Flags]) -> float:
@@ -203,7 +166,7 @@ def _absent_margin(
     bonus = 1e6
     forced = value.copy()
     forced[alike] = np.where(np.isfinite(forced[alike]), forced[alike] + bonus, forced[alike])
-    total, found = _assign(forced)
+    total, found = assign(forced)
     reached, stood = (sum(bool(alike[x]) for x, _ in m) for m in (found, match))
     if reached <= stood:
         return float("inf")

@@ -1,0 +1,29 @@
+"""The assignment is the one that scipy finds, also among equally good ones."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+
+from reconcile.engine.assignment import Matrix, assign
+
+SIZES = st.tuples(st.integers(1, 6), st.integers(1, 6))
+MATRICES = SIZES.flatmap(
+    lambda size: st.lists(st.integers(-2, 4), min_size=size[0] * size[1], max_size=size[0] * size[1]).map(
+        lambda cells: np.array(cells, float).reshape(size) / 2
+    )
+)
+
+
+@given(MATRICES)
+def test_equally_good_assignments_are_decided_as_scipy_decides_them(value: Matrix) -> None:
+    n, m = value.shape
+    padded = np.zeros((n + m, n + m))
+    padded[:n, :m] = np.where(value > 0, value, -1e9)
+    rows, columns = linear_sum_assignment(padded, maximize=True)
+    theirs = [(r, c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True) if r < n and c < m]
+    assert assign(value)[1] == [(r, c) for r, c in theirs if value[r, c] > 0]
+
+
+def test_nothing_is_matched_without_rows_or_columns() -> None:
+    assert assign(np.zeros((0, 3))) == (0.0, [])
