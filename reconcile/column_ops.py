@@ -146,6 +146,15 @@ def combine_hashes(*hashes: pl.Expr) -> pl.Expr:
     return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, hashes)
 
 
+def held_by(many: pl.DataFrame, few: pl.DataFrame, *columns: str) -> pl.Series:
+    """Whether each row of `few` stands in `many`, by the hashes of these columns.
+
+    Nothing is built of the long table, so that its texts cost no more than their hashes.
+    """
+    asked, held = (f.select(hash_key(*(pl.col(c) for c in columns))).to_series() for f in (few, many))
+    return asked.is_in(held.filter(held.is_in(asked.unique().implode())).implode())
+
+
 # Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).
 _APART, _MOST = 2**43, 2**42 - 1
 

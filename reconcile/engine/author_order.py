@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import by_number, by_rank
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, of_conversation, party_of_pairs
@@ -29,16 +30,15 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
     # Both times on the right export's clock, which may have been set in the meantime.
     moments = a.right.t[ri] + residual, a.right.t[ri]
     spoken = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM) & (party != NOBODY)
-    known = (
-        spoken
-        & ~np.isnan(a.left.t[li])
-        & ~np.isnan(moments[0])
-        & (np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a))
-    )
-    asked = np.flatnonzero(prompt & known)
+    known = spoken & prompt & ~np.isnan(a.left.t[li]) & ~np.isnan(moments[0])
+    stream = pair * (int(party.max(initial=NOBODY)) + 2) + party
+    known &= _in_unsorted_streams(a, moments, party, stream, known)
+    if known.any():
+        known &= np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a)
+    asked = np.flatnonzero(known)
     if not len(asked):
         return out
-    _, group = np.unique(pair[asked] * (int(party.max()) + 2) + party[asked], return_inverse=True)
+    _, group = np.unique(stream[asked], return_inverse=True)
     units = [r.unit[rows[asked]] for r, rows in ((a.left, li), (a.right, ri))]
     times = [np.where(u > 1, m[asked] // u * u, m[asked]) for m, u in zip(moments, units, strict=True)]
     files = a.left.order[li[asked]], a.right.order[ri[asked]]
@@ -71,6 +71,20 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
             # If two messages changed places, either may have moved.
             out[asked[nearest]] |= ends[1] - ends[0] == 1
     return out
+
+
+def _in_unsorted_streams(
+    a: Alignment, moments: tuple[Floats, Floats], party: Ints, stream: Ints, known: Flags
+) -> Flags:
+    """Whether each pair's author and conversation has known pairs out of order in a time or a file."""
+    at = np.flatnonzero(known)
+    # A file's order is by conversation, and stays so within each author.
+    at = at[by_number(party[at], by_rank(a.left.order[a.pairs.left[at]], len(a.left)))]
+    falls = np.diff(a.right.order[a.pairs.right[at]]) < 0
+    for t in moments:
+        falls |= np.diff(t[at]) < 0
+    unsorted = stream[at][1:][falls & (np.diff(stream[at]) == 0)]
+    return np.isin(stream, unsorted) if len(unsorted) else np.zeros(len(stream), bool)
 
 
 def _is_unmistakable(a: Alignment) -> Flags:

@@ -49,11 +49,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     by_left, by_right = by_left & ~by_right, by_right & ~by_left
     speech = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM)
     size = np.abs(residual)
-    # A clock of the owner's own that is off by seconds moves all of the owner's messages, and the middle of the chat.
     usual = _usual(a, residual, by_left, by_right, params)
-    far = pl.DataFrame({"pair": a.left.pair[li], "far": np.abs(usual) > params.late_settle_seconds + _coarse(a) / 2})
-    is_off = far.select(pl.col("far").any().over("pair")).to_series().to_numpy()
-    usual[~is_off | (np.abs(usual) > tolerance)] = 0.0
+    usual[np.abs(usual) > tolerance] = 0.0
     middle, close = _close(a, residual - usual, params)
     usual += middle
     near = np.abs(residual - usual)
@@ -79,13 +76,29 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
 
 def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:
-    """The median residual of each pair's author in its chat; 0 where the author has too few pairs."""
-    table = pl.DataFrame({
-        "pair": a.left.pair[a.pairs.left], "author": by_left.astype(np.int8) - by_right.astype(np.int8), "r": residual,
-    })  # fmt: skip
+    """The median residual of each pair's author in its chat; 0 where the author has too few pairs.
+
+    It is 0 as well in chats where no author's median is far off. A clock of the owner's own that is off by seconds moves
+    all of the owner's messages, and the middle of the chat.
+    """
+    author = by_left.astype(np.int8) - by_right.astype(np.int8)
+    group = 3 * a.left.pair[a.pairs.left] + author + 1
+    limit = params.late_settle_seconds + _coarse(a) / 2
+    n, far = np.bincount(group), np.bincount(group, np.abs(residual) > limit.min(initial=np.inf))
+    usual = np.zeros(len(group))
+    # A median lies no farther off than half of the pairs do.
+    may_be_off = (2 * far >= n) & (n >= params.steady_pairs / 2) & (np.arange(len(n)) % 3 != 1)
+    chats = np.unique(np.flatnonzero(may_be_off) // 3)
+    at = np.flatnonzero(np.isin(group // 3, chats)) if len(chats) else chats
+    if not len(at):
+        return usual
+    table = pl.DataFrame({"pair": group[at] // 3, "author": author[at], "r": residual[at], "limit": limit[at]})
     by = ["pair", "author"]
     many = (pl.len().over(by) >= params.steady_pairs / 2) & (pl.col("author") != 0)
-    return table.select(pl.when(many).then(pl.col("r").median().over(by)).otherwise(0.0)).to_series().to_numpy().copy()
+    told = table.with_columns(usual=pl.when(many).then(pl.col("r").median().over(by)).otherwise(0.0))
+    is_off = (pl.col("usual").abs() > pl.col("limit")).any().over("pair")
+    usual[at] = told.select(pl.when(is_off).then("usual").otherwise(0.0)).to_series().to_numpy()
+    return usual
 
 
 def _coarse(a: Alignment) -> Floats:

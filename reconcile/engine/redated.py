@@ -5,10 +5,10 @@ import polars as pl
 
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.params import Params
-from reconcile.engine.records import Flags, Floats, own_of_pairs
+from reconcile.engine.records import Flags, Floats, Ints, own_of_pairs
 from reconcile.wechat.kind_classes import SYSTEM
 
-_ORDERS = ("left", "right")
+_FILES = 2
 
 
 def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Flags:
@@ -35,24 +35,38 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
     asked = np.flatnonzero(sure & ~np.isnan(residual) & np.isin(pair, pair[sure & (way != 0)]))
     if not len(asked):
         return out
-    by_left, by_right = own_of_pairs(a.left, a.right, li, ri)
+    off, agrees = asked[way[asked] != 0], asked[way[asked] == 0]
+    by_left, by_right = own_of_pairs(a.left, a.right, li[off], ri[off])
     told = pl.DataFrame({
-        "at": asked, "pair": pair[asked], "way": way[asked], "author": (by_left.astype(np.int8) - by_right.astype(np.int8))[asked],
-        "apart": residual[asked], "tolerance": tolerance[asked], "left": a.left.order[li[asked]], "right": a.right.order[ri[asked]],
+        "at": off, "pair": pair[off], "way": way[off], "author": by_left.astype(np.int8) - by_right.astype(np.int8),
+        "apart": residual[off], "tolerance": tolerance[off], "inside": _inside_agreeing(a, off, agrees),
     })  # fmt: skip
-    agrees = pl.col("way") == 0
-    ends = [(pl.col(c).filter(agrees).min().over("pair"), pl.col(c).filter(agrees).max().over("pair")) for c in _ORDERS]
-    inside = (pl.col(c).is_between(*e).fill_null(value=False) for c, e in zip(_ORDERS, ends, strict=True))
-    told = told.with_columns(pl.sum_horizontal(inside).alias("inside"))
     # A clock that was set once moves all rows behind it by one distance.
     uneven = pl.col("apart").max() - pl.col("apart").min() > pl.col("tolerance").max()
-    within = (pl.col("inside").min() == len(_ORDERS)) | ((pl.col("inside").min() > 0) & uneven)
+    within = (pl.col("inside").min() == _FILES) | ((pl.col("inside").min() > 0) & uneven)
     of_both = [(pl.col("author") == who).any() for who in (1, -1)]
     is_stretch = (within & pl.all_horizontal(of_both)).over("run")
-    for order in _ORDERS:
-        runs = told.sort("pair", order).with_columns(pl.struct("pair", "way").rle_id().alias("run"))
-        out[runs.filter(~agrees & is_stretch)["at"].to_numpy()] = True
+    for records, rows in ((a.left, li), (a.right, ri)):
+        # Runs are of pairs that no agreeing pair of the conversation separates in this file.
+        among = np.zeros(len(records), np.int64)
+        among[records.order[rows[asked]]] = 1
+        place = pl.Series("place", np.cumsum(among)[records.order[rows[off]]])
+        placed = told.with_columns(place).sort("place")
+        runs = placed.with_columns(run=pl.struct("pair", "way", lag=pl.col("place") - pl.int_range(pl.len())).rle_id())
+        out[runs.filter(is_stretch)["at"].to_numpy()] = True
     return out
+
+
+def _inside_agreeing(a: Alignment, off: Ints, agrees: Ints) -> Ints:
+    """In how many of the two files each pair of `off` lies between agreeing pairs of its conversation."""
+    inside = np.zeros(len(off), np.int64)
+    for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
+        pair, order = records.pair[rows], records.order[rows]
+        first, last = np.full(len(a.timed), len(records)), np.full(len(a.timed), -1)
+        np.minimum.at(first, pair[agrees], order[agrees])
+        np.maximum.at(last, pair[agrees], order[agrees])
+        inside += (first[pair[off]] <= order[off]) & (order[off] <= last[pair[off]])
+    return inside
 
 
 __all__ = ["redated"]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import held_by
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -22,8 +23,10 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """
     words = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
     several = pl.col("text").str.contains(r"\S[ \t\r]*\n\s*\S")
+    wholes = other.filter(words & several)
     # Nearly all texts of several lines stand on both sides.
-    wholes = other.filter(words & several).join(rows.filter(words), on=["pair", "text"], how="anti")
+    if wholes.height:
+        wholes = wholes.filter(~held_by(rows.filter(words), wholes, "pair", "text"))
     if wholes.is_empty():
         return rows
     said = pl.col("text").str.split("\n").list.eval(_WORDS_OF_LINE).list.join("").alias("said")

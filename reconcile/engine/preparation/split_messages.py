@@ -8,6 +8,7 @@ from itertools import takewhile
 import polars as pl
 from rapidfuzz.distance import Indel
 
+from reconcile.column_ops import hash_key, held_by
 from reconcile.engine.content.truncation import LEAST_CUT, blankless
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import VOICE, WORDS
@@ -50,7 +51,9 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     if parts.is_empty():
         return rows
     wholes = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(parts["pair"].unique().implode()))
-    wholes = wholes.select("pair", "text").unique(maintain_order=True).join(rows, on=["pair", "text"], how="anti")
+    key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
+    wholes = wholes.select("pair", "text", key).join(rows.select(key), on="key", how="anti", maintain_order="left")
+    wholes = wholes.unique(["pair", "text"], maintain_order=True)
     text: dict[int, str] = {}
     again: list[int] = []
     for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
@@ -110,14 +113,8 @@ def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
         at=pl.int_range(pl.len(), dtype=pl.Int64), run=(~goes_on).cum_sum()
     )
     beside = beside.filter(goes_on | goes_on.shift(-1, fill_value=False))
-    held = (
-        other.filter(pl.col("cls") == WORDS)
-        .select("pair", "text")
-        .unique()
-        .with_columns(stands_whole=pl.lit(value=True))
-    )
-    told = beside.join(held, on=["pair", "text"], how="left", maintain_order="left")
-    told = told.with_columns(pl.col("stands_whole").fill_null(value=False))
+    stands_whole = held_by(other.filter(pl.col("cls") == WORDS), beside, "pair", "text")
+    told = beside.with_columns(stands_whole=stands_whole)
     return told.filter(~pl.col("stands_whole").all().over("run"))
 
 
