@@ -62,8 +62,8 @@ def test_a_declared_loss_explains_no_hole_amid_what_the_export_holds_of_that_tim
 ) -> None:
     whole = chat()
     kept = [r for i, r in enumerate(whole) if i != 12]
-    ends = (CHAT + timedelta(seconds=60 * n) for n in (low, high))
-    found = compare_readings(held(whole, 0), held(kept, 1, declared=(Declared(what, *ends),)))
+    lost = Declared(what, CHAT + timedelta(seconds=60 * low), CHAT + timedelta(seconds=60 * high))
+    found = compare_readings(held(whole, 0), held(kept, 1, declared=(lost,)))
     assert state_of(found, str(whole[12]["text"]), "left")[0] == relation
 
 
