@@ -135,6 +135,8 @@ BRACKETS = "[]【】<>〈〉{}〔〕\uff3b\uff3d\uff1c\uff1e"
 # A placeholder in other brackets than tools mostly use. The names of XML are not Chinese.
 _ODD_BRACKETS = "<〈{〔\uff1c" + WIDE_BRACKET
 _ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00-\u9fff]{2,8})[>〉}〕\uFF1E])"
+# People write so, too, unless the row is known to be no text.
+_ROUND_MARK = r"^[(（]([\u4e00-\u9fff]{2,8})[)）]"
 
 
 # A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name or, of
@@ -172,6 +174,12 @@ def in_brackets(text: pl.Expr) -> pl.Expr:
     """The text with a placeholder in odd brackets in square ones. Whole-column."""
     odd = pl.any_horizontal(text.str.starts_with(b) for b in _ODD_BRACKETS)
     return changed_where(odd, text, lambda t: t.str.replace(_ODD_MARK, "[${1}${2}]"))
+
+
+def in_square_brackets(text: pl.Expr) -> pl.Expr:
+    """The text of a row whose kind is known, with a placeholder in odd or round brackets in square ones."""
+    is_round = text.str.starts_with("(") | text.str.starts_with("（")
+    return changed_where(is_round, in_brackets(text), lambda t: t.str.replace(_ROUND_MARK, "[${1}]"))
 
 
 def kind_from_text(text: pl.Expr) -> pl.Expr:

@@ -16,7 +16,7 @@ from unicodedata import category
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import in_brackets
+from reconcile.wechat.kinds import in_square_brackets
 
 # What a body may show: an amount in yuan with two places (decimal text); the state sent, received, returned or expired;
 # seconds; a file's name without its folder, and its bytes unless rounded; a lower-case digest; a link's address; the
@@ -139,7 +139,9 @@ def shown_fields(frame: pl.DataFrame) -> pl.DataFrame:
         "where"
     ]
     patterned = frame.select("kind", "text").with_row_index("at_row").filter(where)
-    patterned = patterned.with_columns(in_brackets(pl.col("text")))
+    # A quote's body begins with words that somebody typed.
+    marked = pl.when(pl.col("kind") != str(Kind.QUOTE)).then(in_square_brackets(pl.col("text"))).otherwise("text")
+    patterned = patterned.with_columns(marked.alias("text"))
     if (few := shown_fields_of_few(patterned)) is not None:
         return few
     present = set(patterned["kind"].unique().to_list())

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.preparation.merged_messages import join_merged
-from reconcile.wechat.kind_classes import SECONDS, STICKER, WORDS
+from reconcile.wechat.kind_classes import SECONDS, WORDS
 from tests.build.chats import Row, compared_tables, drawn_chat
 
 SAID = ["行，那就按10000块算", "收据丢了，补一张吧", "哦"]
@@ -19,7 +19,7 @@ def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.D
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
         "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
-        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
@@ -36,28 +36,24 @@ def test_signs_that_the_table_leaves_out_part_nothing() -> None:
     assert _kept(_rows(["好的[微笑]", "收到～"]), ["好的\n收到"]) == ["好的[微笑]\n收到～"]
 
 
-@pytest.mark.parametrize("between", ["；", "。", " ", "", "\n\n", " / "])
-def test_messages_that_one_cell_holds_one_behind_another_are_one(between: str) -> None:
-    whole = between.join(SAID)
-    assert _kept(_rows(["在吗", *SAID, "好"]), ["在吗", whole, "好"]) == ["在吗", whole, "好"]
-
-
-def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:
-    rows = _rows([SAID[0], "[表情]", SAID[1]]).with_columns(cls=pl.Series([WORDS, STICKER, WORDS], dtype=pl.UInt8))
-    assert _kept(rows, ["\n".join(SAID[:2])]) == ["\n".join(SAID[:2]), "[表情]"]
-
-
-def test_beginnings_that_a_tool_is_known_to_lose_part_nothing() -> None:
-    rows, other = _rows(["30见", "15给你打电话"]), _rows(["10:30见\n18:15给你打电话"])
-    joined = [
-        join_merged(rows, other, strips_prefix=known).filter(~pl.col("is_repeat"))["text"].to_list()
-        for known in (True, False)
-    ]
-    assert joined == [["10:30见\n18:15给你打电话"], ["30见", "15给你打电话"]]
-
-
 def test_a_message_of_signs_alone_is_a_line_too() -> None:
     assert _kept(_rows(["？", "你人呢"]), ["？\n你人呢"]) == ["？\n你人呢"]
+
+
+def test_a_message_of_one_emoji_in_words_is_a_line_too() -> None:
+    assert _kept(_rows(["嗯", "👍", "[微笑]"]), ["嗯\n👍\n[微笑]"]) == ["嗯\n👍\n[微笑]"]
+
+
+def test_of_messages_with_equal_words_those_with_the_same_signs_are_joined() -> None:
+    assert _kept(_rows(["走吧！", "走吧…", "走吧！"]), ["走吧！", "走吧…\n走吧！"]) == ["走吧！", "走吧…\n走吧！"]
+
+
+def test_a_message_that_was_put_together_before_is_a_line() -> None:
+    rows = _rows(["另外知道了", "我没说过\n给我三天", "谢谢"]).with_columns(
+        pl.Series("text", ["另外知道了\n我没说过\n给我三天", "我没说过\n给我三天", "谢谢"]),
+        pl.Series("is_repeat", [False, True, False]),
+    )
+    assert _kept(rows, ["另外知道了\n我没说过\n给我三天\n谢谢"]) == ["另外知道了\n我没说过\n给我三天\n谢谢"]
 
 
 def test_everyday_words_are_joined_where_the_table_has_fewer_rows_of_them() -> None:
