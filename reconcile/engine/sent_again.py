@@ -19,8 +19,9 @@ def sent_again(records: Records, first: Ints, later: Ints, within: float, *, als
         within: longest time after the first, in seconds.
         also_before: whether a record that is as much earlier counts too.
     """
-    asked, held = (_timed(records, at) for at in (first, later))
-    held = held.filter(pl.col("key").is_in(asked["key"].unique().implode())).with_columns(again="t")
+    asked = _timed(records, first)
+    alike = pl.Series(records.raw_key[later]).is_in(asked["key"].unique().implode())
+    held = _timed(records, later[alike.to_numpy()]).with_columns(again="t")
     met = [
         asked.join_asof(
             held, on="t", by=["pair", "party", "key"], strategy=way, tolerance=within, check_sortedness=False

@@ -73,6 +73,13 @@ class SideView:
         records: Ints = self.holder.by_order[places.to_numpy()]
         return records
 
+    def beside(self, rows: Ints, step: int) -> tuple[Flags, Ints]:
+        """Whether each record has another of its conversation `step` places behind it, and which one."""
+        place = self.holder.order[rows] + step
+        other = self.holder.by_order[np.clip(place, 0, len(self.holder) - 1)]
+        is_there = (place >= 0) & (place < len(self.holder)) & (self.holder.pair[other] == self.holder.pair[rows])
+        return is_there, other
+
     @cached_property
     def absent_margin(self) -> Floats:
         """Nats by which having no partner beats having one, per record of the holder."""

@@ -38,6 +38,8 @@ def assess(a: Absences) -> Assessed:
 def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:
     """Records of a time within one of the spans, each of one conversation of the other export or of all."""
     found = a.none
+    if not spans:
+        return found
     by_chat: dict[str | None, list[Declared]] = {}
     for span in spans:
         by_chat.setdefault(span.conversation, []).append(Declared("", span.from_at, span.to_at))

@@ -1,5 +1,8 @@
 """The message never left its author's device."""
 
+from functools import reduce
+from operator import and_
+
 import numpy as np
 import polars as pl
 
@@ -177,22 +180,29 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
 
     Nothing in the other export stands in the place of the first one: no row without a partner and no number that it skips.
     """
-    held = a.holder_rows.filter(is_speech() & pl.col("pair").is_in(chats.implode()))
-    held = held.select("pair", "row", "party", "cls", "text", "is_paired", is_sentence(a.params).alias("is_sentence"))
-    partner = pl.Series("partner", a.view.lacking_rows)
-    met = pl.DataFrame({"row": a.view.holder.frame["row"].gather(a.view.holder_rows), "partner": partner})
-    said = held.join(met, on="row", how="left").sort("pair", "row")
-    same = [pl.col(c).eq_missing(pl.col(c).shift(-1)) for c in ("pair", "party", "cls", "text")]
-    around = pl.col("partner").forward_fill().over("pair"), pl.col("partner").shift(-1)
-    first = ~pl.col("is_paired") & pl.col("is_paired").shift(-1)
-    met_again = pl.all_horizontal(*same, first, "is_sentence")
-    found = said.select("row", "pair", before=around[0], after=around[1], met=met_again).filter("met")
+    view, holder = a.view, a.view.holder
+    asked = a.rows.filter(is_sentence(a.params) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(chats.implode()))
+    first = view.records_at(asked["place"])
+    # What people said, without the client's notices, and the partner of each.
+    line = holder.by_order[(holder.cls != SYSTEM)[holder.by_order]]
+    place = np.zeros(len(holder), np.int64)
+    place[line] = np.arange(len(line))
+    partner = np.full(len(holder), -1)
+    partner[view.holder_rows] = view.lacking_rows
+    following = line[np.minimum(place[first] + 1, len(line) - 1)]
+    last = np.maximum.accumulate(np.where(partner[line] >= 0, np.arange(len(line)), -1))[place[first]]
+    is_met = (last >= 0) & (holder.pair[line[last]] == holder.pair[first])
+    mine, other = (holder.frame.select("pair", "party", "cls", "text")[at] for at in (first, following))
+    again = reduce(and_, (mine[c].eq_missing(other[c]) for c in mine.columns), pl.Series(partner[following] >= 0))
+    found = pl.DataFrame({
+        "row": asked["row"], "pair": mine["pair"], "before": np.where(is_met, partner[line[last]], -1), "after": partner[following],
+    }).filter(again)  # fmt: skip
     theirs = a.view.lacking
     numbers = numbering_of(theirs.frame, a.lacking, found["pair"].unique().to_list(), each=True)
     # How many rows without a partner the other side has up to each place.
     alone = np.cumsum(~a.lacking_rows["is_paired"].to_numpy()[theirs.by_order])[theirs.order]
     clear = [
-        before is None
+        before < 0
         or (alone[after] <= alone[before] and not ((hole := numbers.between(before, after)) and hole.missing))
         for before, after in found.select("before", "after").iter_rows()
     ]

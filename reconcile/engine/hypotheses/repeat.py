@@ -1,5 +1,8 @@
 """The export holds the record twice."""
 
+from functools import reduce
+from operator import and_
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -59,15 +62,16 @@ def _each_beside_its_copy(a: Absences, holds: Flags) -> Flags:
     A tool wrote such rows twice.
     """
     look = ["party", "cls", "text", "raw_t"]
-    asked = a.rows.filter(pl.Series(holds))
-    rows = a.holder_rows.select("pair", "row", *look)
-    rows = rows.filter(pl.col("pair").is_in(asked["pair"].unique().cast(pl.UInt32).implode())).sort("pair", "row")
-    same = [pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(n).over("pair")) for c in look) for n in (1, -1)]
-    beside = rows.with_columns(beside=pl.any_horizontal(same)).filter(
-        "beside", pl.col("row").is_in(asked["row"].implode())
-    )
+    asked = a.view.records_at(a.rows.filter(pl.Series(holds))["place"])
+    held = a.holder_rows.select("pair", "row", *look)
+    rows = held[asked]
+    beside = pl.Series(a.none[: len(asked)])
+    for step in (1, -1):
+        is_there, other = a.view.beside(asked, step)
+        same = [rows[c].eq_missing(held[c].gather(other)) for c in look]
+        beside |= pl.Series(is_there) & reduce(and_, same)
     many = pl.struct("cls", "text").n_unique().over("pair") >= a.params.loss_texts
-    return a.among(beside.filter(many)["row"])
+    return a.among(rows.filter(beside).filter(many)["row"])
 
 
 def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
