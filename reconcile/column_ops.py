@@ -32,6 +32,13 @@ def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     return pl.Series(among)
 
 
+def rows_at(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """The rows at these places. Columns without any value, as most exports have several, are not gathered."""
+    empty = [c for c in frame.columns if frame[c].null_count() == frame.height]
+    nothing = (pl.lit(None, dtype=frame.schema[c]).alias(c) for c in empty)
+    return frame.drop(empty)[rows].with_columns(nothing).select(frame.columns)
+
+
 def gather_by_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Series:
     """The values of `column` for these pair numbers, from a table with one row a pair.
 

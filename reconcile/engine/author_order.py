@@ -91,8 +91,10 @@ def _is_unmistakable(a: Alignment) -> Flags:
     """Whether the words of each pair stand once in either export: equal messages may meet crosswise."""
     once = np.ones(len(a.pairs.left), bool)
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
-        keys = pl.Series(of_conversation(records.raw_key, records.pair))
-        once &= (records.cls[rows] == WORDS) & keys.is_unique().to_numpy()[rows]
+        keys = of_conversation(records.raw_key, records.pair)
+        ordered = np.sort(keys)
+        several = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
+        once &= (records.cls[rows] == WORDS) & ~pl.Series(keys[rows]).is_in(several.implode()).to_numpy()
     return once
 
 

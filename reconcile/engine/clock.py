@@ -1,6 +1,7 @@
 """Estimates the clocks of both devices: offsets along each conversation, drift and sender clocks."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,16 @@ class Clock:
     segments: pl.DataFrame
     senders: pl.DataFrame
     run: Floats | None = None
+
+    @cached_property
+    def main_offsets(self) -> pl.DataFrame:
+        """pair, offset: the offset of most of each conversation that has any segment."""
+        if self.segments.is_empty():
+            return pl.DataFrame(schema={"pair": pl.Int64, "offset": pl.Float64})
+        known = self.segments.filter(pl.col("segment") >= 0)
+        runs = known.group_by("pair", "segment").agg(pl.col("offset").median(), pl.len().alias("n"))
+        main = runs.sort("n", "segment", descending=[True, False]).group_by("pair", maintain_order=True).first()
+        return main.select("pair", "offset")
 
     def equals(self, other: "Clock") -> bool:
         """Whether both clocks have equal offsets, so that fits and settled pairs of one hold for the other."""

@@ -108,13 +108,7 @@ def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) ->
 
 def main_offsets(a: Alignment) -> Floats:
     """The offset of most of the chat, at each pair; nan without any."""
-    pair = a.left.pair[a.pairs.left]
-    if a.clock.segments.is_empty():
-        return np.full(len(pair), np.nan)
-    known = a.clock.segments.filter(pl.col("segment") >= 0)
-    runs = known.group_by("pair", "segment").agg(pl.col("offset").median(), pl.len().alias("n"))
-    main = runs.sort("n", "segment", descending=[True, False]).group_by("pair", maintain_order=True).first()
-    return of_numbers(pair, main, "offset")
+    return of_numbers(a.left.pair[a.pairs.left], a.clock.main_offsets, "offset")
 
 
 def _usual_times(a: Alignment, records: Records) -> Floats:

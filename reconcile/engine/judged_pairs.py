@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import rows_at
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
 from reconcile.engine.content.components import components_of
@@ -58,7 +59,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     }, nan_to_null=True)  # fmt: skip
     sides = []
     for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
-        held = frame.select(*_COMPARED, "time_precision")[pairs[rows]]
+        held = rows_at(frame.select(*_COMPARED, "time_precision"), pairs[rows])
         sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")

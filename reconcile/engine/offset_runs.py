@@ -1,5 +1,7 @@
 """Finds runs of neighbouring pairs with the same time offset."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -13,33 +15,47 @@ def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params
     Neighbours agree when they differ by at most `limit` plus what a clock can drift in the time `at` between them. A zone
     lies farther away than any drift of a pause, however long.
     """
-    segment = np.full(len(pair), -1, np.int64)
-    rest = np.arange(len(pair))
+    # Rows are looked at once; afterwards runs are left out and joined, of which there are few.
+    starts = np.ones(len(pair), bool)
+    rows = pair, d, at
+    starts[1:] = _change([v[:-1] for v in rows], [v[1:] for v in rows], limit[1:], params)
+    of_row, first = np.cumsum(starts) - 1, np.flatnonzero(starts)
+    size = np.diff(first, append=len(pair))
+    last = first + size - 1
+    number = np.full(len(first), -1, np.int64)
+    rest = np.arange(len(first))
     for _ in range(4):
         if not len(rest):
             break
-        drift = np.minimum(params.drift_rate * np.abs(np.diff(at)), params.offset_free_seconds)
-        step = np.abs(np.diff(d)) > limit[1:] + drift
-        starts = np.concatenate([[True], step | (pair[1:] != pair[:-1])])
-        run = np.cumsum(starts) - 1
-        size = np.bincount(run)
-        small = size[run] < params.segment_rows
-        segment[:] = -1
-        segment[rest] = run
-        if not small.any():
-            break
+        begins = np.ones(len(rest), bool)
+        ends, heads = last[rest[:-1]], first[rest[1:]]
+        begins[1:] = _change([v[ends] for v in rows], [v[heads] for v in rows], limit[heads], params)
+        number[:] = -1
+        number[rest] = np.cumsum(begins) - 1
+        joined, total = pair[first[rest[begins]]], np.bincount(number[rest], size[rest])
         # A conversation with few pairs keeps its largest run.
-        largest = np.zeros(int(pair.max()) + 1, np.int64)
-        np.maximum.at(largest, pair, size[run])
-        small &= size[run] < largest[pair]
-        few = largest[pair] < params.segment_rows
+        largest = np.zeros(int(joined.max()) + 1)
+        np.maximum.at(largest, joined, total)
+        small = (total < params.segment_rows) & (total < largest[joined])
+        few = largest[joined] < params.segment_rows
         if few.any():
-            small[few] |= ~_holds_median(pair[few], d[few], run[few])
+            at_few = np.flatnonzero((number >= 0)[of_row])
+            at_few = at_few[few[number[of_row[at_few]]]]
+            small |= few & ~_hold_median(pair[at_few], d[at_few], number[of_row[at_few]], len(few))
         if not small.any():
             break
-        segment[rest[small]] = -1
-        rest, pair, d, at, limit = (values[~small] for values in (rest, pair, d, at, limit))
-    return segment
+        gone = small[number[rest]]
+        number[rest[gone]] = -1
+        rest = rest[~gone]
+    run_of_row: Ints = number[of_row]
+    return run_of_row
+
+
+def _change(before: list[Any], after: list[Any], limit: Floats, params: Params) -> Flags:
+    """Whether the conversation or the offset differs between neighbours, given as pair, offset and time."""
+    drift = np.minimum(params.drift_rate * np.abs(after[2] - before[2]), params.offset_free_seconds)
+    changes: Flags = (np.abs(after[1] - before[1]) > limit + drift) | (after[0] != before[0])
+    return changes
 
 
 def changes_along(pair: Ints, run: Ints, n: int) -> tuple[Ints, Ints]:
@@ -68,14 +84,16 @@ def is_zone(seconds: Floats, params: Params) -> Flags:
     return near
 
 
-def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
-    """Whether each run is the one nearest to its conversation's median offset."""
+def _hold_median(pair: Ints, d: Floats, run: Ints, runs: int) -> Flags:
+    """Which of so many runs are the ones nearest to their conversation's median offset."""
     frame = pl.DataFrame({"pair": pair, "d": d, "run": run})
     off = (pl.col("d") - pl.col("d").median().over("pair")).abs()
     nearest = (
         frame.with_columns(off.alias("off")).sort("pair", "off", "run").group_by("pair", maintain_order=True).first()
     )
-    return np.isin(run, nearest["run"].to_numpy())
+    hold = np.zeros(runs, bool)
+    hold[nearest["run"].to_numpy()] = True
+    return hold
 
 
 def held_levels(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:

@@ -50,10 +50,11 @@ def _named(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.DataFram
     """All pairs of the conversations of `here` where both exports name the sender (`a`, `b`)."""
     pairs = judged.filter(here)["pair"].unique()
     told = judged.select(
-        "pair", "left_row", "party", "party_right", pl.int_range(pl.len()).alias("at"), pl.lit(here).alias("here"),
-        *(f["label"].gather(judged[c]).alias(n) for f, c, n in zip(frames, ("left_row", "right_row"), "ab", strict=True)),
-    )  # fmt: skip
-    return told.filter(pl.col("pair").is_in(pairs.implode())).drop_nulls(["pair", "a", "b"])
+        "pair", "left_row", "right_row", "party", "party_right", at=pl.int_range(pl.len()), here=pl.lit(here)
+    ).filter(pl.col("pair").is_in(pairs.implode()))
+    labels = zip(frames, ("left_row", "right_row"), "ab", strict=True)
+    named = told.with_columns(f["label"].gather(told[c]).alias(n) for f, c, n in labels)
+    return named.drop("right_row").drop_nulls(["pair", "a", "b"])
 
 
 def _borne_for_a_while(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
