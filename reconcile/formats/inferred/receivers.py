@@ -1,12 +1,37 @@
 """Conversations of rows that state who sent and who received."""
 
 import re
+from collections.abc import Collection
 
 import polars as pl
 
 from reconcile.intake.messages.file_names import titled_account
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
+# A field of yes and no by which an exporter marks the client's own rows.
+_SYSTEM_FLAG = re.compile(
+    r"(?i)(?:is_?)?(?:system|sys|notice|tips?|notification|service)(?:_?(?:message|msg))?|是否系统(?:消息)?"
+)
+_YES = ("true", "1", "yes", "是", "y")
+_FLAGS = (
+    *_YES,
+    "True",
+    "TRUE",
+    "Yes",
+    "YES",
+    "Y",
+    "false",
+    "False",
+    "FALSE",
+    "0",
+    "no",
+    "No",
+    "NO",
+    "N",
+    "n",
+    "否",
+    "",
+)
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 
 
@@ -105,3 +130,14 @@ def by_the_client(rows: pl.DataFrame) -> pl.Expr:
     """Whether the sender's name stands for the client itself, such as `[system]`."""
     names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
     return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
+
+
+def flagged_notices(table: pl.DataFrame, used: Collection[str]) -> pl.Series:
+    """Whether a column of yes and no, such as `isSystem`, calls a row the client's own."""
+    flags = [
+        c
+        for c in table.columns
+        if c not in used and _SYSTEM_FLAG.fullmatch(c.rpartition(".")[2]) and table[c].drop_nulls().is_in(_FLAGS).all()
+    ]
+    told = [pl.col(c).str.to_lowercase().is_in(_YES).fill_null(value=False) for c in flags]
+    return table.select(pl.any_horizontal(pl.repeat(value=False, n=table.height), *told)).to_series()

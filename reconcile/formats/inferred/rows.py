@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.receivers import by_the_client, with_conversations_by_receiver
+from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_names import without_shared_words
 from reconcile.formats.inferred.zones import zone_of_heading
@@ -112,8 +112,10 @@ def part_of(
     if (conversation := columns.get("conversation")) and "direction" in columns and "sender" not in columns:
         rows = _with_peers(rows, conversation)
     rows = _with_kinds(rows, table, columns, notes)
-    notice = by_the_client(rows) & pl.col("kind").is_in(["text", "other"])
+    notice = by_the_client(rows) | flagged_notices(table, columns.values())
+    notice &= pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
+    rows = rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
     notes += _notes_on_rows(rows, table, columns)
     owner = columns.get("owner") or options.owner or _only_own_sender(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:

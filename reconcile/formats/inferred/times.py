@@ -183,7 +183,7 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
 
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
-    """Whether two columns state the same instants, apart from a zone's shift and coarser precision."""
+    """Whether two columns state the same instants, apart from zone, summer time and coarser precision."""
     if one.seconds is None or other.seconds is None:
         return False
     apart = (one.seconds - other.seconds).drop_nulls()
@@ -191,7 +191,7 @@ def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
         return False
     # Within the minute or second that the coarser column shows.
     slack = 61 if min(one.precision, other.precision) <= 1 else 1.01
-    middle = float(apart.quantile(0.5) or 0.0)
-    zone = round(middle / 900) * 900
-    near = (apart - zone).abs() <= slack
-    return abs(zone) <= 14 * 3600 and abs(middle - zone) <= slack and int(near.sum()) > 0.97 * near.len()
+    usual = round(float(apart.quantile(0.5) or 0.0) / 900) * 900
+    near = pl.any_horizontal((pl.col("apart") - usual - summer).abs() <= slack for summer in (-3600, 0, 3600))
+    same = apart.alias("apart").to_frame().select(near).to_series()
+    return abs(usual) <= 14 * 3600 and int(same.sum()) > 0.97 * same.len()

@@ -95,6 +95,17 @@ def test_qq_names_its_platform_and_its_owner(tmp_path: Path) -> None:
     assert reading.messages["text"].to_list() == [f"话{i}" for i in range(8)]
 
 
+@pytest.mark.parametrize("flag", ["system", "isSystem", "is_system_msg"])
+def test_a_row_that_a_flag_calls_the_clients_own_is_a_notice(tmp_path: Path, flag: str) -> None:
+    said = ["在吗", "王五 撤回了一条消息", "王五 加入了群聊", "好的", "明天见"]
+    rows = [
+        {"timestamp": 1_700_000_000_000 + 60_000 * i, "sender": {"uid": f"u_{i % 2}"}, "text": t, flag: 0 < i < 3}
+        for i, t in enumerate(said)
+    ]
+    reading = read(tmp_path / "a.json", json.dumps({"messages": rows}))
+    assert reading.messages["kind"].cast(str).to_list() == ["text", "recall", "system", "text", "text"]
+
+
 def test_parts_of_qq_messages_are_no_messages_and_two_members_may_bear_one_name(tmp_path: Path) -> None:
     names = ("甲", "乙", "乙", "丙")
     rows = [
