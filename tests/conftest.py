@@ -36,6 +36,9 @@ settings.load_profile("unhurried")
 # waits for them alone at the end.
 WAITING = ("safety", "batch", "app", "review")
 
+# Inputs that are long only to be measured have this part of their length where nothing is.
+UNTIMED = 20
+
 Within = Callable[[float], AbstractContextManager[None]]
 
 

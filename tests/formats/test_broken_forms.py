@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import cycle, product
 from pathlib import Path
 
 import orjson
@@ -18,9 +19,9 @@ from reconcile.frames import Messages
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
-from tests.conftest import Within
+from tests.conftest import UNTIMED, Within
 from tests.contracts.golden import EXPORTS
-from tests.thorough import examples
+from tests.thorough import WHOLE, examples
 
 NAMES = (
     "axiom_csv", "axiom_xml", "case_uco_jsonld", "cellebrite_txt", "cellebrite_ufdr", "cellebrite_xlsx", "chatlab_json", "chatlog_csv",
@@ -46,6 +47,11 @@ TOKENS = (
     b"\xe4",
     b"true",
 )
+CONTENTS = (
+    b"\x89PNG\r\n\x1a\n\x00\x00", b"SQLite format 3\x00" + b"\x00" * 100, "只是一段话。\n没有别的。\n".encode(), b"{}", b"[1,2,3]", b"<a/>",
+    b"a,b\n1,2\n",
+)  # fmt: skip
+ENDINGS = (".json", ".csv", ".txt", ".xml", ".zip", ".xlsx", ".html", ".eml", ".rsmf")
 BY_NAME = {r.name: r for r in all_readers()}
 
 
@@ -89,7 +95,9 @@ def outcome(reader: Reader, path: Path, others: Sequence[Reader] = all_readers()
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_files_never_end_in_a_traceback(name: str, tmp_path: Path) -> None:
     rng = random.Random(name)
-    for at, case in enumerate(sorted((EXPORTS / name).iterdir())):
+    cases = sorted((EXPORTS / name).iterdir())
+    # Each fixture of every form is cut, and damaged by its structure, in tests of their own.
+    for at, case in enumerate(cases[: examples(1, len(cases))]):
         files = [f for f in (case / "input").rglob("*") if f.is_file()]
         for n in range(examples(1, 8)):
             copy = tmp_path / f"{case.name}-{n}"
@@ -103,20 +111,13 @@ def test_damaged_files_never_end_in_a_traceback(name: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_another_forms_file_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
-    for content in (
-        b"\x89PNG\r\n\x1a\n\x00\x00",
-        b"SQLite format 3\x00" + b"\x00" * 100,
-        "只是一段话。\n没有别的。\n".encode(),
-        b"{}",
-        b"[1,2,3]",
-        b"<a/>",
-        b"a,b\n1,2\n",
-    ):
-        for suffix in (".json", ".csv", ".txt", ".xml", ".zip", ".xlsx", ".html", ".eml", ".rsmf"):
-            file = tmp_path / f"x{suffix}"
-            file.write_bytes(content)
-            # The files are the same for every reader: all the others look at them once.
-            outcome(BY_NAME[name], file, all_readers() if name == NAMES[0] else ())
+    # The files are the same for every reader: one form meets each content under each ending, and so do all others that
+    # look at them; every other form meets each content and each ending.
+    is_first = name == NAMES[0] or WHOLE
+    for content, suffix in product(CONTENTS, ENDINGS) if is_first else zip(cycle(CONTENTS), ENDINGS, strict=False):
+        file = tmp_path / f"x{suffix}"
+        file.write_bytes(content)
+        outcome(BY_NAME[name], file, all_readers() if name == NAMES[0] else ())
 
 
 def test_entities_are_not_resolved_and_bombs_cost_nothing(tmp_path: Path, within: Within) -> None:
@@ -150,18 +151,20 @@ def test_packed_bomb_inside_a_mail_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reader", "name", "text"),
+    ("reader", "name", "head", "again", "many", "end"),
     [
-        ("wechatexporter_txt", "a.txt", "甲 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):好\n" + "- - - - - - -\n" * 60_000),
-        ("wechatexporter_txt", "b.txt", "甲 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):好\n" + "<< 标题\n" * 60_000 + "别的 结束 >>\n" * 3),
-        ("wechat_email", "c.txt", "Dear:\n微信群\"甲\"的聊天记录如下:\n—————  2024-3-1  —————\n甲  09:00\n好" + "\n" * 200_000 + "尾\n"),
-        ("wechat_email", "d.txt", "Dear:\n微信群\"甲\"的聊天记录如下:\n" + "—————  2024-3-1  —————\n甲  09:00\n好\n" * 20_000),
-        ("chatlog_text", "e.txt", "".join(f"甲(wxid_jia0001) 09:{n % 60:02}:00\n好\n\n" for n in range(40_000))),
-        ("wechat_copied_text", "f.txt", "甲:\n好\n\n乙:\n好\n\n" + "a:" * 100_000),
+        ("wechatexporter_txt", "a.txt", "甲 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):好\n", "- - - - - - -\n", 60_000, ""),
+        ("wechatexporter_txt", "b.txt", "甲 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):好\n", "<< 标题\n", 60_000, "别的 结束 >>\n" * 3),
+        ("wechat_email", "c.txt", "Dear:\n微信群\"甲\"的聊天记录如下:\n—————  2024-3-1  —————\n甲  09:00\n好", "\n", 200_000, "尾\n"),
+        ("wechat_email", "d.txt", "Dear:\n微信群\"甲\"的聊天记录如下:\n", "—————  2024-3-1  —————\n甲  09:00\n好\n", 20_000, ""),
+        ("chatlog_text", "e.txt", "", "".join(f"甲(wxid_jia0001) 09:{n:02}:00\n好\n\n" for n in range(60)), 600, ""),
+        ("wechat_copied_text", "f.txt", "甲:\n好\n\n乙:\n好\n\n", "a:", 100_000, ""),
     ],
 )  # fmt: skip
-def test_texts_made_to_be_slow_are_not(reader: str, name: str, text: str, tmp_path: Path, within: Within) -> None:
-    (tmp_path / name).write_text(text, "utf-8")
+def test_texts_made_to_be_slow_are_not(
+    reader: str, name: str, head: str, again: str, many: int, end: str, tmp_path: Path, timed: bool, within: Within
+) -> None:
+    (tmp_path / name).write_text(head + again * (many if timed else many // UNTIMED) + end, "utf-8")
     with within(10):
         outcome(BY_NAME[reader], tmp_path / name)
 
