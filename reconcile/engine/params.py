@@ -189,6 +189,9 @@ class Params(BaseModel):
         10,
         description="texts of one length for each longer one from which their tool cuts there: it may cut before it escapes; design",
     )
+    cut_slack_characters: int = Field(
+        8, description="characters by which a tool's cut may fall short of its limit, as at the end of a word; dev"
+    )
     most_parts: int = Field(100, description="rows over which one message is spread at most; design")
     merged_rows: int = Field(16, description="messages that one row of a table made by hand holds at most; design")
     merged_seconds: float = Field(

@@ -375,8 +375,9 @@ def form_steps(left: str, right: str) -> list[Form]:
         return [*used, Form.LINE_ENDS if "\n" in left + right else Form.WIDTH]
     if _with_lines_joined(left) == _with_lines_joined(right):
         return [*used, Form.LINE_ENDS]
-    if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
-        return [*used, Form.NUMBER_SPELLING]
+    for bare in (canonical, lambda s: without_blanks(canonical(s))):
+        if without_number_spelling(bare(left)) == without_number_spelling(bare(right)):
+            return [*used, Form.NUMBER_SPELLING]
     return []
 
 

@@ -40,14 +40,16 @@ def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     clocks.
     """
     return (
-        _attribute_difference(left, right)
+        _attribute_difference(left, right, left_form, right_form)
         or _judge_without_content(left, right, left_form, right_form)
         or _doubt_by_title(left, right)
         or _judge_bodies(left, right, left_form, right_form)
     )
 
 
-def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+def _attribute_difference(
+    left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
+) -> Judgement | None:
     """Conflict or doubt by amount, media hash or file name; null where they agree."""
     amounts = amount_of(left), amount_of(right)
     if None not in amounts and amounts[0] != amounts[1] and (left["cls"], right["cls"]) == (PAYMENT, PAYMENT):
@@ -56,12 +58,26 @@ def _attribute_difference(left: dict[str, Any], right: dict[str, Any]) -> Judgem
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _text_similarity(left, right))
     if (left["cls"], right["cls"]) == (FILE, FILE) and _file_names_differ(left, right):
-        if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(left, right):
-            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
-        if _saved_again(left, right):
-            return by_form([Form.EXPORTER_SPELLING])
-        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _text_similarity(left, right))
+        return _judge_file_names(left, right, left_form, right_form)
     return None
+
+
+def _judge_file_names(
+    left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
+) -> Judgement:
+    """The judgement on two file names that differ: another file, or the name as a tool saves or cuts it."""
+    if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(left, right):
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _text_similarity(left, right))
+    if _saved_again(left, right):
+        return by_form([Form.EXPORTER_SPELLING])
+    if _is_cut_at_limit(left, right, left_form) or _is_cut_at_limit(right, left, right_form):
+        return by_form([Form.TRUNCATION])
+    return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _text_similarity(left, right))
+
+
+def _is_cut_at_limit(short: dict[str, Any], long: dict[str, Any], form: SideForm) -> bool:
+    """Whether a file's row ends where its tool cuts all texts, and begins the other side's row."""
+    return form.cuts_at(short["text"]) and is_cut(short["text"], long["text"], form)
 
 
 # A client adds a number when it saves a file under an existing name.

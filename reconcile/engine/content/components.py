@@ -259,24 +259,40 @@ def _cut_components(
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
     if cut.is_empty():
         return
-    equal = partial(_longer_equal_texts, cut, same)
-    yield from _component("end", cut.filter("is_marked"), pl.col("way"), equal)
-    yield from _component(
-        "end", cut.filter(~pl.col("is_marked")), pl.col("way"), equal, LEFT, RIGHT, habit=PARAMS.loss_texts
-    )
+    contradicted = _shorter_than_others(cut, same)
+    # Each of them alone is odd, however many there are.
+    enough = contradicted.select(BY).unique().with_columns(equal=PARAMS.equal_records)
+    yield from _component("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
+    # Nor is there a limit where as many cut texts fall short of it as end there.
+    short_of_it = counted(contradicted).with_columns(pl.col("equal") * PARAMS.equal_records)
+    others = cut.join(contradicted, on="left_row", how="anti")
+    yield from _component("end", others.filter("is_marked"), pl.col("way"), lambda: short_of_it)
+    unmarked = others.filter(~pl.col("is_marked"))
+    yield from _component("end", unmarked, pl.col("way"), lambda: short_of_it, LEFT, RIGHT, habit=PARAMS.loss_texts)
 
 
-def _longer_equal_texts(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
-    """Counts of the pairs of equal words that are longer than all cut texts of their export."""
-    most = cut.group_by("export").agg(
-        pl.len().alias("n"),
-        pl.col("short").str.len_chars().max().alias("chars"),
-        pl.col("short").str.len_bytes().max().alias("bytes"),
+def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
+    """The cut texts that are shorter than several other texts of their side, so that no limit cuts them.
+
+    A limit may count characters or bytes, but few tools that count bytes cut a single text. A tool may go back to the
+    end of a word.
+    """
+    asked = cut.select(pl.col("export", "cls", "way")).unique()
+    whole, kept = same.select(*BY, "text").join(asked.lazy(), on=BY), cut.lazy()
+    others = pl.concat([whole, kept.select(*BY, pl.col("short").alias("text"), "way")])
+    sizes = [pl.col("text").str.len_chars(), pl.col("text").str.len_bytes()]
+    names = ("chars", "bytes")
+    several = PARAMS.equal_records
+    reach = others.group_by(*BY, "way").agg(
+        s.sort(descending=True).slice(several - 1, 1).first().fill_null(0).alias(n)
+        for s, n in zip(sizes, names, strict=True)
     )
-    # A limit may count bytes, but few tools that count bytes cut a single text.
-    in_bytes = (pl.col("text").str.len_bytes() > pl.col("bytes")) | (pl.col("n") == 1)
-    longer = same.join(most.lazy(), on="export").filter((pl.col("text").str.len_chars() > pl.col("chars")) & in_bytes)
-    return counted(longer.pipe(collected))
+    told = cut.join(reach.pipe(collected), on=[*BY, "way"], how="left", maintain_order="left")
+    slack = PARAMS.cut_slack_characters
+    bare = pl.col("short").str.replace(_CUT_MARK, "").str
+    in_chars = bare.len_chars() + slack < pl.col("chars")
+    in_bytes = bare.len_bytes() + slack < pl.col("bytes")
+    return told.filter(in_chars & (in_bytes | (pl.len().over(*BY, "way") == 1)))
 
 
 _ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"

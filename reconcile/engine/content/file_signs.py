@@ -11,13 +11,14 @@ from reconcile.engine.content.truncation import MARKS_ALIKE
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
-from reconcile.wechat.look_alikes import are_look_alikes
-from reconcile.wechat.text import PLAIN, canonical, canonical_text, without_blanks
+from reconcile.wechat.look_alikes import are_look_alikes, with_digits_read
+from reconcile.wechat.text import EMOJI_GLYPHS, PLAIN, canonical, canonical_text, without_blanks
 
 Row = dict[str, Any]
 _SIDES = ("text", "text_right")
 _SIGN = re.compile(r"⟦[^⟧]*⟧|[^\w\s⟦⟧]")
 _GLYPH = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf][\ufe0e\ufe0f\u200d]*")
+_BRACKETED = re.compile(rf"[\[【(（]({'|'.join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))})[\]】)）]")
 # Signs that say something: questions, sums, shares, paths, names.
 _TELLING = frozenset("?%¥$€£+=@#*&<>^|/\\-")
 _NUMERAL = frozenset("0123456789零〇一二两三四五六七八九十百千万亿")
@@ -32,30 +33,46 @@ def lost_throughout(
 
     Signs between two numerals and signs that say something are never left out. Several unlike texts must show what the
     file loses. In such a file one look-alike of a character leaves doubt (form None), but not of a numeral, a negation
-    or a character of a name.
+    or a character of a name. So do letters that a machine reads in place of the digits 0 and 1: the number is the same.
 
     Args:
         rows: pairs with different texts (`at`, `text`, `text_right`, `detail`).
         said: the two texts of every pair of the conversation.
         names: names of the people of both exports.
     """
-    asked = [r for r in rows if _may_be_alike(_letters(r["text"]), _letters(r["text_right"]))]
+    asked = [(r, ways) for r in rows if (ways := [w for w in _WAYS if _may_be_alike(*(w(r[s]) for s in _SIDES))])]
     if not asked:
         return
     unlike = said().filter(pl.col("text") != pl.col("text_right")).unique(maintain_order=True)
     held = [_signs_held(said()[side]) for side in _SIDES]
     gone = frozenset((held[0] ^ held[1]) - _TELLING)
-    shown = [(a, b) for a, b in unlike.head(PARAMS.shown_texts).iter_rows() if _letters(a) == _letters(b)]
+    few = unlike.head(PARAMS.shown_texts).rows()
+    shown = [(way(a), way(b)) for way in _WAYS for a, b in few if _letters(way(a)) == _letters(way(b))]
     lost = gone | ({_BLANK} if _are_blanks_lost(shown) else set())
     told = {a for a, b in shown if _kept(a, lost) == _kept(b, lost) and not is_form(a, b)}
     if len(told) < PARAMS.loss_texts:
         return
-    for row in asked:
-        left, right = (_kept(row[side], lost) for side in _SIDES)
-        if left == right:
+    for row, ways in asked:
+        kept = [[_kept(way(row[side]), lost) for side in _SIDES] for way in ways]
+        if any(left == right for left, right in kept):
             yield row["at"], Form.EXPORTER_SPELLING
-        elif row["detail"] == "words" and _is_misread(left, right, names):
+        elif any(_are_read_alike(left, right, row["detail"], names) for left, right in kept):
             yield row["at"], None
+
+
+def _are_read_alike(left: str, right: str, detail: str, names: Callable[[], frozenset[str]]) -> bool:
+    """Whether two texts differ only in what a machine reads alike, and state the same numbers."""
+    numbers = with_digits_read(left) == with_digits_read(right)
+    return numbers or (detail == "words" and _is_misread(left, right, names))
+
+
+def _with_bare_names(text: str) -> str:
+    """The text with the names of emoji, as a file writes them that loses the brackets around them."""
+    return _BRACKETED.sub(r"\1", text)
+
+
+# As it stands, or with the names of emoji as words.
+_WAYS: tuple[Callable[[str], str], ...] = (str, _with_bare_names)
 
 
 @lru_cache(maxsize=65_536)
@@ -65,8 +82,9 @@ def _letters(text: str) -> str:
 
 
 def _may_be_alike(left: str, right: str) -> bool:
-    """Whether letters are equal, or differ in one place."""
-    return left == right or (len(left) == len(right) and sum(map(str.__ne__, left, right)) == 1)
+    """Whether the letters of two texts are equal, or differ in one place or in what a machine reads alike."""
+    one, other = (with_digits_read(_letters(t)) for t in (left, right))
+    return one == other or (len(one) == len(other) and sum(map(str.__ne__, one, other)) == 1)
 
 
 def _signs_held(texts: pl.Series) -> frozenset[str]:

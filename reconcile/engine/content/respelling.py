@@ -21,7 +21,7 @@ MOST_PLACES = 60
 _CODE = r":(?:[a-z][a-z0-9_+-]{1,24}|[+-]1):|\\[nrt]|_x[0-9A-Fa-f]{4}_|&#?\w{2,8};|\[U\+[0-9A-Fa-f]{4,6}\]|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>\n]{0,80}>|https?://"
 # An emoji by its name, in brackets of any kind or after a slash.
 _NAMES = "|".join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))
-_NAMED = rf"\[[^\[\]\n]{{1,8}}\]|【[^【】\n]{{1,8}}】|/(?:{_NAMES})"
+_NAMED = rf"\[[^\[\]\n]{{1,8}}\]|【[^【】\n]{{1,8}}】|[/(（](?:{_NAMES})[)）]?"
 _TOKEN = re.compile(rf"{_CODE}|{_NAMED}|.", re.DOTALL)
 _IS_CODE, _IS_NAMED = re.compile(_CODE), re.compile(_NAMED)
 _SIGN = re.compile("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
@@ -137,7 +137,7 @@ def _carries_no_meaning(one: str, other: str) -> bool:
     signs = [bool(_SIGN.search(s)) for s in spans]
     if asks[0] != asks[1] or any(s and not o.strip() for s, o in zip(signs, spans[::-1], strict=True)):
         return False
-    names = [{re.sub(r"[\[\]【】/]", "", n) for n in _IS_NAMED.findall(s)} for s in spans]
+    names = [{re.sub(r"[\[\]【】/()（）]", "", n) for n in _IS_NAMED.findall(s)} for s in spans]
     coded = any(_IS_CODE.search(s) or _PRIVATE.search(s) for s in spans)
     if names[0] and names[1]:
         return names[0] == names[1]

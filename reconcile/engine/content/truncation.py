@@ -5,7 +5,7 @@ import re
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import begun_lines, parted
 from reconcile.wechat.escapes import written_out
-from reconcile.wechat.text import canonical
+from reconcile.wechat.text import PREFIX, canonical
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
@@ -40,18 +40,19 @@ def _without_cut_mark(short: str, long: str) -> str:
     return short if found is None or (own and own.group() == found.group()) else short[: found.start()]
 
 
-def is_cut(short: str, long: str, form: SideForm) -> bool:
-    """Whether `short`, in a form that may cut texts, is what it left of `long`."""
-    marked = _without_cut_mark(short, long)
+def is_cut(short: str, long: str, form: SideForm, long_form: SideForm | None = None) -> bool:
+    """Whether `short`, in a form that may cut texts, is what it left of `long`.
+
+    `long_form`: the form of the other side, which may have lost the beginning of the text.
+    """
     if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
         return True
     at_limit = form.cuts_at(short)
-    for whole in {short, marked}:
-        if len(whole) < LEAST_CUT or (whole == short and not at_limit):
-            continue
-        if _begins_with(long, whole) or _breaks_off(long, whole):
-            return True
-    return False
+    stems = {_without_cut_mark(short, long), *({short, CUT_MARK.sub("", short)} if at_limit else ())}
+    stems = {s for s in stems if len(s) >= LEAST_CUT and (s != short or at_limit)}
+    if long_form is not None and long_form.limits.strips_prefix:
+        stems |= {PREFIX.sub("", s, count=1) for s in stems}
+    return any(_begins_with(long, s) or _breaks_off(long, s) for s in stems)
 
 
 def _begins_with(long: str, start: str) -> bool:
@@ -82,15 +83,26 @@ def _uniform_text(text: str) -> str:
     return blankless(canonical(text)).translate(MARKS_ALIKE)
 
 
-_MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\n引(?:用[^\n]*)?)\Z")
+_MARK_BEGUN = re.compile(
+    r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\((?:引(?:用[^)\n]*)?)?|\n引(?:用[^\n]*)?)\Z"
+)
 
 
 def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     """Whether a cut fell into a text with a quotation, before or after the reply."""
     stem = _without_cut_mark(short, long)
+    if _ends_in_begun_quotation(short, long):
+        return True
     if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
         return False
     return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))
+
+
+def _ends_in_begun_quotation(short: str, long: str) -> bool:
+    """Whether one text is the other's reply with the beginning of a quotation, whose bracket stays open."""
+    whole = canonical(short)
+    begun = _MARK_BEGUN.search(whole)
+    return begun is not None and "引用" in begun[0] and (whole[: begun.start()], None) == parted(canonical(long))
 
 
 def _is_begun_reply(stem: str, long: str) -> bool:

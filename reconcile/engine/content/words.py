@@ -283,7 +283,7 @@ def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideF
 
 def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
     """The habit of one tool that turns `whole` into `kept`; None = there is none."""
-    if is_cut(kept, whole, form) or is_cut_reply(kept, whole, form):
+    if is_cut(kept, whole, form, whole_form) or is_cut_reply(kept, whole, form):
         return Form.TRUNCATION
     if _is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING

@@ -1,5 +1,8 @@
 """The lacking party declared that it left out records of that time."""
 
+import re
+
+import numpy as np
 import polars as pl
 
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
@@ -16,11 +19,12 @@ def assess(a: Absences) -> Assessed:
 
     A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other. Of a
     selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. A card or place of a kind that
-    the selection shows nowhere leaves no such hole, since not everything that can be ticked can be sent on.
+    the selection shows nowhere leaves no such hole, since not everything that can be ticked can be sent on. So is a hole
+    in what an export holds of a time for which it declares a loss: a lost phone keeps no messages around those it lost.
     """
     if SELECTION in a.lacking.facts.declared:
         every = ~a.none
-        return Assessed(every, every & (~_in_passages(a) | of_unshown_kinds(a)))
+        return Assessed(every, every & (~_in_passages(a, a.holder_rows) | of_unshown_kinds(a)))
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
     vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
@@ -28,7 +32,24 @@ def assess(a: Absences) -> Assessed:
         return Assessed(vague, a.none)
     inside = within(a, spans) | within(a, spans, "holder_t")
     unplaced = a.flags(pl.col("own_t").is_null())
-    return Assessed(inside | unplaced | vague, inside)
+    lost = [d for d in spans if not _CHOICE.search(d.what.lower())]
+    chosen = within(a, [d for d in spans if d not in lost]) if lost else inside
+    return Assessed(inside | unplaced | vague, inside & (chosen | ~_amid_held(a, lost, inside)))
+
+
+# Who redacts picks messages. What is lost or cleaned up is gone with all around it.
+_CHOICE = re.compile(r"redact|select|partial|withh|delet|隐|遮|删|选|選|部分|个别")
+
+
+def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:
+    """Records in a hole of what the lacking export holds of the time for which it declares a loss."""
+    if not (lost and inside.any()):
+        return a.none
+    kept = _in_spans(a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack")), lost)
+    partners = a.view.holder_rows[kept[a.view.lacking_rows]]
+    rows = a.holder_rows.with_row_index("at")
+    gone = pl.col("row").is_in(a.rows.filter(pl.Series(inside))["row"].implode())
+    return _in_passages(a, rows.filter(gone | pl.col("at").is_in(partners)))
 
 
 def _is_clock(declared: Declared) -> bool:
@@ -36,10 +57,10 @@ def _is_clock(declared: Declared) -> bool:
     return "clock" in declared.what.lower() or "时钟" in declared.what
 
 
-def _in_passages(a: Absences) -> Flags:
-    """Records in a run that is short against the runs of pairs on both sides of it."""
+def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
+    """Records in a run, among these rows, that is short against the runs of pairs on both sides of it."""
     system = pl.col("cls") == SYSTEM
-    rows = a.holder_rows.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | ~system))
+    rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | ~system))
     rows = rows.select("row", "pair", "is_paired", pl.struct("pair", "is_paired").rle_id().alias("run"))
     runs = rows.group_by("pair", "run", maintain_order=True).agg(pl.col("is_paired").first(), pl.len().cast(pl.Int64))
     beside = pl.min_horizontal(pl.col("len").shift(n).over("pair").fill_null(0) for n in (1, -1))
@@ -69,6 +90,13 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         + pl.max_horizontal(pl.col("unit").clip(upper_bound=60.0), pl.lit(coarse))
         + pl.col("spread")
     )
+    shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
+    return _in_spans(a.rows.select(shown.alias("at"), slack.alias("slack")), spans)
+
+
+def _in_spans(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
+    """Whether each moment (`at`, give or take `slack`, both in seconds) lies in one of the spans."""
+    flags: Flags = np.zeros(moments.height, bool)
     starts = sorted((micro(s.from_at) or -UNBOUNDED, micro(s.to_at) or UNBOUNDED) for s in spans)
     merged: list[list[float]] = []
     for low, high in starts:
@@ -77,15 +105,13 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         elif low <= high:
             merged.append([low / SECONDS, high / SECONDS])
     if not merged:
-        return a.none
+        return flags
     # Spans are disjoint and sorted, so only the last one that begins before the record's latest moment can contain it.
     table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
-    shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
-    asked = a.rows.select(shown.alias("at"), slack.alias("slack")).with_row_index("n").drop_nulls()
+    asked = moments.with_row_index("n").drop_nulls()
     asked = asked.with_columns((pl.col("at") + pl.col("slack")).alias("latest")).sort("latest")
     met = asked.join_asof(table, left_on="latest", right_on="low", strategy="backward")
     hit = met.filter(pl.col("at") - pl.col("slack") <= pl.col("high"))["n"]
-    flags = a.none
     flags[hit.to_numpy()] = True
     return flags
 
@@ -94,5 +120,5 @@ HYPOTHESIS = Hypothesis(
     Cause.DECLARED,
     assess,
     "The lacking party declared that records of this time were left out, or its form is a selection of messages.",
-    "The record is missing inside a passage that a selection otherwise shows whole.",
+    "The record is missing inside a passage that a selection otherwise shows whole, or amid messages that the export holds of a time for which it declares a loss.",
 )

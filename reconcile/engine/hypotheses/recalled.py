@@ -112,7 +112,9 @@ def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> 
 
 def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
     """row, notice, by_holder, at_once of records and the notices assigned to them."""
-    slack = pl.lit(a.params.edge_seconds) + 2 * pl.col("spread") + pl.col("unit").clip(upper_bound=60.0)
+    # Where all times of a chat agree, those of a message and of the notice in its place do so too.
+    jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
+    slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
     width = a.params.recall_seconds + a.params.window_seconds
     rows = spoken.lazy().select(
         "row",
@@ -152,6 +154,12 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         for f in (a.holder_rows, a.lacking_rows)
     )
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
+    # So does a notice that both sides show under the id of a message that neither holds.
+    by_both = told.drop_nulls("notice_id").group_by("pair", "notice_id").agg(pl.col("by_holder").n_unique().alias("n"))
+    of_other = by_both.filter(pl.col("n") > 1).select("pair", "notice_id", of_other=pl.lit(value=True))
+    unspent = unspent.join(of_other, on=["pair", "notice_id"], how="left").filter(
+        pl.col("of_other").is_null() | pl.col("message_id").is_null()
+    )
     fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
     columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]

@@ -65,7 +65,7 @@ def prepared_rows(
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
-    rows = [join_merged(f, rows[1 - i]) for i, f in enumerate(rows)]
+    rows = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]

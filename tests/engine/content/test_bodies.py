@@ -14,6 +14,7 @@ PLAIN = SideForm(FormLimits(), None)
 
 SAME = {
     "number_spelling": ("一共欠你3万元", "一共欠你30,000元"),
+    "separated thousands and blanks": ("对账：应付2,600元", "对账：应付 2600 元"),
     "currency before words": ("我借了2万给叶师傅", "我借了20,000元给叶师傅"),
     "chinese numerals": ("还差三万块", "还差30000块"),
     "emoji_spelling": ("好的[微笑]", "好的🙂"),
@@ -53,6 +54,7 @@ SAME = {
     "drawn emoji": ('好的<span class="emoji emoji1f64f"></span>', "好的🙏"),
     "linked address": ("看[https://a.cn/b](https://a.cn/b)", "看https://a.cn/b"),
     "marks of Markdown": ("a\\<b\\>", "a<b>"),
+    "quotation that breaks off": ("当时在律所说好的（引用 秀兰@", "当时在律所说好的"),
     "mark behind a cut": ("我欠你三万，下月还清，一共分两期付[…]", "我欠你三万，下月还清，一共分两期付完为止"),
     "some figures of a card, and other marks": ("卡号6279176****22943 李勇，收到。", "卡号6279176829022943 李勇,收到."),
     "figures of two numbers": ("卡号************2637，电话138****1234", "卡号6222034740032637，电话13800001234"),

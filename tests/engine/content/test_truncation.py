@@ -21,3 +21,10 @@ def test_a_mark_that_ends_both_texts_is_the_writers_own_and_hides_no_lost_digit(
 
 def test_a_tools_own_mark_is_told_from_the_one_that_ends_the_whole_text() -> None:
     assert is_cut("那个，中山路店的租金从3月28日开始算…", "那个，中山路店的租金从3月28日开始算，每月29459.19……", FORM)
+
+
+def test_a_cut_is_told_where_the_other_tool_lost_the_beginning() -> None:
+    losing = SideForm(FormLimits(strips_prefix=True), None)
+    whole, cut = "30见，带上合同，我在公司楼下等你到九点", "10:30见，带上合同，我在公司楼下…"
+    assert is_cut(cut, whole, FORM, losing)
+    assert not is_cut(cut, whole, FORM, FORM)

@@ -1,7 +1,7 @@
 """Declared stretches: as many as a party likes, each row asked once."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,11 @@ import pytest
 from reconcile.case import compare
 from reconcile.engine.compare import compare_readings
 from reconcile.formats.neutral.sidecar import facts_of, members_of
-from reconcile.intake.contract import SELECTION, ReadOptions
+from reconcile.intake.contract import SELECTION, Declared, ReadOptions
 from tests.build.chats import chat, held, said, state_of
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
+CHAT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
 def test_times_of_a_sidecar_are_read_in_every_spelling_at_once() -> None:
@@ -47,3 +48,28 @@ def test_a_card_leaves_a_hole_in_a_selection_only_where_the_selection_shows_card
     ticked = [r for i, r in enumerate(whole) if i != 12]
     found = compare_readings(held(whole, 0), held(ticked, 1, declared=(SELECTION,)))
     assert state_of(found, "[名片] 林磊", "left")[0] == relation
+
+
+@pytest.mark.parametrize(
+    ("what", "low", "high", "relation"),
+    [
+        ("lost phone", 2, 30, "doubtful"), ("清理", 2, 30, "doubtful"), ("清理", 12, 12, "set_aside"),
+        ("redaction", 2, 30, "set_aside"),
+    ],
+)  # fmt: skip
+def test_a_declared_loss_explains_no_hole_amid_what_the_export_holds_of_that_time(
+    what: str, low: int, high: int, relation: str
+) -> None:
+    whole = chat()
+    kept = [r for i, r in enumerate(whole) if i != 12]
+    lost = Declared(what, CHAT + timedelta(seconds=60 * low), CHAT + timedelta(seconds=60 * high))
+    found = compare_readings(held(whole, 0), held(kept, 1, declared=(lost,)))
+    assert state_of(found, str(whole[12]["text"]), "left")[0] == relation
+
+
+def test_a_declared_loss_explains_all_that_is_gone_of_a_part_of_its_time() -> None:
+    whole = chat()
+    kept = [r for i, r in enumerate(whole) if not 8 <= i <= 20]
+    lost = Declared("lost phone", CHAT + timedelta(seconds=180), CHAT + timedelta(seconds=1600))
+    found = compare_readings(held(whole, 0), held(kept, 1, declared=(lost,)))
+    assert state_of(found, str(whole[12]["text"]), "left")[0] == "set_aside"

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.preparation.merged_messages import join_merged
-from reconcile.wechat.kind_classes import SECONDS, WORDS
+from reconcile.wechat.kind_classes import SECONDS, STICKER, WORDS
 from tests.build.chats import Row, compared_tables, drawn_chat
 
 SAID = ["行，那就按10000块算", "收据丢了，补一张吧", "哦"]
@@ -19,7 +19,7 @@ def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.D
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
         "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
-        "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
@@ -34,6 +34,32 @@ def test_messages_that_are_the_lines_of_one_row_are_one() -> None:
 
 def test_signs_that_the_table_leaves_out_part_nothing() -> None:
     assert _kept(_rows(["好的[微笑]", "收到～"]), ["好的\n收到"]) == ["好的[微笑]\n收到～"]
+
+
+@pytest.mark.parametrize("between", ["；", "。", " ", "", "\n\n", " / "])
+def test_messages_that_one_cell_holds_one_behind_another_are_one(between: str) -> None:
+    whole = between.join(SAID)
+    assert _kept(_rows(["在吗", *SAID, "好"]), ["在吗", whole, "好"]) == ["在吗", whole, "好"]
+
+
+def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:
+    rows = _rows([SAID[0], "[表情]", SAID[1]]).with_columns(cls=pl.Series([WORDS, STICKER, WORDS], dtype=pl.UInt8))
+    assert _kept(rows, ["\n".join(SAID[:2])]) == ["\n".join(SAID[:2]), "[表情]"]
+
+
+def test_beginnings_that_a_tool_is_known_to_lose_part_nothing() -> None:
+    rows, other = _rows(["30见", "15给你打电话"]), _rows(["10:30见\n18:15给你打电话"])
+    joined = [
+        join_merged(rows, other, strips_prefix=known).filter(~pl.col("is_repeat"))["text"].to_list()
+        for known in (True, False)
+    ]
+    assert joined == [["10:30见\n18:15给你打电话"], ["30见", "15给你打电话"]]
+
+
+@pytest.mark.parametrize("sign", ["[强]", "👍", "？"])
+def test_a_message_that_lost_its_beginning_is_not_joined_with_a_sign_behind_it(sign: str) -> None:
+    rows, other = _rows(["30见，别迟到", sign]), _rows(["10:30见，别迟到", sign])
+    assert join_merged(rows, other, strips_prefix=True).equals(rows)
 
 
 def test_a_message_of_signs_alone_is_a_line_too() -> None:

@@ -181,6 +181,7 @@ READ = said(
 MISREAD = {
     "one that looks like another": ("户名是徐律师本人，你打过来…", "户名是徐律师本入,你打过来"),
     "one of a word": ("我自己去拿～", "我自已去拿"),
+    "letters for the digits of a sum": ("转你15000元～", "转你l5O00元"),
 }
 MEANT = {
     "digit of a sum": ("尾款4800元周五付…", "尾款4300元周五付"),
@@ -228,6 +229,8 @@ HABITS: dict[str, tuple[list[Row], Callable[[str], str]]] = {
     "signs dropped and cut at twenty characters": (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
     "cut at twenty characters and signs dropped": (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
     "read from pictures": (READ, read_from_pictures),
+    "names of signs without brackets": (SIGN_NAMES, lambda t: re.sub(r"[\[\]，、]", "", t)),
+    "names of signs in round brackets": (SIGN_NAMES, lambda t: re.sub(r"\[(微笑|强)\]", r"(\1)", t)),
     "a list's mark before every text": (chat(), lambda t: f"• {t}"),
     "the time before every text": (chat(), lambda t: f"[09:30] {t}"),
     "cut at twelve characters": (chat(), lambda t: t[:12]),
