@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.clock_eras import with_common_years
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
@@ -76,7 +77,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
-    raw = with_whole_years(_split_figures(_with_days_of_weeks(raw)))
+    raw = with_whole_years(_split_figures(_with_days_of_weeks(with_common_years(raw))))
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _slice_to_year_first(raw, day_first=day_first)

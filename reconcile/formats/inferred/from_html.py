@@ -61,7 +61,7 @@ _TIMED = etree.XPath(
     "//text()[contains(., ':') or contains(., '：')][not(ancestor::script or ancestor::style or ancestor::head)]",
     smart_strings=False,
 )
-_TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
+_TAGS = re.compile(r"(?i)<(?:html|head|body|div|table|ul|ol|li|p|tr|section|article|h[1-6]|font|span|br)[\s/>]")
 
 
 def html_fields(source: Source, file: Path) -> list[Fields]:

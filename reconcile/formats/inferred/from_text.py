@@ -54,8 +54,8 @@ from reconcile.formats.inferred.text_names import (
     with_receivers,
     without_signs,
 )
-from reconcile.formats.inferred.text_odd_headings import with_actions, with_odd_headings, with_own_mark
-from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures
+from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
+from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures, with_plain_years
 from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.formats.inferred.zone_words import with_zones_of_words
 from reconcile.intake.contract import Note, shorten_notes
@@ -98,7 +98,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(lines)
-    plain = with_plain_figures(lines.str.strip_chars_start(MARKS))
+    plain = with_plain_years(with_plain_figures(lines.str.strip_chars_start(MARKS)))
     lines = with_days_of_sessions(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
@@ -236,6 +236,8 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
         sender, words = first["name"], first["words"].fill_null(body)
         body = pl.Series([""]).new_from_index(0, body.len())
     words = without_states(words, body)
+    # Below a bare name, an empty line belongs to the form; behind words, to the message.
+    body = body.str.replace(r"^(?:[ \t]*\n)+", "").set(words.str.strip_chars() != "", None).fill_null(body)
     text = pl.DataFrame({"words": words, "body": body}).select(
         pl.when((pl.col("words") != "") & (pl.col("body") != "")).then(pl.col("words") + "\n" + pl.col("body"))
         .otherwise(pl.col("words") + pl.col("body")).alias("text")
@@ -262,7 +264,7 @@ def _fields_of(
         for c in ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation")
         if c in frame.columns
     }
-    doubts = doubts_of(frame, like, is_asked=is_asked)
+    doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=are_angled(sender))
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
 
 

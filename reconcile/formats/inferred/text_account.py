@@ -42,18 +42,19 @@ _CLOCK_BELOW = rf"\n[^\n]*{CLOCK}"
 _TIMED_BELOW = rf"\n[^\w\n]{{0,6}}(?:{TIMES['full']}|{TIMES['clock']})"
 
 
-def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool) -> dict[str, tuple[str, ...]]:
+def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool, is_marked: bool) -> dict[str, tuple[str, ...]]:
     """Role -> candidates of what the user has to say about rows of sender and text.
 
-    `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already.
+    `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already. `is_marked`: signs
+    around every name show who speaks, however rarely.
     """
     doubts: dict[str, tuple[str, ...]] = {}
-    is_silent = frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
+    is_silent = not is_marked and frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
     speakers = frame["sender"].drop_nulls()
     if is_silent or _are_labels(speakers) or _are_others(frame["sender"], frame["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
-    elif is_asked or _is_unsure(frame["sender"], speakers):
+    elif is_asked or (not is_marked and _is_unsure(frame["sender"], speakers)):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)

@@ -17,7 +17,7 @@ DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 # Shortest and longest whole time; least share of changes of day with a date line in a form that writes date lines.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 # A running number with leading zeros before every text.
@@ -129,7 +129,8 @@ def bodies_of(
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     more = [*more, *closed]
-    body = body.str.replace(r"^(?:[ \t]*\n)+", "")
+    if not has_words:
+        body = body.str.replace(r"^(?:[ \t]*\n)+", "")
     return _without_prefix(body if indents is None else _without_hanging_indent(body, indents)), [*more, *notes]
 
 

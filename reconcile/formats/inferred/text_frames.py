@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
-from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL, OF_C
+from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL, OF_C, TIMES
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -14,6 +14,7 @@ from reconcile.wechat.clock_forms import parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
+_BRACKETS_EACH = rf"^(?P<day>\s*[\[(]{DATE}{WEEKDAY})[\])]\s?[\[(](?P<clock>{TIMES['clock']}[\])])"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # Least share and number of filled lines that end in a time, where times follow the words; a smaller share does where
 # hardly two of these lines are alike, as names above their messages are.
@@ -28,13 +29,16 @@ _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 _BETWEEN = r"\s[^\w\s]{1,3}$"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
 _SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{OF_C})\W*$"
+_OPENING = rf"(?i)^\W*(?:[\p{{L}} ]{{0,20}}(?:opened|start(?:ed)?|begin(?:s|ning)?|began)[\p{{L}} ]{{0,20}}|(?:conversation|chat|session|dialogue?) (?:with|between|in) [^\n]{{1,80}}?)[\s:：-]+(?:at |on )?(?P<time>{OF_C}|{FULL})"
 _YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
 _WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 # What every such line has, and few others: words, a day's first figures, and no clock behind them.
 _WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*[0-9]{4})(?:[^:\n]|:+[^0-9:\n])*:*$"
+_CLOSES = r"(?i)clos|\bend|stop|finish"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
-_NEAR_SECONDS = 600
+_CLOCK_IN_FRONT = rf"^[\[(\s]*({TIMES['clock']})"
+_NEAR_SECONDS, _MINUTE = 600, 60
 # Most lines above the first message that are looked at for the form's own lines.
 _TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
@@ -46,8 +50,9 @@ _STATES_A_TIME = rf"{OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 def times_in_front(lines: pl.Series) -> pl.Series:
     """The lines with each time before its message, where nearly all lines end in one; else unchanged.
 
-    Lines without a time belong to the message that the next time ends.
+    Lines without a time belong to the message that the next time ends. A day and a clock each in brackets are one time.
     """
+    lines = lines.str.replace(_BRACKETS_EACH, "${day} ${clock}")
     if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
         return lines
     if (turned := _with_times_from_below(lines)) is not None:
@@ -63,7 +68,7 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     else:
         parts = lines.str.extract_groups(_BEHIND).struct.unnest()
     words = parts["words"].drop_nulls()
-    if words.str.contains(FULL).any() or (ends < _MOST_BEHIND * filled and 2 * words.n_unique() < ends):
+    if words.str.contains(FULL).any() or (ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
         return lines
     between = words.str.extract(f"({_BETWEEN})", 1)
     if between.null_count() == 0 and between.n_unique() == 1:
@@ -75,6 +80,12 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     first = is_filled & (is_filled.cum_sum().over("message") == 1)
     line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
     return told.select(line.alias("line"))["line"]
+
+
+def _are_headings(lines: pl.Series, behind: pl.Series, words: pl.Series) -> bool:
+    """Whether lines that end in times stand above words: names recur, or only the text's first is one."""
+    stamped = behind.filter(lines.str.strip_chars() != "")
+    return 2 * words.n_unique() < words.len() or bool(stamped[0] and not stamped[-1])
 
 
 def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
@@ -152,15 +163,19 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     whole times themselves.
     """
     # The pattern of the time alone compiles in a twentieth of the 8 ms of the whole one.
-    if not lines.str.contains(OF_C).any():
+    opened = _opening_time(lines)
+    if opened is None and not lines.str.contains(OF_C).any():
         return lines
     parts = lines.str.extract_groups(_SESSION).struct.unnest()
+    if opened is not None:
+        at = lines == opened[0]
+        parts = parts.with_columns(words=parts["words"].set(at, opened[0]), time=parts["time"].set(at, opened[1]))
     found = parts["words"].drop_nulls()
     dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
-    several = found.is_duplicated().any() or dated["day"].count() >= _LEAST
+    several = opened is not None or found.is_duplicated().any() or dated["day"].count() >= _LEAST
     if found.is_empty() or not several or lines.str.contains(rf"^\W*(?:{FULL})").any():
         return lines
-    is_first = (parts["words"] == found[0]).fill_null(value=False)
+    is_first = (parts["words"].is_not_null() & ~parts["words"].str.contains(_CLOSES)).fill_null(value=False)
     time = parse_time_column(parts["time"], ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
     day = time.dt.strftime("%Y-%m-%d").set(~is_first, None)
     told = pl.DataFrame({"line": lines, "day": day, "ends": parts["words"].is_not_null()}).with_columns(
@@ -180,6 +195,24 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     told = told.with_columns(pl.col("timed") & ~pl.col("ends"))
     line = pl.coalesce("whole", shown, pl.when(pl.col("ends") | opening).then(pl.lit("")), "line")
     return told.select(line.alias(lines.name))[lines.name]
+
+
+def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
+    """The line above all clocks that says when the chat began, and that time; else None.
+
+    None too where the first clock is before that time.
+    """
+    first = lines.head(_TITLE_LINES)
+    told = first.str.extract(_OPENING, 1)
+    clock = lines.filter(lines.str.contains(_CLOCK_IN_FRONT)).head(1).str.extract(_CLOCK_IN_FRONT, 1)
+    if told.null_count() == told.len() or clock.is_empty() or first.str.contains(DAY_LINE).any():
+        return None
+    at = int(told.is_not_null().arg_true()[0])
+    began = parse_time_column(told.gather([at]), ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
+    said = parse_time_column(began.dt.strftime("%Y-%m-%d ") + clock, ASSUMED_ZONE)["sent_at"]
+    if began.null_count() or said.null_count() or (said[0] - began[0]).total_seconds() < -_MINUTE:
+        return None
+    return lines[at], told[at]
 
 
 def with_bare_days(lines: pl.Series) -> pl.Series:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.formats.inferred.text_names import MOST_NAME, is_two_sided
+from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.lines import in_time_order
@@ -23,6 +23,7 @@ _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
 _MOST_ODD = 0.05
 _SLACK_SECONDS = 300
 LEAST, _FARTHEST = 3, MOST_NAME + 20
+_LEAST_SPOKEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def commonest(parts: pl.DataFrame, least: int) -> Shape | None:
         return None
     lead, has_name, gap, _ = counted.row(0)
     same = parts.filter((pl.col("lead") == lead) & (pl.col("has_name") == has_name) & (pl.col("gap") == gap))
-    closes = Counter(same["close"].to_list())
+    # Where names stand between `<` and `>`, other signs behind the time are those of notices.
+    spoken = same.filter(pl.col("post").str.contains(rf"^[\])]?\s*{ANGLED}"))
+    closes = Counter((spoken if spoken.height >= _LEAST_SPOKEN else same)["close"].to_list())
     close = closes.most_common(1)[0][0]
     # If other lines show a shorter close, the longer one includes a mark of the words.
     shorter = [

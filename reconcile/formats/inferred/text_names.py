@@ -28,6 +28,10 @@ _SEPARATORS = (
     "「",
     "“",
 )
+# A name between angles before the words, as logs of servers write it, and what begins their other lines.
+ANGLED = r"<[^<>=\"/\n]{1,40}>(?:\s|$)"
+BY_A_SERVER = r"(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? |changed|changes|mode\b)"
+_NO_SPEECH = rf"(?i)^\s*(?:[*•·=!→←⇐⇒↔—–-]|(?:join|part|quit|nick|mode|topic|kick|action|notice)s?\b|\S+ (?:[(\[]\S*[)\]] )?{BY_A_SERVER})"
 # Opening signs that belong to the words.
 _OPENING = ("「", "“")
 # Least number and share of named lines, since a notice may have a colon too; how many different names are few.
@@ -35,10 +39,10 @@ _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
 # Least share of each of two signs at one place, so that they show two sides and are no marks of the form.
 _BOTH_SIGNS = 0.1
-# For a name before a mere blank: least lines that show it, and most words of the name.
-_LEAST_LINES, _MOST_PARTS = 3, 4
+# For a name before a mere blank: lines of one that recurs, their least share, and most words of a name.
+_LEAST_LINES, _MOST_AGAIN, _MOST_PARTS = 2, 0.8, 4
 # For headings that are only names: largest share of different ones, and least share with words in the next line.
-_MOST_NAMES, _WORDS_BELOW = 0.2, 0.9
+_MOST_NAMES, _WORDS_BELOW, _SOME_BELOW = 0.2, 0.9, 0.5
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
@@ -70,31 +74,55 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
     Sender None = the name begins the body.
     """
     filled = (rest.str.strip_chars() != "") & ~rest.str.contains(_REMARK)
-    nothing = pl.Series([""]).new_from_index(0, rest.len())
     if float(filled.mean()) < 0.2:  # type: ignore[arg-type]
-        above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
-        before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
-        is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
-        if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
-            return above, nothing, True, False
-        return None, nothing, False, False
-    short = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9  # type: ignore[arg-type]
-    if short and rest.n_unique() <= max(_FEW, _MOST_NAMES * rest.len()) and _has_words_below(lines, heads):
+        return _named_apart(lines, heads)
+    nothing = pl.Series([""]).new_from_index(0, rest.len())
+    short, different = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9, rest.n_unique()  # type: ignore[arg-type]
+    if short and different <= max(_FEW, _MOST_NAMES * rest.len()) and _words_below(lines, heads) > _WORDS_BELOW:
         return rest, nothing, False, False
     if is_two_sided(rest):
         return _first_words(rest)
-    # A sign that opens before every name is closed behind it, whatever stands inside.
-    is_closed = bool(rest.filter(filled).str.contains(r"^<[^<>]+> ").all())
-    found = "> " if is_closed and filled.any() else separator_of(rest.filter(filled))
+    found = "<" if _are_angled(rest.filter(filled)) else separator_of(rest.filter(filled))
     if found is None:
-        alone = short and rest.n_unique() <= max(_FEW, 0.5 * rest.len())
-        return (rest, nothing, False, False) if alone else _first_words(rest)
-    named, words = _parted(rest, found)
+        recur = 2 * different <= rest.len() or (different <= _FEW and _words_below(lines, heads) > _SOME_BELOW)
+        return (rest, nothing, False, False) if short and recur else _first_words(rest)
+    named, words = _angled(rest) if found == "<" else _parted(rest, found)
     if found in _OPENING:
         words = words.set(named.is_not_null(), None).fill_null(found + words)
     if found.strip() in (":", "："):
         named, words = _with_either_colon(rest, named, words)
     return named, _behind_emphasis(named, words), False, False
+
+
+def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
+    """Names above headings that hold a time alone; else those that begin the lines below."""
+    nothing = pl.Series([""]).new_from_index(0, heads.height)
+    above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+    before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+    is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
+    if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
+        return above, nothing, True, False
+    return None, nothing, False, False
+
+
+def _angled(rest: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Names between `<` and `>`, and words; other lines are all words.
+
+    A mark of those who rule a channel is no part of the name.
+    """
+    parts = rest.str.extract_groups(rf"^\s*(?P<name>{ANGLED})(?P<words>.*)$").struct.unnest()
+    names = parts["name"].str.replace(r"^<[@+%&~!\s]", "<").str.strip_chars_end()
+    return names, parts["words"].fill_null(rest)
+
+
+def _are_angled(rest: pl.Series) -> bool:
+    """Whether all who speak stand between `<` and `>`.
+
+    All other lines are of a server, or tell what somebody does.
+    """
+    spoken = rest.str.contains(rf"^\s*{ANGLED}")
+    said = int(spoken.sum())
+    return said >= _LEAST_NAMED and bool(rest.filter(~spoken).str.contains(_NO_SPEECH).all())
 
 
 def _behind_emphasis(named: pl.Series, words: pl.Series) -> pl.Series:
@@ -119,25 +147,26 @@ def _first_words(rest: pl.Series) -> Named | None:
     """
     first = rest.str.extract(r"^(\S+)\s", 1)
     counts = first.value_counts()
-    if first.null_count() or counts.height < 2 or counts.height > _FEW or bool((counts["count"] < _LEAST_LINES).any()):
+    again = int(counts.filter(pl.col("count") >= _LEAST_LINES)["count"].sum())
+    if first.null_count() or not 1 < counts.height <= _FEW or again < _MOST_AGAIN * rest.len():
         return None
     names: dict[str, str] = {}
     for name in counts[first.name].to_list():
         words = [
             line.split(None, _MOST_PARTS if name.isalnum() else 1) for line in rest.filter(first == name).to_list()
         ]
-        shared = [w[0] for w in zip(*words, strict=False) if len({*w}) == 1]
-        names[name] = " ".join(shared[: min(map(len, words)) - 1] or [name])
+        shared = _common_prefix(words)
+        names[name] = " ".join(shared[: min(map(len, words)) - 1] if len(words) > 1 else [name]) or name
     named = first.replace_strict(names, return_dtype=pl.String)
     is_asked = bool(named.str.contains(r"\w").any())
     return named, rest.str.slice(named.str.len_chars()).str.strip_chars_start(), False, is_asked
 
 
-def _has_words_below(lines: pl.Series, heads: pl.DataFrame) -> bool:
-    """Whether nearly every heading has words in the next line, so that it holds a name alone."""
+def _words_below(lines: pl.Series, heads: pl.DataFrame) -> float:
+    """The share of headings with words in the next line, which hold a name alone if nearly all have."""
     below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars() != ""
     below &= heads["line"].shift(-1, fill_value=0) != heads["line"] + 1
-    return float(below.mean()) > _WORDS_BELOW  # type: ignore[arg-type]
+    return float(below.mean())  # type: ignore[arg-type]
 
 
 def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
@@ -297,9 +326,10 @@ def without_signs(names: pl.Series) -> pl.Series:
     bracketed = bare.str.contains(r"^<[^<>]+>$").fill_null(value=False)
     if signs.any() and bracketed.any() and (signs | bracketed | names.is_null()).all():
         return names.set(signs, None)
-    signs &= bare.str.len_chars() > 1
-    is_log = names.filter(signs).str.contains(r"-[>]|[<]-|<=|=>").any()
-    return names.set(signs, None) if is_log else names
+    arrows = signs & (bare.str.len_chars() > 1)
+    is_log = names.filter(arrows).str.contains(r"-[>]|[<]-|<=|=>").any()
+    # Such a log marks those who may rule its channel.
+    return names.set(signs, None).str.replace(r"^\s*[@+%&~!](\w)", "$1") if is_log else names
 
 
 def kinds_in_remarks(rest: pl.Series) -> pl.Series | None:

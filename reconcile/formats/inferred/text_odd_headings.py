@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_headings import Shape
+from reconcile.formats.inferred.text_names import BY_A_SERVER
 from reconcile.formats.inferred.text_times import plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
@@ -18,7 +19,7 @@ _SIGNS = " \t-—–─━═=_*#~·•>"
 # How a form marks the owner's name.
 _OWN_MARK = rf"^(?P<name>.*\S)\s*[(\[（【](?:{'|'.join(OWN_NAMES)})[)\]）】]$"
 # What a server says of a person.
-_BY_THE_SERVER = r"(?i)^(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? mode|changed|changes)"
+_BY_THE_SERVER = rf"(?i)^{BY_A_SERVER}"
 _COLUMNS = ("line", "text", "pre", "time", "post", "sender", "words")
 
 Merged = tuple[pl.DataFrame, pl.Series, pl.Series, list[tuple[int, str]]]
@@ -103,18 +104,27 @@ def _between(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
     return rows.select(fits.fill_null(value=False)).to_series()
 
 
+def are_angled(senders: pl.Series) -> bool:
+    """Whether a form writes all who speak between `<` and `>`, so that a bare name is nobody who speaks."""
+    known = senders.drop_nulls()
+    return bool(known.len() and known.str.contains(r"^\s*<[^<>]+>?\s*$").all())
+
+
 def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
     """The rows of sender and text with the senders of actions, which logs write as `* name words`.
 
-    `senders`: as the form writes them; all of them between `<` and `>`, so that a bare name is none. What a server says of a
-    person stays a notice.
+    `senders`: as the form writes them, between `<` and `>`. What a server says of a person stays a notice.
     """
     names = frame["sender"].drop_nulls().unique().head(_MOST_NAMES)
     nobody = frame["sender"].is_null()
-    if not nobody.any() or names.is_empty() or not senders.drop_nulls().str.contains(r"^\s*<[^<>]+>?\s*$").all():
+    if not nobody.any() or names.is_empty() or not are_angled(senders):
         return frame
     known = "|".join(re.escape(n) for n in sorted(names.to_list(), key=len, reverse=True) if n)
-    parts = frame["text"].str.extract_groups(rf"(?s)^\s*\*\s+(?P<name>{known})\s+(?P<words>.*)$").struct.unnest()
+    parts = (
+        frame["text"]
+        .str.extract_groups(rf"(?s)^\s*(?:[*•—]|Action:)\s+(?P<name>{known})\s+(?P<words>.*)$")
+        .struct.unnest()
+    )
     acts = (nobody & parts["name"].is_not_null() & ~parts["words"].str.contains(_BY_THE_SERVER)).fill_null(value=False)
     return frame.with_columns(
         pl.when(acts).then(parts["name"]).otherwise("sender").alias("sender"),

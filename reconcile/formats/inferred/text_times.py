@@ -4,6 +4,7 @@
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
+from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
 from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
 
 # Marks of direction, which clients put around figures and names.
@@ -49,7 +50,6 @@ _FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
 _STRANGE = "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS)
 _LEAD = rf"^([\[(\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\-.:,،]{{5,40}})"
 _NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
-_BUDDHIST = r"\b2[45][0-9]{2}\b"
 
 
 def with_plain_figures(lines: pl.Series) -> pl.Series:
@@ -69,6 +69,15 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
     )
     rest = few.to_frame("line").select(pl.col("line").str.slice(lead.str.len_chars().fill_null(0)))["line"]
     return lines.scatter(odd.arg_true(), (plain.fill_null("") + rest).fill_null(few))
+
+
+def with_plain_years(lines: pl.Series) -> pl.Series:
+    """The lines with common years in their first date, where most dates name another era."""
+    plain = with_years_of_eras(lines)
+    changed = plain != lines
+    if not changed.any() or int(lines.filter(~changed).str.contains(rf"^\W*{DATE}").sum()) >= int(changed.sum()):
+        return lines
+    return plain
 
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
@@ -95,8 +104,4 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     clean = clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
         r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
     )
-    if not clean.str.contains(_BUDDHIST).any():
-        return clean
-    year = clean.str.extract(rf"({_BUDDHIST})", 1).cast(pl.Int32, strict=False) - 543
-    parts = clean.str.extract_groups(rf"^(?P<a>.*?){_BUDDHIST}(?P<b>.*)$").struct.unnest()
-    return (parts["a"] + year.cast(pl.String) + parts["b"]).fill_null(clean)
+    return with_common_years(clean)

@@ -249,3 +249,37 @@ def test_a_bracket_before_one_name_is_opened(tmp_path: Path) -> None:
     names = {"Anna": "[sales] Anna"}
     text = "".join(f"[2024-03-05 {c}] {names.get(n, n)}: {w}\n" for c, n, w in ROWS)
     assert told(read_text(tmp_path, text)) == [(c, names.get(n, n), w) for c, n, w in ROWS]
+
+
+def test_headings_of_a_short_text_stand_above_their_words(tmp_path: Path) -> None:
+    said = [("张三", "你好啊"), ("李四", "看图"), ("张三", "好"), ("李四", "好的")]
+    text = "\n".join(f"{n} 2024-01-15 10:3{i}\n{w}\n" for i, (n, w) in enumerate(said))
+    assert [(n, w) for _, n, w in told(read_text(tmp_path, text))] == said
+
+
+def test_empty_lines_below_the_words_of_a_heading_belong_to_the_message(tmp_path: Path) -> None:
+    text = "".join(f"2024-03-05 {c}, {n} : {w}\n" for c, n, w in ROWS).replace("word 3 of many", "word 3\n\n\nof many")
+    assert told(read_text(tmp_path, text))[3][2] == "word 3\n\n\nof many"
+
+
+def test_marks_before_some_headings_and_angles_around_media_change_nothing(tmp_path: Path) -> None:
+    lines = [f"[3/27/24, {c}] {n}: {w}" for c, n, w in ROWS]
+    lines[2:8:2] = [
+        f"\u200e[3/27/24, {c}] {n}: \u200e<attached: 000000{c[3:5]}-PHOTO-2024-03-27-21-41-55.jpg>"
+        for c, n, _ in ROWS[2:8:2]
+    ]
+    reading = read_text(tmp_path, "\n".join(lines), "_chat.txt")
+    assert reading.messages["kind"].to_list() == ["text"] * 2 + ["image", "text"] * 3 + ["text"] * 6
+
+
+@pytest.mark.parametrize("day", ["3/18/R4", "3/18/2565 BE", "令和4年3月18日", "18.03.2565"])
+def test_headings_may_count_years_by_another_era(tmp_path: Path, day: str) -> None:
+    reading = read_text(tmp_path, "\n".join(f"[{day}, {c}] {n}: {w}" for c, n, w in ROWS), "_chat.txt")
+    assert told(reading) == ROWS
+    assert set(reading.messages["sent_at"].dt.date().cast(str)) == {"2022-03-18"}
+
+
+def test_names_that_a_blank_alone_parts_from_the_words_are_asked_about(tmp_path: Path) -> None:
+    lines = [f"{c[:5]} {n} {w} there" for c, n, w in [*ROWS[:5], ("11:00:00", "Carol", "hi")]]
+    with pytest.raises(UsageError, match="sender"):
+        read_text(tmp_path, "\n".join(["2024.03.05 Tuesday", *lines]), "[LINE]Ben.txt")

@@ -1,0 +1,64 @@
+"""Years of other eras in written times, as years of the common era."""
+
+import polars as pl
+
+# The year before the first of each era, and how it is written: of Japan, of the Republic of China, of the Buddha.
+_ERAS = (
+    (2018, r"令和|Reiwa|R"),
+    (1988, r"平成|Heisei|H"),
+    (1925, r"昭和|Showa|S"),
+    (1911, r"(?:中華)?民國|(?:中华)?民国|Minguo|R\.?O\.?C\.?"),
+    (-543, r"พุทธศักราช|พ\.ศ\.|B\.?E\.?|E\. ?B\.|佛[曆历]|[仏佛]暦|불기"),
+)
+# What may stand before a date in its line, day and month before a year, and what stands behind a date.
+_LEAD = r"(?:[^\n]{0,60}?[^\w\n])?"
+_DAY_AND_MONTH = r"(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?|[0-9]{1,2}\.? \p{L}{3,9}\.?,? |\p{L}{3,9}\.? [0-9]{1,2},? )"
+_BEHIND = r"(?:[^\w\n][^\n]*)?"
+_YEAR = r"(?P<year>元|[0-9]{1,4})"
+_ANY_ERA = rf"(?i)(?:{'|'.join(names for _, names in _ERAS)})\s?(?:元|[0-9])|[0-9]\s?(?:{'|'.join(names for _, names in _ERAS)})(?:[^\w]|$)"
+# A year of the Buddhist era without its name, at either end of a date.
+_BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
+_PLAIN_YEARS = r"^\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?(?:19|20)[0-9]{2}\b"
+_LOOK = 64
+
+
+def with_common_years(texts: pl.Series) -> pl.Series:
+    """The texts with years such as `R4`, `令和4`, `民國111`, `2565 BE` in their first date as common years.
+
+    A year of the Buddhist era may lack its name where all texts begin with a date of it. Other texts stay as they are.
+    """
+    if texts.dtype != pl.String:
+        return texts
+    some = texts.head(_LOOK).drop_nulls()
+    if some.str.contains(_ANY_ERA).any():
+        return with_years_of_eras(texts)
+    is_bare = some.len() and some.str.contains(_BARE).all() and texts.drop_nulls().str.contains(_BARE).all()
+    return _counted(texts, _BARE, -543) if is_bare else texts
+
+
+def with_years_of_eras(texts: pl.Series) -> pl.Series:
+    """The texts with years beside the name of an era as common years, of whatever many they are."""
+    near = texts.str.contains(_ANY_ERA).fill_null(value=False)
+    if not near.any():
+        return texts
+    few = texts.filter(near)
+    for begin, names in _ERAS:
+        era = f"(?:{names})"
+        first = rf"{era}\s?{_YEAR}(?P<rest>\s?[年년/.-]\s?[0-9]{{1,2}}\s?[月월/.-]\s?[0-9]{{1,2}}(?:[日일]|{_BEHIND}|[日일][^\n]*))"
+        for pattern in (
+            rf"(?i)^(?P<before>{_LEAD}){first}$",
+            rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){era}\s?{_YEAR}(?P<rest>{_BEHIND})$",
+            rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){_YEAR}\s?{era}(?P<rest>{_BEHIND})$",
+        ):
+            few = _counted(few, pattern, begin)
+    return texts.scatter(near.arg_true(), few)
+
+
+def _counted(texts: pl.Series, pattern: str, begin: int) -> pl.Series:
+    """The texts that fit, with their year counted from the beginning of the common era."""
+    parts = texts.str.extract_groups(pattern).struct.unnest()
+    year = parts["year"].str.replace("元", "1").cast(pl.Int32, strict=False) + begin
+    told = parts.with_columns(year.alias("year")).select(
+        pl.concat_str(pl.col("before"), pl.col("year").cast(pl.String), pl.col("rest").fill_null("")).alias("t")
+    )["t"]
+    return told.fill_null(texts).alias(texts.name)
