@@ -1,10 +1,12 @@
 """Columns that tell who sent by a direction: sent or received, yes or no, the number of a box."""
 
 import re
+from dataclasses import replace
 from typing import Protocol
 
 import polars as pl
 
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.rows import DIRECTIONS
@@ -59,15 +61,39 @@ class Roles(Protocol):
 
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
-_BOXES = {"1": "peer", "2": "self", "4": "self", "5": "self", "6": "self"}
+_PEER_NAME = "contact_name"
+_BOXES = {"1": "peer", "2": "self", "3": "self", "4": "self", "5": "self", "6": "self"}
+
+
+def with_boxes(fields: Fields) -> Fields:
+    """Fields of SMS and MMS with one column of boxes, and the sender's name where somebody else sent.
+
+    The store names the other party beside own messages, too.
+    """
+    frame, (one, other) = fields.frame, _BOX_OF
+    if {one, other, *_BOX_OF[one]} <= {*fields.names} and not (
+        frame[one].is_not_null() & frame[other].is_not_null()
+    ).any():
+        frame = frame.with_columns(pl.coalesce(one, other).alias(one)).drop(other)
+    box = _box_of(frame)
+    if not box or _PEER_NAME not in frame.columns or "sender name" in frame.columns:
+        return replace(fields, frame=frame)
+    came_in = pl.col(box).replace_strict(_BOXES, default=None, return_dtype=pl.String) == "peer"
+    return replace(fields, frame=frame.with_columns(pl.when(came_in).then(_PEER_NAME).alias("sender name")))
+
+
+def _box_of(frame: pl.DataFrame) -> str:
+    """The column of the number of the box; '' where the rows are of no such store."""
+    box = next((b for b, columns in _BOX_OF.items() if {*frame.columns} >= columns), "")
+    return box if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys() else ""
 
 
 def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     """Chooses the direction of SMS by the number of their box."""
-    box = next((b for b, columns in _BOX_OF.items() if {*names} >= columns), "")
-    if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys():
+    if box := _box_of(frame.select(names)):
         found.choose("direction", box, 0.9)
         found.choose("conversation", "address", 0.9)
+        found.used.add(_PEER_NAME)
         found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
 

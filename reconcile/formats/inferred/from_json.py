@@ -13,7 +13,7 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
 from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
-from reconcile.formats.inferred.packed import cell_of, flatten, python_literal
+from reconcile.formats.inferred.packed import cell_of, flatten, python_literal, without_envelopes
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
@@ -338,7 +338,7 @@ def _same_shape(members: Sequence[Any]) -> bool:
 def _fields_of_list(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
     """The list as a frame of text columns."""
     columns: dict[str, list[str | None]] = {}
-    flatten(one.rows, "", 0, columns)
+    flatten(without_envelopes(one.rows), "", 0, columns)
     kept = dict(list(columns.items())[:_MOST_COLUMNS])
     frame = pl.DataFrame({ROW: one.labels, **kept}, schema={ROW: pl.String, **dict.fromkeys(kept, pl.String)})
     return Fields(frame, name, f"{name}#", "", beside, people, one.is_positional, tuple(notes))

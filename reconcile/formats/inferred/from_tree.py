@@ -24,6 +24,8 @@ from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
 _DEEPEST = 60
+# Most names of elements side by side that are compared, and the least attributes that elements of one list share.
+_MOST_NAMES, _LEAST_SHARED = 6, 4
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PAGE = re.compile(rb"(?is)<html.*</html>")
 
@@ -44,10 +46,12 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
 def _value_of(element: Any, depth: int) -> Any:
     """An element as an object of its attributes and inner elements; a text where it has neither."""
     inner: dict[str, Any] = dict(element.attrib)
+    alike = _elements_alike(element)
     for child in element:
         if not isinstance(child.tag, str) or depth > _DEEPEST:
             continue
         name, value = etree.QName(child).localname, _value_of(child, depth + 1)
+        name = alike.get(name, name)
         if name not in inner:
             inner[name] = value
         elif isinstance(inner[name], list):
@@ -61,6 +65,24 @@ def _value_of(element: Any, depth: int) -> Any:
     if not inner:
         return text
     return {**inner, "#text": text} if text else inner
+
+
+def _elements_alike(element: Any) -> dict[str, str]:
+    """The names of inner elements that share many attributes with elements of another name -> that name."""
+    held: dict[str, set[str]] = {}
+    for child in element:
+        if isinstance(child.tag, str):
+            held.setdefault(etree.QName(child).localname, set()).update(child.attrib)
+    if not 1 < len(held) <= _MOST_NAMES:
+        return {}
+    most = max(held, key=lambda n: len(held[n]))
+    first = next(n for n in held if n == most or _are_alike(held[n], held[most]))
+    return {n: first for n in held if _are_alike(held[n], held[first])}
+
+
+def _are_alike(one: set[str], other: set[str]) -> bool:
+    """Whether two sets of attributes have much in common, as those of short and long messages are."""
+    return len(one & other) >= max(_LEAST_SHARED, min(len(one), len(other)) / 3)
 
 
 def _flow_of(element: Any) -> str:

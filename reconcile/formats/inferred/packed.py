@@ -10,7 +10,7 @@ import orjson
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 
-_LEVELS, _MOST_COLUMNS = 4, 200
+_LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
 # Where a part of a message states its media type.
 _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
 # The name of a kind between brackets, and the length of a pair of one and its words.
@@ -20,6 +20,22 @@ _LOOK, _MOST_OBJECTS = 50, 0.9
 # Longest line that is parsed as a Python literal, since the parser builds a tree of it.
 _LONGEST_LITERAL = 20_000
 _LITERALS = ("{'", "('", "['")
+
+
+def without_envelopes(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The rows whose object stands under the key that another field names, with the fields of that object.
+
+    `{"type": "post", "post": {…}}`. Unchanged unless all rows are such, and of several names.
+    """
+    named = (
+        {k for k, v in rows[0].items() if isinstance(v, str) and isinstance(rows[0].get(v), dict)} if rows else set()
+    )
+    for key in named:
+        if all(isinstance(v := r.get(key), str) and isinstance(r.get(v), dict) for r in rows):
+            if len({r[key] for r in rows}) < _SEVERAL:
+                break
+            return [{**{k: v for k, v in r.items() if k != r[key]}, **r[r[key]]} for r in rows]
+    return rows
 
 
 def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
@@ -44,10 +60,20 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
                 continue
         if types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
             flatten(single, f"{name}.", level + 1, columns)
+        elif list in types and any(_is_typed(v) for v in values):
+            # The parts of a message, such as those of MMS.
+            told = [_of_list(v) if isinstance(v, list) else None for v in values]
+            single = columns.get(f"{name}.text") or [None] * len(values)
+            columns[f"{name}.text"] = [t if t is not None else s for t, s in zip(told, single, strict=True)]
         elif list in types:
             columns[name] = [_of_list(v) if isinstance(v, list) else cell_of(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
+
+
+def _is_typed(value: Any) -> bool:
+    """Whether a value is a list of parts, each of which states its media type."""
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and {*v} & _TYPED for v in value)
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:

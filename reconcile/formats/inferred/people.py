@@ -30,7 +30,9 @@ _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 # Least share of the fullest column of a person that one that identifies fills.
 _MARGIN, _AS_FULL = 0.45, 0.9
 # Words for places of several people, and the least share of the rows that name one.
-_ROOMS, _SOME = frozenset(["room", "roomid", "chatroom", "group", "groupid", "群", "群名", "群聊"]), 0.2
+_ROOMS, _SOME = frozenset(["room", "roomid", "chatroom", "channel", "group", "groupid", "群", "群名", "群聊"]), 0.2
+# Largest share of different values among those of a column of chats, and of one that is called a room.
+_MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
 # From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
@@ -281,14 +283,15 @@ def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], fou
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
         # A room is stated for its own messages alone, beside direct ones.
-        least = _SOME if told >= 1 and words_of(name) & _ROOMS else _AS_FULL
+        is_room = told >= 1 and bool(words_of(name) & _ROOMS)
+        least, most = (_SOME, _MOST_ROOMS) if is_room else (_AS_FULL, _MOST_CHATS)
         if name in found.used or told <= 0 or held.len() < least * frame.height or _names_each_side(frame, name, found):
             continue
         if held.str.contains(_NO_PLACE).all():
             continue
         if hint(name, "sender") > 0 and (name in people and len(people) == 1):
             continue
-        if held.n_unique() <= max(1, 0.2 * held.len()) and longest_of(held) <= 80:
+        if held.n_unique() <= max(1, most * held.len()) and longest_of(held) <= 80:
             ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
     if ranked and "conversation" not in found.choices:
         ranked.sort(key=lambda r: (-r[0], r[1]))

@@ -21,11 +21,13 @@ from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
 from reconcile.formats.inferred.date_parts import with_dates_of_parts
+from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.from_table import unread_tables
+from reconcile.formats.inferred.half_filled import with_filled_halves
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
@@ -190,7 +192,10 @@ def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan
 
 def _planned(fields: Fields) -> Plan:
     """The plan of a list of rows; of another shape of the list where only that is clear."""
+    fields = with_boxes(fields)
     plain = Plan(fields, infer(fields))
+    if (whole := with_filled_halves(fields, plain.inferred)) is not None:
+        fields, plain = whole, Plan(whole, infer(whole))
     text, time = (plain.inferred.choices.get(r) for r in ("text", "time"))
     words = dict.fromkeys([*([text.column] if text else []), *plain.inferred.doubts.get("text", ())])
     sides = {"sender", "direction"} & plain.inferred.choices.keys()

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
-from reconcile.formats.inferred.hints import hint, is_translation, words_of
+from reconcile.formats.inferred.hints import hint, is_called_a_name, is_translation, words_of
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
@@ -236,6 +236,9 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
         return 0.0
+    # What is called a name names somebody, and a remark may be words.
+    if told <= 0 and name.isascii() and is_called_a_name(name) and "remark" not in name.lower():
+        return 0.0
     # Values of the enclosing object are counted once, not once per row.
     if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
         return 0.0
@@ -308,6 +311,9 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
     numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
     told = hint(name, "kind")
+    if told <= 0 and (is_called_a_name(name) or hint(name, "sender") >= 1):
+        # Names of people may hold a word such as `system`.
+        return 0.0
     # Bare numbers and yes or no are kinds only if the name says so.
     if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
         return 0.0 if told <= 0 else 1 + told * 0.5

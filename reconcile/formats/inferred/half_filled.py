@@ -1,0 +1,80 @@
+"""Columns of one role that are each filled in some rows only, such as times in two spellings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Inferred
+from reconcile.formats.inferred.times import TimeColumn, time_columns
+
+# Offsets from UTC are whole quarters of an hour, at most so many seconds.
+_QUARTER, _LARGEST_OFFSET = 900, 50_400
+# Summer and winter are two zones.
+_MOST_ZONES = 2
+_ROLES = ("text", "conversation", "sender")
+
+
+def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
+    """Fields whose time, text, sender and chat have their gaps filled from another such column.
+
+    The other column says nothing in the rows that the first one fills, or the same time. None where no gap is filled.
+    """
+    if fields.roles:
+        return None
+    frame = fields.frame
+    taken = {c.column for c in inferred.choices.values()}
+    for role in _ROLES:
+        others = sorted((n for n in fields.names if n not in taken and hint(n, role) > 0), key=lambda n: -hint(n, role))
+        chosen = [c.column] if (c := inferred.choices.get(role)) else others[:1] if role == "conversation" else []
+        for column in chosen:
+            frame = _filled(frame, column, [n for n in others if n != column])
+    if (choice := inferred.choices.get("time")) is not None and frame[choice.column].null_count():
+        frame = _with_all_times(frame, choice.column, fields.names)
+    return None if frame is fields.frame else replace(fields, frame=frame)
+
+
+def _filled(frame: pl.DataFrame, column: str, others: Sequence[str]) -> pl.DataFrame:
+    """The frame with the gaps of a column filled from those of the others that say nothing beside it."""
+    for other in others:
+        gap = frame[column].is_null()
+        if gap.any() and frame[other].is_not_null().any() and not (~gap & frame[other].is_not_null()).any():
+            frame = frame.with_columns(frame[column].fill_null(frame[other]), pl.lit(None, pl.String).alias(other))
+    return frame
+
+
+def _with_all_times(frame: pl.DataFrame, column: str, names: list[str]) -> pl.DataFrame:
+    """The frame with the gaps of a column of times filled from another one, all of them written as texts."""
+    gap = frame[column].is_null()
+    held = time_columns(frame, names)
+    first = next((t for t in held if t.name == column and t.seconds is not None), None)
+    for other in held:
+        if first is None or other.name == column or other.seconds is None or hint(other.name, "time") < 1:
+            continue
+        if (gap & other.seconds.is_not_null()).any() and _are_same_times(first, other):
+            told = _written(frame, first).fill_null(_written(frame, other)).alias(column)
+            # What was used tells nothing more.
+            return frame.with_columns(told, pl.when(~gap).then(other.name).alias(other.name))
+    return frame
+
+
+def _are_same_times(first: TimeColumn, other: TimeColumn) -> bool:
+    """Whether all rows that fill both columns state the same time but for a zone."""
+    apart = (other.seconds - first.seconds).drop_nulls()  # type: ignore[operator]
+    ahead = (apart / _QUARTER).round(0) * _QUARTER
+    return (
+        bool(((apart - ahead).abs() < 1).all())
+        and ahead.n_unique() <= _MOST_ZONES
+        and bool((ahead.abs() <= _LARGEST_OFFSET).all())
+    )
+
+
+def _written(frame: pl.DataFrame, times: TimeColumn) -> pl.Series:
+    """The times of a column as they stand; counts as instants."""
+    if times.shape != "unix" or times.seconds is None:
+        return frame[times.name]
+    has_parts = bool((times.seconds.drop_nulls() % 1 != 0).any())
+    at = pl.from_epoch((times.seconds * 1000).round(0).cast(pl.Int64), time_unit="ms")
+    return at.dt.strftime("%Y-%m-%dT%H:%M:%S" + ("%.3fZ" if has_parts else "Z"))

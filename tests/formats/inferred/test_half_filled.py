@@ -1,0 +1,63 @@
+"""Fields that are filled in some rows only, and rows of several shapes in one list."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.build.readings import read
+
+SMS = '<sms address="+1555{p}" date="{t}000" type="{k}" body="{w}" read="1" date_sent="0" locked="0" contact_name="Alice {p}" />'
+MMS = """<mms address="+15551" date="{t}000" msg_box="1" m_type="132" read="1" date_sent="0" locked="0" contact_name="Alice 1">
+<parts>{parts}</parts><addrs><addr address="+15551" type="137" charset="106" /></addrs></mms>"""
+SMIL = '<part seq="-1" ct="application/smil" text="&lt;smil/&gt;" />'
+PART = '<part seq="0" ct="text/plain" text="{w}" />'
+
+
+def test_short_and_long_messages_of_a_telephone_are_one_list(tmp_path: Path) -> None:
+    rows = [
+        SMS.format(p=1, t=1609459200, k=1, w="how are you"), MMS.format(t=1609462800, parts=PART.format(w="one part")),
+        MMS.format(t=1609462900, parts=SMIL + PART.format(w="two parts")), SMS.format(p=1, t=1609466400, k=2, w="thanks"),
+        SMS.format(p=2, t=1609470000, k=3, w="a draft"),
+    ]  # fmt: skip
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><smses count="5">{"".join(rows)}</smses>')
+    told = read(tmp_path / "a.xml").messages.sort("sent_at")
+    assert told["text"].to_list() == ["how are you", "one part", "two parts", "thanks", "a draft"]
+    assert told["is_self"].to_list() == [False, False, False, True, True]
+    assert told["sender"].to_list() == ["Alice 1"] * 3 + [None] * 2
+    assert told["conversation"].to_list() == ["+15551"] * 4 + ["+15552"]
+
+
+def test_a_second_column_of_times_fills_the_gaps_of_the_first(tmp_path: Path) -> None:
+    def row(i: int, **time: str) -> dict[str, Any]:
+        return {"id": i, "from": ("Anna", "Ben")[i % 2], "text": f"word {i}", **time}
+
+    rows = [row(0, date="2024-03-05T10:00:00"), row(1, date="2024-03-05T10:01:00")]
+    rows += [row(i, date_unixtime=str(1709604000 + 60 * i)) for i in range(2, 6)]
+    (tmp_path / "a.json").write_text(json.dumps({"messages": rows}))
+    reading = read(tmp_path / "a.json")
+    assert reading.messages["sent_at"].diff().dt.total_seconds().drop_nulls().to_list() == [60] * 5
+
+
+def test_objects_below_the_name_of_their_shape_are_rows_of_one_list(tmp_path: Path) -> None:
+    def line(kind: str, i: int, **place: Any) -> str:
+        said = {"user": ("anna", "ben")[i % 2], "message": f"word {i}", "create_at": 1553166512000 + 60_000 * i}
+        return json.dumps({"type": kind, kind: {**place, **said}})
+
+    lines = [line("post", i, channel=("one", "two")[i // 2]) for i in range(4)]
+    lines += [line("direct_post", i, channel_members=["anna", "ben"]) for i in range(4, 8)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    rows = read(tmp_path / "a.jsonl").messages
+    assert rows["text"].to_list() == [f"word {i}" for i in range(8)]
+    assert rows["conversation"].n_unique() == 3
+
+
+def test_the_name_of_a_person_is_no_kind_though_it_says_system(tmp_path: Path) -> None:
+    names = {"aolsystemmsg": "AOL System Msg", "anna": "Anna B-W"}
+    rows = "".join(
+        f'<message sender="{s}" time="2008-01-15T07:14:4{i}-0500" alias="{names[s]}"><div>word {i} said</div></message>'
+        for i, s in enumerate(["aolsystemmsg", "anna", "aolsystemmsg"])
+    )
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><chat account="anna">{rows}</chat>')
+    told = read(tmp_path / "a.xml").messages
+    assert told["sender"].to_list() == ["aolsystemmsg", "anna", "aolsystemmsg"]
+    assert told["kind"].unique().to_list() == ["text"]
