@@ -61,7 +61,8 @@ class Roles(Protocol):
 
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
-_PEER_NAME = "contact_name"
+_PEER_NAMES, _SENDER = ("contact_name", "__display_name"), "sender name"
+_SECONDS = 10
 _BOXES = {"1": "peer", "2": "self", "3": "self", "4": "self", "5": "self", "6": "self"}
 
 
@@ -75,11 +76,20 @@ def with_boxes(fields: Fields) -> Fields:
         frame[one].is_not_null() & frame[other].is_not_null()
     ).any():
         frame = frame.with_columns(pl.coalesce(one, other).alias(one)).drop(other)
-    box = _box_of(frame)
-    if not box or _PEER_NAME not in frame.columns or "sender name" in frame.columns:
-        return replace(fields, frame=frame)
-    came_in = pl.col(box).replace_strict(_BOXES, default=None, return_dtype=pl.String) == "peer"
-    return replace(fields, frame=frame.with_columns(pl.when(came_in).then(_PEER_NAME).alias("sender name")))
+    if not (box := _box_of(frame)):
+        return fields
+    # The store counts seconds for MMS and milliseconds for SMS, and may name the other party in its thread alone.
+    dates, is_short = pl.col("date"), pl.col("date").str.len_chars() == _SECONDS
+    frame = frame.with_columns(pl.when(is_short & ~is_short.all()).then(dates + "000").otherwise(dates).alias("date"))
+    if "thread_id" in frame.columns:
+        peer = pl.col("address")
+        frame = frame.with_columns(peer.fill_null(peer.drop_nulls().first().over("thread_id")))
+    named = next((c for c in _PEER_NAMES if c in frame.columns), None)
+    if named is not None and _SENDER not in frame.columns:
+        name = pl.col(named).fill_null(pl.col(named).drop_nulls().first().over("address"))
+        came_in = pl.col(box).replace_strict(_BOXES, default=None, return_dtype=pl.String) == "peer"
+        frame = frame.with_columns(pl.when(came_in).then(name).alias(_SENDER))
+    return replace(fields, frame=frame)
 
 
 def _box_of(frame: pl.DataFrame) -> str:
@@ -89,11 +99,12 @@ def _box_of(frame: pl.DataFrame) -> str:
 
 
 def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
-    """Chooses the direction of SMS by the number of their box."""
+    """Chooses direction, chat and sender of SMS by the number of their box."""
     if box := _box_of(frame.select(names)):
         found.choose("direction", box, 0.9)
         found.choose("conversation", "address", 0.9)
-        found.used.add(_PEER_NAME)
+        if _SENDER in names:
+            found.choose("sender", _SENDER, 0.9)
         found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
 

@@ -180,13 +180,15 @@ def _logged(line: str) -> dict[str, Any] | None:
 
 
 def _shape_of_most(rows: Rows) -> set[int]:
-    """Indexes of the lines that share keys with most others, so that a heading is left out."""
+    """Indexes of the lines from the first that shares keys with most others to the last with any."""
     counts: dict[str, int] = {}
     for row in rows:
         for key in row:
             counts[key] = counts.get(key, 0) + 1
     common = {k for k, c in counts.items() if c > len(rows) / 2}
-    return {i for i, row in enumerate(rows) if len(common & row.keys()) * 2 >= len(common)} or set(range(len(rows)))
+    first = next((i for i, row in enumerate(rows) if len(common & row.keys()) * 2 >= len(common)), 0)
+    last = next((i for i in range(len(rows) - 1, -1, -1) if common & rows[i].keys()), len(rows) - 1)
+    return set(range(first, last + 1))
 
 
 def _collect_lists(

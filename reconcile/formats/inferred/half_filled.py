@@ -22,25 +22,26 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
 
     The other column says nothing in the rows that the first one fills, or the same time. None where no gap is filled.
     """
-    if fields.roles:
+    if fields.roles or (time := inferred.choices.get("time")) is None:
         return None
     frame = fields.frame
+    if frame[time.column].null_count():
+        frame = _with_all_times(frame, time.column, fields.names)
+    timed = frame[time.column].is_not_null()
     taken = {c.column for c in inferred.choices.values()}
     for role in _ROLES:
         others = sorted((n for n in fields.names if n not in taken and hint(n, role) > 0), key=lambda n: -hint(n, role))
         chosen = [c.column] if (c := inferred.choices.get(role)) else others[:1] if role == "conversation" else []
         for column in chosen:
-            frame = _filled(frame, column, [n for n in others if n != column])
-    if (choice := inferred.choices.get("time")) is not None and frame[choice.column].null_count():
-        frame = _with_all_times(frame, choice.column, fields.names)
+            frame = _filled(frame, column, [n for n in others if n != column], timed)
     return None if frame is fields.frame else replace(fields, frame=frame)
 
 
-def _filled(frame: pl.DataFrame, column: str, others: Sequence[str]) -> pl.DataFrame:
-    """The frame with the gaps of a column filled from those of the others that say nothing beside it."""
+def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.Series) -> pl.DataFrame:
+    """The frame with the gaps of a column filled from others that speak in timed gaps alone."""
     for other in others:
-        gap = frame[column].is_null()
-        if gap.any() and frame[other].is_not_null().any() and not (~gap & frame[other].is_not_null()).any():
+        gap, told = frame[column].is_null() & timed, frame[other].is_not_null()
+        if told.any() and not (told & ~gap).any():
             frame = frame.with_columns(frame[column].fill_null(frame[other]), pl.lit(None, pl.String).alias(other))
     return frame
 

@@ -153,6 +153,14 @@ def is_called_a_name(column: str) -> bool:
     return any({*level} & _NAMES or any(w in part for w in _CHINESE_NAMES for part in level) for level in last)
 
 
+def names_a_person(column: str, role: str) -> bool:
+    """Whether a column is called a name and not by a word of the role: it has another role.
+
+    A remark may be words.
+    """
+    return hint(column, role) <= 0 and column.isascii() and is_called_a_name(column) and "remark" not in column.lower()
+
+
 def is_translation(name: str) -> bool:
     """Whether a name says that the words are a translation of others."""
     return bool(words_of(name) & _TRANSLATIONS) or any(w in name for w in ("译文", "翻译", "譯文", "翻譯"))
@@ -174,6 +182,6 @@ def hint(name: str, role: str) -> float:
         return 1.0
     if above_says_no or {*last} & against or any(a in joined for a in against if not a.isascii()):
         return -1.0
-    if above & known and role == "sender":
+    if above & known and (role == "sender" or (role == "conversation" and joined in _ENDS)):
         return 1.0
     return 0.5 if {*last} & known or any(k in joined for k in known if not k.isascii()) else 0.0

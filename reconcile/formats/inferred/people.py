@@ -48,8 +48,10 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 
     Adds a doubt where another column may be the sender as well.
     """
-    if "direction" not in found.choices:
-        choose_direction(frame, names, found)
+    if {"direction", "conversation"} <= found.choices.keys():
+        # The boxes of a telephone tell everything.
+        return
+    choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
     if (ends := _ends(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)

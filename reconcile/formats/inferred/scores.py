@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import Fields, longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name, is_translation, words_of
+from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
@@ -234,10 +234,7 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     words = held.str.contains(r"\p{L}")
     odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
-    if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
-        return 0.0
-    # What is called a name names somebody, and a remark may be words.
-    if told <= 0 and name.isascii() and is_called_a_name(name) and "remark" not in name.lower():
+    if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3 or names_a_person(name, "text"):  # type: ignore[arg-type]
         return 0.0
     # Values of the enclosing object are counted once, not once per row.
     if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
@@ -245,10 +242,9 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     # A few words that keep recurring are names, even if no other column has words.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and told < 1:
         return 0.0
-    # Times with a remark are not written messages.
-    is_time = held.len() > 2 * FIELDS_OF_A_MESSAGE and _few_beside_dates(held)
     figures = _FIGURES if told < 1 and _differ_in_figures(held) else 0.0
-    if is_time or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
+    # Times with a remark are not written messages.
+    if _few_beside_dates(held) or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0
     several = min(held.n_unique() / held.len(), 1.0)
     length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]
@@ -271,7 +267,8 @@ def _few_beside_dates(held: pl.Series) -> bool:
     # Words without figures tell at once, and spare most columns the pattern, which takes 2 ms to compile.
     if held.filter(~held.str.contains("[0-9]")).n_unique() > FIELDS_OF_A_MESSAGE:
         return False
-    return held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "").n_unique() <= FIELDS_OF_A_MESSAGE
+    rest = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
+    return rest.n_unique() <= (FIELDS_OF_A_MESSAGE if held.len() > 2 * FIELDS_OF_A_MESSAGE else (rest != held).all())
 
 
 def _differ_in_figures(held: pl.Series) -> bool:
@@ -306,14 +303,11 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     # A single number, or word for no kind, in all rows distinguishes nothing.
     if distinct < 2 and (held.str.contains(r"^-?[0-9]+$").all() or kinds_of_names(held).is_null().all()):
         return 0.0
-    if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40:
+    if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
     named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
     numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
     told = hint(name, "kind")
-    if told <= 0 and (is_called_a_name(name) or hint(name, "sender") >= 1):
-        # Names of people may hold a word such as `system`.
-        return 0.0
     # Bare numbers and yes or no are kinds only if the name says so.
     if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
         return 0.0 if told <= 0 else 1 + told * 0.5

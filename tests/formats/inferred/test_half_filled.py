@@ -61,3 +61,21 @@ def test_the_name_of_a_person_is_no_kind_though_it_says_system(tmp_path: Path) -
     told = read(tmp_path / "a.xml").messages
     assert told["sender"].to_list() == ["aolsystemmsg", "anna", "aolsystemmsg"]
     assert told["kind"].unique().to_list() == ["text"]
+
+
+def test_rows_of_a_telephone_in_lines_of_json_keep_their_thread(tmp_path: Path) -> None:
+    sms = {"thread_id": "1", "address": "+1555", "read": "1", "__display_name": "Anna"}
+    parts = [
+        {"seq": "-1", "ct": "application/smil", "text": "<smil/>"},
+        {"seq": "0", "ct": "text/plain", "text": "a picture"},
+    ]
+    rows: list[dict[str, Any]] = [
+        {**sms, "_id": "1", "date": "1709632800000", "date_sent": "1709632799000", "type": "1", "body": "hi"},
+        {**sms, "_id": "2", "date": "1709632860000", "date_sent": "0", "type": "2", "body": "hello"},
+        {"_id": "9", "thread_id": "1", "date": "1709632920", "msg_box": "1", "m_type": "132", "__parts": parts},
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(r) for r in rows))
+    told = read(tmp_path / "a.jsonl").messages
+    assert told["sent_at"].diff().dt.total_seconds().drop_nulls().to_list() == [60, 60]
+    assert told.select("sender", "text").rows() == [("Anna", "hi"), (None, "hello"), ("Anna", "a picture")]
+    assert told["conversation"].unique().to_list() == ["+1555"]

@@ -87,3 +87,13 @@ def test_a_second_row_of_headings_is_no_message(tmp_path: Path) -> None:
     reading = read(tmp_path / "a.xlsx")
     assert reading.messages["text"].to_list() == WORDS
     assert any("昵称" in n.excerpt for n in reading.notes if n.code == "row_skipped")
+
+
+def test_a_time_in_words_of_which_only_the_clock_changes_is_no_message(tmp_path: Path) -> None:
+    row = """<div class="message"><abbr class="dt" title="2012-03-05T10:0{i}:00.000-05:00">Mar 5, 2012, 10:0{i}:00 AM Eastern Time</abbr>:
+    <cite class="sender vcard"><a class="tel" href="tel:+1"><span class="fn">{n}</span></a></cite>:<q>word {i} of it</q></div>"""
+    page = "".join(row.format(i=i, n=("Anna", "Ben")[i % 2]) for i in range(4))
+    (tmp_path / "a.html").write_text(f"<html><body>{page}</body></html>")
+    rows = read(tmp_path / "a.html").messages
+    assert rows.select("sender", "text").rows() == [(("Anna", "Ben")[i % 2], f"word {i} of it") for i in range(4)]
+    assert str(rows["sent_at"][0])[:19] == "2012-03-05 15:00:00"
