@@ -1,7 +1,5 @@
 """Blocking: the pairs of records that may be the same message, before anything is scored."""
 
-from collections import Counter
-
 import numpy as np
 import polars as pl
 
@@ -177,14 +175,9 @@ def _similar_texts(
 ) -> tuple[Ints, Ints]:
     """Pairs of texts that share one of their rarest 3-grams."""
     grams = [_three_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
-    if not all(grams):
+    if any(g.is_empty() for g in grams):
         return li[:0], ri[:0]
-    frames = [
-        pl.DataFrame(g, schema={"row": pl.Int64, "pair": pl.Int64, "gram": pl.String}, orient="row")
-        .lazy()
-        .filter(pl.len().over("pair", "gram") <= params.similar_gram_copies)
-        for g in grams
-    ]
+    frames = [g.lazy().filter(pl.len().over("pair", "gram") <= params.similar_gram_copies) for g in grams]
     shared = [
         f.join(frames[1 - s].select("pair", "gram").unique(), on=["pair", "gram"], how="semi")
         for s, f in enumerate(frames)
@@ -197,12 +190,17 @@ def _similar_texts(
     return both["row"].to_numpy(), both["row_right"].to_numpy()
 
 
-def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> list[tuple[int, int, str]]:
-    """row, pair and 3-gram of every open text of eight or more characters; long texts by their beginning."""
-    chosen = texts.gather(rows)
-    out: list[tuple[int, int, str]] = []
-    for row, pair, text in zip(rows.tolist(), records.pair[rows].tolist(), chosen.to_list(), strict=True):
-        if text and len(text) >= 8:
-            head = text[: params.judged_characters // 8]
-            out += [(row, pair, g) for g in Counter(head[i : i + 3] for i in range(len(head) - 2))]
-    return out
+def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> pl.DataFrame:
+    """row, pair, gram (a number) of every text of eight or more characters; long ones by their beginning."""
+    opened = pl.DataFrame({"row": rows, "pair": records.pair[rows], "text": texts.gather(rows)})
+    long = opened.filter(pl.col("text").str.len_chars() >= 8)
+    heads = long["text"].str.head(params.judged_characters // 8)
+    size = heads.str.len_chars().to_numpy().astype(np.int64)
+    letters = np.frombuffer("".join(heads.to_list()).encode("utf-32-le"), np.uint32).astype(np.int64)
+    # A gram begins at every letter but the last two of a text.
+    begin = np.arange(len(letters))
+    begin = begin[np.repeat(np.cumsum(size) - 2, size) > begin]
+    gram = (letters[begin] << 42) | (letters[begin + 1] << 21) | letters[begin + 2]
+    of_text = np.repeat(np.arange(len(size)), size - 2)
+    grams = long.select("row", "pair")[of_text].with_columns(gram=pl.Series(gram))
+    return grams.unique(["row", "gram"], maintain_order=True)

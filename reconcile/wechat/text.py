@@ -9,13 +9,11 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 import polars as pl
 
-from reconcile.vocabulary import Form
 from reconcile.wechat.chinese_script import SETTLED, simplified
 
 # Zero-width, joiner, direction and soft-hyphen characters, variation selectors and tags, none of which changes a
@@ -25,7 +23,7 @@ INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u2
 CONTROL_CODES = (
     r"(?:\x1b|\x9b|␛)?\[[0-9;]{1,12}m|\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]"
 )
-_SPACES = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
+SPACES = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
 
 # Client name -> glyphs that exporters and phones show for it.
 EMOJI_GLYPHS: dict[str, str] = {
@@ -113,7 +111,7 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
 
 # Letters, digits, ideographs and two marks of a single width: no step changes such a text.
 PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
-_IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
+IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
@@ -137,11 +135,11 @@ def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
     text = re.sub(ACCOUNT_HEAD, "", unescape(text))
-    text = _width_normalised(text)
+    text = width_normalised(text)
     text = re.sub(INVISIBLE, "", text)
     text = simplified(emoji_tokens(text))
     text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
-    text = re.sub(_SPACES, " ", text)
+    text = re.sub(SPACES, " ", text)
     text = re.sub(r" ?\n ?", "\n", text).strip()
     return re.sub(TEXT_MARK, "", text)
 
@@ -152,7 +150,7 @@ _SHAPED = re.compile(
 )
 
 
-def _width_normalised(text: str) -> str:
+def width_normalised(text: str) -> str:
     """The text in Unicode NFKC, in which width does not count, with signs of a meaningful shape kept."""
     if _SHAPED.search(text) is None:
         return unicodedata.normalize("NFKC", text)
@@ -224,7 +222,7 @@ _NUMBER = re.compile(
 
 def numbers_in(text: str) -> list[Decimal]:
     """The numbers of a text in order, as values: 3万, 30000, 30,000 and 三万 are all Decimal(30000)."""
-    tokens = (m.group().strip() for m in _NUMBER.finditer(_width_normalised(text)))
+    tokens = (m.group().strip() for m in _NUMBER.finditer(width_normalised(text)))
     return [value for token in tokens if (value := number_value(token)) is not None]
 
 
@@ -237,7 +235,7 @@ _ENDS_HERE = re.compile(r"(?!\w)")
 
 def sums_in(text: str) -> list[Decimal]:
     """The sums of money that a text names, in order: numbers with a word for yuan, or with 万 or 亿."""
-    plain, found = _width_normalised(text), []
+    plain, found = width_normalised(text), []
     for match in _NUMBER.finditer(plain):
         token = match.group().strip()
         is_money = (
@@ -331,54 +329,6 @@ def unpacked(text: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return held.decode("utf-8", "replace").replace("\ufffd", ""), held.decode("latin-1")
-
-
-def _with_lines_joined(text: str) -> str:
-    """The canonical text with its lines joined, as some tools do by dropping line ends."""
-    return re.sub(r"\s*\n\s*", "", canonical(text))
-
-
-# Harmless steps. None changes a text of plain characters.
-_STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
-    (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
-    (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),
-    (Form.CONTROL_CODES, lambda s: re.sub(CONTROL_CODES, "", s)),
-    (Form.ESCAPES, unescape),
-    (Form.EMOJI_SPELLING, emoji_tokens),
-    (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
-    (Form.SCRIPT, simplified),
-    (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
-    (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
-    (Form.WIDTH, lambda s: re.sub(_SPACES, " ", _width_normalised(s)).strip()),
-)
-
-
-def form_steps(left: str, right: str) -> list[Form]:
-    """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
-
-    Tries single steps, then all together. The caller, who knows the exports, judges truncation, prefixes and
-    placeholders.
-    """
-    steps = () if _IS_PLAIN(left) and _IS_PLAIN(right) else _STEPS
-    for name, step in steps:
-        if step(left) == step(right):
-            return [name]
-    used = []
-    for name, step in steps:
-        new_left, new_right = step(left), step(right)
-        if (new_left, new_right) != (left, right):
-            used.append(name)
-        left, right = new_left, new_right
-    if left == right or canonical(left) == canonical(right):
-        return used or [Form.WIDTH]
-    if without_blanks(canonical(left)) == without_blanks(canonical(right)):
-        return [*used, Form.LINE_ENDS if "\n" in left + right else Form.WIDTH]
-    if _with_lines_joined(left) == _with_lines_joined(right):
-        return [*used, Form.LINE_ENDS]
-    for bare in (canonical, lambda s: without_blanks(canonical(s))):
-        if without_number_spelling(bare(left)) == without_number_spelling(bare(right)):
-            return [*used, Form.NUMBER_SPELLING]
-    return []
 
 
 def whole_number(text: str) -> int | None:

@@ -14,7 +14,8 @@ from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
-from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
+from reconcile.wechat.spellings import form_steps
+from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address.
 _WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")

@@ -230,9 +230,9 @@ def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
         return answers
-    turns, echoed = conversation_turns(side.of_pair), _coinciding_gaps(side, asked)
-    for place, one in enumerate(asked):
-        span = _on_own_clock(one, side)
+    spans = _on_own_clock(asked, side)
+    turns, echoed = conversation_turns(side.of_pair), _coinciding_gaps(side, asked, spans)
+    for place, (one, span) in enumerate(zip(asked, spans, strict=True)):
         if span is None:
             continue
         first, last = span
@@ -243,17 +243,17 @@ def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
     return answers
 
 
-def _coinciding_gaps(side: SideFacts, asked: list[AskedGap]) -> set[int]:
+def _coinciding_gaps(side: SideFacts, asked: list[AskedGap], spans: list[tuple[int, int] | None]) -> set[int]:
     """Indices of gaps that coincide with a gap of a second conversation, while this side has no rows.
 
     Gaps with overlapping spans form one stretch. From its first to its last missing row, the side holds no row of any
     conversation.
     """
-    spans = [(*span, place) for place, one in enumerate(asked) if (span := _on_own_clock(one, side)) is not None]
+    placed = sorted((*span, place) for place, span in enumerate(spans) if span is not None)
     found: set[int] = set()
     stretch: list[int] = []
     low = high = 0
-    for first, last, place in [*sorted(spans), (None, None, -1)]:
+    for first, last, place in [*placed, (None, None, -1)]:
         if stretch and (first is None or first > high):
             is_common = len({asked[p].pair for p in stretch}) > 1
             found |= set(stretch) if is_common and not _count_between(side.all_times, low, high) else set()
@@ -270,18 +270,19 @@ def conversation_turns(of_pair: Times) -> Times:
     return np.concatenate(([0], changes, [len(of_pair)])).astype(np.int64)
 
 
-def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
-    """First and last missing row on the lacking side's own clock; None without times."""
-    edge = one.before if one.before is not None else one.after
-    raw, t = (None, None) if edge is None else (side.raw_t[edge], side.t[edge])
-    if raw is None or t is None or one.from_t is None or one.to_t is None:
-        return None
-    return one.from_t + raw - t, one.to_t + raw - t
+def _on_own_clock(asked: list[AskedGap], side: SideFacts) -> list[tuple[int, int] | None]:
+    """First and last missing row of each gap on the lacking side's own clock; None without times."""
+    edges = pl.Series([a.after if a.before is None else a.before for a in asked], dtype=pl.UInt32)
+    ahead = (side.raw_t.gather(edges) - side.t.gather(edges)).to_list()
+    return [
+        None if shift is None or one.from_t is None or one.to_t is None else (one.from_t + shift, one.to_t + shift)
+        for one, shift in zip(asked, ahead, strict=True)
+    ]
 
 
 def _is_awake(one: AskedGap, side: SideFacts) -> bool:
     """Whether the other side has own messages during the gap; true also where times are unknown."""
-    span = _on_own_clock(one, side)
+    [span] = _on_own_clock([one], side)
     return span is None or one.pair not in side.own_times or _count_between(side.own_times[one.pair], *span) > 0
 
 
@@ -339,4 +340,5 @@ def _other_before(side: SideFacts, pair: int, turns: Times, place: int) -> int:
 
 
 def _count_between(values: Times, low: int, high: int) -> int:
-    return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))
+    # The method, since the function of the library costs as much again.
+    return int(values.searchsorted(high, side="right") - values.searchsorted(low))
