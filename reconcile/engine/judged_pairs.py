@@ -1,6 +1,5 @@
 """Judges every accepted pair by content and sender: equal rows as columns, the rest one by one."""
 
-import re
 from functools import cache, lru_cache
 from typing import Any
 
@@ -64,17 +63,18 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
-    judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: names_in(frames))), a))
+    judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: people_in(frames))), a))
     judged = with_senders(_with_forms_of_headings(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
 
 
-def names_in(frames: Frames) -> frozenset[str]:
-    """The names of senders in both exports, of two or more letters each."""
-    shown = pl.concat([f["sender_name"].unique() for f in frames]).drop_nulls().to_list()
-    return frozenset(part for name in shown for part in re.findall(r"[^\W\d_]{2,}", name))
+def people_in(frames: Frames) -> dict[str, frozenset[str]]:
+    """The parties that each name of a sender stands for in either export."""
+    shown = pl.concat(f.select("sender_name", pl.col("party").cast(pl.String)).unique() for f in frames).drop_nulls()
+    told = shown.group_by("sender_name", maintain_order=True).agg(pl.col("party").unique())
+    return {name: frozenset(parties) for name, parties in told.iter_rows()}
 
 
 def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:

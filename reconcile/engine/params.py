@@ -207,6 +207,9 @@ class Params(BaseModel):
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"
     )
+    open_payment_seconds: float = Field(
+        86_400.0, description="how long a transfer may wait for its receipt; life: it is returned after 24 hours"
+    )
     address_parts: int = Field(
         3, description="unlike words for streets, towns and numbers from which a text is an address; life"
     )

@@ -329,7 +329,8 @@ def _body_components(
     # A form that never writes the content of a kind writes words of its own there, the same in all its exports.
     silent = {str(k) for f in limits for k in f.kinds_without_content if not is_one_form}
     agreed = agreed.filter(~kind.is_in(sorted(silent)))
-    yield from states_of(agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES))))
+    stating = agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES)))
+    yield from states_of(stating, *((LEFT, RIGHT) if is_one_form else ()))
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     if said.is_empty():
         return

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -32,18 +32,20 @@ _DECODED = re.compile(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # Words that mark a quotation.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
+# The parties that each name of a sender stands for.
+People = Callable[[], Mapping[str, frozenset[str]]]
 
 
-def with_habits(judged: pl.DataFrame, names: Callable[[], frozenset[str]]) -> pl.DataFrame:
+def with_habits(judged: pl.DataFrame, people: People) -> pl.DataFrame:
     """The judged pairs; differences caused only by a habit of one tool become agreements of form.
 
     A tool that keeps only the first line, or loses every character above U+FFFF, does so throughout: several texts show
     it, and no text of that side holds what it loses. A name after @ may differ on each device, but is the same for each
-    person. A flattened reply shows words that occur in the chat.
+    person, and no other person's. A flattened reply shows words that occur in the chat.
 
     Args:
         judged: the judged pairs.
-        names: names of the people of both exports.
+        people: who bears each name in either export.
     """
     asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
     is_words = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in([WORDS, LINK])
@@ -53,6 +55,10 @@ def with_habits(judged: pl.DataFrame, names: Callable[[], frozenset[str]]) -> pl
     if differ.is_empty():
         return judged
     found: dict[int, Form | None] = {}
+
+    @cache
+    def names() -> frozenset[str]:
+        return frozenset(part for name in people() for part in re.findall(r"[^\W\d_]{2,}", name))
 
     # One pass finds the texts of every conversation, and most need none.
     @cache
@@ -65,7 +71,7 @@ def with_habits(judged: pl.DataFrame, names: Callable[[], frozenset[str]]) -> pl
         written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
-        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
+        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts, people)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
         # What a whole file loses explains more than what one kind of loss does.
         found |= dict(lost_throughout(written, texts, names))
@@ -117,7 +123,9 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(doubtful(is_anew, "media_hash"))
 
 
-def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
+def _habit_forms(
+    rows: list[Row], said: Callable[[], pl.DataFrame], people: People
+) -> Iterator[tuple[int, Form | None]]:
     """Number and form of each pair that one side's habit explains."""
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened_pairs(rows, said, kept, whole)
@@ -125,7 +133,7 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
         yield from _withheld(rows, said, kept, whole)
-    yield from _pairs_with_renamed_mentions(rows)
+    yield from _pairs_with_renamed_mentions(rows, people)
 
 
 def _with_losses(
@@ -300,8 +308,11 @@ def _possible_quotes(rest: str) -> Iterator[str]:
             yield end
 
 
-def _pairs_with_renamed_mentions(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
-    """Pairs with different names after @, where each name always corresponds to the same other name."""
+def _pairs_with_renamed_mentions(rows: list[Row], people: People) -> Iterator[tuple[int, Form | None]]:
+    """Pairs with different names after @, where each name always corresponds to the same other name.
+
+    Two names that are known as two people's are no two names of one.
+    """
     mentions = [r for r in rows if r["detail"] == "mention"]
     names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
     shown: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -313,9 +324,17 @@ def _pairs_with_renamed_mentions(rows: list[Row]) -> Iterator[tuple[int, Form | 
     sure = {
         p
         for p, at in shown.items()
-        if len(at) >= PARAMS.habit_records and len(names[0][p[0]]) == len(names[1][p[1]]) == 1
+        if len(at) >= PARAMS.habit_records
+        and len(names[0][p[0]]) == len(names[1][p[1]]) == 1
+        and not _are_two_people(*p, people())
     }
     for row in mentions:
         pairs = set(zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False))
         if pairs and all(p in sure or p[0] == p[1] for p in pairs):
             yield row["at"], Form.EXPORTER_SPELLING
+
+
+def _are_two_people(one: str, other: str, people: Mapping[str, frozenset[str]]) -> bool:
+    """Whether both names are known, and no party bears both."""
+    parties = people.get(one), people.get(other)
+    return bool(parties[0] and parties[1]) and not (parties[0] or frozenset()) & (parties[1] or frozenset())

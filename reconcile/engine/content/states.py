@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from reconcile.engine.content.selective import Component, changed
-from reconcile.wechat.kind_classes import CALL, PAYMENT, SYSTEM
+from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.params import PARAMS
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 STATES = {
@@ -30,14 +31,47 @@ def last_state(cls: int, side: str) -> pl.Expr:
     return pl.coalesce(_named_state(f"payment_state{side}"), state) if cls == PAYMENT else state
 
 
-def states_of(both: pl.DataFrame) -> Iterator[Component]:
-    """Components for what became of payments and calls, as the last state that each side names."""
+def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
+    """Components for what became of payments and calls, as the last state that each side names.
+
+    `doubted`: the ways in which a receipt without its state is in doubt even alone.
+    """
     held = frozenset(both["cls"].unique())
     for cls in STATES:
         if cls in held:
             rows = both.filter(pl.col("cls") == cls)
-            told = rows.with_columns((last_state(cls, "") != last_state(cls, "_right")).alias("is_unlike"))
-            yield from changed("state", told, is_fixed=cls == PAYMENT)
+            rows = rows.with_columns(last_state(cls, s).alias(f"state{s}") for s in SIDES)
+            yield from changed("state", rows.with_columns(_UNLIKE.alias("is_unlike")), is_fixed=cls == PAYMENT)
+            yield from _receipts_of(rows, doubted) if cls == PAYMENT else ()
+
+
+SIDES = ("", "_right")
+_UNLIKE = pl.col("state") != pl.col("state_right")
+_SUM = r"(\d[\d,]*(?:\.\d+)?)"
+
+
+def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
+    """The component of receipts of which one side names no state, so that they look like further payments.
+
+    A receipt follows a payment of the same sum by the other party within the day that it stays open.
+    """
+    named = [pl.col(f"state{s}").is_not_null() for s in SIDES]
+    if not payments.select((named[0] != named[1]).any()).item():
+        return
+    by = ["pair", "sum"]
+    sums = payments.with_columns(
+        pl.col("text").str.extract(_SUM).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("sum")
+    )
+    ordered = sums.drop_nulls(["sum", "raw_t"]).sort("pair", "sum", "raw_t", "left_row")
+    answers = (pl.col("party") != pl.col("party").shift().over(by)) & (
+        pl.col("raw_t").diff().over(by) <= PARAMS.open_payment_seconds * SECONDS
+    )
+    receipts = ordered.filter(answers.fill_null(value=False))
+    lacking = pl.when(named[0] & ~named[1]).then(pl.lit(RIGHT)).when(named[1] & ~named[0]).then(pl.lit(LEFT))
+    unlike = receipts.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
+    if unlike.height:
+        equal = counted(receipts.filter((pl.col("state") == pl.col("state_right")).fill_null(value=False)))
+        yield Component("state", unlike, equal, frozenset(doubted), is_fixed=True)
 
 
 __all__ = ["STATES", "last_state", "states_of"]

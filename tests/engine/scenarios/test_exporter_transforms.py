@@ -276,6 +276,21 @@ def test_what_a_tool_does_to_every_text_is_a_difference_of_form(name: str) -> No
     assert relations_of(name) == {"agreement": 40}
 
 
+@pytest.mark.parametrize(("shown", "is_other"), [("小李", False), ("王芳", True)])
+def test_a_name_behind_at_is_no_other_members(shown: str, *, is_other: bool) -> None:
+    names = ("张伟", "李娜", "王芳")
+    rows = [r | {"text": NAMED[i]["text"].replace("张伟", "李娜")} for i, r in enumerate(chat(people=3))]
+    sides = (rows, [r | {"text": r["text"].replace("李娜", shown)} for r in rows])
+    readings = []
+    for owner, side in enumerate(sides):
+        reading = held(side, owner)
+        told = [names[int(str(r["who"]))] for r in side]
+        named = reading.messages.with_columns(pl.Series("sender_name", told))
+        readings.append(replace(reading, messages=Messages.cast(named)))
+    found = compare_readings(readings[0], readings[1])
+    assert ("conflict" in relations_in(found) or "doubtful" in relations_in(found)) == is_other
+
+
 @pytest.mark.parametrize("rows", [SIGNED, LINED], ids=["signs", "lines"])
 def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row]) -> None:
     assert relations_of(("one text alone", rows[12]["text"])) == {"agreement": 39, "conflict": 1}

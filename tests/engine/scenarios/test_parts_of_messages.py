@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
-from tests.build.chats import chat, held, held_direct, relations_in, said
+from tests.build.chats import Row, chat, grade_of, held, held_direct, relations_in, said
 from tests.build.together import compared_together
 
 # What the left side writes at some places, what the right side writes there, and the kind of these rows.
@@ -220,3 +220,21 @@ def test_lines_of_a_bundle_are_compared_with_those_that_another_form_keeps_besid
         for i, r in enumerate(rows)
     ]
     assert relations_in(compare_readings(held(rows, 0), held(beside, 1))) == relations
+
+
+def _with_payments(received: str, *, first: str) -> list[Row]:
+    """A chat of transfers by one party, each followed by the other's receipt, the first written otherwise."""
+    rows = chat()
+    for i in range(4, 28, 8):
+        rows = said(rows, {i: f"[转账] ￥{i}00.00"}, kind="transfer")
+        rows = said(rows, {i + 1: f"{first if i == 4 else received} ￥{i}00.00"}, kind="transfer")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("received", "first", "grade"),
+    [("[已收款]", "[转账]", "cannot_determine"), ("[转账]", "[转账]", "explained_differences")],
+)
+def test_a_receipt_that_alone_looks_like_a_further_payment_is_in_doubt(received: str, first: str, grade: str) -> None:
+    left = held(_with_payments("[转账收款]", first="[转账收款]"), 0)
+    assert grade_of(compare_readings(left, held(_with_payments(received, first=first), 1))) == grade
