@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
+from reconcile.wechat.clock_halves import with_common_halves
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
@@ -66,6 +67,8 @@ _SHORT_DATE = (
 )
 # Chats on phones began in 2009; the years are those of this century.
 _OLDEST_CHAT, _NEWEST_CHAT = 9, 50
+# By how much the last two figures of a year of the Buddha are ahead.
+_BUDDHIST = 43
 # A number that occurs with this many different days is the month.
 _DAYS_OF_ONE_MONTH = 3
 
@@ -77,7 +80,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
-    raw = with_whole_years(_split_figures(_with_days_of_weeks(with_common_years(raw))))
+    raw = with_whole_years(_split_figures(_with_days_of_weeks(with_common_halves(with_common_years(raw)))))
     if day_first is None:
         day_first = day_comes_first(raw)
     quick = _slice_to_year_first(raw, day_first=day_first)
@@ -126,7 +129,10 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     first, last = (parts[n].cast(pl.Int32, strict=False).drop_nulls() for n in ("a", "c"))
     changes = [int((n.diff() != 0).sum()) for n in (first, last)]
     may = [bool(n.is_between(_OLDEST_CHAT, _NEWEST_CHAT).all()) for n in (first, last)]
-    if may[0] and (not may[1] or changes[0] < changes[1]):
+    if last.len() and last.is_between(_OLDEST_CHAT + _BUDDHIST, _NEWEST_CHAT + _BUDDHIST).all():
+        years = 2000 - _BUDDHIST + pl.col("c").cast(pl.Int32, strict=False)
+        made = pl.format("{}{}{}{}{}{}", "a", "sign", "b", "sign", years, "rest")
+    elif may[0] and (not may[1] or changes[0] < changes[1]):
         made = pl.format("20{}-{}-{}{}", pl.col("a"), pl.col("b").str.zfill(2), pl.col("c").str.zfill(2), "rest")
     elif may[1]:
         made = pl.format("{}{}{}{}20{}{}", "a", "sign", "b", "sign", "c", "rest")

@@ -18,8 +18,8 @@ from reconcile.formats.inferred.text_account import (
     swallowed_headings,
 )
 from reconcile.formats.inferred.text_bodies import (
-    DAY_LINE,
     bodies_of,
+    dates_of_days,
     day_lines,
     parting_days,
     plain_words,
@@ -55,7 +55,7 @@ from reconcile.formats.inferred.text_names import (
     without_signs,
 )
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
-from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_figures, with_plain_years
+from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_calendar, with_plain_figures
 from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.formats.inferred.zone_words import with_zones_of_words
 from reconcile.intake.contract import Note, shorten_notes
@@ -98,7 +98,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(lines)
-    plain = with_plain_years(with_plain_figures(lines.str.strip_chars_start(MARKS)))
+    plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
     lines = with_days_of_sessions(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
@@ -280,7 +280,7 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
 
 def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
     """For each line, the last day stated at or above it."""
-    few = lines.filter(days).str.extract(DAY_LINE, 1)
+    few = dates_of_days(lines.filter(days))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
 

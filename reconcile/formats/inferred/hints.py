@@ -46,6 +46,7 @@ _ELSEWHERE: dict[str, str] = {
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
 _SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
 _ROOMS = frozenset(["chat", "group", "room"])
+_MARKUP = frozenset(["xml", "html"])
 # What a member of a group is called there.
 _MEMBER, _GROUP = re.compile("成员|成員|昵称|暱稱|名片|发言|發言"), re.compile("群(?:聊|组|组内|内|里)?的?")
 # In stores of Apple's Core Data, the names of all columns begin with Z.
@@ -180,6 +181,8 @@ def hint(name: str, role: str) -> float:
     above_says_no = bool(above & against) or any(a in w for a in against if not a.isascii() for w in above)
     if (joined in known or (role == "sender" and _names_an_end(last))) and not above_says_no:
         return 1.0
+    if role == "text" and last[-1] in _MARKUP and {*last[:-1]} & known and not above_says_no:
+        return 0.5
     if above_says_no or {*last} & against or any(a in joined for a in against if not a.isascii()):
         return -1.0
     if above & known and (role == "sender" or (role == "conversation" and joined in _ENDS)):

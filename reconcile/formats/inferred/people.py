@@ -9,7 +9,7 @@ from reconcile.formats.inferred.directions import YES_NO, Roles, choose_directio
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES
+from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
@@ -173,9 +173,10 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[
 
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column of small numbers beside a direction is a state, since its name means no person."""
-    numbers = frame[name].drop_nulls().str.contains(_SMALL)
-    return "direction" in found.choices and hint(name, "sender") <= 0 and bool(numbers.all())
+    """Whether a column beside a direction holds small numbers or states of sending, and no people."""
+    held = frame[name].drop_nulls()
+    states = held.str.contains(_SMALL) | held.str.to_lowercase().is_in([*STATUSES])
+    return "direction" in found.choices and hint(name, "sender") <= 0 and bool(states.all())
 
 
 def _is_of_all_words(frame: pl.DataFrame, name: str, found: Roles) -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, MEDIA, PHRASES, SIGNS
-from reconcile.vocabulary import Kind
+from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import fitting
 
 # Left-to-right marks stand before what the client itself wrote.
@@ -24,9 +24,10 @@ _FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{1,200}}\.[A-Za-z0-9]{{2,5}}(?: • [^\n]{{1,
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: columns or side values of its exports alone, and its phrases as whole-text patterns.
+    """A platform: columns, side values or titles of its exports alone, and its whole-text phrases.
 
-    `is_escaped`: its texts keep `&`, `<` and `>` as entities, and links between angle brackets.
+    `is_escaped`: its texts keep `&`, `<` and `>` as entities, and links between angle brackets. `is_plain`: its client writes
+    its own texts like anybody's, without marks.
     """
 
     name: str
@@ -34,9 +35,24 @@ class Platform:
     beside: str = ""
     phrases: dict[Kind, str] = field(default_factory=dict)
     is_escaped: bool = False
+    title: str = ""
+    is_plain: bool = False
+
+
+# What the clients of KakaoTalk and LINE write in place of bodies, in the languages of their exports.
+_KAKAO = {
+    Kind.IMAGE: "사진(?: [0-9]{1,2}장)?|Photos?|[0-9]{1,2} photos", Kind.VIDEO: "동영상|Video", Kind.VOICE: "음성메시지|Voice (?:message|note)",
+    Kind.STICKER: "이모티콘|(?:\\()?emoticons?(?:\\))?", Kind.FILE: "(?:파일|File): [^\n]{1,200}", Kind.LOCATION: "(?:지도|Map): [^\n]{1,200}",
+    Kind.CALL: "(?:보이스톡|페이스톡|Voice ?talk|Face ?talk)[^\n]{0,40}", Kind.RECALL: "삭제된 메시지입니다\\.?|(?:This message was|Message) deleted\\.?",
+}  # fmt: skip
+_LINE = {
+    Kind.CALL: "☎[^\n]{1,60}", Kind.RECALL: "[^\n]{0,60}(?:unsent a message|メッセージの送信を取り消しました|已?收回訊息|메시지를 취소했습니다|ยกเลิกข้อความ)\\.?",
+}  # fmt: skip
 
 
 PLATFORMS = (
+    Platform("KakaoTalk", phrases=_KAKAO, title="카카오톡|KakaoTalk", is_plain=True),
+    Platform("LINE", phrases=_LINE, title=r"\[LINE\]", is_plain=True),
     Platform("WhatsApp", phrases=PHRASES),
     Platform("QQ", frozenset({"sender.uin", "sender.uid"}), r"(?i)QQ ?Chat ?Exporter"),
     Platform("Slack", frozenset({"ts", "user", "client_msg_id"}), is_escaped=True),
@@ -51,7 +67,14 @@ PLATFORMS = (
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     """The platform that columns, side values or the client's phrases reveal; None where nothing does."""
     beside = "\n".join(fields.beside.values())
+    titles = "\n".join(
+        [fields.file, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED and n.excerpt)]
+    )
     for one in PLATFORMS:
+        if one.title:
+            if re.search(one.title, titles):
+                return one
+            continue
         if (one.columns and one.columns <= set(fields.names)) or (one.beside and re.search(one.beside, beside)):
             return one
         # Words that anybody can type show a platform only in a text export, beside the client's own mark or as a whole phrase.
@@ -79,7 +102,9 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     # Words before the client's own (a caption, a file's name) end at its mark.
     inner = bare.str.replace(r"^[^\n]{1,200}\u200e", "")
     places, kinds = fitting(
-        inner, [(k, rf"(?i)^(?:{p})$") for k, p in platform.phrases.items()], _looks_written(inner, marked)
+        inner,
+        [(k, rf"(?i)^(?:{p})$") for k, p in platform.phrases.items()],
+        _looks_written(inner, marked, is_plain=platform.is_plain),
     )
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
@@ -91,11 +116,13 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"), bare.alias("text"))
 
 
-def _looks_written(inner: pl.Series, marked: pl.Series) -> Callable[[pl.Series], pl.Series]:
-    """A test for texts that a client may have written.
+def _looks_written(inner: pl.Series, marked: pl.Series, *, is_plain: bool) -> Callable[[pl.Series], pl.Series]:
+    """A test for texts that a client may have written: all of them where it leaves no sign of that.
 
-    They are marked, recur, or hold an address, brackets or words of a notice.
+    Else they are marked, recur, or hold an address, brackets or words of a notice.
     """
+    if is_plain:
+        return lambda some: some.is_not_null()
     near = marked | inner.is_duplicated() | inner.str.contains(_NEAR) | inner.str.contains(_WHOLE)
     return lambda _: near
 

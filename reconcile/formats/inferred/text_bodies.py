@@ -8,16 +8,22 @@ from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import NAMED_DAY, parse_time_column
+from reconcile.wechat.clock_forms import NAMED_DAY, day_comes_first, parse_time_column
 
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"
-_MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}\.?"
+_MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?"  # noqa: RUF001 - what Bulgarian writes behind years
 DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|(?i:{NAMED_DAY}))"
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
 DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+_EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
+_DAY_NUMBERS = {
+    d: i
+    for names in ("mon tue wed thu fri sat sun", "一 二 三 四 五 六 日", "月 火 水 木 金 土 日", "월 화 수 목 금 토 일")
+    for i, d in enumerate(names.split(), 1)
+} | {"天": 7}
 # Shortest and longest whole time; least share of changes of day with a date line in a form that writes date lines.
 _SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
 # A running number with leading zeros before every text.
@@ -46,6 +52,20 @@ def day_lines(lines: pl.Series) -> pl.Series:
     found = pl.Series([False]).new_from_index(0, lines.len())
     places = near.arg_true()
     return found.scatter(places, lines.filter(near).str.contains(DAY_LINE)) if len(places) else found
+
+
+def dates_of_days(lines: pl.Series) -> pl.Series:
+    """The dates of lines of days; year first where only the weekdays beside them tell the order."""
+    dates = lines.str.extract(DAY_LINE, 1)
+    if day_comes_first(dates) is not None or not dates.str.contains(_EITHER_ORDER).all():
+        return dates
+    named = (
+        lines.str.extract(rf"({_DAY_NAME})", 1).str.to_lowercase().str.replace("曜日?|요일|星期|周|週", "").str.head(3)
+    )
+    told = named.replace_strict(_DAY_NUMBERS, default=None, return_dtype=pl.Int8)
+    read = [parse_time_column(dates, "UTC", day_first=first)["sent_at"] for first in (True, False)]
+    fits = [bool(told.count() and (at.dt.weekday() == told).fill_null(told.is_null()).all()) for at in read]
+    return read[fits.index(True)].dt.strftime("%Y-%m-%d").fill_null(dates) if sum(fits) == 1 else dates
 
 
 def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads: pl.DataFrame | None) -> pl.Series:
@@ -82,17 +102,18 @@ def day_of(times: pl.Series) -> pl.Series:
 
 
 def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
-    """Which lines hold only a time that the next line repeats at its beginning."""
+    """Which lines hold only a time whose day the next line repeats at its beginning, before words."""
     again = (
         lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
     )
-    again &= pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).select(
-        (pl.col("next").str.starts_with(pl.col("line")) & (pl.col("line") != pl.col("next"))).alias("again")
-    )["again"]
-    if not again.any():
-        return again
-    again = again.scatter(again.arg_true(), lines.filter(again).str.contains(rf"^\W*(?:{time})\W*$"))
-    return again if int(again.sum()) > 1 else pl.Series([False]).new_from_index(0, lines.len())
+    both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
+    # A day begins so, with the time of its first message or shortly before it.
+    day = pl.coalesce(pl.col("line").str.extract(rf"^({DATE})", 1), "line")
+    few = both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
+    few = few.filter(
+        pl.col("line").str.contains(rf"^\W*(?:{time})\W*$") & ~pl.col("next").str.contains(rf"^\W*(?:{time})\W*$")
+    )
+    return pl.Series([False]).new_from_index(0, lines.len()).scatter(few["at"], values=True)
 
 
 def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:

@@ -176,6 +176,9 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
         parts = parts.with_columns(pl.col("field_1").str.strip_chars_start())
     is_name = parts["field_1"].is_not_null() & parts["field_0"].str.len_chars().is_between(1, MOST_NAME)
     empty = rest.str.ends_with(separator.rstrip()) & ~is_name & rest.str.len_chars().is_between(2, MOST_NAME)
+    if not separator.strip():
+        # Without the blank, only a known name says nothing.
+        empty &= rest.is_in(parts["field_0"].filter(is_name).unique().implode())
     bare = rest.set(~empty, None).str.strip_suffix(separator.rstrip())
     known = parts["field_0"].set(~is_name, None).fill_null(bare)
     words = parts["field_1"].set(~is_name, None)

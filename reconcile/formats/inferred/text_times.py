@@ -6,6 +6,7 @@ import polars as pl
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
 from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
+from reconcile.wechat.clock_halves import with_common_halves
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -71,8 +72,9 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
     return lines.scatter(odd.arg_true(), (plain.fill_null("") + rest).fill_null(few))
 
 
-def with_plain_years(lines: pl.Series) -> pl.Series:
-    """The lines with common years in their first date, where most dates name another era."""
+def with_plain_calendar(lines: pl.Series) -> pl.Series:
+    """The lines with AM and PM, and with common years where most first dates name another era."""
+    lines = with_common_halves(lines)
     plain = with_years_of_eras(lines)
     changed = plain != lines
     if not changed.any() or int(lines.filter(~changed).str.contains(rf"^\W*{DATE}").sum()) >= int(changed.sum()):
@@ -94,6 +96,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
     )
+    clean = clean.str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     if kind == "reversed":
         clean = clean.str.replace(rf"^({_CLOCK}),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(clean)

@@ -31,6 +31,7 @@ _STAMP = rf"[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日 ?(?:{'|'.join(CHINESE_HA
 ALONE = rf"^{_STAMP}$"
 # Marks of Markdown before a name are another tool's.
 ONE_LINE = rf"^(?P<name>[^\s*#>|].{{0,60}}?) (?P<time>{_STAMP})$"
+_TIMED = r"[0-9]{1,2}[:：][0-9]{2}"
 PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"
 
 
@@ -105,6 +106,9 @@ def _client_shape(text: str) -> str | None:
     names = [i for i, line in enumerate(lines) if re.match(PC_NAME, line) and (i == 0 or not lines[i - 1].strip())]
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:
+        return None
+    if all(re.search(_TIMED, lines[i]) for i in names):
+        # The client writes no time there: another tool's headings.
         return None
     # WeChat's mails say so at their beginning. Words copied from such a mail have names below them.
     lead = next((i for i, line in enumerate(lines) if "聊天记录如下" in line), -1)

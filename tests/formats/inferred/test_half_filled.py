@@ -79,3 +79,20 @@ def test_rows_of_a_telephone_in_lines_of_json_keep_their_thread(tmp_path: Path) 
     assert told["sent_at"].diff().dt.total_seconds().drop_nulls().to_list() == [60, 60]
     assert told.select("sender", "text").rows() == [("Anna", "hi"), (None, "hello"), ("Anna", "a picture")]
     assert told["conversation"].unique().to_list() == ["+1555"]
+
+
+def test_the_state_of_sending_is_no_sender(tmp_path: Path) -> None:
+    rows = [f"Anna,2024-03-05 10:0{i}:00,Incoming,+1555,Anna,Read,word {i} of it\n" for i in (0, 2)]
+    rows.insert(1, "Anna,2024-03-05 10:01:00,Outgoing,,,Delivered,word 1 of it\n")
+    head = "Chat Session,Message Date,Type,Sender ID,Sender Name,Status,Text\n"
+    (tmp_path / "a.csv").write_text(head + "".join(rows))
+    told = read(tmp_path / "a.csv").messages
+    assert told["sender"].to_list() == ["+1555", None, "+1555"]
+    assert told["is_self"].to_list() == [False, True, False]
+
+
+def test_words_in_a_field_called_by_their_markup_are_no_names(tmp_path: Path) -> None:
+    row = "<message><id>{i}</id><author>{n}</author><timestamp>17096328{i}0</timestamp><body_xml>word {i}</body_xml></message>"
+    rows = "".join(row.format(i=i, n=("anna", "ben")[i % 2]) for i in range(1, 5))
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><log>{rows}</log>')
+    assert read(tmp_path / "a.xml").messages["text"].to_list() == [f"word {i}" for i in range(1, 5)]

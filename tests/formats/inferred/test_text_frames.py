@@ -283,3 +283,59 @@ def test_names_that_a_blank_alone_parts_from_the_words_are_asked_about(tmp_path:
     lines = [f"{c[:5]} {n} {w} there" for c, n, w in [*ROWS[:5], ("11:00:00", "Carol", "hi")]]
     with pytest.raises(UsageError, match="sender"):
         read_text(tmp_path, "\n".join(["2024.03.05 Tuesday", *lines]), "[LINE]Ben.txt")
+
+
+def test_the_half_of_the_day_in_another_language_is_no_sender(tmp_path: Path) -> None:
+    lines = [f"[5/{i}/24, 10:00:0{i} {('π.μ.', 'μ.μ.')[i % 2]}] {n}: {w}" for i, (_, n, w) in enumerate(ROWS[1:9], 1)]
+    reading = read_text(tmp_path, "\n".join(lines), "_chat.txt")
+    assert [(n, w) for _, n, w in told(reading)] == [(n, w) for _, n, w in ROWS[1:9]]
+    hours = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.hour().to_list()
+    assert hours == [(10, 22)[i % 2] for i in range(1, 9)]
+
+
+@pytest.mark.parametrize("day", ["Tue, 03/05/2024", "05/03/2024(火)", "03/05/2024 화요일", "05/03/2024(Tue)"])
+def test_the_day_of_the_week_tells_which_number_is_the_month(tmp_path: Path, day: str) -> None:
+    lines = [f"{c[:5]}\t{n}\t{w}" for c, n, w in ROWS[:6]]
+    reading = read_text(tmp_path, "\n".join(["[LINE] Chat history with Anna", "", day, *lines]))
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai")
+    assert set(local.dt.strftime("%Y-%m-%d").to_list()) == {"2024-03-05"}
+
+
+def test_a_time_that_begins_a_day_is_no_message(tmp_path: Path) -> None:
+    lines = [f"2016년 2월 {5 + i // 7}일 오전 {c[:5]}, {n} : {w}" for i, (c, n, w) in enumerate(ROWS)]
+    text = [
+        "Anna 님과 카카오톡 대화",
+        "",
+        "2016년 2월 5일 오전 8:33",
+        *lines[:7],
+        "",
+        "2016년 2월 6일 오전 8:33",
+        *lines[7:],
+    ]
+    assert [w for *_, w in told(read_text(tmp_path, "\n".join(text)))] == WORDS
+
+
+def test_a_line_without_the_tab_behind_names_is_a_notice(tmp_path: Path) -> None:
+    lines = [f"{c[:5]}\t{n}\t{w}" for c, n, w in ROWS[:4]]
+    lines += ["11:00\t☎ Missed call", "11:01\tAnna unsent a message.", "11:02\tAnna\t☎ Call time 0:12"]
+    rows = read_text(tmp_path, "\n".join(["[LINE] Chat history with Anna", "", "2024/03/05(Tue)", *lines])).messages
+    assert rows["sender"].to_list() == [*NAMES[:4], None, None, "Anna"]
+    assert rows["kind"].to_list() == ["text"] * 4 + ["call", "recall", "call"]
+
+
+def test_placeholders_of_a_client_that_names_itself_are_kinds(tmp_path: Path) -> None:
+    said = ["사진", "사진 2장", "동영상", "이모티콘", "파일: a.pdf", "사진 좋아요"]
+    lines = [f"[Anna] [오전 9:0{i}] {w}" for i, w in enumerate(said)] + ["[Ben] [오전 9:30] 네"]
+    text = [
+        "Anna 님과 카카오톡 대화",
+        "저장한 날짜 : 2020-11-03 10:44:52",
+        "",
+        "--------------- 2020년 6월 28일 일요일 ---------------",
+    ]
+    kinds = read_text(tmp_path, "\n".join([*text, *lines])).messages["kind"].to_list()
+    assert kinds == ["image", "image", "video", "sticker", "file", "text", "text"]
+
+
+def test_headings_with_a_time_of_another_client_are_no_copied_names(tmp_path: Path) -> None:
+    text = "".join(f"{n}, [Mar 5, 2024 at {c}]:\n{w}\n\n" for c, n, w in ROWS)
+    assert told(read_text(tmp_path, text)) == ROWS
