@@ -26,6 +26,8 @@ _SAID = (
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
 # Characters of a text by which it may begin another.
 _BEGIN = 2
+# Characters of several by which they may begin one.
+_FIRST = 8
 # What some tools lose at the beginning of every message.
 _BEGINNING = r"(?m)^\s*[A-Za-z0-9_-]+:[ \t]?"
 
@@ -54,14 +56,16 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     runs = _runs(rows, other, words, wholes)
     if runs.is_empty():
         return rows
-    wholes = wholes.select("pair", "whole", *_SAID)
-    found = [_made_up(runs, wholes.join(runs, on=["pair", told], how="anti"), told) for told in ("exact", "said")]
+    wholes = _with_said(wholes)
+    makes = (_made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", t)), t) for t in ("exact", "said"))
+    found = [made for frame in makes for made in frame.iter_rows()]
     text: dict[int, str] = {}
     taken: set[int] = set()
-    stands = _stand_as_rows(runs, rows.filter(words), other.filter(words))
-    for place, n, whole in (f for frame in found for f in frame.iter_rows()):
+    asked = runs.select("at", "pair", "text")[sorted({i for place, n, _ in found for i in range(place, place + n)})]
+    stands = _stand_as_rows(asked, rows.filter(words), other.filter(words)) if found else set()
+    for place, n, whole in found:
         joined = runs["at"].slice(place, n).to_list()
-        if taken.isdisjoint(joined) and not stands.slice(place, n).all():
+        if taken.isdisjoint(joined) and not stands.issuperset(joined):
             taken.update(joined)
             text[joined[0]] = _joined(runs["text"].slice(place, n).to_list(), whole, strips_prefix=strips_prefix)
     return with_joined(rows, text, sorted(taken - {*text})) if text else rows
@@ -80,19 +84,22 @@ def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
     return ways[0] if found is None else found
 
 
-def _stand_as_rows(runs: pl.DataFrame, rows: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
-    """Whether the other side has as many rows with each text of the runs as this one."""
+def _with_said(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what they say (`_SAID`); a text of letters and numerals alone says itself."""
+    at = rows["text"].str.contains(r"[\W_]").arg_true()
+    told = rows.select("text")[at].select(_SAID)
+    return rows.with_columns(rows["text"].scatter(at, told[c]).alias(c) for c in told.columns)
+
+
+def _stand_as_rows(asked: pl.DataFrame, rows: pl.DataFrame, other: pl.DataFrame) -> set[int]:
+    """Positions (`at`) of those asked of whose text the other side has as many rows as this one."""
     key = ["pair", "text"]
     held, mine = (
-        one.join(runs, on=key, how="semi").group_by(key).agg(pl.len().alias(n))
+        one.select(key).join(asked, on=key, how="semi").group_by(key).agg(pl.len().alias(n))
         for one, n in ((other, "held"), (rows, "mine"))
     )
-    told = (
-        runs.select(key)
-        .join(held, on=key, how="left", maintain_order="left")
-        .join(mine, on=key, how="left", maintain_order="left")
-    )
-    return told.select((pl.col("held") >= pl.col("mine")).fill_null(value=False))["held"]
+    told = asked.join(held, on=key).join(mine, on=key)
+    return set(told.filter(pl.col("held") >= pl.col("mine"))["at"])
 
 
 def _runs(rows: pl.DataFrame, other: pl.DataFrame, words: pl.Expr, wholes: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +114,7 @@ def _runs(rows: pl.DataFrame, other: pl.DataFrame, words: pl.Expr, wholes: pl.Da
     begins = pl.concat(wholes.select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
     asked = several.join(begins, on=["pair", "begin"], how="semi")["run"].unique()
-    return several.filter(pl.col("run").is_in(asked.implode())).select("at", "pair", "run", "t", "text", *_SAID)
+    return _with_said(several.filter(pl.col("run").is_in(asked.implode())).select("at", "pair", "run", "t", "text"))
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame, told: str) -> pl.DataFrame:
@@ -115,8 +122,11 @@ def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame, told: str) -> pl.DataFram
     found = []
     wholes = wholes.select("pair", told, "whole").unique(["pair", told], keep="first", maintain_order=True)
     begun = runs.select("pair", "run", "t", told).with_row_index("place")
+    begins = pl.concat(wholes.select("pair", begin=pl.col(told).str.slice(0, n)) for n in range(_FIRST + 1)).unique()
     for n in range(2, PARAMS.merged_rows + 1):
-        begun = begun.filter(pl.col("place") + n <= runs.height)
+        # What is put together so far begins a whole.
+        begin = begun.select("pair", begin=pl.col(told).str.slice(0, _FIRST))
+        begun = begun.filter(held_by(begins, begin, "pair", "begin")).filter(pl.col("place") + n <= runs.height)
         before, behind = runs["t"].gather(begun["place"] + (n - 2)), runs[begun["place"] + (n - 1)]
         goes_on = (behind["run"] == begun["run"]) & (behind["t"] - before <= SECONDS * PARAMS.merged_seconds)
         begun = begun.with_columns(pl.col(told) + behind[told]).filter(goes_on)
