@@ -40,7 +40,7 @@ _YEAR_WORD = "(?: \u0433\\.)?"
 # As pages of English make write Chinese: `3月 5, 2024`.
 _MONTH_OF_FIGURES = "[0-9]{1,2}月 +[0-9]{1,2}, +[0-9]{4}"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
-NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|{_MONTH_OF_FIGURES})"
+NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}-{_ANY_MONTH}-(?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES})"
 # A day's name amid figures, and words behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
@@ -227,7 +227,12 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
     plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
     plain = plain.str.replace(r"([0-9]{1,2})\s?[hH]([0-9]{2})\b", "$1:$2").str.replace(r"日([0-9])", "日 $1")
-    plain = plain.str.replace(_NAME_BEHIND_OFFSET, "$1").str.replace(_SAYS_NOTHING, "").str.replace(_DAY_ALONE, "$1")
+    plain = (
+        plain.str.replace(r"Z\s[0-9]{1,9}$", "Z")
+        .str.replace(_NAME_BEHIND_OFFSET, "$1")
+        .str.replace(_SAYS_NOTHING, "")
+        .str.replace(_DAY_ALONE, "$1")
+    )
     steps = (plain.str.replace(_COMMA, "$1 "), _in_24_hours(text), _with_offset(text), _year_first(text, day_first))
     for step in steps:
         column = column.to_frame().select(step.alias("raw"))["raw"]
@@ -249,6 +254,10 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
             )
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
             year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
+            raw = raw.str.replace(
+                rf"(?i)^\s*([0-9]{{1,2}})-(?:{name})-(?:20)?([0-9]{{2}})([ ,]+[0-9]{{1,2}}:)",
+                f"20${{2}}-{number}-${{1}}${{3}}",
+            )
             raw = raw.str.replace(_ORACLE.replace(_ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")
             raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(

@@ -62,7 +62,9 @@ class Roles(Protocol):
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
 _PEER_NAMES, _SENDER = ("contact_name", "__display_name"), "sender name"
-_SECONDS = 10
+_SECONDS, _NOBODY = 10, "(Unknown)"
+# Whom the list of addresses of MMS calls its sender.
+_FROM = r'\{[^{}]*"address":"([^"]+)"[^{}]*"type":"137"'
 _BOXES = {"1": "peer", "2": "self", "3": "self", "4": "self", "5": "self", "6": "self"}
 
 
@@ -85,11 +87,19 @@ def with_boxes(fields: Fields) -> Fields:
         peer = pl.col("address")
         frame = frame.with_columns(peer.fill_null(peer.drop_nulls().first().over("thread_id")))
     named = next((c for c in _PEER_NAMES if c in frame.columns), None)
-    if named is not None and _SENDER not in frame.columns:
-        name = pl.col(named).fill_null(pl.col(named).drop_nulls().first().over("address"))
-        came_in = pl.col(box).replace_strict(_BOXES, default=None, return_dtype=pl.String) == "peer"
-        frame = frame.with_columns(pl.when(came_in).then(name).alias(_SENDER))
-    return replace(fields, frame=frame)
+    if named is None or _SENDER in frame.columns:
+        return replace(fields, frame=frame)
+    came_in = pl.col(box).replace_strict(_BOXES, default=None, return_dtype=pl.String) == "peer"
+    return replace(fields, frame=frame.with_columns(pl.when(came_in).then(_peers(frame, named)).alias(_SENDER)))
+
+
+def _peers(frame: pl.DataFrame, named: str) -> pl.Expr:
+    """Who sent each message that came in: the name, or the number if unknown or in a group."""
+    inner = next((c for c in frame.columns if c.endswith("addr") and frame[c].dtype == pl.String), None)
+    told = pl.col(inner).str.extract(_FROM, 1) if inner else pl.lit(None, pl.String)
+    known = pl.col(named).replace(_NOBODY, None)
+    known = known.fill_null(known.drop_nulls().first().over("address")).fill_null(pl.col("address"))
+    return pl.when(pl.col("address").str.contains("~", literal=True)).then(told).otherwise(known)
 
 
 def _box_of(frame: pl.DataFrame) -> str:

@@ -25,6 +25,8 @@ _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
 # After this number of other lines, if they outnumber lines of JSON, reading stops.
 _MOST_SKIPPED = 200
+# Most names in a list of those who take part.
+_MOST_PEOPLE = 20
 # The first lines show whether objects stand inside objects.
 _FIRST = 50
 # Shortest text that may hold a list of messages.
@@ -280,8 +282,15 @@ def _add_list(
         here.labels.append(f"{label}[{i}]")
         for key, inner in row.items():
             if _may_hold_rows(inner):
-                own = {**above, **{f"{PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
+                own = {**above, **{f"{PARENT}{k}": t for k, v in row.items() if (t := _told_of(v)) is not None}}
                 _collect_lists(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
+
+
+def _told_of(value: Any) -> str | int | float | None:
+    """What a plain value, or a short list of names, says of the rows below it; None for others."""
+    if isinstance(value, list) and 0 < len(value) <= _MOST_PEOPLE and all(isinstance(v, str) for v in value):
+        return ", ".join(value)
+    return value if isinstance(value, str | int | float) else None
 
 
 def _may_hold_rows(value: Any) -> bool:

@@ -26,6 +26,11 @@ _MOST_BYTES = 2**26
 _DEEPEST = 60
 # Most names of elements side by side that are compared, and the least attributes that elements of one list share.
 _MOST_NAMES, _LEAST_SHARED = 6, 4
+# References to the halves of a character beyond the first plane, which XML forbids.
+_SURROGATES = re.compile(
+    rb"&#(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d));&#(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
+)
+_PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PAGE = re.compile(rb"(?is)<html.*</html>")
 
@@ -37,10 +42,16 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
     """
     _check_size(source, file)
     try:
-        root = etree.parse(file, hardened_parser()).getroot()
+        root = etree.fromstring(_SURROGATES.sub(_character_of, file.read_bytes()), hardened_parser())
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
     return value_fields(source.relative(file), _value_of(root, 0), [])
+
+
+def _character_of(pair: re.Match[bytes]) -> bytes:
+    """The one character that two references to halves of UTF-16 name, as some telephones write it."""
+    high, low = int(pair[1]), int(pair[2])
+    return b"&#%d;" % (_PLANES + ((high - _HIGH) << 10) + low - _LOW)
 
 
 def _value_of(element: Any, depth: int) -> Any:

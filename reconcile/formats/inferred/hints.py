@@ -14,7 +14,7 @@ _WORDS: dict[str, str] = {
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",
-    "conversation": "conversation chat room session thread channel group peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
+    "conversation": "conversation chat room session thread channel group participants peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id",
     "receiver": "to an receiver recipient listener 受信者 宛先 接收者 touser receivername toid 接收者 接收人 接收方 收件人 收信人 发往 发给 发至",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",

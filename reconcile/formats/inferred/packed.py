@@ -23,10 +23,12 @@ _LITERALS = ("{'", "('", "['")
 
 
 def without_envelopes(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """The rows whose object stands under the key that another field names, with the fields of that object.
+    """The rows whose object stands under a key that another field names, or alone, with its fields.
 
     `{"type": "post", "post": {…}}`. Unchanged unless all rows are such, and of several names.
     """
+    if rows and all(len(r) == 1 and isinstance(next(iter(r.values())), dict) for r in rows):
+        rows = [{"type": k, k: v} for r in rows for k, v in r.items()]
     named = (
         {k for k, v in rows[0].items() if isinstance(v, str) and isinstance(rows[0].get(v), dict)} if rows else set()
     )

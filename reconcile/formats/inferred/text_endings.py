@@ -13,8 +13,8 @@ _FRAMED = re.compile(rf"(?i)\s*[-—–=*_~#<(（【\[]+\s*(?:{_FINAL}|{_SAID})\
 _PLAIN = re.compile(rf"(?i)\s*(?:{_SAID})[.。!！]?\s*")
 _OF_DATABASES = re.compile(r"(?i)\s*[0-9]+ rows? in set(?:, [0-9]+ warnings?)?(?: \([0-9.]+ sec\))?\s*")
 _TOTAL = re.compile(
-    r"(?i)\W*(?:(?:in )?total|sum|共计?|总计|合计|总共|全部)?\W*(?:(?:messages?|records?|rows?|消息|记录)\W*)?(?P<count>[0-9]{1,9})\s*"
-    r"(?P<what>rows?|messages?|records?|entries|items|lines|条|行)?(?:[^\W\d]{0,6}| exported| in total)\W*"
+    r"(?i)\W*(?:exported|(?:in )?total|sum|共计?|总计|合计|总共|全部)?\W*(?:(?:messages?|records?|rows?|消息|记录)\W*)?(?P<count>[0-9]{1,9})\s*"
+    r"(?P<what>rows?|messages?(?:\(s\))?|records?|entries|items|lines|条|行)?(?:[^\W\d]{0,6}| exported| in total)\W*"
 )
 _COUNTS = re.compile(r"(?i)total|sum\b|[共总合]计|共|messages?|records?|rows?|entries|items|lines|[条行]|[(\[（]")
 

@@ -28,8 +28,8 @@ _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 # Signs that a form writes between all words and their times.
 _BETWEEN = r"\s[^\w\s]{1,3}$"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
-_SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?[\s:：-]+)(?P<time>{OF_C})\W*$"
-_OPENING = rf"(?i)^\W*(?:[\p{{L}} ]{{0,20}}(?:opened|start(?:ed)?|begin(?:s|ning)?|began)[\p{{L}} ]{{0,20}}|(?:conversation|chat|session|dialogue?) (?:with|between|in) [^\n]{{1,80}}?)[\s:：-]+(?:at |on )?(?P<time>{OF_C}|{FULL})"
+_SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?(?:\([^()\n]*\))?[\s:：-]+)(?P<time>{OF_C})\W*$"
+_OPENING = rf"(?i)^\W*(?:[\p{{L}} ]{{0,20}}(?:opened|start(?:ed)?|begin(?:s|ning)?|began)[\p{{L}} ]{{0,20}}(?:\([^()\n]*\))?|(?:conversation|chat|session|dialogue?) (?:with|between|in) [^\n]{{1,80}}?)[\s:：-]+(?:at |on )?(?P<time>{OF_C}|{FULL})"
 _YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
 _WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
@@ -38,7 +38,7 @@ _WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*
 _CLOSES = r"(?i)clos|\bend|stop|finish"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _CLOCK_IN_FRONT = rf"^[\[(\s]*({TIMES['clock']})"
-_NEAR_SECONDS, _MINUTE = 600, 60
+_NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
 # Most lines above the first message that are looked at for the form's own lines.
 _TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
@@ -204,13 +204,18 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     """
     first = lines.head(_TITLE_LINES)
     told = first.str.extract(_OPENING, 1)
-    clock = lines.filter(lines.str.contains(_CLOCK_IN_FRONT)).head(1).str.extract(_CLOCK_IN_FRONT, 1)
-    if told.null_count() == told.len() or clock.is_empty() or first.str.contains(DAY_LINE).any():
+    if told.null_count() == told.len() or first.str.contains(DAY_LINE).any():
+        return None
+    clocks = lines.filter(lines.str.contains(_CLOCK_IN_FRONT)).str.extract(_CLOCK_IN_FRONT, 1)
+    steps = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"].diff()
+    dated = lines.str.contains(rf"{DAY_LINE}|{OF_C}") & ~lines.str.contains(_CLOSES)
+    if bool((steps.dt.total_hours() < -_HALF_A_DAY).any()) and int(dated.sum()) <= 1:
+        # The next day began, and nothing says where.
         return None
     at = int(told.is_not_null().arg_true()[0])
     began = parse_time_column(told.gather([at]), ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
-    said = parse_time_column(began.dt.strftime("%Y-%m-%d ") + clock, ASSUMED_ZONE)["sent_at"]
-    if began.null_count() or said.null_count() or (said[0] - began[0]).total_seconds() < -_MINUTE:
+    said = parse_time_column(began.dt.strftime("%Y-%m-%d ") + clocks.head(1), ASSUMED_ZONE)["sent_at"]
+    if clocks.is_empty() or began.null_count() or said.null_count() or (said[0] - began[0]).total_seconds() < -_MINUTE:
         return None
     return lines[at], told[at]
 

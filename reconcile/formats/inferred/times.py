@@ -25,7 +25,7 @@ _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[�
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
 # Number of first values looked at, the least share that must be written like times, and the most characters of one.
-_FIRST, _LIKELY, _LONGEST = 200, 0.5, 60
+_FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6

@@ -41,14 +41,16 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with this form's header.
 
-        A text without any generation's mark is read as this form, which promises least. A colon behind every name is
-        another tool's, and so is a line `[文本]` below it.
+        A text without any generation's mark is read as this form, which promises least. A colon behind every name, or
+        in all of several, is another tool's, and so is a line `[文本]` below it.
         """
         head = head_text(source, file)
         is_first = not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None
         if not is_first or _TAGGED.search(head):
             return False
-        return txt_generation(head) == 1 and not all(n.endswith(_OTHER_ENDS) for n in _NAMES.findall(head))
+        names = _NAMES.findall(head)
+        has_words = len({*names}) > 1 and all(any(c in n for c in _OTHER_ENDS) for n in names)
+        return txt_generation(head) == 1 and not has_words and not all(n.endswith(_OTHER_ENDS) for n in names)
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the file's name tells the peer."""

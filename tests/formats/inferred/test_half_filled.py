@@ -96,3 +96,39 @@ def test_words_in_a_field_called_by_their_markup_are_no_names(tmp_path: Path) ->
     rows = "".join(row.format(i=i, n=("anna", "ben")[i % 2]) for i in range(1, 5))
     (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><log>{rows}</log>')
     assert read(tmp_path / "a.xml").messages["text"].to_list() == [f"word {i}" for i in range(1, 5)]
+
+
+def test_messages_of_a_group_are_of_whom_their_addresses_name_and_halves_of_characters_are_one(tmp_path: Path) -> None:
+    group = MMS.replace('address="+15551" date', 'address="+15551~+15552" date').replace(
+        '<addr address="+15551" type="137"', '<addr address="+15551" type="151" /><addr address="+15552" type="137"'
+    )
+    rows = [
+        group.format(t=1609462800, parts=SMIL + PART.format(w="nice &#55357;&#56842;")),
+        SMS.format(p=1, t=1609466400, k=2, w="thanks"),
+        SMS.format(p=3, t=1609470000, k=1, w="a code").replace("Alice 3", "(Unknown)"),
+    ]
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><smses>{"".join(rows)}</smses>')
+    told = read(tmp_path / "a.xml").messages.sort("sent_at")
+    assert told["text"].to_list() == ["nice \U0001f60a", "thanks", "a code"]
+    assert told["sender"].to_list() == ["+15552", None, "+15553"]
+
+
+def test_objects_under_their_only_key_are_rows_of_one_list(tmp_path: Path) -> None:
+    def row(i: int) -> dict[str, Any]:
+        return {"date": f"2015-01-15T10:0{i}:00Z 123456", "message": f"word {i}"}
+
+    rows = [{"UserMessage": {**row(i), "sender": {"id": i % 2, "name": ("Anna", "Ben")[i % 2]}}} for i in range(4)]
+    rows.insert(2, {"NotificationMessage": {**row(5), "sender": "Jenkins"}})
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    told = read(tmp_path / "a.json").messages
+    assert told["text"].to_list() == ["word 0", "word 1", "word 5", "word 2", "word 3"]
+    assert told["sender"].to_list() == ["Anna", "Ben", "Jenkins", "Anna", "Ben"]
+
+
+def test_those_who_take_part_tell_one_chat_from_another(tmp_path: Path) -> None:
+    chats = [
+        {"participants": ["anna", p], "conversation": [{"sender": s, "created_at": f"2019-03-0{d}T10:0{i}:00Z", "text": f"{p} {i}"} for i, s in enumerate((p, "anna"))]}
+        for d, p in enumerate(("ben", "carl"), 5)
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(chats))
+    assert read(tmp_path / "a.json").messages["conversation"].n_unique() == 2

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.errors import ReconcileError
 from tests.build.readings import read
 
 SAID = [("Nyctef", "any objections"), ("anna", "none: from me"), ("ben", "ok > fine")]
@@ -53,3 +54,10 @@ def test_a_page_of_fonts_and_breaks_is_read_by_its_lines(tmp_path: Path) -> None
     (tmp_path / "a.html").write_text(page)
     rows = read(tmp_path / "a.html").messages
     assert rows.select("sender", "text").rows() == [("Some Rando", "Hi"), ("Gabe", "Hi back")]
+
+
+def test_a_log_of_two_days_that_states_one_is_not_read(tmp_path: Path) -> None:
+    text = "Session Start: Tue Dec 24 23:50:23 2013\n[23:55] <anna> late\n[23:59] <ben> yes\n[00:05] <anna> morning\n"
+    (tmp_path / "a.log").write_text(text)
+    with pytest.raises(ReconcileError):
+        read(tmp_path / "a.log")

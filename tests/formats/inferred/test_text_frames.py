@@ -339,3 +339,11 @@ def test_placeholders_of_a_client_that_names_itself_are_kinds(tmp_path: Path) ->
 def test_headings_with_a_time_of_another_client_are_no_copied_names(tmp_path: Path) -> None:
     text = "".join(f"{n}, [Mar 5, 2024 at {c}]:\n{w}\n\n" for c, n, w in ROWS)
     assert told(read_text(tmp_path, text)) == ROWS
+
+
+@pytest.mark.parametrize(
+    "time", ["05-Mar-24 {c}", "Tue Mar 05 2024 {c} GMT+0800 (China Standard Time)", "2024-03-05 {c}"]
+)
+def test_two_lines_of_name_and_words_are_two_messages(tmp_path: Path, time: str) -> None:
+    reading = read_text(tmp_path, "".join(f"{time.format(c=c)} {n}: {w}\n" for c, n, w in ROWS[:2]))
+    assert told(reading) == ROWS[:2]
