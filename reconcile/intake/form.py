@@ -1,7 +1,6 @@
 """What a form of export is, as data: the table `[form]` of its page `pages/NAME.toml`."""
 
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from reconcile.intake.contract import FormLimits
 from reconcile.intake.json.shape import JsonShape
 from reconcile.vocabulary import Kind
 from reconcile.wording import say
+from reconcile.wording.kept_tables import tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def form_facts(module: Path, name: str) -> dict[str, Any]:
     Raises TypeError or ValueError for a fact, limit or kind that there is not.
     """
     page = next(p for folder in module.parents if (p := folder / "pages" / f"{name}.toml").is_file())
-    told = tomllib.loads(page.read_text("utf-8")).get("form", {})
+    told = tables_of(page).get("form", {})
     if unknown := told.keys() - Form.__annotations__.keys() - {"limits"}:
         raise TypeError(f"{page}: no facts of a form are {', '.join(sorted(unknown))}")
     return {fact: _MADE.get(fact, _as_tuple)(value) for fact, value in told.items()}

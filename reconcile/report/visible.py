@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
+import orjson
 import polars as pl
 
 # Anything but printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms and common marks.
@@ -85,10 +88,17 @@ def _look_alike(a: str, b: str) -> bool:
     """Whether two characters look alike: equal in NFKC form, or confusable by UTS #39."""
     if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
         return True
-    from confusable_homoglyphs import confusables  # noqa: PLC0415 - its tables are read only when two copies differ
-
-    known = confusables.confusables_data
+    known = _confusables()
     return any(h["c"] == b for h in known.get(a, [])) or any(h["c"] == a for h in known.get(b, []))
+
+
+@cache
+def _confusables() -> dict[str, list[dict[str, str]]]:
+    """The confusable characters of each one, without the modules by which the library fetches its tables."""
+    import confusable_homoglyphs  # noqa: PLC0415 - its table is read only when two copies differ
+
+    table = files(confusable_homoglyphs) / "confusables.json"
+    return orjson.loads(table.read_bytes())  # type: ignore[no-any-return]
 
 
 def _hidden_places(text: str) -> Iterator[int]:

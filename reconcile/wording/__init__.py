@@ -5,11 +5,12 @@ Each TOML file of this folder holds tables `[key]` with the strings `zh` and `en
 `en_one` replaces `en` where `n` is one. Texts about one producer's formats are in `formats/<producer>/wording.toml`.
 """
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from reconcile.wording.kept_tables import tables_of
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -27,8 +28,8 @@ def section(name: str) -> dict[str, dict[str, str]]:
     """
     file = files(__package__) / f"{name}.toml"
     if name not in _SHARED_WITH_FORMATS:
-        return tomllib.loads(file.read_text("utf-8"))
-    entries = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        return tables_of(file)
+    entries = tables_of(file) if file.is_file() else {}
     for told in _of_formats():
         entries |= told.get(name, {})
     return entries
@@ -38,7 +39,7 @@ def section(name: str) -> dict[str, dict[str, str]]:
 def _of_formats() -> tuple[dict[str, dict[str, dict[str, str]]], ...]:
     folders = sorted((files("reconcile") / "formats").iterdir(), key=lambda f: f.name)
     told = (folder / "wording.toml" for folder in folders if folder.is_dir())
-    return tuple(tomllib.loads(file.read_text("utf-8")) for file in told if file.is_file())
+    return tuple(tables_of(file) for file in told if file.is_file())
 
 
 @cache

@@ -232,7 +232,7 @@ def test_a_plain_comparison_loads_no_library_of_graphs_or_statistics_and_no_read
         from reconcile.case import compare
         compare(Path(sys.argv[1], 'a.csv'), Path(sys.argv[1], 'b.csv'), Path(sys.argv[2]))
         others = ('weflow.json', 'inferred.reader', 'wechat_client.wechat4.messages', 'wechatmsg.html')
-        late = ['networkx', 'scipy', 'docx', 'xlsxwriter', 'weasyprint', 'yaml', *(f'reconcile.formats.{o}' for o in others)]
+        late = ['ssl', 'urllib.request', 'networkx', 'scipy', 'docx', 'xlsxwriter', 'weasyprint', 'yaml', *(f'reconcile.formats.{o}' for o in others)]
         print([m for m in late if m in sys.modules])
     """
     command = [sys.executable, "-c", code, str(ROOT / "fixtures" / "disputes" / "loan"), str(tmp_path / "out")]
