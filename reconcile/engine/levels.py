@@ -23,6 +23,7 @@ from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_rep
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
@@ -165,7 +166,7 @@ def _similarities(left: list[str], right: list[str], params: Params) -> Floats:
 
 
 # Punctuation, emoji and numbers, in which two forms of one text may differ.
-_FIGURES = re.compile(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
+_FIGURES = lazy_pattern(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
 
 
 def _may_be_form(left: str, right: str) -> bool:
@@ -358,7 +359,7 @@ def _without_kind_name(row: Mapping[str, Any]) -> dict[str, Any]:
 
 # Kinds of client notices. Two notices of one event are of one kind, each in its device's words.
 _NOTICES = tuple(
-    re.compile(p)
+    lazy_pattern(p)
     for p in (
         RECALL_NOTICE, REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
         r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.chinese_script import SETTLED, simplified
 
 # Zero-width, joiner, direction and soft-hyphen characters, variation selectors and tags, none of which changes a
@@ -69,11 +70,11 @@ _OTHER_NAMES: dict[str, str] = {
 }  # fmt: skip
 _ENGLISH = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if not n.startswith("/:")}
 _SIGNS = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if n.startswith("/:")}
-_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
+_SIGN = lazy_pattern("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
 # The canonical form narrows the wide exclamation mark in two names.
 _ENGLISH |= {n.replace("！", "!"): zh for n, zh in _ENGLISH.items()}
-_NAME_IN_TEXT = re.compile(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1,8})\]")
-_SKIN = re.compile("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
+_NAME_IN_TEXT = lazy_pattern(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1,8})\]")
+_SKIN = lazy_pattern("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
 
 
 def _glyph_table() -> dict[str, str]:
@@ -86,14 +87,14 @@ def _glyph_table() -> dict[str, str]:
 
 
 _GLYPH_NAMES = _glyph_table()
-_GLYPH = re.compile("|".join(sorted(map(re.escape, _GLYPH_NAMES), key=len, reverse=True)))
+_GLYPH = lazy_pattern("|".join(sorted(map(re.escape, _GLYPH_NAMES), key=len, reverse=True)))
 # Names that share a glyph cannot be told apart once the glyph is shown, so they share one token.
 _NAME_TOKENS = {
     name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
 }
 _NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS}
 # Older clients and QQ write `/微笑`.
-_SLASH_NAME = re.compile(
+_SLASH_NAME = lazy_pattern(
     r"(?<![A-Za-z0-9/:.])/("
     + "|".join(sorted((n for n in _NAME_TOKENS if re.fullmatch(r"[\u4e00-\u9fff]{2,}", n)), key=len, reverse=True))
     + ")"
@@ -145,7 +146,7 @@ def canonical(text: str) -> str:
 
 
 # Signs whose shape carries meaning, which no tool writes as plain digits or letters: 10² is not 102, ① is not 1.
-_SHAPED = re.compile(
+_SHAPED = lazy_pattern(
     "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2026\u2070-\u209c\u2150-\u218b\u2460-\u24ff\u3220-\u3229\u3248-\u325f\u3280-\u3289\u32b1-\u32bf])"
 )
 
@@ -163,7 +164,7 @@ ACCOUNT_HEAD = r"\A(?:wxid_[0-9A-Za-z_]{5,30}|[0-9]{5,20}@chatroom):\s*\n"
 TEXT_MARK = r"\A'(?=[=+\-@0-9])"
 # A character by its number as in programs: `\u{1f602}` or the two halves `\ud83d\ude02`; a line end by a letter; a
 # sign by itself.
-_ESCAPE = re.compile(
+_ESCAPE = lazy_pattern(
     r"\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
     r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
 )
@@ -211,11 +212,11 @@ def _name_token(match: re.Match[str]) -> str:
     return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
 
 
-PREFIX = re.compile(r"^\s*[A-Za-z0-9_-]+:\s?")
+PREFIX = lazy_pattern(r"^\s*[A-Za-z0-9_-]+:\s?")
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2, "三": 3, "叁": 3, "四": 4, "肆": 4, "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9}  # fmt: skip
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000, "K": 1000}
 _BIG = {"万": 10_000, "萬": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
-_NUMBER = re.compile(
+_NUMBER = lazy_pattern(
     r"(?:(?<![\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?:[千百kKwW万萬亿]{0,2}(?![A-Za-z]))?|[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟万萬亿]+"
 )
 
@@ -226,11 +227,11 @@ def numbers_in(text: str) -> list[Decimal]:
     return [value for token in tokens if (value := number_value(token)) is not None]
 
 
-_MONEY_BEFORE = re.compile(r"(?:[¥$]|RMB|人民币)\s*$", re.IGNORECASE)
-_MONEY_BEHIND = re.compile(r"\s*(?:元(?![旦月素])|圆|块钱|RMB|yuan)", re.IGNORECASE)
+_MONEY_BEFORE = lazy_pattern(r"(?:[¥$]|RMB|人民币)\s*$", re.IGNORECASE)
+_MONEY_BEHIND = lazy_pattern(r"\s*(?:元(?![旦月素])|圆|块钱|RMB|yuan)", re.IGNORECASE)
 # 块 before more words may count pieces, and 一块 means together.
-_PIECES_OF_MONEY = re.compile(r"\s*块(?!\w)")
-_ENDS_HERE = re.compile(r"(?!\w)")
+_PIECES_OF_MONEY = lazy_pattern(r"\s*块(?!\w)")
+_ENDS_HERE = lazy_pattern(r"(?!\w)")
 
 
 def sums_in(text: str) -> list[Decimal]:
@@ -312,7 +313,7 @@ def without_blanks(text: str) -> str:
 
 
 # WeFlow and related tools take a long text of only these characters for packed bytes.
-_PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
+_PACKED = lazy_pattern(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
 
 
 def unpacked(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.truncation import is_cut
 from reconcile.engine.content.words import judge_words
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import (
     CALL,
@@ -28,7 +29,7 @@ from reconcile.wechat.kinds import UNSHOWN, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # A placeholder and the single line after it: `[文件] 合同.docx`, `[链接] 标题`.
-_SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
+_SHOWN = lazy_pattern(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # How wechat-dump shows a file.
 _DUMPED_FILE = "FILE:"
 

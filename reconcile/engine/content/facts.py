@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
@@ -28,21 +29,21 @@ AROUND = (
 )  # fmt: skip
 STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
 # What a phone or a tool says about its copy, in brackets behind a record.
-_OF_COPY = re.compile(
+_OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
 )
 # A whole mark in brackets, the beginning of a longer one, or the name of a kind and a colon.
-_WRAPPING = re.compile(
+_WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
 )
-_AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+_AMOUNT = lazy_pattern(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A sum with two decimals directly after the placeholder, without a currency sign.
-_BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
+_BARE_SUM = lazy_pattern(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A file's size, its place on a disk or on the web, and its digest stand behind its name.
-_BEHIND_NAME = re.compile(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
+_BEHIND_NAME = lazy_pattern(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
 # The ending of a file name has a letter; `v1.2` has no ending.
-_NAME = re.compile(r"[^/\\\n]*\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
-_COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
+_NAME = lazy_pattern(r"[^/\\\n]*\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
+_COORDINATES = lazy_pattern(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +205,10 @@ def amount_of(row: Mapping[str, Any]) -> Decimal | None:
 
 
 # A link's placeholder in any language, with its title inside or after it.
-_ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+_ANY_MARK = lazy_pattern(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
 _TITLE = (
-    re.compile(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
-    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+    lazy_pattern(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), lazy_pattern(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), lazy_pattern(r"\A!?\[([^\]\n]+)\]\("),
+    lazy_pattern(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), lazy_pattern(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), lazy_pattern(r"\A(?:URL:)?\s*([^\n<]+)"),
 )  # fmt: skip
 
 

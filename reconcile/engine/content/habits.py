@@ -20,17 +20,18 @@ from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
 # Emoji that a store of 16-bit characters, or one of Chinese characters only, cannot hold. A selector after an older sign is lost with it.
 _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
-_WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
+_WIDE = lazy_pattern(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
 # Words beside the mark of a character that could not be decoded. Nobody types that mark.
-_DECODED = re.compile(r"(?s)\w.*\ufffd|\ufffd.*\w")
+_DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # Words that mark a quotation.
-_QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
+_QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
 # The parties that each name of a sender stands for.
 People = Callable[[], Mapping[str, frozenset[str]]]
@@ -269,7 +270,7 @@ def _pairs_with_flattened_quote(
             yield row["at"], Form.QUOTED_PART
 
 
-_OF_NAME = re.compile("[\u4e00-\u9fff]{1,3}")
+_OF_NAME = lazy_pattern("[\u4e00-\u9fff]{1,3}")
 
 
 def _withheld(

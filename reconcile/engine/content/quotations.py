@@ -4,6 +4,8 @@ import re
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 # Every spelling of a quotation holds one of these.
 QUOTING = ("引用", "回复", "「", "> ")
 # Quoted parts after or before the reply, in every spelling that is known.
@@ -13,7 +15,7 @@ QUOTE_PARTS = (
     r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用[ \xa0](?s:.*)\]\s*\z", r"\A「[^」]*」\r?\n[- ]{3,}\r?\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
 )  # fmt: skip
 # Python writes the end of a text as \Z, polars as \z.
-_COMPILED = tuple(re.compile(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)
+_COMPILED = tuple(lazy_pattern(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)
 
 
 def without_quote(column: pl.Expr) -> pl.Expr:
@@ -43,25 +45,25 @@ def reply_of(text: str) -> str:
 
 # Reply and quoted words in a canonical text, even if a tool dropped line ends, blanks or the closing bracket.
 _LOOSE = (
-    re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\]\([^)\n]{0,40}\)[^:\n]{0,80}:(?P<said>.*)\Z"),
-    re.compile(r"(?s)\A「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*(?:(?:-\s?){3,}\s*|[-\s]*\Z)|\Z)(?P<reply>.*)\Z"),
-    re.compile(r"(?s)\A(?P<reply>.*?)\s*引用:\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
-    re.compile(r"(?s)\A\[引用\s?[^:\n\]]{0,80}:(?P<said>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)\Z"),
-    re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
-    re.compile(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
-    re.compile(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
-    re.compile(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
-    re.compile(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.*?)\s*\[引用\]\([^)\n]{0,40}\)[^:\n]{0,80}:(?P<said>.*)\Z"),
+    lazy_pattern(r"(?s)\A「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*(?:(?:-\s?){3,}\s*|[-\s]*\Z)|\Z)(?P<reply>.*)\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.*?)\s*引用:\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
+    lazy_pattern(r"(?s)\A\[引用\s?[^:\n\]]{0,80}:(?P<said>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
+    lazy_pattern(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
+    lazy_pattern(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
     # A cut may have taken the closing bracket, the words, or part of the name.
-    re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)(?:[^:\n]{0,80}:(?P<said>.*?)\)?|[^:\n)]{0,80}(?:\.{3}|…))\Z"),
-    re.compile(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
+    lazy_pattern(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)(?:[^:\n]{0,80}:(?P<said>.*?)\)?|[^:\n)]{0,80}(?:\.{3}|…))\Z"),
+    lazy_pattern(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
 )
 # What a client shows if it no longer has the quoted message.
 _GONE = r"(?:引用内容不存在|(?:引用的|原)(?:消息|内容)已?被?(?:撤回|删除)|该引用来自不支持的消息类型)"
-_IS_GONE = re.compile(rf"\s*{_GONE}\s*")
+_IS_GONE = lazy_pattern(rf"\s*{_GONE}\s*")
 # A reply marked as quoting, without the quoted words or with a note that they are gone.
-_MARKED = re.compile(rf"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?P<answer>.+?)\s*「{_GONE}」)\Z")
-_LINE_MARK = re.compile(r"\n> ?")
+_MARKED = lazy_pattern(rf"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?P<answer>.+?)\s*「{_GONE}」)\Z")
+_LINE_MARK = lazy_pattern(r"\n> ?")
 
 
 def parted(canon: str) -> tuple[str, str | None]:
@@ -80,8 +82,8 @@ def parted(canon: str) -> tuple[str, str | None]:
 
 
 # Quoted lines (name, time, words) after a tool joined the lines, or cut the text before the reply.
-_PUT_TOGETHER = re.compile(r"\A> [^\n]{1,80}?\d{1,2}:\d{2}(?::\d{2})? ?>? ?(?P<rest>[^\n]*)\Z")
-_BEGUN_LINES = re.compile(r"\A> [^\n]{0,80}(?P<said>(?:\n>[^\n]*)*)\n?\Z")
+_PUT_TOGETHER = lazy_pattern(r"\A> [^\n]{1,80}?\d{1,2}:\d{2}(?::\d{2})? ?>? ?(?P<rest>[^\n]*)\Z")
+_BEGUN_LINES = lazy_pattern(r"\A> [^\n]{0,80}(?P<said>(?:\n>[^\n]*)*)\n?\Z")
 
 
 def put_together(canon: str) -> str | None:

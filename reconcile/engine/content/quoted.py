@@ -17,6 +17,7 @@ from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind
 from reconcile.wechat.chinese_script import SETTLED
 from reconcile.wechat.kind_classes import WORDS
@@ -29,13 +30,13 @@ _IN_KIND = [pl.col(c).cast(pl.String) == str(Kind.QUOTE) for c in ("kind", "kind
 _IS_QUOTE, _ARE_QUOTES = pl.any_horizontal(_IN_KIND), pl.all_horizontal(_IN_KIND)
 _QUOTES = pl.col("detail").str.contains(str(Form.QUOTED_PART), literal=True).fill_null(value=False)
 # What a client shows in place of quoted words that it does not have.
-_NOT_SHOWN = re.compile(
+_NOT_SHOWN = lazy_pattern(
     r"撤回|不存在|已删除|已过期|无法|不支持|recalled|deleted|unavailable|not support", re.IGNORECASE
 )
-_SIGN = re.compile(r"⟦[^⟧]*⟧")
+_SIGN = lazy_pattern(r"⟦[^⟧]*⟧")
 
 
-_PIECES = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
+_PIECES = lazy_pattern(r"[0-9A-Za-z\u4e00-\u9fff]+")
 _SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
 # Quoted words, by export, that are a message or begin one.
 Known = frozenset[tuple[int, str]]

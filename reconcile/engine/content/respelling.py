@@ -10,6 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 
@@ -22,12 +23,12 @@ _CODE = r":(?:[a-z][a-z0-9_+-]{1,24}|[+-]1):|\\[nrt]|_x[0-9A-Fa-f]{4}_|&#?\w{2,8
 # An emoji by its name, in brackets of any kind or after a slash.
 _NAMES = "|".join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))
 _NAMED = rf"\[[^\[\]\n]{{1,8}}\]|【[^【】\n]{{1,8}}】|[/(（](?:{_NAMES})[)）]?"
-_TOKEN = re.compile(rf"{_CODE}|{_NAMED}|.", re.DOTALL)
-_IS_CODE, _IS_NAMED = re.compile(_CODE), re.compile(_NAMED)
-_SIGN = re.compile("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
+_TOKEN = lazy_pattern(rf"{_CODE}|{_NAMED}|.", re.DOTALL)
+_IS_CODE, _IS_NAMED = lazy_pattern(_CODE), lazy_pattern(_NAMED)
+_SIGN = lazy_pattern("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
 # Private-use characters that old stores use for emoji.
-_PRIVATE = re.compile("[\ue000-\uf8ff]+")
-_ASKS, _COUNTS = re.compile("[?\uff1f]"), re.compile(r"[-+%\u00a5\uffe5$.,:/\s]")
+_PRIVATE = lazy_pattern("[\ue000-\uf8ff]+")
+_ASKS, _COUNTS = lazy_pattern("[?\uff1f]"), lazy_pattern(r"[-+%\u00a5\uffe5$.,:/\s]")
 Row = dict[str, Any]
 
 
@@ -38,9 +39,9 @@ class Respelling(NamedTuple):
     right: str
 
 
-_NAME = re.compile(_NAMES)
+_NAME = lazy_pattern(_NAMES)
 _BLANKS = Respelling("", " ")
-_ONCE = re.compile(r"(?s)\A(.+?)\1+\Z")
+_ONCE = lazy_pattern(r"(?s)\A(.+?)\1+\Z")
 
 
 def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:

@@ -4,6 +4,7 @@ import re
 
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import begun_lines, parted
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical
 
@@ -25,11 +26,11 @@ def same_marks(left: str, right: str) -> bool:
 
 
 # What tools write after a cut, or what is left of a character that was cut in two.
-CUT_MARK = re.compile(
+CUT_MARK = lazy_pattern(
     r"(?:(?:\.{3}|…)*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…+|\ufffd+)\Z"
 )
 # What a cut may leave of an emoji's name, a tag, an entity or an escape.
-_BROKEN = re.compile(
+_BROKEN = lazy_pattern(
     r"(?:\[[^\[\]]{0,14}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
 )
 
@@ -83,7 +84,7 @@ def _uniform_text(text: str) -> str:
     return blankless(canonical(text)).translate(MARKS_ALIKE)
 
 
-_MARK_BEGUN = re.compile(
+_MARK_BEGUN = lazy_pattern(
     r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\((?:引(?:用[^)\n]*)?)?|\n引(?:用[^\n]*)?)\Z"
 )
 

@@ -11,6 +11,7 @@ from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
@@ -18,12 +19,12 @@ from reconcile.wechat.spellings import form_steps
 from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address.
-_WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
-_WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
+_WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
+_WITH_ADDRESS = lazy_pattern(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
 # PyWxDump's own words after a card's title and description.
-_WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
-_NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
-_DATE = re.compile(
+_WITH_DETAILS = lazy_pattern(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
+_NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
+_DATE = lazy_pattern(
     # Two numbers round a dot or dash alone may be an amount or a range (46.8万, 3-5天), so a date needs a year or three parts.
     r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
 )
@@ -67,11 +68,11 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
 
 
 # Names of kinds and emoji have no figures and few characters; longer ones are known or somebody's words.
-_ONE_MARK = re.compile(r"\[(?:[^\[\]\n0-9]{2,6}|[A-Za-z /_-]{2,24})\]")
-_IN_BRACKETS = re.compile(r"\[[^\[\]\n]{2,24}\]")
+_ONE_MARK = lazy_pattern(r"\[(?:[^\[\]\n0-9]{2,6}|[A-Za-z /_-]{2,24})\]")
+_IN_BRACKETS = lazy_pattern(r"\[[^\[\]\n]{2,24}\]")
 # Kinds that PyWxDump names without brackets are in _BARE_WORDS.
 # WechatExporter shows a forward as its title and part of its content.
-_FORWARDED = re.compile(r"(?s)<< .+ >>")
+_FORWARDED = lazy_pattern(r"(?s)<< .+ >>")
 _BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语音通话", "未知"})
 
 
@@ -83,17 +84,17 @@ def _is_unknown_mark(canon: str) -> bool:
     return known and _IN_BRACKETS.fullmatch(canon) is not None
 
 
-HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
+HEADING = lazy_pattern(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
 # A link's address below its title, in a format that names no kinds.
-GOES_ON = re.compile(r"\s+https?://\S+\s*")
+GOES_ON = lazy_pattern(r"\s+https?://\S+\s*")
 # Each device writes its own name after @. A translation below the words is the client's, not the message's.
-MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
-_TRANSLATION = re.compile(
+MENTION = lazy_pattern(r"@([^@\s]{1,40})(?=\s|\Z)")
+_TRANSLATION = lazy_pattern(
     rf"(?:\n\W*|\s*[(\[【]\s*){TRANSLATED}\W|\n[-—=_]{{3,}}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{{1,20}})\W*\Z"
 )
-_VALUE = re.compile(r"-?\d+(?:\.\d+)?")
+_VALUE = lazy_pattern(r"-?\d+(?:\.\d+)?")
 # What a spreadsheet shows for text that it takes as an invalid formula.
-_NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
+_NO_FORMULA = lazy_pattern(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
 
 
 def _doubt_code(left: str, right: str) -> str | None:
@@ -122,7 +123,7 @@ def _doubt_code(left: str, right: str) -> str | None:
 _DOTS = ".。…"
 # Punctuation not between numerals. People who retype a text leave much of it out. Question marks carry meaning and are not included.
 _NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
-_PAUSE = re.compile(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{_NUMERAL})")
+_PAUSE = lazy_pattern(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{_NUMERAL})")
 
 
 def differ_in_pauses(left: str, right: str) -> bool:
@@ -134,7 +135,7 @@ def differ_in_pauses(left: str, right: str) -> bool:
 # Headings in text copied out of WeChat: a name and a colon after an empty line, or a name and a time in one or two
 # lines. They fit canonical and raw text.
 NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{1,9}\n"
-_NAMED = re.compile(NAME_HEADING)
+_NAMED = lazy_pattern(NAME_HEADING)
 # A further line of raw text with both a date and a time, where nothing but the line itself says that it is a heading.
 DATED_HEADING = r"\n[^\n]{0,60}\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]?[^\n\d]{0,4}\d{1,2}:\d{2}[^\n]{0,60}(?:\n|$)"
 
@@ -180,7 +181,7 @@ def _without_signs(text: str) -> tuple[str, ...]:
     return "".join("?" * n if gone else c for c, gone, n in told), "".join("?" if gone else c for c, gone, _ in told)
 
 
-_LONG_NUMBER = re.compile(r"\d{16,25}")
+_LONG_NUMBER = lazy_pattern(r"\d{16,25}")
 
 
 def _lost_digits(whole: str, kept: str) -> bool:
@@ -224,7 +225,7 @@ def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
     return before[-1:] in ("", " ") and (said is None or blankless(before.replace("> ", "")) == said)
 
 
-_HIDDEN = re.compile(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
+_HIDDEN = lazy_pattern(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
 
 
 def unmasked(shown: str, whole: str) -> str:
@@ -241,7 +242,7 @@ def unmasked(shown: str, whole: str) -> str:
     return "".join([*parts, shown[end:]])
 
 
-_MASK = re.compile(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
+_MASK = lazy_pattern(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
 
 
 def _is_masked(shown: str, whole: str) -> bool:
@@ -345,7 +346,7 @@ def _difference_codes(left: str, right: str) -> str:
 
 # A text that a spreadsheet program reads as a value.
 CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
-_DAY = re.compile(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
+_DAY = lazy_pattern(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
 
 
 def cell_key(text: str) -> str:

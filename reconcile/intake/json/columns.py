@@ -12,12 +12,13 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.json.rows import JsonArray, Rows
 from reconcile.intake.memory import concat_and_release
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # Names of fields that hold the location of a picture.
-_PICTURE = re.compile(r"(?i)avatar|icon|thumb|logo")
-_HAN = re.compile("[\u3400-\u9fff]")
-_PATH = re.compile(
+_PICTURE = lazy_pattern(r"(?i)avatar|icon|thumb|logo")
+_HAN = lazy_pattern("[\u3400-\u9fff]")
+_PATH = lazy_pattern(
     r"(?:https?://|data:|\.{0,2}[/\\]|[A-Za-z]:\\|[^\n]{1,300}\.(?:png|jpe?g|gif|webp|bmp|heic)$)", re.IGNORECASE
 )
 

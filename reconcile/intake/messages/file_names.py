@@ -6,8 +6,9 @@ from pathlib import Path
 
 from reconcile.intake.messages.naming import ACCOUNT
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 
-_FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
+_FOLDER = lazy_pattern(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
 # A month or a day.
 _PERIOD = r"20[0-9]{2}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./月]?(?:[0-3][0-9]日?|[1-9]日)?)"
 _SPAN = rf"{_PERIOD}(?:[\s_]*(?:[-_~～—–]|至|到|to)[\s_]*(?:{_PERIOD}|(?:[01]?[0-9]月)?[0-3]?[0-9]日))?"
@@ -15,19 +16,19 @@ _SPAN = rf"{_PERIOD}(?:[\s_]*(?:[-_~～—–]|至|到|to)[\s_]*(?:{_PERIOD}|(?:
 _NUMBER = r"第?[\s_]*[0-9一二三四五六七八九十]{1,3}[\s_]*(?:部分|卷|册|批|段|份)|(?i:part|chunk|segment|分片)[_\- ]?[0-9]{1,6}"
 _BETWEEN = r"[\s_.(（\[【-]"
 # A chat's name before or behind a period or the number of a part. Words need no sign between them.
-_BEHIND_NAME = re.compile(
+_BEHIND_NAME = lazy_pattern(
     rf"(?P<chat>.*?[^\s_.(（\[【-])(?:{_BETWEEN}+(?:{_SPAN}|{_NUMBER})|(?:{_SPAN}(?<=[年月日])|第{_NUMBER}))[)）\]】]?"
 )
-_BEFORE_NAME = re.compile(rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)")
+_BEFORE_NAME = lazy_pattern(rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)")
 # Names that state a period or a part and no chat.
-_NAMELESS = re.compile(
+_NAMELESS = lazy_pattern(
     rf"{_SPAN}|{_NUMBER}|20[0-9]{{2}}年?|(?:1[0-2]|0?[1-9])月|(?i:pages?|messages?|msgs?|chunks?|parts?|data|第)[_\- ]?[0-9]{{1,6}}"
 )
 # The year and month, or the day, that a name or a folder and a name in it state; and a whole year.
-_STATED = re.compile(
+_STATED = lazy_pattern(
     r"(?<![0-9])(20[0-9]{2})年?[-_./]?(1[0-2]|0?[1-9])月?(?:[-_./]?(3[01]|[12][0-9]|0?[1-9])日?)?(?![0-9])"
 )
-_YEAR = re.compile(r"(20[0-9]{2})年?")
+_YEAR = lazy_pattern(r"(20[0-9]{2})年?")
 
 
 def titled_account(name: str) -> tuple[str, str | None]:
