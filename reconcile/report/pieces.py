@@ -11,7 +11,8 @@ Mark = Literal["plain", "differs", "hidden", "strong", "soft", "mono", "tag"]
 class Frozen(BaseModel):
     """An immutable part of the report."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    # Most reports need only some of the parts, and a validator is built when a part is first made.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 class Phrase(Frozen):
