@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import held_by
+from reconcile.column_ops import hash_key, held_by
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -45,9 +45,11 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         strips_prefix: whether the tool of `rows` is known to lose the beginning of messages such as `10:30见`.
     """
     words = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
-    wholes = other.filter(words)
+    mine, theirs = (f.select("pair", "cls", "text").filter(words) for f in (rows, other))
     # Nearly all texts stand on both sides.
-    wholes = wholes.filter(~held_by(rows.filter(words), wholes, "pair", "text")).select("pair", "text", whole="text")
+    key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
+    lone = theirs.with_columns(key).join(mine.select(key), on="key", how="anti", maintain_order="left")
+    wholes = lone.select("pair", "text", whole="text")
     if wholes.is_empty():
         return rows
     if strips_prefix:
@@ -62,7 +64,7 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     text: dict[int, str] = {}
     taken: set[int] = set()
     asked = runs.select("at", "pair", "text")[sorted({i for place, n, _ in found for i in range(place, place + n)})]
-    stands = _stand_as_rows(asked, rows.filter(words), other.filter(words)) if found else set()
+    stands = _stand_as_rows(asked, mine, theirs) if found else set()
     for place, n, whole in found:
         joined = runs["at"].slice(place, n).to_list()
         if taken.isdisjoint(joined) and not stands.issuperset(joined):
@@ -107,7 +109,7 @@ def _runs(rows: pl.DataFrame, other: pl.DataFrame, words: pl.Expr, wholes: pl.Da
 
     Only runs with a row that begins like a whole. Kinds that the other side leaves out altogether interrupt nothing.
     """
-    told = rows.with_row_index("at").filter(~pl.col("is_repeat"))
+    told = rows.select(*_SENDER, "text", "t", "is_repeat").with_row_index("at").filter(~pl.col("is_repeat"))
     told = told.join(other.select("pair", "cls").unique(), on=["pair", "cls"], how="semi", maintain_order="left")
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(words & pl.col("t").is_not_null())
     start = pl.col("text").str.strip_chars().str
