@@ -9,10 +9,9 @@ from reconcile.engine.hypotheses.declared import within
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
-from reconcile.engine.references.witnesses import bare_words
 from reconcile.intake.contract import Declared, Filter
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import FORWARD, SECONDS, WORDS
+from reconcile.wechat.kind_classes import FORWARD, SECONDS
 
 
 def assess(a: Absences) -> Assessed:
@@ -31,28 +30,9 @@ def assess(a: Absences) -> Assessed:
         .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
-    # Whoever replied to a message held it then, whatever the export begins with.
-    permitted = (outside & ~(_quoted_by_owner(a) & (edge == "unverified").to_numpy())) | unheld
+    permitted = outside | unheld
     # A record sent after a late message may have reached the other device after its last record.
-    holds = permitted | outside | between | a.flags(pl.col("waits")) | _may_be_inside_text(a)
-    return Assessed(holds, permitted, detail)
-
-
-def _quoted_by_owner(a: Absences) -> Flags:
-    """Records to which the other export's owner replied, by id or by words that it holds nowhere else."""
-    own = pl.col("is_self").fill_null(value=False) & (
-        pl.col("reply_to").is_not_null() | pl.col("quoted_text").is_not_null()
-    )
-    quotes = a.lacking_rows.filter(own)
-    if quotes.is_empty() or not (a.rows["edge"] == "unverified").any():
-        return a.none
-    by_id = a.flags(pl.col("message_id").is_in(quotes["reply_to"].drop_nulls().implode()))
-    words = bare_words(pl.col("text"))
-    said = quotes.select(bare_words(pl.col("quoted_text")))["quoted_text"].drop_nulls().unique()
-    said = said.filter(said.str.len_chars() >= a.params.distinctive_characters)
-    held = a.lacking_rows.select(words)["text"] if len(said) else said
-    lost = said.filter(~said.is_in(held.implode()))
-    return by_id | a.flags((pl.col("cls") == WORDS) & words.is_in(lost.implode()))
+    return Assessed(permitted | between | a.flags(pl.col("waits")) | _may_be_inside_text(a), permitted, detail)
 
 
 def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:
@@ -107,5 +87,5 @@ HYPOTHESIS = Hypothesis(
     assess,
     "The record lies before the first or behind the last record of the other export, by time and by place, or in a part that was not read. "
     "A time between two stated ranges, or another record there that holds lines like headings of that time, raises doubt.",
-    "Facts say that the other export reaches further, or its owner replied to the record.",
+    "Facts say that the other export reaches further.",
 )

@@ -313,16 +313,3 @@ def test_a_range_between_files_in_which_rows_stand_is_none_that_was_left_out() -
     stated = tuple(Filter(START + timedelta(hours=a), START + timedelta(hours=b)) for a, b in ((0, 9), (30, 40)))
     found = compare_readings(held(rows, 0), held([*rows[:20], *rows[21:]], 1, filters=stated))
     assert set(relations_of_unpaired(found).values()) == {"one_sided"}
-
-
-@pytest.mark.parametrize(("who", "relation"), [(1, "doubtful"), (0, "set_aside")])
-@pytest.mark.parametrize("by_id", [True, False])
-def test_what_the_owner_of_an_export_replied_to_is_not_outside_of_it_without_doubt(
-    who: int, relation: str, *, by_id: bool
-) -> None:
-    rows = [r | {"message_id": str(6116895530414900000 + i)} for i, r in enumerate(chat())]
-    quoted = {"reply_to": rows[2]["message_id"]} if by_id else {"quoted_text": rows[2]["text"]}
-    rows[20] |= {"who": who, "kind": "quote"} | quoted
-    found = compare_readings(held(rows, 0), held(rows[6:], 1))
-    assert state_of(found, str(rows[2]["text"]), "left")[0] == relation
-    assert state_of(found, str(rows[3]["text"]), "left")[0] == "set_aside"
