@@ -4,11 +4,11 @@ import polars as pl
 
 # The year before the first of each era, and how it is written: of Japan, of the Republic of China, of the Buddha.
 _ERAS = (
-    (2018, r"令和|Reiwa|R"),
+    (2018, r"令和|Reiwa|레이와|ريوا|R"),
     (1988, r"平成|Heisei|H"),
     (1925, r"昭和|Showa|S"),
     (1911, r"(?:中華)?民國|(?:中华)?民国|Minguo|R\.?O\.?C\.?"),
-    (-543, r"พุทธศักราช|พ\.ศ\.|B\.?E\.?|E\. ?B\.|佛[曆历]|[仏佛]暦|불기"),
+    (-543, r"พุทธศักราช|พ\.ศ\.|B\.?E\.?|E\. ?B\.|佛[曆历]|[仏佛]暦|불기|Б\.\s?Э\."),
 )
 # What may stand before a date in its line, day and month before a year, and what stands behind a date.
 _LEAD = r"(?:[^\n]{0,60}?[^\w\n])?"
