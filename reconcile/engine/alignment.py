@@ -11,6 +11,7 @@ from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
+from reconcile.engine.main_clocks import on_main_clocks
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import (
     MIX,
@@ -28,7 +29,7 @@ from reconcile.engine.records import (
     party_of_pairs,
     records_of,
 )
-from reconcile.engine.sender_clocks import level_limit, on_main_clocks, own_clocks
+from reconcile.engine.sender_clocks import level_limit, own_clocks
 from reconcile.engine.settle import (
     CANONICAL,
     EQUAL,
@@ -118,13 +119,12 @@ def _shown_clocks(sides: tuple[Records, Records], a: Alignment, params: Params) 
         "weight": np.ones(len(li)), "left": li, "right": ri,
     }).filter(pl.col("d").is_not_nan())  # fmt: skip
     found = own_clocks(left, right, votes, params)
-    levels = [
-        f.select("pair", "party", "is_right", (pl.col("seconds") / params.sender_clock_seconds).round())
-        .unique()
-        .sort(pl.all())
-        for f in (found, a.clock.senders)
-    ]
-    return None if levels[0].equals(levels[1]) else found
+    moved = on_main_clocks(left, right, found, params)
+    is_same = all(
+        np.nanmax(np.abs(m.t - r.t), initial=0.0) <= params.sender_clock_seconds
+        for m, r in zip(moved, (a.left, a.right), strict=True)
+    )
+    return None if is_same else found
 
 
 def _aligned(
@@ -145,7 +145,7 @@ def _aligned(
     )
     votes = _votes(left, right, pairs, whole, timed, params)
     clock = first_clock(left, right, votes, params, senders)
-    left, right = on_main_clocks(left, right, clock.senders)
+    left, right = on_main_clocks(left, right, clock.senders, params)
     if left.hashes.any() and right.hashes.any():
         _settle(pairs, left, right, (_digest_key(left), _digest_key(right)), clock, timed, ids_trusted, EQUAL, params)
     _settle(pairs, left, right, (left.raw_key, right.raw_key), clock, timed, ids_trusted, EQUAL, params)

@@ -8,10 +8,11 @@ import polars as pl
 
 from reconcile.column_ops import by_number, by_rank, is_sorted, medians, on_axis, stretches
 from reconcile.engine.bursts import brought_together
-from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs
+from reconcile.engine.main_clocks import on_main_clocks
+from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs, usual_levels
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
-from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
+from reconcile.engine.sender_clocks import own_clocks
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,8 @@ class Clock:
         if self.segments.is_empty():
             return pl.DataFrame(schema={"pair": pl.Int64, "offset": pl.Float64})
         known = self.segments.filter(pl.col("segment") >= 0)
-        runs = known.group_by("pair", "segment").agg(pl.col("offset").median(), pl.len().alias("n"))
-        main = runs.sort("n", "segment", descending=[True, False]).group_by("pair", maintain_order=True).first()
-        return main.select("pair", "offset")
+        runs = known.group_by("pair", "segment").agg(pl.col("offset").median().alias("seconds"), pl.len().alias("rows"))
+        return usual_levels(runs, ["pair"]).rename({"usual": "offset"})
 
     def equals(self, other: "Clock") -> bool:
         """Whether both clocks have equal offsets, so that fits and settled pairs of one hold for the other."""
@@ -120,7 +120,7 @@ def first_clock(
 ) -> Clock:
     """The clock shown by votes: one offset per conversation, and senders with a clock of their own."""
     senders = own_clocks(left, right, votes, params) if senders is None else senders
-    left, right = on_main_clocks(left, right, senders)
+    left, right = on_main_clocks(left, right, senders, params)
     moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
     votes = votes.with_columns(pl.Series("d", moved))
     base = densest(votes, ["pair"], params)

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.offset_runs import is_zone, usual_levels
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.wechat.kind_classes import SYSTEM
@@ -116,12 +116,12 @@ def _usual_times(a: Alignment, records: Records) -> Floats:
     told = a.clock.senders.filter(pl.col("is_right") == records.is_right)
     if told.is_empty():
         return records.t
-    levels = told.group_by("pair", "party", "run").agg(pl.col("seconds").first(), pl.len().alias("n"))
-    usual = levels.sort("n", "run", descending=[True, False]).unique(
-        ["pair", "party"], keep="first", maintain_order=True
-    )
+    sender = ["pair", "party"]
+    runs = told.group_by(*sender, "run").agg(pl.col("seconds").first(), pl.len().alias("rows"))
     senders = pl.DataFrame({"pair": records.pair, "party": records.party})
-    ahead = senders.join(usual, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0)
+    ahead = senders.join(usual_levels(runs, sender), on=sender, how="left", maintain_order="left")["usual"].fill_null(
+        0.0
+    )
     t: Floats = records.stamped - ahead.to_numpy()
     return t
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.engine.params import Params
+from reconcile.column_ops import by_number, medians, stretches
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Flags, Floats, Ints
 
 
@@ -97,33 +98,27 @@ def _hold_median(pair: Ints, d: Floats, run: Ints, runs: int) -> Flags:
 
 
 def held_levels(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:
-    """The run of every offset and its median, without runs that the chat returns from; -1 = none.
-
-    A device that had its clock set keeps the new time. Of two alternating runs, the smaller one is the departure.
-    """
-    run = np.full(len(pair), -1, np.int64)
-    rest = np.arange(len(pair))
-    for _ in range(8):
-        run[:] = -1
-        run[rest] = offset_runs(pair[rest], d[rest], at[rest], limit[rest], params)
-        rest = np.flatnonzero(run >= 0)
-        table = (
-            pl.DataFrame({"run": run[rest], "pair": pair[rest], "d": d[rest], "limit": limit[rest]})
-            .group_by("run", maintain_order=True)
-            .agg(pl.col("pair").first(), pl.col("d").median(), pl.len().alias("n"), pl.col("limit").max())
-        )
-        before, after = (
-            pl.struct("d", "n").shift(step).over("pair", order_by="run").alias(name)
-            for step, name in ((1, "before"), (-1, "after"))
-        )
-        told = table.with_columns(before, after)
-        one, two = pl.col("before").struct, pl.col("after").struct
-        returns = (one.field("d") - two.field("d")).abs() <= pl.col("limit")
-        small = pl.col("n") < pl.max_horizontal(one.field("n"), two.field("n"))
-        gone = told.filter(returns & small)["run"]
-        level = np.full(len(pair), np.nan)
-        level[rest] = table["d"].to_numpy()[np.searchsorted(table["run"].to_numpy(), run[rest])]
-        if gone.is_empty():
-            break
-        rest = rest[~np.isin(run[rest], gone.to_numpy())]
+    """The run of every offset and its median; -1 and nan = in no run."""
+    run = offset_runs(pair, d, at, limit, params)
+    level = np.full(len(pair), np.nan)
+    held = by_number(run, np.flatnonzero(run >= 0))
+    starts = stretches(run[held])
+    level[held] = np.repeat(medians(d[held], starts), np.diff(starts, append=len(held)))
     return run, level
+
+
+def usual_levels(runs: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """The columns `by` and `usual`: the offset that most rows of each group have.
+
+    Runs that return to an offset count together.
+
+    Args:
+        runs: the columns `by`, `seconds` (the offset of each run) and `rows`.
+        by: columns that name the group.
+    """
+    ordered = runs.sort(*by, "seconds", "rows")
+    is_new = (pl.col("seconds").diff() > PARAMS.jump_seconds) | (pl.struct(by) != pl.struct(by).shift())
+    held = ordered.with_columns(is_new.fill_null(value=True).cum_sum().alias("level"))
+    held = held.with_columns(pl.col("rows").sum().over("level").alias("held"))
+    most = held.sort(*by, "held", "rows", "seconds", descending=[False] * len(by) + [True, True, False])
+    return most.unique(by, keep="first", maintain_order=True).select(*by, usual="seconds")

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.offset_runs import is_zone
+from reconcile.engine.offset_runs import is_zone, usual_levels
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Keys, Records
 from reconcile.vocabulary import ClockReading
@@ -41,9 +41,9 @@ def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
 
 def _changed_clocks(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     """Runs where an owner's clock differs from its usual offset."""
-    usual = pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(_STREAM)
-    runs = runs.with_columns(
-        (pl.col("seconds") - usual).alias("seconds"), (pl.len().over(_STREAM) == 2).alias("is_once")
+    usual = usual_levels(runs, list(_STREAM))
+    runs = runs.join(usual, on=_STREAM, maintain_order="left").with_columns(
+        (pl.col("seconds") - pl.col("usual")).alias("seconds"), (pl.len().over(_STREAM) == 2).alias("is_once")
     )
     off = runs.filter(pl.col("seconds").abs() > params.jump_seconds)
     corrected = pl.col("is_once") & (pl.col("seconds").abs() <= params.offset_free_seconds)

@@ -1,7 +1,5 @@
 """Clocks of senders: a device stamps its owner's messages itself, the server stamps all others."""
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 
@@ -21,8 +19,7 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     """How far an owner's clock is ahead of the server's clock along the conversation.
 
     Each vote of an owner is compared with the votes of others before and after it, in the order of the export where the
-    server stamped it. Equal votes form runs. A run that leaves a level and returns to it is no clock, since no device
-    does that.
+    server stamped it. Equal votes form runs, each the clock of a while.
 
     Args:
         left: records of one side.
@@ -45,9 +42,9 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     if sure.height < params.sender_clock_rows:
         return pl.DataFrame(schema=SCHEMA)
     li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
-    by_left, by_right = _votes_of_owners(left, right, sure)
     # The votes of a conversation stand together and in the order of each file.
     along = np.argsort(left.order[li], kind="stable"), np.argsort(right.order[ri], kind="stable")
+    by_left, by_right = _votes_of_owners(left, right, sure, along, limit, params)
     set_back = _conversations_set_back(sure, left.t[li], along, limit, params)
     sides = []
     for is_right, mine, theirs, by in (
@@ -67,16 +64,55 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
     return _one_owner_in_direct_chats(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
 
 
-def _votes_of_owners(left: Records, right: Records, votes: pl.DataFrame) -> tuple[Flags, Flags]:
+def _votes_of_owners(
+    left: Records, right: Records, votes: pl.DataFrame, along: tuple[Ints, Ints], limit: Floats, params: Params
+) -> tuple[Flags, Flags]:
     """Whether each vote is the left owner's, and whether it is the right owner's.
 
-    If no export of a direct chat names its owner, either member may own either device, and one is taken for each.
+    If no export of a direct chat names its owner, either member may own either device, and one is taken for each. In a
+    group, the member with votes that leave those of all others is taken for the owner of an export that names none.
     """
     li, ri = votes["left"].to_numpy(), votes["right"].to_numpy()
     by_left, by_right = own_of_pairs(left, right, li, ri)
     unowned = without_owner(left, right, li, ri, by_left | by_right) & left.direct[li]
     first = votes.select(pl.col("party") == pl.col("party").min().over("pair")).to_series().to_numpy()
-    return by_left | (unowned & first), by_right | (unowned & ~first)
+    by_left, by_right = by_left | (unowned & first), by_right | (unowned & ~first)
+    sides = [(by_left, by_right, along[1]), (by_right, by_left, along[0])]
+    pair, group = votes["pair"].to_numpy(), ~left.direct[li]
+    taken = [
+        _leaves_others(votes, by, limit, group & ~theirs & ~np.isin(pair, pair[mine]), params)
+        for mine, theirs, by in sides
+    ]
+    return by_left | taken[0], by_right | (taken[1] & ~taken[0])
+
+
+def _leaves_others(votes: pl.DataFrame, by: Ints, limit: Floats, asked: Flags, params: Params) -> Flags:
+    """Whether each vote is of the member with most votes that differ from others' around them.
+
+    Args:
+        votes: the votes.
+        by: their places in the order of the file where the server stamped these votes.
+        limit: tolerance of each vote.
+        asked: the votes that may be such a member's.
+        params: the parameters of the model.
+    """
+    if not asked.any():
+        return asked
+    pair, party, d = (votes[c].to_numpy()[by] for c in ("pair", "party", "d"))
+    starts = stretches(pair, party)
+    run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(by)))
+    before, after = starts[run] - 1, np.append(starts[1:], len(by))[run]
+    inner = (before >= 0) & (after < len(by))
+    before, after = np.maximum(before, 0), np.minimum(after, len(by) - 1)
+    inner &= (pair[before] == pair) & (pair[after] == pair) & (np.abs(d[before] - d[after]) <= limit[by])
+    leaves = inner & (np.abs(d - (d[before] + d[after]) / 2) > limit[by]) & asked[by]
+    told = pl.DataFrame({"pair": pair[leaves], "party": party[leaves]}).group_by("pair", "party").len()
+    told = told.filter(pl.col("len") >= params.sender_clock_rows).sort(
+        "pair", "len", "party", descending=[False, True, False]
+    )
+    most = told.unique("pair", keep="first", maintain_order=True).select("pair", most="party")
+    found = votes.select("pair", "party").join(most, on="pair", how="left", maintain_order="left")
+    return found.select((pl.col("party") == pl.col("most")).fill_null(value=False)).to_series().to_numpy()
 
 
 def level_limit(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
@@ -119,37 +155,6 @@ def _conversations_set_back(
     return np.flatnonzero(out)
 
 
-def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:
-    """Both sides' records, with senders who have a clock of their own moved to the clock of the others.
-
-    Each record is moved like the nearest vote of its sender in its export.
-    """
-    if senders.is_empty():
-        return left, right
-    moved = []
-    for records, is_right in ((left, False), (right, True)):
-        told = senders.filter(pl.col("is_right") == is_right)
-        if told.is_empty():
-            moved.append(records)
-            continue
-        rows = np.flatnonzero(np.isin(records.pair, told["pair"].unique().to_numpy()))
-        here = pl.DataFrame(
-            {"row": rows, "pair": records.pair[rows], "party": records.party[rows], "order": records.order[rows]}
-        ).sort("order")
-        near = here.join_asof(
-            told.select("pair", "party", "order", "seconds").sort("order"),
-            on="order", by=["pair", "party"], strategy="nearest", check_sortedness=False,
-        ).drop_nulls("seconds")  # fmt: skip
-        t = records.t.copy()
-        t[near["row"].to_numpy()] -= near["seconds"].to_numpy()
-        # The other export may know the sender of a nameless record, by its vote.
-        row = "right" if is_right else "left"
-        nameless = told.filter(pl.Series(records.party[told[row].to_numpy()] == NOBODY)).unique(row)
-        t[nameless[row].to_numpy()] -= nameless["seconds"].to_numpy()
-        moved.append(replace(records, t=t))
-    return moved[0], moved[1]
-
-
 def _seconds_ahead(
     pair: Ints, d: Floats, mine: Flags, theirs: Flags, limit: Floats, set_back: Ints, params: Params
 ) -> Floats:
@@ -185,6 +190,9 @@ def _seconds_ahead(
     # After a clock was set back, the order of this file mixes the votes of two clocks.
     steady &= alike | ~np.isin(pair, set_back)
     others = np.where(np.isnan(before), after, np.where(np.isnan(after), before, (before + after) / 2))
+    # Where the two owners' votes agree, those of third people are off, which no owner's clock explains.
+    agree = [np.abs(d - near) <= limit for near in _nearest_votes(pair, d, theirs)]
+    steady &= ~are_enough_votes(third) | (np.abs(d - others) <= limit) | ~(agree[0] | agree[1])
     return np.where(mine & steady, d - others, np.nan)
 
 
@@ -233,4 +241,4 @@ def _one_owner_in_direct_chats(found: pl.DataFrame) -> pl.DataFrame:
     return found.join(kept.select("pair", "is_right"), on=["pair", "is_right"], how="semi", maintain_order="left")
 
 
-__all__ = ["SCHEMA", "level_limit", "on_main_clocks", "own_clocks"]
+__all__ = ["SCHEMA", "level_limit", "own_clocks"]

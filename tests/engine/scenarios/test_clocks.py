@@ -488,19 +488,51 @@ def test_a_zone_explains_only_times_without_one_and_only_by_what_two_zones_diffe
     assert zones()[case][1]["grade"].cast(pl.String).to_list() == [ZONES[case]]
 
 
-@pytest.mark.parametrize("seed", [9, 49])
-def test_a_message_of_an_owner_s_own_clock_amid_others_rows_is_in_doubt_where_others_of_that_clock_stand_together(
-    seed: int,
-) -> None:
-    rng, at = Random(seed), 0
+def beside_an_own_clock(by: float, *, parties: int = 2, others: float = 0.0) -> tuple[list[Row], list[Row]]:
+    """The first party's device with its clock off for a while, and the true copy.
+
+    `others`: seconds by which all other messages of that while move.
+    """
+    rng, at = Random(9), 0
     rows: list[Row] = []
-    for i in range(50):
+    for i in range(80):
         at += rng.choice((20, 60, 300, 900))
-        rows.append({"at": at, "who": int(rng.random() < 0.5), "text": f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了"})
-    ahead = {r["text"]: 420 for r in rows[15:35] if r["who"] == 0}
-    device = sorted((r | {"at": r["at"] + ahead.get(r["text"], 0)} for r in rows), key=lambda r: r["at"])
-    found = compare_readings(held_direct(device, 0), held_direct(rows, 1))
-    assert relations_in(found) == {"agreement", "doubtful"}
+        words = f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了" if i % 2 else rng.choice(("好的", "嗯", "谢谢", "[图片]"))
+        kind = "image" if words == "[图片]" else "text"
+        rows.append({"at": at, "who": rng.randrange(parties), "text": words, "kind": kind, "n": i})
+    ahead = {i: by if rows[i]["who"] == 0 else others for i in range(25, 55)}
+    return sorted((r | {"at": r["at"] + ahead.get(r["n"], 0)} for r in rows), key=lambda r: float(r["at"])), rows
+
+
+@pytest.mark.parametrize("by", [-1807.0, 437.0, 86_400.0])
+@pytest.mark.parametrize("parties", [2, 3])
+def test_an_owner_s_clock_that_was_off_for_a_while_pairs_everyday_replies_by_it_and_is_no_clean_verdict(
+    by: float, parties: int
+) -> None:
+    device, rows = beside_an_own_clock(by, parties=parties)
+    found = compare_readings(held(device, 0), held(rows, 1))
+    assert relations_in(found) == {"agreement"}
+    assert grades_of(found) == ["cannot_determine"]
+    assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
+
+
+def test_a_member_whose_messages_alone_are_off_by_one_distance_may_own_an_export_that_names_no_owner() -> None:
+    device, rows = beside_an_own_clock(437.0, parties=3)
+    nameless = held(device, 0)
+    nameless = replace(nameless, messages=messages_of(nameless.messages.with_columns(is_self=pl.lit(None))))
+    found = compare_readings(nameless, held(rows, 1))
+    assert relations_in(found) == {"agreement"}
+    assert grades_of(found) == ["cannot_determine"]
+
+
+def test_messages_of_a_third_person_that_are_off_by_one_distance_are_changed_times() -> None:
+    device, rows = beside_an_own_clock(437.0, parties=3)
+    assert grades_of(compare_readings(held(device, 2), held(rows, 1))) == ["conflicting"]
+
+
+def test_times_of_all_people_that_leave_the_clock_by_one_distance_are_no_owner_s_clock() -> None:
+    device, rows = beside_an_own_clock(2450.0, others=2450.0)
+    assert grades_of(compare_readings(held(device, 0), held(rows, 1))) == ["conflicting"]
 
 
 def test_summer_time_that_ends_in_a_long_pause_is_no_drift_of_a_clock() -> None:
