@@ -10,7 +10,7 @@ from reconcile.patterns import lazy_pattern
 
 _FOLDER = lazy_pattern(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
 # A month or a day.
-_PERIOD = r"20[0-9]{2}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./月]?(?:[0-3][0-9]日?|[1-9]日)?)"
+_PERIOD = r"20[0-9]{2}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./]|月份?)?(?:[0-3][0-9]日?|[1-9]日)?"
 _SPAN = rf"{_PERIOD}(?:[\s_]*(?:[-_~～—–]|至|到|to)[\s_]*(?:{_PERIOD}|(?:[01]?[0-9]月)?[0-3]?[0-9]日))?"
 # The number of a part among others.
 _NUMBER = r"第?[\s_]*[0-9一二三四五六七八九十]{1,3}[\s_]*(?:部分|卷|册|批|段|份)|(?i:part|chunk|segment|分片)[_\- ]?[0-9]{1,6}"
@@ -19,10 +19,12 @@ _BETWEEN = r"[\s_.(（\[【-]"
 _BEHIND_NAME = lazy_pattern(
     rf"(?P<chat>.*?[^\s_.(（\[【-])(?:{_BETWEEN}+(?:{_SPAN}|{_NUMBER})|(?:{_SPAN}(?<=[年月日])|第{_NUMBER}))[)）\]】]?"
 )
-_BEFORE_NAME = lazy_pattern(rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)")
+_BEFORE_NAME = lazy_pattern(
+    rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)|{_SPAN}(?P<words>[\u4e00-\u9fff].*)"
+)
 # Names that state a period or a part and no chat.
 _NAMELESS = lazy_pattern(
-    rf"{_SPAN}|{_NUMBER}|20[0-9]{{2}}年?|(?:1[0-2]|0?[1-9])月|(?i:pages?|messages?|msgs?|chunks?|parts?|data|第)[_\- ]?[0-9]{{1,6}}"
+    rf"{_SPAN}|{_NUMBER}|20[0-9]{{2}}年?|(?:1[0-2]|0?[1-9])月份?|(?i:pages?|messages?|msgs?|chunks?|parts?|data|第)[_\- ]?[0-9]{{1,6}}"
 )
 # The year and month, or the day, that a name or a folder and a name in it state; and a whole year.
 _STATED = lazy_pattern(
@@ -74,7 +76,7 @@ def chat_beside_period(name: str) -> str | None:
     Who exports a chat month by month names the files so, lest one overwrites another.
     """
     found = _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)
-    return found["chat"] if found else None
+    return found[str(found.lastgroup)] if found else None
 
 
 def stated_days(file: Path) -> tuple[date, date] | None:
