@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, MEDIA, PHRASES, SIGNS
+from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, KNOWN_WORDS, MEDIA, PHRASES, SIGNS
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import fitting
 
@@ -91,7 +91,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the kinds that the platform's own phrases name; texts of the client lose its mark.
 
     Client text in an unknown language is a notice if it is long or continues behind a second mark, else it is of
-    another kind.
+    another kind. In a known one, only what recurs is client text: people copy the client's mark with words.
     """
     if platform.is_escaped:
         rows = rows.with_columns(pl.col("text").str.replace_all(_LINK, "$1").str.replace_many(_ENTITIES))
@@ -109,6 +109,8 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
+    if strange.any() and inner.gather(places).str.contains(KNOWN_WORDS).any():
+        strange &= bare.is_duplicated()
     notice = strange & (bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))
     kind = kind.set(strange & ~notice, str(Kind.OTHER)).set(notice, str(Kind.SYSTEM))
     kind = kind.set(~known & bare.str.contains(_FILE_LEFT_OUT), str(Kind.FILE))

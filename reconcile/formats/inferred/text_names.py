@@ -32,6 +32,8 @@ _SEPARATORS = (
 ANGLED = r"<[^<>=\"/\n]{1,40}>(?:\s|$)"
 BY_A_SERVER = r"(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? |changed|changes|mode\b)"
 _NO_SPEECH = rf"(?i)^\s*(?:[*•·=!→←⇐⇒↔—–-]|(?:join|part|quit|nick|mode|topic|kick|action|notice)s?\b|\S+ (?:[(\[]\S*[)\]] )?{BY_A_SERVER})"
+# A telephone number, which names somebody however seldom he writes.
+_PHONE = r"^\W*\+[0-9][0-9 ()\-\u2011]{6,}\W*$"
 # Opening signs that belong to the words.
 _OPENING = ("「", "“")
 # Least number and share of named lines, since a notice may have a colon too; how many different names are few.
@@ -185,7 +187,7 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
     sentence |= known.str.contains(_UNCLOSED)
-    notice = (once & sentence & ~known.str.contains(r"^\W*\+[0-9 ()\-]+\W*$")).fill_null(value=False)
+    notice = (once & sentence & ~known.str.contains(_PHONE)).fill_null(value=False)
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
         pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
@@ -219,14 +221,13 @@ def separator_of(rest: pl.Series) -> str | None:
         if one.strip() == ">":
             # An arrow ends no name.
             known = known.filter(~known.str.contains(r"[-=]$"))
-        again = known.len() - known.n_unique()
+        different = known.filter(~known.str.contains(_PHONE)).n_unique()
+        again = known.len() - different
         if not again and 2 * known.len() < rest.len():
             continue
-        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()) or known.n_unique() > max(
-            _FEW, 0.5 * known.len()
-        ):
+        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()) or different > max(_FEW, 0.5 * known.len()):
             continue
-        score = again - 0.5 * known.n_unique()
+        score = again - 0.5 * different
         if best is None or score > best[0]:
             best = (score, one)
     return best[1] if best else None

@@ -83,3 +83,5 @@ PHRASES: dict[Kind, str] = {
 }  # fmt: skip
 # A text of these shapes shows that the client wrote it.
 SIGNS = rf"^(?:{_MEDIA_WORDS}|{DELETED}|{NOTICE})$|{FILE_WORDS}|{COLON_WORDS}[0-9]{{8}}-[A-Z]+-|[A-Z]{{3}}-[0-9]{{8}}-WA[0-9]{{4}}\."
+# A phrase of the client in a known language, and not only of a known shape.
+KNOWN_WORDS = rf"(?i)^(?:{'|'.join((_MEDIA_WORDS, DELETED, NOTICE, CALL, *_OMITTED.values()))})$|{FILE_WORDS}"

@@ -139,3 +139,27 @@ def test_phones_of_one_whatsapp_group_accuse_nobody(tmp_path: Path) -> None:
     findings = compare(read(tmp_path / "a.txt", android), read(tmp_path / "b.txt", iphone))
     assert set(findings.alignment["relation"].cast(str)) <= {"agreement", "set_aside"}
     assert findings.verdicts["grade"].cast(str).to_list() == ["explained_differences"]
+
+
+def test_numbers_of_telephones_are_names_however_seldom_each_writes(tmp_path: Path) -> None:
+    lines = [f"1{i}.02.19, 12:{i}0 - +7 9{i}2 111-11-{i}{i}: Слово {i} из группы\n" for i in range(6)]
+    lines += [f"2{i}.02.19, 12:{i}0 - +86 138 0013 800{i}: 第{i}句\n" for i in range(6)]
+    lines += [f"2{i}.02.19, 13:{i}0 - +86 138 0013 800{i}: 再说第{i}句\n" for i in range(6)]
+    lines += ["26.02.19, 13:50 - +86 138 0013 8000: 好\n", "26.02.19, 13:51 - +86 138 0013 8001: 行\n"]
+    messages = read_text(tmp_path, "".join(lines)).messages
+    assert messages["sender"].n_unique() == 12
+    assert messages["text"].to_list()[5:7] == ["Слово 5 из группы", "第0句"]
+
+
+def test_words_with_the_clients_mark_stay_words_where_its_phrases_are_known(tmp_path: Path) -> None:
+    said = [
+        "Hi",
+        "\u200eimage omitted",
+        "\u200e\u200eBy the way, are you all okay with being analysed for research?",
+        "Sure",
+        "\u200eNo idea",
+        "Fine then",
+    ]
+    text = "".join(f"[22/05/2022, 16:0{i}:45] {('Anna', 'Ben')[i % 2]}: {t}\n" for i, t in enumerate(said))
+    messages = read_text(tmp_path, text).messages
+    assert messages["kind"].cast(str).to_list() == ["text", "image", "text", "text", "text", "text"]
