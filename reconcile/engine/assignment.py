@@ -6,17 +6,20 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float64]
 # What a cell costs that may not be taken.
 _NEVER = -1e9
+# What a further cell gains where nothing else decides: far below any difference of gains.
+_MORE = 1e-9
 
 
 def assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
     """The largest total gain, and the matched cells in order of rows; only cells with a gain are matched.
 
-    Among equally good assignments it is the one that scipy's solver finds, which takes half a second to load.
+    Of equally good assignments it is one with the most cells, so that both directions match as many. Among these it is
+    the one that scipy's solver finds, which takes half a second to load.
     """
     n, m = value.shape
     if not n * m:
         return 0.0, []
-    cells = np.where(np.isfinite(value) & (value > 0), value, _NEVER)
+    cells = np.where(np.isfinite(value) & (value > 0), value + _MORE, _NEVER)
     # Each row and column may stay alone, with a gain of nothing.
     padded = np.zeros((n + m, m + n))
     padded[:n, :m] = cells

@@ -19,10 +19,15 @@ MATRICES = SIZES.flatmap(
 def test_equally_good_assignments_are_decided_as_scipy_decides_them(value: Matrix) -> None:
     n, m = value.shape
     padded = np.zeros((n + m, n + m))
-    padded[:n, :m] = np.where(value > 0, value, -1e9)
+    padded[:n, :m] = np.where(value > 0, value + 1e-9, -1e9)
     rows, columns = linear_sum_assignment(padded, maximize=True)
     theirs = [(r, c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True) if r < n and c < m]
     assert assign(value)[1] == [(r, c) for r, c in theirs if value[r, c] > 0]
+
+
+@given(MATRICES)
+def test_of_equally_good_assignments_one_with_the_most_cells_is_taken_in_both_directions(value: Matrix) -> None:
+    assert len(assign(value)[1]) == len(assign(value.T)[1])
 
 
 def test_nothing_is_matched_without_rows_or_columns() -> None:
