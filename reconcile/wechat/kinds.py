@@ -76,21 +76,33 @@ def is_app_code(code: int) -> bool:
 
 # What people add to a placeholder where the phone no longer has the file.
 _GONE = r"已(?:过期|失效|被?清理|被?删除)[^\[\]\n]{0,12}"
+
+
+def _placeholder(names: str, tail: str = "", others: str = "") -> str:
+    """The pattern of a kind's placeholder: a name in square or lenticular brackets, or other spellings.
+
+    `tail` may stand behind the name in square brackets, before they close.
+    """
+    return rf"(?:\[(?:{names}){tail}\]|【(?:{names})】{'|' if others else ''}{others})"
+
+
+_LENGTH_OR_DETAIL = r"(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?"
+_DETAIL = r"(?:[|｜][^\]]*)?"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
-    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
-    (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
-    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
-    (Kind.FILE, rf"(?:\[(?:文件|檔案|ファイル|File|file)(?:{_GONE}|[：:|][^\]]*)?\]|【文件】|FILE:)"),
-    (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
-    (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao)\]|【(?:微信)?红包】|微信红包$)"),
-    (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|位置情報|Location|location|Position)(?:[|｜][^\]]*)?\]|【(?:位置|位置分享|地理位置)】|LOCATION:)"),
-    (Kind.CARD, r"(?:\[(?:名片|个人名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
-    (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
-    (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
-    (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:)"),
-    (Kind.OTHER, r"(?:\[(?:群公告|群收款|AA收款)\]|【(?:群公告|群收款|AA收款)】|我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$)"),
+    (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|Voice$")),
+    (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE")),
+    (Kind.STICKER, _placeholder("动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
+    (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
+    (Kind.TRANSFER, _placeholder("转账|转账收款|微信转账|发起转账|已收款|已退还|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer", _DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
+    (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", "", "微信红包$")),
+    (Kind.LOCATION, _placeholder("位置|位置分享|地理位置|位置情報|Location|location|Position", _DETAIL, "LOCATION:")),
+    (Kind.CARD, _placeholder("名片|个人名片|个人/公众号名片|企业微信名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard", "", "NAMECARD:")),
+    (Kind.CALL, _placeholder("通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call", "", "REQUEST VIDEO CHAT")),
+    (Kind.FORWARD, _placeholder("聊天记录|转发的聊天记录|合并转发|合并转发的聊天记录|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages", _DETAIL)),
+    (Kind.LINK, _placeholder("链接|分享|分享链接|图文|小程序|音乐|音乐分享|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link", _DETAIL, "URL:")),
+    (Kind.OTHER, _placeholder("群公告|群收款|AA收款", "", "我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$")),
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
@@ -136,6 +148,10 @@ BRACKETS = "[]【】<>〈〉{}〔〕\uff3b\uff3d\uff1c\uff1e"
 _ODD_BRACKETS = "<〈{〔\uff1c" + WIDE_BRACKET
 _ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00-\u9fff]{2,8})[>〉}〕\uFF1E])"
 # People write so, too, unless the row is known to be no text.
+# A file's name or an address behind a placeholder.
+_NAMED_BEHIND = r"\s*(?:https?://\S+|[^\s\])）】]+\.[A-Za-z0-9]{2,5})$"
+# Least placeholders that show how a column writes them.
+_SEVERAL = 2
 _ROUND_MARK = r"^[(（]([\u4e00-\u9fff]{2,8})[)）]"
 
 
@@ -183,8 +199,25 @@ def in_square_brackets(text: pl.Expr) -> pl.Expr:
 
 
 def kind_from_text(text: pl.Expr) -> pl.Expr:
-    """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
-    return pl.coalesce(first_fit(in_brackets(text), PLACED, MARKS), first_fit(_name_of_mark(text), PLACED, MARKS))
+    """The kind that a shown body's placeholder names; null where the text names none. Whole-column.
+
+    Words behind a placeholder in round brackets were typed, unless the column writes all its placeholders so.
+    """
+    square = in_brackets(text).map_batches(_round_as_square, return_dtype=pl.String)
+    return pl.coalesce(first_fit(square, PLACED, MARKS), first_fit(_name_of_mark(text), PLACED, MARKS))
+
+
+def _round_as_square(column: pl.Series) -> pl.Series:
+    """The texts, with placeholders in square brackets where the column writes all of them in round ones."""
+    is_round = column.str.contains(r"^[(（]").fill_null(value=False)
+    if int(is_round.sum()) < _SEVERAL:
+        return column
+    bare = column.str.replace(_NAMED_BEHIND, "")
+    alone = bare.filter(bare.str.contains(f"^{_WHOLE_MARK}$").fill_null(value=False))
+    alone = alone.gather(fitting(alone.str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]"), PLACED, MARKS)[0])
+    if alone.len() < _SEVERAL or not alone.str.contains(r"^[(（]").all():
+        return column
+    return column.str.replace(_ROUND_MARK, "[${1}]")
 
 
 # A quick test that every fitting text passes: a pattern, or a function of the whole column.

@@ -46,6 +46,19 @@ def test_a_mark_tells_its_kind_in_any_brackets_unless_other_words_stand_in_it() 
     assert [kind_of_placeholder(t) for t in MARKS_OF_KINDS] == list(MARKS_OF_KINDS.values())
 
 
+def test_a_column_that_writes_its_placeholders_in_round_brackets_writes_words_behind_them() -> None:
+    texts = [
+        "（图片）",
+        "（语音）",
+        "（链接）https://a.cn/b",
+        "（红包）新年快乐",
+        "（笑）好的",
+        "（视频通话） 通话时长 01:39",
+    ]
+    assert told(kind_from_text(pl.col("text")), texts) == ["image", "voice", "link", "red_packet", None, "call"]
+    assert told(kind_from_text(pl.col("text")), [*texts, "[图片]"])[2] is None
+
+
 @pytest.mark.parametrize("word", ["20250121-7723", "2025-01-21", "20250121077230000"])
 def test_a_date_or_a_job_number_names_no_kind(word: str) -> None:
     assert kind_of_name(word) is None
