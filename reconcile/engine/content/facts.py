@@ -206,9 +206,11 @@ def amount_of(row: Mapping[str, Any]) -> Decimal | None:
 
 # A link's placeholder in any language, with its title inside or after it.
 _ANY_MARK = lazy_pattern(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+# A title before its address may begin with a source in brackets.
 _TITLE = (
-    lazy_pattern(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), lazy_pattern(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), lazy_pattern(r"\A!?\[([^\]\n]+)\]\("),
-    lazy_pattern(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), lazy_pattern(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), lazy_pattern(r"\A(?:URL:)?\s*([^\n<]+)"),
+    lazy_pattern(r"\A!?\[(?:(?:链接|图文|小程序|视频号|音乐)[|｜])?((?:\[[^\[\]\n]*\]|[^\[\]\n])+)\]\("),
+    lazy_pattern(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), lazy_pattern(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"),
+    lazy_pattern(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), lazy_pattern(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), lazy_pattern(r"\A(?:URL:)?\s*([^\n<]+?)(?=\s+https?://|[\n<]|\Z)"),
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.engine.content.facts import are_one_record, name_in, stands_for_record
+from reconcile.engine.content.facts import are_one_record, link_title, name_in, stands_for_record
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
 
 
@@ -52,3 +52,17 @@ def test_words_of_a_person_stand_for_no_record() -> None:
 
 def test_words_behind_a_file_that_the_record_does_not_state_are_somebodys() -> None:
     assert stands_for_record("文件：合同.docx（我已同意）", "合同.docx", FILE) is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[链接|[腾讯文档] 对账表4月](https://docs.qq.com/sheet/DCM8301)",
+        "[[腾讯文档] 对账表4月](https://docs.qq.com/sheet/DCM8301)",
+        "[链接] [腾讯文档] 对账表4月\nhttps://docs.qq.com/sheet/DCM8301",
+        "【分享链接】\n标题：[腾讯文档] 对账表4月\n描述：点击查看\n链接: https://docs.qq.com/sheet/DCM8301",
+        "[腾讯文档] 对账表4月 https://docs.qq.com/sheet/DCM8301",
+    ],
+)
+def test_a_title_may_begin_with_a_source_in_brackets(text: str) -> None:
+    assert link_title(text) == "[腾讯文档] 对账表4月"
