@@ -190,8 +190,8 @@ def _titles_differ(left: Row, right: Row) -> Told:
     )
 
 
-# What an address has and the name of a place has not.
-_OF_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号栋室]")
+# What an address has and the name of a place has not: 市 is also a market's, 区 a part of a site, 号 a shop's.
+_OF_ADDRESS = re.compile(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(?<![A-Za-z\d小园社库])区|号(?!店)")
 
 
 # When a line of a bundle was sent, and by whom; a line with a time names its sender beside it.

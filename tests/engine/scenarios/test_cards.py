@@ -155,6 +155,19 @@ def test_a_place_has_a_name_and_an_address() -> None:
     assert relations(sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location"))["doubtful"] == 1
 
 
+@pytest.mark.parametrize("name", ["建材市场C区", "阳光小区3幢", "宏图钢构（435号店）"])
+def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: str) -> None:
+    address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
+    shown, told = (said(chat(), {12: t}, kind="location") for t in (address, f"[位置] {name}"))
+    assert relations(shown, told) == {"agreement": 40}
+
+
+def test_a_place_that_lies_in_another_street_of_the_city_is_in_doubt() -> None:
+    address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
+    sides = [said(chat(), {12: t}, kind="location") for t in (address, "[位置] 市场 上海市宝山区长江路677号")]
+    assert relations(*sides)["doubtful"] == 1
+
+
 def test_a_card_of_a_sort_that_a_tool_leaves_out_is_missed_by_nobody_and_a_plain_link_is() -> None:
     shown = said(chat(), {9: "[链接] 报价", 15: "[视频号] 搞笑日常", 29: "[链接] 名单"}, kind="link")
     never = FormLimits(kinds_absent=frozenset({Kind.LINK}))
