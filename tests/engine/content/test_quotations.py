@@ -1,0 +1,35 @@
+"""A reply apart from the words that it quotes, in the spellings of several tools."""
+
+import polars as pl
+import pytest
+
+from reconcile.engine.content.quotations import parted, reply_of, without_quote
+from reconcile.wechat.text import canonical
+
+ANNOUNCED = "这是一条引用/回复消息：\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{ANNOUNCED}"客服小美：\n课程有效期至10月21号。"\n------\n嗯嗯',
+        f"{ANNOUNCED}“客服小美：\n课程有效期至10月21号。”\n------\n嗯嗯",
+        '"客服小美：\n课程有效期至10月21号。"\n------\n嗯嗯',
+        "「客服小美：课程有效期至10月21号。」\n- - - - - - - -\n嗯嗯",
+    ],
+)
+def test_a_line_of_dashes_parts_quoted_words_and_reply(text: str) -> None:
+    assert parted(canonical(text)) == ("嗯嗯", "课程有效期至10月21号。")
+    assert reply_of(text) == "嗯嗯"
+    assert pl.select(without_quote(pl.lit(text))).item() == "嗯嗯"
+
+
+@pytest.mark.parametrize("text", ["课程有效期\n------\n嗯嗯", "我说：\n课程有效期\n------\n嗯嗯", '他说"好：的"\n嗯嗯'])
+def test_words_that_stand_in_no_quotation_marks_are_the_senders_own(text: str) -> None:
+    assert parted(canonical(text)) == (canonical(text), None)
+    assert reply_of(text) == text
+
+
+def test_quoted_words_may_hold_quotation_marks() -> None:
+    text = f'{ANNOUNCED}"客服小美：\n您的"课程"有效"\n------\n嗯嗯'
+    assert parted(canonical(text)) == ("嗯嗯", '您的"课程"有效')
