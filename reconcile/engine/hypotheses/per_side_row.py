@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
+from reconcile.engine.hypotheses.recalled import told_by_both
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -74,7 +75,8 @@ def _recalls_shown_by_one(a: Absences) -> Flags:
     explained = a.rows.filter(pl.Series(a.assessed[Cause.RECALLED].permitted) & is_speech())
     beside |= _beside(a, marks.filter(~pl.col("is_paired")), wide) & ~_beside(a, explained, wide)
     lone: Flags = recall & ~beside
-    return lone
+    # A notice written over the words, as one client does, and one at the time of the recall speak of one recall.
+    return lone & ~a.among(told_by_both(a)) if lone.any() else lone
 
 
 def _beside(a: Absences, marks: pl.DataFrame, most: pl.Series) -> Flags:

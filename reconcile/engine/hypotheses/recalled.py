@@ -21,17 +21,8 @@ def assess(a: Absences) -> Assessed:
     stands next to them. In doubt are those in whose place the other side shows the notice: its client writes the notice
     over the words, and the author's copy may come from a second device that kept them.
     """
-    spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
-    if spoken.is_empty():
-        return Assessed(a.none, a.none)
-    shown = [recall_notices(f) for f in (a.lacking_rows, a.holder_rows)]
-    if all(f.is_empty() for f in shown):
-        return Assessed(a.none, a.none)
-    rows = a.lacking_rows, a.holder_rows
-    met = _assigned_notices(
-        a, spoken, pl.concat([_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)])
-    )
-    if met.is_empty():
+    met = _met_notices(a)
+    if met is None:
         return Assessed(a.none, a.none)
     told = met.group_by("row").agg(
         (~pl.col("by_holder")).any().alias("lacking_shows"),
@@ -54,6 +45,33 @@ def assess(a: Absences) -> Assessed:
         pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
     )  # fmt: skip
     return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
+
+
+def told_by_both(a: Absences) -> pl.Series:
+    """Rows of the holder's notices of recalls in the place of whose words the other side has its notice.
+
+    The words are set aside.
+    """
+    met = _met_notices(a)
+    if met is None:
+        return pl.Series([], dtype=pl.UInt32)
+    aside = a.rows.filter(pl.Series(a.assessed[Cause.RECALLED].permitted))["row"]
+    replaced = (~pl.col("by_holder") & pl.col("in_place")).any().over("row")
+    return met.filter(pl.col("by_holder") & replaced & pl.col("row").is_in(aside.implode()))["notice"]
+
+
+def _met_notices(a: Absences) -> pl.DataFrame | None:
+    """The records that may have been recalled, with the notices assigned to them; None = none."""
+    spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
+    if spoken.is_empty():
+        return None
+    rows = a.lacking_rows, a.holder_rows
+    shown = [recall_notices(f) for f in rows]
+    if all(f.is_empty() for f in shown):
+        return None
+    sides = [_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)]
+    met = _assigned_notices(a, spoken, pl.concat(sides))
+    return None if met.is_empty() else met
 
 
 def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:

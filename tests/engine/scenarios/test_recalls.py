@@ -281,3 +281,26 @@ def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_a
     left, right = (sorted([*rows, *more], key=lambda r: r["at"]) for more in ([*own, kept], other))
     found = compare_readings(held(left, 0), held(right, 1))
     assert relations_in(found) == {"agreement", "set_aside", "doubtful"}
+
+
+@pytest.mark.parametrize(("again", "doubted"), [((), []), ((110,), ["recall"])])
+def test_a_notice_in_place_of_the_words_and_one_at_the_recall_are_of_one_recall(
+    again: tuple[int, ...], doubted: list[str]
+) -> None:
+    rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
+    at = 20 * 40 + 2
+    said = {"at": at, "who": 0, "text": "水电费交了"}
+
+    def told(text: str, *times: int) -> list[Row]:
+        return [{"at": at, "who": None, "kind": "recall", "text": text} for at in times]
+
+    own = told("你撤回了一条消息", 165, at)
+    # The other client shows the recall half a minute later and keeps the words.
+    other = [said, *told('"甲" 撤回了一条消息', 169, at + 30, *(at + late for late in again))]
+    left, right = (sorted([*rows, *more], key=lambda r: r["at"]) for more in (own, other))
+    found = compare_readings(held(left, 0), held(right, 1))
+    alignment = found.alignment.filter(pl.col("relation") == "doubtful")
+    kinds = alignment.join(found.messages.filter(pl.col("side") == "right"), left_on="right_row", right_on="row")[
+        "kind"
+    ]
+    assert kinds.to_list() == doubted
